@@ -1,0 +1,171 @@
+/**
+ * The Socket.IO events, typed once for both sides. Payloads that come in are validated by the server against the schemas
+ * of `schemas.ts`; every event answers with `Reply`.
+ */
+import type { Field, Misconception } from '../protocol/tcp/findings.ts'
+import type { State } from '../protocol/tcp/tcb.ts'
+import type { Entry, SeatAction } from '../protocol/world/action.ts'
+import type { Exercise, Level, NotationKind, Seat, Text } from '../protocol/world/exercise.ts'
+import type { View } from '../protocol/world/view.ts'
+
+/** Why something was not done. The pages have a sentence for each. */
+export const ERRORS = [
+  'malformed', // the payload does not fit its schema
+  'unauthenticated',
+  'forbidden',
+  'not-found',
+  'wrong-code',
+  'session-ended',
+  'too-many', // a rate limit; `retryAfter` says when
+  'id-reused', // the same action id with another body
+  'conflict', // somebody else was quicker; look again
+  'unavailable', // the database does not answer; send it again
+  'already-used', // a one-time link
+  'wrong-password',
+] as const
+export type ErrorCode = (typeof ERRORS)[number]
+
+export interface Failure {
+  readonly ok: false
+  readonly error: ErrorCode
+  /** In English, for people who read logs; never shown as it is. */
+  readonly detail?: string
+  /** Seconds. */
+  readonly retryAfter?: number
+}
+export type Reply<T> = ({ readonly ok: true } & T) | Failure
+
+/** Where a student is: told on connecting and whenever it changes. */
+export interface Place {
+  readonly me: { readonly id: string; readonly name: string }
+  readonly session: {
+    readonly id: string
+    readonly code: string
+    readonly title: string
+    readonly level: Level
+    readonly ended: boolean
+    /** 0-based; null before the first exercise. */
+    readonly position: number | null
+    readonly exercises: number
+    /** How many are in the waiting room and present. */
+    readonly present: number
+  }
+  /** Why there is nothing to play; null while there is a round. */
+  readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null
+  readonly partner: { readonly name: string; readonly present: boolean } | null
+  readonly round: RoundPlace | null
+}
+
+export interface RoundPlace {
+  readonly id: string
+  readonly seat: Seat
+  /** 1, or 2 after the swap. */
+  readonly leg: 1 | 2
+  readonly legs: 1 | 2
+  readonly level: Level
+  readonly notation: NotationKind
+  readonly exercise: {
+    readonly id: string
+    readonly title: Text
+    readonly point: Text
+    /** This seat's brief. */
+    readonly brief: Text
+    /** This seat's milestones. At `exam` without nudge and concept. */
+    readonly milestones: readonly { readonly id: string; readonly text: Text; readonly nudge?: Text; readonly concept?: Text }[]
+    /** Names that the notation uses, and whose they are. */
+    readonly names: Exercise['names']
+  }
+}
+
+export interface Act {
+  readonly round: string
+  /** The sender's own id for this action; sent again with it, an action is done once. */
+  readonly id: string
+  /** The last view held when it was composed. */
+  readonly seen: number
+  readonly action: SeatAction
+}
+
+/** One pair on the teacher's board. */
+export interface Tile {
+  readonly pair: string
+  readonly number: number
+  readonly members: readonly { readonly id: string; readonly name: string }[]
+  /** Null before the pair's first round. */
+  readonly round: TileRound | null
+}
+
+export interface TileRound {
+  readonly id: string
+  readonly exercise: string
+  readonly leg: 1 | 2
+  readonly client: string
+  readonly server: string
+  /** Entries so far: of two versions of a tile the one with more is the newer. */
+  readonly index: number
+  readonly states: { readonly [S in Seat]: State }
+  readonly progress: { readonly [S in Seat]: { readonly met: number; readonly of: number } }
+  /** The last arrows, oldest first: `c`, `s` for sent, `x`, `y` for refused by client, server. */
+  readonly arrows: string
+  /** Refusals since the last accepted act, and the last one. */
+  readonly refusals: number
+  readonly last: { readonly seat: Seat; readonly field: Field; readonly given: string | null; readonly misconception: Misconception | null } | null
+  /** ISO 8601: the last accepted act. */
+  readonly since: string
+  readonly over: 'goal' | 'moved-on' | 'ended' | 'broken' | null
+  /** Over, and no further leg to play. */
+  readonly finished: boolean
+}
+
+export interface Board {
+  readonly session: SessionInfo
+  readonly tiles: readonly Tile[]
+  readonly participants: readonly ParticipantInfo[]
+}
+
+export interface ParticipantInfo {
+  readonly id: string
+  readonly name: string
+  readonly present: boolean
+  readonly pair: string | null
+}
+
+export interface SessionInfo {
+  readonly id: string
+  readonly code: string
+  readonly title: string
+  readonly level: Level
+  /** Exercise ids. */
+  readonly playlist: readonly string[]
+  readonly swap: boolean
+  readonly position: number | null
+  readonly ended: boolean
+  readonly createdAt: string
+}
+
+export interface ClientToServer {
+  /** Student: my views of this round after number `from`. */
+  resume: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly View[] }>) => void) => void
+  /** Student: an action. The reply carries my own view of it and any that I had not been sent. */
+  act: (body: Act, reply: (r: Reply<{ views: readonly View[] }>) => void) => void
+  /** Teacher: the board of a session, and from now on its changes. */
+  watch: (body: { session: string }, reply: (r: Reply<{ board: Board }>) => void) => void
+  /** Teacher: a round's whole log, and from now on its entries. */
+  follow: (body: { round: string }, reply: (r: Reply<{ entries: readonly Entry[] }>) => void) => void
+  unfollow: (body: { round: string }, reply: (r: Reply<object>) => void) => void
+}
+
+export interface ServerToClient {
+  place: (place: Place) => void
+  view: (body: { round: string; view: View }) => void
+  partner: (body: { present: boolean }) => void
+  session: (info: SessionInfo) => void
+  tiles: (body: { session: string; tiles: readonly Tile[] }) => void
+  participants: (body: { session: string; participants: readonly ParticipantInfo[] }) => void
+  entry: (entry: Entry) => void
+  /** The server stops or restarts; the client reconnects by itself. */
+  bye: () => void
+}
+
+/** What a socket says of itself when it connects; the cookies prove it. */
+export type Auth = { readonly participant: string } | { readonly teacher: true }

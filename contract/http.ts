@@ -1,0 +1,59 @@
+/**
+ * The HTTP API, typed once for both sides. Bodies are validated against `schemas.ts`. Every failure is `Failure` with a fitting status
+ * (400 malformed, 401, 403, 404, 409, 429 with Retry-After, 503).
+ *
+ * | route | who | body | answer |
+ * | --- | --- | --- | --- |
+ * | GET  /api/codes/:code | anyone | – | CodeInfo |
+ * | POST /api/join | anyone | Join | Joined (sets this participant's cookie) |
+ * | GET  /api/teacher | anyone | – | TeacherInfo |
+ * | POST /api/teacher/link | anyone | TeacherLink | TeacherInfo (sets the teacher's cookie) |
+ * | POST /api/teacher/login | anyone | TeacherLogin | TeacherInfo (sets the teacher's cookie) |
+ * | POST /api/teacher/password | teacher | TeacherPassword | TeacherInfo |
+ * | POST /api/teacher/logout | teacher | – | TeacherInfo |
+ * | GET  /api/exercises | teacher | – | ExerciseInfo[] |
+ * | GET  /api/addresses | teacher | – | Addresses |
+ * | GET  /api/sessions | teacher | – | SessionInfo[] (newest first) |
+ * | POST /api/sessions | teacher | NewSession | SessionInfo |
+ * | GET  /api/sessions/:session | its teacher | – | Board |
+ * | POST /api/sessions/:session/pairing | its teacher | – | Board (pairs everybody who is present and has no pair) |
+ * | POST /api/sessions/:session/pairs | its teacher | NewPair | Board (these two leave their pairs, if any, and become one) |
+ * | DELETE /api/sessions/:session/pairs/:pair | its teacher | – | Board |
+ * | POST /api/sessions/:session/position | its teacher | Move | Board (opens that exercise for all pairs; unfinished rounds end) |
+ * | POST /api/sessions/:session/end | its teacher | – | Board |
+ * | GET  /api/sessions/:session/scores.csv | its teacher | – | text/csv, UTF-8 with BOM |
+ * | GET  /openapi.json, /healthz | anyone | – | – |
+ */
+import type { Level, Text } from '../protocol/world/exercise.ts'
+
+export interface CodeInfo {
+  readonly session: { readonly id: string; readonly code: string; readonly title: string; readonly level: Level }
+  /** Participants of this session who joined from this browser: "continue as Heron". */
+  readonly known: readonly { readonly id: string; readonly name: string }[]
+}
+
+export interface Joined {
+  readonly participant: { readonly id: string; readonly name: string }
+  /** The name was in use and got a suffix. */
+  readonly renamed: boolean
+}
+
+export interface TeacherInfo {
+  readonly signedIn: boolean
+  /** A password has been set. */
+  readonly hasPassword: boolean
+}
+
+export interface ExerciseInfo {
+  readonly id: string
+  readonly version: number
+  readonly title: Text
+  readonly point: Text
+}
+
+export interface Addresses {
+  /** `http://192.0.2.7:8080`, likeliest first; `BASE_URL` alone where it is set. */
+  readonly urls: readonly string[]
+  /** Some device other than this machine has asked for a page since the server started. */
+  readonly reached: boolean
+}

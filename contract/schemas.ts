@@ -1,0 +1,71 @@
+/** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
+import { Type, type Static } from 'typebox'
+import { LEVELS } from '../protocol/world/exercise.ts'
+import { STATES } from '../protocol/tcp/tcb.ts'
+
+const literals = <const T extends readonly string[]>(values: T) => Type.Union(values.map((v) => Type.Literal(v as T[number])))
+
+const Id = Type.String({ pattern: '^[0-9A-Za-z_-]{8,40}$' })
+const State = literals(STATES)
+
+export const Code = Type.String({ minLength: 4, maxLength: 16 })
+export const Name = Type.String({ minLength: 1, maxLength: 40 })
+
+export const Join = Type.Object({ code: Code, name: Name }, { additionalProperties: false })
+export type Join = Static<typeof Join>
+
+export const TeacherLink = Type.Object({ token: Type.String({ minLength: 20, maxLength: 100 }) }, { additionalProperties: false })
+export const TeacherLogin = Type.Object({ password: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false })
+export const TeacherPassword = Type.Object({ password: Type.String({ minLength: 8, maxLength: 200 }) }, { additionalProperties: false })
+
+export const NewSession = Type.Object(
+  {
+    title: Type.String({ minLength: 1, maxLength: 80 }),
+    level: literals(LEVELS),
+    playlist: Type.Array(Type.String({ pattern: '^[a-z0-9-]{1,60}$' }), { minItems: 1, maxItems: 40 }),
+    swap: Type.Boolean(),
+  },
+  { additionalProperties: false },
+)
+export type NewSession = Static<typeof NewSession>
+
+/** Pair these two by hand. */
+export const NewPair = Type.Object({ members: Type.Array(Id, { minItems: 2, maxItems: 2 }) }, { additionalProperties: false })
+/** Open the exercise at this place of the playlist for everybody. */
+export const Move = Type.Object({ position: Type.Integer({ minimum: 0, maximum: 39 }) }, { additionalProperties: false })
+
+const Call = Type.Union([
+  Type.Object({ call: Type.Literal('OPEN'), mode: literals(['active', 'passive'] as const) }, { additionalProperties: false }),
+  Type.Object({ call: Type.Literal('SEND'), octets: Type.Integer({ minimum: 1, maximum: 65_535 }) }, { additionalProperties: false }),
+  Type.Object({ call: literals(['RECEIVE', 'CLOSE', 'ABORT'] as const) }, { additionalProperties: false }),
+])
+
+const Draft = Type.Object(
+  {
+    bits: Type.Integer({ minimum: 0, maximum: 255 }),
+    seq: Type.String({ maxLength: 40 }),
+    ack: Type.String({ maxLength: 40 }),
+    length: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    window: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+  },
+  { additionalProperties: false },
+)
+
+const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
+export const SeatAction = Type.Union([
+  Type.Object({ type: Type.Literal('call'), call: Call, sure: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+  Type.Object({ type: Type.Literal('send'), segment: Draft, state: State, sure: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+  Type.Object({ type: Type.Literal('claim'), event: Event, state: State }, { additionalProperties: false }),
+  Type.Object({ type: Type.Literal('discard'), event: Event }, { additionalProperties: false }),
+  Type.Object({ type: literals(['wait', 'hint'] as const) }, { additionalProperties: false }),
+])
+
+const Seen = Type.Integer({ minimum: 0, maximum: 1_000_000 })
+/** Socket payloads, by event. */
+export const Payloads = {
+  resume: Type.Object({ round: Id, from: Seen }, { additionalProperties: false }),
+  act: Type.Object({ round: Id, id: Id, seen: Seen, action: SeatAction }, { additionalProperties: false }),
+  watch: Type.Object({ session: Id }, { additionalProperties: false }),
+  follow: Type.Object({ round: Id }, { additionalProperties: false }),
+  unfollow: Type.Object({ round: Id }, { additionalProperties: false }),
+}

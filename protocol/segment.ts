@@ -1,0 +1,52 @@
+/**
+ * A TCP segment as the engine sees it (RFC 9293 3.1): the fields that the rules speak of, as plain data.
+ *
+ * Control bits are one number, each bit at its place in the header's octet, so that a capture's octet is already the value.
+ */
+
+export const FIN = 0x01
+export const SYN = 0x02
+export const RST = 0x04
+export const PSH = 0x08
+export const ACK = 0x10
+export const URG = 0x20
+export const ECE = 0x40
+export const CWR = 0x80
+
+/** Every control bit with its name, in the order in which this project writes them. */
+export const BITS = [
+  ['SYN', SYN],
+  ['ACK', ACK],
+  ['FIN', FIN],
+  ['RST', RST],
+  ['PSH', PSH],
+  ['URG', URG],
+  ['ECE', ECE],
+  ['CWR', CWR],
+] as const
+
+export type BitName = (typeof BITS)[number][0]
+
+export interface Segment {
+  /** Control bits, the constants above or-ed together. */
+  readonly bits: number
+  /** SEG.SEQ, absolute, 0 … 2^32-1. */
+  readonly seq: number
+  /** SEG.ACK, absolute; null where the ACK bit is off. */
+  readonly ack: number | null
+  /** SEG.WND in octets, unscaled. */
+  readonly window: number
+  /** Octets of payload. SEG.LEN counts SYN and FIN as well: see `segmentLength`. */
+  readonly length: number
+}
+
+export const has = (bits: number, bit: number): boolean => (bits & bit) !== 0
+
+/** SEG.LEN: octets of payload, and one each for SYN and FIN (RFC 9293 3.4). */
+export const segmentLength = (s: Segment): number => s.length + (has(s.bits, SYN) ? 1 : 0) + (has(s.bits, FIN) ? 1 : 0)
+
+/** `SYN,ACK` for a set of control bits; the empty string for none. */
+export const bitNames = (bits: number): string =>
+  BITS.filter(([, bit]) => has(bits, bit))
+    .map(([name]) => name)
+    .join(',')

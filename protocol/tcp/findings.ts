@@ -1,0 +1,66 @@
+/** What a judgement says. Codes here; the sentences stand with the pages, in both languages. */
+
+/** The fields of a finding, most fundamental first. */
+export const FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message'] as const
+export type Field = (typeof FIELDS)[number]
+
+/** The misconceptions that TCP can show, by name. A finding without one is a slip that no name fits. */
+export const MISCONCEPTIONS = [
+  // numbers
+  'syn-consumes-one',
+  'fin-consumes-one',
+  'pure-ack-consumes-none',
+  'ack-is-next-expected',
+  'seq-ack-swapped',
+  'own-isn-for-peer',
+  'isn-reset',
+  'isn-is-four-bytes',
+  'seq-counts-segments',
+  'own-length-in-ack',
+  'ack-over-a-gap',
+  'ack-beyond-sent',
+  'ack-number-without-ack-bit',
+  'repeated-fin-advances-ack',
+  'retransmit-new-number',
+  // control bits and order
+  'ack-bit-missing',
+  'syn-missing-on-reply',
+  'fin-before-ready',
+  'data-before-established',
+  'data-after-fin',
+  'cannot-receive-after-fin',
+  'answer-a-pure-ack',
+  'answer-a-rst',
+  'drop-instead-of-reset',
+  'reset-instead-of-drop',
+  'reset-instead-of-ack',
+  // states and time
+  'wrong-side-time-wait',
+  'skips-fin-wait-2',
+  'early-close',
+  'client-listens-again',
+  'loss-ends-handshake',
+  'silence-is-proof',
+  'msl-is-the-rto',
+  // what the textbook leaves out
+  'textbook-omits-ack',
+  'textbook-ignores-stale-synack',
+] as const
+export type Misconception = (typeof MISCONCEPTIONS)[number]
+
+/**
+ * One fault of a segment or claim, or a remark on something legal that served nothing.
+ *
+ * `given` and `want` are in the field's own terms: for `flags` the bits joined by commas (`SYN,ACK`), for `seq` and `ack` an
+ * absolute number or null (no ACK bit), for `payload` and `window` octets, for `state` a state's name. `want` is the value that
+ * the nearest legal meaning has there.
+ */
+export interface Finding {
+  readonly kind: 'refusal' | 'remark'
+  readonly field: Field
+  readonly given: string | number | null
+  readonly want: string | number | null
+  /** The clause, as `RFC 9293 3.10.7.4`. */
+  readonly rule: string
+  readonly misconception: Misconception | null
+}

@@ -1,0 +1,121 @@
+/** What moves a round, and what the judge says of it. */
+import type { Finding } from '../tcp/findings.ts'
+import type { State, Tcb, Timer } from '../tcp/tcb.ts'
+import type { Segment } from '../segment.ts'
+import type { Call, Script, Seat } from './exercise.ts'
+
+/** A segment as a student writes it: seq and ack as typed, in the exercise's notation (`x+1`); ack empty without the ACK bit. */
+export interface Draft {
+  readonly bits: number
+  readonly seq: string
+  readonly ack: string
+  /** Octets of payload. */
+  readonly length: number
+  /** Octets; the receive window that the own TCB has, where absent. */
+  readonly window?: number
+}
+
+/** Acts of a seat. `event` is the number of the view in which the event was seen. */
+export type SeatAction =
+  | { readonly type: 'call'; readonly call: Call; readonly sure?: boolean }
+  | { readonly type: 'send'; readonly segment: Draft; readonly state: State; readonly sure?: boolean }
+  | { readonly type: 'claim'; readonly event: number; readonly state: State }
+  | { readonly type: 'discard'; readonly event: number }
+  | { readonly type: 'wait' }
+  | { readonly type: 'hint' }
+
+/** Acts of the teacher or the system. */
+export type ControlAction =
+  | { readonly type: 'control'; readonly control: 'start'; readonly script: Script }
+  | { readonly type: 'control'; readonly control: 'pause' | 'resume' }
+  | { readonly type: 'control'; readonly control: 'end'; readonly why: 'moved-on' | 'ended' }
+  /** An idle seat's wait, lodged for it. */
+  | { readonly type: 'control'; readonly control: 'idle'; readonly seat: Seat }
+
+export type Action = SeatAction | ControlAction
+
+/** Who acts: a seat, the teacher, or the system. */
+export type Actor = Seat | 'teacher' | 'system'
+
+/**
+ * - `accepted`: it happened.
+ * - `refused`: it broke a rule; the findings say which.
+ * - `crossed`: it is wrong now, but was right on the view that it was composed on. No finding, no cost.
+ * - `asked`: it is legal and ends the connection or makes the goal unreachable; sent again with `sure` it happens.
+ * - `idle`: a legal act that serves nothing, one too many in a row; not sent, free.
+ * - `barred`: it does not apply (not this seat's to make, the round is over, paused, an unreadable number); free. `reason` says why.
+ */
+export type Outcome = 'accepted' | 'refused' | 'crossed' | 'asked' | 'idle' | 'barred'
+
+/** Why an act does not apply. The pages have a sentence for each. */
+export const REASONS = [
+  'paused',
+  'over',
+  'not-yours',
+  'not-yet',
+  'already-called',
+  'call-refused',
+  'no-event',
+  'event-settled',
+  'unreadable-seq',
+  'unreadable-ack',
+  'no-hint-left',
+  'pay-first',
+  'already-waiting',
+  'nothing-runs',
+] as const
+export type Reason = (typeof REASONS)[number]
+
+export interface Verdict {
+  readonly outcome: Outcome
+  readonly findings: readonly Finding[]
+  readonly reason?: Reason
+}
+
+/** What an entry did. `apply` reduces over these and consults no rule. */
+export type Effect =
+  | { readonly is: 'begun'; readonly script: Script }
+  | { readonly is: 'tcb'; readonly seat: Seat; readonly tcb: Tcb }
+  /** A segment left its host at world time `at`; `id` counts the segments of the round from 1. */
+  | { readonly is: 'left'; readonly from: Seat; readonly id: number; readonly at: number; readonly segment: Segment }
+  | { readonly is: 'arrived'; readonly id: number; readonly at: number }
+  | { readonly is: 'clock'; readonly now: number }
+  /** World times at which a host's running timers go off. */
+  | { readonly is: 'timers'; readonly seat: Seat; readonly due: { readonly [T in Timer]?: number } }
+  | { readonly is: 'fired'; readonly seat: Seat; readonly timer: Timer }
+  | { readonly is: 'called'; readonly seat: Seat; readonly call: Call }
+  /** This came in and was taken; or the host has been in this state. Conditions are read from these. */
+  | { readonly is: 'fact'; readonly seat: Seat; readonly been?: State; readonly received?: 'SYN' | 'data' | 'FIN' }
+  /** Something happened to the host that the seat may name in a claim or discard. `idle`: it owed nothing and moved nothing. */
+  | { readonly is: 'event'; readonly seat: Seat; readonly state: State; readonly idle: boolean }
+  | { readonly is: 'settled'; readonly seat: Seat; readonly event: number }
+  | { readonly is: 'said'; readonly seat: Seat; readonly state: State }
+  | { readonly is: 'opened' | 'met' | 'forfeited'; readonly seat: Seat; readonly milestone: string }
+  | { readonly is: 'charged'; readonly seat: Seat; readonly milestone: string; readonly eighths: number }
+  /** A refused try at the current step; `field` is the finding's first. */
+  | { readonly is: 'tried'; readonly seat: Seat; readonly field: string }
+  | { readonly is: 'hinted'; readonly seat: Seat; readonly milestone: string; readonly rung: 1 | 2 | 3 }
+  | { readonly is: 'useless'; readonly seat: Seat }
+  | { readonly is: 'lodged' | 'withdrawn'; readonly seat: Seat }
+  | { readonly is: 'paused' | 'resumed' }
+  | { readonly is: 'over'; readonly why: 'goal' | 'moved-on' | 'ended' | 'broken' }
+
+/** One row of the log. */
+export interface Entry {
+  readonly roundId: string
+  /** From 0. */
+  readonly index: number
+  readonly actionId: string
+  readonly actor: Actor
+  readonly action: Action
+  /** How many views the seat held when it composed this; null for teacher and system. */
+  readonly seen: number | null
+  readonly verdict: Verdict
+  readonly effects: readonly Effect[]
+  /** Version of the engine that judged. */
+  readonly engine: string
+  /** `id@version` of the exercise. */
+  readonly exercise: string
+  /** Real time, ISO 8601. */
+  readonly at: string
+}

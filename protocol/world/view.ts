@@ -1,0 +1,127 @@
+/**
+ * What a seat receives of an entry. Made on the server and numbered per seat, so that what a seat may not see
+ * leaves not even a gap.
+ */
+import type { Field, Misconception } from '../tcp/findings.ts'
+import type { State, Timer } from '../tcp/tcb.ts'
+import type { Outcome, Reason, SeatAction } from './action.ts'
+import type { Call, Seat } from './exercise.ts'
+
+/** A segment on a seat's own ladder; numbers in the exercise's notation. */
+export interface SegmentView {
+  readonly id: number
+  readonly from: Seat
+  readonly bits: number
+  readonly seq: string
+  /** Null without the ACK bit. */
+  readonly ack: string | null
+  readonly window: number
+  readonly length: number
+  /** World ms: when it left (own segments) or arrived (the peer's). */
+  readonly at: number
+}
+
+/** A finding as a seat sees it: what was given, never what was wanted (the third rung of the hint sells that). */
+export interface FindingView {
+  readonly kind: 'refusal' | 'remark'
+  readonly field: Field
+  /** In the words the seat used: bits as `SYN,ACK`, numbers as typed, octets, a state. Null: nothing was given. */
+  readonly given: string | null
+  readonly rule: string
+  readonly misconception: Misconception | null
+}
+
+/** The seat's own act and what the judge said. At `exam` the findings stay away. */
+export interface ActView {
+  readonly id: string
+  readonly action: SeatAction
+  readonly outcome: Outcome
+  readonly findings: readonly FindingView[]
+  readonly reason?: Reason
+  /** The third refusal on one field: the concept opens by itself. */
+  readonly concept?: boolean
+  /** The last attempt failed: the invigilator has played the step. */
+  readonly invigilated?: boolean
+}
+
+/** The third rung: the act that the engine would do now. */
+export type AnswerView =
+  | { readonly act: 'send'; readonly bits: number; readonly seq: string; readonly ack: string | null; readonly length: number; readonly state: State }
+  | { readonly act: 'call'; readonly call: Call }
+  | { readonly act: 'claim'; readonly state: State }
+  | { readonly act: 'discard' | 'wait' }
+
+/** A bought hint. Rungs 1 and 2 are texts of the milestone (`Place` has them by id); rung 3 carries the answer. */
+export interface HintView {
+  readonly milestone: string
+  readonly rung: 1 | 2 | 3
+  readonly answer?: AnswerView
+}
+
+/** What happened, as this seat sees it. */
+export interface EventView {
+  readonly act?: ActView
+  /** A call made by the exercise's application. */
+  readonly called?: readonly Call[]
+  readonly sent?: readonly SegmentView[]
+  readonly arrived?: readonly SegmentView[]
+  readonly fired?: readonly Timer[]
+  readonly hint?: HintView
+  /** The state the seat is rightly known to be in after this. */
+  readonly state?: State
+  readonly control?: 'start' | 'pause' | 'resume' | 'end' | 'idle'
+}
+
+/** The own TCB at `guided`: as it stood before what just arrived, numbers in the exercise's notation; the state is asked, not told. */
+export interface TcbView {
+  readonly sndUna: string
+  readonly sndNxt: string
+  readonly sndWnd: number
+  /** Null until the peer's SYN has been taken in. */
+  readonly rcvNxt: string | null
+  readonly rcvWnd: number
+  readonly queued: number
+}
+
+export interface MilestoneView {
+  readonly id: string
+  readonly status: 'shut' | 'open' | 'met' | 'forfeited'
+  /** What it is still worth, or has earned; eighths of a point. */
+  readonly eighths: number
+}
+
+/** The controls of the page, and why one does not apply now. Never tells what only the judge knows. */
+export type Control = 'send' | 'claim' | 'discard' | 'wait' | 'hint'
+
+/** How things stand for the seat after the view. */
+export interface NowView {
+  /** World ms. */
+  readonly clock: number
+  /** The last state that the seat is rightly known to be in. */
+  readonly state: State
+  /** Null except at `guided`. */
+  readonly tcb: TcbView | null
+  /** What the application has called, and the next call that is the student's to make, with the reason while it cannot be made. */
+  readonly app: { readonly called: readonly Call[]; readonly next: { readonly call: Call; readonly reason: Reason | null } | null }
+  readonly reasons: { readonly [C in Control]?: Reason }
+  /** View numbers of the events that may still be named in a claim or discard, oldest first. */
+  readonly events: readonly number[]
+  /** Bound names whose numbers this host knows. */
+  readonly names: { readonly [name: string]: number }
+  /** Null at `exam`. */
+  readonly milestones: readonly MilestoneView[] | null
+  /** Tries left at the current step. */
+  readonly attempts: number
+  /** The next rung and its price in eighths; null where none is to be had. */
+  readonly hint: { readonly rung: 1 | 2 | 3; readonly eighths: number } | null
+  readonly lodged: boolean
+  readonly paused: boolean
+  readonly over: 'goal' | 'moved-on' | 'ended' | 'broken' | null
+}
+
+export interface View {
+  /** Per seat, from 1, without gaps. */
+  readonly n: number
+  readonly event: EventView
+  readonly now: NowView
+}
