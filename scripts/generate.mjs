@@ -1,0 +1,10 @@
+/** Makes the code that is generated and not kept in git. Runs after `npm install` and `npm ci`; needs no network. */
+import { compileClient } from './lib/prisma.mjs'
+import { isMain, run } from './lib/run.mjs'
+
+if (isMain(import.meta.url)) await run(generate)
+
+/** Everything generated, in one go. */
+export async function generate() {
+  await compileClient()
+}
