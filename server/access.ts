@@ -1,0 +1,156 @@
+/** Who may do what: one table for HTTP and sockets, asked in one way. */
+import type { Reply } from '../contract/events.ts'
+import type { Payloads } from '../contract/schemas.ts'
+import type { Seat } from '../protocol/world/exercise.ts'
+import type { Principal } from './auth.ts'
+import { Failed, failure } from './failed.ts'
+import type { PrismaClient } from './generated/prisma/client.ts'
+
+/**
+ * - `anyone`: with or without a token.
+ * - `teacher`: whoever is signed in as one.
+ * - `teacher of the session`, `teacher of the round`: the one whose lesson it is.
+ * - `seat of the round`: a participant who plays or has played in it.
+ */
+type Rule = 'anyone' | 'teacher' | 'teacher of the session' | 'teacher of the round' | 'seat of the round'
+
+/** Every route by method and pattern, every socket event by name. What is not here is for nobody. */
+export const ACCESS = {
+  'GET /api/codes/:code': 'anyone',
+  'POST /api/join': 'anyone',
+
+  'GET /api/teacher': 'anyone',
+  'POST /api/teacher/link': 'anyone',
+  'POST /api/teacher/login': 'anyone',
+  'POST /api/teacher/password': 'teacher',
+  'POST /api/teacher/logout': 'teacher',
+
+  'GET /api/exercises': 'teacher',
+  'GET /api/addresses': 'teacher',
+
+  'GET /api/sessions': 'teacher',
+  'POST /api/sessions': 'teacher',
+  'GET /api/sessions/:session': 'teacher of the session',
+  'POST /api/sessions/:session/pairing': 'teacher of the session',
+  'POST /api/sessions/:session/pairs': 'teacher of the session',
+  'DELETE /api/sessions/:session/pairs/:pair': 'teacher of the session',
+  'POST /api/sessions/:session/position': 'teacher of the session',
+  'POST /api/sessions/:session/end': 'teacher of the session',
+  'GET /api/sessions/:session/scores.csv': 'teacher of the session',
+
+  'GET /openapi.json': 'anyone',
+  'GET /healthz': 'anyone',
+  // The pages and their assets; what they show comes from the routes above.
+  'GET /': 'anyone',
+  'GET /j/:code': 'anyone',
+  'GET /r/:participant': 'anyone',
+  'GET /teach': 'anyone',
+  'GET /teach/*': 'anyone',
+  'GET /*': 'anyone',
+
+  resume: 'seat of the round',
+  act: 'seat of the round',
+  watch: 'teacher of the session',
+  follow: 'teacher of the round',
+  unfollow: 'teacher of the round',
+} as const satisfies Record<string, Rule> & Record<keyof typeof Payloads, Rule>
+
+export type Key = keyof typeof ACCESS
+
+/** What a route's parameters or an event's payload name. */
+export interface Target {
+  readonly session?: string | undefined
+  readonly round?: string | undefined
+}
+
+/** `seat`: the principal's own, where the rule asks for one. */
+export interface Granted {
+  readonly seat: Seat | null
+}
+
+export interface Access {
+  /** Whether this principal may use this route or event on what it names. A failure is the answer to give. */
+  may(principal: Principal | null, key: Key, target: Target): Promise<Reply<Granted>>
+}
+
+/** Whose a round is. None of it ever changes. */
+interface Owners {
+  readonly teacher: string
+  readonly client: string
+  readonly server: string
+}
+
+/** Rounds whose owners are remembered: each act asks. */
+const REMEMBERED = 20_000
+
+const ID = /^[\w-]{8,40}$/
+
+export function createAccess(prisma: PrismaClient): Access {
+  const remembered = new Map<string, Owners>()
+
+  const ownersOf = async (round: string): Promise<Owners> => {
+    const known = remembered.get(round)
+    if (known) return known
+    const row = await prisma.round.findUnique({
+      where: { id: round },
+      select: { clientId: true, serverId: true, session: { select: { teacherId: true } } },
+    })
+    if (!row) throw new Failed('not-found', 'There is no such round.')
+    const owners = { teacher: row.session.teacherId, client: row.clientId, server: row.serverId }
+    for (const oldest of remembered.keys()) {
+      if (remembered.size < REMEMBERED) break
+      remembered.delete(oldest)
+    }
+    remembered.set(round, owners)
+    return owners
+  }
+
+  const teacherOf = async (session: string): Promise<string> => {
+    const row = await prisma.session.findUnique({ where: { id: session }, select: { teacherId: true } })
+    if (!row) throw new Failed('not-found', 'There is no such session.')
+    return row.teacherId
+  }
+
+  const grant = async (principal: Principal | null, rule: Rule, target: Target): Promise<Granted> => {
+    if (rule === 'anyone') return { seat: null }
+    const wanted = rule === 'seat of the round' ? 'participant' : 'teacher'
+    if (!principal)
+      throw new Failed('unauthenticated', `This is for a ${wanted}: ${wanted === 'teacher' ? 'sign in' : 'join'} first.`)
+    const forbidden = () => new Failed('forbidden', `This is for the ${rule}.`)
+    if (principal.kind !== wanted) throw forbidden()
+
+    switch (rule) {
+      case 'teacher':
+        return { seat: null }
+      case 'teacher of the session':
+        if ((await teacherOf(idIn(target.session))) !== principal.id) throw forbidden()
+        return { seat: null }
+      case 'teacher of the round':
+        if ((await ownersOf(idIn(target.round))).teacher !== principal.id) throw forbidden()
+        return { seat: null }
+      case 'seat of the round': {
+        const { client, server } = await ownersOf(idIn(target.round))
+        if (principal.id === client) return { seat: 'client' }
+        if (principal.id === server) return { seat: 'server' }
+        throw forbidden()
+      }
+    }
+  }
+
+  return {
+    async may(principal, key, target) {
+      try {
+        return { ok: true, ...(await grant(principal, ACCESS[key], target)) }
+      } catch (error) {
+        if (error instanceof Failed) return failure(error)
+        throw error
+      }
+    },
+  }
+}
+
+/** Nothing that is no id reaches the database. */
+function idIn(text: string | undefined): string {
+  if (text === undefined || !ID.test(text)) throw new Failed('not-found', 'There is nothing by that name.')
+  return text
+}

@@ -1,0 +1,130 @@
+/** Who is asking: signed tokens in cookies, one for each participant joined from a browser and one for the teacher. */
+import { randomBytes } from 'node:crypto'
+import { fastifyCookie, type CookieSerializeOptions } from '@fastify/cookie'
+import { SignJWT, jwtVerify } from 'jose'
+import type { PrismaClient } from './generated/prisma/client.ts'
+
+export interface ParticipantPrincipal {
+  readonly kind: 'participant'
+  readonly id: string
+  readonly session: string
+}
+export interface TeacherPrincipal {
+  readonly kind: 'teacher'
+  readonly id: string
+}
+export type Principal = ParticipantPrincipal | TeacherPrincipal
+
+/** What a request carried: values by name. */
+export type Cookies = { readonly [name: string]: string | undefined }
+
+/** A cookie to set, or to clear where `value` is empty. */
+export interface SetCookie {
+  readonly name: string
+  readonly value: string
+  readonly options: CookieSerializeOptions
+}
+
+export interface Auth {
+  /** The cookies that make this browser this participant too; the oldest beyond `MOST_PARTICIPANTS` are cleared. */
+  participantCookies(participant: { id: string; session: string }, held: Cookies): Promise<SetCookie[]>
+  teacherCookie(id: string): Promise<SetCookie>
+  readonly noTeacherCookie: SetCookie
+  /** Everybody whom this browser has joined as, oldest first. */
+  participants(held: Cookies): Promise<ParticipantPrincipal[]>
+  teacher(held: Cookies): Promise<TeacherPrincipal | null>
+  /** A socket: `auth` says which of the cookies' owners it is, the cookies prove it. Null where they do not. */
+  authenticate(cookieHeader: string | undefined, auth: unknown): Promise<Principal | null>
+}
+
+/** A browser is so many participants at most: cookies have to fit into a request's head. */
+export const MOST_PARTICIPANTS = 12
+
+const TEACHER = 't'
+const PARTICIPANT = 'p_'
+/** Seconds: a course lasts a term. */
+const LIFETIME = 120 * 24 * 3600
+
+/** The secret that signs tokens: made on the first start, the same for all nodes on one database. */
+export async function tokenSecret(prisma: PrismaClient): Promise<Uint8Array> {
+  const key = 'token-secret'
+  await prisma.setting.createMany({ data: [{ key, value: randomBytes(32).toString('base64url') }], skipDuplicates: true })
+  const { value } = await prisma.setting.findUniqueOrThrow({ where: { key } })
+  return Buffer.from(value, 'base64url')
+}
+
+/** `secure`: the cookies are for HTTPS only; over plain HTTP browsers would drop them. */
+export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure: boolean; now: () => Date }): Auth {
+  const seconds = () => now().getTime() / 1000
+
+  const sign = (audience: Principal['kind'], subject: string, claims: { session?: string } = {}) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setAudience(audience)
+      .setSubject(subject)
+      .setIssuedAt(seconds())
+      .setExpirationTime(seconds() + LIFETIME)
+      .sign(secret)
+
+  /** Null for a token that is missing, old, for another use, or not ours. */
+  const verify = async (audience: Principal['kind'], token: string | undefined) => {
+    if (!token) return null
+    try {
+      const { payload } = await jwtVerify(token, secret, { audience, algorithms: ['HS256'], currentDate: now() })
+      return payload as { sub: string; iat: number; session?: string }
+    } catch {
+      return null
+    }
+  }
+
+  const participant = async (id: string, token: string | undefined) => {
+    const claims = await verify('participant', token)
+    if (claims?.sub !== id || claims.session === undefined) return null
+    return { principal: { kind: 'participant', id, session: claims.session } as const, since: claims.iat }
+  }
+
+  const joined = async (cookies: Cookies) => {
+    const names = Object.keys(cookies).filter((name) => name.startsWith(PARTICIPANT))
+    const all = await Promise.all(names.map((name) => participant(name.slice(PARTICIPANT.length), cookies[name])))
+    return all.filter((one) => one !== null).sort((a, b) => a.since - b.since)
+  }
+
+  const cookie = (name: string, value: string, sameSite: 'lax' | 'strict'): SetCookie => ({
+    name,
+    value,
+    options: { path: '/', httpOnly: true, secure, sameSite, maxAge: value === '' ? 0 : LIFETIME },
+  })
+
+  const teacher = async (cookies: Cookies): Promise<TeacherPrincipal | null> => {
+    const claims = await verify('teacher', cookies[TEACHER])
+    return claims && { kind: 'teacher', id: claims.sub }
+  }
+
+  return {
+    async participantCookies({ id, session }, cookies) {
+      const others = (await joined(cookies)).filter(({ principal }) => principal.id !== id)
+      const surplus = others.slice(0, Math.max(0, others.length + 1 - MOST_PARTICIPANTS))
+      return [
+        cookie(PARTICIPANT + id, await sign('participant', id, { session }), 'lax'),
+        ...surplus.map(({ principal }) => cookie(PARTICIPANT + principal.id, '', 'lax')),
+      ]
+    },
+
+    // Strict, though the link may come by mail: what the mail opens is a page that asks by itself, and that is of the same site.
+    teacherCookie: async (id) => cookie(TEACHER, await sign('teacher', id), 'strict'),
+    noTeacherCookie: cookie(TEACHER, '', 'strict'),
+
+    participants: async (cookies) => (await joined(cookies)).map(({ principal }) => principal),
+    teacher,
+
+    async authenticate(cookieHeader, auth) {
+      const cookies: Cookies = fastifyCookie.parse(cookieHeader ?? '')
+      // `Auth` of the contract, but from outside.
+      const said = (auth ?? {}) as { participant?: unknown; teacher?: unknown }
+      if (said.teacher === true) return teacher(cookies)
+      if (typeof said.participant !== 'string') return null
+      const held = await participant(said.participant, cookies[PARTICIPANT + said.participant])
+      return held?.principal ?? null
+    },
+  }
+}

@@ -1,0 +1,45 @@
+/** How anything that was not done is said, by HTTP and by sockets alike. */
+import type { ErrorCode, Failure } from '../contract/events.ts'
+
+/** The HTTP status of each code. */
+const STATUS: { readonly [C in ErrorCode]: number } = {
+  malformed: 400,
+  unauthenticated: 401,
+  'wrong-password': 401,
+  forbidden: 403,
+  'not-found': 404,
+  'wrong-code': 404,
+  'session-ended': 409,
+  'id-reused': 409,
+  conflict: 409,
+  'already-used': 410,
+  'too-many': 429,
+  unavailable: 503,
+}
+
+/** Thrown where something cannot be done. `message` is for people who read logs and answers by eye. */
+export class Failed extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  /** Seconds. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    { retryAfter, status = STATUS[code] }: { retryAfter?: number; status?: number } = {},
+  ) {
+    super(detail)
+    this.name = 'Failed'
+    this.code = code
+    this.status = status
+    this.retryAfter = retryAfter
+  }
+}
+
+/** The answer that tells of it. Anything but a `Failed` is a fault of the server's own and says nothing of its inside. */
+export function failure(error: unknown): Failure {
+  if (!(error instanceof Failed)) return { ok: false, error: 'unavailable', detail: 'The server could not do this now. Try again.' }
+  const { code, message, retryAfter } = error
+  return { ok: false, error: code, detail: message, ...(retryAfter === undefined ? {} : { retryAfter }) }
+}
