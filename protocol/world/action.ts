@@ -1,8 +1,8 @@
 /** What moves a round, and what the judge says of it. */
-import type { Finding } from '../tcp/findings.ts'
+import type { Finding, Misconception } from '../tcp/findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
-import type { Call, Script, Seat } from './exercise.ts'
+import type { Call, Condition, Script, Seat } from './exercise.ts'
 
 /** A segment as a student writes it: seq and ack as typed, in the exercise's notation (`x+1`); ack empty without the ACK bit. */
 export interface Draft {
@@ -72,30 +72,45 @@ export interface Verdict {
   readonly reason?: Reason
 }
 
+/** What the engine would do in a seat's place now: the hint's third rung, and what the invigilator plays. */
+export type Answer =
+  | { readonly act: 'send'; readonly segment: Segment; readonly state: State }
+  | { readonly act: 'call'; readonly call: Call }
+  | { readonly act: 'claim'; readonly event: number; readonly state: State }
+  | { readonly act: 'discard'; readonly event: number }
+  | { readonly act: 'wait' }
+
 /** What an entry did. `apply` reduces over these and consults no rule. */
 export type Effect =
-  | { readonly is: 'begun'; readonly script: Script }
-  | { readonly is: 'tcb'; readonly seat: Seat; readonly tcb: Tcb }
+  | { readonly is: 'begun'; readonly script: Script; readonly tcbs: { readonly [S in Seat]: Tcb } }
+  /** `by`: a segment that arrived or a timer that went off, or else the host's own user or sender. */
+  | { readonly is: 'tcb'; readonly seat: Seat; readonly tcb: Tcb; readonly by: 'arrival' | 'timer' | 'user' }
   /** A segment left its host at world time `at`; `id` counts the segments of the round from 1. */
   | { readonly is: 'left'; readonly from: Seat; readonly id: number; readonly at: number; readonly segment: Segment }
-  | { readonly is: 'arrived'; readonly id: number; readonly at: number }
+  | { readonly is: 'arrived'; readonly to: Seat; readonly id: number; readonly at: number }
   | { readonly is: 'clock'; readonly now: number }
   /** World times at which a host's running timers go off. */
   | { readonly is: 'timers'; readonly seat: Seat; readonly due: { readonly [T in Timer]?: number } }
   | { readonly is: 'fired'; readonly seat: Seat; readonly timer: Timer }
-  | { readonly is: 'called'; readonly seat: Seat; readonly call: Call }
-  /** This came in and was taken; or the host has been in this state. Conditions are read from these. */
-  | { readonly is: 'fact'; readonly seat: Seat; readonly been?: State; readonly received?: 'SYN' | 'data' | 'FIN' }
+  /** `by` the student, or by the exercise's application. */
+  | { readonly is: 'called'; readonly seat: Seat; readonly call: Call; readonly by: 'seat' | 'exercise' }
+  /** This came in and was taken in. Conditions are read from it. */
+  | { readonly is: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
   /** Something happened to the host that the seat may name in a claim or discard. `idle`: it owed nothing and moved nothing. */
   | { readonly is: 'event'; readonly seat: Seat; readonly state: State; readonly idle: boolean }
   | { readonly is: 'settled'; readonly seat: Seat; readonly event: number }
   | { readonly is: 'said'; readonly seat: Seat; readonly state: State }
-  | { readonly is: 'opened' | 'met' | 'forfeited'; readonly seat: Seat; readonly milestone: string }
+  | { readonly is: 'milestone'; readonly seat: Seat; readonly milestone: string; readonly status: 'open' | 'met' | 'forfeited' }
   | { readonly is: 'charged'; readonly seat: Seat; readonly milestone: string; readonly eighths: number }
   /** A refused try at the current step; `field` is the finding's first. */
   | { readonly is: 'tried'; readonly seat: Seat; readonly field: string }
-  | { readonly is: 'hinted'; readonly seat: Seat; readonly milestone: string; readonly rung: 1 | 2 | 3 }
-  | { readonly is: 'useless'; readonly seat: Seat }
+  /** A misconception that the textbook teaches: free the first time. */
+  | { readonly is: 'excused'; readonly seat: Seat; readonly misconception: Misconception }
+  | { readonly is: 'hinted'; readonly seat: Seat; readonly milestone: string; readonly rung: 1 | 2 | 3; readonly answer?: Answer }
+  /** The last attempt failed: what follows is the invigilator's doing. */
+  | { readonly is: 'invigilated'; readonly seat: Seat }
+  /** An accepted act: the count of tries starts anew. `useless`: legal, and served nothing. */
+  | { readonly is: 'done'; readonly seat: Seat; readonly useless: boolean }
   | { readonly is: 'lodged' | 'withdrawn'; readonly seat: Seat }
   | { readonly is: 'paused' | 'resumed' }
   | { readonly is: 'over'; readonly why: 'goal' | 'moved-on' | 'ended' | 'broken' }

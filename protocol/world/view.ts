@@ -46,7 +46,14 @@ export interface ActView {
 
 /** The third rung: the act that the engine would do now. */
 export type AnswerView =
-  | { readonly act: 'send'; readonly bits: number; readonly seq: string; readonly ack: string | null; readonly length: number; readonly state: State }
+  | {
+      readonly act: 'send'
+      readonly bits: number
+      readonly seq: string
+      readonly ack: string | null
+      readonly length: number
+      readonly state: State
+    }
   | { readonly act: 'call'; readonly call: Call }
   | { readonly act: 'claim'; readonly state: State }
   | { readonly act: 'discard' | 'wait' }

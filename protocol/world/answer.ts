@@ -1,0 +1,25 @@
+/** What the engine would do in a seat's place now: the hint's last rung, and what the invigilator plays. */
+import { maySend } from '../tcp/may-send.ts'
+import { pay } from '../tcp/pay.ts'
+import { RFC_9293 } from '../tcp/rules.ts'
+import type { Answer } from './action.ts'
+import { nextCall } from './course.ts'
+import type { Seat } from './exercise.ts'
+import type { World } from './world.ts'
+
+/** Debts first, the oldest of them; then a state that has not been said; then the application's next call; else there is nothing to do. */
+export function answer(world: World, seat: Seat): Answer {
+  const { tcb } = world.hosts[seat]
+  const segment = pay(tcb)
+  if (segment) {
+    const permission = maySend(tcb, segment, { rules: RFC_9293, calls: 'given' })
+    if (permission.ok) return { act: 'send', segment, state: permission.tcb.state }
+  }
+  const { events, said } = world.seats[seat]
+  const unsaid = events.find((e) => !e.settled && e.state !== said)
+  if (unsaid) return { act: 'claim', event: unsaid.view, state: unsaid.state }
+  const next = nextCall(world, seat)
+  if (next?.ready && next.step.by === 'seat') return { act: 'call', call: next.step.call }
+  const idle = events.find((e) => !e.settled && e.idle)
+  return idle ? { act: 'discard', event: idle.view } : { act: 'wait' }
+}

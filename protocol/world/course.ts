@@ -1,0 +1,210 @@
+/** The course that events take once an act has been allowed: segments leave and arrive, timers go off, applications call, milestones are met. */
+import { RFC_9293 } from '../tcp/rules.ts'
+import { segmentArrives } from '../tcp/segment-arrives.ts'
+import type { Debt, State, Tcb, Timer } from '../tcp/tcb.ts'
+import { timeout } from '../tcp/timeouts.ts'
+import { userCall } from '../tcp/user-calls.ts'
+import type { Segment } from '../segment.ts'
+import type { Effect } from './action.ts'
+import { applyEffect } from './apply.ts'
+import { peerOf, SEATS, type ApplicationStep, type Call, type Condition, type Deed, type Seat } from './exercise.ts'
+import type { World } from './world.ts'
+
+/** Records effects and shows what the world is after each, so that one effect can be computed from those before it. */
+export class Course {
+  readonly effects: Effect[] = []
+  #world: World | null
+  /** What the milestones that are reached from here on become: the invigilator's deeds score nothing. */
+  credit: 'met' | 'forfeited' = 'met'
+
+  constructor(world: World | null) {
+    this.#world = world
+  }
+
+  get world(): World {
+    if (!this.#world) throw new Error('the round has not begun')
+    return this.#world
+  }
+
+  do(effect: Effect): void {
+    this.#world = applyEffect(this.#world, effect)
+    this.effects.push(effect)
+  }
+}
+
+/** The next call of a seat's application, and whether its time has come. */
+export function nextCall(world: World, seat: Seat): { step: ApplicationStep; ready: boolean } | null {
+  const step = world.script.application[seat][world.hosts[seat].called.length]
+  return step ? { step, ready: holds(world, step.when, seat) } : null
+}
+
+export function holds(world: World, condition: Condition | undefined, own: Seat): boolean {
+  if (!condition) return true
+  const host = world.hosts[condition.seat ?? own]
+  return (
+    (condition.been === undefined || host.been.includes(condition.been)) &&
+    (condition.received === undefined || host.received.includes(condition.received))
+  )
+}
+
+/** A segment that may be sent leaves, and the wire delivers it. `after` and `paid` are the engine's. */
+export function sends(
+  course: Course,
+  seat: Seat,
+  segment: Segment,
+  after: { tcb: Tcb; paid: readonly Debt[] },
+  useless: boolean,
+): void {
+  withdraw(course, seat)
+  const id = course.world.segments + 1
+  course.do({ is: 'left', from: seat, id, at: course.world.clock, segment })
+  setTcb(course, seat, after.tcb, 'user')
+  for (const debt of after.paid) for (const deed of deedsOf(debt)) earn(course, seat, deed)
+  says(course, seat, after.tcb.state)
+  course.do({ is: 'done', seat, useless })
+  course.do({ is: 'clock', now: course.world.clock + course.world.script.times.transit })
+  arrives(course, peerOf(seat), id, segment)
+}
+
+function arrives(course: Course, to: Seat, id: number, segment: Segment): void {
+  const before = course.world.hosts[to]
+  const arrival = segmentArrives(before.tcb, segment, RFC_9293)
+  const { took } = arrival
+  course.do({ is: 'arrived', to, id, at: course.world.clock })
+  setTcb(course, to, taken(arrival.tcb), 'arrival')
+  for (const [what, came] of [
+    ['SYN', took.syn],
+    ['data', took.octets > 0],
+    ['FIN', took.fin],
+  ] as const)
+    if (came && !before.received.includes(what)) course.do({ is: 'received', seat: to, what })
+  const state = course.world.hosts[to].tcb.state
+  const moved = took.syn || took.octets > 0 || took.fin || took.acked || took.reset || state !== before.tcb.state
+  course.do({ is: 'event', seat: to, state, idle: arrival.owed.length === 0 && !moved })
+  withdraw(course, to)
+  if (took.reset) course.do({ is: 'over', why: 'broken' })
+}
+
+/** The application reads at once what has arrived in order, so that the receive window stays open. */
+function taken(tcb: Tcb): Tcb {
+  if (tcb.unread === 0) return tcb
+  const result = userCall(tcb, { call: 'RECEIVE' }, RFC_9293)
+  return result.ok ? result.tcb : tcb
+}
+
+/** A call that the application's script has next. False: the TCP answers it with an error. */
+export function calls(course: Course, seat: Seat, call: Call, by: 'seat' | 'exercise'): boolean {
+  const before = course.world.hosts[seat].tcb
+  const result = userCall(before, call, RFC_9293)
+  if (!result.ok) return false
+  if (by === 'seat') withdraw(course, seat)
+  course.do({ is: 'called', seat, call, by })
+  setTcb(course, seat, result.tcb, 'user')
+  if (call.call === 'OPEN' || call.call === 'CLOSE') earn(course, seat, { calls: call.call })
+  // A call that changes the state by itself tells so; one that waits for its segment leaves the state to be asked.
+  if (result.tcb.state !== before.state) says(course, seat, result.tcb.state)
+  if (by === 'seat') course.do({ is: 'done', seat, useless: false })
+  return true
+}
+
+/** A seat rightly says its state: events that this statement covers need no other answer. */
+export function says(course: Course, seat: Seat, state: State): void {
+  const { said, events } = course.world.seats[seat]
+  for (const event of events)
+    if (!event.settled && (event.state === state || event.state === said)) course.do({ is: 'settled', seat, event: event.view })
+  course.do({ is: 'said', seat, state })
+  earn(course, seat, { says: state })
+}
+
+/** A wait is lodged; once both are, the earliest timer of either side goes off, the client's first on a tie. */
+export function lodges(course: Course, seat: Seat): void {
+  course.do({ is: 'lodged', seat })
+  if (!SEATS.every((s) => course.world.seats[s].lodged)) return
+  const running = SEATS.flatMap((s) =>
+    Object.entries(course.world.hosts[s].due).map(([timer, at]) => ({ seat: s, timer: timer as Timer, at })),
+  )
+  const first = running.reduce<(typeof running)[number] | null>((best, t) => (best && best.at <= t.at ? best : t), null)
+  if (!first) return
+  for (const s of SEATS) course.do({ is: 'withdrawn', seat: s })
+  course.do({ is: 'clock', now: first.at })
+  course.do({ is: 'fired', seat: first.seat, timer: first.timer })
+  const { [first.timer]: _, ...due } = course.world.hosts[first.seat].due
+  course.do({ is: 'timers', seat: first.seat, due })
+  setTcb(course, first.seat, timeout(course.world.hosts[first.seat].tcb, first.timer, RFC_9293), 'timer')
+  course.do({ is: 'event', seat: first.seat, state: course.world.hosts[first.seat].tcb.state, idle: false })
+  if (first.timer === 'user') course.do({ is: 'over', why: 'broken' })
+}
+
+/** What follows by itself: the exercise's calls whose time has come, milestones that open, the goal. */
+export function settle(course: Course): void {
+  for (const seat of SEATS) {
+    for (let next = nextCall(course.world, seat); next?.ready && next.step.by === 'exercise'; next = nextCall(course.world, seat))
+      if (!calls(course, seat, next.step.call, 'exercise')) break
+  }
+  for (const seat of SEATS)
+    for (const { id, opens } of course.world.script.milestones[seat]) {
+      const shut = course.world.seats[seat].milestones.some((m) => m.id === id && m.status === 'shut')
+      if (shut && holds(course.world, opens, seat)) course.do({ is: 'milestone', seat, milestone: id, status: 'open' })
+    }
+  const { over, hosts, seats, script } = course.world
+  const reached = SEATS.every((s) => hosts[s].tcb.state === script.goal[s] && seats[s].milestones.every((m) => m.status !== 'open'))
+  if (!over && reached) course.do({ is: 'over', why: 'goal' })
+}
+
+function withdraw(course: Course, seat: Seat): void {
+  if (course.world.seats[seat].lodged) course.do({ is: 'withdrawn', seat })
+}
+
+function setTcb(course: Course, seat: Seat, tcb: Tcb, by: 'arrival' | 'timer' | 'user'): void {
+  const { tcb: before, due: running } = course.world.hosts[seat]
+  if (tcb !== before) course.do({ is: 'tcb', seat, tcb, by })
+  const due = deadlines(course.world, before, tcb, running)
+  if (TIMERS.some((t) => due[t] !== running[t])) course.do({ is: 'timers', seat, due })
+}
+
+const TIMERS: readonly Timer[] = ['user', 'retransmission', 'time-wait']
+type Due = { [T in Timer]?: number }
+
+/** World times for the timers that run in `after`: kept where they ran before, set anew where they start or restart. */
+function deadlines(world: World, before: Tcb, after: Tcb, running: Due): Due {
+  const { rto, msl, userTimeout } = world.script.times
+  const spans: { readonly [T in Timer]: number } = { user: userTimeout, retransmission: rto, 'time-wait': 2 * msl }
+  const restarts: { readonly [T in Timer]: boolean } = {
+    user: false,
+    retransmission: after.snd.una !== before.snd.una,
+    // RFC 9293 3.10.7.4: a FIN that comes again in TIME-WAIT restarts the 2 MSL.
+    'time-wait': before.state === 'TIME-WAIT' && after.owes.length > before.owes.length,
+  }
+  const due: Due = {}
+  for (const timer of after.timers) {
+    const kept = restarts[timer] ? undefined : running[timer]
+    due[timer] = kept ?? world.clock + spans[timer]
+  }
+  return due
+}
+
+/** What paying a debt amounts to, in the words of milestones. */
+function deedsOf(debt: Debt): Deed[] {
+  switch (debt.kind) {
+    case 'SYN':
+    case 'FIN':
+    case 'data':
+      return [{ sends: debt.kind }]
+    case 'SYN,ACK':
+      return [{ sends: 'SYN' }, { acknowledges: 'SYN' }]
+    case 'ACK':
+      return debt.why === 'unacceptable' ? [] : [{ acknowledges: debt.why }]
+    case 'RST':
+    case 'retransmission':
+      return []
+  }
+}
+
+function earn(course: Course, seat: Seat, deed: Deed): void {
+  const same = (other: Deed) => Object.entries(deed).every(([k, v]) => (other as Record<string, unknown>)[k] === v)
+  for (const { id, deed: wanted } of course.world.script.milestones[seat]) {
+    const record = course.world.seats[seat].milestones.find((m) => m.id === id)
+    const closed = record?.status === 'met' || record?.status === 'forfeited'
+    if (!closed && same(wanted)) course.do({ is: 'milestone', seat, milestone: id, status: course.credit })
+  }
+}

@@ -1,0 +1,165 @@
+/** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
+import { formatNumber } from '../notation.ts'
+import type { Segment } from '../segment.ts'
+import type { Finding } from '../tcp/findings.ts'
+import type { Answer, Effect, Entry, SeatAction } from './action.ts'
+import { concerns } from './concerns.ts'
+import { nextCall } from './course.ts'
+import { peerOf, type Seat } from './exercise.ts'
+import { COST, worth } from './score.ts'
+import type { ActView, AnswerView, EventView, FindingView, HintView, NowView, SegmentView, TcbView, View } from './view.ts'
+import { attemptsOf, openMilestone, type World } from './world.ts'
+
+/** The third refusal on one field opens the concept. */
+const CONCEPT_AFTER = 3
+
+/** The body of a seat's view of `entry`, or null where it sees nothing of it. `before` is null for the first entry. */
+export function view(before: World | null, after: World, entry: Entry, seat: Seat): Omit<View, 'n'> | null {
+  return concerns(entry, seat) ? { event: eventView(before, after, entry, seat), now: nowView(after, seat) } : null
+}
+
+function eventView(before: World | null, after: World, entry: Entry, seat: Seat): EventView {
+  const own = entry.effects.filter((e) => 'seat' in e && e.seat === seat)
+  const called = own.flatMap((e) => (e.is === 'called' && e.by === 'exercise' ? [e.call] : []))
+  const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
+  const flights = entry.effects.filter((e) => e.is === 'left')
+  const sent = flights.filter((e) => e.from === seat).map((e) => segmentView(after, seat, e.id, e.segment, e.at))
+  const arrived = entry.effects.flatMap((e) => {
+    if (e.is !== 'arrived' || e.to !== seat) return []
+    const flight = flights.find((f) => f.id === e.id) ?? before?.wire.find((f) => f.id === e.id)
+    return flight ? [segmentView(after, peerOf(seat), e.id, flight.segment, e.at)] : []
+  })
+  const said = own.findLast((e) => e.is === 'said')
+  const hinted = own.find((e) => e.is === 'hinted')
+  return {
+    ...(entry.actor === seat && entry.action.type !== 'control' ? { act: actView(before, after, entry, entry.action, seat) } : {}),
+    ...(called.length > 0 ? { called } : {}),
+    ...(sent.length > 0 ? { sent } : {}),
+    ...(arrived.length > 0 ? { arrived } : {}),
+    ...(fired.length > 0 ? { fired } : {}),
+    ...(hinted ? { hint: hintView(after, hinted, seat) } : {}),
+    ...(said ? { state: said.state } : {}),
+    ...(entry.action.type === 'control' ? { control: entry.action.control } : {}),
+  }
+}
+
+function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat): ActView {
+  const { outcome, findings, reason } = entry.verdict
+  const exam = after.script.level === 'exam'
+  const field = findings[0]?.field
+  const tries = [...(before?.seats[seat].tries ?? []), field].filter((f) => f === field).length
+  return {
+    id: entry.actionId,
+    action,
+    outcome,
+    findings: exam ? [] : findings.map((f) => findingView(f, action)),
+    ...(reason && !(exam && outcome === 'refused') ? { reason } : {}),
+    ...(outcome === 'refused' && !exam && tries >= CONCEPT_AFTER ? { concept: true } : {}),
+    ...(entry.effects.some((e) => e.is === 'invigilated') ? { invigilated: true } : {}),
+  }
+}
+
+/** Numbers as the seat typed them. */
+function findingView({ kind, field, given, rule, misconception }: Finding, action: SeatAction): FindingView {
+  const typed = action.type === 'send' && (field === 'seq' || field === 'ack') ? action.segment[field].trim() : null
+  return { kind, field, given: given === null ? null : (typed ?? String(given)), rule, misconception }
+}
+
+const notationOf = ({ script: { notation, names, iss } }: World) => ({ kind: notation, names, iss })
+
+function segmentView(world: World, from: Seat, id: number, { bits, seq, ack, window, length }: Segment, at: number): SegmentView {
+  const notation = notationOf(world)
+  return {
+    id,
+    from,
+    bits,
+    seq: formatNumber(seq, notation, 'seq', from),
+    ack: ack === null ? null : formatNumber(ack, notation, 'ack', from),
+    window,
+    length,
+    at,
+  }
+}
+
+function hintView(world: World, hinted: Extract<Effect, { is: 'hinted' }>, seat: Seat): HintView {
+  const { milestone, rung, answer } = hinted
+  return { milestone, rung, ...(answer ? { answer: answerView(world, answer, seat) } : {}) }
+}
+
+function answerView(world: World, answer: Answer, seat: Seat): AnswerView {
+  switch (answer.act) {
+    case 'send': {
+      const { bits, seq, ack, length } = segmentView(world, seat, 0, answer.segment, 0)
+      return { act: 'send', bits, seq, ack, length, state: answer.state }
+    }
+    case 'call':
+      return { act: 'call', call: answer.call }
+    case 'claim':
+      return { act: 'claim', state: answer.state }
+    case 'discard':
+    case 'wait':
+      return { act: answer.act }
+  }
+}
+
+function nowView(world: World, seat: Seat): NowView {
+  const { script, clock, paused, over } = world
+  const record = world.seats[seat]
+  const exam = script.level === 'exam'
+  const events = record.events.filter((e) => !e.settled).map((e) => e.view)
+  const milestone = openMilestone(record)
+  const rung = exam || !milestone ? undefined : ([1, 2, 3] as const)[milestone.hints]
+  const stopped = over ? ('over' as const) : paused ? ('paused' as const) : undefined
+  const noEvent = stopped ?? (events.length === 0 ? ('no-event' as const) : undefined)
+  const noWait = stopped ?? (record.lodged ? ('already-waiting' as const) : undefined)
+  const noHint = stopped ?? (rung ? undefined : ('no-hint-left' as const))
+  return {
+    clock,
+    state: record.said,
+    tcb: script.level === 'guided' ? tcbView(world, seat) : null,
+    app: { called: world.hosts[seat].called, next: nextCallView(world, seat, stopped) },
+    reasons: {
+      ...(stopped ? { send: stopped } : {}),
+      ...(noEvent ? { claim: noEvent, discard: noEvent } : {}),
+      ...(noWait ? { wait: noWait } : {}),
+      ...(noHint ? { hint: noHint } : {}),
+    },
+    events,
+    names: namesKnown(world, seat),
+    milestones: exam ? null : record.milestones.map((m) => ({ id: m.id, status: m.status, eighths: worth(m) })),
+    attempts: attemptsOf(script) - record.tries.length,
+    hint: rung ? { rung, eighths: COST.hint[rung] } : null,
+    lodged: record.lodged,
+    paused,
+    over,
+  }
+}
+
+function nextCallView(world: World, seat: Seat, stopped: 'over' | 'paused' | undefined): NowView['app']['next'] {
+  const next = nextCall(world, seat)
+  if (next?.step.by !== 'seat') return null
+  return { call: next.step.call, reason: stopped ?? (next.ready ? null : 'not-yet') }
+}
+
+function tcbView(world: World, seat: Seat): TcbView {
+  const { snd, rcv, irs } = world.seats[seat].shown
+  const notation = notationOf(world)
+  return {
+    sndUna: formatNumber(snd.una, notation, 'seq', seat),
+    sndNxt: formatNumber(snd.nxt, notation, 'seq', seat),
+    sndWnd: snd.wnd,
+    rcvNxt: irs === null ? null : formatNumber(rcv.nxt, notation, 'ack', seat),
+    rcvWnd: rcv.wnd,
+    queued: world.hosts[seat].tcb.queued,
+  }
+}
+
+/** The peer's numbers are known once its SYN has come. */
+function namesKnown(world: World, seat: Seat): { [name: string]: number } {
+  const heard = world.hosts[seat].tcb.irs !== null
+  return Object.fromEntries(
+    Object.entries(world.script.names)
+      .filter(([, { of }]) => of === seat || heard)
+      .map(([name, { value }]) => [name, value]),
+  )
+}
