@@ -1,0 +1,139 @@
+/** The exercises of a folder, read once at start and checked so that nothing half-written reaches a class. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Settings } from 'typebox/system'
+import { Value } from 'typebox/value'
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import type { Exercise } from '../protocol/world/exercise.ts'
+import { contradictions, ExerciseFile, type Problem } from './exercises/schema.ts'
+
+export interface Exercises {
+  get(id: string): Exercise | undefined
+  /** In the order in which they are best taught. */
+  all(): readonly Exercise[]
+}
+
+/** Files that cannot be used. The message has a line for each problem: `handshake.yaml:12: brief.client.zh is missing: …`. */
+export class ExerciseError extends Error {
+  override readonly name = 'ExerciseError'
+}
+
+/** Reads every `*.yaml` of a folder. Throws an `ExerciseError` that names all problems of all files. */
+export function loadExercises(dir: string): Exercises {
+  const files = readdirSync(dir)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+  if (files.length === 0) throw new ExerciseError(`${dir} holds no exercise: put at least one .yaml file there`)
+
+  const read = files.map((file) => readExercise(file, readFileSync(join(dir, file), 'utf8')))
+  const problems = read.flatMap((result) => ('problems' in result ? result.problems : []))
+  if (problems.length > 0) throw new ExerciseError(problems.join('\n'))
+
+  const exercises = read
+    .flatMap((result) => ('exercise' in result ? [result.exercise] : []))
+    .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id))
+  const byId = new Map(exercises.map((exercise) => [exercise.id, exercise]))
+  return { get: (id) => byId.get(id), all: () => exercises }
+}
+
+/** One file's exercise, or what is wrong with it, each problem on a line that begins `file:line: `. */
+function readExercise(file: string, text: string): { exercise: ExerciseFile } | { problems: string[] } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const at = (offset: number, message: string) => `${file}:${lines.linePos(offset).line}: ${message}`
+  if (document.errors.length > 0) return { problems: document.errors.map((error) => at(error.pos[0], error.message)) }
+
+  const locate = (problem: Problem) => at(offsetOf(document, problem.path), `${nameOf(problem.path)} ${problem.message}`)
+  const value: unknown = document.toJS()
+  if (!Value.Check(ExerciseFile, value)) return { problems: misfits(value).map(locate) }
+
+  const problems: Problem[] = contradictions(value)
+  if (`${value.id}.yaml` !== file)
+    problems.push({ path: ['id'], message: `is ${value.id}: rename the file to ${value.id}.yaml, or change the id` })
+  return problems.length > 0 ? { problems: problems.map(locate) } : { exercise: value }
+}
+
+const LANGUAGES: { readonly [key: string]: string } = { en: 'English', zh: 'Chinese' }
+
+/** Where a value departs from the schema, and what to do about it. */
+function misfits(value: unknown): Problem[] {
+  const errors = everyError(value)
+  // What a union's branches say is noise beside the union's own error; a forbidden property is reported by its object.
+  const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/anyOf/`)
+  const own = errors.filter((error) => error.keyword !== 'boolean' && !unions.some((union) => error.schemaPath.startsWith(union)))
+
+  return own.flatMap((error): Problem[] => {
+    const path = toPath(value, error.instancePath)
+    switch (error.keyword) {
+      case 'required':
+        return error.params.requiredProperties.map((key) => ({
+          path: [...path, key],
+          message: `is missing: add ${LANGUAGES[key] ? `the ${LANGUAGES[key]} text` : 'it'}`,
+        }))
+      case 'additionalProperties':
+        return error.params.additionalProperties.map((key) => ({
+          path: [...path, key],
+          message: 'does not belong here: remove it, or correct its name',
+        }))
+      case 'enum':
+        return [{ path, message: `must be one of ${error.params.allowedValues.join(', ')}` }]
+      case 'anyOf':
+      case 'pattern':
+        return [{ path, message: `must be ${described(error.schemaPath)}` }]
+      case 'minLength':
+      case 'minItems':
+      case 'minProperties':
+        return [{ path, message: 'is empty: fill it in' }]
+      case 'type':
+        return [{ path, message: `must be of type ${[error.params.type].flat().join(' or ')}` }]
+      default:
+        return [{ path, message: error.message }]
+    }
+  })
+}
+
+/** TypeBox stops after eight errors, which a single union can use up before its own is reached. */
+function everyError(value: unknown) {
+  const { maxErrors } = Settings.Get()
+  Settings.Set({ maxErrors: 10_000 })
+  try {
+    return Value.Errors(ExerciseFile, value)
+  } finally {
+    Settings.Set({ maxErrors })
+  }
+}
+
+/** The description that the schema gives at this place. */
+function described(schemaPath: string): string {
+  const schema = Value.Pointer.Get(ExerciseFile, schemaPath.slice(1)) as { description?: string } | undefined
+  return schema?.description ?? 'something else'
+}
+
+/** A JSON pointer as keys, and indices where it leads into a list. */
+function toPath(root: unknown, pointer: string): (string | number)[] {
+  let value = root
+  return Value.Pointer.Indices(pointer).map((token) => {
+    const key = Array.isArray(value) ? Number(token) : token
+    value = (value as { [k: string | number]: unknown } | undefined)?.[key]
+    return key
+  })
+}
+
+/** `milestones.client[0].id` */
+const nameOf = (path: Problem['path']): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .slice(1) || 'the file'
+
+/** Offset of a place in its file: of its key, or else of the innermost thing around it that is there. */
+function offsetOf(document: Document, path: Problem['path']): number {
+  let offset = 0
+  path.forEach((key, depth) => {
+    const parent = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true)
+    const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined
+    const node = pair?.key ?? document.getIn(path.slice(0, depth + 1), true)
+    offset = (node as { range?: [number, number, number] | null } | undefined)?.range?.[0] ?? offset
+  })
+  return offset
+}
