@@ -1,0 +1,214 @@
+/**
+ * The embedded PostgreSQL: a server of our own on data of our own, reachable from this machine alone.
+ *
+ * Below the data directory lies `postgres/data` (PostgreSQL's cluster) and `postgres/password` (random, for the owner's eyes).
+ * Whoever uses the cluster holds an advisory lock in it for as long as they live. So a PostgreSQL that is still running is in use
+ * if its lock is held, and an orphan of a killed server if not: an orphan is stopped and a new one started in its place.
+ */
+import { type ChildProcess, execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chown, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { DatabaseError, findPostgres } from './postgres-binaries.ts'
+
+export interface EmbeddedDatabase {
+  /** `postgresql://…` */
+  readonly url: string
+  /** Resolves if the database goes away without having been told to; says why. */
+  readonly lost: Promise<DatabaseError>
+  /** Stops it and resolves when it is gone. Every connection but the own ones should be closed by then. */
+  stop(): Promise<void>
+}
+
+type Postgres = ReturnType<typeof findPostgres>
+
+const USER = 'handshake'
+/** The advisory lock that the server in charge holds. */
+const IN_CHARGE = 0x4853_4b43
+
+/** Starts the database below `dataDir`, which is made if need be. Throws `DatabaseError`, also if another server uses it. */
+export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+  try {
+    await mkdir(dataDir, { recursive: true })
+  } catch (error) {
+    throw new DatabaseError(`The data directory ${dataDir} cannot be made (${(error as Error).message}). Set DATA_DIR to another one.`)
+  }
+  const home = join(dataDir, 'postgres')
+  const postgres = findPostgres(home)
+  if (!existsSync(home)) await initialise(postgres, home)
+
+  const data = join(home, 'data')
+  const password = (await readFile(join(home, 'password'), 'utf8')).trim()
+  const url = (port: number) => `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`
+  const inUse = () =>
+    new DatabaseError(`Another Handshake Classroom is using the data in ${dataDir}. Stop it first, or set DATA_DIR to another directory.`)
+
+  const left = await findRunning(data, url)
+  if (left) {
+    const orphan = await takeCharge(left.client)
+    if (orphan) await stopPostgres(postgres, data, left.pid)
+    await left.client.end()
+    if (!orphan) throw inUse()
+  }
+
+  const { child, port, said } = await startPostgres(postgres, data, inUse)
+  const inCharge = await connect(url(port))
+  if (!(inCharge instanceof pg.Client)) {
+    await stopPostgres(postgres, data, child.pid!)
+    throw new DatabaseError(`PostgreSQL has started but lets nobody in: ${said()}`)
+  }
+  if (!(await takeCharge(inCharge))) throw inUse()
+
+  let stopping = false
+  // Whatever ends this process, short of kill -9, takes PostgreSQL along.
+  const onExit = () => void (isAlive(child.pid!) && child.kill('SIGINT'))
+  process.once('exit', onExit)
+  const lost = new Promise<DatabaseError>((resolve) => {
+    const report = (why: string) => {
+      if (!stopping) resolve(new DatabaseError(`The database has stopped: ${why}. Start the server again; what was acknowledged is safe.`))
+    }
+    child.once('exit', () => report(said()))
+    inCharge.once('end', () => report('its connection was lost'))
+  })
+  return {
+    url: url(port),
+    lost,
+    async stop() {
+      stopping = true
+      await inCharge.end()
+      await stopPostgres(postgres, data, child.pid!)
+      process.off('exit', onExit)
+    },
+  }
+}
+
+/** Makes the cluster, complete or not at all: it gets its name when it is done. */
+async function initialise(postgres: Postgres, home: string): Promise<void> {
+  const stage = await mkdtemp(`${home}-new-`)
+  try {
+    const password = join(stage, 'password')
+    await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
+    if (postgres.account) {
+      for (const path of [stage, password]) await chown(path, postgres.account.uid, postgres.account.gid)
+    }
+    const args = ['-D', join(stage, 'data'), `--username=${USER}`, `--pwfile=${password}`, '--auth=scram-sha-256']
+    const initdb = postgres.start('initdb', [...args, '--encoding=UTF8', '--no-locale', '--no-instructions'], ['ignore', 'ignore', 'pipe'])
+    const said = listen(initdb)
+    const code = await new Promise((resolve, reject) => initdb.once('error', reject).once('close', resolve))
+    if (code !== 0) throw new DatabaseError(`The database in ${home} could not be made: ${said()}`)
+    await rename(stage, home)
+  } catch (error) {
+    await rm(stage, { recursive: true, force: true })
+    // Somebody else was quicker: theirs is as good.
+    if (!existsSync(home)) throw error
+  }
+}
+
+/** Starts PostgreSQL on a port of the system's choice and waits until it takes connections. */
+async function startPostgres(postgres: Postgres, data: string, inUse: () => DatabaseError) {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'log_checkpoints=off']
+    const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+    const child = postgres.start('postgres', args, ['ignore', 'ignore', 'pipe'])
+    const said = listen(child)
+    const ready = await new Promise<boolean>((resolve, reject) => {
+      child.stderr!.on('data', () => said().includes('ready to accept connections') && resolve(true))
+      child.once('error', reject).once('close', () => resolve(false))
+    })
+    if (ready) return { child, port, said }
+    if (said().includes('postmaster.pid')) throw inUse()
+    // Somebody may have taken the port in between.
+    if (attempt === 3 || !said().includes('TCP/IP')) throw new DatabaseError(`PostgreSQL did not start: ${said()}`)
+  }
+}
+
+async function stopPostgres(postgres: Postgres, data: string, pid: number): Promise<void> {
+  // A "fast" stop: connections are closed, what was committed is on the disk.
+  if (process.platform === 'win32') postgres.start('pg_ctl', ['stop', '-D', data, '-m', 'fast', '--no-wait'], 'ignore')
+  else if (isAlive(pid)) process.kill(pid, 'SIGINT')
+  while (isAlive(pid)) await delay(5)
+}
+
+/** A PostgreSQL that runs on this data, and a connection to it; null if none does. */
+async function findRunning(data: string, url: (port: number) => string): Promise<{ pid: number; client: pg.Client } | null> {
+  const file = join(data, 'postmaster.pid')
+  let patience = 60
+  for (;;) {
+    // Lines: process id, data directory, start time, port, … (PostgreSQL's src/include/utils/pidfile.h)
+    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
+    const [pid, port] = [Number(lines[0]), Number(lines[3])]
+    if (!pid || !isAlive(pid)) return null
+    if (!(await isPostgres(pid, data))) {
+      // After a crash of the machine another program may bear this number, and PostgreSQL would refuse to start.
+      await rm(file)
+      return null
+    }
+    const client = await connect(url(port))
+    if (client instanceof pg.Client) return { pid, client }
+    // It is starting or stopping; or it answers nobody, and then PostgreSQL itself shall say so.
+    if (client !== 'not yet' && --patience === 0) return null
+    await delay(50)
+  }
+}
+
+async function connect(url: string): Promise<pg.Client | 'not yet' | 'refused'> {
+  const client = new pg.Client({ connectionString: url })
+  // Without a listener a connection that breaks later would end the process; 'end' tells the same.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    // 57P03: cannot_connect_now
+    return (error as { code?: string }).code === '57P03' ? 'not yet' : 'refused'
+  }
+}
+
+async function takeCharge(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [IN_CHARGE])
+  return rows[0]!.taken
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Is this process a PostgreSQL on this data? Where that cannot be seen, it is taken to be one. */
+async function isPostgres(pid: number, data: string): Promise<boolean> {
+  if (process.platform === 'linux') {
+    // PostgreSQL works in its data directory.
+    const directory = await readlink(`/proc/${pid}/cwd`).catch(() => null)
+    return directory === null || directory === (await realpath(data))
+  }
+  if (process.platform === 'darwin') {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'comm=', '-p', String(pid)]).catch(() => ({ stdout: 'postgres' }))
+    return stdout.includes('postgres')
+  }
+  return true
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Gathers what a program says; the last lines of it are to be had at any time. */
+function listen(child: ChildProcess): () => string {
+  let text = ''
+  child.stderr!.on('data', (chunk) => (text = (text + chunk).slice(-2000)))
+  return () => text.trim().split('\n').slice(-6).join(' · ')
+}

