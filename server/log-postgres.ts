@@ -1,0 +1,59 @@
+/** The log in PostgreSQL. Appends that wait are written together; the table's two unique keys are the referee. */
+import type { Entry } from '../protocol/world/action.ts'
+import { Prisma, type PrismaClient } from './generated/prisma/client.ts'
+import { createBatches } from './log-batches.ts'
+import type { Log } from './log.ts'
+
+/** Rows of one statement at most: some megabytes, and still far below what one round trip costs per row. */
+const MOST = 1000
+
+export function createPostgresLog(prisma: PrismaClient): Log & { close(): Promise<void> } {
+  const batches = createBatches((entries: readonly Entry[]) => write(prisma, entries), { most: MOST, blames: isDataError })
+  return {
+    append: (entry) => batches.add(entry),
+    async read(roundId, from = 0) {
+      const rows = await prisma.entry.findMany({ where: { roundId, index: { gte: from } }, orderBy: { index: 'asc' } })
+      return rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }) as unknown as Entry)
+    },
+    close: () => batches.close(),
+  }
+}
+
+/** One statement for all of them. A row that meets one that stands, or an earlier one of this batch, is not written and does not come back. */
+async function write(prisma: PrismaClient, entries: readonly Entry[]): Promise<('written' | 'taken')[]> {
+  const column = <T>(of: (entry: Entry) => T): T[] => entries.map(of)
+  const written = await prisma.$queryRaw<Key[]>`
+    INSERT INTO "Entry" ("roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at")
+    SELECT "roundId", "index", "actionId", "actor", "action"::jsonb, "seen", "verdict"::jsonb, "effects"::jsonb, "engine", "exercise", "at"::timestamptz
+    FROM unnest(
+      ${column((e) => e.roundId)}::text[],
+      ${column((e) => e.index)}::int[],
+      ${column((e) => e.actionId)}::text[],
+      ${column((e) => e.actor)}::text[],
+      ${column((e) => JSON.stringify(e.action))}::text[],
+      ${column((e) => e.seen)}::int[],
+      ${column((e) => JSON.stringify(e.verdict))}::text[],
+      ${column((e) => JSON.stringify(e.effects))}::text[],
+      ${column((e) => e.engine)}::text[],
+      ${column((e) => e.exercise)}::text[],
+      ${column((e) => e.at)}::text[]
+    ) AS row("roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at")
+    ON CONFLICT DO NOTHING
+    RETURNING "roundId", "index", "actionId", "actor"`
+  const keys = new Set(written.map(key))
+  // Of two equal rows in one batch the first is written: `delete` finds the key once.
+  return entries.map((entry) => (keys.delete(key(entry)) ? 'written' : 'taken'))
+}
+
+type Key = Pick<Entry, 'roundId' | 'index' | 'actionId' | 'actor'>
+const key = ({ roundId, index, actionId, actor }: Key) => JSON.stringify([roundId, index, actionId, actor])
+
+/**
+ * Has PostgreSQL refused a value (SQLSTATE classes 22 and 23, such as U+0000 in JSON), and so written nothing?
+ * Anything else, a lost connection say, is no row's fault, and may have come after the rows were written.
+ */
+function isDataError(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
+  const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined
+  return /^2[23]/.test(meta?.driverAdapterError?.cause?.originalCode ?? '')
+}
