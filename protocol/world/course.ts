@@ -71,7 +71,7 @@ function arrives(course: Course, to: Seat, id: number, segment: Segment): void {
   const arrival = segmentArrives(before.tcb, segment, RFC_9293)
   const { took } = arrival
   course.do({ is: 'arrived', to, id, at: course.world.clock })
-  setTcb(course, to, taken(arrival.tcb), 'arrival')
+  setTcb(course, to, taken(arrival.tcb), 'arrival', arrival.restarted)
   for (const [what, came] of [
     ['SYN', took.syn],
     ['data', took.octets > 0],
@@ -155,10 +155,10 @@ function withdraw(course: Course, seat: Seat): void {
   if (course.world.seats[seat].lodged) course.do({ is: 'withdrawn', seat })
 }
 
-function setTcb(course: Course, seat: Seat, tcb: Tcb, by: 'arrival' | 'timer' | 'user'): void {
+function setTcb(course: Course, seat: Seat, tcb: Tcb, by: 'arrival' | 'timer' | 'user', restarted: readonly Timer[] = []): void {
   const { tcb: before, due: running } = course.world.hosts[seat]
   if (tcb !== before) course.do({ is: 'tcb', seat, tcb, by })
-  const due = deadlines(course.world, before, tcb, running)
+  const due = deadlines(course.world, before, tcb, running, restarted)
   if (TIMERS.some((t) => due[t] !== running[t])) course.do({ is: 'timers', seat, due })
 }
 
@@ -166,20 +166,13 @@ const TIMERS: readonly Timer[] = ['user', 'retransmission', 'time-wait']
 type Due = { [T in Timer]?: number }
 
 /** World times for the timers that run in `after`: kept where they ran before, set anew where they start or restart. */
-function deadlines(world: World, before: Tcb, after: Tcb, running: Due): Due {
+function deadlines(world: World, before: Tcb, after: Tcb, running: Due, restarted: readonly Timer[]): Due {
   const { rto, msl, userTimeout } = world.script.times
   const spans: { readonly [T in Timer]: number } = { user: userTimeout, retransmission: rto, 'time-wait': 2 * msl }
-  const restarts: { readonly [T in Timer]: boolean } = {
-    user: false,
-    retransmission: after.snd.una !== before.snd.una,
-    // RFC 9293 3.10.7.4: a FIN that comes again in TIME-WAIT restarts the 2 MSL.
-    'time-wait': before.state === 'TIME-WAIT' && after.owes.length > before.owes.length,
-  }
+  // RFC 6298 5.3: an acknowledgment of new data restarts the retransmission timer.
+  const anew = after.snd.una === before.snd.una ? restarted : [...restarted, 'retransmission']
   const due: Due = {}
-  for (const timer of after.timers) {
-    const kept = restarts[timer] ? undefined : running[timer]
-    due[timer] = kept ?? world.clock + spans[timer]
-  }
+  for (const timer of after.timers) due[timer] = (anew.includes(timer) ? undefined : running[timer]) ?? world.clock + spans[timer]
   return due
 }
 

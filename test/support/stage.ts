@@ -1,0 +1,87 @@
+/** A round played in memory: judge, apply, view, without a server. For tests of the world. */
+import { apply } from '../../protocol/world/apply.ts'
+import type { Action, Actor, Entry, SeatAction } from '../../protocol/world/action.ts'
+import { drawScript } from '../../protocol/world/draw.ts'
+import { SEATS, type Exercise, type Level, type Script, type Seat } from '../../protocol/world/exercise.ts'
+import { judge } from '../../protocol/world/judge.ts'
+import type { View } from '../../protocol/world/view.ts'
+import { view } from '../../protocol/world/views.ts'
+import type { World } from '../../protocol/world/world.ts'
+import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
+import type { State } from '../../protocol/tcp/tcb.ts'
+
+const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
+
+export class Stage {
+  readonly entries: Entry[] = []
+  readonly worlds: World[] = []
+  readonly views: { [S in Seat]: View[] } = { client: [], server: [] }
+
+  constructor(exercise: Exercise, level: Level = 'guided', iss: { [S in Seat]: number } = { client: 1000, server: 5000 }) {
+    const draws = [iss.client / 2 ** 32, iss.server / 2 ** 32]
+    const script: Script = drawScript(exercise, level, () => draws.shift() ?? 0)
+    this.#enter('system', { type: 'control', control: 'start', script }, null)
+  }
+
+  get world(): World {
+    return this.worlds.at(-1) as World
+  }
+
+  /** The act of a seat, composed on its newest view or on view `seen`. */
+  act(seat: Seat, action: SeatAction, seen = this.views[seat].length): Entry {
+    return this.#enter(seat, action, seen)
+  }
+
+  control(action: Extract<Action, { type: 'control' }>): Entry {
+    return this.#enter('teacher', action, null)
+  }
+
+  /** `send('client', 'SA', 'x', 'y+1', 'ESTABLISHED', 20)` */
+  send(seat: Seat, bits: string, seq: string, ack: string, state: State, length = 0, seen?: number): Entry {
+    const mask = [...bits].reduce((sum, b) => sum | BIT[b as keyof typeof BIT], 0)
+    return this.act(seat, { type: 'send', segment: { bits: mask, seq, ack, length }, state }, seen)
+  }
+
+  call(seat: Seat, call: Extract<SeatAction, { type: 'call' }>['call']): Entry {
+    return this.act(seat, { type: 'call', call })
+  }
+
+  /** A claim about the newest event that is still open. */
+  claim(seat: Seat, state: State): Entry {
+    return this.act(seat, { type: 'claim', event: this.views[seat].at(-1)?.now.events.at(-1) ?? 0, state })
+  }
+
+  #enter(actor: Actor, action: Action, seen: number | null): Entry {
+    const before = this.worlds.at(-1) ?? null
+    const tools = {
+      seen: () => {
+        const at = this.worlds.find((w) => actor !== 'teacher' && actor !== 'system' && w.seats[actor].views >= (seen ?? 0))
+        return at ?? (before as World)
+      },
+    }
+    const { verdict, effects } = judge(before, { actor, action, seen }, tools)
+    const index = this.entries.length
+    const entry: Entry = {
+      roundId: 'stage',
+      index,
+      actionId: `a${index}`,
+      actor,
+      action,
+      seen,
+      verdict,
+      effects,
+      engine: 'test',
+      exercise: 'test@1',
+      at: '2026-01-01T00:00:00.000Z',
+    }
+    // Through JSON, as the log would give it back.
+    const after = apply(before, JSON.parse(JSON.stringify(entry)) as Entry)
+    this.entries.push(entry)
+    this.worlds.push(after)
+    for (const seat of SEATS) {
+      const body = view(before, after, entry, seat)
+      if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
+    }
+    return entry
+  }
+}

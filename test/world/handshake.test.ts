@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { loadExercises } from '../../server/exercises.ts'
+import { score } from '../../protocol/world/score.ts'
+import { Stage } from '../support/stage.ts'
+
+const exercises = loadExercises('exercises')
+const handshake = exercises.get('handshake')!
+
+describe('the three-way handshake as a round', () => {
+  let stage: Stage
+  beforeEach(() => {
+    stage = new Stage(handshake)
+  })
+  const open = () => {
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+  }
+
+  it('plays to its goal, each seat with full marks', () => {
+    open()
+    expect(stage.send('client', 'S', 'x', '', 'SYN-SENT').verdict).toEqual({ outcome: 'accepted', findings: [] })
+    expect(stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED').verdict.outcome).toBe('accepted')
+    expect(stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED').verdict.outcome).toBe('accepted')
+    expect(stage.world.over).toBeNull()
+    expect(stage.claim('server', 'ESTABLISHED').verdict.outcome).toBe('accepted')
+    expect(stage.world.over).toBe('goal')
+    expect(score(stage.world, 'client')).toEqual({ eighths: 24, of: 24 })
+    expect(score(stage.world, 'server')).toEqual({ eighths: 32, of: 32 })
+  })
+
+  it('begins with the passive OPEN: before it the client’s OPEN does not apply yet', () => {
+    const early = stage.call('client', { call: 'OPEN', mode: 'active' })
+    expect(early.verdict).toEqual({ outcome: 'barred', findings: [], reason: 'not-yet' })
+    expect(early.effects).toEqual([])
+  })
+
+  it('tells a state that a call changes, and leaves one that a segment changes to be asked', () => {
+    open()
+    expect(stage.world.seats.server.said).toBe('LISTEN')
+    expect(stage.world.seats.client.said).toBe('CLOSED')
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    expect(stage.world.seats.client.said).toBe('SYN-SENT')
+  })
+
+  it('charges a quarter for a refusal to the oldest open milestone, and sends nothing', () => {
+    open()
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    const refused = stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    expect(refused.verdict.outcome).toBe('refused')
+    expect(refused.verdict.findings).toMatchObject([{ field: 'ack', misconception: 'syn-consumes-one' }])
+    expect(stage.world.seats.server.milestones.find((m) => m.id === 'answers')).toMatchObject({ status: 'open', charged: 2 })
+    expect(stage.world.segments).toBe(1)
+    expect(stage.views.client.every((v) => !v.event.arrived)).toBe(true)
+  })
+
+  it('lets the invigilator play the step after the fourth refusal; what it reaches scores nothing', () => {
+    open()
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    for (let i = 0; i < 3; i++) stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    expect(stage.views.server.at(-1)?.event.act?.concept).toBe(true)
+    expect(stage.views.server.at(-1)?.now.attempts).toBe(1)
+    stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    expect(stage.views.server.at(-1)).toMatchObject({ event: { act: { invigilated: true }, state: 'SYN-RECEIVED' }, now: { attempts: 4 } })
+    expect(stage.views.client.at(-1)?.event.arrived).toMatchObject([{ seq: 'y', ack: 'x+1' }])
+    const status = Object.fromEntries(stage.world.seats.server.milestones.map((m) => [m.id, m.status]))
+    expect(status).toMatchObject({ answers: 'forfeited', acknowledges: 'forfeited' })
+  })
+
+  it('calls an act crossed, and charges nothing, where it was right on the view that it was composed on', () => {
+    open()
+    const seen = stage.views.client.length
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+    // Composed before the SYN left and the SYN,ACK came: right then, wrong now.
+    const late = stage.send('client', 'S', 'x', '', 'SYN-SENT', 0, seen)
+    expect(late.verdict.outcome).toBe('crossed')
+    expect(late.effects).toEqual([])
+  })
+
+  it('shows a seat nothing of what the other one tries, asks or waits for', () => {
+    open()
+    const before = stage.views.client.length
+    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+    stage.act('server', { type: 'hint' })
+    stage.act('server', { type: 'wait' })
+    expect(stage.views.client).toHaveLength(before)
+    expect(stage.views.client.map((v) => v.n)).toEqual(stage.views.client.map((_, i) => i + 1))
+  })
+
+  it('never tells the peer’s numbers before its SYN has come', () => {
+    open()
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    expect(stage.views.client.at(-1)?.now.names).toEqual({ x: 1000 })
+    expect(JSON.stringify(stage.views.client)).not.toContain('5000')
+    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+    expect(stage.views.client.at(-1)?.now.names).toEqual({ x: 1000, y: 5000 })
+  })
+
+  it('guided: shows the TCB as it stood before what just arrived', () => {
+    open()
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+    expect(stage.views.client.at(-1)?.now).toMatchObject({ state: 'SYN-SENT', tcb: { sndUna: 'x', sndNxt: 'x+1', rcvNxt: null } })
+    stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
+    expect(stage.views.client.at(-1)?.now.tcb).toMatchObject({ sndUna: 'x+1', rcvNxt: 'y+1' })
+  })
+
+  it('a hint’s rungs cost an eighth, a quarter and all; the third is what the engine would do', () => {
+    open()
+    const rungs = [1, 2, 3].map(() => {
+      stage.act('client', { type: 'hint' })
+      return stage.views.client.at(-1)?.event.hint
+    })
+    expect(rungs[0]).toEqual({ milestone: 'asks', rung: 1 })
+    expect(rungs[2]).toEqual({
+      milestone: 'asks',
+      rung: 3,
+      answer: { act: 'send', bits: 2, seq: 'x', ack: null, length: 0, state: 'SYN-SENT' },
+    })
+    expect(stage.world.seats.client.milestones[0]?.charged).toBe(1 + 2 + 8)
+    expect(stage.act('client', { type: 'hint' }).verdict).toMatchObject({ outcome: 'barred', reason: 'no-hint-left' })
+  })
+
+  it('refuses a wait before what is owed has been paid', () => {
+    open()
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    expect(stage.act('server', { type: 'wait' }).verdict).toMatchObject({ outcome: 'refused', reason: 'pay-first' })
+    expect(stage.act('client', { type: 'wait' }).verdict.outcome).toBe('accepted')
+    expect(stage.world.clock).toBe(50)
+  })
+})
+
+describe('at exam', () => {
+  it('says accepted or not accepted, in absolute numbers, and nothing else', () => {
+    const stage = new Stage(handshake, 'exam')
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    expect(stage.send('client', 'S', '1001', '', 'SYN-SENT').verdict.outcome).toBe('refused')
+    const view = stage.views.client.at(-1)!
+    expect(view.event.act).toMatchObject({ outcome: 'refused', findings: [] })
+    expect(view.now).toMatchObject({ tcb: null, milestones: null, hint: null, attempts: 1 })
+    expect(stage.act('client', { type: 'hint' }).verdict.outcome).toBe('barred')
+  })
+})
