@@ -4,9 +4,11 @@
  */
 export interface Rules {
   readonly name: 'RFC 9293'
+  /** MAX.SND.WND of 3.10.7.4, "hard-coded to a maximum permissible window value": without window scaling 2^16-1. */
+  readonly maxSndWnd: number
 }
 
-export const RFC_9293: Rules = { name: 'RFC 9293' }
+export const RFC_9293: Rules = { name: 'RFC 9293', maxSndWnd: 65_535 }
 
 /**
  * Who makes the user calls. `given`: the exercise or the student makes them, and data, FIN and ABORT's RST need theirs.

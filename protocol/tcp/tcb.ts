@@ -3,6 +3,8 @@
  *
  * Plain, immutable data: it is stored in the log as it stands here and folded back without any rule.
  */
+import type { Segment } from '../segment.ts'
+import { add } from '../seq.ts'
 
 /** The states of RFC 9293 3.3.2, in the RFC's order; CLOSED is fictional there, since it means that there is no TCB. */
 export const STATES = [
@@ -67,10 +69,83 @@ export interface Tcb {
   readonly finSent: number | null
   /** Octets that arrived in order and that the user has not been given yet (3.10.3). */
   readonly unread: number
+  /** Octets that came with the peer's SYN and wait for ESTABLISHED (3.10.7.2, 3.10.7.3). */
+  readonly held: number
   /** ABORT has been called in a state that owes the peer a RST (3.10.5). */
   readonly aborted: boolean
   /** What is still to be sent, oldest first. One segment pays every debt that it covers. */
   readonly owes: readonly Debt[]
   /** The timers that run. */
   readonly timers: readonly Timer[]
+  /**
+   * The last segment that arrived, whatever became of it, and the last that left. No rule asks for them: a diagnosis does, which
+   * compares a wrong number with the numbers its author had before them. They outlive the connection, so that an answer to a RST is
+   * known as one.
+   */
+  readonly heard: Segment | null
+  readonly said: Segment | null
 }
+
+const NO_TIMERS: readonly Timer[] = []
+const OUTSTANDING: readonly Timer[] = ['user', 'retransmission']
+const TIME_WAIT: readonly Timer[] = ['time-wait']
+
+/** The timers that run in this position: both of the sender's while anything is unacknowledged, 2MSL in TIME-WAIT. */
+export function timersOf(state: State, una: number, nxt: number): readonly Timer[] {
+  if (state === 'TIME-WAIT') return TIME_WAIT
+  return una === nxt ? NO_TIMERS : OUTSTANDING
+}
+
+/** No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the window in octets. */
+export const closed = (iss: number, rcvWnd: number): Tcb => ({
+  state: 'CLOSED',
+  opened: null,
+  iss,
+  irs: null,
+  snd: { una: iss, nxt: iss, wnd: 0, wl1: 0, wl2: 0 },
+  rcv: { nxt: 0, wnd: rcvWnd },
+  queued: 0,
+  closing: false,
+  finSent: null,
+  unread: 0,
+  held: 0,
+  aborted: false,
+  owes: [],
+  timers: NO_TIMERS,
+  heard: null,
+  said: null,
+})
+
+/** ESTABLISHED with nothing outstanding: only the SYNs have been used up. Windows in octets. */
+export const established = (of: {
+  readonly iss: number
+  readonly irs: number
+  readonly sndWnd: number
+  readonly rcvWnd: number
+  readonly opened?: 'active' | 'passive'
+}): Tcb => ({
+  ...closed(of.iss, of.rcvWnd),
+  state: 'ESTABLISHED',
+  opened: of.opened ?? 'active',
+  irs: of.irs,
+  snd: { una: add(of.iss, 1), nxt: add(of.iss, 1), wnd: of.sndWnd, wl1: of.irs, wl2: add(of.iss, 1) },
+  rcv: { nxt: add(of.irs, 1), wnd: of.rcvWnd },
+})
+
+/** "Delete the TCB, enter the CLOSED state." */
+export const deleted = (tcb: Tcb): Tcb => ({ ...closed(tcb.iss, tcb.rcv.wnd), heard: tcb.heard, said: tcb.said })
+
+/** "Return this connection to the LISTEN state" (3.10.7.4). */
+export const listening = (tcb: Tcb): Tcb => ({ ...deleted(tcb), state: 'LISTEN', opened: 'passive' })
+
+export const owes = (tcb: Tcb, kind: Debt['kind']): boolean => tcb.owes.some((debt) => debt.kind === kind)
+
+/** Our SYN has left and is not acknowledged: it stands at the front of the retransmission queue. */
+export const synOutstanding = (tcb: Tcb): boolean =>
+  tcb.snd.una === tcb.iss &&
+  tcb.snd.nxt !== tcb.iss &&
+  (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED' || tcb.finSent === add(tcb.iss, 1))
+
+/** The peer's FIN has been taken in: only in these states can that be so. */
+export const finReceived = (state: State): boolean =>
+  state === 'CLOSE-WAIT' || state === 'CLOSING' || state === 'LAST-ACK' || state === 'TIME-WAIT'

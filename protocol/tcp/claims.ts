@@ -1,0 +1,72 @@
+/** What a seat says of itself without a segment: the state it is in, and that something is to be dropped. */
+import { ACK, has, SYN } from '../segment.ts'
+import type { Finding, Misconception } from './findings.ts'
+import type { Debt, State, Tcb } from './tcb.ts'
+
+export interface Claim {
+  /** The state before the event or the segment, and the one after it. */
+  readonly was: State
+  readonly is: State
+  /** The one that was claimed. */
+  readonly given: State
+  readonly tcb: Tcb
+}
+
+/** Null where the claim is right. */
+export function judgeClaim(claim: Claim): Finding | null {
+  if (claim.given === claim.is) return null
+  const misconception = misjudged(claim)
+  return {
+    kind: 'refusal',
+    field: 'state',
+    given: claim.given,
+    want: claim.is,
+    rule: misconception === 'early-close' ? 'RFC 9293 3.10.8' : 'RFC 9293 3.3.2',
+    misconception,
+  }
+}
+
+function misjudged({ was, is, given, tcb }: Claim): Misconception | null {
+  switch (given) {
+    case 'TIME-WAIT':
+      // TIME-WAIT is for the side that closed first: CLOSE-WAIT, LAST-ACK and what follows are the other side's.
+      if (is === 'CLOSE-WAIT' || is === 'LAST-ACK' || (is === 'CLOSED' && was === 'LAST-ACK')) return 'wrong-side-time-wait'
+      return is === 'FIN-WAIT-1' || is === 'FIN-WAIT-2' ? 'skips-fin-wait-2' : null
+    case 'CLOSED':
+      if (is === 'TIME-WAIT') return 'early-close'
+      return is === 'FIN-WAIT-2' ? 'skips-fin-wait-2' : null
+    case 'LISTEN':
+      return tcb.opened !== 'passive' && CLOSING.includes(is) ? 'client-listens-again' : null
+    default:
+      return null
+  }
+}
+
+const CLOSING: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT', 'CLOSED']
+
+/**
+ * "This segment is to be dropped without an answer": right exactly where its arrival owed nothing and moved nothing (no text or control
+ * taken, SND.UNA and the state unmoved). Null where right. `about`: the state just after the arrival, and the control bits that arrived.
+ */
+export function judgeDiscard(
+  owed: readonly Debt[],
+  moved: boolean,
+  about: { readonly state: State; readonly bits: number },
+): Finding | null {
+  if (owed.length === 0 && !moved) return null
+  const answer = owed.find((debt) => debt.kind === 'RST') ?? owed[0]
+  return {
+    kind: 'refusal',
+    field: 'flags',
+    given: null,
+    want: answer?.kind === 'RST' && answer.ack !== null ? 'ACK,RST' : (answer?.kind ?? null),
+    rule: answer?.kind === 'RST' ? 'RFC 9293 3.5.2' : 'RFC 9293 3.10.7.4',
+    misconception: answer === undefined ? null : dropped(answer, about),
+  }
+}
+
+function dropped(answer: Debt, about: { readonly state: State; readonly bits: number }): Misconception | null {
+  if (answer.kind === 'RST') return has(about.bits, SYN) && has(about.bits, ACK) ? 'textbook-ignores-stale-synack' : 'drop-instead-of-reset'
+  const finWaits = about.state === 'FIN-WAIT-1' || about.state === 'FIN-WAIT-2'
+  return finWaits && answer.kind === 'ACK' && answer.why === 'data' ? 'cannot-receive-after-fin' : null
+}

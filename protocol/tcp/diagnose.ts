@@ -1,0 +1,65 @@
+/** Which misconception would explain a wrong field: the value is compared with the numbers that its author had before them. */
+import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
+import { add, gt } from '../seq.ts'
+import type { Misconception } from './findings.ts'
+import { type Meaning, whyNoReset } from './meanings.ts'
+import { finReceived, owes, synOutstanding, type Tcb } from './tcb.ts'
+
+export function diagnoseFlags(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
+  const missing = want.must & ~given.bits
+  const extra = given.bits & ~(want.must | want.may)
+  if (has(missing, ACK)) {
+    if (given.ack !== null) return 'ack-number-without-ack-bit'
+    return has(given.bits, FIN) ? 'textbook-omits-ack' : 'ack-bit-missing'
+  }
+  if (has(missing, SYN) && has(want.must, ACK)) return 'syn-missing-on-reply'
+  if (has(extra, RST)) return whyNoReset(tcb)
+  if (has(extra, FIN) && tcb.finSent === null) return 'fin-before-ready'
+  return null
+}
+
+export function diagnoseSeq(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
+  const { seq } = given
+  const { iss, finSent, said } = tcb
+  if (want.ack !== null && seq === want.ack) return 'seq-ack-swapped'
+  if (want.name === 'retransmits' && seq === tcb.snd.nxt) return 'retransmit-new-number'
+  if (seq === iss && want.seq === add(iss, 1)) return 'syn-consumes-one'
+  if (seq === finSent && want.seq === add(finSent, 1)) return 'fin-consumes-one'
+  if (said !== null && seq === add(said.seq, 1)) {
+    if (segmentLength(said) === 0) return 'pure-ack-consumes-none'
+    if (said.length > 1) return 'seq-counts-segments'
+  }
+  if (seq === add(iss, 4) && want.seq === add(iss, 1)) return 'isn-is-four-bytes'
+  if (seq === 0 || (want.seq !== iss && (seq === iss || seq === add(iss, 1)))) return 'isn-reset'
+  return null
+}
+
+export function diagnoseAck(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
+  const { ack } = given
+  if (ack === null || want.ack === null) return ack === null ? null : 'ack-number-without-ack-bit'
+  const { iss, irs, heard, said } = tcb
+  const oneShort = add(ack, 1) === want.ack
+  const oneOver = ack === add(want.ack, 1)
+  if (heard !== null && has(heard.bits, FIN) && oneOver && tcb.owes.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')) {
+    return 'repeated-fin-advances-ack'
+  }
+  if (oneShort && (finReceived(tcb.state) || (heard !== null && has(heard.bits, FIN)))) return 'fin-consumes-one'
+  if (oneShort && (ack === irs || (heard !== null && has(heard.bits, SYN)))) return 'syn-consumes-one'
+  if (irs !== null && (ack === add(irs, 4) || ack === add(want.ack, 4)) && want.ack === add(irs, 1)) return 'isn-is-four-bytes'
+  if (ack === given.seq || ack === tcb.snd.nxt || ack === iss || ack === add(iss, 1)) return 'own-isn-for-peer'
+  if (heard !== null && segmentLength(heard) === 0 && oneOver) return 'pure-ack-consumes-none'
+  if (heard !== null && heard.length > 0) {
+    if (oneShort || ack === heard.seq) return 'ack-is-next-expected'
+    if (ack === add(heard.seq, 1)) return 'seq-counts-segments'
+  }
+  for (const own of [given.length, said?.length ?? 0]) {
+    if (own > 0 && (ack === add(want.ack, own) || (heard !== null && ack === add(heard.seq, own)))) return 'own-length-in-ack'
+  }
+  return gt(ack, want.ack) ? 'ack-beyond-sent' : null
+}
+
+export function diagnosePayload(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
+  if (given.length < want.least) return want.name === 'closes' ? 'fin-before-ready' : null
+  if (tcb.finSent !== null) return 'data-after-fin'
+  return synOutstanding(tcb) || owes(tcb, 'SYN,ACK') ? 'data-before-established' : null
+}

@@ -1,0 +1,341 @@
+/**
+ * What a TCP may send now: each legal meaning as a template of the fields that a segment with it has. `maySend` accepts what fits one
+ * and compares what fits none with the nearest.
+ */
+import { ACK, bitNames, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
+import { add, le, sub, within } from '../seq.ts'
+import type { Field, Misconception } from './findings.ts'
+import type { Calls } from './rules.ts'
+import { owes, type State, synOutstanding, type Tcb } from './tcb.ts'
+
+/**
+ * - `opens`: the SYN or SYN,ACK, for the first time. `sends`, `closes`: new data, the FIN for the first time.
+ * - `acknowledges`: an ACK that was owed. `duplicates`: one that was not.
+ * - `retransmits`: what has been sent and is not acknowledged, in any pieces.
+ * - `keeps-alive`, `probes`: 3.8.4, 3.8.6.1. `resets`: a RST, owed by an arrival or asked for by ABORT.
+ */
+export type MeaningName =
+  'opens' | 'acknowledges' | 'duplicates' | 'sends' | 'closes' | 'retransmits' | 'keeps-alive' | 'probes' | 'resets'
+
+export interface Meaning {
+  readonly name: MeaningName
+  readonly rule: string
+  /** Control bits that are on, and those that may be on besides. */
+  readonly must: number
+  readonly may: number
+  /** Where the meaning leaves a choice, the value nearest to the segment's own. */
+  readonly seq: number
+  /** Null: no ACK bit. */
+  readonly ack: number | null
+  /** Octets of payload, both ends included. */
+  readonly least: number
+  readonly most: number
+  /** Null: any. */
+  readonly window: number | null
+  /** The state once it has left. */
+  readonly after: State
+  /** It pays what is owed. */
+  readonly owed: boolean
+}
+
+/**
+ * A whole segment as someone writes it who holds a misconception. It counts as one fault, on `field`, beside the fields in which the
+ * segment differs even from this: the FIN without CLOSE is one fault, not one in the control bits and one in the state.
+ */
+export interface Mistake extends Meaning {
+  readonly field: Field
+  readonly want: string | number | null
+  readonly misconception: Misconception
+}
+
+/** The template, where the meaning is open to this TCB. */
+type Opens = (tcb: Tcb, segment: Segment, calls: Calls) => Meaning | null
+/** The mistaken template, where this segment is one; `state` is the one its sender believes to be in afterwards. */
+type Errs = (tcb: Tcb, segment: Segment, calls: Calls, state: State) => Mistake | null
+
+/** No rule forbids them where they say nothing: URG and PSH on any segment, ECN's bits. */
+const HARMLESS = PSH | URG | ECE | CWR
+/** The most octets that a segment can carry: IP's total length has 16 bits. */
+const MOST = 65_535
+
+const synchronised = (state: State): boolean => state !== 'CLOSED' && state !== 'LISTEN' && state !== 'SYN-SENT' && state !== 'SYN-RECEIVED'
+
+/** Something may be sent at SND.NXT with an ACK: the peer's SYN is here and our own has left. */
+const speaks = (tcb: Tcb): boolean =>
+  synchronised(tcb.state) || (tcb.state === 'SYN-RECEIVED' && tcb.snd.nxt !== tcb.iss && !owes(tcb, 'SYN,ACK'))
+
+/** Octets that the peer's window still takes: SND.UNA + SND.WND - SND.NXT. */
+export function room(tcb: Tcb): number {
+  const edge = add(tcb.snd.una, tcb.snd.wnd)
+  return le(edge, tcb.snd.nxt) ? 0 : sub(edge, tcb.snd.nxt)
+}
+
+const window = (tcb: Tcb, calls: Calls): number | null => (calls === 'given' ? tcb.rcv.wnd : null)
+
+/** 3.10.1: the SYN that an active OPEN owes. Data that has been handed over may go with it. */
+const syn: Opens = (tcb, _segment, calls) => {
+  const owed = owes(tcb, 'SYN')
+  if (!owed && !(calls === 'assumed' && (tcb.state === 'CLOSED' || tcb.state === 'LISTEN'))) return null
+  return {
+    name: 'opens',
+    rule: 'RFC 9293 3.10.1',
+    must: SYN,
+    may: HARMLESS,
+    seq: tcb.iss,
+    ack: null,
+    least: 0,
+    most: calls === 'given' ? tcb.queued : MOST,
+    window: window(tcb, calls),
+    after: 'SYN-SENT',
+    owed,
+  }
+}
+
+/** 3.10.2: new data, at SND.NXT, inside the peer's window, with a piggybacked acknowledgment. */
+const data: Opens = (tcb, _segment, calls) => {
+  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null) return null
+  const most = Math.min(calls === 'given' ? tcb.queued : MOST, room(tcb))
+  if (most === 0) return null
+  return {
+    name: 'sends',
+    rule: 'RFC 9293 3.10.2',
+    must: ACK,
+    may: HARMLESS,
+    seq: tcb.snd.nxt,
+    ack: tcb.rcv.nxt,
+    least: 1,
+    most,
+    window: window(tcb, calls),
+    after: tcb.state,
+    owed: owes(tcb, 'data'),
+  }
+}
+
+/** The FIN as CLOSE asks for it, if the state has one to send: `least` to `most` octets before it. */
+const finAt = (tcb: Tcb, calls: Calls, least: number, most: number): Meaning | null => {
+  if (tcb.finSent !== null || !speaks(tcb)) return null
+  return {
+    name: 'closes',
+    rule: 'RFC 9293 3.10.4',
+    must: FIN | ACK,
+    may: HARMLESS,
+    seq: tcb.snd.nxt,
+    ack: tcb.rcv.nxt,
+    least,
+    most,
+    window: window(tcb, calls),
+    after: tcb.state === 'CLOSE-WAIT' ? 'LAST-ACK' : 'FIN-WAIT-1',
+    owed: owes(tcb, 'FIN'),
+  }
+}
+
+/** 3.10.4: the FIN, after the last octet that was handed over; in SYN-RECEIVED only if none was. */
+const fin: Opens = (tcb, _segment, calls) => {
+  if (calls === 'assumed') return tcb.state === 'SYN-RECEIVED' ? finAt(tcb, calls, 0, 0) : finAt(tcb, calls, 0, Math.max(0, room(tcb) - 1))
+  if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0)) return null
+  // The FIN takes a number of the window like any octet.
+  return tcb.queued + 1 > room(tcb) ? null : finAt(tcb, calls, tcb.queued, tcb.queued)
+}
+
+/**
+ * 3.10.5: ABORT's <SEQ=SND.NXT><CTL=RST>. It may carry the acknowledgment, as all segments of a connection do.
+ * 3.10.7.1 to 3.10.7.4: the RST that an arrival owes, its numbers chosen there.
+ */
+const rst: Opens = (tcb, segment, calls) => {
+  const abort = tcb.aborted || (calls === 'assumed' && !owes(tcb, 'RST') && speaks(tcb))
+  if (abort) {
+    return {
+      name: 'resets',
+      rule: 'RFC 9293 3.10.5',
+      must: RST,
+      may: HARMLESS | (tcb.irs === null ? 0 : ACK),
+      seq: tcb.snd.nxt,
+      ack: tcb.rcv.nxt,
+      least: 0,
+      most: 0,
+      window: null,
+      after: 'CLOSED',
+      owed: tcb.aborted,
+    }
+  }
+  const debts = tcb.owes.filter((debt) => debt.kind === 'RST')
+  const debt = debts.find((owed) => owed.seq === segment.seq) ?? debts[0]
+  if (debt === undefined) return null
+  return {
+    name: 'resets',
+    rule: RESET_RULES[tcb.state] ?? 'RFC 9293 3.10.7.4',
+    must: debt.ack === null ? RST : RST | ACK,
+    may: HARMLESS,
+    seq: debt.seq,
+    ack: debt.ack,
+    least: 0,
+    most: 0,
+    window: null,
+    after: tcb.state,
+    owed: true,
+  }
+}
+
+const RESET_RULES: { readonly [S in State]?: string } = {
+  CLOSED: 'RFC 9293 3.10.7.1',
+  LISTEN: 'RFC 9293 3.10.7.2',
+  'SYN-SENT': 'RFC 9293 3.10.7.3',
+}
+
+/** 3.10.7.2, and 3.10.7.3 in a simultaneous open: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. */
+const synAck: Opens = (tcb, _segment, calls) => {
+  if (!owes(tcb, 'SYN,ACK')) return null
+  return {
+    name: 'opens',
+    rule: tcb.opened === 'passive' ? 'RFC 9293 3.10.7.2' : 'RFC 9293 3.10.7.3',
+    must: SYN | ACK,
+    may: HARMLESS,
+    seq: tcb.iss,
+    ack: tcb.rcv.nxt,
+    least: 0,
+    most: 0,
+    window: window(tcb, calls),
+    after: tcb.state,
+    owed: true,
+  }
+}
+
+/** 3.10.7.4: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. Owed or not, it is never wrong. */
+const ack: Opens = (tcb, _segment, calls) => {
+  if (!speaks(tcb)) return null
+  const owed = owes(tcb, 'ACK')
+  return {
+    name: owed ? 'acknowledges' : 'duplicates',
+    rule: 'RFC 9293 3.10.7.4',
+    must: ACK,
+    may: HARMLESS,
+    seq: tcb.snd.nxt,
+    ack: tcb.rcv.nxt,
+    least: 0,
+    most: 0,
+    window: window(tcb, calls),
+    after: tcb.state,
+    owed,
+  }
+}
+
+/** 3.10.8, 3.8.1: what lies in [SND.UNA, SND.NXT), in any pieces, with the acknowledgment of today. */
+const retransmission: Opens = (tcb, segment, calls) => {
+  const { una, nxt } = tcb.snd
+  if (una === nxt) return null
+  const common = {
+    name: 'retransmits',
+    rule: 'RFC 9293 3.10.8',
+    may: HARMLESS,
+    window: window(tcb, calls),
+    after: tcb.state,
+    owed: owes(tcb, 'retransmission'),
+  } as const
+  const afterSyn = add(tcb.iss, 1)
+  if (tcb.state === 'SYN-SENT') return { ...common, must: SYN, seq: tcb.iss, ack: null, least: 0, most: sub(nxt, afterSyn) }
+  const rcvNxt = tcb.rcv.nxt
+  const synFirst = synOutstanding(tcb)
+  if (synFirst && (has(segment.bits, SYN) || nxt === afterSyn)) {
+    return owes(tcb, 'SYN,ACK') ? null : { ...common, must: SYN | ACK, seq: tcb.iss, ack: rcvNxt, least: 0, most: 0 }
+  }
+  const seq = within(segment.seq, synFirst ? afterSyn : una, nxt) ? segment.seq : synFirst ? afterSyn : una
+  const octets = sub(tcb.finSent ?? nxt, seq)
+  // The FIN again, alone or after what is left before it; octets without the FIN.
+  return tcb.finSent !== null && (has(segment.bits, FIN) || octets === 0)
+    ? { ...common, must: FIN | ACK, seq, ack: rcvNxt, least: octets, most: octets }
+    : { ...common, must: ACK, seq, ack: rcvNxt, least: 1, most: octets }
+}
+
+/** 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. */
+const keepAlive: Opens = (tcb, _segment, calls) => {
+  if (calls === 'given' || !synchronised(tcb.state) || tcb.snd.una !== tcb.snd.nxt) return null
+  return {
+    name: 'keeps-alive',
+    rule: 'RFC 9293 3.8.4',
+    must: ACK,
+    may: HARMLESS,
+    seq: add(tcb.snd.nxt, -1),
+    ack: tcb.rcv.nxt,
+    least: 0,
+    most: 1,
+    window: null,
+    after: tcb.state,
+    owed: false,
+  }
+}
+
+/** 3.8.6.1: one octet beyond a window that is closed. */
+const probe: Opens = (tcb, _segment, calls) => {
+  if (calls === 'given' || (tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || room(tcb) > 0) return null
+  return {
+    name: 'probes',
+    rule: 'RFC 9293 3.8.6.1',
+    must: ACK,
+    may: HARMLESS,
+    seq: tcb.snd.nxt,
+    ack: tcb.rcv.nxt,
+    least: 1,
+    most: 1,
+    window: null,
+    after: tcb.state,
+    owed: false,
+  }
+}
+
+/** Every legal meaning, in the RFC's order. */
+export const MEANINGS: readonly Opens[] = [syn, data, fin, rst, synAck, ack, retransmission, keepAlive, probe]
+
+/** An ABORT has deleted the TCB but for its RST. */
+export const ABORTED: readonly Opens[] = [rst]
+
+/** A FIN although the application has not called CLOSE, otherwise as a FIN should be. */
+const finWithoutClose: Errs = (tcb, segment, calls) => {
+  if (calls === 'assumed' || tcb.closing || !has(segment.bits, FIN)) return null
+  const wish = finAt(tcb, calls, 0, tcb.queued)
+  return wish && { ...wish, field: 'flags', want: bitNames(segment.bits & ~FIN), misconception: 'fin-before-ready' }
+}
+
+/** Data without SYN while one's own SYN is not acknowledged: whatever its numbers are, it is too early. */
+const dataTooEarly: Errs = (tcb, segment, _calls, state) => {
+  if (segment.length === 0 || has(segment.bits, SYN | RST | FIN)) return null
+  const opening = synOutstanding(tcb) || owes(tcb, 'SYN') || owes(tcb, 'SYN,ACK') || tcb.state === 'LISTEN'
+  if (!opening) return null
+  return { ...asWritten(segment, state, 'RFC 9293 3.10.2'), field: 'payload', want: 0, misconception: 'data-before-established' }
+}
+
+/** A RST where none may be sent: whatever its numbers are. */
+const resetUncalledFor: Errs = (tcb, segment, _calls, state) => {
+  if (!has(segment.bits, RST) || owes(tcb, 'RST')) return null
+  const misconception = whyNoReset(tcb)
+  return misconception && { ...asWritten(segment, state, RESETS), field: 'flags', want: owes(tcb, 'ACK') ? 'ACK' : null, misconception }
+}
+
+/** Where the RFC says when a reset may be sent. */
+export const RESETS = 'RFC 9293 3.5.2'
+
+/** What the author of a RST has misunderstood, as far as what came before tells. */
+export function whyNoReset(tcb: Tcb): Misconception | null {
+  if (tcb.heard === null) return null
+  if (has(tcb.heard.bits, RST)) return 'answer-a-rst'
+  const debts = tcb.owes.filter((debt) => debt.kind === 'ACK')
+  if (debts.some((debt) => debt.why === 'unacceptable')) return 'reset-instead-of-ack'
+  if (tcb.finSent !== null && debts.some((debt) => debt.why === 'data')) return 'cannot-receive-after-fin'
+  return tcb.owes.length === 0 ? 'reset-instead-of-drop' : null
+}
+
+/** All fields as the segment has them. */
+const asWritten = (segment: Segment, state: State, rule: string): Meaning => ({
+  name: 'duplicates',
+  rule,
+  must: segment.bits,
+  may: 0,
+  seq: segment.seq,
+  ack: segment.ack,
+  least: segment.length,
+  most: segment.length,
+  window: null,
+  after: state,
+  owed: false,
+})
+
+export const MISTAKES: readonly Errs[] = [dataTooEarly, finWithoutClose, resetUncalledFor]
