@@ -45,28 +45,27 @@ function misjudged({ was, is, given, tcb }: Claim): Misconception | null {
 const CLOSING: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT', 'CLOSED']
 
 /**
- * "This segment is to be dropped without an answer": right exactly where its arrival owed nothing and moved nothing (no text or control
- * taken, SND.UNA and the state unmoved). Null where right. `about`: the state just after the arrival, and the control bits that arrived.
+ * "This arrived segment is to be dropped without an answer": right exactly where its arrival owes nothing and moved nothing (no text or
+ * control taken, SND.UNA and the state unmoved). Null where right. `tcb` is the one just after the arrival.
  */
-export function judgeDiscard(
-  owed: readonly Debt[],
-  moved: boolean,
-  about: { readonly state: State; readonly bits: number },
-): Finding | null {
-  if (owed.length === 0 && !moved) return null
-  const answer = owed.find((debt) => debt.kind === 'RST') ?? owed[0]
+export function judgeDiscard(owed: readonly Debt[], moved: boolean, tcb: Tcb): Finding | null {
+  const answer = owed.find((debt) => debt.kind === 'RST') ?? owed.find((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK')
+  if (answer === undefined && !moved) return null
   return {
     kind: 'refusal',
     field: 'flags',
     given: null,
-    want: answer?.kind === 'RST' && answer.ack !== null ? 'ACK,RST' : (answer?.kind ?? null),
+    want: answer === undefined ? null : answer.kind === 'RST' && answer.ack !== null ? 'ACK,RST' : answer.kind,
     rule: answer?.kind === 'RST' ? 'RFC 9293 3.5.2' : 'RFC 9293 3.10.7.4',
-    misconception: answer === undefined ? null : dropped(answer, about),
+    misconception: answer === undefined ? null : dropped(answer, tcb),
   }
 }
 
-function dropped(answer: Debt, about: { readonly state: State; readonly bits: number }): Misconception | null {
-  if (answer.kind === 'RST') return has(about.bits, SYN) && has(about.bits, ACK) ? 'textbook-ignores-stale-synack' : 'drop-instead-of-reset'
-  const finWaits = about.state === 'FIN-WAIT-1' || about.state === 'FIN-WAIT-2'
+function dropped(answer: Debt, { state, heard }: Tcb): Misconception | null {
+  if (answer.kind === 'RST') {
+    const synAck = heard !== null && has(heard.bits, SYN) && has(heard.bits, ACK)
+    return synAck ? 'textbook-ignores-stale-synack' : 'drop-instead-of-reset'
+  }
+  const finWaits = state === 'FIN-WAIT-1' || state === 'FIN-WAIT-2'
   return finWaits && answer.kind === 'ACK' && answer.why === 'data' ? 'cannot-receive-after-fin' : null
 }

@@ -40,7 +40,12 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: Meaning): Misconcept
   const { iss, irs, heard, said } = tcb
   const oneShort = add(ack, 1) === want.ack
   const oneOver = ack === add(want.ack, 1)
-  if (heard !== null && has(heard.bits, FIN) && oneOver && tcb.owes.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')) {
+  if (
+    heard !== null &&
+    has(heard.bits, FIN) &&
+    oneOver &&
+    tcb.owes.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')
+  ) {
     return 'repeated-fin-advances-ack'
   }
   if (oneShort && (finReceived(tcb.state) || (heard !== null && has(heard.bits, FIN)))) return 'fin-consumes-one'

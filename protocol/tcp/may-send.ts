@@ -64,7 +64,8 @@ function differences(meaning: Meaning, segment: Segment, state: State | undefine
   if (segment.length < meaning.least || segment.length > meaning.most) differing |= PAYLOAD
   if (meaning.window !== null && segment.window !== meaning.window) differing |= WINDOW
   // Two right numbers in each other's place are one fault.
-  if ((differing & (SEQ | ACKED)) === (SEQ | ACKED) && segment.seq === meaning.ack && segment.ack === meaning.seq) differing &= ~ACKED
+  if ((differing & (SEQ | ACKED)) === (SEQ | ACKED) && segment.seq === meaning.ack && segment.ack === meaning.seq)
+    differing &= ~ACKED
   return differing
 }
 
@@ -145,7 +146,8 @@ function pays(debt: Debt, before: Tcb, segment: Segment, after: Tcb): boolean {
 /** The meaning that admitted the segment, and what it does besides. */
 function allMeanings(meaning: Meaning, before: Tcb, after: Tcb, paid: readonly Debt[]): readonly MeaningName[] {
   const names: MeaningName[] = [meaning.name]
-  if (meaning.name !== 'acknowledges' && paid.some((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK')) names.push('acknowledges')
+  if (meaning.name !== 'acknowledges' && paid.some((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK'))
+    names.push('acknowledges')
   if (meaning.name === 'closes' && sub(after.snd.nxt, before.snd.nxt) > 1) names.push('sends')
   return names
 }
@@ -156,7 +158,8 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
   if (meaning.name === 'duplicates') {
     // A new window is news.
     if (tcb.said !== null && tcb.said.window !== segment.window) return NO_REMARKS
-    const heardPureAck = tcb.heard !== null && segmentLength(tcb.heard) === 0 && has(tcb.heard.bits, ACK) && !has(tcb.heard.bits, RST)
+    const heardPureAck =
+      tcb.heard !== null && segmentLength(tcb.heard) === 0 && has(tcb.heard.bits, ACK) && !has(tcb.heard.bits, RST)
     return [
       {
         kind: 'remark',
@@ -174,7 +177,9 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
 
 /** The findings against the nearest legal meaning, or against the mistake that explains the segment with fewer. */
 function refuse(tcb: Tcb, segment: Segment, ask: Ask): readonly Finding[] {
-  const open = (tcb.aborted ? ABORTED : MEANINGS).map((meaning) => meaning(tcb, segment, ask.calls)).filter((meaning) => meaning !== null)
+  const open = (tcb.aborted ? ABORTED : MEANINGS)
+    .map((meaning) => meaning(tcb, segment, ask.calls))
+    .filter((meaning) => meaning !== null)
   let nearest: Meaning | null = null
   let fewest = Infinity
   for (const meaning of open) {

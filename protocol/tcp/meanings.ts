@@ -58,7 +58,8 @@ const HARMLESS = PSH | URG | ECE | CWR
 /** The most octets that a segment can carry: IP's total length has 16 bits. */
 const MOST = 65_535
 
-const synchronised = (state: State): boolean => state !== 'CLOSED' && state !== 'LISTEN' && state !== 'SYN-SENT' && state !== 'SYN-RECEIVED'
+const synchronised = (state: State): boolean =>
+  state !== 'CLOSED' && state !== 'LISTEN' && state !== 'SYN-SENT' && state !== 'SYN-RECEIVED'
 
 /** Something may be sent at SND.NXT with an ACK: the peer's SYN is here and our own has left. */
 const speaks = (tcb: Tcb): boolean =>
@@ -131,7 +132,8 @@ const finAt = (tcb: Tcb, calls: Calls, least: number, most: number): Meaning | n
 
 /** 3.10.4: the FIN, after the last octet that was handed over; in SYN-RECEIVED only if none was. */
 const fin: Opens = (tcb, _segment, calls) => {
-  if (calls === 'assumed') return tcb.state === 'SYN-RECEIVED' ? finAt(tcb, calls, 0, 0) : finAt(tcb, calls, 0, Math.max(0, room(tcb) - 1))
+  if (calls === 'assumed')
+    return tcb.state === 'SYN-RECEIVED' ? finAt(tcb, calls, 0, 0) : finAt(tcb, calls, 0, Math.max(0, room(tcb) - 1))
   if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0)) return null
   // The FIN takes a number of the window like any octet.
   return tcb.queued + 1 > room(tcb) ? null : finAt(tcb, calls, tcb.queued, tcb.queued)
@@ -307,7 +309,9 @@ const dataTooEarly: Errs = (tcb, segment, _calls, state) => {
 const resetUncalledFor: Errs = (tcb, segment, _calls, state) => {
   if (!has(segment.bits, RST) || owes(tcb, 'RST')) return null
   const misconception = whyNoReset(tcb)
-  return misconception && { ...asWritten(segment, state, RESETS), field: 'flags', want: owes(tcb, 'ACK') ? 'ACK' : null, misconception }
+  return (
+    misconception && { ...asWritten(segment, state, RESETS), field: 'flags', want: owes(tcb, 'ACK') ? 'ACK' : null, misconception }
+  )
 }
 
 /** Where the RFC says when a reset may be sent. */

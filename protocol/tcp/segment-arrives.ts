@@ -98,7 +98,11 @@ function arrivesInSynSent(tcb: Tcb, segment: Segment): Arrival {
       owes: withoutRetransmission(tcb.owes),
     }
     // "Continue processing at the sixth step" for what else there is in the segment.
-    return text(established, segment, SYN_SENT, [{ kind: 'ACK', why: 'SYN' }, ...released(established)], { ...NOTHING, syn: true, acked: true })
+    return text(established, segment, SYN_SENT, [{ kind: 'ACK', why: 'SYN' }, ...released(established)], {
+      ...NOTHING,
+      syn: true,
+      acked: true,
+    })
   }
   // Fifth, neither SYN nor RST: drop.
   return pass(tcb, SYN_SENT)
@@ -111,7 +115,12 @@ function arrivesInOtherStates(tcb: Tcb, segment: Segment, rules: Rules): Arrival
 
   // Allowance: a FIN at RCV.NXT-1 in TIME-WAIT is the peer's FIN again. The fifth and eighth checks speak of it, and the first would
   // never let it pass: "Acknowledge it, and restart the 2 MSL timeout."
-  if (tcb.state === 'TIME-WAIT' && has(bits, FIN) && !has(bits, SYN | RST) && add(segment.seq, segment.length + 1) === tcb.rcv.nxt) {
+  if (
+    tcb.state === 'TIME-WAIT' &&
+    has(bits, FIN) &&
+    !has(bits, SYN | RST) &&
+    add(segment.seq, segment.length + 1) === tcb.rcv.nxt
+  ) {
     return { ...owe(tcb, UNACCEPTABLE, OTHERS), restarted: ['time-wait'] }
   }
   // Allowance: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT; figure 7 has its ACK processed.

@@ -4,7 +4,8 @@ import type { Rules } from './rules.ts'
 import { type Debt, deleted, owes, type State, type Tcb } from './tcb.ts'
 
 /** `error` in the RFC's own words, without its leading `error: `; `rule` is the clause that was followed. */
-export type Called = { readonly ok: true; readonly tcb: Tcb } | { readonly ok: false; readonly error: string; readonly rule: string }
+export type Called =
+  { readonly ok: true; readonly tcb: Tcb } | { readonly ok: false; readonly error: string; readonly rule: string }
 
 /** The user calls `call` on this connection. No rule set changes what the calls do; it is asked for as everywhere. */
 export function userCall(tcb: Tcb, call: Call, _rules: Rules): Called {

@@ -110,7 +110,7 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
     case 'discard': {
       const event = world.seats[seat].events.find((e) => e.view === action.event)
       if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
-      const finding = event.idle ? null : judgeDiscard(world.hosts[seat].tcb.owes, true)
+      const finding = event.idle ? null : judgeDiscard(world.hosts[seat].tcb.owes, true, world.hosts[seat].tcb)
       if (finding) return { is: 'wrong', findings: [finding] }
       return allowed((course) => {
         course.do({ is: 'settled', seat, event: event.view })

@@ -1,0 +1,133 @@
+/** How people write numbers and states, and how the pages write them back. */
+import { add, sub } from './seq.ts'
+import { type State, STATES } from './tcp/tcb.ts'
+import { type NotationKind, peerOf, type Script, type Seat } from './world/exercise.ts'
+
+/** What an exercise's notation needs: its kind, the bound names with their absolute numbers, and both initial sequence numbers. */
+export interface NotationContext {
+  readonly kind: NotationKind
+  readonly names: Script['names']
+  readonly iss: { readonly [S in Seat]: number }
+}
+
+/**
+ * The absolute number that a seat has typed into `seq` or `ack`; null where it cannot be read.
+ *
+ * The notation is the exercise's and never guessed at:
+ * - `textbook`: one bound name, and numbers added to it or taken away: `x+1`, `x+1+20`, `1+x`. Any bound name may stand in either
+ *   field. A bare number is unreadable, but for `0`, which is the absolute zero that the RFC itself writes as <SEQ=0>.
+ * - `relative`: a sum of numbers, counted from the seat's own ISS in `seq` and from the peer's in `ack`.
+ * - `absolute`: a sum of numbers, as `2147480000+137`.
+ *
+ * Read after NFKC, in either case, with spaces; digits may be grouped in threes by space, comma, dot, apostrophe or underscore. A single
+ * number is below 2^32; a sum wraps.
+ */
+export function parseNumber(text: string, notation: NotationContext, field: 'seq' | 'ack', seat: Seat): number | null {
+  const terms = termsOf(text)
+  if (terms === null) return null
+  let number = 0
+  let named = 0
+  for (const { sign, word } of terms) {
+    const value = isDigits(word) ? literal(word) : bound(word, notation)
+    if (value === null) return null
+    if (!isDigits(word)) {
+      // A name taken away has no meaning: there is nothing that it would be a distance from.
+      if (sign < 0) return null
+      named++
+    }
+    number = add(number, sign * value)
+  }
+  switch (notation.kind) {
+    case 'textbook':
+      return named === 1 || (terms.length === 1 && terms[0]?.word === '0') ? number : null
+    case 'relative':
+      return named === 0 ? add(number, notation.iss[ownerOf(field, seat)]) : null
+    case 'absolute':
+      return named === 0 ? number : null
+  }
+}
+
+/**
+ * An absolute number as the exercise writes it in this field of this seat's segments. In `textbook` it counts from the nearest name
+ * below that is the owner's (one's own in `seq`, the peer's in `ack`), as `x+1`; where the owner has none, it stands as it is.
+ */
+export function formatNumber(value: number, notation: NotationContext, field: 'seq' | 'ack', seat: Seat): string {
+  const owner = ownerOf(field, seat)
+  switch (notation.kind) {
+    case 'textbook': {
+      let nearest: { name: string; above: number } | null = null
+      for (const [name, { of, value: base }] of Object.entries(notation.names)) {
+        const above = sub(value, base)
+        if (of === owner && (nearest === null || above < nearest.above)) nearest = { name, above }
+      }
+      if (nearest === null || value === 0) return String(value)
+      return nearest.above === 0 ? nearest.name : `${nearest.name}+${nearest.above}`
+    }
+    case 'relative':
+      return String(sub(value, notation.iss[owner]))
+    case 'absolute':
+      return String(value)
+  }
+}
+
+/** A state as people write it: `SYN-RCVD`, `SYN_RECV`, `fin wait 1`, `TIME_WAIT`; null where it names none. */
+export function parseState(text: string): State | null {
+  const key = stateKey(text.normalize('NFKC'))
+  return STATES.find((state) => stateKey(state) === key) ?? SYNONYMS[key] ?? null
+}
+
+const stateKey = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]/g, '')
+
+const SYNONYMS: { readonly [key: string]: State } = {
+  SYNRCVD: 'SYN-RECEIVED',
+  SYNRECV: 'SYN-RECEIVED',
+  ESTAB: 'ESTABLISHED',
+  CLOSE: 'CLOSED',
+}
+
+/** seq counts from one's own numbers, ack from the peer's. */
+const ownerOf = (field: 'seq' | 'ack', seat: Seat): Seat => (field === 'seq' ? seat : peerOf(seat))
+
+interface Term {
+  readonly sign: 1 | -1
+  /** A name in lower case, or digits. */
+  readonly word: string
+}
+
+/** `x + 1 - 2` as its terms; null where the text is not a sum. */
+function termsOf(text: string): readonly Term[] | null {
+  const plain = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\u2212\u2010-\u2014]/g, '-')
+    .trim()
+  const [first = '', ...rest] = plain.split(/([+-])/)
+  const terms: Term[] = []
+  const push = (sign: 1 | -1, part: string): boolean => {
+    const word = part.trim()
+    const digits = word.replace(GROUPING, '')
+    if (isDigits(digits) ? word !== digits && !GROUPED.test(word) : !NAME.test(word)) return false
+    terms.push({ sign, word: isDigits(digits) ? digits : word })
+    return true
+  }
+  // A leading sign leaves nothing before it.
+  if ((first !== '' || rest.length === 0) && !push(1, first)) return null
+  for (let i = 0; i < rest.length; i += 2) if (!push(rest[i] === '-' ? -1 : 1, rest[i + 1] ?? '')) return null
+  return terms
+}
+
+const NAME = /^[a-z][a-z0-9_]*$/
+const GROUPING = /[\s,.'’_]/g
+const GROUPED = /^\d{1,3}(?:[\s,.'’_]\d{3})+$/
+
+const isDigits = (word: string): boolean => /^\d+$/.test(word)
+
+function literal(digits: string): number | null {
+  const value = Number(digits)
+  return value < 2 ** 32 ? value : null
+}
+
+function bound(word: string, { names }: NotationContext): number | null {
+  for (const [name, { value }] of Object.entries(names)) if (name.toLowerCase() === word) return value
+  return null
+}
