@@ -5,7 +5,8 @@ import { STATES } from '../protocol/tcp/tcb.ts'
 
 const literals = <const T extends readonly string[]>(values: T) => Type.Union(values.map((v) => Type.Literal(v as T[number])))
 
-const Id = Type.String({ pattern: '^[0-9A-Za-z_-]{8,40}$' })
+/** An id, as `newId` makes them or a client makes its own. */
+export const Id = Type.String({ pattern: '^[0-9A-Za-z_-]{8,40}$' })
 const State = literals(STATES)
 
 export const Code = Type.String({ minLength: 4, maxLength: 16 })
@@ -15,8 +16,14 @@ export const Join = Type.Object({ code: Code, name: Name }, { additionalProperti
 export type Join = Static<typeof Join>
 
 export const TeacherLink = Type.Object({ token: Type.String({ minLength: 20, maxLength: 100 }) }, { additionalProperties: false })
-export const TeacherLogin = Type.Object({ password: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false })
-export const TeacherPassword = Type.Object({ password: Type.String({ minLength: 8, maxLength: 200 }) }, { additionalProperties: false })
+export const TeacherLogin = Type.Object(
+  { password: Type.String({ minLength: 1, maxLength: 200 }) },
+  { additionalProperties: false },
+)
+export const TeacherPassword = Type.Object(
+  { password: Type.String({ minLength: 8, maxLength: 200 }) },
+  { additionalProperties: false },
+)
 
 export const NewSession = Type.Object(
   {
@@ -36,7 +43,10 @@ export const Move = Type.Object({ position: Type.Integer({ minimum: 0, maximum: 
 
 const Call = Type.Union([
   Type.Object({ call: Type.Literal('OPEN'), mode: literals(['active', 'passive'] as const) }, { additionalProperties: false }),
-  Type.Object({ call: Type.Literal('SEND'), octets: Type.Integer({ minimum: 1, maximum: 65_535 }) }, { additionalProperties: false }),
+  Type.Object(
+    { call: Type.Literal('SEND'), octets: Type.Integer({ minimum: 1, maximum: 65_535 }) },
+    { additionalProperties: false },
+  ),
   Type.Object({ call: literals(['RECEIVE', 'CLOSE', 'ABORT'] as const) }, { additionalProperties: false }),
 ])
 
@@ -54,7 +64,10 @@ const Draft = Type.Object(
 const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 export const SeatAction = Type.Union([
   Type.Object({ type: Type.Literal('call'), call: Call, sure: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal('send'), segment: Draft, state: State, sure: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+  Type.Object(
+    { type: Type.Literal('send'), segment: Draft, state: State, sure: Type.Optional(Type.Boolean()) },
+    { additionalProperties: false },
+  ),
   Type.Object({ type: Type.Literal('claim'), event: Event, state: State }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal('discard'), event: Event }, { additionalProperties: false }),
   Type.Object({ type: literals(['wait', 'hint'] as const) }, { additionalProperties: false }),

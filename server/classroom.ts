@@ -1,0 +1,344 @@
+/**
+ * A lesson: its session, who has joined, who plays with whom, and which exercise is open. It knows no HTTP and no sockets.
+ *
+ * Whatever changes who plays what is done in one transaction that holds the session's row, so that two clicks or two nodes come
+ * one after the other. Rounds are started and ended after it; what a dying node leaves undone there, `advance` does.
+ */
+import type { Board, ParticipantInfo, Place, SessionInfo, Tile } from '../contract/events.ts'
+import type { NewSession } from '../contract/schemas.ts'
+import type { Actor, ControlAction } from '../protocol/world/action.ts'
+import type { Script } from '../protocol/world/exercise.ts'
+import { drawScript } from '../protocol/world/draw.ts'
+import type { World } from '../protocol/world/world.ts'
+import type { RoundInfo } from './board.ts'
+import { newCode, readCode } from './classroom/codes.ts'
+import { matchUp } from './classroom/match.ts'
+import { cleanText, freeName } from './classroom/names.ts'
+import {
+  legOf,
+  levelOf,
+  playlistOf,
+  readBoard,
+  readParticipants,
+  readPartner,
+  readPlaces,
+  readRound,
+  readSession,
+  readTiles,
+  sessionInfo,
+  type ReadDeps,
+} from './classroom/read.ts'
+import { Failed } from './failed.ts'
+import type { Pair, Prisma, Round, Session } from './generated/prisma/client.ts'
+import { newId } from './ids.ts'
+
+/** The rounds as they are played. */
+export interface Rounds {
+  /** Writes the round's first entry; finds it done where it is there already. */
+  start(roundId: string, script: Script): Promise<void>
+  control(roundId: string, action: ControlAction, actor: Extract<Actor, 'teacher' | 'system'>): Promise<void>
+  /** Null before the first entry. */
+  world(roundId: string): Promise<World | null>
+}
+
+/** Told after each change; it asks for what it needs. */
+export interface Notifier {
+  /** These students are somewhere else, or see something else there. */
+  places(participantIds: readonly string[]): void
+  session(sessionId: string): void
+  participants(sessionId: string): void
+  /** These pairs are new or play another round. */
+  tiles(sessionId: string, pairIds: readonly string[]): void
+}
+
+export interface ClassroomDeps extends ReadDeps {
+  readonly rounds: Rounds
+  readonly notifier: Notifier
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+}
+
+/** A participant of a session. */
+export interface Joined {
+  readonly participant: { readonly id: string; readonly name: string; readonly session: string }
+  /** The name was in use and got a suffix. */
+  readonly renamed: boolean
+}
+
+/** Everything rejects with `Failed`: `not-found`, `session-ended`, `malformed`, `wrong-code`. */
+export interface Classroom {
+  createSession(teacherId: string, wanted: NewSession): Promise<SessionInfo>
+  /** Newest first. */
+  sessions(teacherId: string): Promise<SessionInfo[]>
+  /** The running session with this code, as typed. */
+  find(code: string): Promise<SessionInfo>
+  /** Those of these participants who are of this session. */
+  known(sessionId: string, participantIds: readonly string[]): Promise<{ id: string; name: string }[]>
+  /** A new participant of a running session. */
+  join(sessionId: string, name: string): Promise<Joined>
+  /** Pairs everybody who is present and has no pair, at random, apart from their last partners where possible. */
+  pairPresent(sessionId: string): Promise<void>
+  /** These two leave their pairs, if any, and become one. */
+  pair(sessionId: string, members: readonly [string, string]): Promise<void>
+  dissolve(sessionId: string, pairId: string): Promise<void>
+  /** Opens the exercise at this position for all pairs; unfinished rounds end. Again for the one that is open: starts what did not start. */
+  move(sessionId: string, position: number): Promise<void>
+  /** Done once; again, nothing happens. */
+  end(sessionId: string): Promise<void>
+  /**
+   * Sees to it that a round goes on: starts it if that was not done, and after its first leg opens the second. To be called when a
+   * round is over and when a student of it connects; may be called at any time, by any node.
+   */
+  advance(roundId: string): Promise<void>
+  /** Where these students are; ids of nobody are passed over. */
+  places(participantIds: readonly string[]): Promise<Place[]>
+  board(sessionId: string): Promise<Board>
+  session(sessionId: string): Promise<SessionInfo>
+  /** Of all pairs, or of these. */
+  tiles(sessionId: string, pairIds?: readonly string[]): Promise<Tile[]>
+  participants(sessionId: string): Promise<ParticipantInfo[]>
+  /** What never changes of a round; null where there is none. */
+  round(roundId: string): Promise<RoundInfo | null>
+  /** The id of a student's partner; null for one who has none. */
+  partner(participantId: string): Promise<string | null>
+}
+
+export function createClassroom(deps: ClassroomDeps): Classroom {
+  const { prisma, exercises, presence, rounds, notifier, now, random } = deps
+
+  /** Works on a running session while nobody else changes it. */
+  const inSession = <T>(id: string, work: (tx: Prisma.TransactionClient, session: Session) => Promise<T>): Promise<T> =>
+    prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${id} FOR NO KEY UPDATE`
+      const session = await tx.session.findUnique({ where: { id } })
+      if (!session) throw new Failed('not-found', 'There is no such session.')
+      if (session.endedAt) throw ended()
+      return work(tx, session)
+    })
+
+  const exerciseAt = (session: Session, position: number) => {
+    const playlist = playlistOf(session)
+    const id = playlist[position]
+    if (id === undefined) throw new Failed('malformed', `The playlist ends at position ${playlist.length - 1}.`)
+    const exercise = exercises.get(id)
+    if (!exercise) throw new Failed('not-found', `The exercise ${id} is not on this server any more.`)
+    return exercise
+  }
+
+  /** The rows of these pairs' next rounds at the session's position; none while no exercise is open. */
+  const openRounds = async (tx: Prisma.TransactionClient, session: Session, pairs: readonly Pair[]): Promise<Round[]> => {
+    const { id: sessionId, position } = session
+    if (position === null || pairs.length === 0) return []
+    const { id, version } = exerciseAt(session, position)
+    const played = await tx.round.groupBy({
+      by: 'pairId',
+      where: { position, pairId: { in: pairs.map((pair) => pair.id) } },
+      _max: { leg: true },
+    })
+    const lastLeg = new Map(played.map((row) => [row.pairId, row._max.leg ?? 0]))
+    return tx.round.createManyAndReturn({
+      data: pairs.map(({ id: pairId, firstId, secondId }) => {
+        const last = lastLeg.get(pairId) ?? 0
+        const leg = last + 1 + (last % 2)
+        // Without swap one leg is all there is: who begins as the client alternates.
+        const firstIsClient = (position + (leg - 1) / 2) % 2 === 0
+        const [clientId, serverId] = firstIsClient ? [firstId, secondId] : [secondId, firstId]
+        const exercise = `${id}@${version}`
+        return { id: newId(), sessionId, pairId, position, leg, exercise, clientId, serverId, createdAt: now() }
+      }),
+    })
+  }
+
+  const addPairs = async (tx: Prisma.TransactionClient, session: Session, matches: readonly (readonly [string, string])[]) => {
+    const { _max } = await tx.pair.aggregate({ where: { sessionId: session.id }, _max: { number: true } })
+    const last = _max.number ?? 0
+    const pairs = await tx.pair.createManyAndReturn({
+      data: matches.map(([firstId, secondId], i) => {
+        return { id: newId(), sessionId: session.id, number: last + 1 + i, firstId, secondId, createdAt: now() }
+      }),
+    })
+    return { pairs, opened: await openRounds(tx, session, pairs) }
+  }
+
+  /** Takes pairs apart; returns their unfinished rounds. */
+  const takeApart = async (tx: Prisma.TransactionClient, pairs: readonly Pair[]): Promise<Round[]> => {
+    const ids = { in: pairs.map((pair) => pair.id) }
+    await tx.pair.updateMany({ where: { id: ids }, data: { dissolvedAt: now() } })
+    return tx.round.findMany({ where: { pairId: ids, endedAt: null } })
+  }
+
+  const start = async (session: Session, opened: readonly Round[]): Promise<void> => {
+    await Promise.all(
+      opened.map((round) => rounds.start(round.id, drawScript(exerciseAt(session, round.position), levelOf(session), random))),
+    )
+  }
+
+  const stop = async (stale: readonly Round[], why: 'moved-on' | 'ended'): Promise<void> => {
+    if (stale.length === 0) return
+    await Promise.all(stale.map(({ id }) => rounds.control(id, { type: 'control', control: 'end', why }, 'teacher')))
+    await prisma.round.updateMany({ where: { id: { in: stale.map(({ id }) => id) }, endedAt: null }, data: { endedAt: now() } })
+  }
+
+  const membersOf = (pairs: readonly Pair[]) => pairs.flatMap(({ firstId, secondId }) => [firstId, secondId])
+
+  const tellOfPairs = (sessionId: string, pairs: readonly Pair[]): void => {
+    notifier.places(membersOf(pairs))
+    notifier.participants(sessionId)
+    notifier.tiles(
+      sessionId,
+      pairs.map((pair) => pair.id),
+    )
+  }
+
+  return {
+    async createSession(teacherId, { title, level, playlist, swap }) {
+      const missing = playlist.find((id) => !exercises.get(id))
+      if (missing !== undefined) throw new Failed('malformed', `There is no exercise ${missing}.`)
+      const fields = { teacherId, title: cleanText(title), level, playlist, swap, createdAt: now() }
+      for (;;) {
+        const made = await prisma.session.createManyAndReturn({
+          data: [{ ...fields, id: newId(), code: newCode() }],
+          skipDuplicates: true,
+        })
+        // None: another session has drawn the same code.
+        if (made[0]) return sessionInfo(made[0])
+      }
+    },
+
+    async sessions(teacherId) {
+      const rows = await prisma.session.findMany({ where: { teacherId }, orderBy: [{ createdAt: 'desc' }, { id: 'asc' }] })
+      return rows.map(sessionInfo)
+    },
+
+    async find(typed) {
+      const session = await prisma.session.findUnique({ where: { code: readCode(typed) } })
+      if (!session) throw new Failed('wrong-code', 'No session has this code.')
+      if (session.endedAt) throw ended()
+      return sessionInfo(session)
+    },
+
+    async known(sessionId, participantIds) {
+      const rows = await prisma.participant.findMany({
+        where: { sessionId, id: { in: [...participantIds] } },
+        orderBy: { createdAt: 'asc' },
+      })
+      return rows.map(({ id, name }) => ({ id, name }))
+    },
+
+    async join(sessionId, typed) {
+      const wanted = cleanText(typed)
+      for (let name = wanted; ;) {
+        const participant = { id: newId(), sessionId, name, createdAt: now() }
+        const { count } = await prisma.participant.createMany({ data: [participant], skipDuplicates: true })
+        if (count === 1) {
+          notifier.participants(sessionId)
+          return { participant: { id: participant.id, name, session: sessionId }, renamed: name !== wanted }
+        }
+        const alike = await prisma.participant.findMany({
+          where: { sessionId, name: { startsWith: wanted } },
+          select: { name: true },
+        })
+        name = freeName(wanted, new Set(alike.map((row) => row.name)))
+      }
+    },
+
+    async pairPresent(sessionId) {
+      const { session, pairs, opened } = await inSession(sessionId, async (tx, session) => {
+        const everybody = await tx.participant.findMany({ where: { sessionId }, select: { id: true } })
+        const all = await tx.pair.findMany({ where: { sessionId }, orderBy: { number: 'asc' } })
+        const paired = new Set(membersOf(all.filter((pair) => !pair.dissolvedAt)))
+        const lastPartner = new Map(
+          all.flatMap(({ firstId, secondId }) => [[firstId, secondId] as const, [secondId, firstId] as const]),
+        )
+        const free = everybody.map(({ id }) => id).filter((id) => !paired.has(id) && presence.present(id))
+        const matches = matchUp(free, (a, b) => lastPartner.get(a) === b || lastPartner.get(b) === a, random)
+        return { session, ...(await addPairs(tx, session, matches)) }
+      })
+      await start(session, opened)
+      tellOfPairs(sessionId, pairs)
+    },
+
+    async pair(sessionId, members) {
+      if (members[0] === members[1]) throw new Failed('malformed', 'A pair is two different people.')
+      const { session, left, stale, pairs, opened } = await inSession(sessionId, async (tx, session) => {
+        const here = await tx.participant.count({ where: { sessionId, id: { in: [...members] } } })
+        if (here !== 2) throw new Failed('not-found', 'These two are not both of this session.')
+        const among = { in: [...members] }
+        const left = await tx.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] } })
+        const already = left.some((pair) => members.includes(pair.firstId) && members.includes(pair.secondId))
+        if (already) return { session, left: [], stale: [], pairs: [], opened: [] }
+        return { session, left, stale: await takeApart(tx, left), ...(await addPairs(tx, session, [members])) }
+      })
+      await stop(stale, 'moved-on')
+      await start(session, opened)
+      tellOfPairs(sessionId, [...left, ...pairs])
+    },
+
+    async dissolve(sessionId, pairId) {
+      const { left, stale } = await inSession(sessionId, async (tx) => {
+        const left = await tx.pair.findMany({ where: { id: pairId, sessionId, dissolvedAt: null } })
+        if (left.length === 0) throw new Failed('not-found', 'There is no such pair.')
+        return { left, stale: await takeApart(tx, left) }
+      })
+      await stop(stale, 'moved-on')
+      tellOfPairs(sessionId, left)
+    },
+
+    async move(sessionId, position) {
+      const { session, stale, pairs, opened } = await inSession(sessionId, async (tx, before) => {
+        const unfinished = await tx.round.findMany({ where: { sessionId, endedAt: null } })
+        if (before.position === position) return { session: before, stale: [], pairs: [], opened: unfinished }
+        exerciseAt(before, position)
+        const session = await tx.session.update({ where: { id: sessionId }, data: { position } })
+        const pairs = await tx.pair.findMany({ where: { sessionId, dissolvedAt: null } })
+        return { session, stale: unfinished, pairs, opened: await openRounds(tx, session, pairs) }
+      })
+      await stop(stale, 'moved-on')
+      await start(session, opened)
+      notifier.session(sessionId)
+      tellOfPairs(sessionId, pairs)
+    },
+
+    async end(sessionId) {
+      await prisma.session.updateMany({ where: { id: sessionId, endedAt: null }, data: { endedAt: now() } })
+      // No round is opened any more: what opens them holds the session's row and finds it ended.
+      await stop(await prisma.round.findMany({ where: { sessionId, endedAt: null } }), 'ended')
+      const everybody = await prisma.participant.findMany({ where: { sessionId }, select: { id: true } })
+      notifier.session(sessionId)
+      notifier.places(everybody.map(({ id }) => id))
+    },
+
+    async advance(roundId) {
+      const round = await prisma.round.findUnique({ where: { id: roundId }, include: { pair: true, session: true } })
+      if (!round || round.session.endedAt) return
+      const world = await rounds.world(roundId)
+      if (!world && !round.endedAt) return start(round.session, [round])
+      // Whoever ended it otherwise knows what comes next.
+      if (world?.over !== 'goal' && world?.over !== 'broken') return
+
+      const opened = await prisma.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${round.sessionId} FOR NO KEY UPDATE`
+        await tx.round.updateMany({ where: { id: roundId, endedAt: null }, data: { endedAt: now() } })
+        const { position, endedAt, swap } = await tx.session.findUniqueOrThrow({ where: { id: round.sessionId } })
+        const { dissolvedAt } = await tx.pair.findUniqueOrThrow({ where: { id: round.pairId } })
+        if (!swap || legOf(round) === 2 || endedAt || dissolvedAt || position !== round.position) return []
+        const { sessionId, pairId, exercise, leg, clientId, serverId } = round
+        const swapped = { sessionId, pairId, position, exercise, leg: leg + 1, clientId: serverId, serverId: clientId }
+        return tx.round.createManyAndReturn({ data: [{ ...swapped, id: newId(), createdAt: now() }], skipDuplicates: true })
+      })
+      await start(round.session, opened)
+      notifier.places([round.clientId, round.serverId])
+      notifier.tiles(round.sessionId, [round.pairId])
+    },
+
+    places: (ids) => readPlaces(deps, ids),
+    board: (sessionId) => readBoard(deps, sessionId),
+    session: (sessionId) => readSession(deps, sessionId),
+    tiles: (sessionId, pairIds) => readTiles(deps, sessionId, pairIds),
+    participants: (sessionId) => readParticipants(deps, sessionId),
+    round: (roundId) => readRound(deps, roundId),
+    partner: (participantId) => readPartner(deps, participantId),
+  }
+}
+
+const ended = () => new Failed('session-ended', 'This lesson is over.')

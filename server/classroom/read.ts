@@ -1,0 +1,182 @@
+/** What the classroom tells: where a student is, and the teacher's board. Reads only, and a fixed number of queries for any number of people. */
+import type { Board, ParticipantInfo, Place, RoundPlace, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
+import type { Exercise, Level, Seat } from '../../protocol/world/exercise.ts'
+import type { RoundInfo } from '../board.ts'
+import type { Exercises } from '../exercises.ts'
+import { Failed } from '../failed.ts'
+import type { Pair, Participant, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
+
+/** Who is connected, on whichever node. */
+export interface Presence {
+  present(participantId: string): boolean
+  /** How many of a session are. */
+  count(sessionId: string): number
+}
+
+export interface ReadDeps {
+  readonly prisma: PrismaClient
+  readonly exercises: Exercises
+  readonly presence: Presence
+  readonly now: () => Date
+  /** A round's part of its pair's tile; null before its first entry. */
+  readonly tile: (round: RoundInfo) => Promise<TileRound | null>
+}
+
+export const levelOf = (session: Session): Level => session.level as Level
+export const playlistOf = (session: Session): string[] => session.playlist as string[]
+
+/** Legs count on when an exercise is opened again: the odd ones begin it, the even ones are played with seats swapped. */
+export const legOf = ({ leg }: Round): 1 | 2 => (leg % 2 === 1 ? 1 : 2)
+export const legsOf = (session: Session): 1 | 2 => (session.swap ? 2 : 1)
+/** The exercise's id out of `id@version`. */
+export const exerciseOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
+
+export const sessionInfo = (session: Session): SessionInfo => ({
+  id: session.id,
+  code: session.code,
+  title: session.title,
+  level: levelOf(session),
+  playlist: playlistOf(session),
+  swap: session.swap,
+  position: session.position,
+  ended: session.endedAt !== null,
+  createdAt: session.createdAt.toISOString(),
+})
+
+/** A pair with its members and its latest round. */
+const PAIR = {
+  first: true,
+  second: true,
+  rounds: { orderBy: [{ createdAt: 'desc' }, { leg: 'desc' }], take: 1 },
+} as const satisfies Prisma.PairInclude
+type PairOfTwo = Pair & { first: Participant; second: Participant }
+
+/** Where these students are. Ids of nobody are passed over. */
+export async function readPlaces({ prisma, exercises, presence }: ReadDeps, ids: readonly string[]): Promise<Place[]> {
+  const among = { in: [...ids] }
+  const [participants, pairs] = await Promise.all([
+    prisma.participant.findMany({ where: { id: among }, include: { session: true } }),
+    prisma.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] }, include: PAIR }),
+  ])
+  const pairOf = new Map(pairs.flatMap((pair) => [pair.firstId, pair.secondId].map((id) => [id, pair])))
+
+  return participants.map(({ id, name, session }): Place => {
+    const pair = pairOf.get(id)
+    const latest = pair?.rounds[0]
+    const exercise = latest && exercises.get(exerciseOf(latest))
+    const round = latest && exercise && !latest.endedAt && !session.endedAt ? roundPlace(session, latest, exercise, id) : null
+    const partner = pair && (pair.firstId === id ? pair.second : pair.first)
+    return {
+      me: { id, name },
+      session: {
+        id: session.id,
+        code: session.code,
+        title: session.title,
+        level: levelOf(session),
+        ended: session.endedAt !== null,
+        position: session.position,
+        exercises: playlistOf(session).length,
+        present: presence.count(session.id),
+      },
+      waiting: round ? null : session.endedAt ? 'ended' : !pair ? 'for-partner' : latest ? 'for-next' : 'for-start',
+      partner: partner ? { name: partner.name, present: presence.present(partner.id) } : null,
+      round,
+    }
+  })
+}
+
+function roundPlace(session: Session, round: Round, exercise: Exercise, participant: string): RoundPlace {
+  const level = levelOf(session)
+  const seat: Seat = round.clientId === participant ? 'client' : 'server'
+  return {
+    id: round.id,
+    seat,
+    leg: legOf(round),
+    legs: legsOf(session),
+    level,
+    notation: level === 'exam' ? 'absolute' : exercise.notation,
+    exercise: {
+      id: exercise.id,
+      title: exercise.title,
+      point: exercise.point,
+      brief: exercise.brief[seat],
+      milestones: exercise.milestones[seat].map(({ id, text, nudge, concept }) =>
+        level === 'exam' ? { id, text } : { id, text, nudge, concept },
+      ),
+      names: exercise.names,
+    },
+  }
+}
+
+/** The tiles of a session's pairs, or of some of them, in the order of their numbers. */
+export async function readTiles(deps: ReadDeps, sessionId: string, pairIds?: readonly string[]): Promise<Tile[]> {
+  const pairs = await deps.prisma.pair.findMany({
+    where: { sessionId, dissolvedAt: null, ...(pairIds ? { id: { in: [...pairIds] } } : {}) },
+    include: { ...PAIR, session: true },
+    orderBy: { number: 'asc' },
+  })
+  return Promise.all(
+    pairs.map(async (pair) => {
+      const [latest] = pair.rounds
+      return { ...members(pair), round: latest ? await deps.tile(roundInfo(latest, pair, pair.session)) : null }
+    }),
+  )
+}
+
+/** What never changes of a round; null where there is none. */
+export async function readRound({ prisma }: ReadDeps, roundId: string): Promise<RoundInfo | null> {
+  const round = await prisma.round.findUnique({
+    where: { id: roundId },
+    include: { session: true, pair: { include: { first: true, second: true } } },
+  })
+  return round && roundInfo(round, round.pair, round.session)
+}
+
+const roundInfo = (round: Round, pair: PairOfTwo, session: Session): RoundInfo => ({
+  id: round.id,
+  session: session.id,
+  pair: members(pair),
+  leg: legOf(round),
+  legs: legsOf(session),
+  client: round.clientId,
+  server: round.serverId,
+})
+
+const members = ({ id, number, first, second }: PairOfTwo): Omit<Tile, 'round'> => ({
+  pair: id,
+  number,
+  members: [first, second].map((member) => ({ id: member.id, name: member.name })),
+})
+
+/** The partner of a student; null for one who has none. */
+export async function readPartner({ prisma }: ReadDeps, id: string): Promise<string | null> {
+  const pair = await prisma.pair.findFirst({ where: { dissolvedAt: null, OR: [{ firstId: id }, { secondId: id }] } })
+  return pair && (pair.firstId === id ? pair.secondId : pair.firstId)
+}
+
+/** Everybody in a session, in the order in which they joined. */
+export async function readParticipants({ prisma, presence }: ReadDeps, sessionId: string): Promise<ParticipantInfo[]> {
+  const [participants, pairs] = await Promise.all([
+    prisma.participant.findMany({ where: { sessionId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+    prisma.pair.findMany({ where: { sessionId, dissolvedAt: null } }),
+  ])
+  const pairOf = new Map(pairs.flatMap((pair) => [pair.firstId, pair.secondId].map((id) => [id, pair.id])))
+  return participants.map(({ id, name }) => ({ id, name, present: presence.present(id), pair: pairOf.get(id) ?? null }))
+}
+
+/** Throws `not-found`. */
+export async function readSession({ prisma }: ReadDeps, sessionId: string): Promise<SessionInfo> {
+  const session = await prisma.session.findUnique({ where: { id: sessionId } })
+  if (!session) throw new Failed('not-found', 'There is no such session.')
+  return sessionInfo(session)
+}
+
+/** Throws `not-found`. */
+export async function readBoard(deps: ReadDeps, sessionId: string): Promise<Board> {
+  const [session, tiles, participants] = await Promise.all([
+    readSession(deps, sessionId),
+    readTiles(deps, sessionId),
+    readParticipants(deps, sessionId),
+  ])
+  return { session, tiles, participants, now: deps.now().toISOString() }
+}

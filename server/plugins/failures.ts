@@ -1,0 +1,23 @@
+/** Every failure is the contract's `Failure` as JSON, with a fitting status and never anything of the server's inside. */
+import type { FastifyError } from 'fastify'
+import plugin from 'fastify-plugin'
+import { Failed, failure } from '../failed.ts'
+
+/** What Fastify itself refuses: a body that is no JSON, is too long, or does not fit its schema. */
+const refused = (error: FastifyError): Failed | null => {
+  const status = error.statusCode ?? 500
+  return status < 500 ? new Failed('malformed', error.message, { status }) : null
+}
+
+export const failures = plugin(
+  (app, _options, done) => {
+    app.setErrorHandler((error: FastifyError | Failed, request, reply) => {
+      const failed = error instanceof Failed ? error : refused(error)
+      if (!failed) request.log.error(error)
+      if (failed?.retryAfter !== undefined) reply.header('retry-after', failed.retryAfter)
+      return reply.code(failed?.status ?? 503).send(failure(failed))
+    })
+    done()
+  },
+  { name: 'failures' },
+)

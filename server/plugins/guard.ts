@@ -1,0 +1,52 @@
+/** Holds every route to its row of the access table, before anything of the request's body is read. A route without a row does not start. */
+import type { FastifyRequest } from 'fastify'
+import plugin from 'fastify-plugin'
+import { ACCESS, type Access, type Key } from '../access.ts'
+import type { Auth, TeacherPrincipal } from '../auth.ts'
+import { Failed } from '../failed.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The teacher who is signed in here. (A participant plays by sockets and asks nothing by HTTP.) */
+    principal: TeacherPrincipal | null
+  }
+}
+
+export interface GuardOptions {
+  readonly access: Access
+  readonly auth: Auth
+}
+
+export const guard = plugin<GuardOptions>(
+  (app, { access, auth }, done) => {
+    app.decorateRequest('principal', null)
+
+    app.addHook('onRoute', ({ method, url }) => {
+      for (const each of [method].flat()) keyOf(each, url)
+    })
+
+    app.addHook('onRequest', async (request) => {
+      const { url, method } = request.routeOptions
+      if (url === undefined) return // there is no such route
+      request.principal = await auth.teacher(request.cookies)
+      const { session } = request.params as { session?: string }
+      const answer = await access.may(request.principal, keyOf([method].flat()[0] ?? '', url), { session })
+      if (!answer.ok) throw new Failed(answer.error, answer.detail ?? '')
+    })
+    done()
+  },
+  { name: 'guard', dependencies: ['@fastify/cookie'] },
+)
+
+/** The teacher of a request whose row asks for one. */
+export function teacherOf(request: FastifyRequest): TeacherPrincipal {
+  if (!request.principal) throw new Failed('unauthenticated', 'This is for a teacher: sign in first.')
+  return request.principal
+}
+
+/** The route's key in the table; HEAD asks what GET asks. */
+function keyOf(method: string, url: string): Key {
+  const key = `${method === 'HEAD' ? 'GET' : method} ${url}`
+  if (!(key in ACCESS)) throw new Error(`${key} has no row in the access table (server/access.ts)`)
+  return key as Key
+}

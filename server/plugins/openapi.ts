@@ -1,0 +1,21 @@
+/** The HTTP API described by the schemas that validate it, at /openapi.json. */
+import swagger from '@fastify/swagger'
+import plugin from 'fastify-plugin'
+
+export const openapi = plugin(
+  async (app) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Handshake Classroom',
+          description:
+            'Sessions, pairs and scores. Rounds are played over Socket.IO. Every failure is `{ "ok": false, "error": … }`.',
+          version: '1',
+        },
+      },
+    })
+    app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  },
+  { name: 'openapi' },
+)

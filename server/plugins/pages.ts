@@ -1,0 +1,43 @@
+/** The built pages: one document for every page's address, and assets whose names change with their content. */
+import { existsSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyReply } from 'fastify'
+import plugin from 'fastify-plugin'
+import { failure, Failed } from '../failed.ts'
+
+export interface PagesOptions {
+  /** Where the client has been built. */
+  readonly directory: string
+}
+
+/** Addresses of pages; which page it is, the document's router knows. */
+const ADDRESSES = ['/', '/j/:code', '/r/:participant', '/teach', '/teach/*']
+
+export const pages = plugin<PagesOptions>(
+  async (app, { directory }) => {
+    const assets = join(directory, 'assets') + sep
+    await app.register(fastifyStatic, {
+      root: directory,
+      index: false,
+      cacheControl: false,
+      schemaHide: true,
+      setHeaders: (reply, path) => {
+        reply.header('cache-control', path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+
+    const document = (reply: FastifyReply) => {
+      if (existsSync(join(directory, 'index.html'))) return reply.sendFile('index.html')
+      return reply.code(503).type('text/plain').send('The pages have not been built: run `npm run build` and reload.\n')
+    }
+
+    for (const address of ADDRESSES) app.get(address, { schema: { hide: true } }, (_request, reply) => document(reply))
+
+    app.setNotFoundHandler((request, reply) => {
+      if (request.headers.accept?.includes('text/html')) return document(reply.code(404))
+      return reply.code(404).send(failure(new Failed('not-found', `There is no ${request.method} ${request.url}.`)))
+    })
+  },
+  { name: 'pages' },
+)

@@ -1,0 +1,108 @@
+/** Schemas of what the routes answer: they describe the API, and nothing that they do not name leaves the server. */
+import { Type, type Static, type TSchema } from 'typebox'
+import type { Board, Failure, SessionInfo } from '../../contract/events.ts'
+import { ERRORS } from '../../contract/events.ts'
+import type { Addresses, CodeInfo, ExerciseInfo, Joined, TeacherInfo } from '../../contract/http.ts'
+import { FIELDS, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
+import { STATES } from '../../protocol/tcp/tcb.ts'
+import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'
+
+type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
+
+/** A schema of exactly this type of the contract: a field too many or too few does not compile. */
+const answer =
+  <T>() =>
+  <S extends TSchema>(schema: S & ([Fixed<Static<S>>, Fixed<T>] extends [Fixed<T>, Fixed<Static<S>>] ? unknown : never)) =>
+    Type.Unsafe<T>(schema)
+
+const Text = Type.Object({ en: Type.String(), zh: Type.String() })
+const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+
+export const FailureAnswer = answer<Failure>()(
+  Type.Object({
+    ok: Type.Literal(false),
+    error: Type.Enum([...ERRORS]),
+    detail: Type.Optional(Type.String()),
+    retryAfter: Type.Optional(Type.Number({ description: 'Seconds.' })),
+  }),
+)
+
+export const CodeInfoAnswer = answer<CodeInfo>()(
+  Type.Object({
+    session: Type.Object({ id: Type.String(), code: Type.String(), title: Type.String(), level: Type.Enum([...LEVELS]) }),
+    known: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })),
+  }),
+)
+
+export const JoinedAnswer = answer<Joined>()(
+  Type.Object({ participant: Type.Object({ id: Type.String(), name: Type.String() }), renamed: Type.Boolean() }),
+)
+
+export const TeacherAnswer = answer<TeacherInfo>()(Type.Object({ signedIn: Type.Boolean(), hasPassword: Type.Boolean() }))
+
+export const ExercisesAnswer = Type.Array(
+  answer<ExerciseInfo>()(Type.Object({ id: Type.String(), version: Type.Integer(), title: Text, point: Text })),
+)
+
+export const AddressesAnswer = answer<Addresses>()(Type.Object({ urls: Type.Array(Type.String()), reached: Type.Boolean() }))
+
+const Session = Type.Object({
+  id: Type.String(),
+  code: Type.String(),
+  title: Type.String(),
+  level: Type.Enum([...LEVELS]),
+  playlist: Type.Array(Type.String()),
+  swap: Type.Boolean(),
+  position: nullable(Type.Integer()),
+  ended: Type.Boolean(),
+  createdAt: Type.String(),
+})
+export const SessionAnswer = answer<SessionInfo>()(Session)
+export const SessionsAnswer = Type.Array(SessionAnswer)
+
+const perSeat = <S extends TSchema>(schema: S) => Type.Object({ client: schema, server: schema })
+
+const TileRound = Type.Object({
+  id: Type.String(),
+  exercise: Type.String(),
+  leg: Type.Enum([1, 2]),
+  client: Type.String(),
+  server: Type.String(),
+  index: Type.Integer(),
+  states: perSeat(Type.Enum([...STATES])),
+  progress: perSeat(Type.Object({ met: Type.Integer(), of: Type.Integer() })),
+  arrows: Type.String(),
+  refusals: Type.Integer(),
+  last: nullable(
+    Type.Object({
+      seat: Type.Enum([...SEATS]),
+      field: Type.Enum([...FIELDS]),
+      given: nullable(Type.String()),
+      misconception: nullable(Type.Enum([...MISCONCEPTIONS])),
+    }),
+  ),
+  since: Type.String(),
+  over: nullable(Type.Enum(['goal', 'moved-on', 'ended', 'broken'])),
+  finished: Type.Boolean(),
+})
+
+export const BoardAnswer = answer<Board>()(
+  Type.Object({
+    session: Session,
+    tiles: Type.Array(
+      Type.Object({
+        pair: Type.String(),
+        number: Type.Integer(),
+        members: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })),
+        round: nullable(TileRound),
+      }),
+    ),
+    participants: Type.Array(
+      Type.Object({ id: Type.String(), name: Type.String(), present: Type.Boolean(), pair: nullable(Type.String()) }),
+    ),
+    now: Type.String(),
+  }),
+)
+
+/** The responses of a route: its answer, or a failure. */
+export const answers = <S extends TSchema>(ok: S) => ({ 200: ok, '4xx': FailureAnswer, '5xx': FailureAnswer })

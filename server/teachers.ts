@@ -1,0 +1,43 @@
+/** How a teacher signs in: by the one-time link that each start prints, or by a password. */
+import { createHash } from 'node:crypto'
+import { hash, verify } from '@node-rs/argon2'
+import { Failed } from './failed.ts'
+import type { PrismaClient } from './generated/prisma/client.ts'
+
+export interface Teachers {
+  /** Spends a link; the teacher's id. Rejects with `already-used` where it has been spent, is too old, or never was one. */
+  spendLink(token: string): Promise<string>
+  /** The teacher's id. Rejects with `wrong-password`. */
+  login(password: string): Promise<string>
+  setPassword(teacherId: string, password: string): Promise<void>
+  hasPassword(): Promise<boolean>
+}
+
+export function createTeachers({ prisma, now }: { prisma: PrismaClient; now: () => Date }): Teachers {
+  return {
+    async spendLink(token) {
+      const [link] = await prisma.teacherLink.updateManyAndReturn({
+        where: { hash: createHash('sha256').update(token).digest('hex'), usedAt: null, expiresAt: { gt: now() } },
+        data: { usedAt: now() },
+      })
+      if (!link)
+        throw new Failed('already-used', 'This link has been used or is too old. A restart of the server prints a new one.')
+      return link.teacherId
+    },
+
+    async login(password) {
+      const teachers = await prisma.teacher.findMany({ where: { passwordHash: { not: null } } })
+      for (const { id, passwordHash } of teachers) {
+        if (passwordHash !== null && (await verify(passwordHash, password))) return id
+      }
+      throw new Failed('wrong-password', 'This is not the password.')
+    },
+
+    async setPassword(teacherId, password) {
+      const passwordHash = await hash(password) // argon2id
+      await prisma.teacher.upsert({ where: { id: teacherId }, update: { passwordHash }, create: { id: teacherId, passwordHash } })
+    },
+
+    hasPassword: async () => (await prisma.teacher.count({ where: { passwordHash: { not: null } } })) > 0,
+  }
+}
