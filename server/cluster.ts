@@ -1,0 +1,154 @@
+/**
+ * The other nodes. What one node does, it tells them, and each tells its own sockets: the log stays the only truth, so that a message
+ * lost costs time and nothing else. Messages go over Redis' publish/subscribe; a node alone has nobody to tell.
+ */
+import { createClient } from 'redis'
+import type { Tile } from '../contract/events.ts'
+import type { Entry } from '../protocol/world/action.ts'
+import { newId } from './ids.ts'
+
+/** What nodes tell each other, by kind. */
+export interface Messages {
+  /** A row that the node has written. */
+  entry: Entry
+  /** A session's tiles that changed by it. */
+  tiles: { readonly session: string; readonly tiles: readonly Tile[] }
+  /** Participants whose place has changed. */
+  places: readonly string[]
+  /** What a session is has changed, or who is in it, or these pairs of it. */
+  session: string
+  participants: string
+  pairs: { readonly session: string; readonly pairs: readonly string[] }
+  /** Presence: all who are connected to the node, and each who comes or goes. */
+  here: { readonly node: string; readonly participants: readonly (readonly [participant: string, session: string])[] }
+  came: { readonly node: string; readonly participant: string; readonly session: string }
+  gone: { readonly node: string; readonly participant: string }
+  /** A new node asks everybody for `here`. */
+  who: null
+  /** Messages of the sender were lost. */
+  lost: null
+}
+export type Kind = keyof Messages
+
+export interface Cluster {
+  /** This node's name among them. */
+  readonly node: string
+  /** There may be others. */
+  readonly shared: boolean
+  /** Tells the other nodes. Never throws and never waits. */
+  tell<K extends Kind>(kind: K, body: Messages[K]): void
+  /** Tells the other nodes and this one. */
+  tellAll<K extends Kind>(kind: K, body: Messages[K]): void
+  on<K extends Kind>(kind: K, listener: (body: Messages[K]) => void): void
+  /** Messages of others, or to others, may have been lost: whoever keeps anything from them asks again. */
+  onGap(listener: () => void): void
+  close(): Promise<void>
+}
+
+/** A cluster over `send`, which hands a message to all other nodes; `hear` takes one that another node has sent. */
+export function createCluster({
+  shared,
+  send,
+  stop,
+}: {
+  shared: boolean
+  send: (text: string) => void
+  stop: () => Promise<void>
+}) {
+  const node = newId()
+  const listeners = new Map<string, ((body: never) => void)[]>()
+  const gaps: (() => void)[] = []
+
+  const call = (kind: string, body: unknown) => {
+    for (const listener of listeners.get(kind) ?? []) listener(body as never)
+  }
+  const tell = <K extends Kind>(kind: K, body: Messages[K]) => {
+    if (shared) send(JSON.stringify({ node, kind, body }))
+  }
+  const gap = () => {
+    for (const listener of gaps) listener()
+  }
+  const cluster: Cluster = {
+    node,
+    shared,
+    tell,
+    tellAll(kind, body) {
+      call(kind, body)
+      tell(kind, body)
+    },
+    on(kind, listener) {
+      listeners.set(kind, [...(listeners.get(kind) ?? []), listener as (body: never) => void])
+    },
+    onGap: (listener) => void gaps.push(listener),
+    close: stop,
+  }
+  cluster.on('lost', gap)
+  return {
+    cluster,
+    gap,
+    hear(text: string) {
+      const message = JSON.parse(text) as { node: string; kind: string; body: unknown }
+      if (message.node !== node) call(message.kind, message.body)
+    },
+  }
+}
+
+/** A node alone. */
+export const alone = (): Cluster => createCluster({ shared: false, send: () => {}, stop: async () => {} }).cluster
+
+const CHANNEL = 'handshake-classroom'
+
+/**
+ * Joins the nodes that share this Redis. Throws where it cannot be reached now; later it may go and come back.
+ * `warn` hears one line when it goes and one when it is back.
+ */
+export async function joinCluster(url: string, warn: (line: string) => void): Promise<Cluster> {
+  let joined = false
+  // Nothing waits for Redis: what cannot be sent now is lost, and everybody hears of the loss later.
+  const publisher = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 5_000, reconnectStrategy: (tries) => (joined ? Math.min(100 * 2 ** tries, 2_000) : false) },
+  })
+  const subscriber = publisher.duplicate({ disableOfflineQueue: false })
+
+  let away = false
+  let lost = false
+  const { cluster, gap, hear } = createCluster({
+    shared: true,
+    send: (text) => {
+      publisher.publish(CHANNEL, text).catch(() => {
+        lost = true
+      })
+    },
+    stop: async () => {
+      joined = false
+      for (const client of [subscriber, publisher]) client.destroy()
+    },
+  })
+
+  publisher.on('error', (error: Error) => {
+    if (joined && !away) warn(`Redis is away (${error.message || error.name}): nodes hear of each other again once it is back.`)
+    away = true
+  })
+  subscriber.on('error', () => {}) // the publisher has told of it
+  publisher.on('ready', () => {
+    if (joined && away) warn('Redis is back.')
+    away = false
+    if (lost) cluster.tell('lost', null)
+    lost = false
+  })
+  subscriber.on('ready', () => {
+    if (joined) gap()
+  })
+
+  try {
+    await Promise.all([publisher.connect(), subscriber.connect()])
+    await subscriber.subscribe(CHANNEL, hear)
+  } catch (error) {
+    for (const client of [subscriber, publisher]) client.destroy()
+    throw new Error(`REDIS_URL=${url} cannot be reached: ${(error as Error).message || (error as Error).name}`, { cause: error })
+  }
+  joined = true
+  return cluster
+}

@@ -1,0 +1,285 @@
+/**
+ * One round in memory: the fold of its rows, and the views that its seats hold.
+ *
+ * Its actions are judged one after another on the world as it is now, and everything that the judge answers a seat is a row, so that
+ * every answer can be given again. A row is written before anyone hears of it, and never more than one is unwritten. Any node may
+ * write: the log refuses an index that is taken, then the tail is read, folded, and the action judged again.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { Action, Actor, ControlAction, Effect, Entry, SeatAction, Verdict } from '../protocol/world/action.ts'
+import type { Script, Seat } from '../protocol/world/exercise.ts'
+import type { View } from '../protocol/world/view.ts'
+import type { World } from '../protocol/world/world.ts'
+import { Failed } from './failed.ts'
+import type { Log } from './log.ts'
+import type { After } from './timer.ts'
+
+/** The engine, as far as a room needs it. */
+export interface Game {
+  readonly version: string
+  judge(
+    world: World | null,
+    act: { actor: Actor; action: Action; seen: number | null },
+    tools: { seen: () => World },
+  ): { verdict: Verdict; effects: readonly Effect[] }
+  apply(world: World | null, entry: Entry): World
+  view(before: World | null, after: World, entry: Entry, seat: Seat): Omit<View, 'n'> | null
+  /** The seat whose wait alone the clock waits for. */
+  holdsTheClock(world: World): Seat | null
+}
+
+/** A seat's action as it comes in. `via`: the connection that brought it, whose reply carries the view. */
+export interface SeatAct {
+  readonly id: string
+  readonly seen: number
+  readonly action: SeatAction
+  readonly via?: string
+}
+
+/** An entry that has been written and folded. */
+export interface News {
+  readonly entry: Entry
+  readonly world: World
+  /** All entries of the round up to this one. */
+  readonly entries: readonly Entry[]
+  /** What each seat receives of it. */
+  readonly views: { readonly [S in Seat]: View | null }
+  /** This node wrote it. */
+  readonly own: boolean
+  readonly via: string | null
+}
+
+export interface RoomPorts {
+  readonly log: Log
+  readonly game: Game
+  readonly now: () => Date
+  readonly after: After
+  /** Must not throw. */
+  readonly publish: (news: News) => void
+  /** Real ms after which the wait of a seat that holds the clock is lodged for it. */
+  readonly idleAfter: number
+}
+
+export class Room {
+  readonly #id: string
+  readonly #ports: RoomPorts
+  readonly #entries: Entry[] = []
+  readonly #done = new Map<string, Entry>()
+  readonly #views = { client: [] as View[], server: [] as View[] }
+  /** The index of the entry that each view is of. */
+  readonly #viewed = { client: [] as number[], server: [] as number[] }
+  #world: World | null = null
+  /** The log has been read once: what comes to light from now on is news. */
+  #loaded = false
+  /** The log may hold rows that have not been folded. */
+  #behind = true
+  #last: Promise<unknown> = Promise.resolve()
+  #pending = 0
+  #callOffIdle: (() => void) | null = null
+
+  constructor(id: string, ports: RoomPorts) {
+    this.#id = id
+    this.#ports = ports
+  }
+
+  /** Nothing is under way and nothing will happen by itself. */
+  get resting(): boolean {
+    return this.#pending === 0 && this.#callOffIdle === null
+  }
+
+  /**
+   * Does a seat's action, and answers with every view of that seat after `seen`, its own among them. The same id with the same body
+   * changes nothing and gives the first answer again. Throws `Failed`, or what the log throws.
+   */
+  act(seat: Seat, { id, seen, action, via }: SeatAct): Promise<readonly View[]> {
+    return this.#serially(async () => {
+      const views = this.#views[seat]
+      if (this.#behind || seen > views.length) await this.#readTail()
+      if (!this.#world) throw new Failed('not-found', 'There is no such round.')
+      if (seen > views.length) throw new Failed('malformed', `seen is ${seen}, but this seat has been given ${views.length} views.`)
+      const entry = await this.#enter({ actor: seat, id, action, seen, via: via ?? null })
+      if (entry && !isDeepStrictEqual(entry.action, action)) {
+        throw new Failed('id-reused', 'Another action of this seat has that id.')
+      }
+      return views.slice(seen)
+    })
+  }
+
+  /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
+  control(actor: 'teacher' | 'system', action: ControlAction): Promise<void> {
+    return this.#serially(async () => {
+      if (this.#behind) await this.#readTail()
+      await this.#enter({ actor, id: this.#controlId(action), action, seen: null, via: null })
+    })
+  }
+
+  start(script: Script): Promise<void> {
+    return this.control('system', { type: 'control', control: 'start', script })
+  }
+
+  /** A seat's views after number `from`. `anew`: also those of entries that this node may not have heard of. */
+  views(seat: Seat, from: number, anew: boolean): Promise<readonly View[]> {
+    return this.#read(anew, () => this.#views[seat].slice(from))
+  }
+
+  entries(anew: boolean): Promise<readonly Entry[]> {
+    return this.#read(anew, () => [...this.#entries])
+  }
+
+  world(): Promise<World | null> {
+    return this.#read(false, () => this.#world)
+  }
+
+  /** Another node has written `entry`. */
+  heard(entry: Entry): Promise<void> {
+    return this.#serially(async () => {
+      if (this.#behind || entry.index > this.#entries.length) await this.#readTail()
+      else if (entry.index === this.#entries.length) {
+        this.#fold(entry)
+        this.#publish(entry, false, null)
+        this.#watchClock()
+      }
+    })
+  }
+
+  /** Folds and publishes what other nodes may have written unheard. */
+  catchUp(): Promise<void> {
+    return this.#read(true, () => undefined)
+  }
+
+  /** Resolves when what is under way has been done; nothing happens by itself afterwards. */
+  async close(): Promise<void> {
+    await this.#last
+    this.#callOffIdle?.()
+    this.#callOffIdle = null
+  }
+
+  #read<T>(anew: boolean, take: () => T): Promise<T> {
+    return this.#serially(async () => {
+      if (this.#behind || anew) await this.#readTail()
+      return take()
+    })
+  }
+
+  #serially<T>(job: () => Promise<T>): Promise<T> {
+    this.#pending++
+    const run = this.#last.then(job)
+    this.#last = run.then(
+      () => void this.#pending--,
+      () => void this.#pending--,
+    )
+    return run
+  }
+
+  /** Judges and appends until a row stands, and returns it; the first one of this actor and id, where there is one. Null: nothing to write. */
+  async #enter(act: { actor: Actor; id: string; action: Action; seen: number | null; via: string | null }): Promise<Entry | null> {
+    const { log, game, now } = this.#ports
+    const { actor, id, action, seen } = act
+    for (;;) {
+      const first = this.#done.get(`${actor} ${id}`)
+      if (first) return first
+
+      const { verdict, effects } = game.judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
+      if (action.type === 'control' && verdict.outcome !== 'accepted') return null
+      const script = this.#world?.script ?? ('script' in action ? action.script : null)
+      if (!script) throw new Failed('not-found', 'There is no such round.')
+      const entry: Entry = {
+        roundId: this.#id,
+        index: this.#entries.length,
+        actionId: id,
+        actor,
+        action,
+        seen,
+        verdict,
+        effects,
+        engine: game.version,
+        exercise: `${script.exercise}@${script.version}`,
+        at: now().toISOString(),
+      }
+
+      this.#behind = true // until it is known what became of it
+      if ((await log.append(entry)) === 'written') {
+        this.#behind = false
+        this.#fold(entry)
+        this.#publish(entry, true, act.via)
+        this.#watchClock()
+        return entry
+      }
+      const known = this.#entries.length
+      await this.#readTail()
+      if (this.#entries.length === known)
+        throw new Error(`round ${this.#id}: entry ${known} is taken, and the log does not show by what`)
+    }
+  }
+
+  async #readTail(): Promise<void> {
+    this.#behind = true
+    const rows = await this.#ports.log.read(this.#id, this.#entries.length)
+    for (const row of rows) {
+      this.#fold(row)
+      if (this.#loaded) this.#publish(row, false, null)
+    }
+    this.#behind = false
+    if (!this.#loaded || rows.length > 0) this.#watchClock()
+    this.#loaded = true
+  }
+
+  #fold(entry: Entry): void {
+    const { game } = this.#ports
+    const before = this.#world
+    const world = game.apply(before, entry)
+    this.#world = world
+    this.#entries.push(entry)
+    this.#done.set(`${entry.actor} ${entry.actionId}`, entry)
+    for (const seat of ['client', 'server'] as const) {
+      const body = game.view(before, world, entry, seat)
+      if (!body) continue
+      this.#views[seat].push({ n: this.#views[seat].length + 1, event: body.event, now: body.now })
+      this.#viewed[seat].push(entry.index)
+    }
+  }
+
+  /** Tells of the entry folded last. */
+  #publish(entry: Entry, own: boolean, via: string | null): void {
+    if (!this.#world) return
+    const latest = (seat: Seat) => (this.#viewed[seat].at(-1) === entry.index ? (this.#views[seat].at(-1) ?? null) : null)
+    const views = { client: latest('client'), server: latest('server') }
+    this.#ports.publish({ entry, world: this.#world, entries: this.#entries, views, own, via })
+  }
+
+  /** The world as it stood at a seat's view number `seen`; before its first view, as the round began. */
+  #worldAt(actor: Actor, seen: number | null): World {
+    if (actor !== 'client' && actor !== 'server') throw new Error(`${actor} has no views`)
+    const last = this.#viewed[actor][(seen ?? 0) - 1] ?? 0
+    const world = this.#entries.slice(0, last + 1).reduce<World | null>(this.#ports.game.apply, null)
+    if (!world) throw new Error(`round ${this.#id} has not begun`)
+    return world
+  }
+
+  /** What is done once in a round has one id, and what may come again one for each place in the log: two nodes cannot double it. */
+  #controlId(action: ControlAction): string {
+    return action.control === 'start' || action.control === 'end' ? action.control : `${action.control}-${this.#entries.length}`
+  }
+
+  /** A seat that alone holds the clock is given `idleAfter` from the round's latest entry; then its wait is lodged for it. */
+  #watchClock(): void {
+    this.#callOffIdle?.()
+    this.#callOffIdle = null
+    const seat = this.#world && this.#ports.game.holdsTheClock(this.#world)
+    if (!seat) return
+    const index = this.#entries.length
+    this.#callOffIdle = this.#ports.after(this.#ports.idleAfter, () => {
+      this.#callOffIdle = null
+      this.#lodge(seat, index).catch(() => this.#watchClock())
+    })
+  }
+
+  #lodge(seat: Seat, index: number): Promise<void> {
+    return this.#serially(async () => {
+      if (this.#behind) await this.#readTail()
+      if (this.#entries.length !== index) return
+      const action: ControlAction = { type: 'control', control: 'idle', seat }
+      await this.#enter({ actor: 'system', id: this.#controlId(action), action, seen: null, via: null })
+    })
+  }
+}

@@ -1,0 +1,115 @@
+/** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
+import type { ControlAction, Entry } from '../protocol/world/action.ts'
+import type { Script, Seat } from '../protocol/world/exercise.ts'
+import { holdsTheClock, judge } from '../protocol/world/judge.ts'
+import { apply } from '../protocol/world/apply.ts'
+import type { View } from '../protocol/world/view.ts'
+import { view } from '../protocol/world/views.ts'
+import type { World } from '../protocol/world/world.ts'
+import { ENGINE } from '../protocol/version.ts'
+import type { Cluster } from './cluster.ts'
+import { Failed } from './failed.ts'
+import type { Log } from './log.ts'
+import { Room, type Game, type News, type SeatAct } from './room.ts'
+import { after as realAfter, type After } from './timer.ts'
+
+export interface Rooms {
+  /** Begins a round; one that has begun stays as it is. */
+  start(roundId: string, script: Script): Promise<void>
+  /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
+  control(roundId: string, action: ControlAction, actor: 'teacher' | 'system'): Promise<void>
+  /** See `Room.act`. */
+  act(roundId: string, seat: Seat, act: SeatAct): Promise<readonly View[]>
+  /** A seat's views after number `from`. */
+  views(roundId: string, seat: Seat, from: number): Promise<readonly View[]>
+  /** The round's whole log; empty where there is no such round. */
+  entries(roundId: string): Promise<readonly Entry[]>
+  /** Null where the round has not begun. */
+  world(roundId: string): Promise<World | null>
+  /** Takes nothing more in, and resolves when what is under way has been written. */
+  close(): Promise<void>
+}
+
+/** Real ms. */
+const IDLE_AFTER = 20_000
+const KEPT = 5 * 60_000
+const SWEEP_EVERY = 60_000
+
+const ENGINE_GAME: Game = { version: ENGINE, judge, apply, view, holdsTheClock }
+
+export interface RoomsOptions {
+  readonly log: Log
+  readonly now: () => Date
+  /** Hears of every entry of the rounds in memory, whoever wrote it. Must not throw. */
+  readonly publish: (news: News) => void
+  readonly cluster: Cluster
+  /** Somebody on this node listens to the round: it stays in memory. */
+  readonly heldBy?: (roundId: string) => boolean
+  readonly idleAfter?: number
+  readonly after?: After
+  readonly game?: Game
+}
+
+export function createRooms(options: RoomsOptions): Rooms {
+  const { log, now, publish, cluster, heldBy = () => false } = options
+  const { idleAfter = IDLE_AFTER, after = realAfter, game = ENGINE_GAME } = options
+  const rooms = new Map<string, { readonly room: Room; usedAt: number }>()
+  let closing = false
+
+  const ports = {
+    log,
+    game,
+    now,
+    after,
+    idleAfter,
+    publish(news: News) {
+      if (news.own) cluster.tell('entry', news.entry)
+      publish(news)
+    },
+  }
+
+  const open = (roundId: string): Room => {
+    if (closing) throw new Failed('unavailable', 'The server is stopping.')
+    const known = rooms.get(roundId)
+    if (known) {
+      known.usedAt = now().getTime()
+      return known.room
+    }
+    const room = new Room(roundId, ports)
+    rooms.set(roundId, { room, usedAt: now().getTime() })
+    return room
+  }
+
+  cluster.on('entry', (entry) => {
+    rooms
+      .get(entry.roundId)
+      ?.room.heard(entry)
+      .catch(() => {}) // it will read the log when it is next asked
+  })
+  cluster.onGap(() => {
+    for (const { room } of rooms.values()) room.catchUp().catch(() => {})
+  })
+
+  const sweep = () => {
+    const before = now().getTime() - KEPT
+    for (const [roundId, { room, usedAt }] of rooms) {
+      if (usedAt < before && room.resting && !heldBy(roundId)) rooms.delete(roundId)
+    }
+    callOffSweep = after(SWEEP_EVERY, sweep)
+  }
+  let callOffSweep = after(SWEEP_EVERY, sweep)
+
+  return {
+    start: async (roundId, script) => open(roundId).start(script),
+    control: async (roundId, action, actor) => open(roundId).control(actor, action),
+    act: async (roundId, seat, act) => open(roundId).act(seat, act),
+    views: async (roundId, seat, from) => open(roundId).views(seat, from, cluster.shared),
+    entries: async (roundId) => open(roundId).entries(cluster.shared),
+    world: async (roundId) => open(roundId).world(),
+    async close() {
+      closing = true
+      callOffSweep()
+      await Promise.all([...rooms.values()].map(({ room }) => room.close()))
+    },
+  }
+}
