@@ -99,6 +99,7 @@ export interface TileRound {
   readonly id: string
   readonly exercise: string
   readonly leg: 1 | 2
+  /** Participant ids. */
   readonly client: string
   readonly server: string
   /** Entries so far: of two versions of a tile the one with more is the newer. */
@@ -109,7 +110,12 @@ export interface TileRound {
   readonly arrows: string
   /** Refusals since the last accepted act, and the last one. */
   readonly refusals: number
-  readonly last: { readonly seat: Seat; readonly field: Field; readonly given: string | null; readonly misconception: Misconception | null } | null
+  readonly last: {
+    readonly seat: Seat
+    readonly field: Field
+    readonly given: string | null
+    readonly misconception: Misconception | null
+  } | null
   /** ISO 8601: the last accepted act. */
   readonly since: string
   readonly over: 'goal' | 'moved-on' | 'ended' | 'broken' | null
@@ -121,6 +127,8 @@ export interface Board {
   readonly session: SessionInfo
   readonly tiles: readonly Tile[]
   readonly participants: readonly ParticipantInfo[]
+  /** ISO 8601: the server's time when this was made, so that a browser whose clock is wrong still shows how long a pair is stuck. */
+  readonly now: string
 }
 
 export interface ParticipantInfo {
@@ -163,6 +171,8 @@ export interface ServerToClient {
   tiles: (body: { session: string; tiles: readonly Tile[] }) => void
   participants: (body: { session: string; participants: readonly ParticipantInfo[] }) => void
   entry: (entry: Entry) => void
+  /** An event that came without an acknowledgement, so that this is the only way to answer it. */
+  failure: (body: Failure & { event: string }) => void
   /** The server stops or restarts; the client reconnects by itself. */
   bye: () => void
 }

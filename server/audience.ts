@@ -4,11 +4,10 @@
  */
 import type { Server, Socket as RawSocket } from 'socket.io'
 import type { ClientToServer, ParticipantInfo, Place, ServerToClient, SessionInfo, Tile } from '../contract/events.ts'
-import type { Seat } from '../protocol/world/exercise.ts'
+import { SEATS, type Seat } from '../protocol/world/exercise.ts'
 import type { ParticipantPrincipal, Principal } from './auth.ts'
 import { createBoard, type RoundInfo } from './board.ts'
 import type { Bucket } from './bucket.ts'
-import type { Notifier } from './classroom.ts'
 import type { Cluster } from './cluster.ts'
 import type { Presence } from './presence.ts'
 import type { News } from './room.ts'
@@ -45,14 +44,6 @@ export interface Lessons {
   partner(participantId: string): Promise<string | null>
   advance(roundId: string): Promise<void>
 }
-
-/** What the classroom says has changed: this node and all others tell whom it concerns. */
-export const createNotifier = (cluster: Cluster): Notifier => ({
-  places: (participants) => cluster.tellAll('places', participants),
-  session: (session) => cluster.tellAll('session', session),
-  participants: (session) => cluster.tellAll('participants', session),
-  tiles: (session, pairs) => cluster.tellAll('pairs', { session, pairs }),
-})
 
 export interface Audience {
   /** Tells of an entry. */
@@ -196,7 +187,7 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
     publish(news) {
       const { entry, views, own, via } = news
       const round = entry.roundId
-      for (const seat of ['client', 'server'] as const) {
+      for (const seat of SEATS) {
         const view = views[seat]
         if (!view) continue
         for (const socket of socketsIn(gathered.seat(round, seat))) if (socket.id !== via) socket.emit('view', { round, view })

@@ -6,27 +6,17 @@
  * write: the log refuses an index that is taken, then the tail is read, folded, and the action judged again.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { Action, Actor, ControlAction, Effect, Entry, SeatAction, Verdict } from '../protocol/world/action.ts'
-import type { Script, Seat } from '../protocol/world/exercise.ts'
+import { ENGINE } from '../protocol/version.ts'
+import type { Action, Actor, ControlAction, Entry, SeatAction } from '../protocol/world/action.ts'
+import { apply, fold } from '../protocol/world/apply.ts'
+import { SEATS, type Script, type Seat } from '../protocol/world/exercise.ts'
+import { holdsTheClock, judge } from '../protocol/world/judge.ts'
 import type { View } from '../protocol/world/view.ts'
+import { view } from '../protocol/world/views.ts'
 import type { World } from '../protocol/world/world.ts'
 import { Failed } from './failed.ts'
 import type { Log } from './log.ts'
 import type { After } from './timer.ts'
-
-/** The engine, as far as a room needs it. */
-export interface Game {
-  readonly version: string
-  judge(
-    world: World | null,
-    act: { actor: Actor; action: Action; seen: number | null },
-    tools: { seen: () => World },
-  ): { verdict: Verdict; effects: readonly Effect[] }
-  apply(world: World | null, entry: Entry): World
-  view(before: World | null, after: World, entry: Entry, seat: Seat): Omit<View, 'n'> | null
-  /** The seat whose wait alone the clock waits for. */
-  holdsTheClock(world: World): Seat | null
-}
 
 /** A seat's action as it comes in. `via`: the connection that brought it, whose reply carries the view. */
 export interface SeatAct {
@@ -51,7 +41,6 @@ export interface News {
 
 export interface RoomPorts {
   readonly log: Log
-  readonly game: Game
   readonly now: () => Date
   readonly after: After
   /** Must not throw. */
@@ -173,13 +162,13 @@ export class Room {
 
   /** Judges and appends until a row stands, and returns it; the first one of this actor and id, where there is one. Null: nothing to write. */
   async #enter(act: { actor: Actor; id: string; action: Action; seen: number | null; via: string | null }): Promise<Entry | null> {
-    const { log, game, now } = this.#ports
+    const { log, now } = this.#ports
     const { actor, id, action, seen } = act
     for (;;) {
       const first = this.#done.get(`${actor} ${id}`)
       if (first) return first
 
-      const { verdict, effects } = game.judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
+      const { verdict, effects } = judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
       if (action.type === 'control' && verdict.outcome !== 'accepted') return null
       const script = this.#world?.script ?? ('script' in action ? action.script : null)
       if (!script) throw new Failed('not-found', 'There is no such round.')
@@ -192,7 +181,7 @@ export class Room {
         seen,
         verdict,
         effects,
-        engine: game.version,
+        engine: ENGINE,
         exercise: `${script.exercise}@${script.version}`,
         at: now().toISOString(),
       }
@@ -225,14 +214,13 @@ export class Room {
   }
 
   #fold(entry: Entry): void {
-    const { game } = this.#ports
     const before = this.#world
-    const world = game.apply(before, entry)
+    const world = apply(before, entry)
     this.#world = world
     this.#entries.push(entry)
     this.#done.set(`${entry.actor} ${entry.actionId}`, entry)
-    for (const seat of ['client', 'server'] as const) {
-      const body = game.view(before, world, entry, seat)
+    for (const seat of SEATS) {
+      const body = view(before, world, entry, seat)
       if (!body) continue
       this.#views[seat].push({ n: this.#views[seat].length + 1, event: body.event, now: body.now })
       this.#viewed[seat].push(entry.index)
@@ -251,7 +239,7 @@ export class Room {
   #worldAt(actor: Actor, seen: number | null): World {
     if (actor !== 'client' && actor !== 'server') throw new Error(`${actor} has no views`)
     const last = this.#viewed[actor][(seen ?? 0) - 1] ?? 0
-    const world = this.#entries.slice(0, last + 1).reduce<World | null>(this.#ports.game.apply, null)
+    const world = fold(this.#entries.slice(0, last + 1))
     if (!world) throw new Error(`round ${this.#id} has not begun`)
     return world
   }
@@ -265,7 +253,7 @@ export class Room {
   #watchClock(): void {
     this.#callOffIdle?.()
     this.#callOffIdle = null
-    const seat = this.#world && this.#ports.game.holdsTheClock(this.#world)
+    const seat = this.#world && holdsTheClock(this.#world)
     if (!seat) return
     const index = this.#entries.length
     this.#callOffIdle = this.#ports.after(this.#ports.idleAfter, () => {

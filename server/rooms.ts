@@ -1,16 +1,12 @@
 /** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
 import type { ControlAction, Entry } from '../protocol/world/action.ts'
 import type { Script, Seat } from '../protocol/world/exercise.ts'
-import { holdsTheClock, judge } from '../protocol/world/judge.ts'
-import { apply } from '../protocol/world/apply.ts'
 import type { View } from '../protocol/world/view.ts'
-import { view } from '../protocol/world/views.ts'
 import type { World } from '../protocol/world/world.ts'
-import { ENGINE } from '../protocol/version.ts'
 import type { Cluster } from './cluster.ts'
 import { Failed } from './failed.ts'
 import type { Log } from './log.ts'
-import { Room, type Game, type News, type SeatAct } from './room.ts'
+import { Room, type News, type SeatAct } from './room.ts'
 import { after as realAfter, type After } from './timer.ts'
 
 export interface Rooms {
@@ -35,8 +31,6 @@ const IDLE_AFTER = 20_000
 const KEPT = 5 * 60_000
 const SWEEP_EVERY = 60_000
 
-const ENGINE_GAME: Game = { version: ENGINE, judge, apply, view, holdsTheClock }
-
 export interface RoomsOptions {
   readonly log: Log
   readonly now: () => Date
@@ -47,18 +41,16 @@ export interface RoomsOptions {
   readonly heldBy?: (roundId: string) => boolean
   readonly idleAfter?: number
   readonly after?: After
-  readonly game?: Game
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
   const { log, now, publish, cluster, heldBy = () => false } = options
-  const { idleAfter = IDLE_AFTER, after = realAfter, game = ENGINE_GAME } = options
+  const { idleAfter = IDLE_AFTER, after = realAfter } = options
   const rooms = new Map<string, { readonly room: Room; usedAt: number }>()
   let closing = false
 
   const ports = {
     log,
-    game,
     now,
     after,
     idleAfter,
