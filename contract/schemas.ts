@@ -1,9 +1,12 @@
 /** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TLiteral, type TUnion } from 'typebox'
 import { LEVELS } from '../protocol/world/exercise.ts'
 import { STATES } from '../protocol/tcp/tcb.ts'
 
-const literals = <const T extends readonly string[]>(values: T) => Type.Union(values.map((v) => Type.Literal(v as T[number])))
+type Literals<T extends readonly string[]> = TUnion<{ -readonly [K in keyof T]: TLiteral<T[K]> }>
+/** One of these texts. `map` loses the tuple, from which a union's type is made. */
+const literals = <const T extends readonly string[]>(values: T) =>
+  Type.Union(values.map((v) => Type.Literal(v))) as unknown as Literals<T>
 
 /** An id, as `newId` makes them or a client makes its own. */
 export const Id = Type.String({ pattern: '^[0-9A-Za-z_-]{8,40}$' })
