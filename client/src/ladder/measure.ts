@@ -1,0 +1,41 @@
+/** About how wide texts run, without asking a browser: enough to break lines and to keep labels apart. Sizes and widths in px. */
+import type { Part } from './label.ts'
+
+/** Ideographs and full-width signs, one em each. */
+const WIDE = /[\u2e80-\u9fff\uff00-\uffef]/
+const EM = { mono: 0.61, text: 0.56 }
+
+export type Face = keyof typeof EM
+
+export const measure = (text: string, size: number, face: Face): number =>
+  size * [...text].reduce((sum, char) => sum + (WIDE.test(char) ? 1 : EM[face]), 0)
+
+/** Parts in one line, two spaces apart. */
+export const measureParts = (parts: readonly Part[], size: number): number =>
+  measure(parts.map(({ text }) => text).join('  '), size, 'mono')
+
+/** Fills lines with parts; one that is too long for any stands alone. */
+export function wrapParts(parts: readonly Part[], size: number, room: number): Part[][] {
+  const lines: Part[][] = []
+  for (const part of parts) {
+    const line = lines.at(-1)
+    if (line && measureParts([...line, part], size) <= room) line.push(part)
+    else lines.push([part])
+  }
+  return lines
+}
+
+/** Words with the blanks behind them, ideographs one by one with the sign that closes them. */
+const WORDS = /[\u2e80-\u9fff\uff00-\uffef][\u3001-\u3011\uff00-\uff20]?\s*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*/g
+
+/** Breaks at spaces and between ideographs. */
+export function wrapText(text: string, size: number, room: number): string[] {
+  const lines: string[] = []
+  for (const word of text.match(WORDS) ?? []) {
+    const line = lines.pop()
+    if (line === undefined) lines.push(word)
+    else if (measure((line + word).trimEnd(), size, 'text') <= room) lines.push(line + word)
+    else lines.push(line, word)
+  }
+  return lines.map((line) => line.trimEnd())
+}

@@ -1,0 +1,107 @@
+/** The ladder's rows in the language of the page: what stands in the diagram, and the sentence that says the same. */
+import type { Field } from '../../../protocol/tcp/findings.ts'
+import type { Timer } from '../../../protocol/tcp/tcb.ts'
+import { seatName } from '../lib/words.ts'
+import { m } from '../paraglide/messages.js'
+import type { Label } from './geometry.ts'
+import { callName, draftParts, part, segmentParts, type Part } from './label.ts'
+import type { Doer, LadderRow, SeatRow } from './rows.ts'
+
+type Refused = Extract<SeatRow, { kind: 'refused' }>
+
+const FIELDS: { readonly [F in Field]: () => string } = {
+  state: m.ladder_field_state,
+  flags: m.ladder_field_flags,
+  seq: m.ladder_field_seq,
+  ack: m.ladder_field_ack,
+  payload: m.ladder_field_payload,
+  window: m.ladder_field_window,
+  message: m.ladder_field_message,
+}
+
+const TIMERS: { readonly [T in Timer]: () => string } = {
+  retransmission: m.ladder_timer_retransmission,
+  'time-wait': m.ladder_timer_time_wait,
+  user: m.ladder_timer_user,
+}
+
+/** World ms as seconds, three digits of them. */
+export const seconds = (ms: number): string => String(Number((ms / 1000).toPrecision(3)))
+
+/** What stands at a row of the diagram. */
+export function labelOf(row: LadderRow): Label {
+  switch (row.kind) {
+    case 'clock':
+      return { parts: [], note: m.ladder_passed({ seconds: seconds(row.elapsed) }) }
+    case 'state':
+      return { parts: [part(row.state)], note: null }
+    case 'called':
+      return { parts: [], note: withNote(callName(row.call), standIn(row.by)) }
+    case 'fired':
+      return { parts: [], note: TIMERS[row.timer]() }
+    case 'discarded':
+      return { parts: [], note: m.ladder_discarded() }
+    case 'sent':
+      return { parts: segmentParts(row.segment), note: standIn(row.by) ?? (row.useless ? m.ladder_useless() : null) }
+    case 'arrived':
+      return { parts: segmentParts(row.segment), note: null }
+    case 'refused':
+      return { parts: tried(row), note: refusal(row) }
+  }
+}
+
+/** A row as a sentence, without its side and time. */
+export function sentence(row: LadderRow): string {
+  const { parts, note } = labelOf(row)
+  const what = parts.map(({ text }) => text).join(' ')
+  switch (row.kind) {
+    case 'sent':
+      return withNote(m.ladder_sends({ segment: what }), note)
+    case 'arrived':
+      return m.ladder_receives({ segment: what })
+    case 'refused':
+      return withNote(row.act.type === 'claim' ? m.ladder_claims({ state: what }) : m.ladder_tries({ what }), note)
+    case 'called':
+      return m.ladder_calls({ call: note ?? '' })
+    case 'state':
+      return m.ladder_is_in({ state: what })
+    default:
+      return note ?? ''
+  }
+}
+
+/** A row as a sentence for those who hear it. */
+export const spoken = (row: LadderRow): string =>
+  row.kind === 'clock' ? sentence(row) : m.ladder_spoken({ seat: seatName(row.seat), what: sentence(row) })
+
+/** What was tried, with what was wrong in it. */
+function tried({ act, faults }: Refused): Part[] {
+  switch (act.type) {
+    case 'send': {
+      const wrong = faults.map(({ field }) => field)
+      return draftParts(act.segment, act.state, wrong)
+    }
+    case 'claim':
+      return [part(act.state, true)]
+    case 'call':
+      return [part(callName(act.call), true)]
+    case 'discard':
+      return [part(m.ladder_discard(), true)]
+    case 'wait':
+      return [part(m.ladder_wait(), true)]
+    case 'hint':
+      return [part(m.ladder_hint(), true)]
+  }
+}
+
+function refusal({ act, faults }: Refused): string {
+  if (act.type !== 'send' || faults.length === 0) return m.ladder_not_accepted()
+  const fields = faults.map(({ field, want }) =>
+    want === null ? FIELDS[field]() : m.ladder_wanted({ field: FIELDS[field](), want }),
+  )
+  return m.ladder_not_sent({ fields: fields.reduce((before, field) => m.ladder_list({ before, field })) })
+}
+
+const standIn = (by: Doer): string | null => (by === 'invigilator' ? m.ladder_invigilator() : null)
+
+const withNote = (what: string, note: string | null): string => (note === null ? what : m.ladder_with_note({ what, note }))
