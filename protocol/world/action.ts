@@ -96,11 +96,20 @@ export type Effect =
   | { readonly is: 'called'; readonly seat: Seat; readonly call: Call; readonly by: 'seat' | 'exercise' }
   /** This came in and was taken in. Conditions are read from it. */
   | { readonly is: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
-  /** Something happened to the host that the seat may name in a claim or discard. `idle`: it owed nothing and moved nothing. */
-  | { readonly is: 'event'; readonly seat: Seat; readonly state: State; readonly idle: boolean }
+  /**
+   * Something happened to the host that the seat may name in a claim or discard. `asks`: it owes an answer. `idle`: it owed nothing and
+   * moved nothing.
+   */
+  | { readonly is: 'event'; readonly seat: Seat; readonly state: State; readonly kind: 'asks' | 'moves' | 'idle' }
   | { readonly is: 'settled'; readonly seat: Seat; readonly event: number }
   | { readonly is: 'said'; readonly seat: Seat; readonly state: State }
-  | { readonly is: 'milestone'; readonly seat: Seat; readonly milestone: string; readonly status: 'open' | 'met' | 'forfeited' }
+  /** `shut` again: what it waits for has passed, and nothing asks for it any more. */
+  | {
+      readonly is: 'milestone'
+      readonly seat: Seat
+      readonly milestone: string
+      readonly status: 'shut' | 'open' | 'met' | 'forfeited'
+    }
   | { readonly is: 'charged'; readonly seat: Seat; readonly milestone: string; readonly eighths: number }
   /** A refused try at the current step; `field` is the finding's first. */
   | { readonly is: 'tried'; readonly seat: Seat; readonly field: string }

@@ -60,7 +60,7 @@ export function sends(
   course.do({ is: 'left', from: seat, id, at: course.world.clock, segment })
   setTcb(course, seat, after.tcb, 'user')
   for (const debt of after.paid) for (const deed of deedsOf(debt)) earn(course, seat, deed)
-  says(course, seat, after.tcb.state)
+  says(course, seat, after.tcb.state, 'send')
   course.do({ is: 'done', seat, useless })
   course.do({ is: 'clock', now: course.world.clock + course.world.script.times.transit })
   arrives(course, peerOf(seat), id, segment)
@@ -80,7 +80,7 @@ function arrives(course: Course, to: Seat, id: number, segment: Segment): void {
     if (came && !before.received.includes(what)) course.do({ is: 'received', seat: to, what })
   const state = course.world.hosts[to].tcb.state
   const moved = took.syn || took.octets > 0 || took.fin || took.acked || took.reset || state !== before.tcb.state
-  course.do({ is: 'event', seat: to, state, idle: arrival.owed.length === 0 && !moved })
+  course.do({ is: 'event', seat: to, state, kind: arrival.owed.length > 0 ? 'asks' : moved ? 'moves' : 'idle' })
   withdraw(course, to)
   if (took.reset) course.do({ is: 'over', why: 'broken' })
 }
@@ -102,16 +102,21 @@ export function calls(course: Course, seat: Seat, call: Call, by: 'seat' | 'exer
   setTcb(course, seat, result.tcb, 'user')
   if (call.call === 'OPEN' || call.call === 'CLOSE') earn(course, seat, { calls: call.call })
   // A call that changes the state by itself tells so; one that waits for its segment leaves the state to be asked.
-  if (result.tcb.state !== before.state) says(course, seat, result.tcb.state)
+  if (result.tcb.state !== before.state) says(course, seat, result.tcb.state, 'claim')
   if (by === 'seat') course.do({ is: 'done', seat, useless: false })
   return true
 }
 
-/** A seat rightly says its state: events that this statement covers need no other answer. */
-export function says(course: Course, seat: Seat, state: State): void {
+/**
+ * A seat rightly says its state: events that this statement covers need no other answer. A segment answers what asked for one, too; a
+ * change of state that asked for nothing may still be claimed after it.
+ */
+export function says(course: Course, seat: Seat, state: State, by: 'send' | 'claim'): void {
   const { said, events } = course.world.seats[seat]
-  for (const event of events)
-    if (!event.settled && (event.state === state || event.state === said)) course.do({ is: 'settled', seat, event: event.view })
+  for (const event of events) {
+    const covered = event.state === state || event.state === said || (by === 'send' && event.kind === 'asks')
+    if (!event.settled && covered) course.do({ is: 'settled', seat, event: event.view })
+  }
   course.do({ is: 'said', seat, state })
   earn(course, seat, { says: state })
 }
@@ -131,7 +136,7 @@ export function lodges(course: Course, seat: Seat): void {
   const { [first.timer]: _, ...due } = course.world.hosts[first.seat].due
   course.do({ is: 'timers', seat: first.seat, due })
   setTcb(course, first.seat, timeout(course.world.hosts[first.seat].tcb, first.timer, RFC_9293), 'timer')
-  course.do({ is: 'event', seat: first.seat, state: course.world.hosts[first.seat].tcb.state, idle: false })
+  course.do({ is: 'event', seat: first.seat, state: course.world.hosts[first.seat].tcb.state, kind: 'moves' })
   if (first.timer === 'user') course.do({ is: 'over', why: 'broken' })
 }
 
@@ -142,13 +147,21 @@ export function settle(course: Course): void {
       if (!calls(course, seat, next.step.call, 'exercise')) break
   }
   for (const seat of SEATS)
-    for (const { id, opens } of course.world.script.milestones[seat]) {
-      const shut = course.world.seats[seat].milestones.some((m) => m.id === id && m.status === 'shut')
-      if (shut && holds(course.world, opens, seat)) course.do({ is: 'milestone', seat, milestone: id, status: 'open' })
+    for (const { id, deed, opens } of course.world.script.milestones[seat]) {
+      const status = course.world.seats[seat].milestones.find((m) => m.id === id)?.status
+      const due = holds(course.world, opens, seat) && !('says' in deed && gone(course.world, seat, deed.says))
+      if (due !== (status === 'open') && (status === 'open' || status === 'shut'))
+        course.do({ is: 'milestone', seat, milestone: id, status: due ? 'open' : 'shut' })
     }
   const { over, hosts, seats, script } = course.world
   const reached = SEATS.every((s) => hosts[s].tcb.state === script.goal[s] && seats[s].milestones.every((m) => m.status !== 'open'))
   if (!over && reached) course.do({ is: 'over', why: 'goal' })
+}
+
+/** The host has left a state, and no event is left on which it could be said: an ACK with the FIN on it passes CLOSE-WAIT by. */
+function gone(world: World, seat: Seat, state: State): boolean {
+  const { been, tcb } = world.hosts[seat]
+  return been.includes(state) && tcb.state !== state && !world.seats[seat].events.some((e) => !e.settled && e.state === state)
 }
 
 function withdraw(course: Course, seat: Seat): void {

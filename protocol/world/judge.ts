@@ -103,14 +103,14 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       const finding = judgeClaim({ was: said, is: event.state, given: action.state, tcb: world.hosts[seat].tcb })
       if (finding) return { is: 'wrong', findings: [finding] }
       return allowed((course) => {
-        says(course, seat, action.state)
+        says(course, seat, action.state, 'claim')
         course.do({ is: 'done', seat, useless: false })
       })
     }
     case 'discard': {
       const event = world.seats[seat].events.find((e) => e.view === action.event)
       if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
-      const finding = event.idle ? null : judgeDiscard(world.hosts[seat].tcb.owes, true, world.hosts[seat].tcb)
+      const finding = event.kind === 'idle' ? null : judgeDiscard(world.hosts[seat].tcb.owes, true, world.hosts[seat].tcb)
       if (finding) return { is: 'wrong', findings: [finding] }
       return allowed((course) => {
         course.do({ is: 'settled', seat, event: event.view })
@@ -204,7 +204,7 @@ function perform(course: Course, seat: Seat, what: Answer): void {
     case 'call':
       return void calls(course, seat, what.call, 'seat')
     case 'claim':
-      says(course, seat, what.state)
+      says(course, seat, what.state, 'claim')
       break
     case 'discard':
       course.do({ is: 'settled', seat, event: what.event })

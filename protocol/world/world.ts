@@ -25,8 +25,8 @@ export interface HostEvent {
   readonly view: number
   /** The host's state just after it. */
   readonly state: State
-  /** It owed nothing and moved nothing: right to discard. */
-  readonly idle: boolean
+  /** It owes an answer; or it only moved something; or neither (`idle`): then it is right to discard. */
+  readonly kind: 'asks' | 'moves' | 'idle'
   /** Discarded, or its state has been said since. */
   readonly settled: boolean
 }

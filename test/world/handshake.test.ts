@@ -60,7 +60,10 @@ describe('the three-way handshake as a round', () => {
     expect(stage.views.server.at(-1)?.event.act?.concept).toBe(true)
     expect(stage.views.server.at(-1)?.now.attempts).toBe(1)
     stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    expect(stage.views.server.at(-1)).toMatchObject({ event: { act: { invigilated: true }, state: 'SYN-RECEIVED' }, now: { attempts: 4 } })
+    expect(stage.views.server.at(-1)).toMatchObject({
+      event: { act: { invigilated: true }, state: 'SYN-RECEIVED' },
+      now: { attempts: 4 },
+    })
     expect(stage.views.client.at(-1)?.event.arrived).toMatchObject([{ seq: 'y', ack: 'x+1' }])
     const status = Object.fromEntries(stage.world.seats.server.milestones.map((m) => [m.id, m.status]))
     expect(status).toMatchObject({ answers: 'forfeited', acknowledges: 'forfeited' })

@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { loadExercises } from '../../server/exercises.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { fold } from '../../protocol/world/apply.ts'
+import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'
+import { score } from '../../protocol/world/score.ts'
+import { acts, Stage } from '../support/stage.ts'
+
+const exercises = loadExercises('exercises').all()
+const isn = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+const run = { seed: 9293, numRuns: 60 }
+
+describe.each(exercises)('$id, played by the engine’s own answers', (exercise) => {
+  it('reaches its goal from any initial numbers, at every level, whoever acts first, with full marks', () => {
+    fc.assert(
+      fc.property(isn, isn, fc.constantFrom(...LEVELS), fc.infiniteStream(fc.boolean()), (client, server, level, turns) => {
+        const stage = new Stage(exercise, level, { client, server })
+        for (let i = 0; i < 60 && !stage.world.over; i++) {
+          const seat = turns.next().value ? 'client' : 'server'
+          const what = answer(stage.world, seat)
+          if (what.act === 'wait' && stage.world.seats[seat].lodged) continue
+          expect(stage.act(seat, acts(stage.world, seat, what)).verdict.outcome).toBe('accepted')
+        }
+        expect(stage.world.over).toBe('goal')
+        for (const seat of SEATS) {
+          const { eighths, of } = score(stage.world, seat)
+          expect(eighths).toBe(of)
+        }
+        // The log is the truth: folding its rows gives the same world.
+        expect(fold(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
+        for (const seat of SEATS) expect(stage.views[seat].map((v) => v.n)).toEqual(stage.views[seat].map((_, i) => i + 1))
+      }),
+      run,
+    )
+  })
+})
