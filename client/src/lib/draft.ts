@@ -1,0 +1,56 @@
+/** The segment that a student is writing: every field as typed, so that nothing typed is ever lost or changed. */
+import { ACK, has } from '../../../protocol/segment.ts'
+import type { State } from '../../../protocol/tcp/tcb.ts'
+import type { SeatAction } from '../../../protocol/world/action.ts'
+
+export interface Draft {
+  readonly bits: number
+  readonly seq: string
+  readonly ack: string
+  /** Octets of data; empty is none. */
+  readonly length: string
+  /** Octets; empty is what the own TCB has. */
+  readonly window: string
+  /** Nothing is chosen at first: a default would be half an answer. */
+  readonly state: State | ''
+}
+
+export const EMPTY_DRAFT: Draft = { bits: 0, seq: '', ack: '', length: '', window: '', state: '' }
+
+export type Send = Extract<SeatAction, { type: 'send' }>
+/** A field that has to be filled in, or that is not a number of octets, before the segment can be sent at all. */
+export type Unfinished = 'seq' | 'ack' | 'length' | 'window' | 'state'
+
+/** The action that a draft amounts to, or the first field that is not finished. */
+export function finish(draft: Draft): Send | Unfinished {
+  const seq = draft.seq.trim()
+  const ack = has(draft.bits, ACK) ? draft.ack.trim() : ''
+  const length = octets(draft.length)
+  const window = octets(draft.window)
+  if (seq === '') return 'seq'
+  if (has(draft.bits, ACK) && ack === '') return 'ack'
+  if (length === null) return 'length'
+  if (window === null) return 'window'
+  if (draft.state === '') return 'state'
+  return {
+    type: 'send',
+    segment: { bits: draft.bits, seq, ack, length: length ?? 0, ...(window === undefined ? {} : { window }) },
+    state: draft.state,
+  }
+}
+
+/** Whether the draft still is the segment of this action. */
+export function sameSegment(draft: Draft, action: Send): boolean {
+  const now = finish(draft)
+  if (typeof now === 'string' || now.state !== action.state) return false
+  const [a, b] = [now.segment, action.segment]
+  return a.bits === b.bits && a.seq === b.seq && a.ack === b.ack && a.length === b.length && a.window === b.window
+}
+
+/** 0 … 65535 in any digits that NFKC knows, grouped or not; undefined for nothing, null for anything else. */
+function octets(text: string): number | null | undefined {
+  const digits = text.normalize('NFKC').replace(/[\s,_]/g, '')
+  if (digits === '') return undefined
+  const value = Number(digits)
+  return /^\d+$/.test(digits) && value <= 65_535 ? value : null
+}

@@ -1,0 +1,20 @@
+/** How the pages write numbers: digits in threes, points in fractions, world time in units that people read. */
+
+/** `2 147 480 000`, with narrow no-break spaces. */
+export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+
+const EIGHTHS = ['', '⅛', '¼', '⅜', '½', '⅝', '¾', '⅞'] as const
+
+/** Eighths of a point: 22 is `2¾`. */
+export const points = (eighths: number): string => {
+  const whole = Math.floor(eighths / 8)
+  const part = EIGHTHS[eighths % 8] ?? ''
+  return part && whole === 0 ? part : `${whole}${part}`
+}
+
+/** World time: `0.05 s`, `1.1 s`, `4 min 0.15 s`. */
+export const worldTime = (ms: number): string => {
+  const minutes = Math.floor(ms / 60_000)
+  const seconds = `${Number(((ms % 60_000) / 1000).toFixed(3))} s`
+  return minutes > 0 ? `${minutes} min ${seconds}` : seconds
+}
