@@ -243,7 +243,7 @@ function control(world: World | null, action: ControlAction): Judgement {
       const { seat } = action
       const asked = world.seats[peerOf(seat)].lodged && !world.seats[seat].lodged
       if (world.paused || !asked) return barred('already-waiting')
-      if (world.hosts[seat].tcb.owes.length > 0) return barred('pay-first')
+      if (pay(world.hosts[seat].tcb)) return barred('pay-first')
       lodges(course, seat)
       settle(course)
       break
@@ -273,4 +273,4 @@ const sameCall = (a: object, b: object): boolean => {
 export const holdsTheClock = (world: World): Seat | null =>
   world.over || world.paused
     ? null
-    : (SEATS.find((s) => world.seats[peerOf(s)].lodged && !world.seats[s].lodged && world.hosts[s].tcb.owes.length === 0) ?? null)
+    : (SEATS.find((s) => world.seats[peerOf(s)].lodged && !world.seats[s].lodged && !pay(world.hosts[s].tcb)) ?? null)
