@@ -6,7 +6,7 @@ const UNWANTED = /[\p{Cc}\p{Cs}\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u206
 
 /** One line of NFC text with single spaces. Throws `malformed` where nothing is left. */
 export function cleanText(typed: string): string {
-  const text = typed.normalize('NFC').replace(/\s+/gu, ' ').replace(UNWANTED, '').trim()
+  const text = typed.normalize('NFC').replace(/\s/gu, ' ').replace(UNWANTED, '').replace(/ +/g, ' ').trim()
   if (text === '') throw new Failed('malformed', 'There is no text in it: type at least one letter.')
   return text
 }

@@ -43,26 +43,34 @@ export const sessionInfo = (session: Session): SessionInfo => ({
   createdAt: session.createdAt.toISOString(),
 })
 
-/** A pair with its members and its latest round. */
-const PAIR = {
-  first: true,
-  second: true,
-  rounds: { orderBy: [{ createdAt: 'desc' }, { leg: 'desc' }], take: 1 },
-} as const satisfies Prisma.PairInclude
-type PairOfTwo = Pair & { first: Participant; second: Participant }
+const FULL = { first: true, second: true, session: true } as const satisfies Prisma.PairInclude
+type FullPair = Pair & { first: Participant; second: Participant; session: Session }
+
+/** The rounds that these pairs play, or have played last, at their sessions' positions. */
+async function currentRounds({ prisma }: ReadDeps, pairs: readonly FullPair[]): Promise<Map<string, Round>> {
+  const positionOf = new Map(pairs.map(({ id, session }) => [id, session.position]))
+  const positions = new Set([...positionOf.values()].filter((position) => position !== null))
+  const rounds = await prisma.round.findMany({
+    where: { pairId: { in: [...positionOf.keys()] }, position: { in: [...positions] } },
+    orderBy: { leg: 'asc' },
+  })
+  return new Map(rounds.filter(({ pairId, position }) => positionOf.get(pairId) === position).map((round) => [round.pairId, round]))
+}
 
 /** Where these students are. Ids of nobody are passed over. */
-export async function readPlaces({ prisma, exercises, presence }: ReadDeps, ids: readonly string[]): Promise<Place[]> {
+export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promise<Place[]> {
+  const { prisma, exercises, presence } = deps
   const among = { in: [...ids] }
   const [participants, pairs] = await Promise.all([
     prisma.participant.findMany({ where: { id: among }, include: { session: true } }),
-    prisma.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] }, include: PAIR }),
+    prisma.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] }, include: FULL }),
   ])
+  const rounds = await currentRounds(deps, pairs)
   const pairOf = new Map(pairs.flatMap((pair) => [pair.firstId, pair.secondId].map((id) => [id, pair])))
 
   return participants.map(({ id, name, session }): Place => {
     const pair = pairOf.get(id)
-    const latest = pair?.rounds[0]
+    const latest = pair && rounds.get(pair.id)
     const exercise = latest && exercises.get(exerciseOf(latest))
     const round = latest && exercise && !latest.endedAt && !session.endedAt ? roundPlace(session, latest, exercise, id) : null
     const partner = pair && (pair.firstId === id ? pair.second : pair.first)
@@ -112,37 +120,35 @@ function roundPlace(session: Session, round: Round, exercise: Exercise, particip
 export async function readTiles(deps: ReadDeps, sessionId: string, pairIds?: readonly string[]): Promise<Tile[]> {
   const pairs = await deps.prisma.pair.findMany({
     where: { sessionId, dissolvedAt: null, ...(pairIds ? { id: { in: [...pairIds] } } : {}) },
-    include: { ...PAIR, session: true },
+    include: FULL,
     orderBy: { number: 'asc' },
   })
+  const rounds = await currentRounds(deps, pairs)
   return Promise.all(
     pairs.map(async (pair) => {
-      const [latest] = pair.rounds
-      return { ...members(pair), round: latest ? await deps.tile(roundInfo(latest, pair, pair.session)) : null }
+      const round = rounds.get(pair.id)
+      return { ...members(pair), round: round ? await deps.tile(roundInfo(round, pair)) : null }
     }),
   )
 }
 
 /** What never changes of a round; null where there is none. */
 export async function readRound({ prisma }: ReadDeps, roundId: string): Promise<RoundInfo | null> {
-  const round = await prisma.round.findUnique({
-    where: { id: roundId },
-    include: { session: true, pair: { include: { first: true, second: true } } },
-  })
-  return round && roundInfo(round, round.pair, round.session)
+  const round = await prisma.round.findUnique({ where: { id: roundId }, include: { pair: { include: FULL } } })
+  return round && roundInfo(round, round.pair)
 }
 
-const roundInfo = (round: Round, pair: PairOfTwo, session: Session): RoundInfo => ({
+const roundInfo = (round: Round, pair: FullPair): RoundInfo => ({
   id: round.id,
-  session: session.id,
+  session: pair.sessionId,
   pair: members(pair),
   leg: legOf(round),
-  legs: legsOf(session),
+  legs: legsOf(pair.session),
   client: round.clientId,
   server: round.serverId,
 })
 
-const members = ({ id, number, first, second }: PairOfTwo): Omit<Tile, 'round'> => ({
+const members = ({ id, number, first, second }: FullPair): Omit<Tile, 'round'> => ({
   pair: id,
   number,
   members: [first, second].map((member) => ({ id: member.id, name: member.name })),

@@ -1,0 +1,108 @@
+/** One node, put together: the classroom and its HTTP, the rounds and their sockets, and the other nodes. */
+import { randomInt } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { createAccess } from './access.ts'
+import { lanAddresses } from './addresses.ts'
+import { createAuth, tokenSecret } from './auth.ts'
+import { tileOf } from './board.ts'
+import type { Rate } from './bucket.ts'
+import { createClassroom } from './classroom.ts'
+import { alone, joinCluster } from './cluster.ts'
+import type { Config } from './config.ts'
+import type { Exercises } from './exercises.ts'
+import type { PrismaClient } from './generated/prisma/client.ts'
+import { buildHttp } from './http.ts'
+import type { Log } from './log.ts'
+import { createPresence } from './presence.ts'
+import type { News } from './room.ts'
+import { createRooms } from './rooms.ts'
+import { ROOT } from './root.ts'
+import { createScores } from './scores.ts'
+import { createSockets } from './sockets.ts'
+import { createTeachers } from './teachers.ts'
+
+export interface AppDeps {
+  readonly config: Config
+  readonly prisma: PrismaClient
+  readonly log: Log
+  readonly exercises: Exercises
+  readonly now?: () => Date
+  /** How often one person may act; the sockets' own where absent. */
+  readonly rate?: Rate
+  /** Where the client has been built. */
+  readonly pagesDirectory?: string
+}
+
+/** Ready to `listen`. `close` tells everybody, finishes what is being written and stops. Rejects where REDIS_URL cannot be reached. */
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const { config, prisma, log, exercises, now = () => new Date(), rate, pagesDirectory = join(ROOT, 'dist/client') } = deps
+  const { baseUrl, redisUrl } = config
+
+  const warn = (line: string) => process.stderr.write(`${line}\n`)
+  const cluster = redisUrl === null ? alone() : await joinCluster(redisUrl, warn)
+  const presence = createPresence({ cluster, now })
+
+  // The rounds tell the sockets, the sockets ask the classroom, and the classroom starts the rounds.
+  const rooms = createRooms({
+    log,
+    now,
+    cluster,
+    publish: (news: News) => sockets.publish(news),
+    heldBy: (roundId) => sockets.hears(roundId),
+  })
+  const classroom = createClassroom({
+    prisma,
+    exercises,
+    presence,
+    rounds: rooms,
+    now,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    async tile(round) {
+      const entries = await rooms.entries(round.id)
+      const world = await rooms.world(round.id)
+      return world && tileOf(round, world, entries.slice(0, world.index))
+    },
+    notifier: {
+      places: (participants) => cluster.tellAll('places', participants),
+      session: (session) => cluster.tellAll('session', session),
+      participants: (session) => cluster.tellAll('participants', session),
+      tiles: (session, pairs) => cluster.tellAll('pairs', { session, pairs }),
+    },
+  })
+
+  const access = createAccess(prisma)
+  const auth = createAuth({ secret: await tokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
+  const app = await buildHttp({
+    baseUrl,
+    auth,
+    access,
+    classroom,
+    teachers: createTeachers({ prisma, now }),
+    scores: createScores({ prisma, rounds: rooms }),
+    exercises,
+    urls: () =>
+      baseUrl === null ? lanAddresses().map((host) => `http://${host}:${(app.server.address() as AddressInfo).port}`) : [baseUrl],
+    ping: () => prisma.$queryRaw`SELECT 1`,
+    pagesDirectory,
+  })
+
+  const sockets = createSockets({
+    server: app.server,
+    baseUrl,
+    cluster,
+    presence,
+    rooms,
+    lessons: classroom,
+    auth,
+    access,
+    now,
+    report: (error) => app.log.error(error),
+    ...(rate ? { rate } : {}),
+  })
+
+  app.addHook('preClose', () => sockets.close())
+  app.addHook('onClose', () => cluster.close())
+  return app
+}

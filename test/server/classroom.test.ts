@@ -1,0 +1,346 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testApp, type TestApp } from '../support/app.ts'
+import { newId } from '../../server/ids.ts'
+
+let at: TestApp
+let teacher: string
+beforeAll(async () => {
+  at = await testApp()
+  teacher = newId()
+  await at.prisma.teacher.create({ data: { id: teacher } })
+})
+afterAll(() => at.stop())
+beforeEach(() => {
+  at.present.clear()
+  at.rounds.asked.length = 0
+  for (const list of Object.values(at.told)) list.length = 0
+})
+
+const lesson = async ({ swap = true, playlist = ['handshake', 'data', 'close-client'], level = 'guided' as const } = {}) =>
+  (await at.classroom.createSession(teacher, { title: 'Monday', level, playlist, swap })).id
+
+/** Joins and is present. */
+const join = async (session: string, ...names: string[]): Promise<string[]> => {
+  const ids = []
+  for (const name of names) {
+    const { participant } = await at.classroom.join(session, name)
+    at.present.add(participant.id)
+    ids.push(participant.id)
+  }
+  return ids
+}
+
+const placeOf = async (id: string) => {
+  const [place] = await at.classroom.places([id])
+  if (!place) throw new Error(`no place for ${id}`)
+  return place
+}
+const roundOf = async (id: string) => {
+  const { round } = await placeOf(id)
+  if (!round) throw new Error(`no round for ${id}`)
+  return round
+}
+/** The pairs of a session, each as its members in order of their ids. */
+const pairsOf = async (session: string) =>
+  (await at.classroom.tiles(session)).map(({ members }) => members.map(({ id }) => id).sort())
+
+describe('joining', () => {
+  test('a code is read in any case, width and grouping', async () => {
+    const { id, code } = await at.classroom.session(await lesson())
+    expect(code).toMatch(/^[A-Z2-9]{6}$/)
+    for (const typed of [
+      code,
+      ` ${code.slice(0, 3).toLowerCase()}-${code.slice(3)} `,
+      [...code].map((c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).join(''),
+    ]) {
+      expect((await at.classroom.find(typed)).id).toBe(id)
+    }
+    await expect(at.classroom.find('AAAAAA')).rejects.toMatchObject({ code: 'wrong-code' })
+  })
+
+  test('a name is one line of NFC text without control characters', async () => {
+    const session = await lesson()
+    const { participant } = await at.classroom.join(session, '  He\u0301le\u0300ne \u0000\u202E \n Curie\u200B ')
+    expect(participant.name).toBe('Hélène Curie')
+    await expect(at.classroom.join(session, ' \u0000\u200B ')).rejects.toMatchObject({ code: 'malformed' })
+  })
+
+  test('a name in use gets the next free number, also when many take it at once', async () => {
+    const session = await lesson()
+    const joined = await Promise.all(Array.from({ length: 40 }, () => at.classroom.join(session, 'Heron')))
+    const names = joined.map(({ participant }) => participant.name)
+    expect(new Set(names).size).toBe(40)
+    expect(names).toContain('Heron')
+    expect(names).toContain('Heron 40')
+    expect(joined.filter(({ renamed }) => !renamed)).toHaveLength(1)
+  })
+
+  test('the same name in another session is free', async () => {
+    await at.classroom.join(await lesson(), 'Heron')
+    expect((await at.classroom.join(await lesson(), 'Heron')).renamed).toBe(false)
+  })
+
+  test('a lesson with an exercise that does not exist cannot be made', async () => {
+    await expect(lesson({ playlist: ['handshake', 'nonsense'] })).rejects.toMatchObject({ code: 'malformed' })
+  })
+})
+
+describe('pairing', () => {
+  test('pairs those who are present and have no pair; the odd one stays visible', async () => {
+    const session = await lesson()
+    const [, , , , absent = ''] = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan', 'Eve')
+    at.present.delete(absent)
+    const [odd = ''] = await join(session, 'Fay')
+    at.present.delete(odd)
+    await at.classroom.pairPresent(session)
+    expect(await pairsOf(session)).toHaveLength(2)
+    expect((await placeOf(odd)).waiting).toBe('for-partner')
+
+    at.present.add(odd)
+    await at.classroom.pairPresent(session)
+    expect(await pairsOf(session)).toHaveLength(2)
+    const { participants } = await at.classroom.board(session)
+    expect(
+      participants
+        .filter(({ pair }) => pair === null)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['Eve', 'Fay'])
+  })
+
+  test('pressed twice at once, nobody is in two pairs', async () => {
+    const session = await lesson()
+    await join(session, ...Array.from({ length: 20 }, (_, i) => `S${i}`))
+    await Promise.all([1, 2, 3].map(() => at.classroom.pairPresent(session)))
+    const members = (await pairsOf(session)).flat()
+    expect(members).toHaveLength(20)
+    expect(new Set(members).size).toBe(20)
+  })
+
+  test('last partners are avoided where anybody else can be had', async () => {
+    const session = await lesson()
+    const everybody = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan')
+    for (let time = 0; time < 8; time++) {
+      const before = await pairsOf(session)
+      for (const { pair } of await at.classroom.tiles(session)) await at.classroom.dissolve(session, pair)
+      await at.classroom.pairPresent(session)
+      const after = await pairsOf(session)
+      expect(after.flat().sort()).toEqual([...everybody].sort())
+      for (const pair of after) expect(before).not.toContainEqual(pair)
+    }
+  })
+
+  test('by hand: the two leave their pairs, whose rounds end', async () => {
+    const session = await lesson()
+    const [a = '', b = '', c = '', d = ''] = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan')
+    await at.classroom.pair(session, [a, b])
+    await at.classroom.pair(session, [c, d])
+    await at.classroom.move(session, 0)
+    const left = await roundOf(a)
+    await at.classroom.pair(session, [a, c])
+
+    expect(at.rounds.asked).toContain(`end ${left.id} moved-on`)
+    expect(await pairsOf(session)).toEqual([[a, c].sort()])
+    expect((await roundOf(a)).id).toBe((await roundOf(c)).id)
+    expect((await placeOf(b)).waiting).toBe('for-partner')
+    expect(at.told.places.flat()).toEqual(expect.arrayContaining([a, b, c, d]))
+  })
+
+  test('by hand: an existing pair stays as it is', async () => {
+    const session = await lesson()
+    const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pair(session, [a, b])
+    await at.classroom.move(session, 0)
+    const { id } = await roundOf(a)
+    await at.classroom.pair(session, [b, a])
+    expect((await roundOf(a)).id).toBe(id)
+  })
+
+  test('by hand: one person, or somebody of another session, makes no pair', async () => {
+    const session = await lesson()
+    const [a = ''] = await join(session, 'Ada')
+    const [stranger = ''] = await join(await lesson(), 'Bob')
+    await expect(at.classroom.pair(session, [a, a])).rejects.toMatchObject({ code: 'malformed' })
+    await expect(at.classroom.pair(session, [a, stranger])).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('a pair taken apart ends its round and both wait for a partner', async () => {
+    const session = await lesson()
+    const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pairPresent(session)
+    await at.classroom.move(session, 0)
+    const { id } = await roundOf(a)
+    const [tile] = await at.classroom.tiles(session)
+    await at.classroom.dissolve(session, tile?.pair ?? '')
+    expect(at.rounds.asked).toContain(`end ${id} moved-on`)
+    for (const one of [a, b]) expect(await placeOf(one)).toMatchObject({ waiting: 'for-partner', partner: null, round: null })
+    await expect(at.classroom.dissolve(session, tile?.pair ?? '')).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('the way through a lesson', () => {
+  test('place: for-partner, for-start, round, for-next, ended', async () => {
+    const session = await lesson({ swap: false })
+    const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
+    expect(await placeOf(a)).toMatchObject({ me: { name: 'Ada' }, waiting: 'for-partner', partner: null, round: null })
+    await at.classroom.pairPresent(session)
+    expect(await placeOf(a)).toMatchObject({
+      waiting: 'for-start',
+      partner: { name: 'Bob', present: true },
+      session: { position: null, exercises: 3 },
+    })
+    await at.classroom.move(session, 0)
+    const place = await placeOf(a)
+    expect(place).toMatchObject({
+      waiting: null,
+      session: { position: 0 },
+      round: { leg: 1, legs: 1, exercise: { id: 'handshake' } },
+    })
+    const { id } = await roundOf(b)
+    at.rounds.finish(id)
+    await at.classroom.advance(id)
+    expect(await placeOf(a)).toMatchObject({ waiting: 'for-next', round: null })
+    await at.classroom.end(session)
+    expect(await placeOf(a)).toMatchObject({ waiting: 'ended', round: null, session: { ended: true } })
+  })
+
+  test('what a seat is told is its own; at exam without nudge and concept, in absolute numbers', async () => {
+    const told = async (level: 'guided' | 'exam') => {
+      const { id } = await at.classroom.createSession(teacher, { title: 'T', level, playlist: ['handshake'], swap: false })
+      const [a = '', b = ''] = await join(id, 'Ada', 'Bob')
+      await at.classroom.pair(id, [a, b])
+      await at.classroom.move(id, 0)
+      return [await roundOf(a), await roundOf(b)] as const
+    }
+    const [client, server] = await told('guided')
+    expect([client.seat, server.seat]).toEqual(['client', 'server'])
+    expect(client.exercise.brief).not.toEqual(server.exercise.brief)
+    expect(client).toMatchObject({ notation: 'textbook' })
+    expect(client.exercise.milestones.every(({ nudge, concept }) => nudge && concept)).toBe(true)
+    const [examined] = await told('exam')
+    expect(examined).toMatchObject({ notation: 'absolute', level: 'exam' })
+    expect(JSON.stringify(examined.exercise.milestones)).not.toMatch(/nudge|concept/)
+  })
+
+  test('after a first leg with swap the second starts by itself, seats swapped and numbers fresh', async () => {
+    const session = await lesson()
+    const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pair(session, [a, b])
+    await at.classroom.move(session, 0)
+    const first = await roundOf(a)
+    at.rounds.finish(first.id)
+    await at.classroom.advance(first.id)
+
+    const second = await roundOf(a)
+    expect(second).toMatchObject({ leg: 2, legs: 2, seat: 'server' })
+    expect(await roundOf(b)).toMatchObject({ id: second.id, seat: 'client' })
+    const [before, after] = [at.rounds.worlds.get(first.id), at.rounds.worlds.get(second.id)]
+    expect(after?.script.iss).not.toEqual(before?.script.iss)
+
+    at.rounds.finish(second.id)
+    await at.classroom.advance(second.id)
+    expect((await placeOf(a)).waiting).toBe('for-next')
+  })
+
+  test('advance by two nodes at once opens one second leg; again it changes nothing', async () => {
+    const session = await lesson()
+    const [a = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pairPresent(session)
+    await at.classroom.move(session, 0)
+    const { id } = await roundOf(a)
+    at.rounds.finish(id, 'broken')
+    await Promise.all([at.classroom.advance(id), at.classroom.advance(id)])
+    await at.classroom.advance(id)
+    expect(await at.prisma.round.count({ where: { sessionId: session } })).toBe(2)
+  })
+
+  test('advance starts a round whose node died before its first entry', async () => {
+    const session = await lesson()
+    const [a = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pairPresent(session)
+    await at.classroom.move(session, 0)
+    const { id } = await roundOf(a)
+    at.rounds.worlds.delete(id)
+    await at.classroom.advance(id)
+    expect(at.rounds.worlds.has(id)).toBe(true)
+  })
+
+  test('moving on ends what runs and opens the next for all pairs; who begins as the client alternates', async () => {
+    const session = await lesson({ swap: false })
+    const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pair(session, [a, b])
+    await at.classroom.move(session, 0)
+    const first = await roundOf(a)
+    await at.classroom.move(session, 1)
+    const second = await roundOf(a)
+    expect(at.rounds.asked).toEqual([`start ${first.id}`, `end ${first.id} moved-on`, `start ${second.id}`])
+    expect([first.seat, second.seat]).toEqual(['client', 'server'])
+    expect(second.exercise.id).toBe('data')
+    expect(at.told.sessions).toEqual([session, session])
+
+    // A node may be late with the news of the first one's end.
+    await at.classroom.advance(first.id)
+    expect((await roundOf(a)).id).toBe(second.id)
+  })
+
+  test('moving to the position that is open changes nothing, and starts what did not start', async () => {
+    const session = await lesson()
+    const [a = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pairPresent(session)
+    await Promise.all([at.classroom.move(session, 0), at.classroom.move(session, 0)])
+    expect(await at.prisma.round.count({ where: { sessionId: session } })).toBe(1)
+    const { id } = await roundOf(a)
+    at.rounds.worlds.delete(id)
+    await at.classroom.move(session, 0)
+    expect(at.rounds.worlds.has(id)).toBe(true)
+  })
+
+  test('going back to an exercise plays it again', async () => {
+    const session = await lesson()
+    const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pair(session, [a, b])
+    await at.classroom.move(session, 0)
+    const first = await roundOf(a)
+    await at.classroom.move(session, 1)
+    await at.classroom.move(session, 0)
+    const again = await roundOf(a)
+    expect(again.id).not.toBe(first.id)
+    expect(again).toMatchObject({ leg: 1, exercise: { id: 'handshake' } })
+    at.rounds.finish(again.id)
+    await at.classroom.advance(again.id)
+    expect(await roundOf(a)).toMatchObject({ leg: 2, exercise: { id: 'handshake' } })
+  })
+
+  test('a position beyond the playlist moves nothing', async () => {
+    const session = await lesson()
+    await expect(at.classroom.move(session, 3)).rejects.toMatchObject({ code: 'malformed' })
+    expect(await at.classroom.session(session)).toMatchObject({ position: null })
+  })
+
+  test('a pair made while an exercise is open starts it at once', async () => {
+    const session = await lesson()
+    await at.classroom.move(session, 1)
+    const [a = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pairPresent(session)
+    expect((await roundOf(a)).exercise.id).toBe('data')
+  })
+
+  test('a lesson that has ended takes nobody, pairs nobody and moves nowhere', async () => {
+    const session = await lesson()
+    const { code } = await at.classroom.session(session)
+    const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pairPresent(session)
+    await at.classroom.move(session, 0)
+    const { id } = await roundOf(a)
+    await at.classroom.end(session)
+    await at.classroom.end(session)
+    expect(at.rounds.asked).toContain(`end ${id} ended`)
+    const over = { code: 'session-ended' }
+    await expect(at.classroom.find(code)).rejects.toMatchObject(over)
+    await expect(at.classroom.pairPresent(session)).rejects.toMatchObject(over)
+    await expect(at.classroom.pair(session, [a, b])).rejects.toMatchObject(over)
+    await expect(at.classroom.move(session, 1)).rejects.toMatchObject(over)
+    await at.classroom.advance(id)
+    expect(await at.prisma.round.count({ where: { sessionId: session } })).toBe(1)
+  })
+})

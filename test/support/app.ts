@@ -1,0 +1,219 @@
+/** The HTTP side on a database of its own. Rounds, presence and time are the test's; browsers are cookie jars. */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { expect } from 'vitest'
+import { createAccess } from '../../server/access.ts'
+import { createAuth, tokenSecret, type Auth } from '../../server/auth.ts'
+import { createClassroom, type Classroom, type Rounds } from '../../server/classroom.ts'
+import { loadExercises } from '../../server/exercises.ts'
+import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import { buildHttp } from '../../server/http.ts'
+import { newId } from '../../server/ids.ts'
+import { ROOT } from '../../server/root.ts'
+import { createScores } from '../../server/scores.ts'
+import { createTeachers } from '../../server/teachers.ts'
+import type { ControlAction } from '../../protocol/world/action.ts'
+import { apply } from '../../protocol/world/apply.ts'
+import type { Script, Seat } from '../../protocol/world/exercise.ts'
+import { judge } from '../../protocol/world/judge.ts'
+import type { World } from '../../protocol/world/world.ts'
+import { testDatabase } from './database.ts'
+
+/** Rounds that the test plays by decree. */
+export class FakeRounds implements Rounds {
+  readonly worlds = new Map<string, World>()
+  /** What was asked, in order: `start ID`, `end ID moved-on`. */
+  readonly asked: string[] = []
+
+  start(roundId: string, script: Script): Promise<void> {
+    this.asked.push(`start ${roundId}`)
+    if (!this.worlds.has(roundId)) this.worlds.set(roundId, begun(script))
+    return Promise.resolve()
+  }
+
+  control(roundId: string, action: ControlAction): Promise<void> {
+    if (action.control !== 'end') throw new Error(`nobody should ask for ${action.control}`)
+    this.asked.push(`end ${roundId} ${action.why}`)
+    this.#change(roundId, (world) => ({ ...world, over: world.over ?? action.why }))
+    return Promise.resolve()
+  }
+
+  world(roundId: string): Promise<World | null> {
+    return Promise.resolve(this.worlds.get(roundId) ?? null)
+  }
+
+  finish(roundId: string, over: NonNullable<World['over']> = 'goal'): void {
+    this.#change(roundId, (world) => ({ ...world, over }))
+  }
+
+  /** The seat's milestones, in order: met at the cost of so many eighths, or never opened. */
+  score(roundId: string, seat: Seat, milestones: readonly (number | 'shut')[]): void {
+    this.#change(roundId, (world) => {
+      const records = milestones.map((cost, i) => {
+        return {
+          id: `m${i}`,
+          status: cost === 'shut' ? ('shut' as const) : ('met' as const),
+          charged: cost === 'shut' ? 0 : cost,
+          hints: 0,
+        }
+      })
+      return { ...world, seats: { ...world.seats, [seat]: { ...world.seats[seat], milestones: records } } }
+    })
+  }
+
+  #change(roundId: string, change: (world: World) => World): void {
+    const world = this.worlds.get(roundId)
+    if (world) this.worlds.set(roundId, change(world))
+  }
+}
+
+const begun = (script: Script): World => {
+  const start = { actor: 'system', action: { type: 'control', control: 'start', script }, seen: null } as const
+  const { effects } = judge(null, start, { seen: () => expect.unreachable() })
+  return apply(null, { ...start, index: 0, effects })
+}
+
+/** A browser: it keeps cookies and says where its pages come from. */
+export class Browser {
+  readonly cookies = new Map<string, string>()
+  readonly #app: FastifyInstance
+  #address: string
+
+  constructor(app: FastifyInstance, address = '192.0.2.10') {
+    this.#app = app
+    this.#address = address
+  }
+
+  get cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  get(url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+    return this.ask('GET', url, { headers })
+  }
+  post(url: string, body?: object): Promise<LightMyRequestResponse> {
+    return this.ask('POST', url, body ? { payload: body } : {})
+  }
+  delete(url: string): Promise<LightMyRequestResponse> {
+    return this.ask('DELETE', url, {})
+  }
+
+  async ask(
+    method: 'GET' | 'POST' | 'DELETE' | 'HEAD',
+    url: string,
+    rest: { headers?: Record<string, string>; payload?: object | string },
+  ) {
+    const answer = await this.#app.inject({
+      method,
+      url,
+      remoteAddress: this.#address,
+      ...rest,
+      headers: { host: 'classroom.test', origin: 'http://classroom.test', cookie: this.cookieHeader, ...rest.headers },
+    })
+    for (const { name, value, maxAge } of answer.cookies) {
+      if (maxAge === 0) this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
+    return answer
+  }
+}
+
+/** Everything that the classroom has told, by kind. */
+export interface Told {
+  readonly places: string[][]
+  readonly sessions: string[]
+  readonly participants: string[]
+  readonly tiles: string[][]
+}
+
+export interface TestApp {
+  readonly app: FastifyInstance
+  readonly prisma: PrismaClient
+  readonly auth: Auth
+  readonly classroom: Classroom
+  readonly rounds: FakeRounds
+  /** Ids of the participants who are present. */
+  readonly present: Set<string>
+  readonly told: Told
+  /** Moves with the test. */
+  readonly clock: { now: Date }
+  browser(address?: string): Browser
+  /** Signed in by a one-time link; each a teacher of their own. */
+  teacher(): Promise<Browser>
+  /** A one-time link's token. */
+  link(options?: { expiresAt?: Date }): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function testApp({
+  baseUrl = null as string | null,
+  pagesDirectory = join(ROOT, 'test/support/pages'),
+} = {}): Promise<TestApp> {
+  const { prisma, stop } = await testDatabase()
+  const exercises = loadExercises(join(ROOT, 'exercises'))
+  const rounds = new FakeRounds()
+  const present = new Set<string>()
+  const told: Told = { places: [], sessions: [], participants: [], tiles: [] }
+  const clock = { now: new Date('2026-03-02T09:00:00Z') }
+  const now = () => clock.now
+
+  const classroom = createClassroom({
+    prisma,
+    exercises,
+    rounds,
+    now,
+    random: Math.random,
+    presence: { present: (id) => present.has(id), count: () => present.size },
+    tile: () => Promise.resolve(null),
+    notifier: {
+      places: (ids) => void told.places.push([...ids]),
+      session: (id) => void told.sessions.push(id),
+      participants: (id) => void told.participants.push(id),
+      tiles: (_session, ids) => void told.tiles.push([...ids]),
+    },
+  })
+  const auth = createAuth({ secret: await tokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
+  const app = await buildHttp({
+    baseUrl,
+    auth,
+    access: createAccess(prisma),
+    classroom,
+    teachers: createTeachers({ prisma, now }),
+    scores: createScores({ prisma, rounds }),
+    exercises,
+    urls: () => [baseUrl ?? 'http://192.0.2.1:8080'],
+    ping: () => prisma.$queryRaw`SELECT 1`,
+    pagesDirectory,
+  })
+
+  const link: TestApp['link'] = async ({ expiresAt = new Date(clock.now.getTime() + 60_000) } = {}) => {
+    const token = `${newId()}${newId()}`
+    const hash = createHash('sha256').update(token).digest('hex')
+    await prisma.teacher.create({ data: { id: newId(), links: { create: { hash, expiresAt } } } })
+    return token
+  }
+
+  return {
+    app,
+    prisma,
+    auth,
+    classroom,
+    rounds,
+    present,
+    told,
+    clock,
+    link,
+    browser: (address) => new Browser(app, address),
+    async teacher() {
+      const browser = new Browser(app, `198.51.100.${1 + Math.floor(Math.random() * 250)}`)
+      const answer = await browser.post('/api/teacher/link', { token: await link() })
+      if (answer.statusCode !== 200) throw new Error(`signing in: ${answer.body}`)
+      return browser
+    },
+    async stop() {
+      await app.close()
+      await stop()
+    },
+  }
+}
