@@ -14,6 +14,9 @@ export type Socket = RawSocket<ServerToClient, ClientToServer>
 type Body<E extends keyof ClientToServer> = Parameters<ClientToServer[E]>[0]
 type Answer<E extends keyof ClientToServer> = Parameters<Parameters<ClientToServer[E]>[1]>[0]
 
+/** Real ms before a connection that the server itself has closed or refused is tried again. */
+const RETURN_AFTER = 2_000
+
 export const openSocket = (auth: Auth): Socket => {
   const socket: Socket = io({
     auth,
@@ -22,15 +25,22 @@ export const openSocket = (auth: Auth): Socket => {
     reconnectionDelayMax: 4_000,
     forceNew: true,
   })
-  // Socket.IO takes a server that stops in good order for a farewell, and does not come back by itself.
+  // Socket.IO takes what a server says in good order for final, and does not come back by itself.
+  const comeBack = () => setTimeout(() => socket.connect(), RETURN_AFTER)
   socket.on('disconnect', (reason) => {
-    if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 1_000)
+    if (reason === 'io server disconnect') comeBack()
+  })
+  socket.on('connect_error', (error) => {
+    if (!socket.active && denial(error) === null) comeBack()
   })
   return socket
 }
 
-/** Why the server refuses this connection for good; null where it cannot be reached and is tried again. */
-export const denial = (error: Error): ErrorCode | null => ERRORS.find((code) => code === error.message) ?? null
+const FINAL: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'not-found', 'session-ended']
+
+/** Why the server refuses this connection for good; null where it cannot be reached, or not now. */
+export const denial = (error: Error & { readonly data?: Partial<Failure> }): ErrorCode | null =>
+  FINAL.find((code) => code === error.data?.error) ?? null
 
 /** Sends an event and waits for its reply; no reply within 10 s, or a connection that breaks meanwhile, is `unavailable`. */
 export const ask = async <E extends keyof ClientToServer>(

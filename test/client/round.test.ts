@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import type { Act, Place, RoundPlace } from '../../contract/events.ts'
+import type { ActView, EventView, NowView, View } from '../../protocol/world/view.ts'
+import { ACK, SYN } from '../../protocol/segment.ts'
+import { EMPTY_DRAFT, finish, type Draft, type Send } from '../../client/src/lib/draft.ts'
+import {
+  hintsNow,
+  leavesGap,
+  movedOn,
+  NOTHING,
+  openEvents,
+  play,
+  type Happening,
+  type Kept,
+  type Play,
+} from '../../client/src/lib/round.ts'
+
+const now = (more: Partial<NowView> = {}): NowView => ({
+  clock: 0,
+  state: 'CLOSED',
+  tcb: null,
+  app: { called: [], next: null },
+  reasons: {},
+  events: [],
+  names: {},
+  milestones: null,
+  attempts: 4,
+  hint: null,
+  lodged: false,
+  paused: false,
+  over: null,
+  ...more,
+})
+const view = (n: number, event: EventView = {}, more: Partial<NowView> = {}): View => ({ n, event, now: now(more) })
+
+const text = { en: '', zh: '' }
+const round = (id: string): RoundPlace => ({
+  id,
+  seat: 'client',
+  leg: 1,
+  legs: 2,
+  level: 'guided',
+  notation: 'textbook',
+  exercise: { id: 'handshake', title: text, point: text, brief: text, milestones: [], names: {} },
+})
+const place = (current: RoundPlace | null): Place => ({
+  me: { id: 'me', name: 'Heron' },
+  session: { id: 's', code: 'ABC234', title: 'Class', level: 'guided', ended: false, position: 0, exercises: 3, present: 2 },
+  waiting: current ? null : 'for-next',
+  partner: { name: 'Kite', present: true },
+  round: current,
+})
+
+const SYN_ACK: Draft = { ...EMPTY_DRAFT, bits: SYN | ACK, seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' }
+const action = finish(SYN_ACK) as Send
+const act: Act = { round: 'one', id: 'act-1', seen: 1, action }
+const judged = (outcome: ActView['outcome'], more: Partial<ActView> = {}): EventView => ({
+  act: { id: act.id, action, outcome, findings: [], ...more },
+})
+
+const after = (happenings: readonly Happening[], start: Play = NOTHING, kept: (id: string) => Kept | null = () => null): Play =>
+  happenings.reduce((state, happening) => play(state, happening, kept), start)
+
+const views = (...list: View[]): Happening => ({ is: 'views', round: 'one', views: list })
+const playing = after([{ is: 'link', link: 'online' }, { is: 'place', place: place(round('one')) }, views(view(1))])
+const sent = after(
+  [
+    { is: 'typed', draft: SYN_ACK },
+    { is: 'acted', act },
+  ],
+  playing,
+)
+
+describe('views', () => {
+  it('are held in order, each once', () => {
+    const state = after([views(view(2), view(2), view(1), view(3))], playing)
+    expect(state.views.map((v) => v.n)).toEqual([1, 2, 3])
+  })
+
+  it('that leave a gap wait until those before them have been asked for', () => {
+    const state = after([views(view(3))], playing)
+    expect(state.views.map((v) => v.n)).toEqual([1])
+    expect(leavesGap(playing, 'one', view(3))).toBe(true)
+    expect(leavesGap(playing, 'one', view(2))).toBe(false)
+    expect(leavesGap(playing, 'another', view(3))).toBe(false)
+  })
+
+  it('of another round change nothing', () => {
+    expect(after([{ is: 'views', round: 'two', views: [view(2)] }], playing)).toEqual(playing)
+  })
+})
+
+describe('a draft', () => {
+  it('is cleared when its segment has been sent', () => {
+    expect(after([views(view(2, judged('accepted')))], sent)).toMatchObject({ draft: EMPTY_DRAFT, pending: null })
+  })
+
+  it.each(['refused', 'crossed', 'asked', 'idle', 'barred'] as const)('stays where the answer is %s', (outcome) => {
+    expect(after([views(view(2, judged(outcome)))], sent)).toMatchObject({ draft: SYN_ACK, pending: null })
+  })
+
+  it('is cleared when the invigilator has played the step', () => {
+    expect(after([views(view(2, judged('refused', { invigilated: true })))], sent).draft).toEqual(EMPTY_DRAFT)
+  })
+
+  it('that has been changed since it was sent stays', () => {
+    const changed = { ...SYN_ACK, seq: 'y+1' }
+    expect(after([{ is: 'typed', draft: changed }, views(view(2, judged('accepted')))], sent).draft).toEqual(changed)
+  })
+
+  it('stays through an arrival, a lost connection and an absent partner', () => {
+    const state = after(
+      [{ is: 'link', link: 'restarting' }, { is: 'partner', present: false }, views(view(2, { arrived: [] }))],
+      after([{ is: 'typed', draft: SYN_ACK }], playing),
+    )
+    expect(state).toMatchObject({ draft: SYN_ACK, link: 'restarting', place: { partner: { present: false } } })
+  })
+})
+
+describe('an act on its way', () => {
+  it('is kept until its own view has come, whoever else is heard', () => {
+    const other = { act: { id: 'from-another-tab', action, outcome: 'refused', findings: [] } } as const
+    expect(after([views(view(2, other), view(3, { arrived: [] }))], sent).pending).toBe(act)
+  })
+
+  it('is recalled with the draft when the page is loaded again', () => {
+    const reloaded = after([{ is: 'place', place: place(round('one')) }], NOTHING, (id) =>
+      id === 'one' ? { draft: SYN_ACK, pending: act } : null,
+    )
+    expect(reloaded).toMatchObject({ pending: act, draft: SYN_ACK, views: [] })
+    expect(after([views(view(1), view(2, judged('accepted')))], reloaded)).toMatchObject({ pending: null, draft: EMPTY_DRAFT })
+  })
+
+  it('that the server cannot take leaves the draft and says why', () => {
+    const failure = { ok: false, error: 'too-many', retryAfter: 2 } as const
+    const state = after([{ is: 'failed', id: act.id, failure }], sent)
+    expect(state).toMatchObject({ pending: null, failure, draft: SYN_ACK })
+    expect(after([{ is: 'failed', id: 'older', failure }], sent)).toBe(sent)
+  })
+})
+
+describe('the round on show', () => {
+  it('stays after its end until the student goes on', () => {
+    const over = after([views(view(2, {}, { over: 'goal' })), { is: 'place', place: place(round('two')) }], playing)
+    expect(over.round?.id).toBe('one')
+    expect(movedOn(over)).toBe(true)
+    expect(after([{ is: 'gone-on' }], over)).toMatchObject({ round: { id: 'two' }, views: [], draft: EMPTY_DRAFT })
+  })
+
+  it('stays when the class waits', () => {
+    const over = after([{ is: 'place', place: place(null) }], playing)
+    expect(over).toMatchObject({ round: { id: 'one' }, place: { waiting: 'for-next' } })
+    expect(after([{ is: 'gone-on' }], over).round).toBeNull()
+  })
+
+  it('appears by itself where there was none', () => {
+    const waiting = after([{ is: 'place', place: place(null) }])
+    expect(waiting.round).toBeNull()
+    expect(after([{ is: 'place', place: place(round('one')) }], waiting).round?.id).toBe('one')
+  })
+})
+
+describe('what is open', () => {
+  it('is the events that may still be answered, with what happened in them', () => {
+    const list = [view(1), view(2, { fired: ['retransmission'] }), view(3, { arrived: [] }, { events: [2, 3] })]
+    expect(openEvents(list)).toEqual([
+      { event: 2, arrived: [], fired: ['retransmission'] },
+      { event: 3, arrived: [], fired: [] },
+    ])
+  })
+
+  it('is the hints bought for the oldest open milestone, and not those for older ones', () => {
+    const milestones = [
+      { id: 'opens', status: 'met', eighths: 7 },
+      { id: 'answers', status: 'open', eighths: 7 },
+    ] as const
+    const list = [
+      view(1, { hint: { milestone: 'opens', rung: 1 } }),
+      view(2, { hint: { milestone: 'answers', rung: 1 } }),
+      view(3, {}, { milestones }),
+    ]
+    expect(hintsNow(list)).toEqual([{ milestone: 'answers', rung: 1 }])
+  })
+})

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { grouped, points, worldTime } from '../../client/src/lib/numbers.ts'
+import { isTeachers, routeOf } from '../../client/src/lib/routes.ts'
+
+describe('paths', () => {
+  it.each([
+    ['/', { page: 'join', code: null }],
+    ['/j/KTM482', { page: 'join', code: 'KTM482' }],
+    ['/j/KTM%20482/', { page: 'join', code: 'KTM 482' }],
+    ['/r/abc', { page: 'round', participant: 'abc' }],
+    ['/teach', { page: 'teach' }],
+    ['/teach/s1', { page: 'board', session: 's1' }],
+    ['/teach/s1/join', { page: 'join-page', session: 's1' }],
+    ['/teach/s1/round/r1', { page: 'timeline', session: 's1', round: 'r1' }],
+    ['/teach/s1/round', { page: 'not-found' }],
+    ['/teach/s1/join/more', { page: 'not-found' }],
+    ['/r', { page: 'not-found' }],
+    ['/%E0%A4%A', { page: 'not-found' }],
+  ])('%s', (path, route) => {
+    expect(routeOf(path)).toEqual(route)
+  })
+
+  it('know which pages are the teacher’s', () => {
+    expect(isTeachers(routeOf('/teach/s1'))).toBe(true)
+    expect(isTeachers(routeOf('/r/abc'))).toBe(false)
+  })
+})
+
+describe('numbers', () => {
+  it.each([
+    [0, '0'],
+    [300, '300'],
+    [4000, '4\u202f000'],
+    [2147480000, '2\u202f147\u202f480\u202f000'],
+  ])('%d is written in threes', (value, text) => {
+    expect(grouped(value)).toBe(text)
+  })
+
+  it.each([
+    [0, '0'],
+    [2, '¼'],
+    [8, '1'],
+    [22, '2¾'],
+    [23, '2⅞'],
+  ])('%d eighths of a point', (eighths, text) => {
+    expect(points(eighths)).toBe(text)
+  })
+
+  it.each([
+    [0, '0 s'],
+    [50, '0.05 s'],
+    [1100, '1.1 s'],
+    [240150, '4 min 0.15 s'],
+  ])('%d ms of world time', (ms, text) => {
+    expect(worldTime(ms)).toBe(text)
+  })
+})
