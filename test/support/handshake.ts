@@ -1,0 +1,38 @@
+/** The three-way handshake as seats play it: every act of a round that goes well, in order. */
+import { drawScript } from '../../protocol/world/draw.ts'
+import type { SeatAction } from '../../protocol/world/action.ts'
+import type { Level, Script, Seat } from '../../protocol/world/exercise.ts'
+import { ACK, SYN } from '../../protocol/segment.ts'
+import type { State } from '../../protocol/tcp/tcb.ts'
+import { loadExercises } from '../../server/exercises.ts'
+
+const handshake = loadExercises('exercises').get('handshake')!
+
+/** ISS 1000 for the client, 5000 for the server. */
+export function handshakeScript(level: Level = 'guided'): Script {
+  const draws = [1000 / 2 ** 32, 5000 / 2 ** 32]
+  return drawScript(handshake, level, () => draws.shift() ?? 0)
+}
+
+export const send = (bits: number, seq: string, ack: string, state: State): SeatAction => ({
+  type: 'send',
+  segment: { bits, seq, ack, length: 0 },
+  state,
+})
+
+export const LISTENS: SeatAction = { type: 'call', call: { call: 'OPEN', mode: 'passive' } }
+export const OPENS: SeatAction = { type: 'call', call: { call: 'OPEN', mode: 'active' } }
+export const SENDS_SYN = send(SYN, 'x', '', 'SYN-SENT')
+export const ANSWERS = send(SYN | ACK, 'y', 'x+1', 'SYN-RECEIVED')
+export const ACKNOWLEDGES = send(ACK, 'x+1', 'y+1', 'ESTABLISHED')
+/** Refused: the SYN counts one. */
+export const ANSWERS_WRONG = send(SYN | ACK, 'y', 'x', 'SYN-RECEIVED')
+
+/** The last act is a claim, which names the view in which the ACK arrived. */
+export const COURSE: readonly (readonly [Seat, SeatAction])[] = [
+  ['server', LISTENS],
+  ['client', OPENS],
+  ['client', SENDS_SYN],
+  ['server', ANSWERS],
+  ['client', ACKNOWLEDGES],
+]
