@@ -53,7 +53,9 @@ function faultOf(base, own) {
  * The names in braces, each once, in alphabetical order.
  * @param {string} text
  */
-const parameters = (text) => [...new Set([...text.matchAll(/(?<!\\)\{(\w+)\}/g)].map(([, name]) => name))].sort().join(', ')
+function parameters(text) {
+  return [...new Set([...text.matchAll(/(?<!\\)\{(\w+)\}/g)].map(([, name]) => name))].sort().join(', ')
+}
 
 /** @param {string} file below client/ */
 function pathOf(file) {
