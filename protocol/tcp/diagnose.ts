@@ -8,12 +8,12 @@ import { finReceived, owes, synOutstanding, type Tcb } from './tcb.ts'
 export function diagnoseFlags(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
   const missing = want.must & ~given.bits
   const extra = given.bits & ~(want.must | want.may)
+  if (has(extra, RST)) return whyNoReset(tcb)
   if (has(missing, ACK)) {
     if (given.ack !== null) return 'ack-number-without-ack-bit'
     return has(given.bits, FIN) ? 'textbook-omits-ack' : 'ack-bit-missing'
   }
   if (has(missing, SYN) && has(want.must, ACK)) return 'syn-missing-on-reply'
-  if (has(extra, RST)) return whyNoReset(tcb)
   if (has(extra, FIN) && tcb.finSent === null) return 'fin-before-ready'
   return null
 }
@@ -30,6 +30,7 @@ export function diagnoseSeq(tcb: Tcb, given: Segment, want: Meaning): Misconcept
     if (said.length > 1) return 'seq-counts-segments'
   }
   if (seq === add(iss, 4) && want.seq === add(iss, 1)) return 'isn-is-four-bytes'
+  if (want.name === 'resets') return null
   if (seq === 0 || (want.seq !== iss && (seq === iss || seq === add(iss, 1)))) return 'isn-reset'
   return null
 }

@@ -221,31 +221,49 @@ const ack: Opens = (tcb, _segment, calls) => {
   }
 }
 
-/** 3.10.8, 3.8.1: what lies in [SND.UNA, SND.NXT), in any pieces, with the acknowledgment of today. */
-const retransmission: Opens = (tcb, segment, calls) => {
-  const { una, nxt } = tcb.snd
-  if (una === nxt) return null
-  const common = {
+/** What every retransmission has in common: 3.10.8, and 3.8.1, which lets it be cut anew, with the acknowledgment of today. */
+const again = (tcb: Tcb, calls: Calls) =>
+  ({
     name: 'retransmits',
     rule: 'RFC 9293 3.10.8',
     may: HARMLESS,
+    ack: tcb.rcv.nxt,
     window: window(tcb, calls),
     after: tcb.state,
     owed: owes(tcb, 'retransmission'),
-  } as const
-  const afterSyn = add(tcb.iss, 1)
-  if (tcb.state === 'SYN-SENT') return { ...common, must: SYN, seq: tcb.iss, ack: null, least: 0, most: sub(nxt, afterSyn) }
-  const rcvNxt = tcb.rcv.nxt
-  const synFirst = synOutstanding(tcb)
-  if (synFirst && (has(segment.bits, SYN) || nxt === afterSyn)) {
-    return owes(tcb, 'SYN,ACK') ? null : { ...common, must: SYN | ACK, seq: tcb.iss, ack: rcvNxt, least: 0, most: 0 }
-  }
-  const seq = within(segment.seq, synFirst ? afterSyn : una, nxt) ? segment.seq : synFirst ? afterSyn : una
-  const octets = sub(tcb.finSent ?? nxt, seq)
-  // The FIN again, alone or after what is left before it; octets without the FIN.
-  return tcb.finSent !== null && (has(segment.bits, FIN) || octets === 0)
-    ? { ...common, must: FIN | ACK, seq, ack: rcvNxt, least: octets, most: octets }
-    : { ...common, must: ACK, seq, ack: rcvNxt, least: 1, most: octets }
+  }) as const
+
+/** The first number in [SND.UNA, SND.NXT) that is not the SYN's. */
+const firstAfterSyn = (tcb: Tcb): number => (synOutstanding(tcb) ? add(tcb.iss, 1) : tcb.snd.una)
+
+/** The SYN again, as it would be sent today: a SYN,ACK once the peer's has arrived. */
+const synAgain: Opens = (tcb, _segment, calls) => {
+  if (!synOutstanding(tcb) || owes(tcb, 'SYN,ACK')) return null
+  return tcb.state === 'SYN-SENT'
+    ? { ...again(tcb, calls), must: SYN, seq: tcb.iss, ack: null, least: 0, most: sub(tcb.snd.nxt, add(tcb.iss, 1)) }
+    : { ...again(tcb, calls), must: SYN | ACK, seq: tcb.iss, least: 0, most: 0 }
+}
+
+/** Octets of [SND.UNA, SND.NXT) again, in any pieces. */
+const dataAgain: Opens = (tcb, segment, calls) => {
+  const first = firstAfterSyn(tcb)
+  const end = tcb.finSent ?? tcb.snd.nxt
+  if (tcb.state === 'SYN-SENT' || first === end || !within(first, tcb.snd.una, tcb.snd.nxt)) return null
+  const seq = within(segment.seq, first, end) ? segment.seq : first
+  return { ...again(tcb, calls), must: ACK, seq, least: 1, most: sub(end, seq) }
+}
+
+/** The FIN again, alone or after octets that are still outstanding. */
+const finAgain: Opens = (tcb, segment, calls) => {
+  const { finSent } = tcb
+  if (finSent === null || !within(finSent, tcb.snd.una, tcb.snd.nxt)) return null
+  const first = firstAfterSyn(tcb)
+  const end = add(finSent, 1)
+  // Nearest: where the segment begins, if that is outstanding; else as many octets before the FIN as it has.
+  const byLength = add(finSent, -segment.length)
+  const seq = within(segment.seq, first, end) ? segment.seq : within(byLength, first, end) ? byLength : first
+  const octets = sub(finSent, seq)
+  return { ...again(tcb, calls), must: FIN | ACK, seq, least: octets, most: octets }
 }
 
 /** 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. */
@@ -285,7 +303,7 @@ const probe: Opens = (tcb, _segment, calls) => {
 }
 
 /** Every legal meaning, in the RFC's order. */
-export const MEANINGS: readonly Opens[] = [syn, data, fin, rst, synAck, ack, retransmission, keepAlive, probe]
+export const MEANINGS: readonly Opens[] = [syn, data, fin, rst, synAck, ack, synAgain, dataAgain, finAgain, keepAlive, probe]
 
 /** An ABORT has deleted the TCB but for its RST. */
 export const ABORTED: readonly Opens[] = [rst]

@@ -154,12 +154,8 @@ function arrivesInOtherStates(tcb: Tcb, segment: Segment, rules: Rules): Arrival
   const current = acknowledged(tcb, segment, ack)
 
   switch (tcb.state) {
-    case 'SYN-RECEIVED': {
-      const opened: Tcb = { ...current, state: 'ESTABLISHED' }
-      // Our SYN,ACK, if it has not left, has nothing more to open; the peer still waits to hear that its SYN has come.
-      const owing = owes(tcb, 'SYN,ACK') ? [...released(opened), ACK_OF_SYN] : released(opened)
-      return text(takeHeld(opened), segment, OTHERS, tcb.held > 0 ? [...owing, ACK_OF_DATA] : owing, { ...taken, octets: tcb.held })
-    }
+    case 'SYN-RECEIVED':
+      return enterEstablished(current, segment, taken)
     case 'ESTABLISHED':
     case 'FIN-WAIT-2':
     case 'CLOSE-WAIT':
@@ -174,6 +170,24 @@ function arrivesInOtherStates(tcb: Tcb, segment: Segment, rules: Rules): Arrival
       // TIME-WAIT: a repeated FIN has been answered above; nothing else is expected.
       return settle(current, OTHERS, NO_DEBTS, taken)
   }
+}
+
+/** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged: what has waited for ESTABLISHED is due. */
+function enterEstablished(tcb: Tcb, segment: Segment, took: Took): Arrival {
+  const { held } = tcb
+  const owed = [...released(tcb)]
+  // A SYN,ACK that has not left has nothing more to open; the peer still waits to hear that its SYN has come.
+  if (owes(tcb, 'SYN,ACK')) owed.push(ACK_OF_SYN)
+  if (held > 0) owed.push(ACK_OF_DATA)
+  const established: Tcb = {
+    ...tcb,
+    state: 'ESTABLISHED',
+    rcv: { ...tcb.rcv, nxt: add(tcb.rcv.nxt, held) },
+    unread: tcb.unread + held,
+    held: 0,
+    owes: tcb.owes.filter((debt) => debt.kind !== 'SYN,ACK'),
+  }
+  return text(established, segment, OTHERS, owed, { ...took, octets: held })
 }
 
 /** First check of 3.10.7.4, table 6. */
@@ -271,10 +285,6 @@ function released(tcb: Tcb): readonly Debt[] {
   if (tcb.queued === 0 && !tcb.closing) return NO_DEBTS
   return [...(tcb.queued > 0 ? [{ kind: 'data' } as const] : NO_DEBTS), ...(tcb.closing ? [{ kind: 'FIN' } as const] : NO_DEBTS)]
 }
-
-/** The text that came with the SYN is processed now. */
-const takeHeld = (tcb: Tcb): Tcb =>
-  tcb.held === 0 ? tcb : { ...tcb, rcv: { ...tcb.rcv, nxt: add(tcb.rcv.nxt, tcb.held) }, unread: tcb.unread + tcb.held, held: 0 }
 
 /** A reset "selected to make the reset sequence acceptable to the TCP endpoint that sent the offending segment". */
 const resetFor = (segment: Segment): Debt =>

@@ -1,0 +1,254 @@
+/**
+ * Plays the conversations of `test/scenarios/tcp/*.txt` through the engine: two endpoints, a wire that loses nothing and delivers at once.
+ *
+ * A file holds one scenario or several, divided by a line `---`. The comment that a scenario begins with is the test's title and names the
+ * rule. Then one line each (everything after a `#` is a comment):
+ *
+ *     position ESTABLISHED            both ends begin there, nothing outstanding; without the line both are CLOSED
+ *     iss client=100 server=300       else 1000 and 70000; the names x and y are bound to them, u and v to x+1 and y+1
+ *     notation absolute               else textbook
+ *     calls assumed                   else given
+ *     client window=10                the receive window of that end in octets; else 65535
+ *
+ *     client call OPEN active         also: OPEN passive, SEND n, RECEIVE, CLOSE, ABORT
+ *     client SYN seq=x => SYN-SENT    a segment: bits, seq, ack, len, win; the state that the sender believes it is in afterwards
+ *     client ACK,FIN seq=u ack=v => FIN-WAIT-1 ...    a line that ends with an ellipsis stays on the wire, as in the RFC's figures,
+ *     ... client                      until this line: the oldest segment of the client's that is on its way arrives
+ *     client pays SYN seq=x           what `pay` would send is this; it is sent
+ *     client timer retransmission     the timer goes off
+ *     client claims FIN-WAIT-2        about the last thing that happened to the client
+ *     client discards                 the last segment that arrived
+ *     client is TIME-WAIT             its true state
+ *     client owes ACK                 its debts, oldest first; `nothing` for none
+ *
+ * What goes wrong stands at the end: `!! field misconception` is one finding (several divided by `;`, no misconception where none fits),
+ * for a call `!! the RFC's words`. `?? misconception` is a remark on a segment that is accepted all the same (`?? -`: an unnamed one).
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type NotationContext, parseNumber, parseState } from '../../protocol/notation.ts'
+import { ACK, BITS, bitNames, has, type Segment } from '../../protocol/segment.ts'
+import { add } from '../../protocol/seq.ts'
+import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
+import { type Finding, type Misconception, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
+import { maySend } from '../../protocol/tcp/may-send.ts'
+import { pay } from '../../protocol/tcp/pay.ts'
+import { type Calls, RFC_9293 } from '../../protocol/tcp/rules.ts'
+import { type Arrival, segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
+import { closed, established, type State, STATES, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
+import { timeout } from '../../protocol/tcp/timeouts.ts'
+import { userCall } from '../../protocol/tcp/user-calls.ts'
+import { type Call, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+
+const directory = join(import.meta.dirname, '../scenarios/tcp')
+const seen = new Set<Misconception>()
+
+for (const file of readdirSync(directory).sort()) {
+  const parts = readFileSync(join(directory, file), 'utf8').split(/^---$/m)
+  describe(file, () => {
+    for (const part of parts) {
+      const lines = part.split('\n').map((text) => text.trim())
+      const title =
+        lines
+          .find((line) => line.startsWith('#'))
+          ?.slice(1)
+          .trim() ?? ''
+      it(title, () => {
+        expect(title).toMatch(/^RFC \d+ \d/)
+        new Play(lines).run()
+      })
+    }
+  })
+}
+
+afterAll(() => {
+  // These need a wire that loses, holds or doubles, or a clock that a choice is about.
+  const later: Misconception[] = ['ack-over-a-gap', 'loss-ends-handshake', 'silence-is-proof', 'msl-is-the-rto']
+  expect(MISCONCEPTIONS.filter((name) => !seen.has(name))).toEqual(later)
+})
+
+class Play {
+  readonly lines: readonly string[]
+  readonly #tcb: Record<Seat, Tcb>
+  readonly #wire: Record<Seat, Segment[]> = { client: [], server: [] }
+  readonly #before: Record<Seat, State> = { client: 'CLOSED', server: 'CLOSED' }
+  readonly #arrival: Record<Seat, Arrival | null> = { client: null, server: null }
+  readonly #notation: NotationContext
+  readonly #calls: Calls
+
+  constructor(lines: readonly string[]) {
+    this.lines = lines
+    const setting = (pattern: RegExp): RegExpExecArray | null =>
+      lines.map((line) => pattern.exec(line)).find((m) => m !== null) ?? null
+    const iss = {
+      client: Number(setting(/^iss .*client=(\d+)/)?.[1] ?? 1000),
+      server: Number(setting(/^iss .*server=(\d+)/)?.[1] ?? 70000),
+    }
+    const window = {
+      client: Number(setting(/^client window=(\d+)/)?.[1] ?? 65535),
+      server: Number(setting(/^server window=(\d+)/)?.[1] ?? 65535),
+    }
+    const open = setting(/^position (\S+)/)?.[1] === 'ESTABLISHED'
+    const begin = (seat: Seat): Tcb =>
+      open
+        ? established({
+            iss: iss[seat],
+            irs: iss[peerOf(seat)],
+            sndWnd: window[peerOf(seat)],
+            rcvWnd: window[seat],
+            opened: seat === 'client' ? 'active' : 'passive',
+          })
+        : closed(iss[seat], window[seat])
+    this.#tcb = { client: begin('client'), server: begin('server') }
+    this.#calls = setting(/^calls assumed/) ? 'assumed' : 'given'
+    this.#notation = {
+      kind: setting(/^notation absolute/) ? 'absolute' : 'textbook',
+      iss,
+      names: {
+        x: { of: 'client', value: iss.client },
+        y: { of: 'server', value: iss.server },
+        u: { of: 'client', value: add(iss.client, 1) },
+        v: { of: 'server', value: add(iss.server, 1) },
+      },
+    }
+  }
+
+  run(): void {
+    for (const raw of this.lines) {
+      const line = raw.replace(/#.*$/, '').trim()
+      if (line === '' || /^(position|iss|notation|calls) |window=/.test(line)) continue
+      try {
+        this.#step(line)
+      } catch (error) {
+        if (error instanceof Error) error.message = `${line}\n${error.message}`
+        throw error
+      }
+    }
+  }
+
+  #step(line: string): void {
+    const [what = '', mark, marked = ''] = line.split(/\s*(!!|\?\?)\s*/)
+    const [first = '', second = '', ...rest] = what.split(/\s+/)
+    const seat = seatOf(first === '...' ? second : first)
+    const tcb = this.#tcb[seat]
+    if (first === '...') return this.#deliver(seat)
+    switch (second) {
+      case 'call': {
+        const result = userCall(tcb, callOf(rest), RFC_9293)
+        expect(result.ok ? undefined : result.error).toBe(mark === '!!' ? marked : undefined)
+        if (result.ok) this.#happens(seat, result.tcb)
+        return
+      }
+      case 'timer':
+        expect(tcb.timers).toContain(rest[0])
+        return this.#happens(seat, timeout(tcb, rest[0] as Timer, RFC_9293))
+      case 'claims': {
+        const finding = judgeClaim({ was: this.#before[seat], is: tcb.state, given: stateOf(rest[0]), tcb })
+        return this.#check(finding ? [finding] : [], mark === '!!' ? marked : '')
+      }
+      case 'discards': {
+        const arrival = this.#arrival[seat]
+        if (!arrival) throw new Error('nothing has arrived')
+        const { took, owed } = arrival
+        const moved =
+          took.syn || took.octets > 0 || took.fin || took.acked || took.reset || this.#before[seat] !== arrival.tcb.state
+        const finding = judgeDiscard(owed, moved, arrival.tcb)
+        return this.#check(finding ? [finding] : [], mark === '!!' ? marked : '')
+      }
+      case 'is':
+        return expect(tcb.state).toBe(stateOf(rest[0]))
+      case 'owes':
+        return expect(tcb.owes.map((debt) => debt.kind).join(' ') || 'nothing').toBe(rest.join(' '))
+      case 'pays':
+        expect(pay(tcb)).toEqual(this.#segment(seat, rest))
+        return this.#send(seat, rest, mark, marked)
+      default:
+        return this.#send(seat, [second, ...rest], mark, marked)
+    }
+  }
+
+  #send(seat: Seat, words: readonly string[], mark: string | undefined, marked: string): void {
+    const arrow = words.indexOf('=>')
+    const segment = this.#segment(seat, words)
+    const state = arrow < 0 ? {} : { state: stateOf(words[arrow + 1]) }
+    const permission = maySend(this.#tcb[seat], segment, { rules: RFC_9293, calls: this.#calls, ...state })
+    if (!permission.ok || mark === '!!') {
+      return this.#check(permission.ok ? [] : permission.findings, mark === '!!' ? marked : '')
+    }
+    const remarks = permission.remarks.map(({ misconception }) => misconception ?? '-')
+    for (const remark of permission.remarks) if (remark.misconception) seen.add(remark.misconception)
+    expect(remarks.join('; ')).toBe(mark === '??' ? marked : '')
+    this.#happens(seat, permission.tcb)
+    this.#wire[seat].push(segment)
+    if (words.at(-1) !== '...') this.#deliver(seat)
+  }
+
+  #deliver(from: Seat): void {
+    const segment = this.#wire[from].shift()
+    if (!segment) throw new Error('nothing is on the wire')
+    const to = peerOf(from)
+    const arrival = segmentArrives(this.#tcb[to], segment, RFC_9293)
+    this.#happens(to, arrival.tcb)
+    this.#arrival[to] = arrival
+  }
+
+  #happens(seat: Seat, tcb: Tcb): void {
+    this.#before[seat] = this.#tcb[seat].state
+    this.#tcb[seat] = tcb
+  }
+
+  #segment(seat: Seat, words: readonly string[]): Segment {
+    const fields = Object.fromEntries(words.filter((word) => word.includes('=') && word !== '=>').map((word) => word.split('=')))
+    const bits = (words[0] ?? '').split(',').reduce((sum, name) => {
+      const bit = BITS.find(([named]) => named === name)
+      if (!bit && name !== 'none') throw new Error(`no such control bit: ${name}`)
+      return sum | (bit?.[1] ?? 0)
+    }, 0)
+    const number = (field: 'seq' | 'ack'): number | null => {
+      const text = fields[field]
+      if (text === undefined) return null
+      const value = parseNumber(text, this.#notation, field, seat)
+      if (value === null) throw new Error(`cannot read ${field}=${text}`)
+      return value
+    }
+    const seq = number('seq')
+    if (seq === null) throw new Error('a segment has a seq')
+    const ack = number('ack')
+    if (ack === null && has(bits, ACK)) throw new Error(`${bitNames(bits)} has an ack`)
+    return { bits, seq, ack, window: Number(fields.win ?? this.#tcb[seat].rcv.wnd), length: Number(fields.len ?? 0) }
+  }
+
+  #check(findings: readonly Finding[], wanted: string): void {
+    for (const { misconception } of findings) if (misconception) seen.add(misconception)
+    const said = findings.map(({ field, misconception }) => (misconception ? `${field} ${misconception}` : field))
+    expect(said.join('; ')).toBe(wanted)
+  }
+}
+
+function seatOf(word: string): Seat {
+  const seat = SEATS.find((name) => name === word)
+  if (!seat) throw new Error(`neither client nor server: ${word}`)
+  return seat
+}
+
+function stateOf(word: string | undefined): State {
+  const state = parseState(word ?? '')
+  if (!state || !STATES.includes(state)) throw new Error(`no such state: ${word}`)
+  return state
+}
+
+function callOf([name, argument]: readonly string[]): Call {
+  switch (name) {
+    case 'OPEN':
+      return { call: name, mode: argument === 'passive' ? 'passive' : 'active' }
+    case 'SEND':
+      return { call: name, octets: Number(argument) }
+    case 'RECEIVE':
+    case 'CLOSE':
+    case 'ABORT':
+      return { call: name }
+    default:
+      throw new Error(`no such call: ${name}`)
+  }
+}
