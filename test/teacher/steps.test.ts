@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { givenIn, stepsOf } from '../../client/src/teacher/steps.ts'
+import { mergeEntries, unbroken } from '../../client/src/teacher/merge.ts'
+import { loadExercises } from '../../server/exercises.ts'
+import { Stage } from '../support/stage.ts'
+
+const played = (): Stage => {
+  const stage = new Stage(loadExercises('exercises').get('handshake')!)
+  stage.call('server', { call: 'OPEN', mode: 'passive' })
+  stage.call('client', { call: 'OPEN', mode: 'active' })
+  stage.send('client', 'S', 'x', '', 'SYN-SENT')
+  stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+  return stage
+}
+
+describe('the steps of a round', () => {
+  it('name the states that each entry has changed, both at the start', () => {
+    expect(stepsOf(played().entries).map((step) => step.moved)).toEqual([
+      [
+        { seat: 'client', state: 'CLOSED' },
+        { seat: 'server', state: 'CLOSED' },
+      ],
+      [{ seat: 'server', state: 'LISTEN' }],
+      [],
+      [
+        { seat: 'client', state: 'SYN-SENT' },
+        { seat: 'server', state: 'SYN-RECEIVED' },
+      ],
+      [],
+    ])
+  })
+
+  it('hold the world after each entry', () => {
+    const { entries, world } = played()
+    expect(stepsOf(entries).at(-1)?.world).toEqual(world)
+  })
+
+  it('count real time from the first entry', () => {
+    const entries = played().entries.map((entry, i) => ({ ...entry, at: new Date(i * 1_500).toISOString() }))
+    expect(stepsOf(entries).map((step) => step.after)).toEqual([0, 1_500, 3_000, 4_500, 6_000])
+  })
+
+  it('are none of a log that has not been told yet', () => {
+    expect(stepsOf([])).toEqual([])
+  })
+
+  it('show a number as it was typed', () => {
+    const { action, verdict } = played().entries.at(-1)!
+    expect(verdict.findings.map((finding) => givenIn(finding, action))).toEqual(['x'])
+  })
+})
+
+describe('a log that arrives in pieces', () => {
+  const { entries } = played()
+
+  it('is put in order, each entry once', () => {
+    expect(mergeEntries(entries.slice(2), [...entries.slice(0, 3)].reverse())).toEqual(entries)
+  })
+
+  it('is shown up to its first gap', () => {
+    expect(unbroken(entries.filter((entry) => entry.index !== 2))).toEqual(entries.slice(0, 2))
+    expect(unbroken(entries)).toEqual(entries)
+  })
+})
