@@ -3,10 +3,11 @@ import type { FastifyError } from 'fastify'
 import plugin from 'fastify-plugin'
 import { Failed, failure } from '../failed.ts'
 
-/** What Fastify itself refuses: a body that is no JSON, is too long, or does not fit its schema. */
+/** What Fastify and its plugins refuse by themselves: a body that is no JSON, is too long, or does not fit its schema; a directory. */
 const refused = (error: FastifyError): Failed | null => {
   const status = error.statusCode ?? 500
-  return status < 500 ? new Failed('malformed', error.message, { status }) : null
+  if (status >= 500) return null
+  return new Failed(status === 403 ? 'forbidden' : 'malformed', error.message, { status })
 }
 
 export const failures = plugin(

@@ -1,0 +1,169 @@
+/** Walks the whole access table: every route that exists and every event, as everybody who may ask. */
+import cookie from '@fastify/cookie'
+import Fastify from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Payloads } from '../../contract/schemas.ts'
+import { ACCESS, createAccess, type Access, type Key } from '../../server/access.ts'
+import type { Principal } from '../../server/auth.ts'
+import { guard } from '../../server/plugins/guard.ts'
+import { Browser, testApp, type TestApp } from '../support/app.ts'
+
+let at: TestApp
+let access: Access
+/** The teacher whose lesson it is, another one, one who plays in it, one who only joined it, and nobody. */
+let owner: Browser, other: Browser, player: Browser, bystander: Browser, nobody: Browser
+let session: string, pair: string, round: string, client: string, server: string, third: string
+
+beforeAll(async () => {
+  at = await testApp()
+  access = createAccess(at.prisma)
+  ;[owner, other] = [await at.teacher(), await at.teacher()]
+  ;[player, bystander, nobody] = [at.browser(), at.browser(), at.browser()]
+  const made = await owner.post('/api/sessions', { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false })
+  const { id, code } = made.json<{ id: string; code: string }>()
+  session = id
+  const join = async (browser: Browser, name: string) => {
+    const joined = (await browser.post('/api/join', { code, name })).json<{ participant: { id: string } }>()
+    return joined.participant.id
+  }
+  client = await join(player, 'Ada')
+  server = await join(at.browser(), 'Bob')
+  third = await join(bystander, 'Cyd')
+  await owner.post(`/api/sessions/${session}/pairs`, { members: [client, server] })
+  await owner.post(`/api/sessions/${session}/position`, { position: 0 })
+  pair = (await at.classroom.tiles(session))[0]?.pair ?? ''
+  round = (await at.classroom.places([client]))[0]?.round?.id ?? ''
+})
+afterAll(() => at.stop())
+
+const HTTP = Object.keys(ACCESS).filter((key): key is Key => key.includes(' '))
+
+test('each event has a row, and there is no row for anything but routes and events', () => {
+  const events = Object.keys(ACCESS).filter((key) => !key.includes(' '))
+  expect(events.sort()).toEqual(Object.keys(Payloads).sort())
+  for (const key of HTTP) {
+    const [method = '', url = ''] = key.split(' ')
+    expect(at.app.hasRoute({ method: method as 'GET', url }), key).toBe(true)
+  }
+})
+
+test('a route without a row does not start', async () => {
+  const app = Fastify()
+  await app.register(cookie)
+  await app.register(guard, { access, auth: at.auth })
+  app.get('/healthz', () => 'well')
+  await expect(async () => {
+    app.get('/api/secrets', () => 'all of them')
+    await app.ready()
+  }).rejects.toThrow('GET /api/secrets has no row in the access table')
+})
+
+describe('HTTP', () => {
+  const address = (key: string) =>
+    (key.split(' ')[1] ?? '')
+      .replace(':session', session)
+      .replace(':pair', pair)
+      .replace(':code', 'AAAAAA')
+      .replace(':participant', client)
+      .replace('*', 'nothing')
+  /** What the answer would be if asked with an empty body. */
+  const ask = async (browser: Browser, key: string): Promise<number> => {
+    const [method] = key.split(' ') as ['GET' | 'POST' | 'DELETE']
+    return (await browser.ask(method, address(key), { headers: { accept: 'application/json' } })).statusCode
+  }
+
+  test.each(HTTP.filter((key) => ACCESS[key] === 'anyone'))('%s: anyone', async (key) => {
+    for (const browser of [nobody, player, other, owner]) expect([401, 403]).not.toContain(await ask(browser, key))
+  })
+
+  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher'))('%s: teachers', async (key) => {
+    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
+    // Signed out or not, what is left to complain of is the missing body.
+    if (key === 'POST /api/teacher/logout') return
+    for (const browser of [other, owner]) expect([200, 400]).toContain(await ask(browser, key))
+  })
+
+  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher of the session'))('%s: the teacher whose session it is', async (key) => {
+    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
+    expect(await ask(other, key)).toBe(403)
+    if (key.startsWith('GET')) expect(await ask(owner, key)).toBe(200)
+  })
+
+  test('a session that does not exist, or that no id could name, is not found', async () => {
+    for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', 'x', '%00%00%00%00%00%00%00%00', '..%2F..%2Fetc', "'%20OR%20TRUE%20--%20'"]) {
+      const answer = await owner.get(`/api/sessions/${id}`)
+      expect(answer.statusCode, id).toBe(404)
+      expect(answer.json()).toMatchObject({ ok: false, error: 'not-found' })
+    }
+  })
+
+  test('no rule asked of HTTP is one that only sockets know', () => {
+    for (const key of HTTP) expect(['anyone', 'teacher', 'teacher of the session']).toContain(ACCESS[key])
+  })
+})
+
+describe('sockets', () => {
+  const principals = async () => {
+    const teacher = async (browser: Browser) => (await at.auth.authenticate(browser.cookieHeader, { teacher: true })) as Principal
+    const participant = (id: string): Principal => ({ kind: 'participant', id, session })
+    return {
+      owner: await teacher(owner),
+      other: await teacher(other),
+      client: participant(client),
+      server: participant(server),
+      third: participant(third),
+      nobody: null,
+    }
+  }
+  type Who = keyof Awaited<ReturnType<typeof principals>>
+  const events = Object.keys(Payloads) as (keyof typeof Payloads)[]
+
+  const granted = {
+    'seat of the round': { client: 'client', server: 'server' },
+    'teacher of the session': { owner: null },
+    'teacher of the round': { owner: null },
+  } as const satisfies Record<string, { [W in Who]?: 'client' | 'server' | null }>
+
+  test.each(events)('%s', async (event) => {
+    const rule = ACCESS[event]
+    for (const [who, principal] of Object.entries(await principals())) {
+      const answer = await access.may(principal, event, { session, round })
+      const allowed: Record<string, 'client' | 'server' | null> = granted[rule]
+      if (who in allowed) expect(answer, who).toEqual({ ok: true, seat: allowed[who] })
+      else expect(answer, who).toMatchObject({ ok: false, error: who === 'nobody' ? 'unauthenticated' : 'forbidden' })
+    }
+  })
+
+  test.each(events)('%s of what does not exist', async (event) => {
+    const { owner: teacher, client: participant } = await principals()
+    const principal = ACCESS[event] === 'seat of the round' ? participant : teacher
+    for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', '', '\u0000'.repeat(10), undefined]) {
+      expect(await access.may(principal, event, { session: id, round: id })).toMatchObject({ ok: false, error: 'not-found' })
+    }
+  })
+
+  test('a socket is whom its cookies prove, and nobody else', async () => {
+    const cookies = player.cookieHeader
+    expect(await at.auth.authenticate(cookies, { participant: client })).toEqual({ kind: 'participant', id: client, session })
+    for (const auth of [
+      { participant: server },
+      { teacher: true },
+      {},
+      null,
+      undefined,
+      'teacher',
+      { participant: 7 },
+      { teacher: 'true' },
+    ]) {
+      expect(await at.auth.authenticate(cookies, auth)).toBeNull()
+    }
+    // Another's token under one's own name, a teacher's token as a participant's, and a token that was signed with nothing.
+    const [, token = ''] = /p_[^=]+=([^;]+)/.exec(cookies) ?? []
+    expect(await at.auth.authenticate(`p_${server}=${token}`, { participant: server })).toBeNull()
+    expect(await at.auth.authenticate(`t=${token}`, { teacher: true })).toBeNull()
+    const [, claims = ''] = token.split('.')
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${claims}.`
+    expect(await at.auth.authenticate(`p_${client}=${none}`, { participant: client })).toBeNull()
+    expect(await at.auth.authenticate(undefined, { participant: client })).toBeNull()
+  })
+})
