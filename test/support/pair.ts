@@ -1,0 +1,240 @@
+/**
+ * A lesson of two on a real HTTP server with real Socket.IO clients: Ann is the client, Bob the server, and a teacher looks on.
+ * The classroom is a stand-in that knows one round; sockets, rooms, presence and the engine are the real ones.
+ */
+import fastifyCookie from '@fastify/cookie'
+import Fastify from 'fastify'
+import { io, type Socket } from 'socket.io-client'
+import type { Auth as SocketAuth, ClientToServer, Place, ServerToClient, SessionInfo } from '../../contract/events.ts'
+import { peerOf, type Seat } from '../../protocol/world/exercise.ts'
+import type { Access } from '../../server/access.ts'
+import { createAuth, type Principal } from '../../server/auth.ts'
+import type { Rate } from '../../server/bucket.ts'
+import { tileOf, type RoundInfo } from '../../server/board.ts'
+import { alone, type Cluster } from '../../server/cluster.ts'
+import { Failed, failure } from '../../server/failed.ts'
+import { createMemoryLog } from '../../server/log-memory.ts'
+import type { Log } from '../../server/log.ts'
+import { createPresence } from '../../server/presence.ts'
+import { createRooms, type Rooms } from '../../server/rooms.ts'
+import { createSockets, type SocketsDeps } from '../../server/sockets.ts'
+import { after as realAfter, type After } from '../../server/timer.ts'
+import { handshakeScript } from './handshake.ts'
+
+export type Client = Socket<ServerToClient, ClientToServer>
+
+export const SESSION = 'session-of-two'
+export const ROUND = 'round-of-two'
+const PAIR = 'pair-of-two'
+const TEACHER = 'teacher-of-two'
+export const SEATED = { client: 'ann-the-client', server: 'bob-the-server' } as const
+/** Of the session, but with no partner. */
+export const ALONE = 'cat-without-pair'
+
+const SECRET = new TextEncoder().encode('a secret for tests, long enough for HS256')
+
+const info: RoundInfo = {
+  id: ROUND,
+  session: SESSION,
+  pair: {
+    pair: PAIR,
+    number: 1,
+    members: [
+      { id: SEATED.client, name: 'Ann' },
+      { id: SEATED.server, name: 'Bob' },
+    ],
+  },
+  leg: 1,
+  legs: 1,
+  client: SEATED.client,
+  server: SEATED.server,
+}
+
+export interface TestNode {
+  readonly url: string
+  readonly rooms: Rooms
+  readonly advanced: readonly string[]
+  /** The lesson's answers from now on: what the classroom would read from its database. */
+  lesson: { waiting: boolean; fails: boolean }
+  readonly cluster: Cluster
+  /** What went wrong inside. */
+  readonly reported: readonly unknown[]
+  connect(as: Seat | 'alone' | 'teacher', more?: { origin?: string }): Client
+  close(): Promise<void>
+}
+
+export interface TestNodeOptions {
+  readonly log?: Log
+  readonly cluster?: Cluster
+  readonly rate?: Rate
+  readonly baseUrl?: string
+  readonly now?: () => Date
+  readonly after?: After
+}
+
+export async function startNode(options: TestNodeOptions = {}): Promise<TestNode> {
+  const { log = createMemoryLog(), cluster = alone(), now = () => new Date(), after = realAfter, baseUrl = null, rate } = options
+  const app = Fastify()
+  await app.register(fastifyCookie)
+  const presence = createPresence({ cluster, now, after })
+  const rooms: Rooms = createRooms({
+    log,
+    now,
+    cluster,
+    after,
+    publish: (news) => sockets.publish(news),
+    heldBy: (round) => sockets.hears(round),
+  })
+  const lesson = { waiting: false, fails: false }
+  const advanced: string[] = []
+  const reported: unknown[] = []
+  const auth = createAuth({ secret: SECRET, secure: false, now })
+
+  const sessionInfo = (): SessionInfo => ({
+    id: SESSION,
+    code: 'ABCDEF',
+    title: 'Two',
+    level: 'guided',
+    playlist: ['handshake'],
+    swap: false,
+    position: 0,
+    ended: false,
+    createdAt: now().toISOString(),
+  })
+  const placeOf = (id: string): Place => {
+    const seat: Seat | null = id === SEATED.client ? 'client' : id === SEATED.server ? 'server' : null
+    const script = handshakeScript()
+    const plays = seat && !lesson.waiting
+    return {
+      me: { id, name: id },
+      session: { ...sessionInfo(), exercises: 1, present: presence.count(SESSION) },
+      waiting: plays ? null : 'for-partner',
+      partner: seat && { name: SEATED[peerOf(seat)], present: presence.present(SEATED[peerOf(seat)]) },
+      round: plays
+        ? {
+            id: ROUND,
+            seat,
+            leg: 1,
+            legs: 1,
+            level: 'guided',
+            notation: script.notation,
+            exercise: { id: 'handshake', title: TEXT, point: TEXT, brief: TEXT, milestones: [], names: {} },
+          }
+        : null,
+    }
+  }
+  const participants = () =>
+    [SEATED.client, SEATED.server, ALONE].map((id) => ({
+      id,
+      name: id,
+      present: presence.present(id),
+      pair: id === ALONE ? null : PAIR,
+    }))
+  const tiles = async () => {
+    const world = await rooms.world(ROUND)
+    return [{ ...info.pair, round: world && tileOf(info, world, await rooms.entries(ROUND)) }]
+  }
+
+  const lessons: SocketsDeps['lessons'] = {
+    async places(ids) {
+      if (lesson.fails) throw new Error('the database is gone')
+      return ids.map(placeOf)
+    },
+    session: async () => sessionInfo(),
+    tiles,
+    participants: async () => participants(),
+    round: async (id) => (id === ROUND ? info : null),
+    partner: async (id) => (id === SEATED.client ? SEATED.server : id === SEATED.server ? SEATED.client : null),
+    async advance(id) {
+      advanced.push(id)
+    },
+    board: async () => ({ session: sessionInfo(), tiles: await tiles(), participants: participants(), now: now().toISOString() }),
+  }
+  const access: Access = {
+    async may(principal: Principal | null, key, { session, round }) {
+      const seat = principal?.id === SEATED.client ? 'client' : principal?.id === SEATED.server ? 'server' : null
+      const known = session === SESSION || round === ROUND
+      if (!known) return failure(new Failed('not-found', 'There is nothing by that name.'))
+      const student = key === 'act' || key === 'resume'
+      return student === (principal?.kind === 'participant') && (!student || seat)
+        ? { ok: true, seat }
+        : failure(new Failed('forbidden', 'This is not for you.'))
+    },
+  }
+
+  const sockets = createSockets({
+    server: app.server,
+    baseUrl,
+    cluster,
+    presence,
+    rooms,
+    lessons,
+    auth,
+    access,
+    now,
+    after,
+    report: (error) => reported.push(error),
+    ...(rate ? { rate } : {}),
+  })
+  app.addHook('preClose', () => sockets.close())
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+
+  const cookies = await Promise.all([
+    auth.teacherCookie(TEACHER),
+    ...[SEATED.client, SEATED.server, ALONE].map(async (id) => (await auth.participantCookies({ id, session: SESSION }, {}))[0]!),
+  ])
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const clients: Client[] = []
+
+  return {
+    url,
+    rooms,
+    advanced,
+    lesson,
+    cluster,
+    reported,
+    connect(as, { origin } = {}) {
+      const said: SocketAuth = as === 'teacher' ? { teacher: true } : { participant: as === 'alone' ? ALONE : SEATED[as] }
+      const client: Client = io(url, {
+        auth: said,
+        transports: ['websocket'],
+        forceNew: true,
+        reconnection: false,
+        extraHeaders: { cookie, ...(origin === undefined ? {} : { origin }) },
+      })
+      clients.push(client)
+      return client
+    },
+    async close() {
+      await app.close()
+      for (const client of clients) client.disconnect()
+      await cluster.close()
+    },
+  }
+}
+
+const TEXT = { en: 'x', zh: 'x' }
+
+/** The next event of that name. */
+export const next = <E extends keyof ServerToClient>(client: Client, event: E): Promise<Parameters<ServerToClient[E]>[0]> =>
+  // Socket.IO's types cannot follow an event name that is itself a parameter.
+  new Promise((resolve) => (client as Socket).once(event as string, resolve))
+
+/** Collects the events of that name as they come; `until` resolves once there are so many. */
+export function collect<E extends keyof ServerToClient>(client: Client, event: E) {
+  type Body = Parameters<ServerToClient[E]>[0]
+  const bodies: Body[] = []
+  const waiting: { count: number; resolve: () => void }[] = []
+  ;(client as Socket).on(event as string, (body: Body) => {
+    bodies.push(body)
+    for (const { count, resolve } of waiting) if (bodies.length >= count) resolve()
+  })
+  return {
+    bodies,
+    until: (count: number) =>
+      new Promise<Body[]>((resolve) => {
+        if (bodies.length >= count) resolve(bodies)
+        else waiting.push({ count, resolve: () => resolve(bodies) })
+      }),
+  }
+}
