@@ -13,7 +13,7 @@ afterAll(() => at.stop())
 beforeEach(() => {
   at.present.clear()
   at.rounds.asked.length = 0
-  for (const list of Object.values(at.told)) list.length = 0
+  for (const list of [at.told.places, at.told.sessions, at.told.participants, at.told.tiles]) list.length = 0
 })
 
 const lesson = async ({ swap = true, playlist = ['handshake', 'data', 'close-client'], level = 'guided' as const } = {}) =>

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { Board, SessionInfo } from '../../contract/events.ts'
 import type { CodeInfo, Joined } from '../../contract/http.ts'
 import { MOST_PARTICIPANTS } from '../../server/auth.ts'
-import type { Browser } from '../support/app.ts'
-import { testApp, type TestApp } from '../support/app.ts'
+import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
 let teacher: Browser

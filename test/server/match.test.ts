@@ -1,13 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { matchUp } from '../../server/classroom/match.ts'
+import { numbers } from '../support/random.ts'
 
 const people = (count: number) => Array.from({ length: count }, (_, i) => `p${i}`)
-/** Numbers in [0, 1), the same for the same seed. */
-const numbers = (seed: number) => () => {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
-  return seed / 2 ** 32
-}
 const never = () => false
 
 test('everybody is in one pair; of an odd number one is left out', () => {

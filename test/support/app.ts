@@ -19,6 +19,7 @@ import type { Script, Seat } from '../../protocol/world/exercise.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import type { World } from '../../protocol/world/world.ts'
 import { testDatabase } from './database.ts'
+import { numbers } from './random.ts'
 
 /** Rounds that the test plays by decree. */
 export class FakeRounds implements Rounds {
@@ -146,6 +147,14 @@ export interface TestApp {
   stop(): Promise<void>
 }
 
+/** The token of a one-time link for a teacher of its own, good for a minute unless told otherwise. */
+export async function teacherLink(prisma: PrismaClient, now: Date, expiresAt = new Date(now.getTime() + 60_000)): Promise<string> {
+  const token = `${newId()}${newId()}`
+  const hash = createHash('sha256').update(token).digest('hex')
+  await prisma.teacher.create({ data: { id: newId(), links: { create: { hash, expiresAt } } } })
+  return token
+}
+
 export async function testApp({
   baseUrl = null as string | null,
   pagesDirectory = join(ROOT, 'test/support/pages'),
@@ -157,13 +166,14 @@ export async function testApp({
   const told: Told = { places: [], sessions: [], participants: [], tiles: [] }
   const clock = { now: new Date('2026-03-02T09:00:00Z') }
   const now = () => clock.now
+  let teachers = 0
 
   const classroom = createClassroom({
     prisma,
     exercises,
     rounds,
     now,
-    random: Math.random,
+    random: numbers(1),
     presence: { present: (id) => present.has(id), count: () => present.size },
     tile: () => Promise.resolve(null),
     notifier: {
@@ -187,12 +197,7 @@ export async function testApp({
     pagesDirectory,
   })
 
-  const link: TestApp['link'] = async ({ expiresAt = new Date(clock.now.getTime() + 60_000) } = {}) => {
-    const token = `${newId()}${newId()}`
-    const hash = createHash('sha256').update(token).digest('hex')
-    await prisma.teacher.create({ data: { id: newId(), links: { create: { hash, expiresAt } } } })
-    return token
-  }
+  const link: TestApp['link'] = ({ expiresAt } = {}) => teacherLink(prisma, clock.now, expiresAt)
 
   return {
     app,
@@ -206,7 +211,7 @@ export async function testApp({
     link,
     browser: (address) => new Browser(app, address),
     async teacher() {
-      const browser = new Browser(app, `198.51.100.${1 + Math.floor(Math.random() * 250)}`)
+      const browser = new Browser(app, `198.51.100.${++teachers}`)
       const answer = await browser.post('/api/teacher/link', { token: await link() })
       if (answer.statusCode !== 200) throw new Error(`signing in: ${answer.body}`)
       return browser

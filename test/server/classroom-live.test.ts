@@ -1,0 +1,151 @@
+/** The whole node, as `main.ts` runs it: a lesson from its code to its scores, over HTTP and sockets, on PostgreSQL. */
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { io } from 'socket.io-client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Board, Place, SessionInfo } from '../../contract/events.ts'
+import type { Joined } from '../../contract/http.ts'
+import { buildApp } from '../../server/app.ts'
+import { readConfig } from '../../server/config.ts'
+import { loadExercises } from '../../server/exercises.ts'
+import { createPostgresLog } from '../../server/log-postgres.ts'
+import { ROOT } from '../../server/root.ts'
+import { Browser, teacherLink } from '../support/app.ts'
+import { testDatabase, type TestDatabase } from '../support/database.ts'
+import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { collect, type Client } from '../support/pair.ts'
+import type { SeatAction } from '../../protocol/world/action.ts'
+
+let database: TestDatabase
+let log: ReturnType<typeof createPostgresLog>
+let app: FastifyInstance
+let url: string
+const clients: Client[] = []
+
+beforeAll(async () => {
+  database = await testDatabase()
+  log = createPostgresLog(database.prisma)
+  const exercises = loadExercises(join(ROOT, 'exercises'))
+  app = await buildApp({ config: readConfig({ HOST: '127.0.0.1', PORT: '0' }), prisma: database.prisma, log, exercises })
+  url = await app.listen({ host: '127.0.0.1', port: 0 })
+})
+afterAll(async () => {
+  await app.close()
+  for (const client of clients) client.disconnect()
+  await log.close()
+  await database.stop()
+})
+
+const connect = (browser: Browser, auth: { participant: string } | { teacher: true }): Client => {
+  const client: Client = io(url, {
+    auth,
+    transports: ['websocket'],
+    forceNew: true,
+    extraHeaders: { cookie: browser.cookieHeader },
+  })
+  clients.push(client)
+  return client
+}
+
+/** A student's window: joins, connects, and follows where they are. */
+async function student(code: string, name: string) {
+  const browser = new Browser(app)
+  const { participant } = (await browser.post('/api/join', { code, name })).json<Joined>()
+  const client = connect(browser, { participant: participant.id })
+  const places = collect(client, 'place')
+  const views = collect(client, 'view')
+  /** Resolves with the first place, told by now or later, of which this is true. */
+  const at = async (wanted: (place: Place) => boolean): Promise<Place> => {
+    for (let count = 1; ; count++) {
+      const place = (await places.until(count)).slice(0, count).at(-1)
+      if (place && wanted(place)) return place
+    }
+  }
+  let acts = 0
+  const act = async (action: SeatAction, seen: number) => {
+    const round = places.bodies.at(-1)?.round?.id ?? ''
+    const reply = await client.emitWithAck('act', { round, id: `${name}-action-${++acts}`, seen, action })
+    if (!reply.ok) throw new Error(`${reply.error}: ${reply.detail}`)
+    return reply.views.at(-1)
+  }
+  return { id: participant.id, client, views, at, act }
+}
+
+test('a lesson: join, pair, open an exercise, play it in both seats, move on, end, scores', { timeout: 30_000 }, async () => {
+  const teacher = new Browser(app)
+  await teacher.post('/api/teacher/link', { token: await teacherLink(database.prisma, new Date()) })
+  const body = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: true }
+  const session = (await teacher.post('/api/sessions', body)).json<SessionInfo>()
+  const [ann, bob] = await Promise.all([student(session.code, 'Ann'), student(session.code, 'Bob')])
+  await Promise.all([ann, bob].map(({ at }) => at(({ waiting }) => waiting === 'for-partner')))
+
+  const board = connect(teacher, { teacher: true })
+  const tiles = collect(board, 'tiles')
+  const watched = await board.emitWithAck('watch', { session: session.id })
+  expect(watched).toMatchObject({
+    ok: true,
+    board: {
+      participants: [
+        { present: true, pair: null },
+        { present: true, pair: null },
+      ],
+    },
+  })
+
+  const change = async (path: string, payload?: object) =>
+    (await teacher.post(`/api/sessions/${session.id}/${path}`, payload)).json<Board>()
+  await change('pairing')
+  await Promise.all([ann, bob].map(({ at }) => at(({ waiting }) => waiting === 'for-start')))
+  const opened = await change('position', { position: 0 })
+  expect(opened.tiles[0]?.round).toMatchObject({
+    exercise: 'handshake',
+    leg: 1,
+    index: 1,
+    states: { client: 'CLOSED', server: 'CLOSED' },
+  })
+
+  const play = async (leg: 1 | 2) => {
+    const rounds = await Promise.all([ann, bob].map(({ at }) => at(({ round }) => round?.leg === leg)))
+    expect(new Set(rounds.map(({ round }) => round?.id)).size).toBe(1)
+    const [client, server] = rounds[0]?.round?.seat === 'client' ? [ann, bob] : [bob, ann]
+    const [before, beforeServer] = [client.views.bodies.length, server.views.bodies.length]
+    const accepted = async (who: typeof ann, action: SeatAction, seen: number) => {
+      const view = await who.act(action, seen)
+      expect(view?.event.act).toMatchObject({ outcome: 'accepted' })
+      return view?.n ?? 0
+    }
+    const listening = await accepted(server, LISTENS, 1)
+    const called = await accepted(client, OPENS, 1)
+    await accepted(client, SENDS_SYN, called)
+    const [syn] = (await server.views.until(beforeServer + 1)).slice(-1)
+    expect(syn?.view.n).toBe(listening + 1)
+    const refused = leg === 1 ? await server.act(ANSWERS_WRONG, listening + 1) : undefined
+    if (leg === 1) expect(refused?.event.act?.findings[0]).toMatchObject({ field: 'ack', misconception: 'syn-consumes-one' })
+    await accepted(server, ANSWERS, refused?.n ?? listening + 1)
+    const [answer] = (await client.views.until(before + 1)).slice(-1)
+    await accepted(client, ACKNOWLEDGES, answer?.view.n ?? 0)
+    const [ack] = (await server.views.until(beforeServer + 2)).slice(-1)
+    const event = ack?.view.n ?? 0
+    const last = await server.act({ type: 'claim', event, state: 'ESTABLISHED' }, event)
+    expect(last?.now.over).toBe('goal')
+    return { client: client.id, server: server.id }
+  }
+  const first = await play(1)
+  const second = await play(2)
+  expect(second).toEqual({ client: first.server, server: first.client })
+  await Promise.all([ann, bob].map(({ at }) => at(({ waiting }) => waiting === 'for-next')))
+  await tiles.until(1)
+
+  const moved = await change('position', { position: 1 })
+  expect(moved.tiles[0]?.round).toMatchObject({ exercise: 'data', leg: 1 })
+  await Promise.all([ann, bob].map(({ at }) => at(({ round }) => round?.exercise.id === 'data')))
+  await change('end')
+  await Promise.all([ann, bob].map(({ at }) => at(({ waiting }) => waiting === 'ended')))
+
+  const csv = (await teacher.get(`/api/sessions/${session.id}/scores.csv`)).body.split('\r\n')
+  expect(csv[0]).toContain('1 handshake client points,1 handshake server points,1 handshake %')
+  const rows = new Map(csv.slice(1).map((line) => [line.split(',')[0], line.split(',').slice(1, 4)]))
+  const [clean, refusedOnce] = first.server === ann.id ? ['Bob', 'Ann'] : ['Ann', 'Bob']
+  expect(rows.get(clean)?.[2]).toBe('100')
+  expect(Number(rows.get(refusedOnce)?.[2])).toBeLessThan(100)
+})
