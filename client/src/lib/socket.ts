@@ -1,13 +1,6 @@
 /** The live connection: Socket.IO over WebSocket only, typed by the contract. It reconnects by itself. */
 import { io, type Socket as RawSocket } from 'socket.io-client'
-import {
-  ERRORS,
-  type Auth,
-  type ClientToServer,
-  type ErrorCode,
-  type Failure,
-  type ServerToClient,
-} from '../../../contract/events.ts'
+import type { Auth, ClientToServer, ErrorCode, Failure, ServerToClient } from '../../../contract/events.ts'
 
 export type Socket = RawSocket<ServerToClient, ClientToServer>
 
