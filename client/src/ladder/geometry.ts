@@ -38,8 +38,6 @@ export interface Label {
 export interface LayoutOptions {
   /** Any from 280 on. */
   readonly width: number
-  /** The lanes run down at least so far. */
-  readonly height?: number
   /** Whose ladder it is. Only where it is everybody's are the states of both sides known. */
   readonly perspective: Seat | 'all'
   readonly heads: { readonly [S in Seat]: string }
@@ -126,13 +124,12 @@ class Placer {
   }
 
   finish(): Layout {
-    const { width, height = 0, perspective, heads } = this.#options
-    const bottom = Math.max(height, this.#time + FOOT, this.#floor + FOOT, this.#margin.client + FOOT, this.#margin.server + FOOT)
+    const { width, perspective, heads } = this.#options
     return {
       width,
-      height: bottom,
+      height: Math.ceil(Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + FOOT),
       heads: SEATS.map((seat) => this.#head(seat, heads[seat])),
-      lifelines: SEATS.flatMap((seat) => this.#lifeline(seat, bottom, perspective === 'all' || perspective === seat)),
+      lifelines: SEATS.flatMap((seat) => this.#lifeline(seat, perspective === 'all' || perspective === seat)),
       figures: this.#figures,
     }
   }
@@ -275,7 +272,7 @@ class Placer {
 
   #head(seat: Seat, text: string): Text {
     const { head: size } = this.#size
-    const half = measure(text, size, 'mono') / 2
+    const half = measure(text, size, 'head') / 2
     const x = Math.min(Math.max(this.#lanes[seat], half), this.#options.width - half)
     return {
       shape: 'text',
@@ -289,11 +286,15 @@ class Placer {
     }
   }
 
-  /** Dotted through the breaks; dashed all the way where nothing is known of its host. */
-  #lifeline(seat: Seat, bottom: number, known: boolean): Line[] {
-    const at = (y: number): Point => ({ x: this.#lanes[seat], y })
-    const ends = [...this.#breaks.flatMap(({ from, to }) => [from, to]), bottom]
-    return ends.map((to, i) => line(at(ends[i - 1] ?? 0), at(to), 'lane', i % 2 === 1 ? 'dotted' : known ? 'solid' : 'dashed'))
+  /** Down to the bottom of whatever it is drawn on; dotted through the breaks, dashed where nothing is known of its host. */
+  #lifeline(seat: Seat, known: boolean): Line[] {
+    const x = this.#lanes[seat]
+    const ends = this.#breaks.flatMap(({ from, to }) => [from, to])
+    const stroke = (i: number) => (i % 2 === 1 ? 'dotted' : known ? 'solid' : 'dashed')
+    return [
+      ...ends.map((y, i) => line({ x, y: ends[i - 1] ?? 0 }, { x, y }, 'lane', stroke(i))),
+      { ...line({ x, y: ends.at(-1) ?? 0 }, { x, y: 0 }, 'lane', stroke(ends.length)), y2: '100%' },
+    ]
   }
 
   /** The point so far from a seat's lane towards the other. */

@@ -2,7 +2,6 @@
 import { bitNames } from '../../../protocol/segment.ts'
 import type { Field } from '../../../protocol/tcp/findings.ts'
 import type { Draft } from '../../../protocol/world/action.ts'
-import type { Call } from '../../../protocol/world/exercise.ts'
 import type { LadderSegment } from './rows.ts'
 
 /** A piece of a label that is never broken. `wrong`: a refusal names it. */
@@ -29,7 +28,3 @@ export function draftParts(draft: Draft, state: string, faults: readonly Field[]
   if (faults.includes('state')) parts.push(part(state, true))
   return parts
 }
-
-/** `active OPEN`, `SEND 20`, `CLOSE`. */
-export const callName = (call: Call): string =>
-  call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call

@@ -3,7 +3,7 @@ import type { Part } from './label.ts'
 
 /** Ideographs and full-width signs, one em each. */
 const WIDE = /[\u2e80-\u9fff\uff00-\uffef]/
-const EM = { mono: 0.61, text: 0.56 }
+const EM = { mono: 0.61, text: 0.56, head: 0.82 }
 
 export type Face = keyof typeof EM
 

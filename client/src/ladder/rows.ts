@@ -55,7 +55,8 @@ export function rowsFromViews(views: readonly View[], seat: Seat): LadderRow[] {
 
   for (const { event, now } of views) {
     const { act } = event
-    const base = { seat, at: now.clock }
+    // What the seat does stands still in time; `now` is after what came of it.
+    const base = { seat, at: event.sent?.[0]?.at ?? now.clock }
     const elapsed = before ? now.clock - before.clock : 0
     if (elapsed >= SHORTEST_WAIT) rows.push({ kind: 'clock', at: now.clock, elapsed })
     for (const timer of event.fired ?? []) rows.push({ ...base, kind: 'fired', timer })
@@ -149,6 +150,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
         case 'tcb':
           enter(effect.seat, effect.tcb.state)
           break
+        default: // nothing that a host would see
       }
     }
   }

@@ -1,6 +1,7 @@
 /** The few shapes that a ladder is drawn with, as data. All lengths are px. */
 import type { Seat } from '../../../protocol/world/exercise.ts'
 import type { Part } from './label.ts'
+import type { Face } from './measure.ts'
 
 /** A colour by its meaning. */
 export type Tone = Seat | 'refused' | 'ink' | 'soft' | 'lane'
@@ -10,7 +11,8 @@ export interface Line {
   readonly x1: number
   readonly y1: number
   readonly x2: number
-  readonly y2: number
+  /** `100%`: to the bottom of what it is drawn on. */
+  readonly y2: number | '100%'
   readonly tone: Tone
   readonly stroke: 'solid' | 'dashed' | 'dotted'
 }
@@ -30,7 +32,7 @@ export interface Text {
   readonly y: number
   readonly anchor: 'start' | 'middle' | 'end'
   readonly size: number
-  readonly face: 'mono' | 'text' | 'head'
+  readonly face: Face
   readonly tone: Tone
   /** Two spaces apart. */
   readonly parts: readonly Part[]

@@ -1,10 +1,10 @@
 /** The ladder's rows in the language of the page: what stands in the diagram, and the sentence that says the same. */
 import type { Field } from '../../../protocol/tcp/findings.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
-import { seatName } from '../lib/words.ts'
+import { callText, seatName } from '../lib/words.ts'
 import { m } from '../paraglide/messages.js'
 import type { Label } from './geometry.ts'
-import { callName, draftParts, part, segmentParts, type Part } from './label.ts'
+import { draftParts, part, segmentParts, type Part } from './label.ts'
 import type { Doer, LadderRow, SeatRow } from './rows.ts'
 
 type Refused = Extract<SeatRow, { kind: 'refused' }>
@@ -19,14 +19,14 @@ const FIELDS: { readonly [F in Field]: () => string } = {
   message: m.ladder_field_message,
 }
 
-const TIMERS: { readonly [T in Timer]: () => string } = {
+export const TIMERS: { readonly [T in Timer]: () => string } = {
   retransmission: m.ladder_timer_retransmission,
   'time-wait': m.ladder_timer_time_wait,
   user: m.ladder_timer_user,
 }
 
 /** World ms as seconds, three digits of them. */
-export const seconds = (ms: number): string => String(Number((ms / 1000).toPrecision(3)))
+const seconds = (ms: number): string => String(Number((ms / 1000).toPrecision(3)))
 
 /** What stands at a row of the diagram. */
 export function labelOf(row: LadderRow): Label {
@@ -36,7 +36,7 @@ export function labelOf(row: LadderRow): Label {
     case 'state':
       return { parts: [part(row.state)], note: null }
     case 'called':
-      return { parts: [], note: withNote(callName(row.call), standIn(row.by)) }
+      return { parts: [], note: withNote(callText(row.call), standIn(row.by)) }
     case 'fired':
       return { parts: [], note: TIMERS[row.timer]() }
     case 'discarded':
@@ -84,7 +84,7 @@ function tried({ act, faults }: Refused): Part[] {
     case 'claim':
       return [part(act.state, true)]
     case 'call':
-      return [part(callName(act.call), true)]
+      return [part(callText(act.call), true)]
     case 'discard':
       return [part(m.ladder_discard(), true)]
     case 'wait':

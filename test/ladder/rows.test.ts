@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { rowsFromEntries, rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
+import { segmentParts } from '../../client/src/ladder/label.ts'
+import type { Seat } from '../../protocol/world/exercise.ts'
+import { loadExercises } from '../../server/exercises.ts'
+import { Stage } from '../support/stage.ts'
+
+const exercises = loadExercises('exercises')
+
+/** A row in one line, to be read. */
+const written = (row: LadderRow): string => {
+  const what = () => {
+    switch (row.kind) {
+      case 'clock':
+        return `${row.elapsed}`
+      case 'sent':
+      case 'arrived':
+        return segmentParts(row.segment)
+          .map((p) => p.text)
+          .join(' ')
+      case 'refused':
+        return [row.act.type, ...row.faults.map(({ field, want }) => (want === null ? field : `${field} ${want}`))].join(' ')
+      case 'called':
+        return `${row.call.call} by ${row.by}`
+      case 'state':
+        return row.state
+      case 'fired':
+        return row.timer
+      case 'discarded':
+        return ''
+    }
+  }
+  return [...('seat' in row ? [row.seat] : []), row.kind, what()].join(' ').trim()
+}
+
+describe('the rows of a handshake with refusals', () => {
+  let stage: Stage
+  const seen = (seat: Seat) => rowsFromViews(stage.views[seat], seat).map(written)
+  const truth = () => rowsFromEntries(stage.entries).map(written)
+
+  beforeEach(() => {
+    stage = new Stage(exercises.get('handshake')!)
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+  })
+
+  it('a seat sees its own refusal, without the wanted value, and what it sent', () => {
+    expect(seen('server')).toEqual([
+      'server state CLOSED',
+      'server called OPEN by seat',
+      'server state LISTEN',
+      'server arrived SYN seq=x',
+      'server refused send ack',
+      'server sent SYN,ACK seq=y ack=x+1',
+      'server state SYN-RECEIVED',
+    ])
+  })
+
+  it('a seat sees nothing of what its peer tries, calls, or is in', () => {
+    expect(seen('client')).toEqual([
+      'client state CLOSED',
+      'client called OPEN by seat',
+      'client sent SYN seq=x',
+      'client state SYN-SENT',
+      'client arrived SYN,ACK seq=y ack=x+1',
+    ])
+  })
+
+  it('the teacher sees both sides: each state when it is reached, each refusal with what was wanted', () => {
+    expect(truth()).toEqual([
+      'client state CLOSED',
+      'server state CLOSED',
+      'server called OPEN by seat',
+      'server state LISTEN',
+      'client called OPEN by seat',
+      'client sent SYN seq=x',
+      'client state SYN-SENT',
+      'server arrived SYN seq=x',
+      'server state SYN-RECEIVED',
+      'server refused send ack x+1',
+      'server sent SYN,ACK seq=y ack=x+1',
+      'client arrived SYN,ACK seq=y ack=x+1',
+      'client state ESTABLISHED',
+    ])
+  })
+
+  it('rows are only ever added', () => {
+    for (const rows of [
+      (n: number) => rowsFromEntries(stage.entries.slice(0, n)),
+      (n: number) => rowsFromViews(stage.views.server.slice(0, n), 'server'),
+    ]) {
+      const all = rows(99)
+      for (let n = 0; n < 9; n++) expect(all.slice(0, rows(n).length)).toEqual(rows(n))
+    }
+  })
+
+  it('a wrong claim is a refusal of its own, a right one shows as the state', () => {
+    stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
+    stage.claim('server', 'CLOSED')
+    stage.claim('server', 'ESTABLISHED')
+    expect(seen('server').slice(-3)).toEqual([
+      'server arrived ACK seq=x+1 ack=y+1',
+      'server refused claim state',
+      'server state ESTABLISHED',
+    ])
+    expect(truth().slice(-2)).toEqual(['server state ESTABLISHED', 'server refused claim state ESTABLISHED'])
+  })
+
+  it('what the invigilator plays is marked', () => {
+    for (let i = 0; i < 4; i++) stage.send('client', 'A', 'x+1', 'y', 'ESTABLISHED')
+    const last = (rows: LadderRow[]) => rows.findLast((row) => row.kind === 'sent')
+    expect(last(rowsFromViews(stage.views.client, 'client'))).toMatchObject({ seat: 'client', by: 'invigilator' })
+    expect(last(rowsFromEntries(stage.entries))).toMatchObject({ seat: 'client', by: 'invigilator' })
+  })
+})
+
+describe('the rows of a handshake at exam', () => {
+  it('a refusal is told without its faults', () => {
+    const stage = new Stage(exercises.get('handshake')!, 'exam')
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', '7', '', 'SYN-SENT')
+    expect(rowsFromViews(stage.views.client, 'client').map(written).at(-1)).toBe('client refused send')
+    expect(rowsFromEntries(stage.entries).map(written).at(-1)).toBe('client refused send seq 1000')
+  })
+})
+
+describe('the rows of a four-way close', () => {
+  it('2MSL is one wait, and then the TIME-WAIT timer of the side that closed first', () => {
+    const stage = new Stage(exercises.get('close-client')!)
+    stage.call('client', { call: 'CLOSE' })
+    stage.send('client', 'FA', 'u', 'v', 'FIN-WAIT-1')
+    stage.call('server', { call: 'CLOSE' })
+    stage.send('server', 'FA', 'v', 'u+1', 'LAST-ACK')
+    stage.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
+    stage.act('client', { type: 'wait' })
+    stage.act('server', { type: 'wait' })
+    // Less the way of the last segment, where that was seen to arrive.
+    const about2MSL = expect.stringMatching(/^clock (239950|240000)$/) as string
+    expect(rowsFromEntries(stage.entries).slice(-3).map(written)).toEqual([
+      about2MSL,
+      'client fired time-wait',
+      'client state CLOSED',
+    ])
+    expect(rowsFromViews(stage.views.client, 'client').slice(-2).map(written)).toEqual([about2MSL, 'client fired time-wait'])
+    expect(rowsFromViews(stage.views.server, 'server').slice(-1).map(written)).toEqual([about2MSL])
+  })
+})
+
+describe('what stands at an arrow', () => {
+  const segment = { bits: 0x10, seq: 'x+1', ack: 'y+1', length: 0 }
+
+  it('names the bits in the project’s order, and leaves out what is empty', () => {
+    expect(segmentParts({ ...segment, bits: 0x12 }).map((p) => p.text)).toEqual(['SYN,ACK', 'seq=x+1', 'ack=y+1'])
+    expect(segmentParts({ ...segment, ack: null, length: 20 }).map((p) => p.text)).toEqual(['ACK', 'seq=x+1', 'data=20'])
+  })
+
+  it('shows what is empty where that is the fault', () => {
+    expect(segmentParts({ ...segment, bits: 0, ack: '' }, ['flags', 'ack', 'payload'])).toEqual([
+      { text: '–', wrong: true },
+      { text: 'seq=x+1', wrong: false },
+      { text: 'ack=–', wrong: true },
+      { text: 'data=0', wrong: true },
+    ])
+  })
+})
