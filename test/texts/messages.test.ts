@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../contract/events.ts'
 import { FIELDS, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
 import { REASONS } from '../../protocol/world/action.ts'
 import { LANGS, type Lang } from '../../protocol/world/exercise.ts'
 
-const DIR = 'client/messages'
 type Messages = { readonly [key: string]: string }
-const read = (file: string) => JSON.parse(readFileSync(`${DIR}/${file}`, 'utf8')) as Messages
-const findings: { readonly [L in Lang]: Messages } = { en: read('findings.en.json'), zh: read('findings.zh.json') }
+const read = (lang: Lang) => JSON.parse(readFileSync(`client/messages/findings.${lang}.json`, 'utf8')) as Messages
+const findings: { readonly [L in Lang]: Messages } = { en: read('en'), zh: read('zh') }
 const codes = Object.keys(findings.en).filter((key) => key !== '$schema')
 const key = (code: string) => code.replaceAll('-', '_')
 
@@ -29,10 +28,9 @@ describe('what the judge says', () => {
     for (const text of Object.values(texts)) expect(text.trim()).not.toBe('')
   })
 
-  test.each(codes)('%s takes the same parameters in both languages', (code) => {
-    const parameters = (lang: Lang) => [...(findings[lang][code] ?? '').matchAll(/\{(\w+)\}/g)].map((match) => match[1])
-    expect(parameters('zh')).toEqual(parameters('en'))
-    expect(code.endsWith('_said') ? [[], ['given']] : [[]]).toContainEqual(parameters('en'))
+  test.each(codes)('%s takes no parameter but what was given', (code) => {
+    const parameters = [...(findings.en[code] ?? '').matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+    expect(code.endsWith('_said') ? [[], ['given']] : [[]]).toContainEqual(parameters)
   })
 
   test.each(codes.filter((code) => code.endsWith('_said')))('%s is one sentence', (code) => {
@@ -43,12 +41,5 @@ describe('what the judge says', () => {
   test.each(codes.filter((code) => code.endsWith('_why')))('%s is one to three sentences', (code) => {
     expect((findings.en[code] ?? '').split(/[.?](?: |$)/).length - 1).toBeLessThanOrEqual(3)
     expect((findings.zh[code] ?? '').split(/[。？]/).length - 1).toBeLessThanOrEqual(3)
-  })
-})
-
-describe('every file of messages', () => {
-  const areas = readdirSync(DIR).flatMap((file) => /^(.+)\.en\.json$/.exec(file)?.[1] ?? [])
-  test.each(areas)('%s says the same things in every language', (area) => {
-    expect(Object.keys(read(`${area}.zh.json`))).toEqual(Object.keys(read(`${area}.en.json`)))
   })
 })

@@ -1,0 +1,57 @@
+/** `npm run check`: everything about the sources that can be judged without running them. Prints each check's result and time. */
+import { availableParallelism } from 'node:os'
+import { generate } from './generate.mjs'
+import { Complaint, isMain, run, tool } from './lib/run.mjs'
+
+/** Name, script below the root, arguments; the longest first, so that they overlap. */
+const CHECKS = /** @type {const} */ ([
+  ['lint', 'node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0']],
+  ['types', 'node_modules/typescript/bin/tsc', ['--noEmit']],
+  ['page types', 'node_modules/svelte-check/bin/svelte-check', ['--tsconfig', 'client/tsconfig.json', '--fail-on-warnings']],
+  ['format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']],
+  [
+    'imports',
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    [...'protocol contract server client scripts test'.split(' ')],
+  ],
+  ['dead code', 'node_modules/knip/bin/knip.js', ['--treat-config-hints-as-errors']],
+  ['messages', 'scripts/check-messages.mjs', []],
+])
+
+if (isMain(import.meta.url))
+  await run(async () => {
+    if ((await check()).failed > 0) process.exitCode = 1
+  })
+
+/**
+ * Runs all checks, as many at once as there are processors, and prints what came of each.
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function check() {
+  await generate()
+  const waiting = [...CHECKS]
+  /** @type {string[]} */
+  const failed = []
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, script, args] = next
+      const start = performance.now()
+      const complaint = await tool(script, args, { quiet: true }).then(
+        () => null,
+        (error) => (error instanceof Complaint ? error.message : error),
+      )
+      const seconds = ((performance.now() - start) / 1000).toFixed(1)
+      console.log(`${complaint === null ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${seconds.padStart(5)} s`)
+      if (complaint === null) continue
+      console.log(complaint)
+      failed.push(name)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), CHECKS.length) }, worker))
+  console.log(
+    failed.length === 0
+      ? `All ${CHECKS.length} checks passed.`
+      : `${failed.length} of ${CHECKS.length} checks failed: ${failed.join(', ')}`,
+  )
+  return { passed: CHECKS.length - failed.length, failed: failed.length }
+}

@@ -1,0 +1,37 @@
+/** Programs of the system that some tests need. Where one is missing, its tests are skipped, and `npm test` says so. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, isAbsolute, join } from 'node:path'
+
+/**
+ * The first of these programs that is there: names are looked up in PATH, absolute paths are taken as they are.
+ * @param {readonly (string | undefined)[]} candidates
+ * @returns {string | null}
+ */
+function find(candidates) {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const places = candidates.flatMap((name) =>
+    !name ? [] : isAbsolute(name) ? [name] : folders.map((folder) => join(folder, name)),
+  )
+  return places.find(isExecutable) ?? null
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const WINDOWS = process.platform === 'win32' ? '.exe' : ''
+
+/** A browser that Playwright can drive; CHROMIUM_PATH names another. */
+export const chromium = find([
+  process.env['CHROMIUM_PATH'],
+  ...['chromium', 'chromium-browser', 'google-chrome', 'chrome'].map((name) => name + WINDOWS),
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+])
+
+export const redisServer = find([`redis-server${WINDOWS}`])

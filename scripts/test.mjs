@@ -1,0 +1,90 @@
+/**
+ * `npm test`: runs every test and closes with one line, `N passed, N failed, N skipped`.
+ *
+ * - `--no-skip`: a test that is skipped counts as a failure of the run.
+ * - `--with-checks`: the checks of `npm run check` go first, and each counts as one test.
+ * - Anything else is handed to Vitest: `npm test -- test/engine`.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { check } from './check.mjs'
+import { generate } from './generate.mjs'
+import { chromium, redisServer } from './lib/programs.mjs'
+import { Complaint, isMain, run, tool } from './lib/run.mjs'
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+
+if (isMain(import.meta.url)) await run(main)
+
+async function main() {
+  const args = process.argv.slice(2)
+  const noSkip = args.includes('--no-skip')
+  const withChecks = args.includes('--with-checks')
+
+  /** @type {Count} */
+  const count = { passed: 0, failed: 0, skipped: 0 }
+  if (withChecks) add(count, { ...(await check()), skipped: 0 })
+  else await generate()
+  add(count, await vitest(args.filter((arg) => arg !== '--no-skip' && arg !== '--with-checks')))
+
+  if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
+  if (!redisServer)
+    console.log('No redis-server here: tests of several nodes were skipped. On Debian: apt-get install redis-server')
+  if (noSkip && count.skipped > 0) console.log('Nothing may be skipped in this run (--no-skip).')
+  console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
+  if (count.failed > 0 || (noSkip && count.skipped > 0)) process.exitCode = 1
+}
+
+/**
+ * Runs Vitest and counts from its report. What fails outside any test (a file that cannot be loaded, an unhandled rejection)
+ * counts as one failure each.
+ * @param {readonly string[]} args
+ * @returns {Promise<Count>}
+ */
+async function vitest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'handshake-report-'))
+  const file = join(folder, 'report.json')
+  try {
+    let succeeded = true
+    await tool('node_modules/vitest/vitest.mjs', [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      ...args,
+    ]).catch((error) => {
+      if (!(error instanceof Complaint)) throw error
+      succeeded = false
+    })
+    return counted(JSON.parse(readFileSync(file, 'utf8')), succeeded)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/**
+ * @param {{ testResults: { status: string, assertionResults: { status: string }[] }[] }} report Vitest's, in Jest's form
+ * @param {boolean} succeeded whether Vitest itself calls the run a success
+ * @returns {Count}
+ */
+function counted({ testResults }, succeeded) {
+  const statuses = testResults.flatMap((file) => file.assertionResults.map((test) => test.status))
+  const passed = statuses.filter((status) => status === 'passed').length
+  const failed = statuses.filter((status) => status === 'failed').length
+  const unloadable = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length
+  const outside = unloadable || (succeeded || failed > 0 ? 0 : 1)
+  return { passed, failed: failed + outside, skipped: statuses.length - passed - failed }
+}
+
+/**
+ * @param {Count} total
+ * @param {Count} more
+ */
+function add(total, more) {
+  total.passed += more.passed
+  total.failed += more.failed
+  total.skipped += more.skipped
+}
