@@ -2,6 +2,7 @@
  * The other nodes. What one node does, it tells them, and each tells its own sockets: the log stays the only truth, so that a message
  * lost costs time and nothing else. Messages go over Redis' publish/subscribe; a node alone has nobody to tell.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
 import type { Tile } from '../contract/events.ts'
 import type { Entry } from '../protocol/world/action.ts'
@@ -97,6 +98,8 @@ export function createCluster({
 export const alone = (): Cluster => createCluster({ shared: false, send: () => {}, stop: async () => {} }).cluster
 
 const CHANNEL = 'handshake-classroom'
+/** Real ms. */
+const TIME_TO_CLOSE = 500
 
 /**
  * Joins the nodes that share this Redis. Throws where it cannot be reached now; later it may go and come back.
@@ -123,7 +126,9 @@ export async function joinCluster(url: string, warn: (line: string) => void): Pr
     },
     stop: async () => {
       joined = false
-      for (const client of [subscriber, publisher]) client.destroy()
+      // What has been told is sent yet, where there is a Redis to take it.
+      await Promise.race([publisher.close().catch(() => {}), delay(TIME_TO_CLOSE)])
+      for (const client of [subscriber, publisher]) if (client.isOpen) client.destroy()
     },
   })
 
@@ -146,7 +151,7 @@ export async function joinCluster(url: string, warn: (line: string) => void): Pr
     await Promise.all([publisher.connect(), subscriber.connect()])
     await subscriber.subscribe(CHANNEL, hear)
   } catch (error) {
-    for (const client of [subscriber, publisher]) client.destroy()
+    for (const client of [subscriber, publisher]) if (client.isOpen) client.destroy()
     throw new Error(`REDIS_URL=${url} cannot be reached: ${(error as Error).message || (error as Error).name}`, { cause: error })
   }
   joined = true

@@ -51,6 +51,7 @@ const MOST_CONNECTIONS = 20
 const LONGEST_MESSAGE = 16_384
 /** Real ms. */
 const TIME_TO_SAY_WHO = 5_000
+const TIME_TO_WRITE = 5_000
 const TIME_TO_CLOSE = 500
 const RETRY_AFTER = 2_000
 const TRIES = 5
@@ -80,6 +81,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
   const { server, baseUrl, cluster, presence, rooms, lessons, auth, access, now, report, rate = RATE, after = realAfter } = deps
   let closing = false
 
+  const delay = (ms: number) => new Promise<void>((resolve) => after(ms, resolve))
   const insist = (work: () => Promise<void>, tries = TRIES): void => {
     work().catch((error: unknown) => {
       report(error)
@@ -202,11 +204,11 @@ export function createSockets(deps: SocketsDeps): Sockets {
       closing = true
       presence.close()
       io.emit('bye')
-      await rooms.close()
+      await Promise.race([rooms.close(), delay(TIME_TO_WRITE)])
       await new Promise((resolve) => setImmediate(resolve)) // what was written has been answered
       const closed = [...connections].map((connection) => new Promise<void>((resolve) => connection.once('close', resolve)))
       io.disconnectSockets(true)
-      await Promise.race([Promise.all(closed), new Promise<void>((resolve) => after(TIME_TO_CLOSE, resolve))])
+      await Promise.race([Promise.all(closed), delay(TIME_TO_CLOSE)])
       for (const connection of connections) connection.destroy() // whoever has gone without a word
       io.engine.close()
     },

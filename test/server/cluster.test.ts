@@ -1,0 +1,82 @@
+/** Nodes that hear each other through a real Redis, which comes and goes. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { alone, joinCluster, type Cluster } from '../../server/cluster.ts'
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
+
+/** The next message of that kind. */
+const heard = <K extends 'session' | 'participants'>(cluster: Cluster, kind: K) =>
+  new Promise<string>((resolve) => cluster.on(kind, (body) => resolve(body as string)))
+const gap = (cluster: Cluster) => new Promise<void>((resolve) => cluster.onGap(resolve))
+
+describe.skipIf(!hasRedis)('nodes with a Redis', () => {
+  let redis: TestRedis
+  let nodes: Cluster[]
+  let warnings: string[]
+  const join = async () => {
+    const node = await joinCluster(redis.url, (line) => warnings.push(line))
+    nodes.push(node)
+    return node
+  }
+  beforeEach(async () => {
+    nodes = []
+    warnings = []
+    redis = await startRedis()
+  })
+  afterEach(async () => {
+    await Promise.all(nodes.map((node) => node.close()))
+    await redis.stop()
+  })
+
+  it('tell the others, and themselves only where they say all', async () => {
+    const [one, other] = [await join(), await join()]
+    const said: string[] = []
+    one.on('session', (id) => said.push(`one ${id}`))
+    other.on('session', (id) => said.push(`other ${id}`))
+    const last = heard(other, 'participants')
+    one.tell('session', 'a')
+    one.tellAll('session', 'b')
+    one.tell('participants', 'done')
+    await last
+    expect(said.sort()).toEqual(['one b', 'other a', 'other b'])
+  })
+
+  it('survive its restart, and learn that messages may have been lost', async () => {
+    const [one, other] = [await join(), await join()]
+    await redis.kill()
+    one.tell('session', 'lost')
+    one.tell('session', 'lost')
+    const gaps = [gap(one), gap(other)]
+    await redis.start()
+    await Promise.all(gaps)
+    const message = heard(other, 'session')
+    const told = setInterval(() => one.tell('session', 'heard'), 20) // until its sender is back as well
+    expect(await message).toBe('heard')
+    clearInterval(told)
+    expect(warnings.filter((line) => line.includes('away')).length).toBeGreaterThan(0)
+    expect(warnings.filter((line) => line.includes('back')).length).toBeGreaterThan(0)
+  })
+
+  it('stop while it is away', async () => {
+    const one = await join()
+    await redis.kill()
+    one.tell('session', 'lost')
+    await one.close()
+  })
+})
+
+describe('a node', () => {
+  it('without a Redis tells itself alone', () => {
+    const one = alone()
+    const said: string[] = []
+    one.on('session', (id) => said.push(id))
+    one.tell('session', 'a')
+    one.tellAll('session', 'b')
+    expect([said, one.shared]).toEqual([['b'], false])
+  })
+
+  it('that cannot reach its Redis says so in one line', async () => {
+    await expect(joinCluster('redis://127.0.0.1:1', () => {})).rejects.toThrow(
+      /^REDIS_URL=redis:\/\/127\.0\.0\.1:1 cannot be reached: .+$/,
+    )
+  })
+})

@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { alone, type Cluster } from '../../server/cluster.ts'
+import { createMemoryLog } from '../../server/log-memory.ts'
+import type { Log } from '../../server/log.ts'
+import type { News } from '../../server/room.ts'
+import { createRooms, type RoomsOptions } from '../../server/rooms.ts'
+import { handshakeScript, LISTENS, OPENS } from '../support/handshake.ts'
+import { testCluster } from '../support/nodes.ts'
+import { manualTime, type ManualTime } from '../support/time.ts'
+
+const ROUND = 'round-of-rooms'
+const MINUTE = 60_000
+
+let time: ManualTime
+let log: Log
+let reads: number
+beforeEach(() => {
+  time = manualTime()
+  const inner = createMemoryLog()
+  reads = 0
+  log = {
+    append: (entry) => inner.append(entry),
+    read: (...args) => {
+      reads++
+      return inner.read(...args)
+    },
+  }
+})
+
+function open(options: Partial<RoomsOptions> = {}) {
+  const told: News[] = []
+  const rooms = createRooms({
+    log,
+    now: time.now,
+    after: time.after,
+    cluster: alone(),
+    publish: (news) => told.push(news),
+    ...options,
+  })
+  return { rooms, told }
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('rounds in memory', () => {
+  it('are read once, dropped when they have been quiet for five minutes, and read again when asked for', async () => {
+    const { rooms } = open()
+    await rooms.start(ROUND, handshakeScript())
+    await rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    time.pass(4 * MINUTE)
+    expect(await rooms.entries(ROUND)).toHaveLength(2)
+    expect(reads).toBe(1)
+    time.pass(7 * MINUTE)
+    expect((await rooms.views(ROUND, 'server', 0)).map(({ n }) => n)).toEqual([1, 2])
+    expect(reads).toBe(2)
+  })
+
+  it('stay as long as somebody listens', async () => {
+    const { rooms } = open({ heldBy: (roundId) => roundId === ROUND })
+    await rooms.start(ROUND, handshakeScript())
+    await rooms.start('another-round', handshakeScript())
+    time.pass(60 * MINUTE)
+    await rooms.world(ROUND)
+    expect(reads).toBe(2)
+    await rooms.world('another-round')
+    expect(reads).toBe(3)
+  })
+
+  it('that are not there are null and empty', async () => {
+    const { rooms } = open()
+    expect(await rooms.world(ROUND)).toBeNull()
+    expect(await rooms.entries(ROUND)).toEqual([])
+    expect(await rooms.views(ROUND, 'client', 0)).toEqual([])
+    await expect(rooms.control(ROUND, { type: 'control', control: 'end', why: 'ended' }, 'teacher')).resolves.toBeUndefined()
+    expect(await log.read(ROUND)).toEqual([])
+  })
+
+  it('take nothing more in once they are closed, and what is under way is written first', async () => {
+    const { rooms } = open()
+    await rooms.start(ROUND, handshakeScript())
+    const underway = rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await rooms.close()
+    expect(await log.read(ROUND)).toHaveLength(2)
+    await underway
+    await expect(rooms.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
+
+describe('rounds on many nodes', () => {
+  const shared = (cluster: Cluster) => open({ cluster })
+
+  it('what one node writes the others that have the round hear of, without reading the log', async () => {
+    const cluster = testCluster()
+    const [one, other] = [shared(cluster.join()), shared(cluster.join())]
+    await one.rooms.start(ROUND, handshakeScript())
+    await other.rooms.world(ROUND)
+    const before = reads
+    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await settled()
+    expect(other.told.map(({ entry, own }) => [entry.index, own])).toEqual([[1, false]])
+    await other.rooms.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })
+    await settled()
+    expect(one.told.map(({ entry, own }) => [entry.index, own])).toEqual([
+      [0, true],
+      [1, true],
+      [2, false],
+    ])
+    expect(reads).toBe(before)
+  })
+
+  it('what was lost between them is caught up with', async () => {
+    const cluster = testCluster()
+    const [one, other] = [shared(cluster.join()), shared(cluster.join())]
+    await one.rooms.start(ROUND, handshakeScript())
+    await other.rooms.world(ROUND)
+    cluster.cut()
+    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await settled()
+    expect(other.told).toEqual([])
+    cluster.mend()
+    await settled()
+    expect(other.told.map(({ entry }) => entry.index)).toEqual([1])
+  })
+
+  it('a client that resumes gets what any node has written', async () => {
+    const cluster = testCluster()
+    const [one, other] = [shared(cluster.join()), shared(cluster.join())]
+    await one.rooms.start(ROUND, handshakeScript())
+    await other.rooms.world(ROUND)
+    cluster.cut()
+    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    expect((await other.rooms.views(ROUND, 'server', 1)).map(({ n }) => n)).toEqual([2])
+    expect(await other.rooms.entries(ROUND)).toHaveLength(2)
+  })
+})

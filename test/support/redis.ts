@@ -1,0 +1,58 @@
+/** A redis-server of its own for a test, on a port that the system chose, which can go away and come back. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { redisServer } from '../../scripts/lib/programs.mjs'
+
+export interface TestRedis {
+  readonly url: string
+  /** Kills it without a word. */
+  kill(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** False where Debian's `redis-server` is not installed; such tests are skipped. */
+export const hasRedis = redisServer !== null
+
+export async function startRedis(): Promise<TestRedis> {
+  const folder = mkdtempSync(join(tmpdir(), 'handshake-redis-'))
+  const port = await freePort()
+  let child: ChildProcess | null = null
+
+  const redis: TestRedis = {
+    url: `redis://127.0.0.1:${port}`,
+    async start() {
+      const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no']
+      const started = spawn(redisServer as string, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      child = started
+      for await (const line of started.stdout) if (String(line).includes('Ready to accept connections')) return
+      throw new Error('redis-server did not start')
+    },
+    async kill() {
+      if (!child) return
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      child = null
+      await gone
+    },
+    async stop() {
+      await redis.kill()
+      rmSync(folder, { recursive: true })
+    },
+  }
+  await redis.start()
+  return redis
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
