@@ -35,6 +35,8 @@ function misjudged({ was, is, given, tcb }: Claim): Misconception | null {
     case 'CLOSED':
       if (is === 'TIME-WAIT') return 'early-close'
       return is === 'FIN-WAIT-2' ? 'skips-fin-wait-2' : null
+    case 'LAST-ACK':
+      return is === 'TIME-WAIT' ? 'wrong-side-time-wait' : null
     case 'LISTEN':
       return tcb.opened !== 'passive' && CLOSING.includes(is) ? 'client-listens-again' : null
     default:

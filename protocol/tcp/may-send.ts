@@ -9,7 +9,7 @@ import { diagnoseAck, diagnoseFlags, diagnosePayload, diagnoseSeq } from './diag
 import type { Finding } from './findings.ts'
 import { ABORTED, type Meaning, type MeaningName, MEANINGS, type Mistake, MISTAKES, RESETS, whyNoReset } from './meanings.ts'
 import type { Calls, Rules } from './rules.ts'
-import { type Debt, deleted, type State, type Tcb, timersOf } from './tcb.ts'
+import { copyOf, type Debt, deleted, type State, type Tcb, timersOf, type Working } from './tcb.ts'
 
 export interface Ask {
   readonly rules: Rules
@@ -78,11 +78,12 @@ const count = (set: number): number => {
 function accept(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
   if (meaning.name === 'resets') return acceptReset(tcb, segment, meaning)
   const after = leave(tcb, segment, meaning)
-  const paid = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((debt) => pays(debt, tcb, segment, after))
+  const paid = tcb.owes.filter((debt) => pays(debt, tcb, segment, after))
+  if (paid.length > 0) after.owes = tcb.owes.filter((debt) => !paid.includes(debt))
   return {
     ok: true,
     meanings: allMeanings(meaning, tcb, after, paid),
-    tcb: paid.length === 0 ? after : { ...after, owes: tcb.owes.filter((debt) => !paid.includes(debt)) },
+    tcb: after,
     paid,
     remarks: meaning.owed ? NO_REMARKS : remarks(tcb, segment, meaning, paid),
   }
@@ -103,24 +104,25 @@ function acceptReset(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
 }
 
 /** The TCB once this segment has left; debts stay for the caller to cross out. */
-function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Tcb {
+function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
   const end = add(segment.seq, segmentLength(segment))
   const nxt = gt(end, tcb.snd.nxt) ? end : tcb.snd.nxt
   const firstSyn = has(segment.bits, SYN) && tcb.snd.nxt === tcb.iss
   const firstFin = has(segment.bits, FIN) && tcb.finSent === null
   const octets = sub(nxt, tcb.snd.nxt) - (firstSyn ? 1 : 0) - (firstFin ? 1 : 0)
-  return {
-    ...tcb,
-    state: meaning.after,
-    opened: tcb.opened ?? 'active',
-    snd: nxt === tcb.snd.nxt ? tcb.snd : { ...tcb.snd, nxt },
-    rcv: segment.window === tcb.rcv.wnd ? tcb.rcv : { ...tcb.rcv, wnd: segment.window },
-    queued: Math.max(0, tcb.queued - octets),
-    closing: tcb.closing || firstFin,
-    finSent: firstFin ? add(end, -1) : tcb.finSent,
-    timers: timersOf(meaning.after, tcb.snd.una, nxt),
-    said: segment,
+  const after = copyOf(tcb)
+  after.state = meaning.after
+  after.opened = tcb.opened ?? 'active'
+  after.snd.nxt = nxt
+  after.rcv.wnd = segment.window
+  after.queued = Math.max(0, tcb.queued - octets)
+  if (firstFin) {
+    after.closing = true
+    after.finSent = add(end, -1)
   }
+  after.timers = timersOf(after.state, after.snd.una, nxt)
+  after.said = segment
+  return after
 }
 
 function pays(debt: Debt, before: Tcb, segment: Segment, after: Tcb): boolean {
@@ -251,12 +253,16 @@ function against(meaning: Meaning, tcb: Tcb, segment: Segment, ask: Ask): readon
   return findings
 }
 
-/** No meaning is open: whatever it is, it is one segment too many. */
-const nothingToSend = (tcb: Tcb, segment: Segment): Finding => ({
-  kind: 'refusal',
-  field: 'flags',
-  given: bitNames(segment.bits),
-  want: null,
-  rule: RESETS,
-  misconception: tcb.heard !== null && has(tcb.heard.bits, RST) ? 'answer-a-rst' : has(segment.bits, RST) ? whyNoReset(tcb) : null,
-})
+/** No meaning is open: whatever it is, it is one segment too many. Only CLOSED and LISTEN have nothing at all to send. */
+function nothingToSend(tcb: Tcb, segment: Segment): Finding {
+  const answersReset = tcb.heard !== null && has(tcb.heard.bits, RST)
+  const resets = has(segment.bits, RST)
+  return {
+    kind: 'refusal',
+    field: 'flags',
+    given: bitNames(segment.bits),
+    want: null,
+    rule: answersReset || resets ? RESETS : tcb.state === 'LISTEN' ? 'RFC 9293 3.10.7.2' : 'RFC 9293 3.10.1',
+    misconception: answersReset ? 'answer-a-rst' : resets ? whyNoReset(tcb) : null,
+  }
+}

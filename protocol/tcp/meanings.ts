@@ -160,6 +160,7 @@ const rst: Opens = (tcb, segment, calls) => {
       owed: tcb.aborted,
     }
   }
+  if (!owes(tcb, 'RST')) return null
   const debts = tcb.owes.filter((debt) => debt.kind === 'RST')
   const debt = debts.find((owed) => owed.seq === segment.seq) ?? debts[0]
   if (debt === undefined) return null

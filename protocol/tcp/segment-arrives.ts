@@ -6,8 +6,20 @@
 import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../seq.ts'
 import type { Rules } from './rules.ts'
-import { type Debt, deleted, finReceived, listening, owes, type State, type Tcb, type Timer, timersOf } from './tcb.ts'
-import { standing } from './user-calls.ts'
+import {
+  copyOf,
+  type Debt,
+  deleted,
+  finReceived,
+  listening,
+  owes,
+  standing,
+  type State,
+  type Tcb,
+  type Timer,
+  timersOf,
+  type Working,
+} from './tcb.ts'
 
 /** What of the segment was taken in. */
 export interface Took {
@@ -34,19 +46,23 @@ export interface Arrival {
 
 /** A segment arrives at the endpoint that this TCB describes. */
 export function segmentArrives(before: Tcb, segment: Segment, rules: Rules): Arrival {
-  const tcb: Tcb = { ...before, heard: segment }
-  // ABORT has deleted the TCB and its RST is on the way: that answers whatever comes, but a RST, which needs no answer.
-  if (tcb.aborted) return has(segment.bits, RST) ? reset(deleted(tcb), CLOSED) : pass(tcb, CLOSED)
-  switch (standing(tcb)) {
-    case 'CLOSED':
-      return arrivesInClosed(tcb, segment)
-    case 'LISTEN':
-      return arrivesInListen(tcb, segment)
-    case 'SYN-SENT':
-      return arrivesInSynSent(tcb, segment)
-    default:
-      return arrivesInOtherStates(tcb, segment, rules)
-  }
+  const tcb = copyOf(before)
+  tcb.heard = segment
+  const event: Event = { tcb, took: { syn: false, octets: 0, fin: false, acked: false, reset: false }, owed: [], restarted: [] }
+  const rule = decide(event, segment, rules)
+  const { owed, took, restarted, tcb: after } = event
+  // A second debt of the same kind adds nothing to what is owed.
+  for (const debt of owed) if (!after.owes.some((old) => same(old, debt))) after.owes = [...after.owes, debt]
+  after.timers = timersOf(after.state, after.snd.una, after.snd.nxt)
+  return { tcb: after, rule, took, owed, restarted }
+}
+
+/** An arrival while it is worked on. The functions below change it, and return the clause that decided. */
+interface Event {
+  tcb: Working
+  readonly took: { -readonly [F in keyof Took]: Took[F] }
+  readonly owed: Debt[]
+  readonly restarted: Timer[]
 }
 
 const CLOSED = 'RFC 9293 3.10.7.1'
@@ -57,59 +73,90 @@ const RFC_5961_RST = 'RFC 5961 3.2'
 const RFC_5961_SYN = 'RFC 5961 4.2'
 const RFC_5961_ACK = 'RFC 5961 5.2'
 
+const ACK_OF_SYN: Debt = { kind: 'ACK', why: 'SYN' }
+const ACK_OF_DATA: Debt = { kind: 'ACK', why: 'data' }
+const ACK_OF_FIN: Debt = { kind: 'ACK', why: 'FIN' }
+const UNACCEPTABLE: Debt = { kind: 'ACK', why: 'unacceptable' }
+
+function decide(event: Event, segment: Segment, rules: Rules): string {
+  const { tcb } = event
+  if (tcb.aborted) {
+    // ABORT has deleted the TCB and its RST is on the way: that answers whatever comes, but a RST, which needs no answer.
+    if (has(segment.bits, RST)) reset(event, deleted(tcb))
+    return CLOSED
+  }
+  switch (standing(tcb)) {
+    case 'CLOSED':
+      return arrivesInClosed(event, segment)
+    case 'LISTEN':
+      return arrivesInListen(event, segment)
+    case 'SYN-SENT':
+      return arrivesInSynSent(event, segment)
+    default:
+      return arrivesInOtherStates(event, segment, rules)
+  }
+}
+
 /** 3.10.7.1 */
-function arrivesInClosed(tcb: Tcb, segment: Segment): Arrival {
+function arrivesInClosed({ owed }: Event, segment: Segment): string {
   // "An incoming segment containing a RST is discarded."
-  if (has(segment.bits, RST)) return pass(tcb, CLOSED)
-  return owe(tcb, resetFor(segment), CLOSED)
+  if (!has(segment.bits, RST)) owed.push(resetFor(segment))
+  return CLOSED
 }
 
 /** 3.10.7.2 */
-function arrivesInListen(tcb: Tcb, segment: Segment): Arrival {
+function arrivesInListen(event: Event, segment: Segment): string {
   // First, check for a RST.
-  if (has(segment.bits, RST)) return pass(tcb, LISTEN)
+  if (has(segment.bits, RST)) return LISTEN
   // Second, check for an ACK.
-  if (has(segment.bits, ACK)) return owe(tcb, resetFor(segment), LISTEN)
+  if (has(segment.bits, ACK)) event.owed.push(resetFor(segment))
   // Third, check for a SYN. "Any other control or text should be queued for processing later."
-  if (has(segment.bits, SYN)) return synchronise(tcb, segment, LISTEN)
-  // Fourth, other data or control.
-  return pass(tcb, LISTEN)
+  else if (has(segment.bits, SYN)) synchronise(event, segment)
+  // Fourth, other data or control: dropped.
+  return LISTEN
 }
 
 /** 3.10.7.3 */
-function arrivesInSynSent(tcb: Tcb, segment: Segment): Arrival {
+function arrivesInSynSent(event: Event, segment: Segment): string {
+  const { tcb, owed } = event
   const { bits, ack } = segment
   // First, check the ACK bit.
   const acknowledges = has(bits, ACK) && ack !== null
   if (acknowledges && (le(ack, tcb.iss) || gt(ack, tcb.snd.nxt))) {
-    return has(bits, RST) ? pass(tcb, SYN_SENT) : owe(tcb, resetFor(segment), SYN_SENT)
+    if (!has(bits, RST)) owed.push(resetFor(segment))
+    return SYN_SENT
   }
   // Second, check the RST bit. (RFC 5961's check against RCV.NXT has nothing to compare with: no SYN has arrived.)
-  if (has(bits, RST)) return acknowledges ? reset(deleted(tcb), SYN_SENT) : pass(tcb, SYN_SENT)
+  if (has(bits, RST)) {
+    if (acknowledges) reset(event, deleted(tcb))
+    return SYN_SENT
+  }
   // Fourth, check the SYN bit.
   if (has(bits, SYN)) {
-    if (!acknowledges) return synchronise(tcb, segment, SYN_SENT)
-    const established: Tcb = {
-      ...tcb,
-      state: 'ESTABLISHED',
-      irs: segment.seq,
-      rcv: { ...tcb.rcv, nxt: add(segment.seq, 1) },
-      snd: { ...tcb.snd, una: ack, wnd: segment.window, wl1: segment.seq, wl2: ack },
-      owes: withoutRetransmission(tcb.owes),
-    }
-    // "Continue processing at the sixth step" for what else there is in the segment.
-    return text(established, segment, SYN_SENT, [{ kind: 'ACK', why: 'SYN' }, ...released(established)], {
-      ...NOTHING,
-      syn: true,
-      acked: true,
-    })
+    if (acknowledges) answered(event, segment, ack)
+    else synchronise(event, segment)
   }
   // Fifth, neither SYN nor RST: drop.
-  return pass(tcb, SYN_SENT)
+  return SYN_SENT
+}
+
+/** "If SND.UNA > ISS (our SYN has been ACKed)": the peer's SYN,ACK has come, ESTABLISHED, and an ACK is owed (3.10.7.3). */
+function answered(event: Event, segment: Segment, ack: number): void {
+  const { tcb, took, owed } = event
+  took.syn = true
+  tcb.irs = segment.seq
+  tcb.rcv.nxt = add(segment.seq, 1)
+  acknowledge(event, segment, ack)
+  tcb.state = 'ESTABLISHED'
+  owed.push(ACK_OF_SYN)
+  release(event)
+  // "If there are other controls or text in the segment, then continue processing at the sixth step."
+  text(event, segment)
 }
 
 /** 3.10.7.4 */
-function arrivesInOtherStates(tcb: Tcb, segment: Segment, rules: Rules): Arrival {
+function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): string {
+  const { tcb, owed } = event
   const { bits, ack } = segment
   const passive = tcb.state === 'SYN-RECEIVED' && tcb.opened === 'passive'
 
@@ -121,7 +168,9 @@ function arrivesInOtherStates(tcb: Tcb, segment: Segment, rules: Rules): Arrival
     !has(bits, SYN | RST) &&
     add(segment.seq, segment.length + 1) === tcb.rcv.nxt
   ) {
-    return { ...owe(tcb, UNACCEPTABLE, OTHERS), restarted: ['time-wait'] }
+    owed.push(UNACCEPTABLE)
+    event.restarted.push('time-wait')
+    return OTHERS
   }
   // Allowance: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT; figure 7 has its ACK processed.
   const answersOurSyn =
@@ -129,65 +178,64 @@ function arrivesInOtherStates(tcb: Tcb, segment: Segment, rules: Rules): Arrival
 
   if (!answersOurSyn) {
     // First, check sequence number.
-    if (!acceptable(tcb, segment)) return has(bits, RST) ? pass(tcb, OTHERS) : owe(tcb, UNACCEPTABLE, OTHERS)
-    // Second, check the RST bit, as RFC 5961 has it.
-    if (has(bits, RST)) {
-      if (segment.seq !== tcb.rcv.nxt) return owe(tcb, UNACCEPTABLE, RFC_5961_RST)
-      return reset(passive ? listening(tcb) : deleted(tcb), OTHERS)
+    if (!acceptable(tcb, segment)) {
+      if (!has(bits, RST)) owed.push(UNACCEPTABLE)
+      return OTHERS
     }
-    // Fourth, check the SYN bit: an old SYN takes a passive SYN-RECEIVED back to LISTEN, else a challenge ACK.
-    if (has(bits, SYN)) return passive ? reset(listening(tcb), OTHERS) : owe(tcb, UNACCEPTABLE, RFC_5961_SYN)
+    // Second, check the RST bit: RFC 5961's challenge ACK where it does not stand at RCV.NXT.
+    if (has(bits, RST)) {
+      if (segment.seq !== tcb.rcv.nxt) {
+        owed.push(UNACCEPTABLE)
+        return RFC_5961_RST
+      }
+      reset(event, passive ? listening(tcb) : deleted(tcb))
+      return OTHERS
+    }
+    // Fourth, check the SYN bit: a passive SYN-RECEIVED returns to LISTEN, all others send RFC 5961's challenge ACK.
+    if (has(bits, SYN)) {
+      if (passive) {
+        reset(event, listening(tcb))
+        return OTHERS
+      }
+      owed.push(UNACCEPTABLE)
+      return RFC_5961_SYN
+    }
   }
 
   // Fifth, check the ACK field.
-  if (!has(bits, ACK) || ack === null) return pass(tcb, OTHERS)
+  if (!has(bits, ACK) || ack === null) return OTHERS
   const { una, nxt } = tcb.snd
   if (tcb.state === 'SYN-RECEIVED') {
     // RFC 5961's range is for synchronized states: here 3.5.2 (group 2) answers a wrong ACK with a RST.
-    if (!(lt(una, ack) && le(ack, nxt))) return owe(tcb, resetFor(segment), OTHERS)
+    if (!(lt(una, ack) && le(ack, nxt))) {
+      owed.push(resetFor(segment))
+      return OTHERS
+    }
   } else if (gt(ack, nxt) || lt(ack, add(una, -rules.maxSndWnd))) {
-    return owe(tcb, UNACCEPTABLE, RFC_5961_ACK)
+    owed.push(UNACCEPTABLE)
+    return RFC_5961_ACK
   }
-  const acked = gt(ack, una)
+  acknowledge(event, segment, ack)
   const finAcked = tcb.finSent !== null && gt(ack, tcb.finSent)
-  const taken: Took = acked ? { ...NOTHING, acked } : NOTHING
-  const current = acknowledged(tcb, segment, ack)
-
   switch (tcb.state) {
     case 'SYN-RECEIVED':
-      return enterEstablished(current, segment, taken)
-    case 'ESTABLISHED':
-    case 'FIN-WAIT-2':
-    case 'CLOSE-WAIT':
-      return text(current, segment, OTHERS, NO_DEBTS, taken)
+      enterEstablished(event)
+      break
     case 'FIN-WAIT-1':
-      return text(finAcked ? { ...current, state: 'FIN-WAIT-2' } : current, segment, OTHERS, NO_DEBTS, taken)
+      if (finAcked) tcb.state = 'FIN-WAIT-2'
+      break
     case 'CLOSING':
-      return settle(finAcked ? { ...current, state: 'TIME-WAIT' } : current, OTHERS, NO_DEBTS, taken)
+      if (finAcked) tcb.state = 'TIME-WAIT'
+      break
     case 'LAST-ACK':
-      return settle(finAcked ? deleted(current) : current, OTHERS, NO_DEBTS, taken)
+      if (finAcked) event.tcb = deleted(tcb)
+      break
     default:
-      // TIME-WAIT: a repeated FIN has been answered above; nothing else is expected.
-      return settle(current, OTHERS, NO_DEBTS, taken)
+      // ESTABLISHED, FIN-WAIT-2, CLOSE-WAIT: no more than that. TIME-WAIT: a repeated FIN has been answered above.
+      break
   }
-}
-
-/** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged: what has waited for ESTABLISHED is due. */
-function enterEstablished(tcb: Tcb, segment: Segment, took: Took): Arrival {
-  const { held } = tcb
-  const owed = [...released(tcb)]
-  // A SYN,ACK that has not left has nothing more to open; the peer still waits to hear that its SYN has come.
-  if (owes(tcb, 'SYN,ACK')) owed.push(ACK_OF_SYN)
-  if (held > 0) owed.push(ACK_OF_DATA)
-  const established: Tcb = {
-    ...tcb,
-    state: 'ESTABLISHED',
-    rcv: { ...tcb.rcv, nxt: add(tcb.rcv.nxt, held) },
-    unread: tcb.unread + held,
-    held: 0,
-    owes: tcb.owes.filter((debt) => debt.kind !== 'SYN,ACK'),
-  }
-  return text(established, segment, OTHERS, owed, { ...took, octets: held })
+  text(event, segment)
+  return OTHERS
 }
 
 /** First check of 3.10.7.4, table 6. */
@@ -198,52 +246,78 @@ function acceptable(tcb: Tcb, segment: Segment): boolean {
   return within(segment.seq, nxt, add(nxt, wnd)) || within(add(segment.seq, length - 1), nxt, add(nxt, wnd))
 }
 
-/** The ESTABLISHED STATE paragraph of the fifth check: SND.UNA and the send window. */
-function acknowledged(tcb: Tcb, segment: Segment, ack: number): Tcb {
-  const { una, wl1, wl2 } = tcb.snd
-  const entering = tcb.state === 'SYN-RECEIVED'
-  const newer = entering || (le(una, ack) && (lt(wl1, segment.seq) || (wl1 === segment.seq && le(wl2, ack))))
-  const acked = gt(ack, una)
-  if (!newer && !acked) return tcb
-  return {
-    ...tcb,
-    snd: {
-      ...tcb.snd,
-      una: acked ? ack : una,
-      ...(newer ? { wnd: segment.window, wl1: segment.seq, wl2: ack } : null),
-    },
-    owes: acked ? withoutRetransmission(tcb.owes) : tcb.owes,
+/** The ESTABLISHED STATE paragraph of the fifth check, for an ACK that is in order: SND.UNA and the send window. */
+function acknowledge({ tcb, took }: Event, segment: Segment, ack: number): void {
+  const { snd } = tcb
+  const entering = tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED'
+  // "The check here prevents using old segments to update the window."
+  if (entering || (le(snd.una, ack) && (lt(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && le(snd.wl2, ack))))) {
+    snd.wnd = segment.window
+    snd.wl1 = segment.seq
+    snd.wl2 = ack
+  }
+  if (gt(ack, snd.una)) {
+    snd.una = ack
+    took.acked = true
+    if (owes(tcb, 'retransmission')) tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'retransmission')
   }
 }
 
+/** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged: what has waited for ESTABLISHED is due. */
+function enterEstablished(event: Event): void {
+  const { tcb, took, owed } = event
+  tcb.state = 'ESTABLISHED'
+  release(event)
+  // A SYN,ACK that has not left has nothing more to open; the peer still waits to hear that its SYN has come.
+  if (owes(tcb, 'SYN,ACK')) {
+    tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'SYN,ACK')
+    owed.push(ACK_OF_SYN)
+  }
+  if (tcb.held > 0) {
+    tcb.rcv.nxt = add(tcb.rcv.nxt, tcb.held)
+    tcb.unread += tcb.held
+    took.octets = tcb.held
+    tcb.held = 0
+    owed.push(ACK_OF_DATA)
+  }
+}
+
+/** What the user handed over before ESTABLISHED may leave now (3.10.2, 3.10.4). */
+function release({ tcb, owed }: Event): void {
+  if (tcb.queued > 0) owed.push({ kind: 'data' })
+  if (tcb.closing) owed.push({ kind: 'FIN' })
+}
+
 /** Sixth to eighth checks: urgent pointer (not modelled), text, FIN. */
-function text(tcb: Tcb, segment: Segment, rule: string, owed: readonly Debt[], took: Took): Arrival {
-  const hasFin = has(segment.bits, FIN)
-  if (segment.length === 0 && !hasFin) return settle(tcb, rule, owed, took)
+function text({ tcb, took, owed }: Event, segment: Segment): void {
+  const fin = has(segment.bits, FIN)
+  if (segment.length === 0 && !fin) return
   // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
-  if (finReceived(tcb.state)) return settle(tcb, rule, owed, took)
+  if (finReceived(tcb.state) || tcb.state === 'CLOSED') return
 
   // Seventh, process the segment text: "If a segment's contents straddle the boundary between old and new, only the new parts are
   // processed", and what does not fit the window is cut off. What lies beyond a gap is not held.
   const from = has(segment.bits, SYN) ? add(segment.seq, 1) : segment.seq
-  const old = sub(tcb.rcv.nxt, from)
-  if (gt(from, tcb.rcv.nxt)) return settle(tcb, rule, [...owed, UNACCEPTABLE], took)
-  const fresh = Math.max(0, segment.length - old)
+  if (gt(from, tcb.rcv.nxt)) {
+    owed.push(UNACCEPTABLE)
+    return
+  }
+  const end = add(from, segment.length)
+  const fresh = gt(end, tcb.rcv.nxt) ? sub(end, tcb.rcv.nxt) : 0
   const octets = Math.min(fresh, tcb.rcv.wnd)
+  if (octets > 0) {
+    tcb.rcv.nxt = add(tcb.rcv.nxt, octets)
+    tcb.unread += octets
+    took.octets += octets
+    owed.push(ACK_OF_DATA)
+  }
   // Eighth, check the FIN bit: it counts once all text before it has been taken.
-  const fin = hasFin && octets === fresh && ge(add(from, segment.length), tcb.rcv.nxt)
-  const state = fin ? AFTER_FIN[tcb.state] : undefined
-  return settle(
-    {
-      ...tcb,
-      state: state ?? tcb.state,
-      rcv: { ...tcb.rcv, nxt: add(tcb.rcv.nxt, octets + (fin ? 1 : 0)) },
-      unread: tcb.unread + octets,
-    },
-    rule,
-    [...owed, ...(octets > 0 ? [ACK_OF_DATA] : NO_DEBTS), ...(fin ? [ACK_OF_FIN] : NO_DEBTS)],
-    { ...took, octets: took.octets + octets, fin },
-  )
+  if (fin && octets === fresh && ge(end, tcb.rcv.nxt)) {
+    tcb.rcv.nxt = add(tcb.rcv.nxt, 1)
+    tcb.state = AFTER_FIN[tcb.state] ?? tcb.state
+    took.fin = true
+    owed.push(ACK_OF_FIN)
+  }
 }
 
 /** Eighth check: the state after the peer's FIN. In FIN-WAIT-1 ours is not acknowledged, else the fifth check had left it. */
@@ -253,37 +327,24 @@ const AFTER_FIN: { readonly [S in State]?: State } = {
   'FIN-WAIT-2': 'TIME-WAIT',
 }
 
-const NOTHING: Took = { syn: false, octets: 0, fin: false, acked: false, reset: false }
-const NO_DEBTS: readonly Debt[] = []
-const NONE_RESTARTED: readonly Timer[] = []
-const ACK_OF_SYN: Debt = { kind: 'ACK', why: 'SYN' }
-const ACK_OF_DATA: Debt = { kind: 'ACK', why: 'data' }
-const ACK_OF_FIN: Debt = { kind: 'ACK', why: 'FIN' }
-const UNACCEPTABLE: Debt = { kind: 'ACK', why: 'unacceptable' }
-
 /** The peer's SYN has come and does not acknowledge ours: SYN-RECEIVED, and a SYN,ACK is owed (3.10.7.2, 3.10.7.3). */
-function synchronise(tcb: Tcb, segment: Segment, rule: string): Arrival {
-  return settle(
-    {
-      ...tcb,
-      state: 'SYN-RECEIVED',
-      irs: segment.seq,
-      rcv: { ...tcb.rcv, nxt: add(segment.seq, 1) },
-      // SEG.ACK is not there to become SND.WL2; the segment that enters ESTABLISHED sets all three again.
-      snd: { ...tcb.snd, wnd: segment.window, wl1: segment.seq, wl2: tcb.snd.una },
-      held: segment.length,
-      owes: tcb.owes.filter((debt) => debt.kind !== 'SYN'),
-    },
-    rule,
-    [{ kind: 'SYN,ACK' }],
-    { ...NOTHING, syn: true },
-  )
+function synchronise({ tcb, took, owed }: Event, segment: Segment): void {
+  tcb.state = 'SYN-RECEIVED'
+  tcb.irs = segment.seq
+  tcb.rcv.nxt = add(segment.seq, 1)
+  tcb.snd.wnd = segment.window
+  tcb.snd.wl1 = segment.seq
+  // SEG.ACK is not there to become SND.WL2; the segment that enters ESTABLISHED sets all three again.
+  tcb.snd.wl2 = tcb.snd.una
+  tcb.held = segment.length
+  tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'SYN')
+  took.syn = true
+  owed.push({ kind: 'SYN,ACK' })
 }
 
-/** What the user handed over before ESTABLISHED is due now (3.10.2, 3.10.4). */
-function released(tcb: Tcb): readonly Debt[] {
-  if (tcb.queued === 0 && !tcb.closing) return NO_DEBTS
-  return [...(tcb.queued > 0 ? [{ kind: 'data' } as const] : NO_DEBTS), ...(tcb.closing ? [{ kind: 'FIN' } as const] : NO_DEBTS)]
+function reset(event: Event, after: Working): void {
+  event.tcb = after
+  event.took.reset = true
 }
 
 /** A reset "selected to make the reset sequence acceptable to the TCP endpoint that sent the offending segment". */
@@ -292,26 +353,7 @@ const resetFor = (segment: Segment): Debt =>
     ? { kind: 'RST', seq: segment.ack, ack: null }
     : { kind: 'RST', seq: 0, ack: add(segment.seq, segmentLength(segment)) }
 
-const withoutRetransmission = (debts: readonly Debt[]): readonly Debt[] => debts.filter((debt) => debt.kind !== 'retransmission')
-
 const same = (a: Debt, b: Debt): boolean =>
   a.kind === b.kind &&
   (a.kind !== 'ACK' || a.why === (b as typeof a).why) &&
   (a.kind !== 'RST' || (a.seq === (b as typeof a).seq && a.ack === (b as typeof a).ack))
-
-/** The arrival's outcome: new debts joined to the old (a second one of a kind adds nothing), timers as the position asks. */
-function settle(tcb: Tcb, rule: string, owed: readonly Debt[], took: Took): Arrival {
-  const fresh = owed.filter((debt) => !tcb.owes.some((old) => same(old, debt)))
-  const debts = fresh.length === 0 ? tcb.owes : [...tcb.owes, ...fresh]
-  return {
-    tcb: { ...tcb, owes: debts, timers: timersOf(tcb.state, tcb.snd.una, tcb.snd.nxt) },
-    rule,
-    took,
-    owed,
-    restarted: NONE_RESTARTED,
-  }
-}
-
-const pass = (tcb: Tcb, rule: string): Arrival => settle(tcb, rule, NO_DEBTS, NOTHING)
-const owe = (tcb: Tcb, debt: Debt, rule: string): Arrival => settle(tcb, rule, [debt], NOTHING)
-const reset = (after: Tcb, rule: string): Arrival => settle(after, rule, NO_DEBTS, { ...NOTHING, reset: true })

@@ -1,7 +1,7 @@
 /** User calls: RFC 9293 3.10.1 to 3.10.5, in the RFC's order. */
 import type { Call } from '../world/exercise.ts'
 import type { Rules } from './rules.ts'
-import { type Debt, deleted, owes, type State, type Tcb } from './tcb.ts'
+import { type Debt, deleted, owes, standing, type Tcb } from './tcb.ts'
 
 /** `error` in the RFC's own words, without its leading `error: `; `rule` is the clause that was followed. */
 export type Called =
@@ -33,15 +33,6 @@ const done = (tcb: Tcb): Called => ({ ok: true, tcb })
 const error = (words: string, rule: string): Called => ({ ok: false, error: words, rule })
 const owing = (tcb: Tcb, kind: Extract<Debt['kind'], 'SYN' | 'FIN' | 'data'>): readonly Debt[] =>
   owes(tcb, kind) ? tcb.owes : [...tcb.owes, { kind }]
-
-/**
- * The state that the RFC's text has this TCB in when a call is made or a segment arrives. There OPEN enters SYN-SENT and ABORT deletes
- * the TCB at once; here both wait for their segment to leave.
- */
-export function standing(tcb: Tcb): State {
-  if (tcb.aborted) return 'CLOSED'
-  return owes(tcb, 'SYN') ? 'SYN-SENT' : tcb.state
-}
 
 /** 3.10.1 */
 function open(tcb: Tcb, mode: 'active' | 'passive'): Called {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type NotationContext, formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
-import { ACK, FIN, has, PSH, RST, type Segment, SYN } from '../../protocol/segment.ts'
+import { ACK, BITS, FIN, has, PSH, RST, type Segment, SYN } from '../../protocol/segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../../protocol/seq.ts'
 import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
 import type { Finding } from '../../protocol/tcp/findings.ts'
@@ -244,9 +244,8 @@ function mend({ segment, state }: Written, { field, want }: Finding): Written {
   }
 }
 
-const NAMED = { SYN, ACK, FIN, RST, PSH, URG: 0x20, ECE: 0x40, CWR: 0x80 }
 const bitsOf = (names: string): number =>
-  names.split(',').reduce((bits, name) => bits | (NAMED[name as keyof typeof NAMED] ?? 0), 0)
+  BITS.filter(([name]) => names.split(',').includes(name)).reduce((bits, [, bit]) => bits | bit, 0)
 
 describe('no input makes the engine throw', () => {
   const debt: fc.Arbitrary<Debt> = fc.oneof(

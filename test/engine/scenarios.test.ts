@@ -199,14 +199,14 @@ class Play {
   }
 
   #segment(seat: Seat, words: readonly string[]): Segment {
-    const fields = Object.fromEntries(words.filter((word) => word.includes('=') && word !== '=>').map((word) => word.split('=')))
+    const fields = new Map(words.filter((word) => word.includes('=') && word !== '=>').map((word) => cut(word)))
     const bits = (words[0] ?? '').split(',').reduce((sum, name) => {
       const bit = BITS.find(([named]) => named === name)
       if (!bit && name !== 'none') throw new Error(`no such control bit: ${name}`)
       return sum | (bit?.[1] ?? 0)
     }, 0)
     const number = (field: 'seq' | 'ack'): number | null => {
-      const text = fields[field]
+      const text = fields.get(field)
       if (text === undefined) return null
       const value = parseNumber(text, this.#notation, field, seat)
       if (value === null) throw new Error(`cannot read ${field}=${text}`)
@@ -216,7 +216,7 @@ class Play {
     if (seq === null) throw new Error('a segment has a seq')
     const ack = number('ack')
     if (ack === null && has(bits, ACK)) throw new Error(`${bitNames(bits)} has an ack`)
-    return { bits, seq, ack, window: Number(fields.win ?? this.#tcb[seat].rcv.wnd), length: Number(fields.len ?? 0) }
+    return { bits, seq, ack, window: Number(fields.get('win') ?? this.#tcb[seat].rcv.wnd), length: Number(fields.get('len') ?? 0) }
   }
 
   #check(findings: readonly Finding[], wanted: string): void {
@@ -225,6 +225,9 @@ class Play {
     expect(said.join('; ')).toBe(wanted)
   }
 }
+
+/** `name=value` as a pair. */
+const cut = (word: string): [string, string] => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]
 
 function seatOf(word: string): Seat {
   const seat = SEATS.find((name) => name === word)

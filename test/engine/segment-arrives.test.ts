@@ -1,0 +1,180 @@
+/** Clauses of SEGMENT ARRIVES that no conversation on a wire which loses nothing comes to. */
+import { describe, expect, it } from 'vitest'
+import { ACK, FIN, RST, type Segment, SYN, URG } from '../../protocol/segment.ts'
+import { RFC_9293 } from '../../protocol/tcp/rules.ts'
+import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
+import { closed, established, type State, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { userCall } from '../../protocol/tcp/user-calls.ts'
+
+const open: Tcb = established({ iss: 999, irs: 69_999, sndWnd: 65_535, rcvWnd: 100 })
+/** ESTABLISHED at SND.NXT = 1000, RCV.NXT = 70000, or another state with the same numbers; a FIN of ours would stand at 999. */
+const at = (state: State, change: Partial<Tcb> = {}): Tcb => ({ ...open, state, ...change })
+const segment = (bits: number, change: Partial<Segment> = {}): Segment => ({
+  bits,
+  seq: 70_000,
+  ack: bits & ACK ? 1000 : null,
+  window: 500,
+  length: 0,
+  ...change,
+})
+const arrives = (tcb: Tcb, what: Segment) => segmentArrives(tcb, what, RFC_9293)
+const CHALLENGE = [{ kind: 'ACK', why: 'unacceptable' }]
+const SYNCHRONIZED: readonly State[] = ['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT']
+
+describe('RFC 9293 3.10.7.1: CLOSED', () => {
+  it('discards a RST, and resets all else with numbers that the sender can accept', () => {
+    const tcb = closed(7, 100)
+    expect(arrives(tcb, segment(RST)).owed).toEqual([])
+    expect(arrives(tcb, segment(SYN | FIN, { length: 10 })).owed).toEqual([{ kind: 'RST', seq: 0, ack: 70_012 }])
+    expect(arrives(tcb, segment(SYN | ACK)).owed).toEqual([{ kind: 'RST', seq: 1000, ack: null }])
+  })
+})
+
+describe('RFC 9293 3.10.7.2: LISTEN', () => {
+  const tcb: Tcb = { ...closed(7, 100), state: 'LISTEN', opened: 'passive' }
+  it('ignores a RST, resets an ACK, drops what is neither SYN nor ACK', () => {
+    expect(arrives(tcb, segment(RST | ACK)).owed).toEqual([])
+    expect(arrives(tcb, segment(SYN | ACK)).owed).toEqual([{ kind: 'RST', seq: 1000, ack: null }])
+    expect(arrives(tcb, segment(FIN)).owed).toEqual([])
+  })
+})
+
+describe('RFC 9293 3.10.7.3: SYN-SENT', () => {
+  const tcb: Tcb = { ...closed(999, 100), state: 'SYN-SENT', opened: 'active', snd: { ...open.snd, una: 999, nxt: 1000 } }
+  it.each([999, 1001])('first: an ACK of %i, which is not our SYN’s, is reset', (ack) => {
+    expect(arrives(tcb, segment(SYN | ACK, { ack })).owed).toEqual([{ kind: 'RST', seq: ack, ack: null }])
+    expect(arrives(tcb, segment(RST | ACK, { ack }))).toMatchObject({ owed: [], tcb: { state: 'SYN-SENT' } })
+  })
+  it('second: a RST counts only with an acceptable ACK', () => {
+    expect(arrives(tcb, segment(RST)).tcb.state).toBe('SYN-SENT')
+    expect(arrives(tcb, segment(RST | ACK))).toMatchObject({ tcb: { state: 'CLOSED' }, took: { reset: true } })
+  })
+  it('fourth: a SYN,ACK may bring data and a FIN', () => {
+    const { tcb: after, owed } = arrives(tcb, segment(SYN | ACK | FIN, { length: 5 }))
+    expect(after).toMatchObject({ state: 'CLOSE-WAIT', irs: 70_000, rcv: { nxt: 70_007 }, unread: 5 })
+    expect(owed.map((debt) => debt.kind === 'ACK' && debt.why)).toEqual(['SYN', 'data', 'FIN'])
+  })
+  it('fifth: an ACK alone is dropped', () => {
+    expect(arrives(tcb, segment(ACK))).toMatchObject({ owed: [], tcb: { state: 'SYN-SENT' } })
+  })
+})
+
+describe('RFC 9293 3.10.7.4: first, check sequence number', () => {
+  it.each([
+    ['before the window', 69_999, 0, false],
+    ['at RCV.NXT', 70_000, 0, true],
+    ['at the window’s last number', 70_099, 0, true],
+    ['after the window', 70_100, 0, false],
+    ['ending before RCV.NXT', 69_990, 10, false],
+    ['ending at RCV.NXT', 69_990, 11, true],
+    ['beginning in the window', 70_099, 50, true],
+    ['beginning after it', 70_100, 1, false],
+  ])('a segment %s', (_, seq, length, acceptable) => {
+    const { owed, took } = arrives(open, segment(ACK, { seq, length }))
+    if (acceptable) expect(owed.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')).toBe(seq > 70_000 && length > 0)
+    else expect({ owed, took }).toMatchObject({ owed: CHALLENGE, took: { octets: 0, acked: false } })
+  })
+  it('a closed window takes only an empty segment at RCV.NXT', () => {
+    const full: Tcb = { ...open, rcv: { ...open.rcv, wnd: 0 } }
+    expect(arrives(full, segment(ACK)).owed).toEqual([])
+    expect(arrives(full, segment(ACK, { length: 1 })).owed).toEqual(CHALLENGE)
+    expect(arrives(full, segment(ACK, { seq: 70_001 })).owed).toEqual(CHALLENGE)
+  })
+  it('only the new part of a segment is taken, and only what fits the window', () => {
+    expect(arrives(open, segment(ACK, { seq: 69_990, length: 30 })).tcb.rcv.nxt).toBe(70_020)
+    const { tcb, took } = arrives(open, segment(ACK | FIN, { length: 150 }))
+    expect([tcb.rcv.nxt, tcb.state, took.octets]).toEqual([70_100, 'ESTABLISHED', 100])
+  })
+  it('a RST outside the window is dropped without a word (RFC 5961 3.2)', () => {
+    expect(arrives(open, segment(RST, { seq: 69_999 })).owed).toEqual([])
+  })
+})
+
+describe('RFC 9293 3.10.7.4: second, check the RST bit', () => {
+  it.each(SYNCHRONIZED)('%s: at RCV.NXT it resets, elsewhere in the window it draws a challenge ACK (RFC 5961 3.2)', (state) => {
+    const owing = at(state, { owes: [{ kind: 'ACK', why: 'data' }] })
+    expect(arrives(owing, segment(RST))).toMatchObject({ tcb: { state: 'CLOSED', owes: [] }, took: { reset: true } })
+    expect(arrives(at(state), segment(RST, { seq: 70_050 }))).toMatchObject({
+      owed: CHALLENGE,
+      tcb: { state },
+      rule: 'RFC 5961 3.2',
+    })
+  })
+  it('SYN-RECEIVED: back to LISTEN after a passive OPEN, CLOSED after an active one', () => {
+    const half = (opened: 'active' | 'passive') => at('SYN-RECEIVED', { opened, snd: { ...open.snd, una: 999 } })
+    expect(arrives(half('passive'), segment(RST)).tcb).toMatchObject({ state: 'LISTEN', opened: 'passive', irs: null })
+    expect(arrives(half('active'), segment(RST)).tcb).toMatchObject({ state: 'CLOSED', opened: null })
+  })
+})
+
+describe('RFC 9293 3.10.7.4: fourth, check the SYN bit', () => {
+  it.each(SYNCHRONIZED)('%s: a SYN draws a challenge ACK (RFC 5961 4.2)', (state) => {
+    for (const bits of [SYN, SYN | ACK]) {
+      expect(arrives(at(state), segment(bits))).toMatchObject({ owed: CHALLENGE, tcb: { state }, rule: 'RFC 5961 4.2' })
+    }
+  })
+  it('SYN-RECEIVED after a passive OPEN: back to LISTEN', () => {
+    expect(arrives(at('SYN-RECEIVED', { opened: 'passive' }), segment(SYN)).tcb.state).toBe('LISTEN')
+  })
+  it('SYN-RECEIVED: the SYN that came before is an old duplicate, and gets an ACK', () => {
+    const half = at('SYN-RECEIVED', { opened: 'passive', snd: { ...open.snd, una: 999 } })
+    expect(arrives(half, segment(SYN, { seq: 69_999 }))).toMatchObject({ owed: CHALLENGE, tcb: { state: 'SYN-RECEIVED' } })
+  })
+})
+
+describe('RFC 9293 3.10.7.4: fifth, check the ACK field', () => {
+  it.each(SYNCHRONIZED)('%s: without the ACK bit a segment is dropped', (state) => {
+    expect(arrives(at(state), segment(0, { length: 5 }))).toMatchObject({ owed: [], took: { octets: 0 } })
+  })
+  it.each(SYNCHRONIZED)('%s: an ACK of what was never sent, or of long ago, draws an ACK (RFC 5961 5.2)', (state) => {
+    for (const ack of [1001, 1000 - 65_536 + 2 ** 32]) {
+      expect(arrives(at(state), segment(ACK, { ack, length: 5 }))).toMatchObject({ owed: CHALLENGE, took: { octets: 0 } })
+    }
+    expect(arrives(at(state), segment(ACK, { ack: 1000 - 65_535 + 2 ** 32 })).owed).toEqual([])
+  })
+  it('SYN-RECEIVED: an ACK of anything but our SYN is reset with its own number', () => {
+    const half = at('SYN-RECEIVED', { opened: 'passive', snd: { ...open.snd, una: 999 } })
+    for (const ack of [999, 1001]) expect(arrives(half, segment(ACK, { ack })).owed).toEqual([{ kind: 'RST', seq: ack, ack: null }])
+  })
+  it('an older segment does not move the send window', () => {
+    const known = at('ESTABLISHED', { snd: { una: 1000, nxt: 1000, wnd: 800, wl1: 70_005, wl2: 1000 } })
+    expect(arrives(known, segment(ACK)).tcb.snd.wnd).toBe(800)
+    expect(arrives(known, segment(ACK, { seq: 70_005 })).tcb.snd.wnd).toBe(500)
+  })
+  it('CLOSING: an ACK that leaves our FIN unacknowledged is ignored', () => {
+    const closing = at('CLOSING', { snd: { ...open.snd, una: 998 }, finSent: 999 })
+    expect(arrives(closing, segment(ACK, { ack: 999 })).tcb.state).toBe('CLOSING')
+    expect(arrives(closing, segment(ACK)).tcb.state).toBe('TIME-WAIT')
+  })
+})
+
+describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
+  it('what lies beyond a gap is not taken, and draws an ACK', () => {
+    expect(arrives(open, segment(ACK | URG, { seq: 70_010, length: 5 }))).toMatchObject({ owed: CHALLENGE, took: { octets: 0 } })
+    expect(arrives(open, segment(ACK | FIN, { seq: 70_010 }))).toMatchObject({ owed: CHALLENGE, tcb: { state: 'ESTABLISHED' } })
+  })
+  it.each(['CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT'] as const)(
+    '%s: text and FIN after the peer’s FIN are ignored',
+    (state) => {
+      const { tcb, took, owed } = arrives(at(state), segment(ACK | FIN, { length: 5 }))
+      expect([tcb.state, tcb.rcv.nxt, took.octets, took.fin, owed]).toEqual([state, 70_000, 0, false, []])
+    },
+  )
+  it('TIME-WAIT: the FIN at RCV.NXT-1 is acknowledged and restarts 2MSL', () => {
+    const { owed, restarted, tcb } = arrives(at('TIME-WAIT'), segment(ACK | FIN, { seq: 69_989, length: 10 }))
+    expect({ owed, restarted, state: tcb.state }).toEqual({ owed: CHALLENGE, restarted: ['time-wait'], state: 'TIME-WAIT' })
+  })
+})
+
+it.each(['SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT'] as const)(
+  'RFC 9293 3.10.5: %s after ABORT leaves what arrives to its RST',
+  (state) => {
+    const called = userCall(at(state), { call: 'ABORT' }, RFC_9293)
+    if (!called.ok) throw new Error(called.error)
+    expect(arrives(called.tcb, segment(ACK, { length: 5 }))).toMatchObject({
+      owed: [],
+      tcb: { owes: [{ kind: 'RST', seq: 1000 }] },
+    })
+    expect(arrives(called.tcb, segment(RST)).tcb).toMatchObject({ state: 'CLOSED', owes: [] })
+  },
+)
