@@ -5,6 +5,7 @@
  * one after the other. Rounds are started and ended after it; what a dying node leaves undone there, `advance` does.
  */
 import type { Board, ParticipantInfo, Place, SessionInfo, Tile } from '../contract/events.ts'
+import type { Joined } from '../contract/http.ts'
 import type { NewSession } from '../contract/schemas.ts'
 import type { Actor, ControlAction } from '../protocol/world/action.ts'
 import type { Script } from '../protocol/world/exercise.ts'
@@ -16,6 +17,7 @@ import { matchUp } from './classroom/match.ts'
 import { cleanText, freeName } from './classroom/names.ts'
 import {
   legOf,
+  legsOf,
   levelOf,
   playlistOf,
   readBoard,
@@ -58,13 +60,6 @@ export interface ClassroomDeps extends ReadDeps {
   readonly random: () => number
 }
 
-/** A participant of a session. */
-export interface Joined {
-  readonly participant: { readonly id: string; readonly name: string; readonly session: string }
-  /** The name was in use and got a suffix. */
-  readonly renamed: boolean
-}
-
 /** Everything rejects with `Failed`: `not-found`, `session-ended`, `malformed`, `wrong-code`. */
 export interface Classroom {
   createSession(teacherId: string, wanted: NewSession): Promise<SessionInfo>
@@ -103,15 +98,25 @@ export interface Classroom {
   partner(participantId: string): Promise<string | null>
 }
 
+/** Real ms, for a class of thousands on a slow disk. */
+const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
+
 export function createClassroom(deps: ClassroomDeps): Classroom {
   const { prisma, exercises, presence, rounds, notifier, now, random } = deps
 
-  /** Works on a running session while nobody else changes it. */
-  const inSession = <T>(id: string, work: (tx: Prisma.TransactionClient, session: Session) => Promise<T>): Promise<T> =>
+  /** Works on a session that meanwhile does not change, or, `alone`, that nobody else works on. */
+  const holding = <T>(id: string, how: 'alone' | 'shared', work: (tx: Prisma.TransactionClient, session: Session) => Promise<T>) =>
     prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${id} FOR NO KEY UPDATE`
+      if (how === 'alone') await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${id} FOR NO KEY UPDATE`
+      else await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${id} FOR SHARE`
       const session = await tx.session.findUnique({ where: { id } })
       if (!session) throw new Failed('not-found', 'There is no such session.')
+      return work(tx, session)
+    }, PATIENCE)
+
+  /** Changes a running session. */
+  const inSession = <T>(id: string, work: (tx: Prisma.TransactionClient, session: Session) => Promise<T>): Promise<T> =>
+    holding(id, 'alone', (tx, session) => {
       if (session.endedAt) throw ended()
       return work(tx, session)
     })
@@ -149,6 +154,16 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     })
   }
 
+  /** The row of the leg with seats swapped; none where it is there, or the lesson has gone on. */
+  const openSecondLeg = ({ sessionId, pairId, position, exercise, leg, clientId, serverId }: Round): Promise<Round[]> =>
+    holding(sessionId, 'shared', async (tx, session) => {
+      const { dissolvedAt } = await tx.pair.findUniqueOrThrow({ where: { id: pairId } })
+      if (session.endedAt || dissolvedAt || session.position !== position) return []
+      const swapped = { clientId: serverId, serverId: clientId, leg: leg + 1 }
+      const row = { id: newId(), sessionId, pairId, position, exercise, ...swapped, createdAt: now() }
+      return tx.round.createManyAndReturn({ data: [row], skipDuplicates: true })
+    })
+
   const addPairs = async (tx: Prisma.TransactionClient, session: Session, matches: readonly (readonly [string, string])[]) => {
     const { _max } = await tx.pair.aggregate({ where: { sessionId: session.id }, _max: { number: true } })
     const last = _max.number ?? 0
@@ -167,16 +182,23 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     return tx.round.findMany({ where: { pairId: ids, endedAt: null } })
   }
 
+  const end = (some: readonly { readonly id: string }[], why: 'moved-on' | 'ended') =>
+    Promise.all(some.map(({ id }) => rounds.control(id, { type: 'control', control: 'end', why }, 'teacher')))
+
   const start = async (session: Session, opened: readonly Round[]): Promise<void> => {
+    if (opened.length === 0) return
     await Promise.all(
       opened.map((round) => rounds.start(round.id, drawScript(exerciseAt(session, round.position), levelOf(session), random))),
     )
+    // Stopped by somebody else while it was not yet there to be stopped.
+    const stopped = { id: { in: opened.map(({ id }) => id) }, endedAt: { not: null } }
+    await end(await prisma.round.findMany({ where: stopped, select: { id: true } }), 'moved-on')
   }
 
   const stop = async (stale: readonly Round[], why: 'moved-on' | 'ended'): Promise<void> => {
     if (stale.length === 0) return
-    await Promise.all(stale.map(({ id }) => rounds.control(id, { type: 'control', control: 'end', why }, 'teacher')))
-    await prisma.round.updateMany({ where: { id: { in: stale.map(({ id }) => id) }, endedAt: null }, data: { endedAt: now() } })
+    await prisma.round.updateMany({ where: { id: { in: stale.map(({ id }) => id) } }, data: { endedAt: now() } })
+    await end(stale, why)
   }
 
   const membersOf = (pairs: readonly Pair[]) => pairs.flatMap(({ firstId, secondId }) => [firstId, secondId])
@@ -227,12 +249,13 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
 
     async join(sessionId, typed) {
       const wanted = cleanText(typed)
-      for (let name = wanted; ;) {
+      let name = wanted
+      for (;;) {
         const participant = { id: newId(), sessionId, name, createdAt: now() }
         const { count } = await prisma.participant.createMany({ data: [participant], skipDuplicates: true })
         if (count === 1) {
           notifier.participants(sessionId)
-          return { participant: { id: participant.id, name, session: sessionId }, renamed: name !== wanted }
+          return { participant: { id: participant.id, name }, renamed: name !== wanted }
         }
         const alike = await prisma.participant.findMany({
           where: { sessionId, name: { startsWith: wanted } },
@@ -287,7 +310,10 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     async move(sessionId, position) {
       const { session, stale, pairs, opened } = await inSession(sessionId, async (tx, before) => {
         const unfinished = await tx.round.findMany({ where: { sessionId, endedAt: null } })
-        if (before.position === position) return { session: before, stale: [], pairs: [], opened: unfinished }
+        if (before.position === position) {
+          const current = unfinished.filter((round) => round.position === position)
+          return { session: before, stale: unfinished.filter((round) => !current.includes(round)), pairs: [], opened: current }
+        }
         exerciseAt(before, position)
         const session = await tx.session.update({ where: { id: sessionId }, data: { position } })
         const pairs = await tx.pair.findMany({ where: { sessionId, dissolvedAt: null } })
@@ -309,23 +335,15 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     },
 
     async advance(roundId) {
-      const round = await prisma.round.findUnique({ where: { id: roundId }, include: { pair: true, session: true } })
+      const round = await prisma.round.findUnique({ where: { id: roundId }, include: { session: true } })
       if (!round || round.session.endedAt) return
       const world = await rounds.world(roundId)
       if (!world && !round.endedAt) return start(round.session, [round])
       // Whoever ended it otherwise knows what comes next.
       if (world?.over !== 'goal' && world?.over !== 'broken') return
 
-      const opened = await prisma.$transaction(async (tx) => {
-        await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${round.sessionId} FOR NO KEY UPDATE`
-        await tx.round.updateMany({ where: { id: roundId, endedAt: null }, data: { endedAt: now() } })
-        const { position, endedAt, swap } = await tx.session.findUniqueOrThrow({ where: { id: round.sessionId } })
-        const { dissolvedAt } = await tx.pair.findUniqueOrThrow({ where: { id: round.pairId } })
-        if (!swap || legOf(round) === 2 || endedAt || dissolvedAt || position !== round.position) return []
-        const { sessionId, pairId, exercise, leg, clientId, serverId } = round
-        const swapped = { sessionId, pairId, position, exercise, leg: leg + 1, clientId: serverId, serverId: clientId }
-        return tx.round.createManyAndReturn({ data: [{ ...swapped, id: newId(), createdAt: now() }], skipDuplicates: true })
-      })
+      const opened = legOf(round) < legsOf(round.session) ? await openSecondLeg(round) : []
+      await prisma.round.updateMany({ where: { id: roundId, endedAt: null }, data: { endedAt: now() } })
       await start(round.session, opened)
       notifier.places([round.clientId, round.serverId])
       notifier.tiles(round.sessionId, [round.pairId])

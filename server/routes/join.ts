@@ -52,11 +52,12 @@ export const joinRoutes: FastifyPluginAsyncTypebox<JoinRoutes> = async (app, { a
     async (request, reply) => {
       const session = await find(request, request.body.code)
       await joins(request)
-      const { participant, renamed } = await classroom.join(session.id, request.body.name)
+      const joined = await classroom.join(session.id, request.body.name)
+      const participant = { id: joined.participant.id, session: session.id }
       for (const { name, value, options } of await auth.participantCookies(participant, request.cookies)) {
         reply.setCookie(name, value, options)
       }
-      return { participant: { id: participant.id, name: participant.name }, renamed }
+      return joined
     },
   )
 }

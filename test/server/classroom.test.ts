@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testApp, type TestApp } from '../support/app.ts'
 import { newId } from '../../server/ids.ts'
 
@@ -281,6 +281,29 @@ describe('the way through a lesson', () => {
     // A node may be late with the news of the first one's end.
     await at.classroom.advance(first.id)
     expect((await roundOf(a)).id).toBe(second.id)
+  })
+
+  test('a round that is stopped before it has started does not run', async () => {
+    const session = await lesson({ swap: false })
+    const [a = ''] = await join(session, 'Ada', 'Bob')
+    await at.classroom.pairPresent(session)
+    const start = at.rounds.start.bind(at.rounds)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const reached = new Promise<string>((resolve) => {
+      vi.spyOn(at.rounds, 'start').mockImplementationOnce(async (round, script) => {
+        resolve(round)
+        await held
+        return start(round, script)
+      })
+    })
+    const slow = at.classroom.move(session, 0)
+    const first = await reached
+    await at.classroom.move(session, 1)
+    release()
+    await slow
+    expect(at.rounds.worlds.get(first)?.over).toBe('moved-on')
+    expect(await roundOf(a)).toMatchObject({ exercise: { id: 'data' } })
   })
 
   test('moving to the position that is open changes nothing, and starts what did not start', async () => {
