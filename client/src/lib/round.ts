@@ -120,6 +120,10 @@ export const movedOn = (state: Play): boolean => state.round !== null && state.p
 /** The seat's last act and what the judge said of it. */
 export const lastAct = (views: readonly View[]): ActView | null => views.findLast((v) => v.event.act)?.event.act ?? null
 
+/** The last segment that has arrived at this host. */
+export const lastArrival = (views: readonly View[]): SegmentView | null =>
+  views.findLast((v) => v.event.arrived)?.event.arrived?.at(-1) ?? null
+
 /** Something that happened to the host and still may be answered: a segment that arrived, a timer that went off. */
 export interface OpenEvent {
   /** Its number in a claim or discard. */
