@@ -120,7 +120,7 @@ function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
     after.closing = true
     after.finSent = add(end, -1)
   }
-  after.timers = timersOf(after.state, after.snd.una, nxt)
+  after.timers = timersOf(after)
   after.said = segment
   return after
 }

@@ -53,7 +53,7 @@ export function segmentArrives(before: Tcb, segment: Segment, rules: Rules): Arr
   const { owed, took, restarted, tcb: after } = event
   // A second debt of the same kind adds nothing to what is owed.
   for (const debt of owed) if (!after.owes.some((old) => same(old, debt))) after.owes = [...after.owes, debt]
-  after.timers = timersOf(after.state, after.snd.una, after.snd.nxt)
+  after.timers = timersOf(after)
   return { tcb: after, rule, took, owed, restarted }
 }
 

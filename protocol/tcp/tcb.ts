@@ -42,7 +42,7 @@ export type Debt =
 
 export interface Tcb {
   readonly state: State
-  /** How it was opened; a passive one goes back to LISTEN when its SYN-RECEIVED is reset (3.10.7.4). Null while CLOSED. */
+  /** How it was opened; a passive one goes back to LISTEN when its SYN-RECEIVED is reset (3.10.7.4). Null before OPEN and once the TCB is deleted. */
   readonly opened: 'active' | 'passive' | null
   /** ISS: the initial send sequence number that this endpoint uses when it next sends a SYN. */
   readonly iss: number
@@ -120,9 +120,9 @@ const OUTSTANDING: readonly Timer[] = ['user', 'retransmission']
 const TIME_WAIT: readonly Timer[] = ['time-wait']
 
 /** The timers that run in this position: both of the sender's while anything is unacknowledged, 2MSL in TIME-WAIT. */
-export function timersOf(state: State, una: number, nxt: number): readonly Timer[] {
-  if (state === 'TIME-WAIT') return TIME_WAIT
-  return una === nxt ? NO_TIMERS : OUTSTANDING
+export function timersOf(tcb: Tcb): readonly Timer[] {
+  if (tcb.state === 'TIME-WAIT') return TIME_WAIT
+  return tcb.snd.una === tcb.snd.nxt || tcb.aborted ? NO_TIMERS : OUTSTANDING
 }
 
 /** No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the window in octets. */

@@ -125,7 +125,14 @@ function abort(tcb: Tcb): Called {
     case 'FIN-WAIT-2':
     case 'CLOSE-WAIT':
       // <SEQ=SND.NXT><CTL=RST>; "all segments queued for transmission … should be flushed".
-      return done({ ...tcb, aborted: true, queued: 0, closing: false, owes: [{ kind: 'RST', seq: tcb.snd.nxt, ack: null }] })
+      return done({
+        ...tcb,
+        aborted: true,
+        queued: 0,
+        closing: false,
+        owes: [{ kind: 'RST', seq: tcb.snd.nxt, ack: null }],
+        timers: [],
+      })
     default:
       return done(deleted(tcb))
   }

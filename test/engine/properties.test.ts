@@ -247,6 +247,11 @@ function mend({ segment, state }: Written, { field, want }: Finding): Written {
 const bitsOf = (names: string): number =>
   BITS.filter(([name]) => names.split(',').includes(name)).reduce((bits, [, bit]) => bits | bit, 0)
 
+function freeze(value: object): void {
+  Object.freeze(value)
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner as object)
+}
+
 describe('no input makes the engine throw', () => {
   const debt: fc.Arbitrary<Debt> = fc.oneof(
     fc.constantFrom<Debt>({ kind: 'SYN' }, { kind: 'SYN,ACK' }, { kind: 'FIN' }, { kind: 'data' }, { kind: 'retransmission' }),
@@ -287,6 +292,9 @@ describe('no input makes the engine throw', () => {
   it('whatever position, segment, call, timer and claim it is asked about', () => {
     fc.assert(
       fc.property(tcb, segment, call, state, state, (t, s, c, was, given) => {
+        // Nor does it change what it is given.
+        freeze(t)
+        freeze(s)
         const arrival = segmentArrives(t, s, rules)
         for (const calls of ['given', 'assumed'] as const) {
           const permission = maySend(t, s, { rules, calls, state: given, goal: 'sends' })
