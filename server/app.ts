@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createAccess } from './access.ts'
-import { lanAddresses } from './addresses.ts'
+import { urlsOf } from './addresses.ts'
 import { createAuth, tokenSecret } from './auth.ts'
 import { tileOf } from './board.ts'
 import type { Rate } from './bucket.ts'
@@ -82,8 +82,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     teachers: createTeachers({ prisma, now }),
     scores: createScores({ prisma, rounds: rooms }),
     exercises,
-    urls: () =>
-      baseUrl === null ? lanAddresses().map((host) => `http://${host}:${(app.server.address() as AddressInfo).port}`) : [baseUrl],
+    urls: () => urlsOf(config, (app.server.address() as AddressInfo).port),
     ping: () => prisma.$queryRaw`SELECT 1`,
     pagesDirectory,
   })
