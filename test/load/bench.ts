@@ -1,0 +1,126 @@
+/**
+ * `npm run bench`: accepted actions a second, judged and durable, beside a bare Socket.IO relay with the same replies and the same
+ * number and size of messages. Closed loop: each pair plays as fast as it is answered. Both in turn, several times.
+ *
+ * Options: `--seconds N` a measurement, `--times N` each, `--pairs N,M`. Where the system can pin processes (Linux), the server and its
+ * database have one core and the load another.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { BEGIN, CPU, END, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    times: { type: 'string', default: '3' },
+    pairs: { type: 'string', default: '50,500' },
+  },
+})
+const seconds = Number(values.seconds)
+const times = Number(values.times)
+const WARM_UP = 2_000
+
+const pins = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
+
+interface Result extends Measured {
+  readonly rate: number
+  /** Processor time of the server's own process for an action, and how busy the load was. */
+  readonly cpu: number
+  readonly loadBusy: number
+}
+
+const SEEN = { relay: 'bare relay', classroom: 'classroom' }
+console.log(
+  `${cpus()[0]?.model ?? 'processor'}, Node ${process.version}; ${pins ? 'server and database on one core, load on another' : 'nothing pinned'}`,
+)
+console.log(`${times} × ${seconds} s each, in turn; closed loop; medians\n`)
+console.log('pairs  what          actions/s    p50 ms    p99 ms   server µs/action   load busy   of the relay')
+
+for (const pairs of values.pairs.split(',').map(Number)) {
+  const results: { [K in ServerKind]: Result[] } = { relay: [], classroom: [] }
+  for (let i = 0; i < times; i++) for (const kind of ['relay', 'classroom'] as const) results[kind].push(await measure(kind, pairs))
+  const median = (kind: ServerKind, of: (result: Result) => number) =>
+    results[kind].map(of).sort((a, b) => a - b)[Math.floor(times / 2)] ?? NaN
+  for (const kind of ['relay', 'classroom'] as const) {
+    const ratio = median(kind, (r) => r.rate) / median('relay', (r) => r.rate)
+    console.log(
+      [
+        String(pairs).padStart(5),
+        SEEN[kind].padEnd(12),
+        median(kind, (r) => r.rate)
+          .toFixed(0)
+          .padStart(10),
+        median(kind, (r) => r.p50)
+          .toFixed(1)
+          .padStart(9),
+        median(kind, (r) => r.p99)
+          .toFixed(1)
+          .padStart(9),
+        median(kind, (r) => r.cpu)
+          .toFixed(0)
+          .padStart(18),
+        `${(100 * median(kind, (r) => r.loadBusy)).toFixed(0)} %`.padStart(11),
+        ratio.toFixed(2).padStart(14),
+      ].join(' '),
+    )
+  }
+  const refused = results.classroom.reduce((sum, r) => sum + r.refused, 0)
+  if (refused > 0) throw new Error(`${refused} actions were not accepted: the numbers above are worth nothing`)
+}
+
+async function measure(kind: ServerKind, pairs: number): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))
+  const server = child('server.ts', [kind, join(folder, 'data')], 0)
+  try {
+    const { url } = await said<Listening>(server)
+    const load = child('load.ts', [url, String(pairs)], 1)
+    try {
+      await delay(WARM_UP)
+      const before = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
+      load.send(BEGIN)
+      const began = performance.now()
+      await delay(seconds * 1000)
+      const measured = await ask<Measured>(load, END)
+      const took = performance.now() - began
+      const after = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
+      const used = (i: number) => after[i]!.cpu - before[i]!.cpu
+      return { ...measured, rate: (measured.acts * 1000) / took, cpu: used(0) / measured.acts, loadBusy: used(1) / (1000 * took) }
+    } finally {
+      await end(load)
+    }
+  } finally {
+    await end(server)
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function child(file: string, args: readonly string[], core: number): ChildProcess {
+  const command = [process.execPath, '--import', 'tsx', fileURLToPath(new URL(file, import.meta.url)), ...args]
+  const [program, ...rest] = pins ? ['taskset', '-c', String(core), ...command] : command
+  return spawn(program as string, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
+function said<T>(process: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    process.once('message', (message) => resolve(message as T))
+    process.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)))
+  })
+}
+
+function ask<T>(process: ChildProcess, question: string): Promise<T> {
+  const answer = said<T>(process)
+  process.send(question)
+  return answer
+}
+
+async function end(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null) return
+  const gone = new Promise((resolve) => process.once('exit', resolve))
+  process.disconnect()
+  await gone
+}

@@ -1,0 +1,75 @@
+/** What every pair of the bench plays: one round of segments to and fro, each of which carries data and acknowledges the peer's. */
+import type { SeatAction } from '../../protocol/world/action.ts'
+import { TIMES, type ApplicationStep, type Script, type Seat } from '../../protocol/world/exercise.ts'
+import type { View } from '../../protocol/world/view.ts'
+import { ACK, PSH } from '../../protocol/segment.ts'
+import { createMemoryLog } from '../../server/log-memory.ts'
+import { Room } from '../../server/room.ts'
+
+/** Acts of a round, as many as a lesson's rounds have. */
+export const ACTS = 30
+const OCTETS = 100
+
+export const seatOfAct = (k: number): Seat => (k % 2 === 0 ? 'client' : 'server')
+
+/** The k-th act of a round, from 0. */
+export function actionOf(k: number): SeatAction {
+  const sent = Math.floor(k / 2)
+  const segment = { bits: ACK | PSH, seq: `${1 + OCTETS * sent}`, ack: `${1 + OCTETS * Math.ceil(k / 2)}`, length: OCTETS }
+  return { type: 'send', segment, state: 'ESTABLISHED' }
+}
+
+const sends: ApplicationStep[] = [{ call: { call: 'SEND', octets: (OCTETS * ACTS) / 2 }, by: 'exercise' }]
+const milestones: Script['milestones']['client'] = [
+  { id: 'sends', deed: { sends: 'data' } },
+  { id: 'acknowledges', deed: { acknowledges: 'data' }, opens: { received: 'data' } },
+  { id: 'closes', deed: { sends: 'FIN' } },
+]
+
+/** It never reaches its goal: rounds end when the bench has had its acts. */
+export const SCRIPT: Script = {
+  exercise: 'bench',
+  version: 1,
+  level: 'guided',
+  notation: 'relative',
+  names: { x: { of: 'client', value: 2_147_480_000 }, y: { of: 'server', value: 1_000_000 } },
+  iss: { client: 2_147_480_000, server: 1_000_000 },
+  opening: { client: 'ESTABLISHED', server: 'ESTABLISHED' },
+  application: { client: sends, server: sends },
+  goal: { client: 'CLOSED', server: 'CLOSED' },
+  milestones: { client: milestones, server: milestones },
+  times: TIMES,
+}
+
+export interface Exchange {
+  /** What the reply carries. */
+  readonly own: readonly View[]
+  /** What the partner is sent. */
+  readonly partner: View
+}
+
+/** One round as it is really answered, so that a relay can send messages of the same number and size. */
+export async function recordRound(): Promise<readonly Exchange[]> {
+  let partner: View | null = null
+  const room = new Room('recorded', {
+    log: createMemoryLog(),
+    now: () => new Date(),
+    after: () => () => {},
+    idleAfter: 20_000,
+    publish({ entry, views }) {
+      if (entry.actor === 'client' || entry.actor === 'server') partner = views[entry.actor === 'client' ? 'server' : 'client']
+    },
+  })
+  await room.start(SCRIPT)
+  const exchanges: Exchange[] = []
+  for (let k = 0; k < ACTS; k++) {
+    const seat = seatOfAct(k)
+    const seen = (await room.views(seat, 0, false)).length
+    partner = null
+    const own = await room.act(seat, { id: `recorded-${k}`, seen, action: actionOf(k) })
+    const verdict = own.at(-1)?.event.act
+    if (verdict?.outcome !== 'accepted' || !partner) throw new Error(`act ${k} is ${JSON.stringify(verdict)}`)
+    exchanges.push({ own, partner })
+  }
+  return exchanges
+}
