@@ -11,29 +11,36 @@ import { join } from 'node:path'
 import { check } from './check.mjs'
 import { generate } from './generate.mjs'
 import { chromium, redisServer } from './lib/programs.mjs'
-import { Complaint, isMain, run, tool } from './lib/run.mjs'
+import { Complaint, tool } from './lib/run.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 
-if (isMain(import.meta.url)) await run(main)
+const args = process.argv.slice(2)
+const noSkip = args.includes('--no-skip')
+const withChecks = args.includes('--with-checks')
 
-async function main() {
-  const args = process.argv.slice(2)
-  const noSkip = args.includes('--no-skip')
-  const withChecks = args.includes('--with-checks')
-
-  /** @type {Count} */
-  const count = { passed: 0, failed: 0, skipped: 0 }
-  if (withChecks) add(count, { ...(await check()), skipped: 0 })
+/** @type {Count} */
+const count = { passed: 0, failed: 0, skipped: 0 }
+try {
+  if (withChecks) add(await check())
   else await generate()
-  add(count, await vitest(args.filter((arg) => arg !== '--no-skip' && arg !== '--with-checks')))
+  add(await vitest(args.filter((arg) => arg !== '--no-skip' && arg !== '--with-checks')))
+} catch (error) {
+  console.error(error instanceof Complaint ? error.message : error)
+  count.failed += 1
+}
 
-  if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
-  if (!redisServer)
-    console.log('No redis-server here: tests of several nodes were skipped. On Debian: apt-get install redis-server')
-  if (noSkip && count.skipped > 0) console.log('Nothing may be skipped in this run (--no-skip).')
-  console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
-  if (count.failed > 0 || (noSkip && count.skipped > 0)) process.exitCode = 1
+if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
+if (!redisServer) console.log('No redis-server here: tests of several nodes were skipped. On Debian: apt-get install redis-server')
+if (noSkip && count.skipped > 0) console.log('Nothing may be skipped in this run (--no-skip).')
+console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
+if (count.failed > 0 || (noSkip && count.skipped > 0)) process.exitCode = 1
+
+/** @param {Partial<Count>} more */
+function add({ passed = 0, failed = 0, skipped = 0 }) {
+  count.passed += passed
+  count.failed += failed
+  count.skipped += skipped
 }
 
 /**
@@ -77,14 +84,4 @@ function counted({ testResults }, succeeded) {
   ).length
   const outside = unloadable || (succeeded || failed > 0 ? 0 : 1)
   return { passed, failed: failed + outside, skipped: statuses.length - passed - failed }
-}
-
-/**
- * @param {Count} total
- * @param {Count} more
- */
-function add(total, more) {
-  total.passed += more.passed
-  total.failed += more.failed
-  total.skipped += more.skipped
 }
