@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { rowsFromEntries, rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
+import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
 import { segmentParts } from '../../client/src/ladder/label.ts'
+import { rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
 import { loadExercises } from '../../server/exercises.ts'
 import { Stage } from '../support/stage.ts'
