@@ -1,7 +1,7 @@
 /** How the pages write numbers: digits in threes, points in fractions, world time in units that people read. */
 
-/** `2 147 480 000`, with narrow no-break spaces. */
-export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+/** The digits of a whole number in threes from the right: `['2', '147', '480', '000']`. */
+export const groups = (value: number): string[] => String(value).split(/\B(?=(?:\d{3})+$)/)
 
 const EIGHTHS = ['', '⅛', '¼', '⅜', '½', '⅝', '¾', '⅞'] as const
 
