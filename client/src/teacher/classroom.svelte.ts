@@ -5,7 +5,7 @@
 import type { Board, Failure } from '../../../contract/events.ts'
 import type { Entry } from '../../../protocol/world/action.ts'
 import { api } from '../lib/api.ts'
-import { ask, openSocket } from '../lib/socket.ts'
+import { ask, denial, openSocket } from '../lib/socket.ts'
 import { mergeBoard, mergeEntries, mergeParticipants, mergeTiles, unbroken } from './merge.ts'
 
 /** ms before asking again where the server could not answer. */
@@ -59,15 +59,15 @@ export const openClassroom = (session: string) => {
 
   socket.on('connect', () => {
     connected = true
-    watch()
-    if (followed !== null) askForRound(followed)
+    void watch()
+    if (followed !== null) void askForRound(followed)
   })
   socket.on('disconnect', () => {
     connected = false
   })
-  socket.on('connect_error', () => {
-    // While it is active the socket tries again by itself; otherwise the server has turned it away.
-    if (!socket.active) failure = { ok: false, error: 'unauthenticated' }
+  socket.on('connect_error', (error) => {
+    const denied = denial(error)
+    if (denied) failure = { ok: false, error: denied }
   })
   socket.on('session', (info) => {
     if (board && info.id === session) board = { ...board, session: info }
@@ -85,7 +85,7 @@ export const openClassroom = (session: string) => {
     log = mergeEntries(log, [entry])
     if (entries === null) return // the answer to `follow` is still on its way
     entries = unbroken(log)
-    if (entries.length < log.length) askForRound(entry.roundId)
+    if (entries.length < log.length) void askForRound(entry.roundId)
   })
 
   return {
@@ -123,11 +123,11 @@ export const openClassroom = (session: string) => {
       log = []
       entries = null
       followFailure = null
-      askForRound(round)
+      void askForRound(round)
     },
     unfollow(round: string): void {
       if (followed === round) followed = null
-      if (socket.connected) ask(socket, 'unfollow', { round })
+      if (socket.connected) void ask(socket, 'unfollow', { round })
     },
     close(): void {
       clearInterval(ticking)
