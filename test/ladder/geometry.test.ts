@@ -250,5 +250,6 @@ describe('a text too long for its room', () => {
     expect(wrapText('not sent: seq, ack', 10, 60)).toEqual(['not sent:', 'seq, ack'])
     expect(wrapText('未发出：确认号', 10, 40)).toEqual(['未发出：', '确认号'])
     expect(wrapText('未发出：确认号', 10, 30)).toEqual(['未发', '出：确', '认号'])
+    expect(wrapText('确认号 ack，应为', 10, 40)).toEqual(['确认号', 'ack，应', '为'])
   })
 })

@@ -25,8 +25,8 @@ export function wrapParts(parts: readonly Part[], size: number, room: number): P
   return lines
 }
 
-/** Words with the blanks behind them, ideographs one by one with the sign that closes them. */
-const WORDS = /[\u2e80-\u9fff\uff00-\uffef][\u3001-\u3011\uff00-\uff20]?\s*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*/g
+/** Words and single ideographs, with the signs that close them and the blanks behind them. */
+const WORDS = /(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[，。：；、）]*\s*/g
 
 /** Breaks at spaces and between ideographs. */
 export function wrapText(text: string, size: number, room: number): string[] {
