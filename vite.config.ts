@@ -1,4 +1,5 @@
 /** The pages: built from client/ into dist/client. The server serves them and is built apart (scripts/build.mjs). */
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { paraglideVitePlugin } from '@inlang/paraglide-js'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
@@ -35,7 +36,7 @@ const studentPageSize = (): Plugin => ({
 })
 
 export default defineConfig({
-  root: 'client',
+  root: fileURLToPath(new URL('client', import.meta.url)),
   plugins: [paraglideVitePlugin(messages), svelte({ configFile: false }), studentPageSize()],
   build: {
     outDir: '../dist/client',

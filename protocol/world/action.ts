@@ -96,11 +96,8 @@ export type Effect =
   | { readonly is: 'called'; readonly seat: Seat; readonly call: Call; readonly by: 'seat' | 'exercise' }
   /** This came in and was taken in. Conditions are read from it. */
   | { readonly is: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
-  /**
-   * Something happened to the host that the seat may name in a claim or discard. `asks`: it owes an answer. `idle`: it owed nothing and
-   * moved nothing.
-   */
-  | { readonly is: 'event'; readonly seat: Seat; readonly state: State; readonly kind: 'asks' | 'moves' | 'idle' }
+  /** Something happened to the host that the seat may name in a claim or discard: see `HostEvent`. */
+  | { readonly is: 'event'; readonly seat: Seat; readonly state: State; readonly asks: boolean; readonly discard: Finding | null }
   | { readonly is: 'settled'; readonly seat: Seat; readonly event: number }
   | { readonly is: 'said'; readonly seat: Seat; readonly state: State }
   /** `shut` again: what it waits for has passed, and nothing asks for it any more. */

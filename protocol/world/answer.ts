@@ -20,6 +20,6 @@ export function answer(world: World, seat: Seat): Answer {
   if (unsaid) return { act: 'claim', event: unsaid.view, state: unsaid.state }
   const next = nextCall(world, seat)
   if (next?.ready && next.step.by === 'seat') return { act: 'call', call: next.step.call }
-  const idle = events.find((e) => !e.settled && e.kind === 'idle')
+  const idle = events.find((e) => !e.settled && e.discard === null)
   return idle ? { act: 'discard', event: idle.view } : { act: 'wait' }
 }

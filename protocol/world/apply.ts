@@ -54,7 +54,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return host(world, effect.seat, { received: [...world.hosts[effect.seat].received, effect.what] })
     case 'event': {
       const record = world.seats[effect.seat]
-      const event = { view: record.views + 1, state: effect.state, kind: effect.kind, settled: false }
+      const event = { view: record.views + 1, state: effect.state, asks: effect.asks, discard: effect.discard, settled: false }
       return seat(world, effect.seat, { events: [...record.events, event] })
     }
     case 'settled':

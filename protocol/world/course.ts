@@ -1,4 +1,5 @@
 /** The course that events take once an act has been allowed: segments leave and arrive, timers go off, applications call, milestones are met. */
+import { judgeDiscard } from '../tcp/claims.ts'
 import { RFC_9293 } from '../tcp/rules.ts'
 import { segmentArrives } from '../tcp/segment-arrives.ts'
 import type { Debt, State, Tcb, Timer } from '../tcp/tcb.ts'
@@ -80,9 +81,16 @@ function arrives(course: Course, to: Seat, id: number, segment: Segment): void {
     if (came && !before.received.includes(what)) course.do({ is: 'received', seat: to, what })
   const state = course.world.hosts[to].tcb.state
   const moved = took.syn || took.octets > 0 || took.fin || took.acked || took.reset || state !== before.tcb.state
-  course.do({ is: 'event', seat: to, state, kind: arrival.owed.length > 0 ? 'asks' : moved ? 'moves' : 'idle' })
+  course.do({
+    is: 'event',
+    seat: to,
+    state,
+    asks: arrival.owed.length > 0,
+    discard: judgeDiscard(arrival.owed, moved, arrival.tcb),
+  })
   withdraw(course, to)
-  if (took.reset) course.do({ is: 'over', why: 'broken' })
+  // A passive TCP whose SYN-RECEIVED is reset listens again: that round goes on.
+  if (took.reset && state === 'CLOSED') course.do({ is: 'over', why: 'broken' })
 }
 
 /** The application reads at once what has arrived in order, so that the receive window stays open. */
@@ -114,7 +122,7 @@ export function calls(course: Course, seat: Seat, call: Call, by: 'seat' | 'exer
 export function says(course: Course, seat: Seat, state: State, by: 'send' | 'claim'): void {
   const { said, events } = course.world.seats[seat]
   for (const event of events) {
-    const covered = event.state === state || event.state === said || (by === 'send' && event.kind === 'asks')
+    const covered = event.state === state || event.state === said || (by === 'send' && event.asks)
     if (!event.settled && covered) course.do({ is: 'settled', seat, event: event.view })
   }
   course.do({ is: 'said', seat, state })
@@ -136,7 +144,8 @@ export function lodges(course: Course, seat: Seat): void {
   const { [first.timer]: _, ...due } = course.world.hosts[first.seat].due
   course.do({ is: 'timers', seat: first.seat, due })
   setTcb(course, first.seat, timeout(course.world.hosts[first.seat].tcb, first.timer, RFC_9293), 'timer')
-  course.do({ is: 'event', seat: first.seat, state: course.world.hosts[first.seat].tcb.state, kind: 'moves' })
+  const { tcb } = course.world.hosts[first.seat]
+  course.do({ is: 'event', seat: first.seat, state: tcb.state, asks: false, discard: judgeDiscard([], true, tcb) })
   if (first.timer === 'user') course.do({ is: 'over', why: 'broken' })
 }
 

@@ -4,7 +4,7 @@
  */
 import { bitNames, has, RST, type Segment } from '../segment.ts'
 import { parseNumber } from '../notation.ts'
-import { judgeClaim, judgeDiscard } from '../tcp/claims.ts'
+import { judgeClaim } from '../tcp/claims.ts'
 import type { Finding } from '../tcp/findings.ts'
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
@@ -110,8 +110,7 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
     case 'discard': {
       const event = world.seats[seat].events.find((e) => e.view === action.event)
       if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
-      const finding = event.kind === 'idle' ? null : judgeDiscard(world.hosts[seat].tcb.owes, true, world.hosts[seat].tcb)
-      if (finding) return { is: 'wrong', findings: [finding] }
+      if (event.discard) return { is: 'wrong', findings: [event.discard] }
       return allowed((course) => {
         course.do({ is: 'settled', seat, event: event.view })
         course.do({ is: 'done', seat, useless: false })

@@ -2,7 +2,7 @@
  * A round as a discrete-event world: a clock, two hosts, segments between them, and what each seat has earned.
  * Plain, immutable data, made only by folding the log (`apply.ts`).
  */
-import type { Misconception } from '../tcp/findings.ts'
+import type { Finding, Misconception } from '../tcp/findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
 import type { Effect } from './action.ts'
@@ -25,8 +25,10 @@ export interface HostEvent {
   readonly view: number
   /** The host's state just after it. */
   readonly state: State
-  /** It owes an answer; or it only moved something; or neither (`idle`): then it is right to discard. */
-  readonly kind: 'asks' | 'moves' | 'idle'
+  /** It asked for a segment. */
+  readonly asks: boolean
+  /** What is wrong with discarding it; null where that is right. */
+  readonly discard: Finding | null
   /** Discarded, or its state has been said since. */
   readonly settled: boolean
 }

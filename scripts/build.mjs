@@ -1,0 +1,53 @@
+/** Builds the pages into dist/client and the server into dist/server. */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generate } from './generate.mjs'
+import { isMain, ROOT, run } from './lib/run.mjs'
+
+/** What the build is made from. */
+const SOURCES = [
+  'client',
+  'contract',
+  'protocol',
+  'prisma',
+  'server',
+  'package-lock.json',
+  'vite.config.ts',
+  'vite.server.config.ts',
+]
+/** Made by `generate`, from sources. */
+const GENERATED = ['client/src/paraglide', 'server/generated']
+/** Says which sources dist/ was built from. */
+const STAMP = join(ROOT, 'dist/built-from')
+
+if (isMain(import.meta.url)) await run(build)
+
+/** Builds unless dist/ is already what the sources give. */
+export async function ensureBuilt() {
+  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== fingerprint()) await build()
+}
+
+export async function build() {
+  const from = fingerprint()
+  await generate()
+  // Vite takes its time to load, and a start with nothing to build shall not wait for it.
+  const vite = await import('vite')
+  for (const configFile of ['vite.config.ts', 'vite.server.config.ts']) await vite.build({ configFile: join(ROOT, configFile) })
+  writeFileSync(STAMP, from)
+}
+
+/** A hash over every source's name, size and time of change. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  /** @param {string} path */
+  const add = (path) => {
+    if (GENERATED.includes(path)) return
+    const at = join(ROOT, path)
+    const stat = statSync(at)
+    if (stat.isDirectory()) for (const name of readdirSync(at).sort()) add(`${path}/${name}`)
+    else hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`)
+  }
+  for (const path of SOURCES) add(path)
+  return hash.digest('hex')
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/** The command `handshake`: alone it starts the classroom. Plain JavaScript, since it runs before anything has been built. */
+import { ensureBuilt } from './build.mjs'
+import { Complaint, ROOT } from './lib/run.mjs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const HELP = `handshake              starts the classroom and prints its addresses
+handshake --help       says this
+
+PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/operators.md.`
+
+const [command, ...rest] = process.argv.slice(2)
+if (command === undefined) await start()
+else if (command === '--help' && rest.length === 0) console.log(HELP)
+else {
+  console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
+  process.exitCode = 2
+}
+
+async function start() {
+  /** @type {((error: unknown) => string | null) | undefined} */
+  let complaint
+  try {
+    await ensureBuilt()
+    const server = await import(pathToFileURL(join(ROOT, 'dist/server/main.js')).href)
+    complaint = server.complaint
+    await server.start()
+  } catch (error) {
+    console.error(complaint?.(error) ?? (error instanceof Complaint ? error.message : error))
+    process.exit(1)
+  }
+}

@@ -1,0 +1,119 @@
+/** Starts one node: configuration, database, classroom; says where to find it; stops cleanly. */
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { urlsOf } from './addresses.ts'
+import { buildApp } from './app.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { openDatabase, type Database } from './database/open.ts'
+import { DatabaseError } from './database/postgres-binaries.ts'
+import { loadExercises } from './exercises.ts'
+import type { PrismaClient } from './generated/prisma/client.ts'
+import { newId } from './ids.ts'
+import { createPostgresLog } from './log-postgres.ts'
+import { ROOT } from './root.ts'
+
+/** Hours for which a teacher's link can be used. */
+const LINK_HOURS = 24
+/** Real ms after which a stop that hangs is cut short. */
+const PATIENCE = 10_000
+
+/** Resolves when the server listens; rejects with an error whose message is one line for whoever starts it. */
+export async function start(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const config = readConfig(env)
+  const exercises = loadExercises(join(ROOT, 'exercises'))
+  const stopping = signalled()
+  const database = await openDatabase(config)
+  try {
+    await serve(config, exercises, database, stopping)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function serve(
+  config: Config,
+  exercises: ReturnType<typeof loadExercises>,
+  database: Database,
+  stopping: Promise<void>,
+): Promise<void> {
+  const { prisma } = database
+  const log = createPostgresLog(prisma)
+  const app = await buildApp({ config, prisma, log, exercises })
+  await app.listen({ port: config.port, host: config.host })
+  announce(config, (app.server.address() as AddressInfo).port, await teacherLink(prisma))
+
+  // Sockets are told, what is being written is finished, then the database stops.
+  const stop = async () => {
+    const cut = setTimeout(() => process.exit(1), PATIENCE).unref()
+    await app.close()
+    await log.close()
+    await database.close()
+    clearTimeout(cut)
+  }
+  void Promise.race([stopping, database.lost]).then(async (lost) => {
+    if (lost) {
+      console.error(lost.message)
+      process.exitCode = 1
+    }
+    await stop()
+    process.exit()
+  })
+}
+
+/** Resolves at the first Ctrl-C or order to stop; a second one ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        if (asked) process.exit(130)
+        asked = true
+        resolve()
+      })
+  })
+}
+
+/** A new one-time link; the database keeps only its hash. */
+async function teacherLink(prisma: PrismaClient): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  const teacher =
+    (await prisma.teacher.findFirst({ orderBy: { id: 'asc' } })) ?? (await prisma.teacher.create({ data: { id: newId() } }))
+  await prisma.teacherLink.create({
+    data: {
+      hash: createHash('sha256').update(token).digest('hex'),
+      teacherId: teacher.id,
+      expiresAt: new Date(Date.now() + LINK_HOURS * 3_600_000),
+    },
+  })
+  return token
+}
+
+function announce(config: Config, port: number, token: string): void {
+  const here = `http://localhost:${port}`
+  const [first = here, ...others] = urlsOf(config, port)
+  console.log(
+    [
+      '',
+      `  Students open    ${first}`,
+      ...(others.length > 0 ? [`  or               ${others.join('  ')}`] : []),
+      `  Teacher, once    ${config.baseUrl ?? here}/teach#link=${token}`,
+      `  Data             ${config.databaseUrl ? 'in the database that DATABASE_URL names' : config.dataDir}`,
+      '',
+      '  Ctrl-C stops it.',
+      '',
+    ].join('\n'),
+  )
+}
+
+/** One line for errors that whoever starts the server can put right; null for all others. */
+export function complaint(error: unknown): string | null {
+  if (error instanceof ConfigError || error instanceof DatabaseError) return error.message
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Stop it, or choose another port, as in PORT=8090.`
+  if (code === 'EACCES') return `Port ${port} may not be used without special rights. Choose one above 1023, as in PORT=8080.`
+  if (code === 'EADDRNOTAVAIL')
+    return `This machine does not have the address that HOST names. HOST=0.0.0.0 means all of its addresses.`
+  return error instanceof Error && 'line' in error ? message : null
+}

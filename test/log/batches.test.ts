@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { createBatches } from '../../server/log-batches.ts'
+
+/** A writer whose calls the test answers itself. */
+function slowWriter() {
+  const calls: { items: readonly string[]; answer: () => void; fail: (error: Error) => void }[] = []
+  const write = (items: readonly string[]) =>
+    new Promise<string[]>((resolve, reject) => {
+      calls.push({ items, answer: () => resolve(items.map((item) => item.toUpperCase())), fail: reject })
+    })
+  return { calls, write }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('batches', () => {
+  it('writes the first at once, and together what has come meanwhile', async () => {
+    const { calls, write } = slowWriter()
+    const batches = createBatches(write, { most: 10, blames: () => false })
+    const results = ['a', 'b', 'c'].map((item) => batches.add(item))
+    expect(calls.map(({ items }) => items)).toEqual([['a']])
+    calls[0]!.answer()
+    await settled()
+    expect(calls.map(({ items }) => items)).toEqual([['a'], ['b', 'c']])
+    calls[1]!.answer()
+    expect(await Promise.all(results)).toEqual(['A', 'B', 'C'])
+  })
+
+  it('keeps a batch within its bound', async () => {
+    const { calls, write } = slowWriter()
+    const batches = createBatches(write, { most: 2, blames: () => false })
+    const results = ['a', 'b', 'c', 'd'].map((item) => batches.add(item))
+    for (let call = 0; call < 3; call++) {
+      calls[call]!.answer()
+      await settled()
+    }
+    expect(calls.map(({ items }) => items)).toEqual([['a'], ['b', 'c'], ['d']])
+    await Promise.all(results)
+  })
+
+  it('tries each by itself when one may be to blame', async () => {
+    const write = async (items: readonly string[]) => {
+      if (items.includes('bad')) throw new Error('bad')
+      return items
+    }
+    const batches = createBatches(write, { most: 10, blames: () => true })
+    const results = await Promise.allSettled(['a', 'b', 'bad', 'c'].map((item) => batches.add(item)))
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('rejects the whole batch when nobody is to blame, and goes on with the next', async () => {
+    const { calls, write } = slowWriter()
+    const batches = createBatches(write, { most: 10, blames: () => false })
+    const results = Promise.allSettled(['a', 'b', 'c'].map((item) => batches.add(item)))
+    calls[0]!.answer()
+    await settled()
+    calls[1]!.fail(new Error('connection lost'))
+    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+    const next = batches.add('d')
+    calls[2]!.answer()
+    expect(await next).toBe('D')
+  })
+})

@@ -1,0 +1,23 @@
+/** Databases of a PostgreSQL server. */
+import pg from 'pg'
+
+/** The migrated database that others are copied from. */
+export const TEMPLATE = 'migrated'
+
+/** The same server, another database. */
+export const databaseUrl = (server: string, name: string): string => Object.assign(new URL(server), { pathname: `/${name}` }).href
+
+export const createDatabase = (server: string, name: string, template: string) =>
+  query(server, `CREATE DATABASE "${name}" TEMPLATE "${template}"`)
+
+export const dropDatabase = (server: string, name: string) => query(server, `DROP DATABASE "${name}" WITH (FORCE)`)
+
+export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<Row>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
