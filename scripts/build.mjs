@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { generate } from './generate.mjs'
 import { isMain, ROOT, run } from './lib/run.mjs'
 
 /** What the build is made from. */
@@ -30,9 +29,9 @@ export async function ensureBuilt() {
 
 export async function build() {
   const from = fingerprint()
+  // These take their time to load, and a start with nothing to build shall not wait for them.
+  const [{ generate }, vite] = await Promise.all([import('./generate.mjs'), import('vite')])
   await generate()
-  // Vite takes its time to load, and a start with nothing to build shall not wait for it.
-  const vite = await import('vite')
   for (const configFile of ['vite.config.ts', 'vite.server.config.ts']) await vite.build({ configFile: join(ROOT, configFile) })
   writeFileSync(STAMP, from)
 }

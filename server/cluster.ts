@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
 import type { Tile } from '../contract/events.ts'
 import type { Entry } from '../protocol/world/action.ts'
+import { ConfigError } from './config.ts'
 import { newId } from './ids.ts'
 
 /** What nodes tell each other, by kind. */
@@ -102,7 +103,7 @@ const CHANNEL = 'handshake-classroom'
 const TIME_TO_CLOSE = 500
 
 /**
- * Joins the nodes that share this Redis. Throws where it cannot be reached now; later it may go and come back.
+ * Joins the nodes that share this Redis. Throws a `ConfigError` where it cannot be reached now; later it may go and come back.
  * `warn` hears one line when it goes and one when it is back.
  */
 export async function joinCluster(url: string, warn: (line: string) => void): Promise<Cluster> {
@@ -152,7 +153,8 @@ export async function joinCluster(url: string, warn: (line: string) => void): Pr
     await subscriber.subscribe(CHANNEL, hear)
   } catch (error) {
     for (const client of [subscriber, publisher]) if (client.isOpen) client.destroy()
-    throw new Error(`REDIS_URL=${url} cannot be reached: ${(error as Error).message || (error as Error).name}`, { cause: error })
+    // The address is not repeated: it may hold a password.
+    throw new ConfigError(`The Redis that REDIS_URL names cannot be reached: ${(error as Error).message || (error as Error).name}`)
   }
   joined = true
   return cluster

@@ -7,7 +7,7 @@ import { buildApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { DatabaseError } from './database/postgres-binaries.ts'
-import { loadExercises } from './exercises.ts'
+import { ExerciseError, loadExercises } from './exercises.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { newId } from './ids.ts'
 import { createPostgresLog } from './log-postgres.ts'
@@ -109,11 +109,11 @@ function announce(config: Config, port: number, token: string): void {
 
 /** One line for errors that whoever starts the server can put right; null for all others. */
 export function complaint(error: unknown): string | null {
-  if (error instanceof ConfigError || error instanceof DatabaseError) return error.message
-  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number }
+  if (error instanceof ConfigError || error instanceof DatabaseError || error instanceof ExerciseError) return error.message
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Stop it, or choose another port, as in PORT=8090.`
   if (code === 'EACCES') return `Port ${port} may not be used without special rights. Choose one above 1023, as in PORT=8080.`
   if (code === 'EADDRNOTAVAIL')
     return `This machine does not have the address that HOST names. HOST=0.0.0.0 means all of its addresses.`
-  return error instanceof Error && 'line' in error ? message : null
+  return null
 }

@@ -20,7 +20,8 @@ export function view(before: World | null, after: World, entry: Entry, seat: Sea
 
 function eventView(before: World | null, after: World, entry: Entry, seat: Seat): EventView {
   const own = entry.effects.filter((e) => 'seat' in e && e.seat === seat)
-  const called = own.flatMap((e) => (e.is === 'called' && e.by === 'exercise' ? [e.call] : []))
+  // The seat's own call stands in `act`; one that the invigilator makes for it does not.
+  const called = own.flatMap((e) => (e.is === 'called' && (e.by === 'exercise' || entry.action.type !== 'call') ? [e.call] : []))
   const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
   const flights = entry.effects.filter((e) => e.is === 'left')
   const sent = flights.filter((e) => e.from === seat).map((e) => segmentView(after, seat, e.id, e.segment, e.at))
