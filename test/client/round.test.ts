@@ -103,6 +103,19 @@ describe('a draft', () => {
     expect(after([views(view(2, judged('refused', { invigilated: true })))], sent).draft).toEqual(EMPTY_DRAFT)
   })
 
+  it('loses the state that has rightly been claimed, and nothing else', () => {
+    const claim = { type: 'claim', event: 1, state: 'SYN-RECEIVED' } as const
+    const claimed = after(
+      [
+        { is: 'typed', draft: SYN_ACK },
+        { is: 'acted', act: { ...act, action: claim } },
+      ],
+      playing,
+    )
+    const told = { act: { id: act.id, action: claim, outcome: 'accepted', findings: [] } } as const
+    expect(after([views(view(2, told))], claimed).draft).toEqual({ ...SYN_ACK, state: '' })
+  })
+
   it('that has been changed since it was sent stays', () => {
     const changed = { ...SYN_ACK, seq: 'y+1' }
     expect(after([{ is: 'typed', draft: changed }, views(view(2, judged('accepted')))], sent).draft).toEqual(changed)

@@ -102,10 +102,15 @@ function hold(state: Play, view: View): Play {
   const next = { ...state, views: [...state.views, view] }
   const { act } = view.event
   if (!act || act.id !== state.pending?.id) return next
-  const done = act.action.type === 'send' && (act.outcome === 'accepted' || act.invigilated === true)
-  // What has been typed since the act was sent stays.
-  const spent = done && act.action.type === 'send' && sameSegment(state.draft, act.action)
-  return { ...next, pending: null, failure: null, draft: spent ? EMPTY_DRAFT : state.draft }
+  return { ...next, pending: null, failure: null, draft: spend(state.draft, act) }
+}
+
+/** What is left of the draft after an act of one's own: what was typed since then stays. */
+function spend(draft: Draft, { action, outcome, invigilated }: ActView): Draft {
+  if (outcome !== 'accepted' && !invigilated) return draft
+  if (action.type === 'send' && sameSegment(draft, action)) return EMPTY_DRAFT
+  if (action.type === 'claim' && draft.state === action.state) return { ...draft, state: '' }
+  return draft
 }
 
 /** A view has come before one that is not held: ask for those after the last number held. */

@@ -3,7 +3,8 @@ import type { Field } from '../../../protocol/tcp/findings.ts'
 import type { ActView, FindingView } from '../../../protocol/world/view.ts'
 import type { Draft } from '../lib/draft.ts'
 
-export type Slot = 'flags' | 'numbers' | 'state' | 'acts'
+export const SLOTS_IN_ORDER = ['flags', 'numbers', 'state', 'acts'] as const
+export type Slot = (typeof SLOTS_IN_ORDER)[number]
 
 const SLOTS: { readonly [F in Field]: Slot } = {
   flags: 'flags',
