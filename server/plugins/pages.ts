@@ -21,6 +21,7 @@ export const pages = plugin<PagesOptions>(
       root: directory,
       index: false,
       cacheControl: false,
+      preCompressed: true,
       schemaHide: true,
       setHeaders: (reply, path) => {
         reply.header('cache-control', path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache')
