@@ -35,9 +35,10 @@ const studentPageSize = (): Plugin => ({
       }, 0)
     const kilo = (octets: number) => (octets / 1000).toFixed(1)
 
-    const first = withImports(chunks.filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName))
-    const teachers = (chunk: { facadeModuleId: string | null }) => chunk.facadeModuleId?.includes('/teacher/') ?? false
-    const later = withImports(chunks.filter((chunk) => chunk.isDynamicEntry && !teachers(chunk)).map((chunk) => chunk.fileName))
+    const entries = chunks.filter((chunk) => chunk.isEntry)
+    const teachers = chunks.filter((chunk) => chunk.facadeModuleId?.includes('/teacher/')).map((chunk) => chunk.fileName)
+    const first = withImports(entries.map((chunk) => chunk.fileName))
+    const later = withImports(entries.flatMap((chunk) => chunk.dynamicImports).filter((name) => !teachers.includes(name)))
     for (const name of first) later.delete(name)
 
     const octets = gzipped(first)
