@@ -1,15 +1,10 @@
 /** The language of the pages: the one chosen here before, else the browser's, else English. Switching redraws, it never reloads. */
-import { LANGS, type Lang, type Text } from '../../../protocol/world/exercise.ts'
+import type { Lang, Text } from '../../../protocol/world/exercise.ts'
 import { overwriteGetLocale } from '../paraglide/runtime.js'
+import { isLang, preferred } from './languages.ts'
 import { recall, remember } from './storage.ts'
 
 const KEY = 'lang'
-
-const isLang = (value: string | null | undefined): value is Lang => LANGS.includes(value as Lang)
-
-/** The first of the browser's languages that there is; `zh-TW` and `zh-Hans-CN` are `zh`. */
-export const preferred = (languages: readonly string[]): Lang =>
-  languages.map((tag) => tag.toLowerCase().split('-')[0]).find(isLang) ?? 'en'
 
 const chosen = recall(localStorage, KEY)
 let current: Lang = $state(isLang(chosen) ? chosen : preferred(navigator.languages))

@@ -46,7 +46,7 @@ export interface Stroke {
 export function commandOf({ key, where, composing, modified, repeated }: Stroke, letters: boolean): Command | null {
   if (composing || modified || repeated || where === 'elsewhere') return null
   if (key === 'Enter') return where === 'button' ? null : { does: 'send' }
-  if (key === '?') return { does: 'why' }
+  if (key === '?' || key === '？') return { does: 'why' }
   if (key === 'Escape') return { does: 'leave' }
   if (!letters || where === 'field' || where === 'select') return null
   return LETTERS[key.toLowerCase()] ?? null

@@ -1,5 +1,5 @@
 /** The sentences of findings, loaded when the first one is to be told. */
-type Sentences = typeof import('../lib/findings.ts')
+type Sentences = Pick<typeof import('../lib/findings.ts'), 'said' | 'why'>
 
 let loaded: Sentences | null = $state.raw(null)
 let loading = false
@@ -9,7 +9,7 @@ export function sentences(): Sentences | null {
   if (!loaded && !loading) {
     loading = true
     import('../lib/findings.ts').then(
-      (module) => (loaded = module),
+      ({ said, why }) => (loaded = { said, why }),
       () => (loading = false),
     )
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { groups, points, worldTime } from '../../client/src/lib/numbers.ts'
+import { preferred } from '../../client/src/lib/languages.ts'
 import { isTeachers, routeOf } from '../../client/src/lib/routes.ts'
 
 describe('paths', () => {
@@ -53,5 +54,17 @@ describe('numbers', () => {
     [240150, '4 min 0.15 s'],
   ])('%d ms of world time', (ms, text) => {
     expect(worldTime(ms)).toBe(text)
+  })
+})
+
+describe('the language', () => {
+  it.each([
+    [['zh-Hans-CN', 'en'], 'zh'],
+    [['fr', 'ZH-tw', 'en-GB'], 'zh'],
+    [['en-GB', 'zh'], 'en'],
+    [['fr'], 'en'],
+    [[], 'en'],
+  ])('for a browser that prefers %o is %s', (tags, lang) => {
+    expect(preferred(tags)).toBe(lang)
   })
 })
