@@ -31,7 +31,12 @@ export type Permission =
       /** Legal, and served nothing. */
       readonly remarks: readonly Finding[]
     }
-  | { readonly ok: false; readonly findings: readonly Finding[] }
+  | {
+      readonly ok: false
+      readonly findings: readonly Finding[]
+      /** Nothing at all may be sent now: there is no meaning to compare with. */
+      readonly silent: boolean
+    }
 
 /** `segment.ack` may hold a number although the ACK bit is off: people write such segments, and it is a finding. */
 export function maySend(tcb: Tcb, segment: Segment, ask: Ask): Permission {
@@ -40,7 +45,7 @@ export function maySend(tcb: Tcb, segment: Segment, ask: Ask): Permission {
     const meaning = open(tcb, segment, ask.calls)
     if (meaning !== null && differences(meaning, segment, ask.state) === 0) return accept(tcb, segment, meaning)
   }
-  return { ok: false, findings: refuse(tcb, segment, ask) }
+  return refuse(tcb, segment, ask)
 }
 
 const STATE = 1
@@ -178,7 +183,7 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
 }
 
 /** The findings against the nearest legal meaning, or against the mistake that explains the segment with fewer. */
-function refuse(tcb: Tcb, segment: Segment, ask: Ask): readonly Finding[] {
+function refuse(tcb: Tcb, segment: Segment, ask: Ask): Permission {
   const open = (tcb.aborted ? ABORTED : MEANINGS)
     .map((meaning) => meaning(tcb, segment, ask.calls))
     .filter((meaning) => meaning !== null)
@@ -201,9 +206,10 @@ function refuse(tcb: Tcb, segment: Segment, ask: Ask): readonly Finding[] {
       fewest = n
     }
   }
-  if (mistake !== null) return [...mistaken(mistake, segment), ...against(mistake, tcb, segment, ask)]
-  if (nearest !== null) return against(nearest, tcb, segment, ask)
-  return [nothingToSend(tcb, segment)]
+  const refused = (findings: readonly Finding[]): Permission => ({ ok: false, findings, silent: nearest === null })
+  if (mistake !== null) return refused([...mistaken(mistake, segment), ...against(mistake, tcb, segment, ask)])
+  if (nearest !== null) return refused(against(nearest, tcb, segment, ask))
+  return refused([nothingToSend(tcb, segment)])
 }
 
 /** Among meanings equally near: what is owed, then the goal, then the RFC's order. */

@@ -62,7 +62,7 @@ export const REASONS = [
   'no-hint-left',
   'pay-first',
   'already-waiting',
-  'nothing-runs',
+  'nothing-to-send',
 ] as const
 export type Reason = (typeof REASONS)[number]
 
@@ -108,6 +108,8 @@ export type Effect =
       readonly status: 'shut' | 'open' | 'met' | 'forfeited'
     }
   | { readonly is: 'charged'; readonly seat: Seat; readonly milestone: string; readonly eighths: number }
+  /** The application's script has come this far: so many of its calls are made or may be made now. */
+  | { readonly is: 'due'; readonly seat: Seat; readonly calls: number }
   /** A refused try at the current step; `field` is the finding's first. */
   | { readonly is: 'tried'; readonly seat: Seat; readonly field: string }
   /** A misconception that the textbook teaches: free the first time. */

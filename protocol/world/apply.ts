@@ -69,6 +69,8 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return milestone(world, effect.seat, effect.milestone, (m) => ({ charged: m.charged + effect.eighths }))
     case 'hinted':
       return milestone(world, effect.seat, effect.milestone, () => ({ hints: effect.rung }))
+    case 'due':
+      return seat(world, effect.seat, { due: effect.calls })
     case 'tried':
       return seat(world, effect.seat, { tries: [...world.seats[effect.seat].tries, effect.field] })
     case 'excused':
@@ -98,6 +100,7 @@ function begin(script: Script, tcbs: { readonly [S in Seat]: Tcb }): World {
     shown: tcbs[s],
     events: [],
     milestones: script.milestones[s].map(({ id }) => ({ id, status: 'shut', charged: 0, hints: 0 })),
+    due: 0,
     tries: [],
     useless: 0,
     excused: [],

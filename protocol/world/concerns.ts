@@ -18,6 +18,8 @@ function reaches(effect: Effect, seat: Seat): boolean {
       return effect.to === seat
     case 'called':
       return effect.seat === seat && effect.by === 'exercise'
+    case 'due':
+      return effect.seat === seat
     case 'fired': // the clock has moved for both
     case 'over':
       return true

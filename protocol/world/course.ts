@@ -155,6 +155,10 @@ export function settle(course: Course): void {
     for (let next = nextCall(course.world, seat); next?.ready && next.step.by === 'exercise'; next = nextCall(course.world, seat))
       if (!calls(course, seat, next.step.call, 'exercise')) break
   }
+  for (const seat of SEATS) {
+    const calls = course.world.hosts[seat].called.length + (nextCall(course.world, seat)?.ready ? 1 : 0)
+    if (calls !== course.world.seats[seat].due) course.do({ is: 'due', seat, calls })
+  }
   for (const seat of SEATS)
     for (const { id, deed, opens } of course.world.script.milestones[seat]) {
       const status = course.world.seats[seat].milestones.find((m) => m.id === id)?.status

@@ -147,7 +147,12 @@ function considerSend(world: World, seat: Seat, action: Extract<SeatAction, { ty
 
   const segment: Segment = { bits, seq: number, ack: acknowledged, length, window: window ?? tcb.rcv.wnd }
   const permission = maySend(tcb, segment, { rules: RFC_9293, calls: 'given', state: action.state })
-  if (!permission.ok) return { is: 'wrong', findings: permission.findings }
+  if (!permission.ok) {
+    const { findings, silent } = permission
+    // A misconception says more than that there is nothing to send.
+    const unexplained = silent && findings.every((f) => f.misconception === null)
+    return unexplained ? { is: 'wrong', findings, reason: 'nothing-to-send' } : { is: 'wrong', findings }
+  }
   const useless = permission.paid.length === 0 && permission.remarks.length > 0
   return allowed((course) => sends(course, seat, segment, permission, useless), {
     remarks: permission.remarks,

@@ -51,6 +51,8 @@ export interface SeatRecord {
   readonly shown: Tcb
   readonly events: readonly HostEvent[]
   readonly milestones: readonly MilestoneRecord[]
+  /** How many calls of its application's script have been made or may be made now. */
+  readonly due: number
   /** The fields of the refusals since the last accepted act. */
   readonly tries: readonly string[]
   /** Useless acts in a row. */

@@ -145,3 +145,21 @@ describe('at exam', () => {
     expect(stage.act('client', { type: 'hint' }).verdict.outcome).toBe('barred')
   })
 })
+
+describe('what a seat is told of its application', () => {
+  it('that its call may be made now, as soon as what it waits for has happened', () => {
+    const stage = new Stage(handshake)
+    expect(stage.views.client.at(-1)?.now.app.next?.reason).toBe('not-yet')
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(stage.views.client.at(-1)?.now.app.next?.reason).toBeNull()
+  })
+
+  it('that there is nothing to send, where neither a call nor an arrival asks for a segment', () => {
+    const stage = new Stage(handshake)
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED').verdict).toMatchObject({
+      outcome: 'refused',
+      reason: 'nothing-to-send',
+    })
+  })
+})

@@ -18,7 +18,7 @@ const REASONS: { readonly [R in Reason]: () => string } = {
   'no-hint-left': m.reason_no_hint_left,
   'pay-first': m.reason_pay_first,
   'already-waiting': m.reason_already_waiting,
-  'nothing-runs': m.reason_nothing_runs,
+  'nothing-to-send': m.reason_nothing_to_send,
 }
 
 /** Why an act does not apply now. */
