@@ -7,6 +7,7 @@ import { Complaint, isMain, run, tool } from './lib/run.mjs'
 const CHECKS = /** @type {const} */ ([
   ['lint', 'node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0']],
   ['types', 'node_modules/typescript/bin/tsc', ['--noEmit']],
+  ['script types', 'node_modules/typescript/bin/tsc', ['--noEmit', '--project', 'scripts']],
   ['page types', 'node_modules/svelte-check/bin/svelte-check', ['--tsconfig', 'client/tsconfig.json', '--fail-on-warnings']],
   ['format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']],
   [
