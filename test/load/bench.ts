@@ -10,8 +10,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { build } from 'vite'
+import { ROOT } from '../../server/root.ts'
 import { BEGIN, CPU, END, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
 
 const { values } = parseArgs({
@@ -33,6 +34,13 @@ interface Result extends Measured {
   readonly cpu: number
   readonly loadBusy: number
 }
+
+/** Server and load are bundled as the server itself is. */
+const BUILT = join(ROOT, 'dist/bench')
+await build({
+  configFile: join(ROOT, 'vite.server.config.ts'),
+  build: { outDir: BUILT, ssr: true, rollupOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
+})
 
 const SEEN = { relay: 'bare relay', classroom: 'classroom' }
 console.log(
@@ -75,10 +83,10 @@ for (const pairs of values.pairs.split(',').map(Number)) {
 
 async function measure(kind: ServerKind, pairs: number): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))
-  const server = child('server.ts', [kind, join(folder, 'data')], 0)
+  const server = child('server', [kind, join(folder, 'data')], 0)
   try {
     const { url } = await said<Listening>(server)
-    const load = child('load.ts', [url, String(pairs)], 1)
+    const load = child('load', [url, String(pairs)], 1)
     try {
       await delay(WARM_UP)
       const before = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
@@ -99,8 +107,8 @@ async function measure(kind: ServerKind, pairs: number): Promise<Result> {
   }
 }
 
-function child(file: string, args: readonly string[], core: number): ChildProcess {
-  const command = [process.execPath, '--import', 'tsx', fileURLToPath(new URL(file, import.meta.url)), ...args]
+function child(file: 'server' | 'load', args: readonly string[], core: number): ChildProcess {
+  const command = [process.execPath, join(BUILT, `${file}.js`), ...args]
   const [program, ...rest] = pins ? ['taskset', '-c', String(core), ...command] : command
   return spawn(program as string, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
