@@ -157,7 +157,8 @@ function tcbView(world: World, seat: Seat): TcbView {
 
 /** The peer's numbers are known once its SYN has come. */
 function namesKnown(world: World, seat: Seat): { [name: string]: number } {
-  const heard = world.hosts[seat].tcb.irs !== null
+  const { received, been } = world.hosts[seat]
+  const heard = received.includes('SYN') || been.includes('ESTABLISHED')
   return Object.fromEntries(
     Object.entries(world.script.names)
       .filter(([, { of }]) => of === seat || heard)
