@@ -12,7 +12,7 @@ import { apply, fold } from '../protocol/world/apply.ts'
 import { SEATS, type Script, type Seat } from '../protocol/world/exercise.ts'
 import { holdsTheClock, judge } from '../protocol/world/judge.ts'
 import type { View } from '../protocol/world/view.ts'
-import { view } from '../protocol/world/views.ts'
+import { type HintTexts, view } from '../protocol/world/views.ts'
 import type { World } from '../protocol/world/world.ts'
 import { Failed } from './failed.ts'
 import type { Log } from './log.ts'
@@ -45,9 +45,13 @@ export interface RoomPorts {
   readonly after: After
   /** Must not throw. */
   readonly publish: (news: News) => void
+  /** The texts of a round's hints; none, where absent. */
+  readonly texts?: ((script: Script) => HintTexts) | undefined
   /** Real ms after which the wait of a seat that holds the clock is lodged for it. */
   readonly idleAfter: number
 }
+
+const NO_TEXTS: HintTexts = () => undefined
 
 export class Room {
   readonly #id: string
@@ -220,7 +224,7 @@ export class Room {
     this.#entries.push(entry)
     this.#done.set(`${entry.actor} ${entry.actionId}`, entry)
     for (const seat of SEATS) {
-      const body = view(before, world, entry, seat)
+      const body = view(before, world, entry, seat, this.#ports.texts?.(world.script) ?? NO_TEXTS)
       if (!body) continue
       this.#views[seat].push({ n: this.#views[seat].length + 1, event: body.event, now: body.now })
       this.#viewed[seat].push(entry.index)
