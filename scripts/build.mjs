@@ -7,6 +7,7 @@ import { isMain, ROOT, run, tool } from './lib/run.mjs'
 /** What the build is made from. */
 const SOURCES = [
   'client',
+  'client/project.inlang/settings.json',
   'contract',
   'protocol',
   'prisma',
@@ -15,8 +16,8 @@ const SOURCES = [
   'vite.config.ts',
   'vite.server.config.ts',
 ]
-/** Made by `generate`, from sources. */
-const GENERATED = ['client/src/paraglide', 'server/generated']
+/** Made by `generate`, from sources; the message compiler keeps files of its own beside its settings. */
+const GENERATED = ['client/project.inlang', 'client/src/paraglide', 'server/generated']
 /** Says which sources dist/ was built from. */
 const STAMP = join(ROOT, 'dist/built-from')
 
