@@ -85,6 +85,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     exercises,
     urls: () => urlsOf(config, (app.server.address() as AddressInfo).port),
     ping: () => prisma.$queryRaw`SELECT 1`,
+    // The embedded one takes the whole server with it, and that is told by who started it.
+    warn: config.databaseUrl === null ? () => {} : warn,
     pagesDirectory,
   })
 
@@ -98,7 +100,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     auth,
     access,
     now,
-    report: (error) => app.log.error(error),
+    report: (error) => app.fault(error),
     ...(rate ? { rate } : {}),
   })
 

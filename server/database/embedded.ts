@@ -77,7 +77,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
       if (!stopping)
         resolve(new DatabaseError(`The database has stopped: ${why}. Start the server again; what was acknowledged is safe.`))
     }
-    child.once('exit', () => report(said()))
+    child.once('exit', (_code, signal) => report(signal ? `it was ended by ${signal}` : said()))
     inCharge.once('end', () => report('its connection was lost'))
   })
   return {

@@ -46,7 +46,9 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
   try {
     await client.connect()
   } catch (error) {
-    throw new DatabaseError(`The database at ${new URL(url).host} cannot be reached: ${reason(error)}`)
+    throw new DatabaseError(
+      `The database at ${new URL(url).host} cannot be reached (${reason(error)}). Start it, or correct DATABASE_URL.`,
+    )
   }
   try {
     // Another node may be at it; the lock goes with the connection.
