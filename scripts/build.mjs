@@ -7,7 +7,6 @@ import { isMain, ROOT, run, tool } from './lib/run.mjs'
 /** What the build is made from. */
 const SOURCES = [
   'client',
-  'client/project.inlang/settings.json',
   'contract',
   'protocol',
   'prisma',
@@ -16,8 +15,8 @@ const SOURCES = [
   'vite.config.ts',
   'vite.server.config.ts',
 ]
-/** Made by `generate`, from sources; the message compiler keeps files of its own beside its settings. */
-const GENERATED = ['client/project.inlang', 'client/src/paraglide', 'server/generated']
+/** Made from sources, by `generate` and by the build itself. */
+const GENERATED = ['client/project.inlang/cache', 'client/src/paraglide', 'server/generated']
 /** Says which sources dist/ was built from. */
 const STAMP = join(ROOT, 'dist/built-from')
 
@@ -31,10 +30,11 @@ export async function ensureBuilt() {
 async function build() {
   // What is built is for classrooms, even where a test or a developer asks for it.
   process.env['NODE_ENV'] = 'production'
-  const from = fingerprint()
   // These take their time to load, and a start with nothing to build shall not wait for them.
   const [{ generate }, vite] = await Promise.all([import('./generate.mjs'), import('vite')])
   await generate()
+  // Not before: the message compiler writes beside its settings, and rewrites these, when it runs for the first time.
+  const from = fingerprint()
   for (const configFile of ['vite.config.ts', 'vite.server.config.ts']) await vite.build({ configFile: join(ROOT, configFile) })
   writeFileSync(STAMP, from)
 }
