@@ -39,7 +39,7 @@ interface Result extends Measured {
 const BUILT = join(ROOT, 'dist/bench')
 await build({
   configFile: join(ROOT, 'vite.server.config.ts'),
-  build: { outDir: BUILT, ssr: true, rollupOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
+  build: { outDir: BUILT, ssr: true, rolldownOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
 })
 
 const SEEN = { relay: 'bare relay', classroom: 'classroom' }

@@ -215,17 +215,19 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 
 const TEXT = { en: 'x', zh: 'x' }
 
+/** Socket.IO's types cannot follow an event name that is itself a parameter: these two hear of any. */
+type AnyEvent = Socket<Record<string, (body: never) => void>>
+
 /** The next event of that name. */
 export const next = <E extends keyof ServerToClient>(client: Client, event: E): Promise<Parameters<ServerToClient[E]>[0]> =>
-  // Socket.IO's types cannot follow an event name that is itself a parameter.
-  new Promise((resolve) => (client as Socket).once(event as string, resolve))
+  new Promise((resolve) => (client as AnyEvent).once<string>(event, resolve))
 
 /** Collects the events of that name as they come; `until` resolves once there are so many. */
 export function collect<E extends keyof ServerToClient>(client: Client, event: E) {
   type Body = Parameters<ServerToClient[E]>[0]
   const bodies: Body[] = []
   const waiting: { count: number; resolve: () => void }[] = []
-  ;(client as Socket).on(event as string, (body: Body) => {
+  ;(client as AnyEvent).on<string>(event, (body: Body) => {
     bodies.push(body)
     for (const { count, resolve } of waiting) if (bodies.length >= count) resolve()
   })
