@@ -24,7 +24,8 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 const times = Number(values.times)
-const WARM_UP = 2_000
+/** ms: until all is compiled that will be. */
+const WARM_UP = 5_000
 
 const pins = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
 
