@@ -98,7 +98,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme })
     const folder = process.env['SCREENSHOTS']
     const title = `${name}-${lang}-${width}-${colorScheme}`
-    if (folder) await page.screenshot({ path: join(folder, `${title}.png`), fullPage: true })
+    if (folder) await page.screenshot({ path: join(folder, `${title}.png`) })
     const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
     const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`))
     expect(found, title).toEqual([])
