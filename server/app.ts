@@ -61,8 +61,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     now,
     random: () => randomInt(2 ** 32) / 2 ** 32,
     async tile(round) {
-      const entries = await rooms.entries(round.id)
       const world = await rooms.world(round.id)
+      const entries = await rooms.entries(round.id)
       return world && tileOf(round, world, entries.slice(0, world.index))
     },
     notifier: {

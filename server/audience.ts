@@ -37,7 +37,8 @@ export const gathered = {
 export interface Lessons {
   places(participantIds: readonly string[]): Promise<Place[]>
   session(sessionId: string): Promise<SessionInfo>
-  tiles(sessionId: string, pairIds: readonly string[]): Promise<readonly Tile[]>
+  /** Of all pairs, unless some are named. */
+  tiles(sessionId: string, pairIds?: readonly string[]): Promise<readonly Tile[]>
   participants(sessionId: string): Promise<readonly ParticipantInfo[]>
   /** Null where there is no such round. */
   round(roundId: string): Promise<RoundInfo | null>
@@ -174,21 +175,31 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
   cluster.on('places', (ids) => insist(async () => void (await tellPlaces(ids))))
   cluster.on('participants', stir)
   cluster.on('tiles', ({ session, tiles }) => sendTiles(session, tiles))
-  cluster.on('pairs', ({ session, pairs }) => {
+  const refreshTiles = (session: string, pairs?: readonly string[]) => {
     if (anyIn(gathered.watchers(session))) insist(async () => sendTiles(session, await lessons.tiles(session, pairs)))
-  })
-  cluster.on('session', (session) => {
+  }
+  const refreshSession = (session: string) => {
     if (!anyIn(gathered.watchers(session))) return
     insist(async () => void io.to(gathered.watchers(session)).emit('session', await lessons.session(session)))
-  })
+  }
+  cluster.on('pairs', ({ session, pairs }) => refreshTiles(session, pairs))
+  cluster.on('session', refreshSession)
   cluster.onGap(() => {
     const here = [...sockets.values()].flatMap(({ data }) => (data.principal.kind === 'participant' ? [data.principal.id] : []))
     insist(async () => void (await tellPlaces(here)))
+    const watchers = gathered.watchers('')
+    for (const name of adapter.rooms.keys()) {
+      if (!name.startsWith(watchers)) continue
+      const session = name.slice(watchers.length)
+      refreshSession(session)
+      refreshTiles(session)
+      stir(session)
+    }
   })
 
   return {
     publish(news) {
-      const { entry, views, own, via } = news
+      const { entry, views, source, via } = news
       const round = entry.roundId
       for (const seat of SEATS) {
         const view = views[seat]
@@ -198,7 +209,7 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
         })
       }
       toEach(gathered.followers(round), (socket) => socket.emit('entry', entry))
-      if (!own) return
+      if (source === 'heard') return // its writer sees to the rest
       board.moved(news)
       if (entry.effects.some((effect) => effect.is === 'over')) insist(() => lessons.advance(round))
     },

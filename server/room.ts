@@ -34,8 +34,8 @@ export interface News {
   readonly entries: readonly Entry[]
   /** What each seat receives of it. */
   readonly views: { readonly [S in Seat]: View | null }
-  /** This node wrote it. */
-  readonly own: boolean
+  /** How it has come here: this node wrote it, its writer has told of it, or it was found in the log and its writer may be dead. */
+  readonly source: 'own' | 'heard' | 'found'
   readonly via: string | null
 }
 
@@ -119,8 +119,8 @@ export class Room {
     return this.#read(anew, () => [...this.#entries])
   }
 
-  world(): Promise<World | null> {
-    return this.#read(false, () => this.#world)
+  world(anew: boolean): Promise<World | null> {
+    return this.#read(anew, () => this.#world)
   }
 
   /** Another node has written `entry`. */
@@ -129,7 +129,7 @@ export class Room {
       if (this.#behind || entry.index > this.#entries.length) await this.#readTail()
       else if (entry.index === this.#entries.length) {
         this.#fold(entry)
-        this.#publish(entry, false, null)
+        this.#publish(entry, 'heard', null)
         this.#watchClock()
       }
     })
@@ -194,7 +194,7 @@ export class Room {
       if ((await log.append(entry)) === 'written') {
         this.#behind = false
         this.#fold(entry)
-        this.#publish(entry, true, act.via)
+        this.#publish(entry, 'own', act.via)
         this.#watchClock()
         return entry
       }
@@ -210,7 +210,7 @@ export class Room {
     const rows = await this.#ports.log.read(this.#id, this.#entries.length)
     for (const row of rows) {
       this.#fold(row)
-      if (this.#loaded) this.#publish(row, false, null)
+      if (this.#loaded) this.#publish(row, 'found', null)
     }
     this.#behind = false
     if (!this.#loaded || rows.length > 0) this.#watchClock()
@@ -232,11 +232,11 @@ export class Room {
   }
 
   /** Tells of the entry folded last. */
-  #publish(entry: Entry, own: boolean, via: string | null): void {
+  #publish(entry: Entry, source: News['source'], via: string | null): void {
     if (!this.#world) return
     const latest = (seat: Seat) => (this.#viewed[seat].at(-1) === entry.index ? (this.#views[seat].at(-1) ?? null) : null)
     const views = { client: latest('client'), server: latest('server') }
-    this.#ports.publish({ entry, world: this.#world, entries: this.#entries, views, own, via })
+    this.#ports.publish({ entry, world: this.#world, entries: this.#entries, views, source, via })
   }
 
   /** The world as it stood at a seat's view number `seen`; before its first view, as the round began. */

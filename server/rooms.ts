@@ -58,7 +58,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     idleAfter,
     texts,
     publish(news: News) {
-      if (news.own) cluster.tell('entry', news.entry)
+      if (news.source === 'own') cluster.tell('entry', news.entry)
       publish(news)
     },
   }
@@ -100,7 +100,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     act: async (roundId, seat, act) => open(roundId).act(seat, act),
     views: async (roundId, seat, from) => open(roundId).views(seat, from, cluster.shared),
     entries: async (roundId) => open(roundId).entries(cluster.shared),
-    world: async (roundId) => open(roundId).world(),
+    world: async (roundId) => open(roundId).world(cluster.shared),
     async close() {
       closing = true
       callOffSweep()

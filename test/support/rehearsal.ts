@@ -39,7 +39,7 @@ export async function rehearse(script: Script, random: () => number): Promise<Re
   }
 
   await room.start(script)
-  for (let world = await room.world(); world && !world.over; world = await room.world()) {
+  for (let world = await room.world(false); world && !world.over; world = await room.world(false)) {
     const seat = random() < 0.5 ? 'client' : 'server'
     const what = answer(world, seat)
     if (what.act === 'wait' && world.seats[seat].lodged) continue
