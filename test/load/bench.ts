@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: accepted actions a second, judged and durable, beside a bare Socket.IO relay with the same replies and the same
- * number and size of messages. Closed loop: each pair plays as fast as it is answered. Both in turn, several times.
+ * number and size of messages, and beside one that writes the same rows first. Closed loop: each pair plays as fast as it is answered. All in turn, several times.
  *
  * Options: `--seconds N` a measurement, `--times N` each, `--pairs N,M`. Where the system can pin processes (Linux), the server and its
  * database have one core and the load another.
@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { build } from 'vite'
 import { ROOT } from '../../server/root.ts'
-import { BEGIN, CPU, END, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
+import { BEGIN, CPU, END, SERVERS, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
 
 const { values } = parseArgs({
   options: {
@@ -43,24 +43,23 @@ await build({
   build: { outDir: BUILT, ssr: true, rolldownOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
 })
 
-const SEEN = { relay: 'bare relay', classroom: 'classroom' }
 console.log(
   `${cpus()[0]?.model ?? 'processor'}, Node ${process.version}; ${pins ? 'server and database on one core, load on another' : 'nothing pinned'}`,
 )
 console.log(`${times} × ${seconds} s each, in turn; closed loop; medians\n`)
-console.log('pairs  what          actions/s    p50 ms    p99 ms   server µs/action   load busy   of the relay')
+console.log('pairs  what             actions/s    p50 ms    p99 ms   server µs/action   load busy   of the relay')
 
 for (const pairs of values.pairs.split(',').map(Number)) {
-  const results: { [K in ServerKind]: Result[] } = { relay: [], classroom: [] }
-  for (let i = 0; i < times; i++) for (const kind of ['relay', 'classroom'] as const) results[kind].push(await measure(kind, pairs))
+  const results: { [K in ServerKind]: Result[] } = { relay: [], 'writing relay': [], classroom: [] }
+  for (let i = 0; i < times; i++) for (const kind of SERVERS) results[kind].push(await measure(kind, pairs))
   const median = (kind: ServerKind, of: (result: Result) => number) =>
     results[kind].map(of).sort((a, b) => a - b)[Math.floor(times / 2)] ?? NaN
-  for (const kind of ['relay', 'classroom'] as const) {
+  for (const kind of SERVERS) {
     const ratio = median(kind, (r) => r.rate) / median('relay', (r) => r.rate)
     console.log(
       [
         String(pairs).padStart(5),
-        SEEN[kind].padEnd(12),
+        kind.padEnd(15),
         median(kind, (r) => r.rate)
           .toFixed(0)
           .padStart(10),

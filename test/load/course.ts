@@ -1,5 +1,5 @@
 /** What every pair of the bench plays: one round of segments to and fro, each of which carries data and acknowledges the peer's. */
-import type { SeatAction } from '../../protocol/world/action.ts'
+import type { Entry, SeatAction } from '../../protocol/world/action.ts'
 import { TIMES, type ApplicationStep, type Script, type Seat } from '../../protocol/world/exercise.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { ACK, PSH } from '../../protocol/segment.ts'
@@ -42,6 +42,8 @@ export const SCRIPT: Script = {
 }
 
 export interface Exchange {
+  /** The row that the act became. */
+  readonly entry: Entry
   /** What the reply carries. */
   readonly own: readonly View[]
   /** What the partner is sent. */
@@ -51,12 +53,14 @@ export interface Exchange {
 /** One round as it is really answered, so that a relay can send messages of the same number and size. */
 export async function recordRound(): Promise<readonly Exchange[]> {
   const partners: View[] = []
+  const entries: Entry[] = []
   const room = new Room('recorded', {
     log: createMemoryLog(),
     now: () => new Date(),
     after: () => () => {},
     idleAfter: 20_000,
     publish({ entry, views }) {
+      entries.push(entry)
       const view = entry.actor === 'client' ? views.server : views.client
       if (view) partners.push(view)
     },
@@ -71,7 +75,7 @@ export async function recordRound(): Promise<readonly Exchange[]> {
     const verdict = own.at(-1)?.event.act
     const partner = partners.pop()
     if (verdict?.outcome !== 'accepted' || !partner) throw new Error(`act ${k} is ${JSON.stringify(verdict)}`)
-    exchanges.push({ own, partner })
+    exchanges.push({ entry: entries.at(-1)!, own, partner })
   }
   return exchanges
 }

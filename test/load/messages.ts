@@ -1,5 +1,6 @@
 /** What the bench's processes say to each other. */
-export type ServerKind = 'relay' | 'classroom'
+export const SERVERS = ['relay', 'writing relay', 'classroom'] as const
+export type ServerKind = (typeof SERVERS)[number]
 
 /** From the server: where it listens. */
 export interface Listening {

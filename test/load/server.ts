@@ -4,8 +4,9 @@
  * - `classroom`: the sockets, rooms, log and PostgreSQL of the product; the lesson around them is a stand-in that gives each pair
  *   another round when it has played one.
  * - `relay`: a bare Socket.IO server that answers and passes on messages of the same number and size, and neither judges nor writes.
+ * - `writing relay`: the same, and before it answers it has written the same rows to the same log.
  *
- * Arguments: the kind, and for `classroom` an empty directory for the database.
+ * Arguments: the kind, and an empty directory for the database.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,6 +16,7 @@ import type { Seat } from '../../protocol/world/exercise.ts'
 import { alone } from '../../server/cluster.ts'
 import { openDatabase } from '../../server/database/open.ts'
 import { createPostgresLog } from '../../server/log-postgres.ts'
+import type { Log } from '../../server/log.ts'
 import { createPresence } from '../../server/presence.ts'
 import { createRooms, type Rooms } from '../../server/rooms.ts'
 import { createSockets } from '../../server/sockets.ts'
@@ -23,7 +25,14 @@ import { answerCpu, participant, type Listening, type ServerKind } from './messa
 
 const [kind, directory] = process.argv.slice(2) as [ServerKind, string]
 const http = createServer()
-const stop = kind === 'relay' ? await relay() : await classroom(directory)
+const database = kind === 'relay' ? null : await openDatabase({ dataDir: directory, databaseUrl: null })
+const log = database && createPostgresLog(database.prisma)
+const stopServer = kind === 'classroom' ? classroom(log!) : await relay(log)
+const stop = async () => {
+  await stopServer()
+  await log?.close()
+  await database?.close()
+}
 
 answerCpu()
 process.once('disconnect', () => void stop().then(() => process.exit()))
@@ -50,7 +59,7 @@ function placeIn(round: string, id: string, seat: Seat): Place {
   }
 }
 
-async function relay(): Promise<() => Promise<void>> {
+async function relay(log: Log | null): Promise<() => Promise<void>> {
   const round = await recordRound()
   const io = new Server(http, { serveClient: false, transports: ['websocket'], perMessageDeflate: false })
   const played = new Map<number, number>()
@@ -62,10 +71,11 @@ async function relay(): Promise<() => Promise<void>> {
     const tellPlace = () => socket.emit('place', placeIn(`${room}-${Math.floor((played.get(pair) ?? 0) / ACTS)}`, id, seat))
     void socket.join(room)
     tellPlace()
-    socket.on('act', (act: Act, reply: (answer: unknown) => void) => {
+    socket.on('act', async (act: Act, reply: (answer: unknown) => void) => {
       const k = played.get(pair) ?? 0
       played.set(pair, k + 1)
-      const { own, partner } = round[k % ACTS]!
+      const { entry, own, partner } = round[k % ACTS]!
+      if (log) await log.append({ ...entry, roundId: act.round })
       reply({ ok: true, views: own })
       socket.to(room).emit('view', { round: act.round, view: partner })
       if ((k + 1) % ACTS === 0) io.to(room).emit('place', placeIn(`${room}-${(k + 1) / ACTS}`, id, seat))
@@ -74,9 +84,7 @@ async function relay(): Promise<() => Promise<void>> {
   return () => io.close()
 }
 
-async function classroom(dataDir: string): Promise<() => Promise<void>> {
-  const database = await openDatabase({ dataDir, databaseUrl: null })
-  const log = createPostgresLog(database.prisma)
+function classroom(log: Log): () => Promise<void> {
   const now = () => new Date()
   const cluster = alone()
   const presence = createPresence({ cluster, now })
@@ -140,9 +148,5 @@ async function classroom(dataDir: string): Promise<() => Promise<void>> {
       board: nothing,
     },
   })
-  return async () => {
-    await sockets.close()
-    await log.close()
-    await database.close()
-  }
+  return () => sockets.close()
 }
