@@ -1,0 +1,74 @@
+/** What whoever starts the classroom sees: its addresses, a link for the teacher, and where the data lies. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { TeacherInfo } from '../../contract/http.ts'
+import { dataDirectory, handshake, startServer, type ServerProcess } from '../support/process.ts'
+
+const signIn = async ({ port }: ServerProcess, token: string) => {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`http://127.0.0.1:${port}/api/teacher/link`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ token }),
+  })
+  return [answer.status, (await answer.json()) as TeacherInfo & { error?: string }] as const
+}
+
+test('the first start, in a directory that is not there yet: addresses, one-time link, data, and nothing else', async () => {
+  const dataDir = join(await dataDirectory(), 'not', 'there')
+  const server = await startServer({ DATA_DIR: dataDir })
+  expect(server.said.err).toBe('')
+  expect(
+    server.said.out
+      .trim()
+      .split('\n')
+      .map((line) => line.trim()),
+  ).toEqual([
+    `Students open    http://127.0.0.1:${server.port}`,
+    expect.stringMatching(new RegExp(`^Teacher, once    http://localhost:${server.port}/teach#link=[\\w-]{43}$`)),
+    `Data             ${dataDir}`,
+    '',
+    'Ctrl-C stops it.',
+  ])
+  expect(existsSync(join(dataDir, 'postgres/password'))).toBe(true)
+  expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200)
+  expect((await fetch(`http://127.0.0.1:${server.port}/`)).headers.get('content-type')).toContain('text/html')
+
+  expect(await signIn(server, server.link)).toMatchObject([200, { signedIn: true }])
+  expect(await signIn(server, server.link)).toMatchObject([410, { error: 'already-used' }])
+})
+
+test('a later start: a new link; the old one that was not used is still good', async () => {
+  const dataDir = await dataDirectory()
+  const first = await startServer({ DATA_DIR: dataDir })
+  await first.kill('SIGTERM')
+  const second = await startServer({ DATA_DIR: dataDir })
+  expect(second.link).not.toBe(first.link)
+  expect(await signIn(second, second.link)).toMatchObject([200, { signedIn: true }])
+  expect(await signIn(second, first.link)).toMatchObject([200, { signedIn: true }])
+})
+
+test('BASE_URL: the one address that people are told', async () => {
+  const server = handshake({ PORT: '0', HOST: '127.0.0.1', BASE_URL: 'https://tcp.example.org', DATA_DIR: await dataDirectory() })
+  await server.until(/Ctrl-C/)
+  expect(server.said.out).toContain('Students open    https://tcp.example.org\n')
+  expect(server.said.out).toContain('Teacher, once    https://tcp.example.org/teach#link=')
+})
+
+test('--help says what there is; exit 0', async () => {
+  const help = handshake({}, ['--help'])
+  expect(await help.ended).toEqual({ code: 0, signal: null })
+  expect(help.said.out).toMatch(/^handshake {14}starts the classroom/)
+  expect(help.said.out).toContain('PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL')
+  expect(help.said.err).toBe('')
+})
+
+test.each([[['nonsense']], [['--port', '80']], [['--help', 'me']]])('handshake %j: one line, exit 2', async (args) => {
+  const unknown = handshake({}, args)
+  expect(await unknown.ended).toEqual({ code: 2, signal: null })
+  expect(unknown.said).toEqual({
+    out: '',
+    err: `handshake: there is no command "${args.join(' ')}". "handshake --help" lists them.\n`,
+  })
+})
