@@ -5,7 +5,7 @@ import type { Log } from '../../server/log.ts'
 import { after as realAfter } from '../../server/timer.ts'
 import { ACKNOWLEDGES, ANSWERS, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { testCluster, type TestCluster } from '../support/nodes.ts'
-import { arrived, next, ROUND, SESSION, sit, startNode, type TestNode } from '../support/pair.ts'
+import { arrived, collect, next, ROUND, SESSION, sit, startNode, type TestNode } from '../support/pair.ts'
 
 let cluster: TestCluster
 let log: Log
@@ -61,6 +61,30 @@ describe('two nodes', () => {
     const told = next(client, 'place')
     other.cluster.tellAll('places', ['ann-the-client'])
     expect((await told).round?.id).toBe(ROUND)
+  })
+
+  it('see to a row that they find in the log, since its writer may have died before it told', async () => {
+    const [ann, bob] = [await sit(other, 'client'), await sit(one, 'server')]
+    const teacher = other.connect('teacher')
+    await teacher.emitWithAck('watch', { session: SESSION })
+    cluster.cut()
+    await bob.act(LISTENS)
+    await one.rooms.control(ROUND, { type: 'control', control: 'end', why: 'moved-on' }, 'teacher')
+    const [tiles, advanced] = [collect(teacher, 'tiles'), other.advanced.length]
+    await ann.client.emitWithAck('resume', { round: ROUND, from: ann.views.length })
+    expect((await tiles.until(2)).at(-1)?.tiles).toMatchObject([{ round: { index: 3, over: 'moved-on' } }])
+    expect(other.advanced.slice(advanced)).toEqual([ROUND])
+  })
+
+  it('tell a board afresh what may have been lost', async () => {
+    const bob = await sit(one, 'server')
+    const teacher = other.connect('teacher')
+    await teacher.emitWithAck('watch', { session: SESSION })
+    cluster.cut()
+    await bob.act(LISTENS)
+    const told = Promise.all([next(teacher, 'tiles'), next(teacher, 'session'), next(teacher, 'participants')])
+    cluster.mend()
+    expect((await told)[0].tiles).toMatchObject([{ round: { index: 2 } }])
   })
 
   it('play on when one dies: an action whose answer was lost is done once', async () => {

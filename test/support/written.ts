@@ -1,5 +1,5 @@
 /** What stands in a database's log, beside what was played. */
-import pg from 'pg'
+import type pg from 'pg'
 import { expect } from 'vitest'
 import { SEATS } from '../../protocol/world/exercise.ts'
 import { query } from './postgres.ts'
