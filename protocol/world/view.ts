@@ -107,7 +107,7 @@ export interface NowView {
   readonly clock: number
   /** The last state that the seat is rightly known to be in. */
   readonly state: State
-  /** Null except at `guided`. */
+  /** Null except at `guided`, and in CLOSED, where there is no TCB (RFC 9293 3.3.2). */
   readonly tcb: TcbView | null
   /** What the application has called, and the next call that is the student's to make, with the reason while it cannot be made. */
   readonly app: { readonly called: readonly Call[]; readonly next: { readonly call: Call; readonly reason: Reason | null } | null }

@@ -125,7 +125,7 @@ function nowView(world: World, seat: Seat): NowView {
   return {
     clock,
     state: record.said,
-    tcb: script.level === 'guided' ? tcbView(world, seat) : null,
+    tcb: script.level === 'guided' && record.shown.state !== 'CLOSED' ? tcbView(world, seat) : null,
     app: { called: world.hosts[seat].called, next: nextCallView(world, seat, stopped) },
     reasons: {
       ...(stopped ? { send: stopped } : {}),
