@@ -14,15 +14,18 @@ interface Waiting<T, R> {
 }
 
 /**
- * One call of `write` runs at a time, with at most `most` items in the order in which they came; it returns a result for each.
+ * At most `abreast` calls of `write` run at a time, each with at most `most` items in the order in which they came; it returns a
+ * result for each.
  * If it fails with more than one item and `blames` says that an item may be to blame, each is tried by itself, so that it alone fails.
  */
 export function createBatches<T, R>(
   write: (items: readonly T[]) => Promise<readonly R[]>,
-  { most, blames }: { most: number; blames: (error: unknown) => boolean },
+  { most, abreast, blames }: { most: number; abreast: number; blames: (error: unknown) => boolean },
 ): Batches<T, R> {
   let waiting: Waiting<T, R>[] = []
-  let running: Promise<void> | null = null
+  /** Writers at work. One that finds nothing left is off in the same step: nobody relies on it any more. */
+  let writers = 0
+  let last: Promise<void> = Promise.resolve()
   let closed = false
 
   async function settle(batch: readonly Waiting<T, R>[]): Promise<void> {
@@ -36,12 +39,13 @@ export function createBatches<T, R>(
   }
 
   async function run(): Promise<void> {
+    writers++
     while (waiting.length > 0) {
       const batch = waiting.slice(0, most)
       waiting = waiting.slice(most)
       await settle(batch)
     }
-    running = null
+    writers--
   }
 
   return {
@@ -49,12 +53,12 @@ export function createBatches<T, R>(
       if (closed) return Promise.reject(new Error('The log is closed: the server is stopping.'))
       return new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject })
-        running ??= run()
+        if (writers < abreast) last = Promise.all([last, run()]).then(() => {})
       })
     },
     async close() {
       closed = true
-      await running
+      await last
     },
   }
 }

@@ -6,9 +6,15 @@ import type { Log } from './log.ts'
 
 /** Rows of one statement at most: some megabytes, and still far below what one round trip costs per row. */
 const MOST = 1000
+/** Statements under way: while one waits for the disk the next is already read. A round has one unwritten row, so order is kept. */
+const ABREAST = 2
 
 export function createPostgresLog(prisma: PrismaClient): Log & { close(): Promise<void> } {
-  const batches = createBatches((entries: readonly Entry[]) => write(prisma, entries), { most: MOST, blames: isDataError })
+  const batches = createBatches((entries: readonly Entry[]) => write(prisma, entries), {
+    most: MOST,
+    abreast: ABREAST,
+    blames: isDataError,
+  })
   return {
     append: (entry) => batches.add(entry),
     async read(roundId, from = 0) {
@@ -21,23 +27,14 @@ export function createPostgresLog(prisma: PrismaClient): Log & { close(): Promis
 
 /** One statement for all of them. A row that meets one that stands, or an earlier one of this batch, is not written and does not come back. */
 async function write(prisma: PrismaClient, entries: readonly Entry[]): Promise<('written' | 'taken')[]> {
-  const column = <T>(of: (entry: Entry) => T): T[] => entries.map(of)
   const written = await prisma.$queryRaw<Key[]>`
     INSERT INTO "Entry" ("roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at")
-    SELECT "roundId", "index", "actionId", "actor", "action"::jsonb, "seen", "verdict"::jsonb, "effects"::jsonb, "engine", "exercise", "at"::timestamptz
-    FROM unnest(
-      ${column((e) => e.roundId)}::text[],
-      ${column((e) => e.index)}::int[],
-      ${column((e) => e.actionId)}::text[],
-      ${column((e) => e.actor)}::text[],
-      ${column((e) => JSON.stringify(e.action))}::text[],
-      ${column((e) => e.seen)}::int[],
-      ${column((e) => JSON.stringify(e.verdict))}::text[],
-      ${column((e) => JSON.stringify(e.effects))}::text[],
-      ${column((e) => e.engine)}::text[],
-      ${column((e) => e.exercise)}::text[],
-      ${column((e) => e.at)}::text[]
-    ) AS row("roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at")
+    SELECT "roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at"
+    FROM json_to_recordset(${JSON.stringify(entries)}::json) AS row(
+      "roundId" text, "index" int, "actionId" text, "actor" text, "action" json, "seen" int, "verdict" json, "effects" json,
+      "engine" text, "exercise" text, "at" timestamptz
+    )
+    ORDER BY "roundId", "index" -- two nodes that write the same rows take them in one order, or they would wait for each other
     ON CONFLICT DO NOTHING
     RETURNING "roundId", "index", "actionId", "actor"`
   const keys = new Set(written.map(key))

@@ -1,5 +1,4 @@
 /** Starts one node: configuration, database, classroom; says where to find it; stops cleanly. */
-import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { urlsOf } from './addresses.ts'
@@ -8,13 +7,10 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { DatabaseError } from './database/postgres-binaries.ts'
 import { ExerciseError, loadExercises } from './exercises.ts'
-import type { PrismaClient } from './generated/prisma/client.ts'
-import { newId } from './ids.ts'
 import { createPostgresLog } from './log-postgres.ts'
 import { ROOT } from './root.ts'
+import { createTeachers } from './teachers.ts'
 
-/** Hours for which a teacher's link can be used. */
-const LINK_HOURS = 24
 /** Real ms after which a stop that hangs is cut short. */
 const PATIENCE = 10_000
 
@@ -42,7 +38,7 @@ async function serve(
   const log = createPostgresLog(prisma)
   const app = await buildApp({ config, prisma, log, exercises })
   await app.listen({ port: config.port, host: config.host })
-  announce(config, (app.server.address() as AddressInfo).port, await teacherLink(prisma))
+  announce(config, (app.server.address() as AddressInfo).port, await createTeachers({ prisma, now: () => new Date() }).newLink())
 
   // Sockets are told, what is being written is finished, then the database stops.
   const stop = async () => {
@@ -73,21 +69,6 @@ function signalled(): Promise<void> {
         resolve()
       })
   })
-}
-
-/** A new one-time link; the database keeps only its hash. */
-async function teacherLink(prisma: PrismaClient): Promise<string> {
-  const token = randomBytes(32).toString('base64url')
-  const teacher =
-    (await prisma.teacher.findFirst({ orderBy: { id: 'asc' } })) ?? (await prisma.teacher.create({ data: { id: newId() } }))
-  await prisma.teacherLink.create({
-    data: {
-      hash: createHash('sha256').update(token).digest('hex'),
-      teacherId: teacher.id,
-      expiresAt: new Date(Date.now() + LINK_HOURS * 3_600_000),
-    },
-  })
-  return token
 }
 
 function announce(config: Config, port: number, token: string): void {

@@ -83,8 +83,8 @@ export type Answer =
 /** What an entry did. `apply` reduces over these and consults no rule. */
 export type Effect =
   | { readonly is: 'begun'; readonly script: Script; readonly tcbs: { readonly [S in Seat]: Tcb } }
-  /** `by`: a segment that arrived or a timer that went off, or else the host's own user or sender. */
-  | { readonly is: 'tcb'; readonly seat: Seat; readonly tcb: Tcb; readonly by: 'arrival' | 'timer' | 'user' }
+  /** The fields of a TCB that changed. `by`: a segment that arrived or a timer that went off, or else the host's own user or sender. */
+  | { readonly is: 'tcb'; readonly seat: Seat; readonly set: Partial<Tcb>; readonly by: 'arrival' | 'timer' | 'user' }
   /** A segment left its host at world time `at`; `id` counts the segments of the round from 1. */
   | { readonly is: 'left'; readonly from: Seat; readonly id: number; readonly at: number; readonly segment: Segment }
   | { readonly is: 'arrived'; readonly to: Seat; readonly id: number; readonly at: number }

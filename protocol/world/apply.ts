@@ -32,8 +32,9 @@ export function applyEffect(world: World | null, effect: Effect): World {
   switch (effect.is) {
     case 'tcb': {
       const before = world.hosts[effect.seat]
-      const been = before.been.includes(effect.tcb.state) ? before.been : [...before.been, effect.tcb.state]
-      const moved = host(world, effect.seat, { tcb: effect.tcb, been })
+      const tcb = { ...before.tcb, ...effect.set }
+      const been = before.been.includes(tcb.state) ? before.been : [...before.been, tcb.state]
+      const moved = host(world, effect.seat, { tcb, been })
       return effect.by === 'user' ? moved : seat(moved, effect.seat, { shown: before.tcb })
     }
     case 'left':

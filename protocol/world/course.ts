@@ -183,9 +183,15 @@ function withdraw(course: Course, seat: Seat): void {
 
 function setTcb(course: Course, seat: Seat, tcb: Tcb, by: 'arrival' | 'timer' | 'user', restarted: readonly Timer[] = []): void {
   const { tcb: before, due: running } = course.world.hosts[seat]
-  if (tcb !== before) course.do({ is: 'tcb', seat, tcb, by })
+  const set = changes(before, tcb)
+  if (Object.keys(set).length > 0) course.do({ is: 'tcb', seat, set, by })
   const due = deadlines(course.world, before, tcb, running, restarted)
   if (TIMERS.some((t) => due[t] !== running[t])) course.do({ is: 'timers', seat, due })
+}
+
+/** The fields that `after` has otherwise: it shares what it has not changed. */
+function changes(before: Tcb, after: Tcb): Partial<Tcb> {
+  return Object.fromEntries(Object.entries(after).filter(([field, value]) => before[field as keyof Tcb] !== value))
 }
 
 const TIMERS: readonly Timer[] = ['user', 'retransmission', 'time-wait']

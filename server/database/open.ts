@@ -35,4 +35,15 @@ export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl
   }
 }
 
-export const connectPrisma = (url: string): PrismaClient => new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
+/** Statements that a connection keeps prepared, at most: lists of every length give statements without end. */
+const PREPARED = 200
+
+/** Each statement is prepared once a connection: PostgreSQL then plans it once, not with every row of the log. */
+export const connectPrisma = (url: string): PrismaClient => {
+  const names = new Map<string, string>()
+  const statementNameGenerator = ({ sql }: { sql: string }): string => {
+    if (!names.has(sql) && names.size < PREPARED) names.set(sql, `p${names.size}`)
+    return names.get(sql) ?? ''
+  }
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url }, { statementNameGenerator }) })
+}

@@ -72,7 +72,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
           rows.push({ kind: 'arrived', seat: effect.to, at: effect.at, segment: segments.get(effect.id)! })
           break
         case 'tcb':
-          enter(effect.seat, effect.tcb.state)
+          if (effect.set.state) enter(effect.seat, effect.set.state)
           break
         default: // nothing that a host would see
       }
