@@ -104,7 +104,7 @@ function classroom(log: Log): () => Promise<void> {
       if (news.entry.index < ACTS) return
       const { pair } = who(`${news.entry.roundId.replace(/-\d+$/, '')}.client`)
       played.set(pair, (played.get(pair) ?? 0) + 1)
-      void startRound(pair)
+      startRound(pair).catch(() => {}) // the server is stopping
     },
     heldBy: (round) => sockets.hears(round),
   })
