@@ -45,7 +45,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   if (!existsSync(home)) await initialise(postgres, home)
 
   const data = join(home, 'data')
-  const password = (await readFile(join(home, 'password'), 'utf8')).trim()
+  const password = await readPassword(join(home, 'password'))
   const url = (port: number) => `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`
   const inUse = () =>
     new DatabaseError(
@@ -89,6 +89,16 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
       await stopPostgres(postgres, data, child.pid!)
       process.off('exit', onExit)
     },
+  }
+}
+
+async function readPassword(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim()
+  } catch (error) {
+    throw new DatabaseError(
+      `The data cannot be read (${(error as Error).message}). Start the server as the account that made them, or set DATA_DIR to another directory.`,
+    )
   }
 }
 

@@ -18,10 +18,11 @@ interface Account {
   readonly gid: number
 }
 
-/** PostgreSQL's programs, ready to be started on the data below `directory`. Throws `DatabaseError`. */
+/** PostgreSQL's programs, ready to be started on the data in `directory`, which may not be there yet. Throws `DatabaseError`. */
 export function findPostgres(directory: string) {
   const native = locate()
-  const account = process.getuid?.() === 0 ? postgresAccount() : null
+  // Root serves data as whoever they belong to.
+  const account = process.getuid?.() === 0 ? (statSync(directory, { throwIfNoEntry: false }) ?? postgresAccount()) : null
   const launcher = account ? asAccount(account, [native, dirname(directory)]) : []
   return {
     account,
@@ -29,7 +30,7 @@ export function findPostgres(directory: string) {
     start(program: 'initdb' | 'postgres' | 'pg_ctl', args: readonly string[], stdio: SpawnOptions['stdio']): ChildProcess {
       const [command, ...rest] = [...launcher, join(native, 'bin', program), ...args] as [string, ...string[]]
       return spawn(command, rest, {
-        ...(launcher.length ? {} : account),
+        ...(account && launcher.length === 0 ? { uid: account.uid, gid: account.gid } : {}),
         env: { ...process.env, LC_ALL: 'C' },
         detached: true,
         windowsHide: true,
