@@ -1,7 +1,27 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
+/** Tests that start the server as a process of its own, or open its pages in a browser: what they run is built first. */
+const whole = ['test/{start,nodes,faults,browser}/**/*.test.ts']
+
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
-  test: { include: ['test/**/*.test.ts'] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: whole, globalSetup: ['test/support/global-setup.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: whole,
+          globalSetup: ['test/support/built.ts', 'test/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
 })

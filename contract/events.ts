@@ -70,8 +70,8 @@ export interface RoundPlace {
     readonly point: Text
     /** This seat's brief. */
     readonly brief: Text
-    /** This seat's milestones. At `exam` without nudge and concept. */
-    readonly milestones: readonly { readonly id: string; readonly text: Text; readonly nudge?: Text; readonly concept?: Text }[]
+    /** This seat's milestones. The texts of their hints come with the hints. */
+    readonly milestones: readonly { readonly id: string; readonly text: Text }[]
     /** Names that the notation uses, and whose they are. */
     readonly names: Exercise['names']
   }

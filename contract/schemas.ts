@@ -13,7 +13,7 @@ export const Id = Type.String({ pattern: '^[0-9A-Za-z_-]{8,40}$' })
 const State = literals(STATES)
 
 export const Code = Type.String({ minLength: 4, maxLength: 16 })
-export const Name = Type.String({ minLength: 1, maxLength: 40 })
+const Name = Type.String({ minLength: 1, maxLength: 40 })
 
 export const Join = Type.Object({ code: Code, name: Name }, { additionalProperties: false })
 export type Join = Static<typeof Join>
@@ -65,7 +65,7 @@ const Draft = Type.Object(
 )
 
 const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
-export const SeatAction = Type.Union([
+const SeatAction = Type.Union([
   Type.Object({ type: Type.Literal('call'), call: Call, sure: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
   Type.Object(
     { type: Type.Literal('send'), segment: Draft, state: State, sure: Type.Optional(Type.Boolean()) },

@@ -25,8 +25,6 @@ export const BITS = [
   ['CWR', CWR],
 ] as const
 
-export type BitName = (typeof BITS)[number][0]
-
 export interface Segment {
   /** Control bits, the constants above or-ed together. */
   readonly bits: number

@@ -11,7 +11,7 @@ import type { Rate } from './bucket.ts'
 import { createClassroom } from './classroom.ts'
 import { alone, joinCluster } from './cluster.ts'
 import type { Config } from './config.ts'
-import type { Exercises } from './exercises.ts'
+import { hintTexts, type Exercises } from './exercises.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { buildHttp } from './http.ts'
 import type { Log } from './log.ts'
@@ -49,6 +49,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     log,
     now,
     cluster,
+    texts: (script) => hintTexts(exercises.get(script.exercise)),
     publish: (news: News) => sockets.publish(news),
     heldBy: (roundId) => sockets.hears(roundId),
   })
@@ -60,8 +61,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     now,
     random: () => randomInt(2 ** 32) / 2 ** 32,
     async tile(round) {
-      const entries = await rooms.entries(round.id)
       const world = await rooms.world(round.id)
+      const entries = await rooms.entries(round.id)
       return world && tileOf(round, world, entries.slice(0, world.index))
     },
     notifier: {
@@ -84,6 +85,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     exercises,
     urls: () => urlsOf(config, (app.server.address() as AddressInfo).port),
     ping: () => prisma.$queryRaw`SELECT 1`,
+    // The embedded one takes the whole server with it, and that is told by who started it.
+    warn: config.databaseUrl === null ? () => {} : warn,
     pagesDirectory,
   })
 
@@ -97,7 +100,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     auth,
     access,
     now,
-    report: (error) => app.log.error(error),
+    report: (error) => app.fault(error),
     ...(rate ? { rate } : {}),
   })
 

@@ -37,7 +37,8 @@ export const gathered = {
 export interface Lessons {
   places(participantIds: readonly string[]): Promise<Place[]>
   session(sessionId: string): Promise<SessionInfo>
-  tiles(sessionId: string, pairIds: readonly string[]): Promise<readonly Tile[]>
+  /** Of all pairs, unless some are named. */
+  tiles(sessionId: string, pairIds?: readonly string[]): Promise<readonly Tile[]>
   participants(sessionId: string): Promise<readonly ParticipantInfo[]>
   /** Null where there is no such round. */
   round(roundId: string): Promise<RoundInfo | null>
@@ -72,10 +73,13 @@ const REMEMBERED = 10_000
 export function createAudience({ io, cluster, presence, lessons, after, insist }: AudienceDeps): Audience {
   const { adapter, sockets } = io.of('/')
 
-  function* socketsIn(gathering: string): Generator<Socket> {
-    for (const id of adapter.rooms.get(gathering) ?? []) {
+  /** Cheaper than `io.to`, which encodes a message once but takes a longer way: here there are one or two sockets. */
+  const toEach = (gathering: string, tell: (socket: Socket) => void): void => {
+    const ids = adapter.rooms.get(gathering)
+    if (!ids) return
+    for (const id of ids) {
       const socket = sockets.get(id)
-      if (socket) yield socket
+      if (socket) tell(socket)
     }
   }
   const anyIn = (gathering: string) => adapter.rooms.has(gathering)
@@ -109,11 +113,11 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
     const here = ids.filter((id) => anyIn(gathered.participant(id)))
     const places = here.length > 0 ? await lessons.places(here) : []
     for (const place of places) {
-      for (const socket of socketsIn(gathered.participant(place.me.id))) {
-        if (socket.data.told > telling) continue // by one that asked later
+      toEach(gathered.participant(place.me.id), (socket) => {
+        if (socket.data.told > telling) return // by one that asked later
         socket.data.told = telling
         settle(socket, place)
-      }
+      })
     }
     return places
   }
@@ -148,12 +152,12 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
   /** Those who have nothing to play see how many are here. */
   const tellWaiting = (session: string) => {
     const present = presence.count(session)
-    for (const socket of socketsIn(gathered.session(session))) {
+    toEach(gathered.session(session), (socket) => {
       const { place } = socket.data
-      if (!place || place.round || place.session.present === present) continue
+      if (!place || place.round || place.session.present === present) return
       socket.data.place = { ...place, session: { ...place.session, present } }
       socket.emit('place', socket.data.place)
-    }
+    })
   }
   const stir = (session: string) => {
     restless.add(session)
@@ -171,29 +175,41 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
   cluster.on('places', (ids) => insist(async () => void (await tellPlaces(ids))))
   cluster.on('participants', stir)
   cluster.on('tiles', ({ session, tiles }) => sendTiles(session, tiles))
-  cluster.on('pairs', ({ session, pairs }) => {
+  const refreshTiles = (session: string, pairs?: readonly string[]) => {
     if (anyIn(gathered.watchers(session))) insist(async () => sendTiles(session, await lessons.tiles(session, pairs)))
-  })
-  cluster.on('session', (session) => {
+  }
+  const refreshSession = (session: string) => {
     if (!anyIn(gathered.watchers(session))) return
     insist(async () => void io.to(gathered.watchers(session)).emit('session', await lessons.session(session)))
-  })
+  }
+  cluster.on('pairs', ({ session, pairs }) => refreshTiles(session, pairs))
+  cluster.on('session', refreshSession)
   cluster.onGap(() => {
     const here = [...sockets.values()].flatMap(({ data }) => (data.principal.kind === 'participant' ? [data.principal.id] : []))
     insist(async () => void (await tellPlaces(here)))
+    const watchers = gathered.watchers('')
+    for (const name of adapter.rooms.keys()) {
+      if (!name.startsWith(watchers)) continue
+      const session = name.slice(watchers.length)
+      refreshSession(session)
+      refreshTiles(session)
+      stir(session)
+    }
   })
 
   return {
     publish(news) {
-      const { entry, views, own, via } = news
+      const { entry, views, source, via } = news
       const round = entry.roundId
       for (const seat of SEATS) {
         const view = views[seat]
         if (!view) continue
-        for (const socket of socketsIn(gathered.seat(round, seat))) if (socket.id !== via) socket.emit('view', { round, view })
+        toEach(gathered.seat(round, seat), (socket) => {
+          if (socket.id !== via) socket.emit('view', { round, view })
+        })
       }
-      for (const socket of socketsIn(gathered.followers(round))) socket.emit('entry', entry)
-      if (!own) return
+      toEach(gathered.followers(round), (socket) => socket.emit('entry', entry))
+      if (source === 'heard') return // its writer sees to the rest
       board.moved(news)
       if (entry.effects.some((effect) => effect.is === 'over')) insist(() => lessons.advance(round))
     },

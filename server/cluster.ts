@@ -79,7 +79,7 @@ export function createCluster({
       tell(kind, body)
     },
     on(kind, listener) {
-      listeners.set(kind, [...(listeners.get(kind) ?? []), listener as (body: never) => void])
+      listeners.set(kind, [...(listeners.get(kind) ?? []), listener])
     },
     onGap: (listener) => void gaps.push(listener),
     close: stop,

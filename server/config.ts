@@ -22,7 +22,9 @@ export class ConfigError extends Error {}
 export function readConfig(env: Record<string, string | undefined>): Config {
   const baseUrl = url(env, 'BASE_URL', ['http:', 'https:'], 'http://classroom.example.org')
   if (baseUrl && new URL(baseUrl).pathname !== '/') {
-    throw new ConfigError(`BASE_URL=${baseUrl} has a path; the classroom must be at the root of its address, as in ${new URL(baseUrl).origin}.`)
+    throw new ConfigError(
+      `BASE_URL=${baseUrl} has a path; the classroom must be at the root of its address, as in ${new URL(baseUrl).origin}.`,
+    )
   }
   return {
     port: port(env.PORT || '8080'),

@@ -5,6 +5,7 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Exercise } from '../protocol/world/exercise.ts'
+import type { HintTexts } from '../protocol/world/views.ts'
 import { contradictions, ExerciseFile, type Problem } from './exercises/schema.ts'
 
 export interface Exercises {
@@ -12,6 +13,12 @@ export interface Exercises {
   /** In the order in which they are best taught. */
   all(): readonly Exercise[]
 }
+
+/** The texts that hints of an exercise have; none where the exercise is no longer there. */
+export const hintTexts =
+  (exercise: Exercise | undefined): HintTexts =>
+  (seat, milestone, rung) =>
+    exercise?.milestones[seat].find(({ id }) => id === milestone)?.[rung === 1 ? 'nudge' : 'concept']
 
 /** Files that cannot be used. The message has a line for each problem: `handshake.yaml:12: brief.client.zh is missing: …`. */
 export class ExerciseError extends Error {

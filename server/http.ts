@@ -7,6 +7,7 @@ import type { Auth } from './auth.ts'
 import type { Classroom } from './classroom.ts'
 import type { Exercises } from './exercises.ts'
 import { failures } from './plugins/failures.ts'
+import { faults } from './plugins/faults.ts'
 import { guard } from './plugins/guard.ts'
 import { limits } from './plugins/limits.ts'
 import { openapi } from './plugins/openapi.ts'
@@ -33,6 +34,8 @@ export interface HttpDeps {
   readonly urls: () => readonly string[]
   /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
+  /** Hears one line when the database goes and one when it is back. */
+  readonly warn: (line: string) => void
   /** Where the client has been built. */
   readonly pagesDirectory: string
 }
@@ -41,7 +44,7 @@ export interface HttpDeps {
 const LONGEST_BODY = 64 * 1024
 
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
-  const { baseUrl, auth, access, classroom, teachers, scores, exercises, urls, ping, pagesDirectory } = deps
+  const { baseUrl, auth, access, classroom, teachers, scores, exercises, urls, ping, warn, pagesDirectory } = deps
   const app = Fastify({
     logger: { level: 'error', stream: process.stderr },
     bodyLimit: LONGEST_BODY,
@@ -52,6 +55,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler)
 
+  await app.register(faults, { ping, warn })
   await app.register(failures)
   await app.register(security, { baseUrl })
   await app.register(limits)

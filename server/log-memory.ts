@@ -10,7 +10,10 @@ export function createMemoryLog(): Log {
       const taken = entries.some((e) => e.index === entry.index || (e.actor === entry.actor && e.actionId === entry.actionId))
       if (taken) return 'taken'
       // As a database does: what the caller does to its object later is not written.
-      rounds.set(entry.roundId, [...entries, structuredClone(entry)].sort((a, b) => a.index - b.index))
+      rounds.set(
+        entry.roundId,
+        [...entries, structuredClone(entry)].sort((a, b) => a.index - b.index),
+      )
       return 'written'
     },
     async read(roundId, from = 0) {

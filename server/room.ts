@@ -12,7 +12,7 @@ import { apply, fold } from '../protocol/world/apply.ts'
 import { SEATS, type Script, type Seat } from '../protocol/world/exercise.ts'
 import { holdsTheClock, judge } from '../protocol/world/judge.ts'
 import type { View } from '../protocol/world/view.ts'
-import { view } from '../protocol/world/views.ts'
+import { type HintTexts, view } from '../protocol/world/views.ts'
 import type { World } from '../protocol/world/world.ts'
 import { Failed } from './failed.ts'
 import type { Log } from './log.ts'
@@ -34,8 +34,8 @@ export interface News {
   readonly entries: readonly Entry[]
   /** What each seat receives of it. */
   readonly views: { readonly [S in Seat]: View | null }
-  /** This node wrote it. */
-  readonly own: boolean
+  /** How it has come here: this node wrote it, its writer has told of it, or it was found in the log and its writer may be dead. */
+  readonly source: 'own' | 'heard' | 'found'
   readonly via: string | null
 }
 
@@ -45,9 +45,13 @@ export interface RoomPorts {
   readonly after: After
   /** Must not throw. */
   readonly publish: (news: News) => void
+  /** The texts of a round's hints; none, where absent. */
+  readonly texts?: ((script: Script) => HintTexts) | undefined
   /** Real ms after which the wait of a seat that holds the clock is lodged for it. */
   readonly idleAfter: number
 }
+
+const NO_TEXTS: HintTexts = () => undefined
 
 export class Room {
   readonly #id: string
@@ -115,8 +119,8 @@ export class Room {
     return this.#read(anew, () => [...this.#entries])
   }
 
-  world(): Promise<World | null> {
-    return this.#read(false, () => this.#world)
+  world(anew: boolean): Promise<World | null> {
+    return this.#read(anew, () => this.#world)
   }
 
   /** Another node has written `entry`. */
@@ -125,7 +129,7 @@ export class Room {
       if (this.#behind || entry.index > this.#entries.length) await this.#readTail()
       else if (entry.index === this.#entries.length) {
         this.#fold(entry)
-        this.#publish(entry, false, null)
+        this.#publish(entry, 'heard', null)
         this.#watchClock()
       }
     })
@@ -190,7 +194,7 @@ export class Room {
       if ((await log.append(entry)) === 'written') {
         this.#behind = false
         this.#fold(entry)
-        this.#publish(entry, true, act.via)
+        this.#publish(entry, 'own', act.via)
         this.#watchClock()
         return entry
       }
@@ -206,7 +210,7 @@ export class Room {
     const rows = await this.#ports.log.read(this.#id, this.#entries.length)
     for (const row of rows) {
       this.#fold(row)
-      if (this.#loaded) this.#publish(row, false, null)
+      if (this.#loaded) this.#publish(row, 'found', null)
     }
     this.#behind = false
     if (!this.#loaded || rows.length > 0) this.#watchClock()
@@ -220,7 +224,7 @@ export class Room {
     this.#entries.push(entry)
     this.#done.set(`${entry.actor} ${entry.actionId}`, entry)
     for (const seat of SEATS) {
-      const body = view(before, world, entry, seat)
+      const body = view(before, world, entry, seat, this.#ports.texts?.(world.script) ?? NO_TEXTS)
       if (!body) continue
       this.#views[seat].push({ n: this.#views[seat].length + 1, event: body.event, now: body.now })
       this.#viewed[seat].push(entry.index)
@@ -228,11 +232,11 @@ export class Room {
   }
 
   /** Tells of the entry folded last. */
-  #publish(entry: Entry, own: boolean, via: string | null): void {
+  #publish(entry: Entry, source: News['source'], via: string | null): void {
     if (!this.#world) return
     const latest = (seat: Seat) => (this.#viewed[seat].at(-1) === entry.index ? (this.#views[seat].at(-1) ?? null) : null)
     const views = { client: latest('client'), server: latest('server') }
-    this.#ports.publish({ entry, world: this.#world, entries: this.#entries, views, own, via })
+    this.#ports.publish({ entry, world: this.#world, entries: this.#entries, views, source, via })
   }
 
   /** The world as it stood at a seat's view number `seen`; before its first view, as the round began. */

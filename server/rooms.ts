@@ -1,6 +1,7 @@
 /** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
 import type { ControlAction, Entry } from '../protocol/world/action.ts'
 import type { Script, Seat } from '../protocol/world/exercise.ts'
+import type { HintTexts } from '../protocol/world/views.ts'
 import type { View } from '../protocol/world/view.ts'
 import type { World } from '../protocol/world/world.ts'
 import type { Cluster } from './cluster.ts'
@@ -39,13 +40,14 @@ export interface RoomsOptions {
   readonly cluster: Cluster
   /** Somebody on this node listens to the round: it stays in memory. */
   readonly heldBy?: (roundId: string) => boolean
+  readonly texts?: (script: Script) => HintTexts
   readonly idleAfter?: number
   readonly after?: After
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
   const { log, now, publish, cluster, heldBy = () => false } = options
-  const { idleAfter = IDLE_AFTER, after = realAfter } = options
+  const { texts, idleAfter = IDLE_AFTER, after = realAfter } = options
   const rooms = new Map<string, { readonly room: Room; usedAt: number }>()
   let closing = false
 
@@ -54,8 +56,9 @@ export function createRooms(options: RoomsOptions): Rooms {
     now,
     after,
     idleAfter,
+    texts,
     publish(news: News) {
-      if (news.own) cluster.tell('entry', news.entry)
+      if (news.source === 'own') cluster.tell('entry', news.entry)
       publish(news)
     },
   }
@@ -97,7 +100,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     act: async (roundId, seat, act) => open(roundId).act(seat, act),
     views: async (roundId, seat, from) => open(roundId).views(seat, from, cluster.shared),
     entries: async (roundId) => open(roundId).entries(cluster.shared),
-    world: async (roundId) => open(roundId).world(),
+    world: async (roundId) => open(roundId).world(cluster.shared),
     async close() {
       closing = true
       callOffSweep()

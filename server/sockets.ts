@@ -10,7 +10,7 @@ import type { Static } from 'typebox'
 import type { Board, Failure, Reply } from '../contract/events.ts'
 import { Payloads } from '../contract/schemas.ts'
 import type { Seat } from '../protocol/world/exercise.ts'
-import type { Access, Granted, Target } from './access.ts'
+import type { Access, Granted } from './access.ts'
 import { createAudience, gathered, type Audience, type Io, type Lessons, type Socket } from './audience.ts'
 import type { Auth, Principal } from './auth.ts'
 import { createBucket, type Bucket, type Rate } from './bucket.ts'
@@ -139,7 +139,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
       throw new Failed('malformed', `${event}${error?.instancePath ?? ''} ${error?.message ?? 'does not fit its schema'}`)
     }
     const body = payload as Body<E>
-    const granted = await access.may(socket.data.principal, event, body as Target)
+    const granted = await access.may(socket.data.principal, event, body)
     if (!granted.ok) return granted
     return { ok: true, ...(await handlers[event](socket, body, granted)) }
   }
@@ -179,7 +179,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
   io.on('connection', (socket) => {
     socket.onAny((event: unknown, ...args: unknown[]) => {
       const last = args.pop()
-      if (typeof last === 'function') void answer(socket, event, args).then((reply) => last(reply) as unknown)
+      if (typeof last === 'function') void answer(socket, event, args).then(last as (reply: Reply<object>) => void)
       else socket.emit('failure', { ...failure(new Failed('malformed', 'This needs an acknowledgement.')), event: String(event) })
     })
 

@@ -39,7 +39,7 @@ export function nextCall(world: World, seat: Seat): { step: ApplicationStep; rea
   return step ? { step, ready: holds(world, step.when, seat) } : null
 }
 
-export function holds(world: World, condition: Condition | undefined, own: Seat): boolean {
+function holds(world: World, condition: Condition | undefined, own: Seat): boolean {
   if (!condition) return true
   const host = world.hosts[condition.seat ?? own]
   return (

@@ -5,7 +5,7 @@
 import type { Field, Misconception } from '../tcp/findings.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
 import type { Outcome, Reason, SeatAction } from './action.ts'
-import type { Call, Seat } from './exercise.ts'
+import type { Call, Seat, Text } from './exercise.ts'
 
 /** A segment on a seat's own ladder; numbers in the exercise's notation. */
 export interface SegmentView {
@@ -38,8 +38,8 @@ export interface ActView {
   readonly outcome: Outcome
   readonly findings: readonly FindingView[]
   readonly reason?: Reason
-  /** The third refusal on one field: the concept opens by itself. */
-  readonly concept?: boolean
+  /** The third refusal on one field: the concept of the step opens by itself. */
+  readonly concept?: Text
   /** The last attempt failed: the invigilator has played the step. */
   readonly invigilated?: boolean
 }
@@ -58,10 +58,11 @@ export type AnswerView =
   | { readonly act: 'claim'; readonly state: State }
   | { readonly act: 'discard' | 'wait' }
 
-/** A bought hint. Rungs 1 and 2 are texts of the milestone (`Place` has them by id); rung 3 carries the answer. */
+/** A bought hint. Rungs 1 and 2 are texts of the exercise; rung 3 carries the answer. */
 export interface HintView {
   readonly milestone: string
   readonly rung: 1 | 2 | 3
+  readonly text?: Text
   readonly answer?: AnswerView
 }
 

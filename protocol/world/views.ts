@@ -5,7 +5,7 @@ import type { Finding } from '../tcp/findings.ts'
 import type { Answer, Effect, Entry, SeatAction } from './action.ts'
 import { concerns } from './concerns.ts'
 import { nextCall } from './course.ts'
-import { peerOf, type Seat } from './exercise.ts'
+import { peerOf, type Seat, type Text } from './exercise.ts'
 import { COST, worth } from './score.ts'
 import type { ActView, AnswerView, EventView, FindingView, HintView, NowView, SegmentView, TcbView, View } from './view.ts'
 import { attemptsOf, openMilestone, type World } from './world.ts'
@@ -13,12 +13,15 @@ import { attemptsOf, openMilestone, type World } from './world.ts'
 /** The third refusal on one field opens the concept. */
 const CONCEPT_AFTER = 3
 
+/** The texts of the hints of a seat's milestones, which the log does not hold: a nudge (rung 1), the concept with its rule (rung 2). */
+export type HintTexts = (seat: Seat, milestone: string, rung: 1 | 2) => Text | undefined
+
 /** The body of a seat's view of `entry`, or null where it sees nothing of it. `before` is null for the first entry. */
-export function view(before: World | null, after: World, entry: Entry, seat: Seat): Omit<View, 'n'> | null {
-  return concerns(entry, seat) ? { event: eventView(before, after, entry, seat), now: nowView(after, seat) } : null
+export function view(before: World | null, after: World, entry: Entry, seat: Seat, texts: HintTexts): Omit<View, 'n'> | null {
+  return concerns(entry, seat) ? { event: eventView(before, after, entry, seat, texts), now: nowView(after, seat) } : null
 }
 
-function eventView(before: World | null, after: World, entry: Entry, seat: Seat): EventView {
+function eventView(before: World | null, after: World, entry: Entry, seat: Seat, texts: HintTexts): EventView {
   const own = entry.effects.filter((e) => 'seat' in e && e.seat === seat)
   // The seat's own call stands in `act`; one that the invigilator makes for it does not.
   const called = own.flatMap((e) => (e.is === 'called' && (e.by === 'exercise' || entry.action.type !== 'call') ? [e.call] : []))
@@ -33,29 +36,33 @@ function eventView(before: World | null, after: World, entry: Entry, seat: Seat)
   const said = own.findLast((e) => e.is === 'said')
   const hinted = own.find((e) => e.is === 'hinted')
   return {
-    ...(entry.actor === seat && entry.action.type !== 'control' ? { act: actView(before, after, entry, entry.action, seat) } : {}),
+    ...(entry.actor === seat && entry.action.type !== 'control'
+      ? { act: actView(before, after, entry, entry.action, seat, texts) }
+      : {}),
     ...(called.length > 0 ? { called } : {}),
     ...(sent.length > 0 ? { sent } : {}),
     ...(arrived.length > 0 ? { arrived } : {}),
     ...(fired.length > 0 ? { fired } : {}),
-    ...(hinted ? { hint: hintView(after, hinted, seat) } : {}),
+    ...(hinted ? { hint: hintView(after, hinted, seat, texts) } : {}),
     ...(said ? { state: said.state } : {}),
     ...(entry.action.type === 'control' ? { control: entry.action.control } : {}),
   }
 }
 
-function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat): ActView {
+function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat, texts: HintTexts): ActView {
   const { outcome, findings, reason } = entry.verdict
   const exam = after.script.level === 'exam'
   const field = findings[0]?.field
   const tries = [...(before?.seats[seat].tries ?? []), field].filter((f) => f === field).length
+  const step = before && openMilestone(before.seats[seat])
+  const concept = step && outcome === 'refused' && !exam && tries >= CONCEPT_AFTER ? texts(seat, step.id, 2) : undefined
   return {
     id: entry.actionId,
     action,
     outcome,
     findings: exam ? [] : findings.map((f) => findingView(f, action)),
     ...(reason && !(exam && outcome === 'refused') ? { reason } : {}),
-    ...(outcome === 'refused' && !exam && tries >= CONCEPT_AFTER ? { concept: true } : {}),
+    ...(concept ? { concept } : {}),
     ...(entry.effects.some((e) => e.is === 'invigilated') ? { invigilated: true } : {}),
   }
 }
@@ -82,9 +89,10 @@ function segmentView(world: World, from: Seat, id: number, { bits, seq, ack, win
   }
 }
 
-function hintView(world: World, hinted: Extract<Effect, { is: 'hinted' }>, seat: Seat): HintView {
+function hintView(world: World, hinted: Extract<Effect, { is: 'hinted' }>, seat: Seat, texts: HintTexts): HintView {
   const { milestone, rung, answer } = hinted
-  return { milestone, rung, ...(answer ? { answer: answerView(world, answer, seat) } : {}) }
+  const text = rung === 3 ? undefined : texts(seat, milestone, rung)
+  return { milestone, rung, ...(text ? { text } : {}), ...(answer ? { answer: answerView(world, answer, seat) } : {}) }
 }
 
 function answerView(world: World, answer: Answer, seat: Seat): AnswerView {

@@ -108,9 +108,7 @@ function roundPlace(session: Session, round: Round, exercise: Exercise, particip
       title: exercise.title,
       point: exercise.point,
       brief: exercise.brief[seat],
-      milestones: exercise.milestones[seat].map(({ id, text, nudge, concept }) =>
-        level === 'exam' ? { id, text } : { id, text, nudge, concept },
-      ),
+      milestones: exercise.milestones[seat].map(({ id, text }) => ({ id, text })),
       names: exercise.names,
     },
   }

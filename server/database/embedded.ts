@@ -36,7 +36,9 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   try {
     await mkdir(dataDir, { recursive: true })
   } catch (error) {
-    throw new DatabaseError(`The data directory ${dataDir} cannot be made (${(error as Error).message}). Set DATA_DIR to another one.`)
+    throw new DatabaseError(
+      `The data directory ${dataDir} cannot be made (${(error as Error).message}). Set DATA_DIR to another one.`,
+    )
   }
   const home = join(dataDir, 'postgres')
   const postgres = findPostgres(home)
@@ -46,7 +48,9 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   const password = (await readFile(join(home, 'password'), 'utf8')).trim()
   const url = (port: number) => `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`
   const inUse = () =>
-    new DatabaseError(`Another Handshake Classroom is using the data in ${dataDir}. Stop it first, or set DATA_DIR to another directory.`)
+    new DatabaseError(
+      `Another Handshake Classroom is using the data in ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
+    )
 
   const left = await findRunning(data, url)
   if (left) {
@@ -70,9 +74,10 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   process.once('exit', onExit)
   const lost = new Promise<DatabaseError>((resolve) => {
     const report = (why: string) => {
-      if (!stopping) resolve(new DatabaseError(`The database has stopped: ${why}. Start the server again; what was acknowledged is safe.`))
+      if (!stopping)
+        resolve(new DatabaseError(`The database has stopped: ${why}. Start the server again; what was acknowledged is safe.`))
     }
-    child.once('exit', () => report(said()))
+    child.once('exit', (_code, signal) => report(signal ? `it was ended by ${signal}` : said()))
     inCharge.once('end', () => report('its connection was lost'))
   })
   return {
@@ -97,7 +102,11 @@ async function initialise(postgres: Postgres, home: string): Promise<void> {
       for (const path of [stage, password]) await chown(path, postgres.account.uid, postgres.account.gid)
     }
     const args = ['-D', join(stage, 'data'), `--username=${USER}`, `--pwfile=${password}`, '--auth=scram-sha-256']
-    const initdb = postgres.start('initdb', [...args, '--encoding=UTF8', '--no-locale', '--no-instructions'], ['ignore', 'ignore', 'pipe'])
+    const initdb = postgres.start(
+      'initdb',
+      [...args, '--encoding=UTF8', '--no-locale', '--no-instructions'],
+      ['ignore', 'ignore', 'pipe'],
+    )
     const said = listen(initdb)
     const code = await new Promise((resolve, reject) => initdb.once('error', reject).once('close', resolve))
     if (code !== 0) throw new DatabaseError(`The database in ${home} could not be made: ${said()}`)

@@ -34,7 +34,9 @@ const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 export async function readMigrations(directory = join(ROOT, 'prisma/migrations')): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  return Promise.all(names.sort().map(async (name) => ({ name, sql: await readFile(join(directory, name, 'migration.sql'), 'utf8') })))
+  return Promise.all(
+    names.sort().map(async (name) => ({ name, sql: await readFile(join(directory, name, 'migration.sql'), 'utf8') })),
+  )
 }
 
 /** Applies what is missing and returns the names of what it applied. Throws `DatabaseError` and leaves all as it was, if the histories differ. */
@@ -44,7 +46,9 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
   try {
     await client.connect()
   } catch (error) {
-    throw new DatabaseError(`The database at ${new URL(url).host} cannot be reached: ${reason(error)}`)
+    throw new DatabaseError(
+      `The database at ${new URL(url).host} cannot be reached (${reason(error)}). Start it, or correct DATABASE_URL.`,
+    )
   }
   try {
     // Another node may be at it; the lock goes with the connection.
@@ -79,10 +83,14 @@ function compare(migrations: readonly Migration[], applied: readonly Applied[]):
   for (const { name, checksum, finished } of applied) {
     const migration = known.get(name)
     if (!migration) {
-      throw new DatabaseError(`The database has the migration ${name}, which this version does not know. Run the newer version, or restore a backup.`)
+      throw new DatabaseError(
+        `The database has the migration ${name}, which this version does not know. Run the newer version, or restore a backup.`,
+      )
     }
     if (!finished) {
-      throw new DatabaseError(`The migration ${name} was begun by another tool and did not finish. Put it right with "npx prisma migrate resolve".`)
+      throw new DatabaseError(
+        `The migration ${name} was begun by another tool and did not finish. Put it right with "npx prisma migrate resolve".`,
+      )
     }
     if (checksum !== checksumOf(migration.sql)) {
       throw new DatabaseError(
@@ -114,4 +122,5 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
 const checksumOf = (sql: string) => createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
 
 /** One line. A connection refused at every address of a name is an AggregateError without a message. */
-const reason = (error: unknown) => (error instanceof AggregateError ? error.errors : [error]).map((e: Error) => e.message).join(', ')
+const reason = (error: unknown) =>
+  (error instanceof AggregateError ? error.errors : [error]).map((e: Error) => e.message).join(', ')

@@ -12,13 +12,13 @@ const refused = (error: FastifyError): Failed | null => {
 
 export const failures = plugin(
   (app, _options, done) => {
-    app.setErrorHandler((error: FastifyError | Failed, request, reply) => {
+    app.setErrorHandler((error: FastifyError | Failed, _request, reply) => {
       const failed = error instanceof Failed ? error : refused(error)
-      if (!failed) request.log.error(error)
+      if (!failed) app.fault(error)
       if (failed?.retryAfter !== undefined) reply.header('retry-after', failed.retryAfter)
       return reply.code(failed?.status ?? 503).send(failure(failed))
     })
     done()
   },
-  { name: 'failures' },
+  { name: 'failures', dependencies: ['faults'] },
 )

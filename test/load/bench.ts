@@ -24,7 +24,8 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 const times = Number(values.times)
-const WARM_UP = 2_000
+/** ms: until all is compiled that will be. */
+const WARM_UP = 5_000
 
 const pins = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
 
@@ -39,7 +40,7 @@ interface Result extends Measured {
 const BUILT = join(ROOT, 'dist/bench')
 await build({
   configFile: join(ROOT, 'vite.server.config.ts'),
-  build: { outDir: BUILT, ssr: true, rollupOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
+  build: { outDir: BUILT, ssr: true, rolldownOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
 })
 
 const SEEN = { relay: 'bare relay', classroom: 'classroom' }

@@ -50,24 +50,26 @@ export interface Exchange {
 
 /** One round as it is really answered, so that a relay can send messages of the same number and size. */
 export async function recordRound(): Promise<readonly Exchange[]> {
-  let partner: View | null = null
+  const partners: View[] = []
   const room = new Room('recorded', {
     log: createMemoryLog(),
     now: () => new Date(),
     after: () => () => {},
     idleAfter: 20_000,
     publish({ entry, views }) {
-      if (entry.actor === 'client' || entry.actor === 'server') partner = views[entry.actor === 'client' ? 'server' : 'client']
+      const view = entry.actor === 'client' ? views.server : views.client
+      if (view) partners.push(view)
     },
   })
   await room.start(SCRIPT)
+  partners.length = 0
   const exchanges: Exchange[] = []
   for (let k = 0; k < ACTS; k++) {
     const seat = seatOfAct(k)
     const seen = (await room.views(seat, 0, false)).length
-    partner = null
     const own = await room.act(seat, { id: `recorded-${k}`, seen, action: actionOf(k) })
     const verdict = own.at(-1)?.event.act
+    const partner = partners.pop()
     if (verdict?.outcome !== 'accepted' || !partner) throw new Error(`act ${k} is ${JSON.stringify(verdict)}`)
     exchanges.push({ own, partner })
   }

@@ -120,7 +120,14 @@ export function logContract(name: string, open: () => Promise<{ log: Log; close(
         verdict: {
           outcome: 'refused',
           findings: [
-            { kind: 'refusal', field: 'ack', given: 4294967295, want: null, rule: 'RFC 9293 3.10.7.4', misconception: 'syn-consumes-one' },
+            {
+              kind: 'refusal',
+              field: 'ack',
+              given: 4294967295,
+              want: null,
+              rule: 'RFC 9293 3.10.7.4',
+              misconception: 'syn-consumes-one',
+            },
           ],
         },
         effects: [],

@@ -115,7 +115,7 @@ describe('the board', () => {
         world: stage.world,
         entries: [...stage.entries],
         views: { client: null, server: null },
-        own: true,
+        source: 'own',
         via: null,
       }
       board.moved(news)

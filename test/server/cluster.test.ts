@@ -5,7 +5,7 @@ import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 
 /** The next message of that kind. */
 const heard = <K extends 'session' | 'participants'>(cluster: Cluster, kind: K) =>
-  new Promise<string>((resolve) => cluster.on(kind, (body) => resolve(body as string)))
+  new Promise<string>((resolve) => cluster.on(kind, (body) => resolve(body)))
 const gap = (cluster: Cluster) => new Promise<void>((resolve) => cluster.onGap(resolve))
 
 describe.skipIf(!hasRedis)('nodes with a Redis', () => {

@@ -96,13 +96,13 @@ describe('rounds on many nodes', () => {
     const before = reads
     await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     await settled()
-    expect(other.told.map(({ entry, own }) => [entry.index, own])).toEqual([[1, false]])
+    expect(other.told.map(({ entry, source }) => [entry.index, source])).toEqual([[1, 'heard']])
     await other.rooms.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })
     await settled()
-    expect(one.told.map(({ entry, own }) => [entry.index, own])).toEqual([
-      [0, true],
-      [1, true],
-      [2, false],
+    expect(one.told.map(({ entry, source }) => [entry.index, source])).toEqual([
+      [0, 'own'],
+      [1, 'own'],
+      [2, 'heard'],
     ])
     expect(reads).toBe(before)
   })

@@ -5,8 +5,7 @@ import type { Log } from '../../server/log.ts'
 import { after as realAfter } from '../../server/timer.ts'
 import { ACKNOWLEDGES, ANSWERS, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { testCluster, type TestCluster } from '../support/nodes.ts'
-import { collect, next, ROUND, SESSION, startNode, type Client, type TestNode } from '../support/pair.ts'
-import type { SeatAction } from '../../protocol/world/action.ts'
+import { arrived, next, ROUND, SESSION, sit, startNode, type TestNode } from '../support/pair.ts'
 
 let cluster: TestCluster
 let log: Log
@@ -22,70 +21,57 @@ beforeEach(async () => {
 })
 afterEach(() => Promise.all([one.close(), other.close()]))
 
-/** Connects a seat as a page does: its place, then its views. */
-async function take(node: TestNode, seat: 'client' | 'server'): Promise<Client> {
-  const client = node.connect(seat)
-  await next(client, 'place')
-  await client.emitWithAck('resume', { round: ROUND, from: 0 })
-  return client
-}
-let acts = 0
-async function act(client: Client, action: SeatAction, seen: number, id = `action-${++acts}`) {
-  const reply = await client.emitWithAck('act', { round: ROUND, id, seen, action })
-  if (!reply.ok) throw new Error(`${reply.error}: ${reply.detail}`)
-  return reply.views
-}
-
 describe('two nodes', () => {
   it('play a round across: each seat receives what arrives, from whichever node', async () => {
-    const [ann, bob] = [await take(one, 'client'), await take(other, 'server')]
-    const [annSees, bobSees] = [collect(ann, 'view'), collect(bob, 'view')]
-    await act(bob, LISTENS, 1)
-    await act(ann, OPENS, 1)
-    await act(ann, SENDS_SYN, 2)
-    await bobSees.until(1)
-    await act(bob, ANSWERS, 3)
-    await annSees.until(1)
-    await act(ann, ACKNOWLEDGES, 4)
-    const [, ack] = await bobSees.until(2)
-    await act(bob, { type: 'claim', event: ack!.view.n, state: 'ESTABLISHED' }, ack!.view.n)
-    const [, end] = await annSees.until(2)
-    expect(end?.view.now.over).toBe('goal')
+    const [ann, bob] = [await sit(one, 'client'), await sit(other, 'server')]
+    await bob.act(LISTENS)
+    await ann.until(({ now }) => now.app.next?.reason === null)
+    await ann.act(OPENS)
+    await ann.act(SENDS_SYN)
+    await bob.until(arrived)
+    await bob.act(ANSWERS)
+    await ann.until(arrived)
+    await ann.act(ACKNOWLEDGES)
+    const ack = await bob.until((view) => view.event.arrived?.[0]?.ack === 'y+1')
+    await bob.act({ type: 'claim', event: ack.n, state: 'ESTABLISHED' })
+    await ann.until((view) => view.now.over === 'goal')
     expect((await log.read(ROUND)).map(({ verdict }) => verdict.outcome)).toEqual(Array(7).fill('accepted'))
   })
 
   it('show the board and a round’s log on either', async () => {
-    const bob = await take(one, 'server')
+    const bob = await sit(one, 'server')
     const teacher = other.connect('teacher')
     await teacher.emitWithAck('watch', { session: SESSION })
     await teacher.emitWithAck('follow', { round: ROUND })
     const [tiles, entry] = [next(teacher, 'tiles'), next(teacher, 'entry')]
-    await act(bob, LISTENS, 1)
+    await bob.act(LISTENS)
     expect((await tiles).tiles).toMatchObject([{ round: { index: 2, states: { server: 'LISTEN' } } }])
     expect(await entry).toMatchObject({ index: 1, actor: 'server' })
   })
 
   it('know who is present, and tell a partner on either', async () => {
-    const ann = await take(one, 'client')
-    const heard = next(ann, 'partner')
-    await take(other, 'server')
+    const { client } = await sit(one, 'client')
+    const heard = next(client, 'partner')
+    await sit(other, 'server')
     expect(await heard).toEqual({ present: true })
   })
 
   it('tell a student on either where they are', async () => {
-    const ann = await take(one, 'client')
-    const told = next(ann, 'place')
+    const { client } = await sit(one, 'client')
+    const told = next(client, 'place')
     other.cluster.tellAll('places', ['ann-the-client'])
     expect((await told).round?.id).toBe(ROUND)
   })
 
   it('play on when one dies: an action whose answer was lost is done once', async () => {
     const dying = await startNode({ log, cluster: cluster.join(), after: (ms, run) => realAfter(ms / 100, run) })
-    const [ann, bob] = [await take(one, 'client'), await take(dying, 'server')]
-    const annSees = collect(ann, 'view')
-    await act(bob, LISTENS, 1)
-    await act(ann, OPENS, 1)
-    await act(ann, SENDS_SYN, 2)
+    const [ann, bob] = [await sit(one, 'client'), await sit(dying, 'server')]
+    await bob.act(LISTENS)
+    await ann.until(({ now }) => now.app.next?.reason === null)
+    await ann.act(OPENS)
+    await ann.act(SENDS_SYN)
+    await bob.until(arrived)
+    const seen = bob.views.length
     // The row is written, and nobody hears of it.
     cluster.cut()
     const { append } = log
@@ -96,16 +82,15 @@ describe('two nodes', () => {
         return new Promise(() => {})
       }
     })
-    bob.emit('act', { round: ROUND, id: 'the-answer', seen: 3, action: ANSWERS }, () => {})
+    bob.client.emit('act', { round: ROUND, id: 'the-answer', seen, action: ANSWERS }, () => {})
     await written
     await dying.close()
     log.append = append
     cluster.mend()
 
-    const back = await take(one, 'server')
-    const views = await act(back, ANSWERS, 3, 'the-answer')
-    expect(views.at(-1)?.event.act).toMatchObject({ id: 'the-answer', outcome: 'accepted' })
-    expect((await annSees.until(1))[0]?.view.event.arrived).toMatchObject([{ from: 'server' }])
+    const back = await sit(one, 'server')
+    expect((await back.act(ANSWERS, 'the-answer')).event.act?.outcome).toBe('accepted')
+    expect((await ann.until(arrived)).event.arrived).toMatchObject([{ from: 'server' }])
     expect(await log.read(ROUND)).toHaveLength(5)
   })
 })

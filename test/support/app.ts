@@ -194,6 +194,7 @@ export async function testApp({
     exercises,
     urls: () => [baseUrl ?? 'http://192.0.2.1:8080'],
     ping: () => prisma.$queryRaw`SELECT 1`,
+    warn: () => {},
     pagesDirectory,
   })
 

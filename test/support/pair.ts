@@ -6,7 +6,9 @@ import fastifyCookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { io, type Socket } from 'socket.io-client'
 import type { Auth as SocketAuth, ClientToServer, Place, ServerToClient, SessionInfo } from '../../contract/events.ts'
+import type { SeatAction } from '../../protocol/world/action.ts'
 import { peerOf, type Seat } from '../../protocol/world/exercise.ts'
+import type { View } from '../../protocol/world/view.ts'
 import type { Access } from '../../server/access.ts'
 import { createAuth, type Principal } from '../../server/auth.ts'
 import type { Rate } from '../../server/bucket.ts'
@@ -215,17 +217,19 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 
 const TEXT = { en: 'x', zh: 'x' }
 
+/** Socket.IO's types cannot follow an event name that is itself a parameter: these two hear of any. */
+type AnyEvent = Socket<Record<string, (body: never) => void>>
+
 /** The next event of that name. */
 export const next = <E extends keyof ServerToClient>(client: Client, event: E): Promise<Parameters<ServerToClient[E]>[0]> =>
-  // Socket.IO's types cannot follow an event name that is itself a parameter.
-  new Promise((resolve) => (client as Socket).once(event as string, resolve))
+  new Promise((resolve) => (client as AnyEvent).once<string>(event, resolve))
 
 /** Collects the events of that name as they come; `until` resolves once there are so many. */
 export function collect<E extends keyof ServerToClient>(client: Client, event: E) {
   type Body = Parameters<ServerToClient[E]>[0]
   const bodies: Body[] = []
   const waiting: { count: number; resolve: () => void }[] = []
-  ;(client as Socket).on(event as string, (body: Body) => {
+  ;(client as AnyEvent).on<string>(event, (body: Body) => {
     bodies.push(body)
     for (const { count, resolve } of waiting) if (bodies.length >= count) resolve()
   })
@@ -235,6 +239,67 @@ export function collect<E extends keyof ServerToClient>(client: Client, event: E
       new Promise<Body[]>((resolve) => {
         if (bodies.length >= count) resolve(bodies)
         else waiting.push({ count, resolve: () => resolve(bodies) })
+      }),
+  }
+}
+
+/** A seat as a page plays it: it holds the views that it was given, in order and each once, and acts on the last of them. */
+export interface Player {
+  readonly client: Client
+  readonly views: readonly View[]
+  /** How many views came as events of their own, not with a reply. */
+  readonly told: number
+  /** Acts, and returns the view of it. Throws where the answer is no `ok`. */
+  act(action: SeatAction, id?: string): Promise<View>
+  /** The first view like that, of those held or to come. */
+  until(like: (view: View) => boolean): Promise<View>
+}
+
+export const arrived = (view: View): boolean => view.event.arrived !== undefined
+
+let acts = 0
+
+export async function sit(node: TestNode, seat: Seat): Promise<Player> {
+  const client = node.connect(seat)
+  const views: View[] = []
+  const waiting = new Set<() => void>()
+  let told = 0
+  const hold = (news: readonly View[]) => {
+    for (const view of news) if (view.n === views.length + 1) views.push(view)
+    for (const look of waiting) look()
+  }
+  client.on('view', ({ view }) => {
+    told++
+    hold([view])
+  })
+  await next(client, 'place')
+  const resumed = await client.emitWithAck('resume', { round: ROUND, from: 0 })
+  if (resumed.ok) hold(resumed.views)
+
+  return {
+    client,
+    views,
+    get told() {
+      return told
+    },
+    async act(action, id = `action-${++acts}`) {
+      const reply = await client.emitWithAck('act', { round: ROUND, id, seen: views.length, action })
+      if (!reply.ok) throw new Error(`${reply.error}: ${reply.detail}`)
+      hold(reply.views)
+      const own = views.find(({ event }) => event.act?.id === id)
+      if (!own) throw new Error('the reply does not carry the view of the act')
+      return own
+    },
+    until: (like) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const view = views.find(like)
+          if (!view) return
+          waiting.delete(look)
+          resolve(view)
+        }
+        waiting.add(look)
+        look()
       }),
   }
 }

@@ -4,6 +4,7 @@ import type { Action, Actor, Answer, Entry, SeatAction } from '../../protocol/wo
 import { drawScript } from '../../protocol/world/draw.ts'
 import { SEATS, type Exercise, type Level, type Script, type Seat } from '../../protocol/world/exercise.ts'
 import { formatNumber } from '../../protocol/notation.ts'
+import { hintTexts } from '../../server/exercises.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { view } from '../../protocol/world/views.ts'
@@ -18,7 +19,10 @@ export class Stage {
   readonly worlds: World[] = []
   readonly views: { [S in Seat]: View[] } = { client: [], server: [] }
 
+  readonly #exercise: Exercise
+
   constructor(exercise: Exercise, level: Level = 'guided', iss: { [S in Seat]: number } = { client: 1000, server: 5000 }) {
+    this.#exercise = exercise
     const draws = [iss.client / 2 ** 32, iss.server / 2 ** 32]
     const script: Script = drawScript(exercise, level, () => draws.shift() ?? 0)
     this.#enter('system', { type: 'control', control: 'start', script }, null)
@@ -80,7 +84,7 @@ export class Stage {
     this.entries.push(entry)
     this.worlds.push(after)
     for (const seat of SEATS) {
-      const body = view(before, after, entry, seat)
+      const body = view(before, after, entry, seat, hintTexts(this.#exercise))
       if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
     }
     return entry

@@ -55,6 +55,12 @@ describe('the board takes in what it is told', () => {
     expect(mergeTiles([tile('p', round('r1', 7))], [tile('p', round('r2', 1))])).toEqual([tile('p', round('r2', 1))])
   })
 
+  it('keeps a new round when word of the last one arrives late', () => {
+    const last = { ...round('r1', 7), since: '2026-03-02T09:59:00Z' }
+    const held = [tile('p', { ...round('r2', 1), since: '2026-03-02T09:59:01Z' })]
+    expect(mergeTiles(held, [tile('p', last)])).toEqual(held)
+  })
+
   it('drops the tiles that a whole board no longer has, and keeps what it holds newer', () => {
     const held = board([tile('p', round('r1', 7)), tile('gone', round('r0', 9))], [])
     expect(mergeBoard(held, board([tile('p', round('r1', 5))], [])).tiles).toEqual([tile('p', round('r1', 7))])

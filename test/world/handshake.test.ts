@@ -57,7 +57,7 @@ describe('the three-way handshake as a round', () => {
     open()
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
     for (let i = 0; i < 3; i++) stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    expect(stage.views.server.at(-1)?.event.act?.concept).toBe(true)
+    expect(stage.views.server.at(-1)?.event.act?.concept).toEqual(handshake.milestones.server[1]?.concept)
     expect(stage.views.server.at(-1)?.now.attempts).toBe(1)
     stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
     expect(stage.views.server.at(-1)).toMatchObject({
@@ -114,7 +114,8 @@ describe('the three-way handshake as a round', () => {
       stage.act('client', { type: 'hint' })
       return stage.views.client.at(-1)?.event.hint
     })
-    expect(rungs[0]).toEqual({ milestone: 'asks', rung: 1 })
+    expect(rungs[0]).toEqual({ milestone: 'asks', rung: 1, text: handshake.milestones.client[0]?.nudge })
+    expect(rungs[1]).toEqual({ milestone: 'asks', rung: 2, text: handshake.milestones.client[0]?.concept })
     expect(rungs[2]).toEqual({
       milestone: 'asks',
       rung: 3,

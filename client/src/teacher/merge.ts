@@ -5,11 +5,12 @@
 import type { Board, ParticipantInfo, Tile } from '../../../contract/events.ts'
 import type { Entry } from '../../../protocol/world/action.ts'
 
-/** Of two versions of a tile in the same round the one with more entries; otherwise the one that came last. */
-const newer = (held: Tile | undefined, told: Tile): Tile =>
-  held?.round && told.round && held.round.id === told.round.id && held.round.index > told.round.index
-    ? { ...told, round: held.round }
-    : told
+/** Of two versions of a tile in the same round the one with more entries; of two rounds the one that has moved later. */
+const newer = (held: Tile | undefined, told: Tile): Tile => {
+  if (!held?.round || !told.round) return told
+  const older = held.round.id === told.round.id ? told.round.index < held.round.index : told.round.since < held.round.since
+  return older ? { ...told, round: held.round } : told
+}
 
 /** The tiles held, with the changed ones replaced and new ones added. */
 export function mergeTiles(held: readonly Tile[], told: readonly Tile[]): Tile[] {

@@ -1,0 +1,55 @@
+/** The course of each exercise as a pair plays it that makes no mistake. */
+import type { Pair } from '../support/student.ts'
+
+/** Both have opened, and the client's SYN has arrived. */
+export async function opened({ client, server }: Pair): Promise<void> {
+  await server.call()
+  await client.call()
+  await client.send({ bits: ['S'], seq: 'x', state: 'SYN-SENT' })
+  await server.has('SYN')
+}
+
+/** From the client's answer on. */
+export async function established({ client, server }: Pair): Promise<void> {
+  await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' })
+  await server.has('ACK')
+  await server.claim('ESTABLISHED')
+}
+
+export async function handshake(pair: Pair): Promise<void> {
+  const { client, server } = pair
+  await opened(pair)
+  await server.send({ bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' })
+  await client.has('SYN,ACK')
+  await established(pair)
+}
+
+export async function data({ client, server }: Pair): Promise<void> {
+  const octets = (call: string) => Number(/\d+/.exec(call)?.[0])
+  const m = octets(await client.call())
+  await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', octets: m, state: 'ESTABLISHED' })
+  await server.has('ACK')
+  const n = octets(await server.call())
+  await server.send({ bits: ['A'], seq: 'y+1', ack: `x+${1 + m}`, octets: n, state: 'ESTABLISHED' })
+  await client.has('ACK')
+  await client.send({ bits: ['A'], seq: `x+${1 + m}`, ack: `y+${1 + n}`, state: 'ESTABLISHED' })
+}
+
+export async function closeClient({ client, server }: Pair): Promise<void> {
+  await client.call()
+  await client.send({ bits: ['A', 'F'], seq: 'u', ack: 'v', state: 'FIN-WAIT-1' })
+  await server.has('FIN')
+  await server.send({ bits: ['A'], seq: 'v', ack: 'u+1', state: 'CLOSE-WAIT' })
+  await client.has('ACK')
+  await client.claim('FIN-WAIT-2')
+  await server.call()
+  await server.send({ bits: ['A', 'F'], seq: 'v', ack: 'u+1', state: 'LAST-ACK' })
+  await client.has('FIN')
+  await client.send({ bits: ['A'], seq: 'u+1', ack: 'v+1', state: 'TIME-WAIT' })
+  await server.has('ACK')
+  await server.claim('CLOSED')
+  await server.wait()
+  await client.wait()
+  await client.has(client.say('ladder_timer_time_wait'))
+  await client.claim('CLOSED')
+}

@@ -1,0 +1,221 @@
+/** What goes wrong in classrooms: reloads, two tabs, networks that drop, partners who leave, and what nobody may lose by it. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Board, SessionInfo } from '../../contract/events.ts'
+import type { Joined } from '../../contract/http.ts'
+import type { NewSession } from '../../contract/schemas.ts'
+import { chromium, inspect, launch, until, visit, type Visitor } from '../support/browser.ts'
+import { testDatabase } from '../support/database.ts'
+import { startServer } from '../support/process.ts'
+import { seated, Student, type Pair } from '../support/student.ts'
+import { opened } from './course.ts'
+
+const SYN_ACK = { bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' } as const
+const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state: 'SYN-RECEIVED' }
+
+describe.skipIf(!chromium)('faults in the browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+
+  /** A server with a session, and whoever visits it. Nobody's browser may have complained by the end of the test. */
+  async function classroom() {
+    const database = await testDatabase()
+    onTestFinished(() => database.stop())
+    const { port, link } = await startServer({ DATABASE_URL: database.url })
+    const come = async (): Promise<Visitor> => {
+      const visitor = await visit(browser, `http://127.0.0.1:${port}`)
+      onTestFinished(async () => {
+        await visitor.context.close()
+        expect(visitor.complaints).toEqual([])
+      })
+      return visitor
+    }
+    const teacher = await come()
+    const ask = async <T>(who: Visitor, path: string, data?: object): Promise<T> => {
+      const answer = await who.context.request.post(path, data ? { data } : {})
+      expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
+      return (await answer.json()) as T
+    }
+    await ask(teacher, '/api/teacher/link', { token: link })
+    const wanted: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: false }
+    const session = await ask<SessionInfo>(teacher, '/api/sessions', wanted)
+    const steer = (path: string, data?: object) => ask<Board>(teacher, `/api/sessions/${session.id}/${path}`, data)
+
+    const student = async (name: string) => {
+      const visitor = await come()
+      const { participant } = await ask<Joined>(visitor, '/api/join', { code: session.code, name })
+      const page = await visitor.open(`/r/${participant.id}`)
+      await page.getByText(visitor.say('waiting_for_partner')).waitFor()
+      return new Student(name, page, visitor.say)
+    }
+    return { teacher, session, come, steer, student }
+  }
+
+  /** A pair in its handshake; the client's SYN has arrived, and the server is to answer. */
+  async function midway() {
+    const room = await classroom()
+    const [ann, bob] = await Promise.all([room.student('Ann'), room.student('Bob')])
+    await room.steer('pairing')
+    await room.steer('position', { position: 0 })
+    await Promise.all([ann, bob].map(({ page }) => page.locator('.panel').waitFor()))
+    const pair = await seated(ann, bob)
+    await opened(pair)
+    return { ...room, pair }
+  }
+
+  /** The rest of the handshake, from the server's form as it stands. */
+  async function finish({ client, server }: Pair): Promise<void> {
+    await server.press()
+    await server.hasSent()
+    await client.has('SYN,ACK')
+    await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' })
+    await server.has('ACK')
+    await server.claim('ESTABLISHED')
+    for (const { page, say } of [client, server]) await page.getByText(say('over_goal')).waitFor()
+  }
+
+  test('a reload in the middle of a segment loses nothing that was typed', async () => {
+    const { pair } = await midway()
+    await pair.server.write(SYN_ACK)
+    await pair.server.page.reload()
+    await until(() => pair.server.form(), WRITTEN)
+    await finish(pair)
+  })
+
+  test('a second tab has the same seat, and both go on', async () => {
+    const { pair } = await midway()
+    const { client, server } = pair
+    const tab = await server.page.context().newPage()
+    await tab.goto(server.page.url())
+    const second = new Student(server.name, tab, server.say)
+    await second.has('SYN')
+    expect(await second.seat()).toBe('server')
+    await second.send(SYN_ACK)
+    await server.isIn('SYN-RECEIVED')
+    await client.has('SYN,ACK')
+    await tab.close()
+    await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' })
+    await server.has('ACK')
+    await expect(client.page.getByText(client.say('partner_away')).count()).resolves.toBe(0)
+    await server.claim('ESTABLISHED')
+    await server.page.getByText(server.say('over_goal')).waitFor()
+  })
+
+  test('an act made while the network is down is kept, and done once when it is back', async () => {
+    const { pair } = await midway()
+    const { client, server } = pair
+    await server.write(SYN_ACK)
+    await server.page.context().setOffline(true)
+    await server.press()
+    await server.page.getByText(server.say('link_pending')).first().waitFor()
+    await inspect(server.page, 'round-offline')
+    expect(await server.form()).toEqual(WRITTEN)
+    await server.page.context().setOffline(false)
+    await server.hasSent()
+    await server.page.getByText(server.say('link_pending')).first().waitFor({ state: 'detached' })
+    await client.has('SYN,ACK')
+    await expect(client.page.locator('tbody tr', { hasText: 'SYN,ACK' }).count()).resolves.toBe(1)
+  })
+
+  test('a partner who leaves is shown as away, and as back; play goes on', async () => {
+    const { pair } = await midway()
+    const { client, server } = pair
+    const address = client.page.url()
+    await client.page.goto('about:blank')
+    await server.page.getByText(server.say('partner_away')).waitFor()
+    await inspect(server.page, 'round-partner-away')
+    await server.send(SYN_ACK)
+    await client.page.goto(address)
+    await server.page.getByText(server.say('partner_away')).waitFor({ state: 'detached' })
+    await client.has('SYN,ACK')
+  })
+
+  test('the teacher moves on while a student types: the round ends in words, and the next one is a key away', async () => {
+    const { pair, steer } = await midway()
+    await pair.server.write(SYN_ACK)
+    await steer('position', { position: 1 })
+    for (const { page, say } of [pair.client, pair.server]) await page.getByText(say('over_moved_on')).waitFor()
+    await inspect(pair.server.page, 'summary-moved-on')
+    await Promise.all([pair.client, pair.server].map((student) => student.goOn()))
+    expect(await pair.server.form()).toEqual({ bits: [], seq: '', ack: '', octets: '', state: '' })
+  })
+
+  test('an input method that composes keeps Enter and letters for itself', async () => {
+    const { pair } = await midway()
+    const { server } = pair
+    await server.write(SYN_ACK)
+    await server.page.locator('#ack').fill('')
+    const ime = await server.page.context().newCDPSession(server.page)
+    await ime.send('Input.imeSetComposition', { text: 'x+', selectionStart: 2, selectionEnd: 2 })
+    for (const type of ['rawKeyDown', 'keyUp'] as const) {
+      await ime.send('Input.dispatchKeyEvent', { type, key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 })
+    }
+    await ime.send('Input.insertText', { text: 'ｘ＋１' })
+    expect(await server.form()).toEqual({ ...WRITTEN, ack: 'ｘ＋１' })
+    await expect(server.page.locator('.panel .refusal').count()).resolves.toBe(0)
+    await finish(pair)
+  })
+
+  test('the same browser again: continue as the one who was here, or join as someone else; a name in use gets a suffix', async () => {
+    const { come, session } = await classroom()
+    const visitor = await come()
+    const { say } = visitor
+    const enter = async (page: Page, name: string) => {
+      await page.getByLabel(say('join_name')).fill(name)
+      await page.keyboard.press('Enter')
+    }
+    const first = await visitor.open(`/j/${session.code}`)
+    await enter(first, 'Heron')
+    await first.getByText(say('waiting_for_partner')).waitFor()
+
+    const second = await visitor.open(`/j/${session.code}`)
+    await second.getByRole('button', { name: say('join_continue_as', { name: 'Heron' }) }).waitFor()
+    await inspect(second, 'join-known')
+    await second.getByRole('button', { name: say('join_as_other') }).click()
+    await enter(second, 'Heron')
+    const renamed = second.getByRole('heading', { name: /^You are Heron.+/ })
+    await renamed.waitFor()
+    await inspect(second, 'join-renamed')
+    const called = /Heron.+/.exec((await renamed.textContent()) ?? '')?.[0]
+    await second.keyboard.press('Enter')
+    await second.getByText(say('waiting_you_are', { name: called ?? '' })).waitFor()
+    expect(second.url()).not.toBe(first.url())
+
+    const third = await visitor.open(`/j/${session.code}`)
+    await third.getByRole('button', { name: say('join_continue_as', { name: 'Heron' }), exact: true }).click()
+    await third.getByText(say('waiting_you_are', { name: 'Heron' }), { exact: true }).waitFor()
+    expect(third.url()).toBe(first.url())
+  })
+
+  test('a wrong code says so and keeps what was typed; the right one goes on', async () => {
+    const { come, session } = await classroom()
+    const visitor = await visit(browser, new URL((await (await come()).open('/')).url()).origin)
+    onTestFinished(() => visitor.context.close())
+    const { say } = visitor
+    const page = await visitor.open('/')
+    await page.keyboard.type('QQQQQQ')
+    await page.keyboard.press('Enter')
+    await page.getByText(say('error_wrong_code')).waitFor()
+    await inspect(page, 'join-wrong-code')
+    expect(await page.getByLabel(say('join_code')).inputValue()).toBe('QQQQQQ')
+    await page.getByLabel(say('join_code')).fill(session.code.toLowerCase())
+    await page.keyboard.press('Enter')
+    await page.getByLabel(say('join_name')).waitFor()
+    // The browser itself notes the one answer 404.
+    expect(visitor.complaints).toEqual([expect.stringContaining('404')])
+  })
+
+  test('a seat that is not this browser’s says so, and leads to the way in', async () => {
+    const { student, come } = await classroom()
+    const heron = await student('Heron')
+    const { open, say } = await come()
+    const page = await open(new URL(heron.page.url()).pathname)
+    await page.getByText(say('denied_title')).waitFor()
+    await inspect(page, 'denied')
+    await page.getByRole('link', { name: say('not_found_go') }).click()
+    await page.getByLabel(say('join_code')).waitFor()
+  })
+})

@@ -1,0 +1,206 @@
+/** A whole lesson as its people live it: a teacher and two students with a browser each, from the link to the scores. */
+import { readFile } from 'node:fs/promises'
+import { parse } from 'csv-parse/sync'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromium, ELSEWHERE, inspect, launch, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { testDatabase } from '../support/database.ts'
+import { startServer } from '../support/process.ts'
+import { seated, Student } from '../support/student.ts'
+import { closeClient, data, established, handshake, opened } from './course.ts'
+
+/** Scores of a student who was never refused and bought no hint. */
+const FULL = {
+  '1 handshake client points': '3',
+  '1 handshake server points': '4',
+  '1 handshake %': '100',
+  '2 data client points': '2',
+  '2 data server points': '2',
+  '2 data %': '100',
+  '3 close-client client points': '5',
+  '3 close-client server points': '5',
+  '3 close-client %': '100',
+  'exercises played': '3',
+  'total %': '100',
+}
+
+interface People {
+  readonly host: string
+  readonly teacher: VisitorOptions
+  readonly students: readonly [Joining, Joining]
+}
+type Joining = VisitorOptions & { readonly name: string; readonly hands: 'keyboard' | 'thumbs' }
+
+describe.skipIf(!chromium)('a lesson in the browser, from the link to the scores', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+
+  test('at 1440 px, in English, by keyboard alone', { timeout: 180_000 }, () =>
+    lesson({
+      host: '127.0.0.1',
+      teacher: {},
+      students: [
+        { name: 'Falcon', hands: 'keyboard' },
+        { name: 'Heron', hands: 'keyboard' },
+      ],
+    }),
+  )
+
+  test('at 390 px, in Chinese, by thumb, in the dark, over plain HTTP from another address', { timeout: 180_000 }, () =>
+    lesson({
+      host: ELSEWHERE,
+      teacher: { lang: 'zh' },
+      students: [
+        { name: '小鹰', hands: 'thumbs', lang: 'zh', theme: 'dark', width: 390, touch: true },
+        { name: '小鹭', hands: 'keyboard', lang: 'zh' },
+      ],
+    }),
+  )
+
+  async function lesson({ host, teacher, students }: People): Promise<void> {
+    const database = await testDatabase()
+    const visitors: Visitor[] = []
+    try {
+      const { port, link } = await startServer({ DATABASE_URL: database.url })
+      const come = async (options: VisitorOptions) => {
+        const visitor = await visit(browser, `http://${host}:${port}`, options)
+        visitors.push(visitor)
+        return visitor
+      }
+      await teach(
+        await come(teacher),
+        link,
+        students.map((student) => async (code: string) => {
+          const visitor = await come(student)
+          return new Student(student.name, await join(visitor, student.name, code), visitor.say, student.hands)
+        }),
+      )
+      for (const { complaints } of visitors) expect(complaints).toEqual([])
+    } finally {
+      await Promise.all(visitors.map(({ context }) => context.close()))
+      await database.stop()
+    }
+  }
+})
+
+/** From the code to the waiting room. */
+async function join({ open, say }: Visitor, name: string, code: string): Promise<Page> {
+  const page = await open('/')
+  await page.getByLabel(say('join_code')).waitFor()
+  await inspect(page, 'join-code')
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+  await page.getByLabel(say('join_name')).waitFor()
+  await inspect(page, 'join-name')
+  await page.keyboard.insertText(name)
+  await page.keyboard.press('Enter')
+  await page.getByText(say('waiting_for_partner')).waitFor()
+  await inspect(page, 'waiting-room')
+  return page
+}
+
+/** @param coming each lets a student join with the code */
+async function teach({ open, say }: Visitor, link: string, coming: readonly ((code: string) => Promise<Student>)[]): Promise<void> {
+  const board = await open(`/teach#link=${link}`)
+  expect(await board.evaluate('isSecureContext')).toBe(!board.url().includes(ELSEWHERE))
+  const create = board.getByRole('button', { name: say('teach_new_create') })
+  await create.waitFor()
+  await inspect(board, 'teach-home')
+  await create.click()
+  await board.getByText(say('teach_no_students')).waitFor()
+  await inspect(board, 'board-empty')
+
+  const projector = await open(`${new URL(board.url()).pathname}/join`)
+  const code = (await projector.locator('.join .code').innerText()).replaceAll(/\s/g, '')
+  const [one, other] = await Promise.all(coming.map((student) => student(code)))
+  if (!one || !other) throw new Error('nobody came')
+  const both = [one, other]
+  await projector.getByText(say('teach_join_here', { count: 2 })).waitFor()
+  await inspect(projector, 'join-page')
+  await projector.close()
+
+  await board.getByRole('button', { name: one.name }).waitFor()
+  await inspect(board, 'board-alone')
+  await board.getByRole('button', { name: say('teach_control_pair') }).click()
+  for (const { page, say } of both) await page.getByText(say('waiting_for_start')).waitFor()
+  await inspect(one.page, 'waiting-paired')
+  await board.getByRole('button', { name: say('teach_control_start') }).click()
+
+  await Promise.all(both.map(({ page }) => page.locator('.panel').waitFor()))
+  const first = await seated(one, other)
+  const { client, server } = first
+  await inspect(client.page, 'round-client-begins')
+  await inspect(server.page, 'round-server-begins')
+
+  // A refusal costs the server's seat a quarter of a point, a nudge the client's an eighth.
+  await opened(first)
+  await server.write({ bits: ['S', 'A'], seq: 'y', ack: 'x', state: 'SYN-RECEIVED' })
+  await server.press()
+  await server.isRefused('#ack')
+  await board.getByText(say('teach_tile_refused_once')).waitFor()
+  await inspect(board, 'board-refused')
+  await server.explain()
+  await inspect(server.page, 'round-server-refused')
+  await server.rewrite('ack', 'x+1')
+  await server.press()
+  await server.hasSent()
+  await client.has('SYN,ACK')
+  await client.hint()
+  await client.page.getByText(client.say('hint_nudge')).waitFor()
+  await inspect(client.page, 'round-client-hint')
+
+  await board.locator('article a').click()
+  await board.locator('.log').waitFor()
+  await inspect(board, 'timeline')
+  await established(first)
+  await board.locator('.log').getByText(say('teach_effect_over')).waitFor()
+  await inspect(board, 'timeline-over')
+  await board.keyboard.press('Escape')
+  await inspect(client.page, 'summary-client')
+  await inspect(server.page, 'summary-server')
+
+  await Promise.all(both.map((student) => student.goOn()))
+  const second = await seated(one, other)
+  expect(second.client.name, 'seats are swapped').toBe(server.name)
+  await handshake(second)
+  for (const { page, say } of both) await page.getByText(say('waiting_for_next')).waitFor()
+  await inspect(one.page, 'summary-waiting')
+
+  for (const [name, course] of [
+    ['data', data],
+    ['close-client', closeClient],
+  ] as const) {
+    await board.locator('article').getByText(say('teach_over_goal')).waitFor()
+    await board.getByRole('button', { name: say('teach_control_next') }).click()
+    await Promise.all(both.map((student) => student.goOn()))
+    await course(await seated(one, other))
+    await inspect(one.page, `summary-${name}`)
+    await Promise.all(both.map((student) => student.goOn()))
+    await course(await seated(one, other))
+  }
+
+  await board.locator('article').getByText(say('teach_over_goal')).waitFor()
+  await board.getByRole('button', { name: say('teach_control_end') }).click()
+  await board.getByRole('dialog').waitFor()
+  await inspect(board, 'board-ending')
+  await board
+    .getByRole('dialog')
+    .getByRole('button', { name: say('teach_end_confirm') })
+    .click()
+  await board.getByText(say('teach_ended'), { exact: true }).waitFor()
+  await inspect(board, 'board-ended')
+  for (const { page, say } of both) await page.getByText(say('waiting_ended')).waitFor()
+
+  const download = board.waitForEvent('download')
+  await board.getByRole('link', { name: say('teach_control_scores') }).click()
+  const rows = parse<Record<string, string>>(await readFile(await (await download).path()), { bom: true, columns: true })
+  expect(new Map(rows.map(({ name, ...row }) => [name, row]))).toEqual(
+    new Map([
+      [client.name, { ...FULL, '1 handshake client points': '2.875', '1 handshake %': '97.9', 'total %': '99.3' }],
+      [server.name, { ...FULL, '1 handshake server points': '3.75', '1 handshake %': '96.9', 'total %': '99' }],
+    ]),
+  )
+}

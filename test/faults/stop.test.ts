@@ -1,0 +1,38 @@
+/** A server that is told to stop in the middle of play tells everybody, finishes what it is writing, and leaves nothing running. */
+import { expect, test } from 'vitest'
+import { Lesson } from '../support/lesson.ts'
+import { dataDirectory, isAlive, postgresOf, postmaster, startServer } from '../support/process.ts'
+import { startProxy } from '../support/proxy.ts'
+import { numbers, SEED } from '../support/random.ts'
+import { expectAllWritten } from '../support/written.ts'
+
+/** Real ms. */
+const AT_ONCE = 2_000
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  `%s in the middle of play: bye, everything written, exit 0 (SEED=${SEED})`,
+  async (signal) => {
+    const dataDir = await dataDirectory()
+    const server = await startServer({ DATA_DIR: dataDir })
+    const proxy = await startProxy([server.port])
+    const lesson = await Lesson.open({ port: proxy.port, link: server.link, pairs: 4, playlist: ['handshake'] })
+    const byes = lesson.students.map(({ connection }) => new Promise<void>((resolve) => connection.socket.once('bye', resolve)))
+
+    const playing = lesson.playAll(0, SEED)
+    const moment = 5 + Math.floor(numbers(SEED)() * 40)
+    await lesson.changed.until(() => lesson.moments >= moment)
+    const database = postmaster(dataDir)
+    const asked = performance.now()
+    expect(await server.kill(signal)).toEqual({ code: 0, signal: null })
+    expect(performance.now() - asked).toBeLessThan(AT_ONCE)
+    await Promise.all(byes)
+    expect(server.said.err).toBe('')
+    expect(isAlive(database!)).toBe(false)
+    expect(postmaster(dataDir), 'PostgreSQL was stopped, not lost').toBeNull()
+
+    const again = await startServer({ DATA_DIR: dataDir })
+    proxy.targets = [again.port]
+    await playing
+    await expectAllWritten(postgresOf(dataDir), lesson)
+  },
+)

@@ -1,0 +1,108 @@
+/** Pages of the real server in a real Chromium. */
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium as engine, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { Lang } from '../../protocol/world/exercise.ts'
+import { chromium } from '../../scripts/lib/programs.mjs'
+import { sayIn, type Say } from './words.ts'
+
+export { chromium }
+
+/** An address that is not the loopback's, so that pages there are no secure context; it leads back to this machine. */
+export const ELSEWHERE = '192.0.2.10'
+
+/** ms to wait for what a page is to show: enough for a machine that has much else to do. */
+const PATIENCE = 20_000
+
+export const launch = (): Promise<Browser> =>
+  engine.launch({
+    executablePath: chromium ?? '',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
+    ],
+  })
+
+export interface VisitorOptions {
+  readonly lang?: Lang
+  readonly theme?: 'light' | 'dark'
+  /** CSS px. */
+  readonly width?: number
+  /** A touch screen in place of a mouse. */
+  readonly touch?: boolean
+}
+
+/** Somebody with a browser of their own: cookies and storage are shared by its windows, and by nobody else's. */
+export interface Visitor {
+  readonly lang: Lang
+  readonly say: Say
+  readonly context: BrowserContext
+  /** What the browser complained of on any page: violations of the content security policy, exceptions, `console.error`. */
+  readonly complaints: readonly string[]
+  open(path: string): Promise<Page>
+}
+
+export async function visit(browser: Browser, origin: string, options: VisitorOptions = {}): Promise<Visitor> {
+  const { lang = 'en', theme = 'light', width = 1440, touch = false } = options
+  const context = await browser.newContext({
+    baseURL: origin,
+    locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    viewport: { width, height: width < 600 ? 844 : 900 },
+    hasTouch: touch,
+    isMobile: touch,
+  })
+  context.setDefaultTimeout(PATIENCE)
+  const complaints: string[] = []
+  context.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    // A network that is down is the test's own doing.
+    if (!message.text().includes('ERR_INTERNET_DISCONNECTED')) complaints.push(`${message.text()} ${message.location().url}`)
+  })
+  context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message))
+  return {
+    lang,
+    say: sayIn(lang),
+    context,
+    complaints,
+    async open(path) {
+      const page = await context.newPage()
+      await page.goto(path)
+      return page
+    },
+  }
+}
+
+/** Waits until `look` gives `value`. */
+export const until = async <T>(look: () => Promise<T>, value: T): Promise<void> => {
+  await expect.poll(look, { timeout: PATIENCE }).toEqual(value)
+}
+
+/**
+ * Holds that axe finds nothing on the page as it stands, in light and in dark, and that nothing sticks out at its side. Where
+ * SCREENSHOTS names a folder, a picture of each goes there.
+ */
+export async function inspect(page: Page, name: string): Promise<void> {
+  const before = (await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")) ? 'dark' : 'light'
+  const lang = await page.locator('html').getAttribute('lang')
+  const width = page.viewportSize()?.width
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const folder = process.env['SCREENSHOTS']
+    const title = `${name}-${lang}-${width}-${colorScheme}`
+    if (folder) await page.screenshot({ path: join(folder, `${title}.png`) })
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`))
+    expect(found, title).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: before })
+  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${name}: sticks out`).toBeLessThanOrEqual(0)
+}

@@ -1,0 +1,330 @@
+/** A lesson on a server that is a process: students and a teacher as their browsers would be, who come back by themselves. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { io, type Socket } from 'socket.io-client'
+import { onTestFinished } from 'vitest'
+import type {
+  Act,
+  Auth,
+  Board,
+  ClientToServer,
+  ErrorCode,
+  Failure,
+  Place,
+  ServerToClient,
+  SessionInfo,
+} from '../../contract/events.ts'
+import type { Joined } from '../../contract/http.ts'
+import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
+import type { View } from '../../protocol/world/view.ts'
+import { numbers } from './random.ts'
+import { rehearse, type Rehearsal, type Step } from './rehearsal.ts'
+
+type Body<E extends keyof ClientToServer> = Parameters<ClientToServer[E]>[0]
+type Answer<E extends keyof ClientToServer> = Parameters<Parameters<ClientToServer[E]>[1]>[0]
+type Done<E extends keyof ClientToServer> = Exclude<Answer<E>, Failure>
+
+/** Resolves when something has become true that it is told of. */
+export class Signal {
+  #waiting: (() => void)[] = []
+
+  tell(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const look of waiting) look()
+  }
+
+  async until<T>(look: () => T | null | undefined | false): Promise<T> {
+    for (;;) {
+      const found = look()
+      if (found !== null && found !== undefined && found !== false) return found
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+}
+
+/** A browser: cookies, requests, and one socket. */
+class Visitor {
+  readonly #port: number
+  readonly #cookies = new Map<string, string>()
+
+  readonly #changed: Signal
+
+  constructor(port: number, changed: Signal) {
+    this.#port = port
+    this.#changed = changed
+  }
+
+  async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    const answer = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
+      method,
+      headers: { cookie: this.#cookieHeader, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      this.#cookies.set(name, value)
+    }
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
+
+  /** Disconnected when the test is over. */
+  connect(auth: Auth, port = this.#port): Connection {
+    return new Connection(`http://127.0.0.1:${port}`, this.#cookieHeader, auth, this.#changed)
+  }
+
+  get #cookieHeader(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+}
+
+/** Real ms, as a client keeps them between two tries. */
+const RETRY_AFTER = 100
+
+/** A socket that comes back whatever happens, and asks until it is answered. */
+export class Connection {
+  readonly socket: Socket<ServerToClient, ClientToServer>
+  /** Codes of the failures that made it ask again, in order. */
+  readonly failures: ErrorCode[] = []
+  readonly changed: Signal
+
+  constructor(url: string, cookie: string, auth: Auth, changed: Signal) {
+    this.changed = changed
+    this.socket = io(url, {
+      auth,
+      transports: ['websocket'],
+      forceNew: true,
+      reconnectionDelay: 20,
+      reconnectionDelayMax: 200,
+      extraHeaders: { cookie },
+    })
+    this.socket.on('disconnect', (reason) => {
+      if (reason === 'io server disconnect') this.socket.connect()
+    })
+    onTestFinished(() => void this.socket.disconnect())
+  }
+
+  /** Sends the same again, on whatever connection there is, while no answer comes or it is that the server cannot now. */
+  async ask<E extends keyof ClientToServer>(event: E, body: Body<E>): Promise<Done<E>> {
+    for (;;) {
+      const answer = await this.once(event, body)
+      if (answer?.ok) return answer as Done<E>
+      if (!answer) continue
+      this.failures.push(answer.error)
+      this.changed.tell()
+      if (answer.error === 'unavailable') await delay(RETRY_AFTER)
+      else if (answer.error === 'too-many') await delay((answer.retryAfter ?? 1) * 1000)
+      else throw new Error(`${event}: ${answer.error} ${answer.detail}`)
+    }
+  }
+
+  /** Null where the connection broke before the answer. */
+  once<E extends keyof ClientToServer>(event: E, body: Body<E>): Promise<Answer<E> | null> {
+    // Socket.IO's types cannot follow an event name that is itself a parameter.
+    const sender = this.socket as unknown as { emitWithAck(event: E, body: Body<E>): Promise<Answer<E>> }
+    return sender.emitWithAck(event, body).catch(() => null)
+  }
+}
+
+/** What a student holds of a round. */
+export interface Held {
+  readonly seat: Seat
+  readonly views: View[]
+}
+
+/** A student's window. What it holds of a round it never loses, and never takes in twice or with a gap. */
+export class Student {
+  readonly name: string
+  readonly id: string
+  readonly connection: Connection
+  readonly #browser: Visitor
+  readonly rounds = new Map<string, Held>()
+  /** Every act that was answered. */
+  readonly answered: Act[] = []
+  place: Place | null = null
+
+  constructor(id: string, name: string, browser: Visitor, port: number) {
+    const connection = browser.connect({ participant: id }, port)
+    this.id = id
+    this.name = name
+    this.connection = connection
+    this.#browser = browser
+    connection.socket
+      .on('place', (place) => {
+        this.place = place
+        const { round } = place
+        if (round && !this.rounds.has(round.id)) this.rounds.set(round.id, { seat: round.seat, views: [] })
+        // A round that has ended meanwhile is still on show: its last views are asked for, too.
+        for (const [id, { views }] of this.rounds) if (!views.at(-1)?.now.over) void this.#resume(id)
+        connection.changed.tell()
+      })
+      .on('view', ({ round, view }) => this.#take(round, [view]))
+  }
+
+  /** Another window of the same student. */
+  windowAt(port: number): Connection {
+    return this.#browser.connect({ participant: this.id }, port)
+  }
+
+  /** Does it once, however often it has to be sent. */
+  async act(act: Act): Promise<readonly View[]> {
+    const { views } = await this.connection.ask('act', act)
+    this.answered.push(act)
+    this.#take(act.round, views)
+    return views
+  }
+
+  async #resume(round: string): Promise<void> {
+    const { views } = await this.connection.ask('resume', { round, from: this.rounds.get(round)?.views.length ?? 0 })
+    this.#take(round, views)
+  }
+
+  #take(round: string, views: readonly View[]): void {
+    const held = this.rounds.get(round)?.views
+    if (!held) return
+    for (const view of views) {
+      if (view.n === held.length + 1) held.push(view)
+      else if (view.n > held.length) return void this.#resume(round)
+      else if (!isDeepStrictEqual(held[view.n - 1], view)) throw new Error(`${this.name}: view ${view.n} has become another`)
+    }
+    this.connection.changed.tell()
+  }
+}
+
+/** A round as it has been played. */
+export interface Played {
+  readonly round: string
+  readonly rehearsal: Rehearsal
+  readonly by: { readonly [S in Seat]: Student }
+}
+
+export type Pair = readonly [Student, Student]
+
+export interface LessonOptions {
+  /** Where browsers go. */
+  readonly port: number
+  readonly link: string
+  readonly pairs: number
+  readonly playlist: readonly string[]
+  /** Two legs each. */
+  readonly swap?: boolean
+  /** The ports that the first and the second of each pair connect to; `port` where absent. */
+  readonly seats?: readonly [number, number]
+}
+
+/** A session, its pairs, and what they have played. */
+export class Lesson {
+  readonly session: SessionInfo
+  readonly pairs: readonly Pair[]
+  readonly teacher: Connection
+  /** Told whenever anything has happened to anybody. */
+  readonly changed: Signal
+  readonly played: Played[] = []
+  /** Acts that have been sent, and acts that have been answered. */
+  moments = 0
+  readonly #visitor: Visitor
+
+  private constructor(session: SessionInfo, pairs: readonly Pair[], visitor: Visitor, changed: Signal) {
+    this.session = session
+    this.pairs = pairs
+    this.changed = changed
+    this.teacher = visitor.connect({ teacher: true })
+    this.#visitor = visitor
+  }
+
+  /** Everybody is connected and paired, and waits for the first exercise. */
+  static async open({ port, link, pairs: count, playlist, swap = true, seats = [port, port] }: LessonOptions): Promise<Lesson> {
+    const changed = new Signal()
+    const visitor = new Visitor(port, changed)
+    await visitor.ask('POST', '/api/teacher/link', { token: link })
+    const session = await visitor.ask<SessionInfo>('POST', '/api/sessions', { title: 'Faults', level: 'guided', playlist, swap })
+    const student = async (name: string, at: number) => {
+      const browser = new Visitor(port, changed)
+      const { participant } = await browser.ask<Joined>('POST', '/api/join', { code: session.code, name })
+      return new Student(participant.id, name, browser, at)
+    }
+    const pairs: Pair[] = []
+    for (let i = 1; i <= count; i++) {
+      const pair: Pair = [await student(`First ${i}`, seats[0]), await student(`Second ${i}`, seats[1])]
+      await visitor.ask('POST', `/api/sessions/${session.id}/pairs`, { members: pair.map(({ id }) => id) })
+      pairs.push(pair)
+    }
+    await changed.until(() => pairs.flat().every(({ place }) => place?.waiting === 'for-start'))
+    return new Lesson(session, pairs, visitor, changed)
+  }
+
+  get students(): readonly Student[] {
+    return this.pairs.flat()
+  }
+
+  /** Opens an exercise. Rejects where the server goes away meanwhile. */
+  move(position: number): Promise<Board> {
+    return this.#visitor.ask('POST', `/api/sessions/${this.session.id}/position`, { position })
+  }
+
+  /** Another window of the teacher. */
+  teacherAt(port: number): Connection {
+    return this.#visitor.connect({ teacher: true }, port)
+  }
+
+  /** The next round of a pair that both know of. */
+  next([one, other]: Pair): Promise<string> {
+    return this.changed.until(() => {
+      const id = one.place?.round?.id
+      return id !== undefined && id === other.place?.round?.id && !this.played.some(({ round }) => round === id) && id
+    })
+  }
+
+  /** What is to be played in a round, in an order that `random` gives. */
+  async rehearse(round: string, random: () => number): Promise<Rehearsal> {
+    const { entries } = await this.teacher.ask('follow', { round })
+    await this.teacher.ask('unfollow', { round })
+    const start = entries[0]?.action
+    if (start?.type !== 'control' || start.control !== 'start') throw new Error('the round has not begun')
+    return rehearse(start.script, random)
+  }
+
+  /** Plays a pair's next round to its end, as fast as it is answered. */
+  async play(pair: Pair, random: () => number): Promise<void> {
+    const round = await this.next(pair)
+    const rehearsal = await this.rehearse(round, random)
+    const by = seatsOf(pair, round)
+    for (const step of rehearsal.steps) await this.perform(round, by[step.seat], step)
+    await this.changed.until(() => SEATS.every((seat) => by[seat].rounds.get(round)?.views.length === rehearsal.views[seat].length))
+    this.played.push({ round, rehearsal, by })
+  }
+
+  /** Does a step once the student holds what they held of it in the rehearsal. */
+  async perform(round: string, student: Student, { id, seen, action }: Step): Promise<void> {
+    await this.changed.until(() => (student.rounds.get(round)?.views.length ?? 0) >= seen)
+    this.#moment()
+    await student.act({ round, id, seen, action })
+    this.#moment()
+  }
+
+  /** Opens an exercise of two legs and plays it to its end, all pairs at once. */
+  async playAll(position: number, seed: number): Promise<void> {
+    await this.move(position)
+    await this.playLegs(seed)
+  }
+
+  async playLegs(seed: number): Promise<void> {
+    await Promise.all(
+      this.pairs.map(async (pair, i) => {
+        const random = numbers(seed + i)
+        await this.play(pair, random)
+        await this.play(pair, random)
+      }),
+    )
+  }
+
+  #moment(): void {
+    this.moments++
+    this.changed.tell()
+  }
+}
+
+export function seatsOf([one, other]: Pair, round: string): { readonly [S in Seat]: Student } {
+  return one.rounds.get(round)?.seat === 'client' ? { client: one, server: other } : { client: other, server: one }
+}

@@ -1,0 +1,236 @@
+/** A student at a round's page: what they do is done as they would do it, by keyboard alone or by thumb. */
+import type { Page } from 'playwright-core'
+import type { Seat } from '../../protocol/world/exercise.ts'
+import { STATES, type State } from '../../protocol/tcp/tcb.ts'
+import { until } from './browser.ts'
+import type { Say } from './words.ts'
+
+/** The control bits in the order of the form, by their keys. */
+const BITS = { S: 'SYN', A: 'ACK', F: 'FIN', R: 'RST' } as const
+type Bit = keyof typeof BITS
+
+/** A segment as a student writes it down. */
+export interface Written {
+  readonly bits: readonly Bit[]
+  readonly seq: string
+  readonly ack?: string
+  readonly octets?: number
+  /** The state afterwards. */
+  readonly state: State
+}
+
+/** How a page is worked. */
+interface Hands {
+  call(): Promise<void>
+  write(segment: Written): Promise<void>
+  send(): Promise<void>
+  claim(state: State): Promise<void>
+  wait(): Promise<void>
+  hint(): Promise<void>
+  why(): Promise<void>
+  rewrite(field: 'seq' | 'ack', number: string): Promise<void>
+  /** On from a summary. */
+  goOn(): Promise<void>
+}
+
+function keyboard(page: Page): Hands {
+  const { keyboard } = page
+  const type = async (text: string) => {
+    await keyboard.press('ControlOrMeta+A')
+    await keyboard.type(text)
+  }
+  const choose = async (state: State) => {
+    await keyboard.press('Home')
+    for (let i = 0; i <= STATES.indexOf(state); i++) await keyboard.press('ArrowDown')
+  }
+  const press = (key: string) => async () => {
+    await keyboard.press('Escape')
+    await keyboard.press(key)
+  }
+  return {
+    call: press('c'),
+    wait: press('w'),
+    send: () => keyboard.press('Enter'),
+    goOn: () => keyboard.press('Enter'),
+    why: () => keyboard.press('?'),
+    async rewrite(field, number) {
+      await press({ seq: 'q', ack: 'k' }[field])()
+      await type(number)
+    },
+    async write({ bits, seq, ack, octets, state }) {
+      await keyboard.press('Escape')
+      for (const bit of bits) await keyboard.press(bit.toLowerCase())
+      await keyboard.press('q')
+      await type(seq)
+      await keyboard.press('Tab')
+      if (ack !== undefined) {
+        await type(ack)
+        await keyboard.press('Tab')
+      }
+      if (octets !== undefined) await type(`${octets}`)
+      await keyboard.press('Tab')
+      await choose(state)
+    },
+    async claim(state) {
+      await press('t')()
+      await choose(state)
+      await press('m')()
+    },
+    async hint() {
+      await press('h')()
+      await keyboard.press('Enter')
+    },
+  }
+}
+
+function thumbs(page: Page, say: Say): Hands {
+  const tap = (name: string) => page.getByRole('button', { name, disabled: false }).tap()
+  const fill = async (field: string, text: string) => {
+    await page.locator(field).tap()
+    await page.locator(field).fill(text)
+  }
+  return {
+    call: () => page.locator('.application button').tap(),
+    send: () => tap(say('act_send')),
+    wait: () => tap(say('act_wait')),
+    hint: () => tap(say('act_hint')),
+    why: () => tap(say('why')),
+    rewrite: (field, number) => fill(`#${field}`, number),
+    goOn: () => tap(say('join_go_on')),
+    async write({ bits, seq, ack, octets, state }) {
+      for (const bit of bits) await tap(BITS[bit])
+      await fill('#seq', seq)
+      if (ack !== undefined) await fill('#ack', ack)
+      if (octets !== undefined) await fill('#length', `${octets}`)
+      await page.locator('#state').selectOption(state)
+    },
+    async claim(state) {
+      await page.locator('#state').selectOption(state)
+      await tap(say('act_claim'))
+    },
+  }
+}
+
+export class Student {
+  readonly name: string
+  readonly page: Page
+  readonly say: Say
+  readonly #hands: Hands
+
+  constructor(name: string, page: Page, say: Say, hands: 'keyboard' | 'thumbs' = 'keyboard') {
+    this.name = name
+    this.page = page
+    this.say = say
+    this.#hands = hands === 'keyboard' ? keyboard(page) : thumbs(page, say)
+  }
+
+  /** The seat of the round on show. */
+  async seat(): Promise<Seat> {
+    return (await this.page.locator('.strip h2 b').textContent()) === this.say('client') ? 'client' : 'server'
+  }
+
+  /** Waits until an arrived segment that may still be answered reads so: `SYN,ACK`. */
+  async has(text: string): Promise<void> {
+    await this.page.locator('.arrived', { hasText: text }).waitFor()
+  }
+
+  /** Waits until the page says that this is one's own state. */
+  async isIn(state: State): Promise<void> {
+    await until(() => this.page.locator('.strip .state .segment').textContent(), state)
+  }
+
+  /** Makes the application's next call as soon as it is due; gives its words. */
+  async call(): Promise<string> {
+    const button = this.page.locator('.application button:not([aria-disabled=true])')
+    const text = (await button.textContent()) ?? ''
+    await this.#hands.call()
+    await this.page.locator('.application button', { hasText: text }).waitFor({ state: 'detached' })
+    return text
+  }
+
+  /** Fills in the form, which is empty. */
+  async write(segment: Written): Promise<void> {
+    await this.#hands.write(segment)
+    const { bits, seq, ack = '', octets = '', state } = segment
+    await until(() => this.form(), { bits: bits.map((bit) => BITS[bit]), seq, ack, octets: `${octets}`, state })
+  }
+
+  /** Sends what is in the form. */
+  press(): Promise<void> {
+    return this.#hands.send()
+  }
+
+  /** Writes a segment and sends it, and waits until it has left. */
+  async send(segment: Written): Promise<void> {
+    await this.write(segment)
+    await this.press()
+    await this.hasSent()
+  }
+
+  /** Waits until what was in the form has left it. */
+  async hasSent(): Promise<void> {
+    await this.page.locator('#state option[value=""]:checked').or(this.#summary).waitFor({ state: 'attached' })
+  }
+
+  /** Waits until what was sent has been refused for what stands in this field. */
+  async isRefused(field: '#seq' | '#ack' | '#length' | '#state'): Promise<void> {
+    await this.page.locator(`${field}[aria-invalid=true]`).waitFor()
+    await this.page.locator('.panel .refusal').waitFor()
+  }
+
+  /** Asks why. */
+  async explain(): Promise<void> {
+    await this.#hands.why()
+    await this.page.locator('.panel .refusal cite').waitFor()
+  }
+
+  /** Writes the number anew. */
+  rewrite(field: 'seq' | 'ack', number: string): Promise<void> {
+    return this.#hands.rewrite(field, number)
+  }
+
+  /** Says to be in a state, and waits until that is accepted. */
+  async claim(state: State): Promise<void> {
+    await this.#hands.claim(state)
+    await this.page.locator('.strip .state', { hasText: state }).or(this.#summary).waitFor()
+  }
+
+  wait(): Promise<void> {
+    return this.#hands.wait()
+  }
+
+  hint(): Promise<void> {
+    return this.#hands.hint()
+  }
+
+  get #summary() {
+    return this.page.locator('.end')
+  }
+
+  /** Leaves the summary for the next round. */
+  async goOn(): Promise<void> {
+    await this.page.getByRole('button', { name: this.say('join_go_on') }).waitFor()
+    await this.#hands.goOn()
+    await this.page.locator('.panel').waitFor()
+  }
+
+  /** What stands in the form. */
+  async form() {
+    const { page } = this
+    const [bits, seq, ack, octets, state] = await Promise.all([
+      page.locator('#flags [aria-pressed=true]').allTextContents(),
+      page.locator('#seq').inputValue(),
+      page.locator('#ack').inputValue(),
+      page.locator('#length').inputValue(),
+      page.locator('#state').inputValue(),
+    ])
+    return { bits: bits.map((bit) => bit.trim()), seq, ack, octets, state }
+  }
+}
+
+export type Pair = { readonly [S in Seat]: Student }
+
+/** Who of the two sits where in the round on show. */
+export async function seated(one: Student, other: Student): Promise<Pair> {
+  return (await one.seat()) === 'client' ? { client: one, server: other } : { client: other, server: one }
+}

@@ -1,0 +1,23 @@
+/** The texts of the pages, so that a test names a button by what it is for, in either language. */
+import findingsEn from '../../client/messages/findings.en.json' with { type: 'json' }
+import findingsZh from '../../client/messages/findings.zh.json' with { type: 'json' }
+import ladderEn from '../../client/messages/ladder.en.json' with { type: 'json' }
+import ladderZh from '../../client/messages/ladder.zh.json' with { type: 'json' }
+import studentEn from '../../client/messages/student.en.json' with { type: 'json' }
+import studentZh from '../../client/messages/student.zh.json' with { type: 'json' }
+import teacherEn from '../../client/messages/teacher.en.json' with { type: 'json' }
+import teacherZh from '../../client/messages/teacher.zh.json' with { type: 'json' }
+import type { Lang } from '../../protocol/world/exercise.ts'
+
+const TEXTS = {
+  en: { ...findingsEn, ...ladderEn, ...studentEn, ...teacherEn },
+  zh: { ...findingsZh, ...ladderZh, ...studentZh, ...teacherZh },
+}
+
+/** A message of `client/messages` with its inputs put in. */
+export type Say = (message: keyof typeof TEXTS.en, inputs?: { readonly [name: string]: string | number }) => string
+
+export const sayIn =
+  (lang: Lang): Say =>
+  (message, inputs = {}) =>
+    TEXTS[lang][message].replace(/\{(\w+)\}/g, (_, name: string) => `${inputs[name]}`)
