@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Tracker } from '../protocol/judge/tracker.ts'
 import { CaptureError, CaptureReader } from '../protocol/wire/capture.ts'
@@ -100,9 +101,9 @@ async function* opened(file: string, stdin: Readable): AsyncGenerator<Uint8Array
   const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   let head = Buffer.alloc(0)
   while (head.length < 2) {
-    const { done, value } = await chunks.next()
-    if (done) break
-    head = Buffer.concat([head, value])
+    const next = await chunks.next()
+    if (next.done) break
+    head = Buffer.concat([head, next.value])
   }
   const whole = async function* () {
     yield head
@@ -113,7 +114,6 @@ async function* opened(file: string, stdin: Readable): AsyncGenerator<Uint8Array
     return
   }
   const unpacked = createGunzip({ chunkSize: 1 << 18 })
-  const { pipeline } = await import('node:stream/promises')
   const piped = pipeline(whole, unpacked)
   piped.catch(() => {}) // It is told where the octets are read.
   yield* unpacked as AsyncIterable<Buffer>

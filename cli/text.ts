@@ -46,10 +46,14 @@ function address({ bytes, addressLength }: TcpPacket, at: number): string {
   if (addressLength === 4) return bytes.subarray(at, at + 4).join('.')
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16)
   const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16)).join(':')
-  // RFC 5952: the longest run of zeros, the first of equals, becomes `::`.
+  // RFC 5952: the longest run of zeros, the first of equals, is left out.
   const runs = groups.match(/\b0(:0)+\b/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
-  return `[${longest ? groups.replace(longest, ':').replace(/^::?|::?$|:::?/, '::') : groups}]`
+  if (longest === '') return `[${groups}]`
+  const zeros = groups.indexOf(longest)
+  const before = groups.slice(0, zeros)
+  const after = groups.slice(zeros + longest.length)
+  return `[${before.replace(/:$/, '')}::${after.replace(/^:/, '')}]`
 }
 
 const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
