@@ -8,7 +8,7 @@ import { add, ge, gt, le, lt, sub } from '../seq.ts'
 import { type Ask, maySend, type Permission } from '../tcp/may-send.ts'
 import { RFC_9293, type Rules } from '../tcp/rules.ts'
 import { segmentArrives } from '../tcp/segment-arrives.ts'
-import { closed, copyOf, type Debt, listening, owes, type State, type Tcb } from '../tcp/tcb.ts'
+import { closed, copyOf, type Debt, finReceived, listening, owes, type State, type Tcb } from '../tcp/tcb.ts'
 import { Edges } from './edges.ts'
 
 /** Windows are handed to the engine in octets, already scaled: up to 2^30 (RFC 7323 2.2). */
@@ -176,7 +176,9 @@ export class Side {
     // Where the capture began in the middle, or holds one direction only, nobody knows what has been sent.
     if (gt(ack, tcb.rcv.nxt)) return !this.seen || !peer.seen
     if (lt(ack, add(tcb.irs ?? ack, 1))) return false
-    return this.acked !== null && lt(ack, this.acked) ? peer.edges.has(ack) : !peer.edges.splits(ack)
+    if (this.acked !== null && lt(ack, this.acked)) return peer.edges.has(ack)
+    // With less than the peer's FIN taken in, it would be in an earlier state.
+    return !finReceived(tcb.state) && !peer.edges.splits(ack)
   }
 
   /** Was something lost before it came to be captured? Only inside the peer's window, or where no number of this side is known yet. */

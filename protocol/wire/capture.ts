@@ -52,7 +52,7 @@ export interface Source {
 }
 
 /** Holds the longest thing that has to be at hand at once, and a share of what comes next. */
-const BUFFER = 1 << 20
+const BUFFER = 1 << 19
 
 export class CaptureReader {
   readonly #bytes = new Uint8Array(BUFFER)
