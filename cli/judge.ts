@@ -5,7 +5,8 @@ import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Tracker } from '../protocol/judge/tracker.ts'
-import { CaptureError, CaptureReader } from '../protocol/wire/capture.ts'
+import { CaptureReader } from '../protocol/wire/capture.ts'
+import { CaptureError } from '../protocol/wire/format.ts'
 import { jsonLine } from './json.ts'
 import { segmentText, summaryText } from './text.ts'
 
@@ -67,8 +68,10 @@ export async function judge(args: readonly string[], streams: Streams): Promise<
     problem = reasonOf(error)
   }
   await flush()
-  if (!stdout.destroyed)
-    (format === 'text' ? stdout : stderr).write(summaryText(tracker.counts, { colour: colour && format === 'text' }))
+  // Lines of JSON stand alone on the standard output; what went wrong stands alone on the other.
+  const summary = summaryText(tracker.counts, { colour: colour && format === 'text' })
+  if (format === 'text' && !stdout.destroyed && (problem === null || tracker.counts.packets > 0)) stdout.write(summary)
+  if (format === 'jsonl' && problem === null) stderr.write(summary)
   if (problem === null) return tracker.counts.violations > 0 ? 1 : 0
   stderr.write(`handshake judge: cannot read ${file === '-' ? 'standard input' : file}: ${problem}\n`)
   return 2

@@ -1,7 +1,7 @@
 /** Follows the connections of a capture: each packet is decoded, its connection found, its segment judged. */
 import { ACK, has, RST, type Segment, SYN } from '../segment.ts'
-import type { Packet } from '../wire/capture.ts'
 import { type Outcome, TcpPacket } from '../wire/decode.ts'
+import type { Packet } from '../wire/format.ts'
 import type { Seat } from '../world/exercise.ts'
 import { Connection, type Judgement } from './connection.ts'
 

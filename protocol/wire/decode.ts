@@ -3,8 +3,8 @@
  * filled again and again.
  */
 import { ACK, has } from '../segment.ts'
-import type { Packet } from './capture.ts'
 import { fold, sum16 } from './checksum.ts'
+import type { Packet } from './format.ts'
 
 /**
  * - `tcp`: a segment; the record holds it.

@@ -1,5 +1,5 @@
 /** pcap, the classic format: a header of 24 octets, then packets, each after a header of 16 (draft-ietf-opsawg-pcap). */
-import { type Format, MOST_CAPTURED, type Source } from './capture.ts'
+import { type Format, MOST_CAPTURED, type Source } from './format.ts'
 
 /** The magic number as it stands when read big-endian: byte order, and parts of a second. */
 const MAGIC: { readonly [magic: number]: { readonly little: boolean; readonly fraction: number } } = {

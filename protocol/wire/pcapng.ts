@@ -2,7 +2,7 @@
  * pcapng (draft-ietf-opsawg-pcapng): blocks, each with its type, its length, and its length again. A section has a byte order and
  * interfaces of its own. Blocks of no interest are passed over.
  */
-import { type Format, MOST_CAPTURED, type Source } from './capture.ts'
+import { type Format, MOST_CAPTURED, type Source } from './format.ts'
 
 export const SECTION_HEADER = 0x0a0d0d0a
 export const BYTE_ORDER = 0x1a2b3c4d

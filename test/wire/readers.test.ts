@@ -2,9 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Tracker } from '../../protocol/judge/tracker.ts'
-import { CaptureError, CaptureReader, type Packet } from '../../protocol/wire/capture.ts'
+import { CaptureReader } from '../../protocol/wire/capture.ts'
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from '../../protocol/wire/decode.ts'
 import { encodeEthernet } from '../../protocol/wire/encode.ts'
+import { CaptureError, type Packet } from '../../protocol/wire/format.ts'
 import { pcapngHeader, pcapngPacket, pcapngSecrets, TLS_KEY_LOG } from '../../protocol/wire/write-pcapng.ts'
 import { captureOf, concat, line, packetOf, PLAIN } from '../support/capture.ts'
 
@@ -52,7 +53,7 @@ const block = (little: boolean, type: number, body: Uint8Array) =>
 const section = (little: boolean) =>
   block(little, 0x0a0d0d0a, record(little, [4, 0x1a2b3c4d], [2, 1], [2, 0], [4, 0xffffffff], [4, 0xffffffff]))
 
-const onInterface = (little: boolean, link: number, options = new Uint8Array(0)) =>
+const onInterface = (little: boolean, link: number, options: Uint8Array = new Uint8Array(0)) =>
   block(little, 1, concat([record(little, [2, link], [2, 0], [4, 0]), options]))
 
 const enhanced = (little: boolean, id: number, ticks: number, octets = OCTETS) =>
