@@ -7,9 +7,9 @@ import { encodeEthernet, encodeIp, type Endpoint } from '../../protocol/wire/enc
 import { pcapngHeader, pcapngPacket } from '../../protocol/wire/write-pcapng.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
 
-export const CLIENT: Endpoint = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
-export const SERVER: Endpoint = { address: Uint8Array.of(192, 0, 2, 2), port: 80 }
-export const ISN: Readonly<Record<Seat, number>> = { client: 1000, server: 4294967290 }
+const CLIENT: Endpoint = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
+const SERVER: Endpoint = { address: Uint8Array.of(192, 0, 2, 2), port: 80 }
+const ISN: Readonly<Record<Seat, number>> = { client: 1000, server: 4294967290 }
 
 /** One line of a conversation, numbers relative: `client SYN,ACK 0 1 10 win 500`: seat, bits, seq, ack or `-`, octets, window. */
 export interface Line {
