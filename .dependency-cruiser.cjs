@@ -15,6 +15,13 @@ module.exports = {
       to: { pathNot: ['^protocol/', '^contract/', '^node_modules/typebox/'] },
     },
     {
+      name: 'commands-need-no-server',
+      comment: 'The commands read, judge and print: the engine and Node are all that they load.',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { pathNot: ['^cli/', '^protocol/'], dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'server-and-client-never-meet',
       comment: 'What both need stands in contract/ or protocol/.',
       severity: 'error',
@@ -49,7 +56,7 @@ module.exports = {
     {
       name: 'no-development-packages-at-run-time',
       severity: 'error',
-      from: { path: '^(protocol|contract|server|client/src)/' },
+      from: { path: '^(protocol|contract|server|cli|client/src)/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

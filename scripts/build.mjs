@@ -1,46 +1,64 @@
-/** Builds the pages into dist/client and the server into dist/server. */
+/** Builds the pages into dist/client, the server into dist/server, and the commands that need neither into dist/cli. */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMain, ROOT, run, tool } from './lib/run.mjs'
 
-/** What the build is made from. */
-const SOURCES = [
-  'client',
-  'contract',
-  'protocol',
-  'prisma',
-  'server',
-  'package-lock.json',
-  'vite.config.ts',
-  'vite.server.config.ts',
-]
+/**
+ * What is built apart, so that a command waits only for what it runs: Vite's configurations, what they are built from, and where it is noted
+ * which sources dist/ holds.
+ */
+const PARTS = {
+  classroom: {
+    configs: ['vite.config.ts', 'vite.server.config.ts'],
+    sources: ['client', 'contract', 'protocol', 'prisma', 'server', 'package-lock.json'],
+    stamp: join(ROOT, 'dist/built-from'),
+  },
+  cli: {
+    configs: ['vite.cli.config.ts'],
+    sources: ['cli', 'protocol', 'package-lock.json'],
+    stamp: join(ROOT, 'dist/cli/built-from'),
+  },
+}
+/** @typedef {keyof typeof PARTS} Part */
+
 /** Made from sources, by `generate` and by the build itself. */
 const GENERATED = ['client/project.inlang/cache', 'client/src/paraglide', 'server/generated']
-/** Says which sources dist/ was built from. */
-const STAMP = join(ROOT, 'dist/built-from')
 
-if (isMain(import.meta.url)) await run(build)
+if (isMain(import.meta.url))
+  await run(async () => {
+    const only = process.argv[2]
+    for (const part of /** @type {Part[]} */ (Object.keys(PARTS))) if (only === undefined || only === part) await build(part)
+  })
 
-/** Builds unless dist/ is already what the sources give. In a process of its own, which leaves nothing behind in this one. */
-export async function ensureBuilt() {
-  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== fingerprint()) await tool('scripts/build.mjs', [])
+/**
+ * Builds unless dist/ is already what the sources give. In a process of its own, which leaves nothing behind in this one.
+ * @param {Part} part
+ */
+export async function ensureBuilt(part = 'classroom') {
+  const { stamp } = PARTS[part]
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint(part)) await tool('scripts/build.mjs', [part])
 }
 
-async function build() {
+/** @param {Part} part */
+async function build(part) {
+  const { configs, stamp } = PARTS[part]
   // What is built is for classrooms, even where a test or a developer asks for it.
   process.env['NODE_ENV'] = 'production'
   // These take their time to load, and a start with nothing to build shall not wait for them.
-  const [{ generate }, vite] = await Promise.all([import('./generate.mjs'), import('vite')])
-  await generate()
+  const vite = await import('vite')
+  if (part === 'classroom') await (await import('./generate.mjs')).generate()
   // Not before: the message compiler writes beside its settings, and rewrites these, when it runs for the first time.
-  const from = fingerprint()
-  for (const configFile of ['vite.config.ts', 'vite.server.config.ts']) await vite.build({ configFile: join(ROOT, configFile) })
-  writeFileSync(STAMP, from)
+  const from = fingerprint(part)
+  for (const configFile of configs) await vite.build({ configFile: join(ROOT, configFile) })
+  writeFileSync(stamp, from)
 }
 
-/** A hash over every source's name, size and time of change. */
-function fingerprint() {
+/**
+ * A hash over every source's name, size and time of change.
+ * @param {Part} part
+ */
+function fingerprint(part) {
   const hash = createHash('sha256')
   /** @param {string} path */
   const add = (path) => {
@@ -50,6 +68,6 @@ function fingerprint() {
     if (stat.isDirectory()) for (const name of readdirSync(at).sort()) add(`${path}/${name}`)
     else hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`)
   }
-  for (const path of SOURCES) add(path)
+  for (const path of [...PARTS[part].sources, ...PARTS[part].configs]) add(path)
   return hash.digest('hex')
 }

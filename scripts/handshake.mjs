@@ -6,16 +6,31 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const HELP = `handshake              starts the classroom and prints its addresses
+handshake judge FILE   judges a capture (pcap or pcapng, gzipped or not, - for standard input)
+                       [--format text|jsonl] [--quiet]: see docs/judge.md
 handshake --help       says this
 
 PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/operators.md.`
 
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
+else if (command === 'judge') await judge()
 else if (command === '--help' && rest.length === 0) console.log(HELP)
 else {
   console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
   process.exitCode = 2
+}
+
+/** Needs neither the server nor a database, and does not load them. */
+async function judge() {
+  try {
+    await ensureBuilt('cli')
+  } catch (error) {
+    console.error(error instanceof Complaint ? error.message : error)
+    process.exit(2)
+  }
+  const cli = await import(pathToFileURL(join(ROOT, 'dist/cli/judge.js')).href)
+  process.exitCode = await cli.judge(rest, process)
 }
 
 async function start() {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check } from './check.mjs'
 import { generate } from './generate.mjs'
-import { chromium, redisServer } from './lib/programs.mjs'
+import { chromium, redisServer, tshark } from './lib/programs.mjs'
 import { Complaint, tool } from './lib/run.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
@@ -32,6 +32,7 @@ try {
 
 if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
 if (!redisServer) console.log('No redis-server here: tests of several nodes were skipped. On Debian: apt-get install redis-server')
+if (!tshark) console.log('No tshark here: captures were not shown to Wireshark. On Debian: apt-get install tshark')
 if (noSkip && count.skipped > 0) console.log('Nothing may be skipped in this run (--no-skip).')
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
 if (count.failed > 0 || (noSkip && count.skipped > 0)) process.exitCode = 1

@@ -35,3 +35,5 @@ export const chromium = find([
 ])
 
 export const redisServer = find([`redis-server${WINDOWS}`])
+
+export const tshark = find([`tshark${WINDOWS}`, 'C:\\Program Files\\Wireshark\\tshark.exe'])

@@ -1,0 +1,147 @@
+/** `handshake judge`: reads a capture as a stream, judges it, and prints what it finds. */
+import { createReadStream } from 'node:fs'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { Tracker } from '../protocol/judge/tracker.ts'
+import { CaptureReader } from '../protocol/wire/capture.ts'
+import { CaptureError } from '../protocol/wire/format.ts'
+import { jsonLine } from './json.ts'
+import { segmentText, summaryText } from './text.ts'
+
+export interface Streams {
+  readonly stdin: Readable
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+interface Options {
+  /** `-`: standard input. */
+  readonly file: string
+  readonly format: 'text' | 'jsonl'
+  readonly quiet: boolean
+}
+
+export const USAGE = 'handshake judge FILE.pcap[ng]|- [--format text|jsonl] [--quiet]'
+
+/** Exit status: 0 nothing violated, 1 something was, 2 the file could not be read or the command not be understood. */
+export async function judge(args: readonly string[], streams: Streams): Promise<0 | 1 | 2> {
+  const { stdout, stderr } = streams
+  const options = parse(args)
+  if (typeof options === 'string') {
+    stderr.write(`handshake judge: ${options} Usage: ${USAGE}\n`)
+    return 2
+  }
+  const { file, format, quiet } = options
+  const colour = stdout.isTTY === true && !streams.env['NO_COLOR']
+  const tracker = new Tracker()
+  let output = ''
+  const reader = new CaptureReader({
+    packet(packet) {
+      const judged = tracker.take(packet)
+      if (judged === null || (quiet && judged.verdict === 'ok')) return
+      output += format === 'jsonl' ? jsonLine(judged) : segmentText(judged, tracker.tcp, { colour, headings: !quiet })
+    },
+  })
+  /** Whether anyone still reads what is printed. */
+  const flush = async (): Promise<boolean> => {
+    const text = output
+    output = ''
+    if (text !== '' && !stdout.write(text) && !stdout.destroyed) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')])
+    return !stdout.destroyed
+  }
+  // Whoever has read enough (`| head`) closes the pipe: that is no failure.
+  stdout.on('error', () => stdout.destroy())
+
+  let problem: string | null = null
+  try {
+    for await (const chunk of opened(file, streams.stdin)) {
+      reader.feed(chunk)
+      if (!(await flush())) break
+    }
+    if (!stdout.destroyed) reader.end()
+    const { packets, passedOver } = tracker.counts
+    if (packets > 0 && passedOver.link === packets) problem = 'none of its link types is understood'
+  } catch (error) {
+    problem = reasonOf(error)
+  }
+  await flush()
+  // Lines of JSON stand alone on the standard output; what went wrong stands alone on the other.
+  const summary = summaryText(tracker.counts, { colour: colour && format === 'text' })
+  if (format === 'text' && !stdout.destroyed && (problem === null || tracker.counts.packets > 0)) stdout.write(summary)
+  if (format === 'jsonl' && problem === null) stderr.write(summary)
+  if (problem === null) return tracker.counts.violations > 0 ? 1 : 0
+  stderr.write(`handshake judge: cannot read ${file === '-' ? 'standard input' : file}: ${problem}\n`)
+  return 2
+}
+
+/** The options, or what is wrong with them. */
+function parse(args: readonly string[]): Options | string {
+  const files: string[] = []
+  let format: Options['format'] = 'text'
+  let quiet = false
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!
+    if (arg === '--quiet') quiet = true
+    else if (arg === '--format') {
+      const name = args[++i]
+      if (name !== 'text' && name !== 'jsonl') return '--format takes text or jsonl.'
+      format = name
+    } else if (arg.startsWith('-') && arg !== '-') return `there is no option ${arg}.`
+    else files.push(arg)
+  }
+  const [file, ...more] = files
+  if (file === undefined) return 'which file?'
+  if (more.length > 0) return `one file at a time, not ${files.length}.`
+  return { file, format, quiet }
+}
+
+/** The file's octets, unpacked where it is gzipped. */
+async function* opened(file: string, stdin: Readable): AsyncGenerator<Uint8Array> {
+  const source = file === '-' ? stdin : createReadStream(file, { highWaterMark: 1 << 18 })
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let head = Buffer.alloc(0)
+  while (head.length < 2) {
+    const next = await chunks.next()
+    if (next.done) break
+    head = Buffer.concat([head, next.value])
+  }
+  const whole = async function* () {
+    yield head
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+  }
+  if (head[0] !== 0x1f || head[1] !== 0x8b) {
+    yield* whole()
+    return
+  }
+  const unpacked = createGunzip({ chunkSize: 1 << 18 })
+  const piped = pipeline(whole, unpacked)
+  piped.catch(() => {}) // It is told where the octets are read.
+  yield* unpacked as AsyncIterable<Buffer>
+  await piped
+}
+
+/** One line that says why. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CaptureError) return error.message
+  if (!(error instanceof Error)) throw error
+  const { code } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file'
+    case 'EACCES':
+      return 'no permission to read it'
+    case 'EISDIR':
+      return 'it is a directory'
+    case 'Z_BUF_ERROR':
+      return 'the gzipped data ends too early'
+    case 'Z_DATA_ERROR':
+      return `the gzipped data is broken: ${error.message}`
+    case undefined:
+      throw error
+    default:
+      return error.message
+  }
+}

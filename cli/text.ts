@@ -1,0 +1,77 @@
+/** Judged segments for people: one line each, findings under it, and a summary. */
+import { styleText } from 'node:util'
+import type { Counts, Judged } from '../protocol/judge/tracker.ts'
+import { bitNames } from '../protocol/segment.ts'
+import type { Finding } from '../protocol/tcp/findings.ts'
+import type { TcpPacket } from '../protocol/wire/decode.ts'
+
+type Style = Parameters<typeof styleText>[0]
+
+const painter = (colour: boolean) => (style: Style, text: string) =>
+  colour ? styleText(style, text, { validateStream: false }) : text
+
+/** `headings`: name both hosts where a connection begins. */
+export function segmentText(judged: Judged, tcp: TcpPacket, { colour, headings }: { colour: boolean; headings: boolean }): string {
+  const paint = painter(colour)
+  const { frame, connection, from, bits, seq, ack, length, verdict, meaning, state, findings } = judged
+  const fields = [bitNames(bits) || 'no bits', `seq=${seq}`, ...(ack === null ? [] : [`ack=${ack}`]), `len=${length}`]
+  const line = [
+    String(frame).padStart(6),
+    `#${connection}`,
+    from === 'client' ? 'client → server' : 'client ← server',
+    fields.join(' ').padEnd(38),
+    verdict === 'ok' ? paint('green', (meaning ?? '').padEnd(12)) : paint('red', 'violation'.padEnd(12)),
+    paint('dim', `${state.client ?? '?'} / ${state.server ?? '?'}`),
+  ].join('  ')
+  const heading = judged.begins && headings ? `${paint('bold', `connection ${connection}: ${hosts(judged, tcp)}`)}\n` : ''
+  const style = verdict === 'ok' ? 'yellow' : 'red'
+  return `${heading}${line}\n${findings.map((finding) => `          ${paint(style, sentence(finding))}\n`).join('')}`
+}
+
+function sentence({ kind, field, given, want, rule, misconception }: Finding): string {
+  const because = `${rule}${misconception ? `, ${misconception}` : ''}`
+  if (field === 'payload' && given === want) return `payload: other octets than were sent under these numbers before (${because})`
+  const said = `${field} is ${given === null ? 'absent' : given === '' ? 'none' : given}`
+  if (kind === 'remark') return `remark: ${said}, which served nothing (${because})`
+  return `${said}, expected ${want === null || want === '' ? 'none' : want} (${because})`
+}
+
+function hosts({ from }: Judged, tcp: TcpPacket): string {
+  const source = `${address(tcp, tcp.source)}:${tcp.sourcePort}`
+  const destination = `${address(tcp, tcp.destination)}:${tcp.destinationPort}`
+  return from === 'client' ? `${source} (client), ${destination} (server)` : `${destination} (client), ${source} (server)`
+}
+
+function address({ bytes, addressLength }: TcpPacket, at: number): string {
+  if (addressLength === 4) return bytes.subarray(at, at + 4).join('.')
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16)
+  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16)).join(':')
+  // RFC 5952: the longest run of zeros, the first of equals, is left out.
+  const runs = groups.match(/\b0(:0)+\b/g) ?? []
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
+  if (longest === '') return `[${groups}]`
+  const zeros = groups.indexOf(longest)
+  const before = groups.slice(0, zeros)
+  const after = groups.slice(zeros + longest.length)
+  return `[${before.replace(/:$/, '')}::${after.replace(/^:/, '')}]`
+}
+
+const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
+
+export function summaryText(counts: Counts, { colour }: { colour: boolean }): string {
+  const { packets, segments, connections, violations, passedOver, wrongChecksums } = counts
+  const passed = [
+    [passedOver.other, 'not TCP'],
+    [passedOver.fragment, 'fragments'],
+    [passedOver.link, 'of a link type that is not understood'],
+    [passedOver.broken, 'broken or cut before the end of their headers'],
+  ] as const
+  const said = passed.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)
+  return [
+    `${plural(packets, 'packet')}, ${plural(segments, 'TCP segment')}, ${plural(connections, 'connection')}: `,
+    painter(colour)(violations > 0 ? 'red' : 'green', violations > 0 ? plural(violations, 'violation') : 'no violation'),
+    '\n',
+    ...(said.length > 0 ? [`passed over: ${said.join(', ')}\n`] : []),
+    ...(wrongChecksums > 0 ? [`${plural(wrongChecksums, 'segment')} with a wrong checksum, judged all the same\n`] : []),
+  ].join('')
+}

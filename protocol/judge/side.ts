@@ -1,0 +1,294 @@
+/**
+ * One side of a captured connection. Its TCB is kept as if all that was captured had arrived at once and in that order. Where a capture may
+ * tell it otherwise (what was captured on its way to a host may still be on the way, or be lost; a segment may have been overtaken before
+ * it was captured), a segment is judged on the reading that makes it legal, if there is one.
+ */
+import { ACK, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
+import { add, ge, gt, le, lt, sub } from '../seq.ts'
+import { type Ask, maySend, type Permission } from '../tcp/may-send.ts'
+import { RFC_9293, type Rules } from '../tcp/rules.ts'
+import { segmentArrives } from '../tcp/segment-arrives.ts'
+import { closed, copyOf, type Debt, finReceived, listening, owes, type State, type Tcb } from '../tcp/tcb.ts'
+import { Edges } from './edges.ts'
+
+/** Windows are handed to the engine in octets, already scaled: up to 2^30 (RFC 7323 2.2). */
+export const WIDEST = 65_535 * 2 ** 14
+const RULES: Rules = { ...RFC_9293, maxSndWnd: WIDEST }
+const ASK: Ask = { rules: RULES, calls: 'assumed' }
+
+/** A change of state that may not have happened yet for its host: the TCB before it, and the segment that made it. */
+interface Earlier {
+  readonly tcb: Tcb
+  readonly segment: Segment
+}
+
+/** No side goes through more changes that are all in doubt. */
+const MOST_EARLIER = 3
+/** Answers to what came after a connection was gone add up otherwise. */
+const MOST_DEBTS = 8
+/** A gap this long or longer may be a segment that was lost before it was captured. One number is a number miscounted. */
+const LEAST_LOSS = 2
+
+const ACK_OF_DATA: Debt = { kind: 'ACK', why: 'data' }
+
+export class Side {
+  tcb: Tcb
+  /** A segment of its own has been seen: its numbers are known. */
+  seen: boolean
+  /** The highest acknowledgment number that it has sent. */
+  acked: number | null = null
+  /** The right edge of its own window, and of the peer's, the farthest that each was offered; the widest of the peer's windows. */
+  ownEdge: number | null = null
+  edge: number | null = null
+  widest = 0
+  /** Arrivals that ask for an ACK, less the ACKs that it has sent: it may send so many, whatever they say. */
+  unanswered = 0
+  /** Where its segments began and ended lately. */
+  readonly edges: Edges
+  #earlier: Earlier[] = []
+
+  constructor(tcb: Tcb, seen: boolean, edges = new Edges()) {
+    this.tcb = tcb
+    this.seen = seen
+    this.edges = edges
+  }
+
+  /** A copy that goes its own way from here. */
+  fork(): Side {
+    const side = new Side(this.tcb, this.seen, this.edges.fork())
+    side.acked = this.acked
+    side.ownEdge = this.ownEdge
+    side.edge = this.edge
+    side.widest = this.widest
+    side.unanswered = this.unanswered
+    side.#earlier = [...this.#earlier]
+    return side
+  }
+
+  /** Judges what it sends, `digest` being its payload's sum or -1. If it is legal in any reading, it counts; otherwise nothing changes. */
+  sends(segment: Segment, digest: number, peer: Side): Permission {
+    if (this.edges.contradict(segment, digest)) return otherOctets(segment)
+    const first = !this.seen && has(segment.bits, SYN) ? this.#withIss(this.tcb, segment.seq) : this.tcb
+    const reading = this.#reading(first, segment, peer)
+    const permission = maySend(reading, segment, ASK)
+    if (permission.ok) {
+      this.tcb = this.#settle(permission.tcb, first)
+      this.#advanceEarlier(segment, peer)
+    } else {
+      const other = this.#sentEarlier(segment, peer) ?? this.#resets(segment)
+      if (other === null) return permission
+      this.#note(segment, digest)
+      return other
+    }
+    this.#note(segment, digest)
+    return permission
+  }
+
+  /** What was captured on its way to this side arrives. */
+  receives(segment: Segment): void {
+    const before = this.tcb
+    let { tcb } = segmentArrives(before, segment, RULES)
+    if (tcb.owes.length > MOST_DEBTS) tcb = { ...tcb, owes: tcb.owes.slice(-MOST_DEBTS) }
+    if (tcb.state !== before.state) this.#earlier = [...this.#earlier.slice(1 - MOST_EARLIER), { tcb: before, segment }]
+    this.tcb = tcb
+    if (segmentLength(segment) > 0) this.unanswered += 1
+    this.offered(segment.ack, segment.window)
+  }
+
+  /** It has sent everything before `seq`, although the capture does not hold it. */
+  mustHaveSent(seq: number): void {
+    if (this.tcb.irs === null || !gt(seq, this.tcb.snd.nxt)) return
+    const tcb = copyOf(this.tcb)
+    tcb.snd.nxt = seq
+    this.tcb = tcb
+  }
+
+  /** It has taken in everything before `seq`, although the capture does not hold it. */
+  mustHaveReceived(seq: number): void {
+    if (this.tcb.irs === null || !gt(seq, this.tcb.rcv.nxt)) return
+    const tcb = copyOf(this.tcb)
+    tcb.rcv.nxt = seq
+    this.tcb = tcb
+  }
+
+  /** It stands where its segment says that it stands. */
+  standsAt(seq: number, ack: number | null): void {
+    const tcb = copyOf(this.tcb)
+    if (lt(seq, tcb.snd.una)) tcb.snd.una = seq
+    tcb.snd.nxt = seq
+    if (ack !== null) tcb.rcv.nxt = ack
+    this.tcb = tcb
+  }
+
+  /** The peer takes `window` octets from `ack` on. */
+  offered(ack: number | null, window: number): void {
+    if (window > this.widest) this.widest = window
+    if (ack === null) return
+    const edge = add(ack, window)
+    if (this.edge === null || gt(edge, this.edge)) this.edge = edge
+  }
+
+  /**
+   * The TCB as it stood for the sender, as far as the numbers of its segment tell: with less acknowledged to it, with less arrived at it, or
+   * with more sent by it than was captured.
+   */
+  #reading(tcb: Tcb, segment: Segment, peer: Side): Tcb {
+    const { bits, seq, ack } = segment
+    const length = segmentLength(segment)
+    const { una, nxt } = tcb.snd
+    let view: ReturnType<typeof copyOf> | null = null
+
+    if (has(bits, ACK) && ack !== null && tcb.irs !== null) {
+      if (ack !== tcb.rcv.nxt && this.#mayAcknowledge(tcb, ack, peer)) (view ??= copyOf(tcb)).rcv.nxt = ack
+      const news = this.acked === null || gt(ack, this.acked) || this.unanswered > 0
+      if (news && !owes(tcb, 'ACK') && !owes(tcb, 'SYN,ACK') && tcb.owes.length < MOST_DEBTS) {
+        view ??= copyOf(tcb)
+        view.owes = [...tcb.owes, ACK_OF_DATA]
+      }
+    }
+    if (seq !== nxt && !has(bits, SYN)) {
+      if (gt(seq, nxt)) {
+        if (this.#lostBefore(tcb, seq, length)) (view ??= copyOf(tcb)).snd.nxt = seq
+      } else if (length > 0) {
+        if (lt(seq, una) && this.#maybeOutstanding(tcb, seq) && !(una === nxt && length === 1 && seq === add(nxt, -1)))
+          (view ??= copyOf(tcb)).snd.una = seq
+      } else if (seq === add(una, -1)) {
+        // A keep-alive or probe, with more outstanding than its sender counts.
+        if (una !== nxt) (view ??= copyOf(tcb)).snd.nxt = una
+      } else if (this.edges.has(seq) && this.#maybeOutstanding(tcb, seq)) {
+        // Sent before what was captured before it.
+        view ??= copyOf(tcb)
+        view.snd.nxt = seq
+        if (lt(seq, una)) view.snd.una = seq
+      }
+    }
+    // A window that was offered may be used, although a smaller one has been offered since.
+    if (length > 0 && this.edge !== null) {
+      const { snd } = view ?? tcb
+      const end = add(seq, length)
+      if (gt(end, add(snd.una, snd.wnd)) && le(end, this.edge)) (view ??= copyOf(tcb)).snd.wnd = sub(this.edge, snd.una)
+    }
+    return view ?? tcb
+  }
+
+  /** May this side have taken in so much and no more, or have said so before what was captured before? */
+  #mayAcknowledge(tcb: Tcb, ack: number, peer: Side): boolean {
+    // Where the capture began in the middle, or holds one direction only, nobody knows what has been sent.
+    if (gt(ack, tcb.rcv.nxt)) return !this.seen || !peer.seen
+    if (lt(ack, add(tcb.irs ?? ack, 1))) return false
+    if (this.acked !== null && lt(ack, this.acked)) return peer.edges.has(ack)
+    // With less than the peer's FIN taken in, it would be in an earlier state.
+    return !finReceived(tcb.state) && !peer.edges.splits(ack)
+  }
+
+  /** Was something lost before it came to be captured? Only inside the peer's window, or where no number of this side is known yet. */
+  #lostBefore(tcb: Tcb, seq: number, length: number): boolean {
+    if (tcb.irs === null || tcb.finSent !== null) return false
+    if (!this.seen) return true
+    return sub(seq, tcb.snd.nxt) >= LEAST_LOSS && this.edge !== null && le(add(seq, length), this.edge)
+  }
+
+  /** Its acknowledgments may all be on the way or lost; but the window that its sender has used tells how far it had come. */
+  #maybeOutstanding(tcb: Tcb, seq: number): boolean {
+    return ge(seq, add(tcb.iss, 1)) && sub(tcb.snd.nxt, seq) <= this.widest
+  }
+
+  /** The TCB after the segment, with what the reading had taken away. */
+  #settle(after: Tcb, before: Tcb): Tcb {
+    if (after.state === 'CLOSED') return after
+    const tcb = copyOf(after)
+    if (before.irs !== null && gt(before.rcv.nxt, tcb.rcv.nxt)) tcb.rcv.nxt = before.rcv.nxt
+    if (gt(before.snd.una, tcb.snd.una)) tcb.snd.una = before.snd.una
+    if (gt(before.snd.nxt, tcb.snd.nxt)) tcb.snd.nxt = before.snd.nxt
+    if (before.irs === tcb.irs) tcb.snd.wnd = before.snd.wnd
+    return tcb
+  }
+
+  /** An earlier TCB stays possible while it could have sent all that has been sent since. */
+  #advanceEarlier(segment: Segment, peer: Side): void {
+    if (this.#earlier.length === 0) return
+    const still: Earlier[] = []
+    for (const { tcb, segment: change } of this.#earlier) {
+      const permission = maySend(this.#reading(tcb, segment, peer), segment, ASK)
+      if (permission.ok) still.push({ tcb: this.#settle(permission.tcb, tcb), segment: change })
+    }
+    this.#earlier = still
+  }
+
+  /** Was it sent before the latest changes of state? Then these come after it. */
+  #sentEarlier(segment: Segment, peer: Side): Permission | null {
+    for (let i = this.#earlier.length - 1; i >= 0; i--) {
+      const from = this.#earlier[i]!
+      const tcb = !this.seen && has(segment.bits, SYN) ? this.#withIss(from.tcb, segment.seq) : from.tcb
+      const permission = maySend(this.#reading(tcb, segment, peer), segment, ASK)
+      if (!permission.ok) continue
+      const settled = copyOf(this.#settle(permission.tcb, tcb))
+      const arrivals = this.#earlier.slice(i)
+      this.#earlier = this.#earlier.slice(0, i)
+      let now: Tcb = settled
+      for (const { segment: arrival } of arrivals) {
+        this.#earlier.push({ tcb: now, segment: arrival })
+        now = segmentArrives(now, arrival, RULES).tcb
+      }
+      if (now.state !== 'CLOSED' && this.tcb.irs === now.irs) now = this.#settle(now, this.tcb)
+      this.tcb = now
+      return permission
+    }
+    return null
+  }
+
+  /** A RST answers what arrived last, perhaps not for the first time; and a host that has never spoken may have no listener. */
+  #resets(segment: Segment): Permission | null {
+    const last = this.tcb.heard
+    if (!has(segment.bits, RST) || last === null || !RESETTING.includes(this.tcb.state)) return null
+    for (const tcb of this.seen ? [this.tcb] : [this.tcb, closed(this.tcb.iss, 0)]) {
+      const permission = maySend(segmentArrives(tcb, last, RULES).tcb, segment, ASK)
+      if (!permission.ok) continue
+      this.tcb = permission.tcb
+      return permission
+    }
+    return null
+  }
+
+  /** Nobody knew its ISN until its SYN was seen. */
+  #withIss(tcb: Tcb, iss: number): Tcb {
+    const known = copyOf(tcb)
+    return { ...known, iss, snd: { ...known.snd, una: iss, nxt: iss } }
+  }
+
+  /** It has left. */
+  #note(segment: Segment, digest: number): void {
+    const { bits, ack, window } = segment
+    this.seen = true
+    this.edges.add(segment, digest)
+    if (has(bits, RST)) return
+    if (has(bits, ACK) && ack !== null) {
+      if (this.acked === null || gt(ack, this.acked)) this.acked = ack
+      if (this.unanswered > 0) this.unanswered -= 1
+      const edge = add(ack, window)
+      if (this.ownEdge === null || gt(edge, this.ownEdge)) this.ownEdge = edge
+    }
+    // It takes in what it has ever offered.
+    const { tcb, ownEdge } = this
+    if (tcb.irs === null || ownEdge === null || tcb.state === 'CLOSED') return
+    const wnd = gt(ownEdge, tcb.rcv.nxt) ? sub(ownEdge, tcb.rcv.nxt) : 0
+    if (wnd !== tcb.rcv.wnd) {
+      const offering = copyOf(tcb)
+      offering.rcv.wnd = wnd
+      this.tcb = offering
+    }
+  }
+}
+
+/** What has been sent stays what it is, however often it is sent (RFC 9293 3.8.1). */
+const otherOctets = ({ length }: Segment): Permission => ({
+  ok: false,
+  findings: [{ kind: 'refusal', field: 'payload', given: length, want: length, rule: 'RFC 9293 3.8.1', misconception: null }],
+  silent: false,
+})
+
+/** The states in which a RST answers a segment (RFC 9293 3.5.2, groups 1 and 2). */
+const RESETTING: readonly State[] = ['CLOSED', 'LISTEN', 'SYN-SENT', 'SYN-RECEIVED']
+
+/** A host of which nothing has been seen: it would answer a SYN. */
+export const unheard = (): Side => new Side(listening(closed(0, WIDEST)), false)

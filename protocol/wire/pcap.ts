@@ -1,0 +1,49 @@
+/** pcap, the classic format: a header of 24 octets, then packets, each after a header of 16 (draft-ietf-opsawg-pcap). */
+import { type Format, MOST_CAPTURED, type Source } from './format.ts'
+
+/** The magic number as it stands when read big-endian: byte order, and parts of a second. */
+const MAGIC: { readonly [magic: number]: { readonly little: boolean; readonly fraction: number } } = {
+  0xa1b2c3d4: { little: false, fraction: 1e6 },
+  0xa1b23c4d: { little: false, fraction: 1e9 },
+  0xd4c3b2a1: { little: true, fraction: 1e6 },
+  0x4d3cb2a1: { little: true, fraction: 1e9 },
+}
+
+const FILE_HEADER = 24
+const PACKET_HEADER = 16
+
+/** Null where the first four octets are not a pcap's. */
+export function openPcap(magic: number, { bytes, view, packet, handlers, fail }: Source): Format | null {
+  const order = MAGIC[magic]
+  if (order === undefined) return null
+  const { little, fraction } = order
+  let begun = false
+
+  return {
+    read(at, filled) {
+      if (!begun) {
+        if (filled - at < FILE_HEADER) return at
+        const version = view.getUint16(at + 4, little)
+        if (version !== 2) fail(at, `pcap of version ${version}, where 2 is the only one in use`)
+        // The upper bits tell of a frame check sequence, which lies beyond what IP claims.
+        packet.link = view.getUint32(at + 20, little) & 0xffff
+        begun = true
+        return at + FILE_HEADER
+      }
+      if (filled - at < PACKET_HEADER) return at
+      const captured = view.getUint32(at + 8, little)
+      if (captured > MOST_CAPTURED) fail(at, `a packet claims ${captured} octets, more than the ${MOST_CAPTURED} that there can be`)
+      const start = at + PACKET_HEADER
+      const end = start + captured
+      if (end > filled) return at
+      packet.number += 1
+      packet.time = view.getUint32(at, little) + view.getUint32(at + 4, little) / fraction
+      packet.bytes = bytes
+      packet.start = start
+      packet.end = end
+      packet.length = Math.max(captured, view.getUint32(at + 12, little))
+      handlers.packet(packet)
+      return end
+    },
+  }
+}

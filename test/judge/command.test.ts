@@ -1,0 +1,90 @@
+/** `handshake judge` as a command: what it prints where, and its exit status. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import { judge } from '../../cli/judge.ts'
+import { captureOf, PLAIN } from '../support/capture.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'handshake-judge-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+class Sink extends Writable {
+  text = ''
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+async function run(args: readonly string[], stdin: Uint8Array = new Uint8Array(0)) {
+  const stdout = new Sink()
+  const stderr = new Sink()
+  const status = await judge(args, { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr, env: {} })
+  return { status, out: stdout.text, err: stderr.text }
+}
+
+function saved(name: string, file: Uint8Array): string {
+  const path = join(folder, name)
+  writeFileSync(path, file)
+  return path
+}
+
+const WRONG = captureOf([...PLAIN.slice(0, 2), 'client ACK 1 0 0', ...PLAIN.slice(2)])
+
+describe('handshake judge', () => {
+  it('prints one JSON object a segment, its fields in the order that is documented', async () => {
+    const { status, out } = await run([saved('wrong.pcapng', WRONG), '--format', 'jsonl'])
+    expect(status).toBe(1)
+    expect(out.split('\n').slice(1, 3)).toEqual([
+      '{"frame":2,"connection":0,"from":"server","flags":["SYN","ACK"],"seq":0,"ack":1,"len":0,"verdict":"ok","meaning":"opens","state":{"client":"ESTABLISHED","server":"SYN-RECEIVED"},"findings":[]}',
+      '{"frame":3,"connection":0,"from":"client","flags":["ACK"],"seq":1,"ack":0,"len":0,"verdict":"violation","meaning":null,"state":{"client":"ESTABLISHED","server":"SYN-RECEIVED"},"findings":[{"field":"ack","given":0,"want":1,"rule":"RFC 9293 3.10.7.4","misconception":"syn-consumes-one"}]}',
+    ])
+    expect(out.trimEnd().split('\n')).toHaveLength(PLAIN.length + 1)
+  })
+
+  it('says it in words, with a summary, and without colour where nobody looks', async () => {
+    const { out } = await run([saved('wrong.pcapng', WRONG)])
+    expect(out).toContain('connection 0: 192.0.2.1:40000 (client), 192.0.2.2:80 (server)\n')
+    expect(out).toContain('ack is 0, expected 1 (RFC 9293 3.10.7.4, syn-consumes-one)\n')
+    expect(out).toMatch(/12 packets, 12 TCP segments, 1 connection: 1 violation\n$/)
+    expect(out).not.toContain('\u001b')
+  })
+
+  it('--quiet prints the violations and the summary', async () => {
+    expect((await run([saved('wrong.pcapng', WRONG), '--quiet'])).out.split('\n')).toHaveLength(4)
+    const plain = await run([saved('plain.pcapng', captureOf(PLAIN)), '--quiet'])
+    expect(plain).toEqual({ status: 0, out: '11 packets, 11 TCP segments, 1 connection: no violation\n', err: '' })
+  })
+
+  it('reads standard input, and what is gzipped', async () => {
+    expect((await run(['-', '--quiet'], captureOf(PLAIN))).status).toBe(0)
+    expect((await run(['-', '--quiet'], gzipSync(WRONG))).status).toBe(1)
+  })
+
+  it.each<readonly [string, string[], Uint8Array, RegExp]>([
+    ['no file', [], new Uint8Array(0), /which file\? Usage/],
+    ['no such file', [join(folder, 'nowhere.pcap')], new Uint8Array(0), /there is no such file/],
+    ['a directory', [folder], new Uint8Array(0), /it is a directory/],
+    ['an option that is not there', ['-', '--keylog', 'x'], new Uint8Array(0), /there is no option --keylog/],
+    ['a format that is not there', ['-', '--format', 'xml'], new Uint8Array(0), /--format takes text or jsonl/],
+    ['nothing', ['-'], new Uint8Array(0), /the file is empty/],
+    ['no capture', ['-'], new TextEncoder().encode('hello, world'), /neither pcap nor pcapng/],
+    ['gzip that ends too early', ['-'], gzipSync(WRONG).subarray(0, 100), /gzipped data ends too early/],
+  ])('exits with 2 and one line: %s', async (_what, args, stdin, why) => {
+    const { status, err, out } = await run(args, stdin)
+    expect(status).toBe(2)
+    expect(err).toMatch(why)
+    expect(err.trimEnd()).not.toContain('\n')
+    expect(out).toBe('')
+  })
+
+  it('what was judged before a cut stays printed', async () => {
+    const { status, err, out } = await run(['-', '--format', 'jsonl'], captureOf(PLAIN).subarray(0, -10))
+    expect(status).toBe(2)
+    expect(err).toMatch(/^handshake judge: cannot read standard input: at octet \d+, after 10 packets: .*\n$/)
+    expect(out.trimEnd().split('\n')).toHaveLength(10)
+  })
+})

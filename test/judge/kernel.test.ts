@@ -1,0 +1,45 @@
+/** Captures of Linux's own TCP (test/captures/make.sh): every segment is accepted, and the states are what the conversation makes of them. */
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { Judged } from '../../protocol/judge/tracker.ts'
+import { judgeAll } from '../support/capture.ts'
+
+const judgedOf = (name: string) => {
+  const file = gunzipSync(readFileSync(new URL(`../captures/${name}.pcapng.gz`, import.meta.url)))
+  const { judged, tracker } = judgeAll(file)
+  return { judged, counts: tracker.counts }
+}
+
+/** Each side's states in order, without repetition. */
+const path = (judged: readonly Judged[], seat: 'client' | 'server') =>
+  judged.map(({ state }) => state[seat]).filter((state, i, all) => state !== all[i - 1])
+
+const OPENED = ['SYN-SENT', 'ESTABLISHED']
+const ANSWERED = ['SYN-RECEIVED', 'ESTABLISHED']
+const ACTIVE = ['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT']
+const PASSIVE = ['CLOSE-WAIT', 'LAST-ACK', 'CLOSED']
+
+describe('captures of the kernel', () => {
+  it.each([
+    ['plain', [...OPENED, ...PASSIVE], [...ANSWERED, 'FIN-WAIT-1', 'TIME-WAIT']],
+    ['ipv6', [...OPENED, ...PASSIVE], [...ANSWERED, 'FIN-WAIT-1', 'TIME-WAIT']],
+    ['half-close', [...OPENED, ...ACTIVE], [...ANSWERED, ...PASSIVE]],
+    ['refused', ['SYN-SENT', 'CLOSED'], ['SYN-RECEIVED', 'CLOSED']],
+    ['abort', [...OPENED, 'CLOSED'], [...ANSWERED, 'CLOSED']],
+    ['zero-window', null, null],
+    ['keep-alive', null, null],
+    ['simultaneous-close', null, null],
+  ])('%s', (name, client, server) => {
+    const { judged, counts } = judgedOf(name)
+    expect(judged.filter(({ verdict }) => verdict === 'violation')).toEqual([])
+    expect(counts).toMatchObject({ connections: 1, wrongChecksums: 0, passedOver: { other: 0, broken: 0 } })
+    expect(judged.length).toBeGreaterThan(1)
+    if (client) expect(path(judged, 'client')).toEqual(client)
+    if (server) expect(path(judged, 'server')).toEqual(server)
+  })
+
+  it('keep-alives are known as such', () => {
+    expect(judgedOf('keep-alive').judged.some(({ meaning }) => meaning === 'keeps-alive')).toBe(true)
+  })
+})

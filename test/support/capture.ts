@@ -1,0 +1,90 @@
+/** Captures made from scripted conversations, and judging one in memory. */
+import { type Judged, Tracker } from '../../protocol/judge/tracker.ts'
+import { BITS, type Segment } from '../../protocol/segment.ts'
+import { CaptureReader } from '../../protocol/wire/capture.ts'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
+import { encodeEthernet, encodeIp, type Endpoint } from '../../protocol/wire/encode.ts'
+import { pcapngHeader, pcapngPacket } from '../../protocol/wire/write-pcapng.ts'
+import type { Seat } from '../../protocol/world/exercise.ts'
+
+const CLIENT: Endpoint = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
+const SERVER: Endpoint = { address: Uint8Array.of(192, 0, 2, 2), port: 80 }
+const ISN: Readonly<Record<Seat, number>> = { client: 1000, server: 4294967290 }
+
+/** One line of a conversation, numbers relative: `client SYN,ACK 0 1 10 win 500`: seat, bits, seq, ack or `-`, octets, window. */
+export interface Line {
+  readonly from: Seat
+  readonly segment: Segment
+  readonly payload: Uint8Array
+  readonly options?: Uint8Array
+}
+
+export function line(text: string, options?: Uint8Array): Line {
+  const [from, bits = '', seq, ack, length = '0', , window = '65535'] = text.split(' ') as [Seat, ...string[]]
+  const peer = from === 'client' ? 'server' : 'client'
+  const octets = Number(length)
+  const segment: Segment = {
+    bits: bits.split(',').reduce((sum, name) => sum | (BITS.find(([known]) => known === name)?.[1] ?? 0), 0),
+    seq: (ISN[from] + Number(seq)) >>> 0,
+    ack: ack === '-' || ack === undefined ? null : (ISN[peer] + Number(ack)) >>> 0,
+    window: Number(window),
+    length: octets,
+  }
+  // The octet under a number is always the same.
+  const payload = Uint8Array.from({ length: octets }, (_, i) => 97 + ((Number(seq) + i) % 26))
+  return { from, segment, payload, ...(options && { options }) }
+}
+
+export const packetOf = ({ from, segment, payload, options }: Line, client = CLIENT, server = SERVER): Uint8Array =>
+  encodeIp(from === 'client' ? client : server, from === 'client' ? server : client, segment, {
+    payload,
+    ...(options && { options }),
+  })
+
+export const concat = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** The conversation as pcapng over Ethernet, a segment each millisecond. */
+export const captureOf = (lines: readonly (string | Line)[]): Uint8Array =>
+  concat([
+    pcapngHeader(LINKTYPE_ETHERNET),
+    ...lines.map((said, i) =>
+      pcapngPacket(1_700_000_000 + i / 1000, encodeEthernet(packetOf(typeof said === 'string' ? line(said) : said))),
+    ),
+  ])
+
+/** Every judged segment of a capture, fed in chunks of this size. */
+export function judgeAll(file: Uint8Array, chunk = file.length): { judged: Judged[]; tracker: Tracker } {
+  const tracker = new Tracker()
+  const judged: Judged[] = []
+  const reader = new CaptureReader({
+    packet(packet) {
+      const one = tracker.take(packet)
+      if (one) judged.push(one)
+    },
+  })
+  for (let at = 0; at < file.length; at += chunk) reader.feed(file.subarray(at, at + chunk))
+  reader.end()
+  return { judged, tracker }
+}
+
+export const PLAIN: readonly string[] = [
+  'client SYN 0 - 0',
+  'server SYN,ACK 0 1 0',
+  'client ACK 1 1 0',
+  'client ACK,PSH 1 1 100',
+  'server ACK 1 101 0',
+  'server ACK,PSH 1 101 1000',
+  'client ACK 101 1001 0',
+  'client ACK,FIN 101 1001 0',
+  'server ACK 1001 102 0',
+  'server ACK,FIN 1001 102 0',
+  'client ACK 102 1002 0',
+]

@@ -1,0 +1,17 @@
+/** The commands that need no server, in files of their own, dist/cli. */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  build: {
+    ssr: 'cli/judge.ts',
+    outDir: 'dist/cli',
+    emptyOutDir: true,
+    target: 'node20',
+    sourcemap: true,
+    minify: false,
+  },
+  ssr: { noExternal: true },
+  logLevel: 'warn',
+})
