@@ -1,6 +1,6 @@
 /** Which misconception would explain a wrong field: the value is compared with the numbers that its author had before them. */
 import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
-import { add, gt } from '../seq.ts'
+import { add, ge, gt, le } from '../seq.ts'
 import type { Misconception } from './findings.ts'
 import { type Meaning, whyNoReset } from './meanings.ts'
 import { finReceived, owes, synOutstanding, type Tcb } from './tcb.ts'
@@ -39,6 +39,7 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: Meaning): Misconcept
   const { ack } = given
   if (ack === null || want.ack === null) return ack === null ? null : 'ack-number-without-ack-bit'
   const { iss, irs, heard, said } = tcb
+  if (overGap(tcb, ack)) return 'ack-over-a-gap'
   const oneShort = add(ack, 1) === want.ack
   const oneOver = ack === add(want.ack, 1)
   if (
@@ -63,6 +64,10 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: Meaning): Misconcept
   }
   return gt(ack, want.ack) ? 'ack-beyond-sent' : null
 }
+
+/** It acknowledges what lies beyond a gap: a piece that is held, or one of its ends. */
+const overGap = ({ held, finHeld }: Tcb, ack: number): boolean =>
+  held.some(({ from, to }) => ge(ack, from) && le(ack, to)) || (finHeld !== null && (ack === finHeld || ack === add(finHeld, 1)))
 
 export function diagnosePayload(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
   if (given.length < want.least) return want.name === 'closes' ? 'fin-before-ready' : null

@@ -87,7 +87,7 @@ function accept(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
   if (paid.length > 0) after.owes = tcb.owes.filter((debt) => !paid.includes(debt))
   return {
     ok: true,
-    meanings: allMeanings(meaning, tcb, after, paid),
+    meanings: allMeanings(meaning, tcb, segment, after, paid),
     tcb: after,
     paid,
     remarks: meaning.owed ? NO_REMARKS : remarks(tcb, segment, meaning, paid),
@@ -151,11 +151,13 @@ function pays(debt: Debt, before: Tcb, segment: Segment, after: Tcb): boolean {
 }
 
 /** The meaning that admitted the segment, and what it does besides. */
-function allMeanings(meaning: Meaning, before: Tcb, after: Tcb, paid: readonly Debt[]): readonly MeaningName[] {
+function allMeanings(meaning: Meaning, before: Tcb, segment: Segment, after: Tcb, paid: readonly Debt[]): readonly MeaningName[] {
   const names: MeaningName[] = [meaning.name]
   if (meaning.name !== 'acknowledges' && paid.some((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK'))
     names.push('acknowledges')
-  if (meaning.name === 'closes' && sub(after.snd.nxt, before.snd.nxt) > 1) names.push('sends')
+  const advance = sub(after.snd.nxt, before.snd.nxt)
+  if (meaning.name === 'closes' && gt(before.snd.nxt, segment.seq)) names.push('retransmits')
+  if ((meaning.name === 'closes' && advance > 1) || (meaning.name === 'retransmits' && advance > 0)) names.push('sends')
   return names
 }
 
@@ -178,9 +180,13 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
       },
     ]
   }
-  if (meaning.name !== 'retransmits') return NO_REMARKS
+  if (meaning.name !== 'retransmits' || asksAgain(tcb)) return NO_REMARKS
   return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule: meaning.rule, misconception: null }]
 }
+
+/** The peer has just acknowledged once more what it had: something after it is missing there (RFC 5681 3.2). */
+const asksAgain = ({ heard, snd }: Tcb): boolean =>
+  heard !== null && segmentLength(heard) === 0 && heard.ack === snd.una && !has(heard.bits, RST)
 
 /** The findings against the nearest legal meaning, or against the mistake that explains the segment with fewer. */
 function refuse(tcb: Tcb, segment: Segment, ask: Ask): Permission {

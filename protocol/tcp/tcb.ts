@@ -5,6 +5,7 @@
  */
 import type { Segment } from '../segment.ts'
 import { add } from '../seq.ts'
+import { type Held, NOTHING_HELD } from './held.ts'
 
 /** The states of RFC 9293 3.3.2, in the RFC's order; CLOSED is fictional there, since it means that there is no TCB. */
 export const STATES = [
@@ -29,7 +30,7 @@ export type Timer = 'user' | 'retransmission' | 'time-wait'
 /**
  * What this endpoint has still to send because of something that happened to it.
  *
- * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges.
+ * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges; `gap`: it lay beyond one (RFC 5681 4.2).
  * - `SYN`, `FIN`, `data`: a user call asked for it.
  * - `SYN,ACK`: a SYN arrived.
  * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
@@ -37,7 +38,7 @@ export type Timer = 'user' | 'retransmission' | 'time-wait'
  */
 export type Debt =
   | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' }
-  | { readonly kind: 'ACK'; readonly why: 'SYN' | 'data' | 'FIN' | 'unacceptable' }
+  | { readonly kind: 'ACK'; readonly why: 'SYN' | 'data' | 'FIN' | 'gap' | 'unacceptable' }
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
 
 export interface Tcb {
@@ -69,14 +70,21 @@ export interface Tcb {
   readonly finSent: number | null
   /** Octets that arrived in order and that the user has not been given yet (3.10.3). */
   readonly unread: number
-  /** Octets that came with the peer's SYN and wait for ESTABLISHED (3.10.7.2, 3.10.7.3). */
-  readonly held: number
+  /** Text that waits: for the octets before it, or, where it came with the peer's SYN, for ESTABLISHED (3.10.7.2 to 3.10.7.4). */
+  readonly held: Held
+  /** The number of the peer's FIN, where it waits likewise; null otherwise. */
+  readonly finHeld: number | null
   /** ABORT has been called in a state that owes the peer a RST (3.10.5). */
   readonly aborted: boolean
   /** What is still to be sent, oldest first. One segment pays every debt that it covers. */
   readonly owes: readonly Debt[]
   /** The timers that run. */
   readonly timers: readonly Timer[]
+  /**
+   * How often the retransmission timer has gone off since an acknowledgment moved SND.UNA. The caller lets it run for RTO · 2^backoff, up
+   * to a bound (RFC 6298 5.5, 2.5).
+   */
+  readonly backoff: number
   /**
    * The last segment that arrived, whatever became of it, and the last that left. No rule asks for them: a diagnosis does, which
    * compares a wrong number with the numbers its author had before them. They outlive the connection, so that an answer to a RST is
@@ -108,9 +116,11 @@ export const copyOf = (tcb: Tcb): Working => ({
   finSent: tcb.finSent,
   unread: tcb.unread,
   held: tcb.held,
+  finHeld: tcb.finHeld,
   aborted: tcb.aborted,
   owes: tcb.owes,
   timers: tcb.timers,
+  backoff: tcb.backoff,
   heard: tcb.heard,
   said: tcb.said,
 })
@@ -137,10 +147,12 @@ export const closed = (iss: number, rcvWnd: number): Working => ({
   closing: false,
   finSent: null,
   unread: 0,
-  held: 0,
+  held: NOTHING_HELD,
+  finHeld: null,
   aborted: false,
   owes: [],
   timers: NO_TIMERS,
+  backoff: 0,
   heard: null,
   said: null,
 })

@@ -10,7 +10,11 @@ export function timeout(tcb: Tcb, timer: Timer, _rules: Rules): Tcb {
       return deleted(tcb)
     case 'retransmission':
       // "Send the segment at the front of the retransmission queue again."
-      return owes(tcb, 'retransmission') ? tcb : { ...tcb, owes: [...tcb.owes, { kind: 'retransmission' }] }
+      return {
+        ...tcb,
+        backoff: tcb.backoff + 1,
+        owes: owes(tcb, 'retransmission') ? tcb.owes : [...tcb.owes, { kind: 'retransmission' }],
+      }
     case 'time-wait':
       return deleted(tcb)
   }

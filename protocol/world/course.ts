@@ -212,7 +212,7 @@ function deedsOf(debt: Debt): Deed[] {
     case 'SYN,ACK':
       return [{ sends: 'SYN' }, { acknowledges: 'SYN' }]
     case 'ACK':
-      return debt.why === 'unacceptable' ? [] : [{ acknowledges: debt.why }]
+      return debt.why === 'unacceptable' || debt.why === 'gap' ? [] : [{ acknowledges: debt.why }]
     case 'RST':
     case 'retransmission':
       return []

@@ -276,10 +276,12 @@ describe('no input makes the engine throw', () => {
     closing: fc.boolean(),
     finSent: fc.option(number),
     unread: fc.nat(100_000),
-    held: fc.nat(65_535),
+    held: fc.array(fc.record({ from: number, to: number }), { maxLength: 3 }),
+    finHeld: fc.option(number),
     aborted: fc.boolean(),
     owes: fc.array(debt, { maxLength: 4 }),
     timers: fc.subarray(['user', 'retransmission', 'time-wait'] as const),
+    backoff: fc.nat(10),
     heard: fc.option(segment),
     said: fc.option(segment),
   })
