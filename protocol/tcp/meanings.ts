@@ -157,14 +157,32 @@ const fin: Opens = (tcb, segment, calls) => {
  * 3.10.7.1 to 3.10.7.4: the RST that an arrival owes, its numbers chosen there.
  */
 const rst: Opens = (tcb, segment, calls) => {
-  const abort = tcb.aborted || (calls === 'assumed' && !owes(tcb, 'RST') && speaks(tcb))
-  if (abort) {
+  const assumed = calls === 'assumed' && !owes(tcb, 'RST')
+  if (assumed && owes(tcb, 'SYN,ACK')) {
+    // The passive OPEN was only assumed, and a CLOSED TCP refuses.
+    return {
+      name: 'resets',
+      rule: 'RFC 9293 3.10.7.1',
+      must: RST | ACK,
+      may: HARMLESS,
+      seq: 0,
+      ack: tcb.rcv.nxt,
+      least: 0,
+      most: 0,
+      window: null,
+      after: 'CLOSED',
+      owed: false,
+    }
+  }
+  if (tcb.aborted || (assumed && speaks(tcb))) {
+    // What was in flight may have been given up with the connection: real stacks reset anywhere in it.
+    const { una, nxt } = tcb.snd
     return {
       name: 'resets',
       rule: 'RFC 9293 3.10.5',
       must: RST,
       may: HARMLESS | (tcb.irs === null ? 0 : ACK),
-      seq: tcb.snd.nxt,
+      seq: assumed && within(segment.seq, una, nxt) ? segment.seq : nxt,
       ack: tcb.rcv.nxt,
       least: 0,
       most: 0,

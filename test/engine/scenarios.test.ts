@@ -18,7 +18,8 @@
  *     lost client                     the oldest segment of the client's that is on its way is lost
  *     again client                    the last segment of the client's that arrived arrives once more
  *     stale client SYN seq=90         a segment of an earlier incarnation, or a forged one, arrives as if from the client
- *     client crashes                  the host forgets everything; its next ISS, if any, as in `client crashes 400`
+ *     client crashes                  the host forgets everything
+ *     client iss 400                  the ISS that its next SYN will have
  *     client pays SYN seq=x           what `pay` would send is this; it is sent
  *     client timer retransmission     the timer goes off
  *     client claims FIN-WAIT-2        about the last thing that happened to the client
@@ -151,7 +152,11 @@ class Play {
       case 'stale':
         return this.#arrives(seat, this.#segment(seat, rest))
       case 'crashes':
-        return this.#happens(seat, closed(Number(rest[0] ?? tcb.iss), tcb.rcv.wnd))
+        return this.#happens(seat, closed(tcb.iss, tcb.rcv.wnd))
+      case 'iss': {
+        const iss = Number(rest[0])
+        return this.#happens(seat, { ...tcb, iss, snd: { ...tcb.snd, una: iss, nxt: iss } })
+      }
       case 'call': {
         const result = userCall(tcb, callOf(rest), RFC_9293)
         expect(result.ok ? undefined : result.error).toBe(mark === '!!' ? marked : undefined)
@@ -198,8 +203,8 @@ class Play {
     for (const remark of permission.remarks) if (remark.misconception) seen.add(remark.misconception)
     expect(remarks.join('; ')).toBe(mark === '??' ? marked : '')
     this.#happens(seat, permission.tcb)
-    this.#wire[seat].push(segment)
-    if (words.at(-1) !== '...') this.#arrives(seat, this.#take(seat, 1))
+    if (words.at(-1) === '...') this.#wire[seat].push(segment)
+    else this.#arrives(seat, segment)
   }
 
   #take(from: Seat, which: number): Segment {
