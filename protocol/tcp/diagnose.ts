@@ -14,7 +14,7 @@ export function diagnoseFlags(tcb: Tcb, given: Segment, want: Meaning): Misconce
     return has(given.bits, FIN) ? 'textbook-omits-ack' : 'ack-bit-missing'
   }
   if (has(missing, SYN) && has(want.must, ACK)) return 'syn-missing-on-reply'
-  if (has(extra, FIN) && tcb.finSent === null) return 'fin-before-ready'
+  if (has(extra, FIN) && tcb.finSent === null && !(tcb.closing && tcb.queued === 0)) return 'fin-before-ready'
   return null
 }
 
@@ -57,12 +57,14 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: Meaning): Misconcept
   if (heard !== null && segmentLength(heard) === 0 && oneOver) return 'pure-ack-consumes-none'
   if (heard !== null && heard.length > 0) {
     if (oneShort || ack === heard.seq) return 'ack-is-next-expected'
-    if (ack === add(heard.seq, 1)) return 'seq-counts-segments'
+    if (heard.length > 1 && ack === add(heard.seq, 1)) return 'seq-counts-segments'
   }
   for (const own of [given.length, said?.length ?? 0]) {
     if (own > 0 && (ack === add(want.ack, own) || (heard !== null && ack === add(heard.seq, own)))) return 'own-length-in-ack'
   }
-  return gt(ack, want.ack) ? 'ack-beyond-sent' : null
+  // What has come and was not taken had been sent all the same.
+  const came = heard !== null && le(ack, add(heard.seq, segmentLength(heard)))
+  return gt(ack, want.ack) && !came ? 'ack-beyond-sent' : null
 }
 
 /** It acknowledges what lies beyond a gap: a piece that is held, or one of its ends. */

@@ -119,7 +119,8 @@ function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
   after.state = meaning.after
   after.opened = tcb.opened ?? 'active'
   after.snd.nxt = nxt
-  after.rcv.wnd = segment.window
+  // What has been promised stands, whatever a later segment says (SHLD-14).
+  if (firstSyn || segment.window > after.rcv.wnd) after.rcv.wnd = segment.window
   after.queued = Math.max(0, tcb.queued - octets)
   if (firstFin) {
     after.closing = true
@@ -145,6 +146,8 @@ function pays(debt: Debt, before: Tcb, segment: Segment, after: Tcb): boolean {
     case 'retransmission':
       // The front of the retransmission queue, not what is new.
       return segment.seq === before.snd.una && before.snd.una !== before.snd.nxt && segmentLength(segment) > 0
+    case 'probe':
+      return segment.seq === before.snd.nxt && segmentLength(segment) > 0
     case 'RST':
       return false
   }
@@ -166,7 +169,7 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
   if (paid.length > 0) return NO_REMARKS
   if (meaning.name === 'duplicates') {
     // A new window is news.
-    if (tcb.said !== null && tcb.said.window !== segment.window) return NO_REMARKS
+    if ((tcb.said?.window ?? tcb.rcv.wnd) !== segment.window) return NO_REMARKS
     const heardPureAck =
       tcb.heard !== null && segmentLength(tcb.heard) === 0 && has(tcb.heard.bits, ACK) && !has(tcb.heard.bits, RST)
     return [

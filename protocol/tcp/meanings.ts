@@ -148,8 +148,9 @@ const finAt = (tcb: Tcb, segment: Segment, calls: Calls, least: number, most: nu
 const fin: Opens = (tcb, segment, calls) => {
   if (calls === 'assumed') return finAt(tcb, segment, calls, 0, tcb.state === 'SYN-RECEIVED' ? 0 : Math.max(0, room(tcb) - 1))
   if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0)) return null
-  // The FIN takes a number of the window like any octet.
-  return tcb.queued + 1 > room(tcb) ? null : finAt(tcb, segment, calls, tcb.queued, tcb.queued)
+  // The FIN takes a number of the window like any octet, and may be the one that probes it.
+  const probes = owes(tcb, 'probe') && tcb.queued === 0
+  return tcb.queued + 1 > room(tcb) && !probes ? null : finAt(tcb, segment, calls, tcb.queued, tcb.queued)
 }
 
 /**
@@ -298,15 +299,18 @@ const finAgain: Opens = (tcb, segment, calls) => {
   return { ...again(tcb, calls), must: FIN | ACK, seq, least: octets, most: octets }
 }
 
-/** 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. */
+/**
+ * 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. Real stacks probe a closed window
+ * in the same way, at SND.UNA-1.
+ */
 const keepAlive: Opens = (tcb, _segment, calls) => {
-  if (calls === 'given' || !synchronised(tcb.state) || tcb.snd.una !== tcb.snd.nxt) return null
+  if (calls === 'given' || !synchronised(tcb.state) || (tcb.snd.una !== tcb.snd.nxt && room(tcb) > 0)) return null
   return {
     name: 'keeps-alive',
     rule: 'RFC 9293 3.8.4',
     must: ACK,
     may: HARMLESS,
-    seq: add(tcb.snd.nxt, -1),
+    seq: add(tcb.snd.una, -1),
     ack: tcb.rcv.nxt,
     least: 0,
     most: 1,
@@ -316,9 +320,11 @@ const keepAlive: Opens = (tcb, _segment, calls) => {
   }
 }
 
-/** 3.8.6.1: one octet beyond a window that is closed. */
+/** 3.8.6.1: one octet beyond a window that is closed, once it has been so for a retransmission timeout. */
 const probe: Opens = (tcb, _segment, calls) => {
-  if (calls === 'given' || (tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || room(tcb) > 0) return null
+  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null || tcb.snd.wnd > 0) return null
+  const owed = owes(tcb, 'probe')
+  if (calls === 'given' && (!owed || tcb.queued === 0)) return null
   return {
     name: 'probes',
     rule: 'RFC 9293 3.8.6.1',
@@ -328,9 +334,9 @@ const probe: Opens = (tcb, _segment, calls) => {
     ack: tcb.rcv.nxt,
     least: 1,
     most: 1,
-    window: null,
+    window: window(tcb, calls),
     after: tcb.state,
-    owed: false,
+    owed,
   }
 }
 

@@ -180,7 +180,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
 
   if (!answersOurSyn) {
     // First, check sequence number.
-    if (!acceptable(tcb, segment)) {
+    if (!acceptable(tcb, segment) && !meetsClosedWindow(tcb, segment)) {
       if (!has(bits, RST)) owed.push(UNACCEPTABLE)
       return OTHERS
     }
@@ -248,9 +248,17 @@ function acceptable(tcb: Tcb, segment: Segment): boolean {
   return within(segment.seq, nxt, add(nxt, wnd)) || within(add(segment.seq, length - 1), nxt, add(nxt, wnd))
 }
 
+/**
+ * Allowance: "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid ACKs, URGs, and
+ * RSTs." That is a probe at RCV.NXT, whose text is not taken, and what follows a probe that was not.
+ */
+const meetsClosedWindow = ({ rcv }: Tcb, segment: Segment): boolean =>
+  rcv.wnd === 0 && (segment.seq === rcv.nxt || (segment.seq === add(rcv.nxt, 1) && segmentLength(segment) === 0))
+
 /** The ESTABLISHED STATE paragraph of the fifth check, for an ACK that is in order: SND.UNA and the send window. */
-function acknowledge({ tcb, took }: Event, segment: Segment, ack: number): void {
+function acknowledge({ tcb, took, restarted }: Event, segment: Segment, ack: number): void {
   const { snd } = tcb
+  const shut = snd.wnd === 0
   const entering = tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED'
   // "The check here prevents using old segments to update the window."
   if (entering || (le(snd.una, ack) && (lt(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && le(snd.wl2, ack))))) {
@@ -258,6 +266,13 @@ function acknowledge({ tcb, took }: Event, segment: Segment, ack: number): void 
     snd.wl1 = segment.seq
     snd.wl2 = ack
   }
+  if (shut && snd.wnd > 0) {
+    tcb.backoff = 0
+    if (owes(tcb, 'probe')) tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'probe')
+  }
+  // "As long as the receiving TCP peer continues to send acknowledgments in response to the probe segments, the sending TCP peer MUST
+  // allow the connection to stay open" (MUST-37); else what counts is how long the same octets have not been acknowledged (3.8.3).
+  if (snd.wnd === 0 || gt(ack, snd.una)) restarted.push('user')
   if (gt(ack, snd.una)) {
     snd.una = ack
     tcb.backoff = 0
@@ -290,6 +305,10 @@ function text(event: Event, segment: Segment): void {
   const { tcb, owed } = event
   const fin = has(segment.bits, FIN)
   if (segment.length === 0 && !fin) return
+  if (tcb.rcv.wnd === 0 && tcb.state !== 'CLOSED') {
+    owed.push(UNACCEPTABLE)
+    return
+  }
   // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
   if (finReceived(tcb.state) || tcb.state === 'CLOSED') return
 
@@ -315,6 +334,8 @@ function takeIn({ tcb, took, owed }: Event, nxt: number): void {
   const octets = sub(reached, tcb.rcv.nxt)
   if (octets > 0) {
     tcb.rcv.nxt = reached
+    // "The total of RCV.NXT and RCV.WND should not be reduced": what the user has not read yet takes from the window.
+    tcb.rcv.wnd = Math.max(0, tcb.rcv.wnd - octets)
     tcb.held = beyond(tcb.held, reached)
     tcb.unread += octets
     took.octets += octets

@@ -10,7 +10,7 @@ import { maySend } from '../../protocol/tcp/may-send.ts'
 import { pay } from '../../protocol/tcp/pay.ts'
 import { RFC_9293 } from '../../protocol/tcp/rules.ts'
 import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
-import { closed, type Debt, type State, STATES, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { closed, type Debt, type State, STATES, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
 import { timeout } from '../../protocol/tcp/timeouts.ts'
 import { userCall } from '../../protocol/tcp/user-calls.ts'
 import { type Call, NOTATIONS, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
@@ -19,6 +19,7 @@ const seed = 9293
 const rules = RFC_9293
 const number = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1))
 const state = fc.constantFrom(...STATES)
+const TIMERS: Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
 
 /** Two endpoints and a wire that loses nothing and keeps the order of each direction. */
 class Pair {
@@ -26,7 +27,11 @@ class Pair {
   readonly wire: Record<Seat, Segment[]> = { client: [], server: [] }
   readonly delivered: Record<Seat, number> = { client: 0, server: 0 }
 
-  constructor(iss: Record<Seat, number>, window: Record<Seat, number>) {
+  /** Whose application reads at once what arrives; the other one's does when nothing else is left to do. */
+  readonly reads: Record<Seat, boolean>
+
+  constructor(iss: Record<Seat, number>, window: Record<Seat, number>, reads: Record<Seat, boolean>) {
+    this.reads = reads
     this.tcb = { client: closed(iss.client, window.client), server: closed(iss.server, window.server) }
   }
 
@@ -52,11 +57,18 @@ class Pair {
     const { tcb, took } = segmentArrives(this.tcb[to], segment, rules)
     this.tcb[to] = tcb
     this.delivered[to] += took.octets
+    if (this.reads[to]) this.read(to)
     return true
   }
 
+  /** The application takes what has arrived. */
+  read(seat: Seat): void {
+    const result = userCall(this.tcb[seat], { call: 'RECEIVE' }, rules)
+    if (this.tcb[seat].unread > 0 && result.ok) this.tcb[seat] = result.tcb
+  }
+
   /**
-   * Pays whatever is owed and delivers whatever is on the wire, until nothing is left to do. Then the retransmission timers go off: an
+   * Pays whatever is owed and delivers whatever is on the wire, until nothing is left to do. Then the timers go off and the slow read: an
    * acknowledgment that rode on a repeated FIN is dropped with it (3.10.7.4, first check), and only they bring it again.
    */
   finish(): void {
@@ -64,7 +76,10 @@ class Pair {
     while (moved) {
       moved = false
       const idle = SEATS.every((seat) => this.wire[seat].length === 0 && !pay(this.tcb[seat]))
-      if (idle) for (const seat of SEATS) this.tcb[seat] = timeout(this.tcb[seat], 'retransmission', rules)
+      for (const seat of idle ? SEATS : []) {
+        this.tcb[seat] = timeout(timeout(this.tcb[seat], 'retransmission', rules), 'persist', rules)
+        this.read(seat)
+      }
       for (const seat of SEATS) {
         if (this.deliver(seat)) moved = true
         const segment = pay(this.tcb[seat])
@@ -114,6 +129,7 @@ interface Move {
 const plan = fc.record({
   iss: fc.record({ client: number, server: number }),
   window: fc.record({ client: fc.integer({ min: 2, max: 65_535 }), server: fc.integer({ min: 2, max: 65_535 }) }),
+  reads: fc.record({ client: fc.boolean(), server: fc.boolean() }),
   both: fc.boolean(),
   sends: fc.record({
     client: fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 3 }),
@@ -133,8 +149,11 @@ const plan = fc.record({
 type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never
 
 /** Plays the plan; `watch` sees each TCB with the legal segment that is about to leave it. */
-function play({ iss, window, both, sends, moves }: Plan, watch: (tcb: Tcb, segment: Segment) => void = () => undefined): Pair {
-  const pair = new Pair(iss, window)
+function play(
+  { iss, window, reads, both, sends, moves }: Plan,
+  watch: (tcb: Tcb, segment: Segment) => void = () => undefined,
+): Pair {
+  const pair = new Pair(iss, window, reads)
   pair.call('server', { call: 'OPEN', mode: both ? 'active' : 'passive' })
   pair.call('client', { call: 'OPEN', mode: 'active' })
   const toCall: Record<Seat, Call[]> = { client: [], server: [] }
@@ -254,8 +273,15 @@ function freeze(value: object): void {
 
 describe('no input makes the engine throw', () => {
   const debt: fc.Arbitrary<Debt> = fc.oneof(
-    fc.constantFrom<Debt>({ kind: 'SYN' }, { kind: 'SYN,ACK' }, { kind: 'FIN' }, { kind: 'data' }, { kind: 'retransmission' }),
-    fc.constantFrom('SYN', 'data', 'FIN', 'unacceptable').map((why): Debt => ({ kind: 'ACK', why: why as 'SYN' })),
+    fc.constantFrom<Debt>(
+      { kind: 'SYN' },
+      { kind: 'SYN,ACK' },
+      { kind: 'FIN' },
+      { kind: 'data' },
+      { kind: 'retransmission' },
+      { kind: 'probe' },
+    ),
+    fc.constantFrom('SYN', 'data', 'FIN', 'gap', 'window', 'unacceptable').map((why): Debt => ({ kind: 'ACK', why: why as 'SYN' })),
     fc.record({ seq: number, ack: fc.option(number) }).map(({ seq, ack }): Debt => ({ kind: 'RST', seq, ack })),
   )
   const segment: fc.Arbitrary<Segment> = fc.record({
@@ -271,7 +297,7 @@ describe('no input makes the engine throw', () => {
     iss: number,
     irs: fc.option(number),
     snd: fc.record({ una: number, nxt: number, wnd: fc.nat(65_535), wl1: number, wl2: number }),
-    rcv: fc.record({ nxt: number, wnd: fc.nat(65_535) }),
+    rcv: fc.record({ nxt: number, wnd: fc.nat(65_535), buff: fc.nat(65_535) }),
     queued: fc.nat(100_000),
     closing: fc.boolean(),
     finSent: fc.option(number),
@@ -280,7 +306,7 @@ describe('no input makes the engine throw', () => {
     finHeld: fc.option(number),
     aborted: fc.boolean(),
     owes: fc.array(debt, { maxLength: 4 }),
-    timers: fc.subarray(['user', 'retransmission', 'time-wait'] as const),
+    timers: fc.subarray(TIMERS),
     backoff: fc.nat(10),
     heard: fc.option(segment),
     said: fc.option(segment),
@@ -303,7 +329,7 @@ describe('no input makes the engine throw', () => {
           if (!permission.ok) expect(permission.findings.length).toBeGreaterThan(0)
         }
         userCall(t, c, rules)
-        for (const timer of ['user', 'retransmission', 'time-wait'] as const) timeout(t, timer, rules)
+        for (const timer of TIMERS) timeout(t, timer, rules)
         judgeClaim({ was, is: t.state, given, tcb: t })
         judgeDiscard(arrival.owed, false, arrival.tcb)
         pay(t)

@@ -75,16 +75,20 @@ describe('RFC 9293 3.10.7.4: first, check sequence number', () => {
     if (acceptable) expect(owed.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')).toBe(false)
     else expect({ owed, took }).toMatchObject({ owed: CHALLENGE, took: { octets: 0, acked: false } })
   })
-  it('a closed window takes only an empty segment at RCV.NXT', () => {
-    const full: Tcb = { ...open, rcv: { ...open.rcv, wnd: 0 } }
-    expect(arrives(full, segment(ACK)).owed).toEqual([])
-    expect(arrives(full, segment(ACK, { length: 1 })).owed).toEqual(CHALLENGE)
-    expect(arrives(full, segment(ACK, { seq: 70_001 })).owed).toEqual(CHALLENGE)
+  it('a closed window takes no text, and only the ACK of a probe and of what follows one', () => {
+    const full: Tcb = { ...open, snd: { ...open.snd, nxt: 1100 }, rcv: { ...open.rcv, wnd: 0 } }
+    const ack = 1050
+    expect(arrives(full, segment(ACK, { ack }))).toMatchObject({ owed: [], took: { acked: true } })
+    expect(arrives(full, segment(ACK, { ack, length: 1 }))).toMatchObject({ owed: CHALLENGE, took: { acked: true, octets: 0 } })
+    expect(arrives(full, segment(ACK | FIN, { ack }))).toMatchObject({ owed: CHALLENGE, took: { acked: true, fin: false } })
+    expect(arrives(full, segment(ACK, { ack, seq: 70_001 }))).toMatchObject({ owed: [], took: { acked: true } })
+    expect(arrives(full, segment(ACK, { ack, seq: 70_002 }))).toMatchObject({ owed: CHALLENGE, took: { acked: false } })
+    expect(arrives(full, segment(ACK, { ack, seq: 70_001, length: 1 })).owed).toEqual(CHALLENGE)
   })
   it('only the new part of a segment is taken, and only what fits the window', () => {
     expect(arrives(open, segment(ACK, { seq: 69_990, length: 30 })).tcb.rcv.nxt).toBe(70_020)
     const { tcb, took } = arrives(open, segment(ACK | FIN, { length: 150 }))
-    expect([tcb.rcv.nxt, tcb.state, took.octets]).toEqual([70_100, 'ESTABLISHED', 100])
+    expect([tcb.rcv.nxt, tcb.rcv.wnd, tcb.state, took.octets]).toEqual([70_100, 0, 'ESTABLISHED', 100])
   })
   it('a RST outside the window is dropped without a word (RFC 5961 3.2)', () => {
     expect(arrives(open, segment(RST, { seq: 69_999 })).owed).toEqual([])
