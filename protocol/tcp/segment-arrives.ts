@@ -180,7 +180,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
 
   if (!answersOurSyn) {
     // First, check sequence number.
-    if (!acceptable(tcb, segment) && !meetsClosedWindow(tcb, segment)) {
+    if (!acceptable(tcb, segment) && !meetsFullWindow(tcb, segment)) {
       if (!has(bits, RST)) owed.push(UNACCEPTABLE)
       return OTHERS
     }
@@ -249,11 +249,15 @@ function acceptable(tcb: Tcb, segment: Segment): boolean {
 }
 
 /**
- * Allowance: "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid ACKs, URGs, and
- * RSTs." That is a probe at RCV.NXT, whose text is not taken, and what follows a probe that was not.
+ * Allowance: a peer that has used the window up sends its ACKs at the right edge, and one past it after the probe of a closed window. Table 6
+ * refuses both, and two such peers would answer each other for ever. "If the RCV.WND is zero, no segments will be acceptable, but special
+ * allowance should be made to accept valid ACKs, URGs, and RSTs": that is the probe itself, whose text is not taken.
  */
-const meetsClosedWindow = ({ rcv }: Tcb, segment: Segment): boolean =>
-  rcv.wnd === 0 && (segment.seq === rcv.nxt || (segment.seq === add(rcv.nxt, 1) && segmentLength(segment) === 0))
+function meetsFullWindow({ rcv }: Tcb, segment: Segment): boolean {
+  if (rcv.wnd === 0 && segment.seq === rcv.nxt) return true
+  const past = sub(segment.seq, add(rcv.nxt, rcv.wnd))
+  return segmentLength(segment) === 0 && !has(segment.bits, RST) && past <= (rcv.wnd === 0 ? 1 : 0)
+}
 
 /** The ESTABLISHED STATE paragraph of the fifth check, for an ACK that is in order: SND.UNA and the send window. */
 function acknowledge({ tcb, took, restarted }: Event, segment: Segment, ack: number): void {
