@@ -27,6 +27,11 @@ export function judgeClaim(claim: Claim): Finding | null {
 }
 
 function misjudged({ was, is, given, tcb }: Claim): Misconception | null {
+  if (tcb.backoff > 0) {
+    // Nothing has come for at least one retransmission timeout.
+    if ((is === 'SYN-SENT' || is === 'SYN-RECEIVED') && (given === 'CLOSED' || given === 'LISTEN')) return 'loss-ends-handshake'
+    if (ACKNOWLEDGED[is] === given) return 'silence-is-proof'
+  }
   switch (given) {
     case 'TIME-WAIT':
       // TIME-WAIT is for the side that closed first: CLOSE-WAIT, LAST-ACK and what follows are the other side's.
@@ -42,6 +47,15 @@ function misjudged({ was, is, given, tcb }: Claim): Misconception | null {
     default:
       return null
   }
+}
+
+/** The state that the acknowledgment brings which is missing. */
+const ACKNOWLEDGED: { readonly [S in State]?: State } = {
+  'SYN-SENT': 'ESTABLISHED',
+  'SYN-RECEIVED': 'ESTABLISHED',
+  'FIN-WAIT-1': 'FIN-WAIT-2',
+  CLOSING: 'TIME-WAIT',
+  'LAST-ACK': 'CLOSED',
 }
 
 const CLOSING: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT', 'CLOSED']

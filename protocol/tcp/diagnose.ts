@@ -1,6 +1,6 @@
 /** Which misconception would explain a wrong field: the value is compared with the numbers that its author had before them. */
 import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
-import { add, gt } from '../seq.ts'
+import { add, ge, gt, le } from '../seq.ts'
 import type { Misconception } from './findings.ts'
 import { type Meaning, whyNoReset } from './meanings.ts'
 import { finReceived, owes, synOutstanding, type Tcb } from './tcb.ts'
@@ -14,7 +14,7 @@ export function diagnoseFlags(tcb: Tcb, given: Segment, want: Meaning): Misconce
     return has(given.bits, FIN) ? 'textbook-omits-ack' : 'ack-bit-missing'
   }
   if (has(missing, SYN) && has(want.must, ACK)) return 'syn-missing-on-reply'
-  if (has(extra, FIN) && tcb.finSent === null) return 'fin-before-ready'
+  if (has(extra, FIN) && tcb.finSent === null && !(tcb.closing && tcb.queued === 0)) return 'fin-before-ready'
   return null
 }
 
@@ -39,6 +39,7 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: Meaning): Misconcept
   const { ack } = given
   if (ack === null || want.ack === null) return ack === null ? null : 'ack-number-without-ack-bit'
   const { iss, irs, heard, said } = tcb
+  if (overGap(tcb, ack)) return 'ack-over-a-gap'
   const oneShort = add(ack, 1) === want.ack
   const oneOver = ack === add(want.ack, 1)
   if (
@@ -56,13 +57,19 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: Meaning): Misconcept
   if (heard !== null && segmentLength(heard) === 0 && oneOver) return 'pure-ack-consumes-none'
   if (heard !== null && heard.length > 0) {
     if (oneShort || ack === heard.seq) return 'ack-is-next-expected'
-    if (ack === add(heard.seq, 1)) return 'seq-counts-segments'
+    if (heard.length > 1 && ack === add(heard.seq, 1)) return 'seq-counts-segments'
   }
   for (const own of [given.length, said?.length ?? 0]) {
     if (own > 0 && (ack === add(want.ack, own) || (heard !== null && ack === add(heard.seq, own)))) return 'own-length-in-ack'
   }
-  return gt(ack, want.ack) ? 'ack-beyond-sent' : null
+  // What has come and was not taken had been sent all the same.
+  const came = heard !== null && le(ack, add(heard.seq, segmentLength(heard)))
+  return gt(ack, want.ack) && !came ? 'ack-beyond-sent' : null
 }
+
+/** It acknowledges what lies beyond a gap: a piece that is held, or one of its ends. */
+const overGap = ({ held, finHeld }: Tcb, ack: number): boolean =>
+  held.some(({ from, to }) => ge(ack, from) && le(ack, to)) || (finHeld !== null && (ack === finHeld || ack === add(finHeld, 1)))
 
 export function diagnosePayload(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
   if (given.length < want.least) return want.name === 'closes' ? 'fin-before-ready' : null

@@ -87,7 +87,7 @@ function accept(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
   if (paid.length > 0) after.owes = tcb.owes.filter((debt) => !paid.includes(debt))
   return {
     ok: true,
-    meanings: allMeanings(meaning, tcb, after, paid),
+    meanings: allMeanings(meaning, tcb, segment, after, paid),
     tcb: after,
     paid,
     remarks: meaning.owed ? NO_REMARKS : remarks(tcb, segment, meaning, paid),
@@ -119,7 +119,8 @@ function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
   after.state = meaning.after
   after.opened = tcb.opened ?? 'active'
   after.snd.nxt = nxt
-  after.rcv.wnd = segment.window
+  // What has been promised stands, whatever a later segment says (SHLD-14).
+  if (firstSyn || segment.window > after.rcv.wnd) after.rcv.wnd = segment.window
   after.queued = Math.max(0, tcb.queued - octets)
   if (firstFin) {
     after.closing = true
@@ -145,17 +146,21 @@ function pays(debt: Debt, before: Tcb, segment: Segment, after: Tcb): boolean {
     case 'retransmission':
       // The front of the retransmission queue, not what is new.
       return segment.seq === before.snd.una && before.snd.una !== before.snd.nxt && segmentLength(segment) > 0
+    case 'probe':
+      return segment.seq === before.snd.nxt && segmentLength(segment) > 0
     case 'RST':
       return false
   }
 }
 
 /** The meaning that admitted the segment, and what it does besides. */
-function allMeanings(meaning: Meaning, before: Tcb, after: Tcb, paid: readonly Debt[]): readonly MeaningName[] {
+function allMeanings(meaning: Meaning, before: Tcb, segment: Segment, after: Tcb, paid: readonly Debt[]): readonly MeaningName[] {
   const names: MeaningName[] = [meaning.name]
   if (meaning.name !== 'acknowledges' && paid.some((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK'))
     names.push('acknowledges')
-  if (meaning.name === 'closes' && sub(after.snd.nxt, before.snd.nxt) > 1) names.push('sends')
+  const advance = sub(after.snd.nxt, before.snd.nxt)
+  if (meaning.name === 'closes' && gt(before.snd.nxt, segment.seq)) names.push('retransmits')
+  if ((meaning.name === 'closes' && advance > 1) || (meaning.name === 'retransmits' && advance > 0)) names.push('sends')
   return names
 }
 
@@ -164,7 +169,7 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
   if (paid.length > 0) return NO_REMARKS
   if (meaning.name === 'duplicates') {
     // A new window is news.
-    if (tcb.said !== null && tcb.said.window !== segment.window) return NO_REMARKS
+    if ((tcb.said?.window ?? tcb.rcv.wnd) !== segment.window) return NO_REMARKS
     const heardPureAck =
       tcb.heard !== null && segmentLength(tcb.heard) === 0 && has(tcb.heard.bits, ACK) && !has(tcb.heard.bits, RST)
     return [
@@ -178,9 +183,13 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
       },
     ]
   }
-  if (meaning.name !== 'retransmits') return NO_REMARKS
+  if (meaning.name !== 'retransmits' || asksAgain(tcb)) return NO_REMARKS
   return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule: meaning.rule, misconception: null }]
 }
+
+/** The peer has just acknowledged once more what it had: something after it is missing there (RFC 5681 3.2). */
+const asksAgain = ({ heard, snd }: Tcb): boolean =>
+  heard !== null && segmentLength(heard) === 0 && heard.ack === snd.una && !has(heard.bits, RST)
 
 /** The findings against the nearest legal meaning, or against the mistake that explains the segment with fewer. */
 function refuse(tcb: Tcb, segment: Segment, ask: Ask): Permission {

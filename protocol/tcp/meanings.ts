@@ -11,7 +11,7 @@ import { owes, type State, synOutstanding, type Tcb } from './tcb.ts'
 /**
  * - `opens`: the SYN or SYN,ACK, for the first time. `sends`, `closes`: new data, the FIN for the first time.
  * - `acknowledges`: an ACK that was owed. `duplicates`: one that was not.
- * - `retransmits`: what has been sent and is not acknowledged, in any pieces.
+ * - `retransmits`: what has been sent and is not acknowledged, in any pieces, alone or with what is new.
  * - `keeps-alive`, `probes`: 3.8.4, 3.8.6.1. `resets`: a RST, owed by an arrival or asked for by ABORT.
  */
 export type MeaningName =
@@ -92,10 +92,21 @@ const syn: Opens = (tcb, _segment, calls) => {
   }
 }
 
+/** Octets of new data that may leave: handed over, and inside the peer's window. */
+function fresh(tcb: Tcb, calls: Calls): number {
+  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null) return 0
+  return Math.min(calls === 'given' ? tcb.queued : MOST, room(tcb))
+}
+
+/**
+ * A retransmission may go on with what is new. In a classroom only one that is due may: otherwise a slip in the number of new data would
+ * pass for it.
+ */
+const joins = (tcb: Tcb, calls: Calls): boolean => calls === 'assumed' || owes(tcb, 'retransmission')
+
 /** 3.10.2: new data, at SND.NXT, inside the peer's window, with a piggybacked acknowledgment. */
 const data: Opens = (tcb, _segment, calls) => {
-  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null) return null
-  const most = Math.min(calls === 'given' ? tcb.queued : MOST, room(tcb))
+  const most = fresh(tcb, calls)
   if (most === 0) return null
   return {
     name: 'sends',
@@ -112,18 +123,21 @@ const data: Opens = (tcb, _segment, calls) => {
   }
 }
 
-/** The FIN as CLOSE asks for it, if the state has one to send: `least` to `most` octets before it. */
-const finAt = (tcb: Tcb, calls: Calls, least: number, most: number): Meaning | null => {
+/** The FIN as CLOSE asks for it, if the state has one to send: `least` to `most` new octets before it, and before these what is repeated. */
+const finAt = (tcb: Tcb, segment: Segment, calls: Calls, least: number, most: number): Meaning | null => {
   if (tcb.finSent !== null || !speaks(tcb)) return null
+  const joined = joins(tcb, calls) && within(segment.seq, firstAfterSyn(tcb), tcb.snd.nxt)
+  const seq = joined ? segment.seq : tcb.snd.nxt
+  const repeated = sub(tcb.snd.nxt, seq)
   return {
     name: 'closes',
     rule: 'RFC 9293 3.10.4',
     must: FIN | ACK,
     may: HARMLESS,
-    seq: tcb.snd.nxt,
+    seq,
     ack: tcb.rcv.nxt,
-    least,
-    most,
+    least: repeated + least,
+    most: repeated + most,
     window: window(tcb, calls),
     after: tcb.state === 'CLOSE-WAIT' ? 'LAST-ACK' : 'FIN-WAIT-1',
     owed: owes(tcb, 'FIN'),
@@ -131,12 +145,12 @@ const finAt = (tcb: Tcb, calls: Calls, least: number, most: number): Meaning | n
 }
 
 /** 3.10.4: the FIN, after the last octet that was handed over; in SYN-RECEIVED only if none was. */
-const fin: Opens = (tcb, _segment, calls) => {
-  if (calls === 'assumed')
-    return tcb.state === 'SYN-RECEIVED' ? finAt(tcb, calls, 0, 0) : finAt(tcb, calls, 0, Math.max(0, room(tcb) - 1))
+const fin: Opens = (tcb, segment, calls) => {
+  if (calls === 'assumed') return finAt(tcb, segment, calls, 0, tcb.state === 'SYN-RECEIVED' ? 0 : Math.max(0, room(tcb) - 1))
   if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0)) return null
-  // The FIN takes a number of the window like any octet.
-  return tcb.queued + 1 > room(tcb) ? null : finAt(tcb, calls, tcb.queued, tcb.queued)
+  // The FIN takes a number of the window like any octet, and may be the one that probes it.
+  const probes = owes(tcb, 'probe') && tcb.queued === 0
+  return tcb.queued + 1 > room(tcb) && !probes ? null : finAt(tcb, segment, calls, tcb.queued, tcb.queued)
 }
 
 /**
@@ -144,14 +158,32 @@ const fin: Opens = (tcb, _segment, calls) => {
  * 3.10.7.1 to 3.10.7.4: the RST that an arrival owes, its numbers chosen there.
  */
 const rst: Opens = (tcb, segment, calls) => {
-  const abort = tcb.aborted || (calls === 'assumed' && !owes(tcb, 'RST') && speaks(tcb))
-  if (abort) {
+  const assumed = calls === 'assumed' && !owes(tcb, 'RST')
+  if (assumed && owes(tcb, 'SYN,ACK')) {
+    // The passive OPEN was only assumed, and a CLOSED TCP refuses.
+    return {
+      name: 'resets',
+      rule: 'RFC 9293 3.10.7.1',
+      must: RST | ACK,
+      may: HARMLESS,
+      seq: 0,
+      ack: tcb.rcv.nxt,
+      least: 0,
+      most: 0,
+      window: null,
+      after: 'CLOSED',
+      owed: false,
+    }
+  }
+  if (tcb.aborted || (assumed && speaks(tcb))) {
+    // What was in flight may have been given up with the connection: real stacks reset anywhere in it.
+    const { una, nxt } = tcb.snd
     return {
       name: 'resets',
       rule: 'RFC 9293 3.10.5',
       must: RST,
       may: HARMLESS | (tcb.irs === null ? 0 : ACK),
-      seq: tcb.snd.nxt,
+      seq: assumed && within(segment.seq, una, nxt) ? segment.seq : nxt,
       ack: tcb.rcv.nxt,
       least: 0,
       most: 0,
@@ -245,13 +277,13 @@ const synAgain: Opens = (tcb, _segment, calls) => {
     : { ...again(tcb, calls), must: SYN | ACK, seq: tcb.iss, least: 0, most: 0 }
 }
 
-/** Octets of [SND.UNA, SND.NXT) again, in any pieces. */
+/** Octets of [SND.UNA, SND.NXT) again, in any pieces, and new ones behind them. */
 const dataAgain: Opens = (tcb, segment, calls) => {
   const first = firstAfterSyn(tcb)
   const end = tcb.finSent ?? tcb.snd.nxt
   if (tcb.state === 'SYN-SENT' || first === end || !within(first, tcb.snd.una, tcb.snd.nxt)) return null
   const seq = within(segment.seq, first, end) ? segment.seq : first
-  return { ...again(tcb, calls), must: ACK, seq, least: 1, most: sub(end, seq) }
+  return { ...again(tcb, calls), must: ACK, seq, least: 1, most: sub(end, seq) + (joins(tcb, calls) ? fresh(tcb, calls) : 0) }
 }
 
 /** The FIN again, alone or after octets that are still outstanding. */
@@ -267,15 +299,18 @@ const finAgain: Opens = (tcb, segment, calls) => {
   return { ...again(tcb, calls), must: FIN | ACK, seq, least: octets, most: octets }
 }
 
-/** 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. */
+/**
+ * 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. Real stacks probe a closed window
+ * in the same way, at SND.UNA-1.
+ */
 const keepAlive: Opens = (tcb, _segment, calls) => {
-  if (calls === 'given' || !synchronised(tcb.state) || tcb.snd.una !== tcb.snd.nxt) return null
+  if (calls === 'given' || !synchronised(tcb.state) || (tcb.snd.una !== tcb.snd.nxt && room(tcb) > 0)) return null
   return {
     name: 'keeps-alive',
     rule: 'RFC 9293 3.8.4',
     must: ACK,
     may: HARMLESS,
-    seq: add(tcb.snd.nxt, -1),
+    seq: add(tcb.snd.una, -1),
     ack: tcb.rcv.nxt,
     least: 0,
     most: 1,
@@ -285,9 +320,11 @@ const keepAlive: Opens = (tcb, _segment, calls) => {
   }
 }
 
-/** 3.8.6.1: one octet beyond a window that is closed. */
+/** 3.8.6.1: one octet beyond a window that is closed, once it has been so for a retransmission timeout. */
 const probe: Opens = (tcb, _segment, calls) => {
-  if (calls === 'given' || (tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || room(tcb) > 0) return null
+  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null || tcb.snd.wnd > 0) return null
+  const owed = owes(tcb, 'probe')
+  if (calls === 'given' && (!owed || tcb.queued === 0)) return null
   return {
     name: 'probes',
     rule: 'RFC 9293 3.8.6.1',
@@ -297,9 +334,9 @@ const probe: Opens = (tcb, _segment, calls) => {
     ack: tcb.rcv.nxt,
     least: 1,
     most: 1,
-    window: null,
+    window: window(tcb, calls),
     after: tcb.state,
-    owed: false,
+    owed,
   }
 }
 
@@ -312,7 +349,7 @@ export const ABORTED: readonly Opens[] = [rst]
 /** A FIN although the application has not called CLOSE, otherwise as a FIN should be. */
 const finWithoutClose: Errs = (tcb, segment, calls) => {
   if (calls === 'assumed' || tcb.closing || !has(segment.bits, FIN)) return null
-  const wish = finAt(tcb, calls, 0, tcb.queued)
+  const wish = finAt(tcb, segment, calls, 0, tcb.queued)
   return wish && { ...wish, field: 'flags', want: bitNames(segment.bits & ~FIN), misconception: 'fin-before-ready' }
 }
 
@@ -338,10 +375,11 @@ export const RESETS = 'RFC 9293 3.5.2'
 
 /** What the author of a RST has misunderstood, as far as what came before tells. */
 export function whyNoReset(tcb: Tcb): Misconception | null {
+  if (owes(tcb, 'retransmission') && (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED')) return 'loss-ends-handshake'
   if (tcb.heard === null) return null
   if (has(tcb.heard.bits, RST)) return 'answer-a-rst'
   const debts = tcb.owes.filter((debt) => debt.kind === 'ACK')
-  if (debts.some((debt) => debt.why === 'unacceptable')) return 'reset-instead-of-ack'
+  if (debts.some(({ why }) => why === 'unacceptable' || why === 'gap')) return 'reset-instead-of-ack'
   if (tcb.finSent !== null && debts.some((debt) => debt.why === 'data')) return 'cannot-receive-after-fin'
   return tcb.owes.length === 0 ? 'reset-instead-of-drop' : null
 }

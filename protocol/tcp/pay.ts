@@ -35,6 +35,10 @@ function payment(tcb: Tcb, debt: Debt): Segment | null {
     }
     case 'retransmission':
       return again(tcb)
+    case 'probe': {
+      const segment: Segment = { bits: ACK, seq: tcb.snd.nxt, ack, window, length: 1 }
+      return tcb.queued > 0 ? segment : { ...segment, bits: FIN | ACK, length: 0 }
+    }
   }
 }
 

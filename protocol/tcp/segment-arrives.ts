@@ -5,6 +5,7 @@
  */
 import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../seq.ts'
+import { beyond, hold, NOTHING_HELD, reach } from './held.ts'
 import type { Rules } from './rules.ts'
 import {
   copyOf,
@@ -76,6 +77,7 @@ const RFC_5961_ACK = 'RFC 5961 5.2'
 const ACK_OF_SYN: Debt = { kind: 'ACK', why: 'SYN' }
 const ACK_OF_DATA: Debt = { kind: 'ACK', why: 'data' }
 const ACK_OF_FIN: Debt = { kind: 'ACK', why: 'FIN' }
+const ACK_OF_GAP: Debt = { kind: 'ACK', why: 'gap' }
 const UNACCEPTABLE: Debt = { kind: 'ACK', why: 'unacceptable' }
 
 function decide(event: Event, segment: Segment, rules: Rules): string {
@@ -110,7 +112,7 @@ function arrivesInListen(event: Event, segment: Segment): string {
   if (has(segment.bits, RST)) return LISTEN
   // Second, check for an ACK.
   if (has(segment.bits, ACK)) event.owed.push(resetFor(segment))
-  // Third, check for a SYN. "Any other control or text should be queued for processing later."
+  // Third, check for a SYN.
   else if (has(segment.bits, SYN)) synchronise(event, segment)
   // Fourth, other data or control: dropped.
   return LISTEN
@@ -178,7 +180,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
 
   if (!answersOurSyn) {
     // First, check sequence number.
-    if (!acceptable(tcb, segment)) {
+    if (!acceptable(tcb, segment) && !meetsFullWindow(tcb, segment)) {
       if (!has(bits, RST)) owed.push(UNACCEPTABLE)
       return OTHERS
     }
@@ -246,9 +248,21 @@ function acceptable(tcb: Tcb, segment: Segment): boolean {
   return within(segment.seq, nxt, add(nxt, wnd)) || within(add(segment.seq, length - 1), nxt, add(nxt, wnd))
 }
 
+/**
+ * Allowance: a peer that has used the window up sends its ACKs at the right edge, and one past it after the probe of a closed window. Table 6
+ * refuses both, and two such peers would answer each other for ever. "If the RCV.WND is zero, no segments will be acceptable, but special
+ * allowance should be made to accept valid ACKs, URGs, and RSTs": that is the probe itself, whose text is not taken.
+ */
+function meetsFullWindow({ rcv }: Tcb, segment: Segment): boolean {
+  if (rcv.wnd === 0 && segment.seq === rcv.nxt) return true
+  const past = sub(segment.seq, add(rcv.nxt, rcv.wnd))
+  return segmentLength(segment) === 0 && !has(segment.bits, RST) && past <= (rcv.wnd === 0 ? 1 : 0)
+}
+
 /** The ESTABLISHED STATE paragraph of the fifth check, for an ACK that is in order: SND.UNA and the send window. */
-function acknowledge({ tcb, took }: Event, segment: Segment, ack: number): void {
+function acknowledge({ tcb, took, restarted }: Event, segment: Segment, ack: number): void {
   const { snd } = tcb
+  const shut = snd.wnd === 0
   const entering = tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED'
   // "The check here prevents using old segments to update the window."
   if (entering || (le(snd.una, ack) && (lt(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && le(snd.wl2, ack))))) {
@@ -256,8 +270,16 @@ function acknowledge({ tcb, took }: Event, segment: Segment, ack: number): void 
     snd.wl1 = segment.seq
     snd.wl2 = ack
   }
+  if (shut && snd.wnd > 0) {
+    tcb.backoff = 0
+    if (owes(tcb, 'probe')) tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'probe')
+  }
+  // "As long as the receiving TCP peer continues to send acknowledgments in response to the probe segments, the sending TCP peer MUST
+  // allow the connection to stay open" (MUST-37); else what counts is how long the same octets have not been acknowledged (3.8.3).
+  if (snd.wnd === 0 || gt(ack, snd.una)) restarted.push('user')
   if (gt(ack, snd.una)) {
     snd.una = ack
+    tcb.backoff = 0
     took.acked = true
     if (owes(tcb, 'retransmission')) tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'retransmission')
   }
@@ -265,7 +287,7 @@ function acknowledge({ tcb, took }: Event, segment: Segment, ack: number): void 
 
 /** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged: what has waited for ESTABLISHED is due. */
 function enterEstablished(event: Event): void {
-  const { tcb, took, owed } = event
+  const { tcb, owed } = event
   tcb.state = 'ESTABLISHED'
   release(event)
   // A SYN,ACK that has not left has nothing more to open; the peer still waits to hear that its SYN has come.
@@ -273,13 +295,7 @@ function enterEstablished(event: Event): void {
     tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'SYN,ACK')
     owed.push(ACK_OF_SYN)
   }
-  if (tcb.held > 0) {
-    tcb.rcv.nxt = add(tcb.rcv.nxt, tcb.held)
-    tcb.unread += tcb.held
-    took.octets = tcb.held
-    tcb.held = 0
-    owed.push(ACK_OF_DATA)
-  }
+  takeIn(event, tcb.rcv.nxt)
 }
 
 /** What the user handed over before ESTABLISHED may leave now (3.10.2, 3.10.4). */
@@ -289,31 +305,51 @@ function release({ tcb, owed }: Event): void {
 }
 
 /** Sixth to eighth checks: urgent pointer (not modelled), text, FIN. */
-function text({ tcb, took, owed }: Event, segment: Segment): void {
+function text(event: Event, segment: Segment): void {
+  const { tcb, owed } = event
   const fin = has(segment.bits, FIN)
   if (segment.length === 0 && !fin) return
+  if (tcb.rcv.wnd === 0 && tcb.state !== 'CLOSED') {
+    owed.push(UNACCEPTABLE)
+    return
+  }
   // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
   if (finReceived(tcb.state) || tcb.state === 'CLOSED') return
 
   // Seventh, process the segment text: "If a segment's contents straddle the boundary between old and new, only the new parts are
-  // processed", and what does not fit the window is cut off. What lies beyond a gap is not held.
+  // processed", and what does not fit the window is cut off, the FIN with it.
   const from = has(segment.bits, SYN) ? add(segment.seq, 1) : segment.seq
+  const end = add(from, segment.length)
+  const edge = add(tcb.rcv.nxt, tcb.rcv.wnd)
+  const last = gt(end, edge) ? edge : end
+  if (fin && last === end && ge(end, tcb.rcv.nxt)) tcb.finHeld = end
   if (gt(from, tcb.rcv.nxt)) {
-    owed.push(UNACCEPTABLE)
+    // "Segments with higher beginning sequence numbers SHOULD be held for later processing."
+    if (gt(last, from)) tcb.held = hold(tcb.held, from, last)
+    owed.push(ACK_OF_GAP)
     return
   }
-  const end = add(from, segment.length)
-  const fresh = gt(end, tcb.rcv.nxt) ? sub(end, tcb.rcv.nxt) : 0
-  const octets = Math.min(fresh, tcb.rcv.wnd)
+  takeIn(event, gt(last, tcb.rcv.nxt) ? last : tcb.rcv.nxt)
+}
+
+/** All text before `nxt` is there: it is taken in with what is held behind it, and then the FIN if its turn has come. */
+function takeIn({ tcb, took, owed }: Event, nxt: number): void {
+  const reached = reach(tcb.held, nxt)
+  const octets = sub(reached, tcb.rcv.nxt)
   if (octets > 0) {
-    tcb.rcv.nxt = add(tcb.rcv.nxt, octets)
+    tcb.rcv.nxt = reached
+    // "The total of RCV.NXT and RCV.WND should not be reduced": what the user has not read yet takes from the window.
+    tcb.rcv.wnd = Math.max(0, tcb.rcv.wnd - octets)
+    tcb.held = beyond(tcb.held, reached)
     tcb.unread += octets
     took.octets += octets
     owed.push(ACK_OF_DATA)
   }
   // Eighth, check the FIN bit: it counts once all text before it has been taken.
-  if (fin && octets === fresh && ge(end, tcb.rcv.nxt)) {
+  if (tcb.finHeld === tcb.rcv.nxt) {
     tcb.rcv.nxt = add(tcb.rcv.nxt, 1)
+    tcb.held = NOTHING_HELD
+    tcb.finHeld = null
     tcb.state = AFTER_FIN[tcb.state] ?? tcb.state
     took.fin = true
     owed.push(ACK_OF_FIN)
@@ -336,7 +372,10 @@ function synchronise({ tcb, took, owed }: Event, segment: Segment): void {
   tcb.snd.wl1 = segment.seq
   // SEG.ACK is not there to become SND.WL2; the segment that enters ESTABLISHED sets all three again.
   tcb.snd.wl2 = tcb.snd.una
-  tcb.held = segment.length
+  // "Any other control or text should be queued for processing later."
+  const end = add(tcb.rcv.nxt, segment.length)
+  if (segment.length > 0) tcb.held = [{ from: tcb.rcv.nxt, to: end }]
+  if (has(segment.bits, FIN)) tcb.finHeld = end
   tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'SYN')
   took.syn = true
   owed.push({ kind: 'SYN,ACK' })

@@ -5,6 +5,7 @@
  */
 import type { Segment } from '../segment.ts'
 import { add } from '../seq.ts'
+import { type Held, NOTHING_HELD } from './held.ts'
 
 /** The states of RFC 9293 3.3.2, in the RFC's order; CLOSED is fictional there, since it means that there is no TCB. */
 export const STATES = [
@@ -23,21 +24,22 @@ export const STATES = [
 
 export type State = (typeof STATES)[number]
 
-/** The timers of RFC 9293 3.10.8. The engine has no clock: it says which run, the caller says when they have gone off. */
-export type Timer = 'user' | 'retransmission' | 'time-wait'
+/** The timers of RFC 9293 3.10.8, and the one that probes a closed window (3.8.6.1). The engine has no clock: it says which run, the caller says when they have gone off. */
+export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
 
 /**
  * What this endpoint has still to send because of something that happened to it.
  *
- * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges.
+ * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges; `gap`: it lay beyond one (RFC 5681 4.2); `window`: nothing,
+ *   but the peer waits for a window that was closed (3.8.6).
  * - `SYN`, `FIN`, `data`: a user call asked for it.
  * - `SYN,ACK`: a SYN arrived.
  * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
- * - `retransmission`: the retransmission timer has gone off.
+ * - `retransmission`: the retransmission timer has gone off. `probe`: the persist timer has.
  */
 export type Debt =
-  | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' }
-  | { readonly kind: 'ACK'; readonly why: 'SYN' | 'data' | 'FIN' | 'unacceptable' }
+  | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' | 'probe' }
+  | { readonly kind: 'ACK'; readonly why: 'SYN' | 'data' | 'FIN' | 'gap' | 'window' | 'unacceptable' }
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
 
 export interface Tcb {
@@ -57,9 +59,10 @@ export interface Tcb {
     readonly wl2: number
   }
   readonly rcv: {
-    /** RCV.NXT (meaningless while `irs` is null), RCV.WND. */
+    /** RCV.NXT (meaningless while `irs` is null), RCV.WND: their sum, the right edge, never moves back (SHLD-14). RCV.BUFF in octets. */
     readonly nxt: number
     readonly wnd: number
+    readonly buff: number
   }
   /** Octets that the user has handed over with SEND and that no segment has carried yet. */
   readonly queued: number
@@ -69,14 +72,21 @@ export interface Tcb {
   readonly finSent: number | null
   /** Octets that arrived in order and that the user has not been given yet (3.10.3). */
   readonly unread: number
-  /** Octets that came with the peer's SYN and wait for ESTABLISHED (3.10.7.2, 3.10.7.3). */
-  readonly held: number
+  /** Text that waits: for the octets before it, or, where it came with the peer's SYN, for ESTABLISHED (3.10.7.2 to 3.10.7.4). */
+  readonly held: Held
+  /** The number of the peer's FIN, where it waits likewise; null otherwise. */
+  readonly finHeld: number | null
   /** ABORT has been called in a state that owes the peer a RST (3.10.5). */
   readonly aborted: boolean
   /** What is still to be sent, oldest first. One segment pays every debt that it covers. */
   readonly owes: readonly Debt[]
   /** The timers that run. */
   readonly timers: readonly Timer[]
+  /**
+   * How often the retransmission or persist timer has gone off since an acknowledgment moved SND.UNA or a closed window opened. The caller
+   * lets either run for RTO · 2^backoff, up to a bound (RFC 6298 5.5 and 2.5, RFC 9293 3.8.6.1).
+   */
+  readonly backoff: number
   /**
    * The last segment that arrived, whatever became of it, and the last that left. No rule asks for them: a diagnosis does, which
    * compares a wrong number with the numbers its author had before them. They outlive the connection, so that an answer to a RST is
@@ -102,45 +112,62 @@ export const copyOf = (tcb: Tcb): Working => ({
   iss: tcb.iss,
   irs: tcb.irs,
   snd: { una: tcb.snd.una, nxt: tcb.snd.nxt, wnd: tcb.snd.wnd, wl1: tcb.snd.wl1, wl2: tcb.snd.wl2 },
-  rcv: { nxt: tcb.rcv.nxt, wnd: tcb.rcv.wnd },
+  rcv: { nxt: tcb.rcv.nxt, wnd: tcb.rcv.wnd, buff: tcb.rcv.buff },
   queued: tcb.queued,
   closing: tcb.closing,
   finSent: tcb.finSent,
   unread: tcb.unread,
   held: tcb.held,
+  finHeld: tcb.finHeld,
   aborted: tcb.aborted,
   owes: tcb.owes,
   timers: tcb.timers,
+  backoff: tcb.backoff,
   heard: tcb.heard,
   said: tcb.said,
 })
 
 const NO_TIMERS: readonly Timer[] = []
 const OUTSTANDING: readonly Timer[] = ['user', 'retransmission']
+const PERSIST: readonly Timer[] = ['persist']
 const TIME_WAIT: readonly Timer[] = ['time-wait']
 
-/** The timers that run in this position: both of the sender's while anything is unacknowledged, 2MSL in TIME-WAIT. */
+/**
+ * The timers that run in this position: both of the sender's while anything is unacknowledged, else persist while something waits for a
+ * closed window, 2MSL in TIME-WAIT.
+ */
 export function timersOf(tcb: Tcb): readonly Timer[] {
   if (tcb.state === 'TIME-WAIT') return TIME_WAIT
-  return tcb.snd.una === tcb.snd.nxt || tcb.aborted ? NO_TIMERS : OUTSTANDING
+  if (tcb.aborted) return NO_TIMERS
+  if (tcb.snd.una !== tcb.snd.nxt) return OUTSTANDING
+  return waitsForWindow(tcb) ? PERSIST : NO_TIMERS
 }
 
-/** No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the window in octets. */
+/** Data or a FIN is to leave, nothing is outstanding, and the peer's window is closed (3.8.6.1). */
+const waitsForWindow = ({ state, snd, queued, closing, finSent }: Tcb): boolean =>
+  snd.wnd === 0 && (state === 'ESTABLISHED' || state === 'CLOSE-WAIT') && finSent === null && (queued > 0 || closing)
+
+/**
+ * No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the receive buffer in octets, all of
+ * which is offered as window.
+ */
 export const closed = (iss: number, rcvWnd: number): Working => ({
   state: 'CLOSED',
   opened: null,
   iss,
   irs: null,
   snd: { una: iss, nxt: iss, wnd: 0, wl1: 0, wl2: 0 },
-  rcv: { nxt: 0, wnd: rcvWnd },
+  rcv: { nxt: 0, wnd: rcvWnd, buff: rcvWnd },
   queued: 0,
   closing: false,
   finSent: null,
   unread: 0,
-  held: 0,
+  held: NOTHING_HELD,
+  finHeld: null,
   aborted: false,
   owes: [],
   timers: NO_TIMERS,
+  backoff: 0,
   heard: null,
   said: null,
 })
@@ -158,11 +185,11 @@ export const established = (of: {
   opened: of.opened ?? 'active',
   irs: of.irs,
   snd: { una: add(of.iss, 1), nxt: add(of.iss, 1), wnd: of.sndWnd, wl1: of.irs, wl2: add(of.iss, 1) },
-  rcv: { nxt: add(of.irs, 1), wnd: of.rcvWnd },
+  rcv: { nxt: add(of.irs, 1), wnd: of.rcvWnd, buff: of.rcvWnd },
 })
 
 /** "Delete the TCB, enter the CLOSED state." */
-export const deleted = (tcb: Tcb): Working => ({ ...closed(tcb.iss, tcb.rcv.wnd), heard: tcb.heard, said: tcb.said })
+export const deleted = (tcb: Tcb): Working => ({ ...closed(tcb.iss, tcb.rcv.buff), heard: tcb.heard, said: tcb.said })
 
 /** "Return this connection to the LISTEN state" (3.10.7.4). */
 export const listening = (tcb: Tcb): Working => ({ ...deleted(tcb), state: 'LISTEN', opened: 'passive' })

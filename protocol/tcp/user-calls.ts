@@ -1,7 +1,7 @@
 /** User calls: RFC 9293 3.10.1 to 3.10.5, in the RFC's order. */
 import type { Call } from '../world/exercise.ts'
 import type { Rules } from './rules.ts'
-import { type Debt, deleted, owes, standing, type Tcb } from './tcb.ts'
+import { type Debt, deleted, owes, standing, type Tcb, timersOf } from './tcb.ts'
 
 /** `error` in the RFC's own words, without its leading `error: `; `rule` is the clause that was followed. */
 export type Called =
@@ -29,7 +29,11 @@ const RECEIVE = 'RFC 9293 3.10.3'
 const CLOSE = 'RFC 9293 3.10.4'
 const ABORT = 'RFC 9293 3.10.5'
 
-const done = (tcb: Tcb): Called => ({ ok: true, tcb })
+/** What waits for a closed window starts the persist timer, and what is flushed stops it. */
+function done(tcb: Tcb): Called {
+  const timers = timersOf(tcb)
+  return { ok: true, tcb: timers === tcb.timers ? tcb : { ...tcb, timers } }
+}
 const error = (words: string, rule: string): Called => ({ ok: false, error: words, rule })
 const owing = (tcb: Tcb, kind: Extract<Debt['kind'], 'SYN' | 'FIN' | 'data'>): readonly Debt[] =>
   owes(tcb, kind) ? tcb.owes : [...tcb.owes, { kind }]
@@ -71,7 +75,7 @@ function send(tcb: Tcb, octets: number): Called {
   }
 }
 
-/** 3.10.3: the user takes all that is there. */
+/** 3.10.3: the user takes all that is there, and the whole buffer is offered again. A window that was closed is told of (3.8.6). */
 function receive(tcb: Tcb): Called {
   switch (standing(tcb)) {
     case 'CLOSED':
@@ -82,8 +86,17 @@ function receive(tcb: Tcb): Called {
       return done(tcb)
     case 'ESTABLISHED':
     case 'FIN-WAIT-1':
-    case 'FIN-WAIT-2':
-      return done({ ...tcb, unread: 0 })
+    case 'FIN-WAIT-2': {
+      const { nxt, wnd, buff } = tcb.rcv
+      const update: Debt = { kind: 'ACK', why: 'window' }
+      const opens = wnd === 0 && tcb.unread > 0 && !owes(tcb, 'ACK')
+      return done({
+        ...tcb,
+        unread: 0,
+        rcv: { nxt, wnd: Math.max(wnd, buff), buff },
+        owes: opens ? [...tcb.owes, update] : tcb.owes,
+      })
+    }
     case 'CLOSE-WAIT':
       if (tcb.unread === 0) return error('connection closing', RECEIVE)
       return done({ ...tcb, unread: 0 })
@@ -131,7 +144,6 @@ function abort(tcb: Tcb): Called {
         queued: 0,
         closing: false,
         owes: [{ kind: 'RST', seq: tcb.snd.nxt, ack: null }],
-        timers: [],
       })
     default:
       return done(deleted(tcb))

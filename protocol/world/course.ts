@@ -194,13 +194,13 @@ function changes(before: Tcb, after: Tcb): Partial<Tcb> {
   return Object.fromEntries(Object.entries(after).filter(([field, value]) => before[field as keyof Tcb] !== value))
 }
 
-const TIMERS: readonly Timer[] = ['user', 'retransmission', 'time-wait']
+const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
 type Due = { [T in Timer]?: number }
 
 /** World times for the timers that run in `after`: kept where they ran before, set anew where they start or restart. */
 function deadlines(world: World, before: Tcb, after: Tcb, running: Due, restarted: readonly Timer[]): Due {
   const { rto, msl, userTimeout } = world.script.times
-  const spans: { readonly [T in Timer]: number } = { user: userTimeout, retransmission: rto, 'time-wait': 2 * msl }
+  const spans: { readonly [T in Timer]: number } = { user: userTimeout, retransmission: rto, persist: rto, 'time-wait': 2 * msl }
   // RFC 6298 5.3: an acknowledgment of new data restarts the retransmission timer.
   const anew = after.snd.una === before.snd.una ? restarted : [...restarted, 'retransmission']
   const due: Due = {}
@@ -218,9 +218,10 @@ function deedsOf(debt: Debt): Deed[] {
     case 'SYN,ACK':
       return [{ sends: 'SYN' }, { acknowledges: 'SYN' }]
     case 'ACK':
-      return debt.why === 'unacceptable' ? [] : [{ acknowledges: debt.why }]
+      return debt.why === 'SYN' || debt.why === 'data' || debt.why === 'FIN' ? [{ acknowledges: debt.why }] : []
     case 'RST':
     case 'retransmission':
+    case 'probe':
       return []
   }
 }

@@ -21,6 +21,7 @@ const FIELDS: { readonly [F in Field]: () => string } = {
 
 export const TIMERS: { readonly [T in Timer]: () => string } = {
   retransmission: m.ladder_timer_retransmission,
+  persist: m.ladder_timer_persist,
   'time-wait': m.ladder_timer_time_wait,
   user: m.ladder_timer_user,
 }

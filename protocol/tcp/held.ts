@@ -1,0 +1,47 @@
+/**
+ * Text that waits for what stands before it: RFC 9293 3.10.7.4, seventh ("segments with higher beginning sequence numbers SHOULD be held
+ * for later processing", SHLD-31).
+ */
+import { gt, le, lt } from '../seq.ts'
+
+/** The numbers [from, to). */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** What waits beyond RCV.NXT: disjoint, apart, ascending. */
+export type Held = readonly Range[]
+
+export const NOTHING_HELD: Held = []
+
+/** So many ranges are kept; a further one has to come again, so that no peer makes this grow. */
+const MOST = 1024
+
+/** With [from, to) held as well. */
+export function hold(held: Held, from: number, to: number): Held {
+  let first = 0
+  for (let range = held[first]; range !== undefined && lt(range.to, from); range = held[first]) first++
+  let next = first
+  let [start, end] = [from, to]
+  for (let range = held[next]; range !== undefined && le(range.from, to); range = held[next]) {
+    if (lt(range.from, start)) start = range.from
+    if (gt(range.to, end)) end = range.to
+    next++
+  }
+  if (next === first && held.length >= MOST) return held
+  return [...held.slice(0, first), { from: start, to: end }, ...held.slice(next)]
+}
+
+/** RCV.NXT once all octets before `nxt` are there: it passes over what is held without a gap. */
+export function reach(held: Held, nxt: number): number {
+  let reached = nxt
+  for (const { from, to } of held) {
+    if (gt(from, reached)) break
+    if (gt(to, reached)) reached = to
+  }
+  return reached
+}
+
+/** What still waits once RCV.NXT is `nxt`. */
+export const beyond = (held: Held, nxt: number): Held => (held.length === 0 ? held : held.filter(({ from }) => gt(from, nxt)))

@@ -1,0 +1,237 @@
+/** Two endpoints that make legal choices, over a wire that a plan may let lose, double, hold and reorder: what the properties are about. */
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { ACK, FIN, PSH, type Segment, SYN } from '../../protocol/segment.ts'
+import { add, sub } from '../../protocol/seq.ts'
+import { maySend } from '../../protocol/tcp/may-send.ts'
+import { pay } from '../../protocol/tcp/pay.ts'
+import { RFC_9293 } from '../../protocol/tcp/rules.ts'
+import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
+import { closed, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { timeout } from '../../protocol/tcp/timeouts.ts'
+import { userCall } from '../../protocol/tcp/user-calls.ts'
+import { type Call, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+
+const rules = RFC_9293
+/** A sequence number, often one where arithmetic goes wrong. */
+export const number = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1))
+/** More steps than any conversation here takes. */
+const MANY = 5_000
+
+/** Sees each TCB with the legal segment that is about to leave it. */
+type Watch = (tcb: Tcb, segment: Segment) => void
+
+/** Two endpoints and the segments on their way between them, oldest first. */
+export class Pair {
+  readonly tcb: Record<Seat, Tcb>
+  readonly wire: Record<Seat, Segment[]> = { client: [], server: [] }
+  readonly delivered: Record<Seat, number> = { client: 0, server: 0 }
+
+  /** Whose application reads at once what arrives; the other one's does when nothing else is left to do. */
+  readonly reads: Record<Seat, boolean>
+
+  readonly #watch: Watch
+
+  constructor({ iss, window, reads }: Plan, watch: Watch) {
+    this.reads = reads
+    this.#watch = watch
+    this.tcb = { client: closed(iss.client, window.client), server: closed(iss.server, window.server) }
+  }
+
+  call(seat: Seat, call: Call): void {
+    const result = userCall(this.tcb[seat], call, rules)
+    if (!result.ok) throw new Error(`${call.call}: ${result.error}`)
+    this.tcb[seat] = result.tcb
+  }
+
+  /** True where it was legal and left. */
+  send(seat: Seat, segment: Segment): boolean {
+    const permission = maySend(this.tcb[seat], segment, { rules, calls: 'given' })
+    if (!permission.ok) return false
+    this.#watch(this.tcb[seat], segment)
+    this.tcb[seat] = permission.tcb
+    this.wire[seat].push(segment)
+    return true
+  }
+
+  /** The oldest, or the one at `at`, arrives; `doubled`: and stays on the wire, to arrive once more. */
+  deliver(from: Seat, at = 0, doubled = false): boolean {
+    const segment = this.wire[from][at]
+    if (!segment) return false
+    if (!doubled) this.wire[from].splice(at, 1)
+    const to = peerOf(from)
+    const { tcb, took } = segmentArrives(this.tcb[to], segment, rules)
+    this.tcb[to] = tcb
+    this.delivered[to] += took.octets
+    if (this.reads[to]) this.read(to)
+    return true
+  }
+
+  /** Nothing has come for a while. */
+  timers(seat: Seat): void {
+    this.tcb[seat] = timeout(timeout(this.tcb[seat], 'retransmission', rules), 'persist', rules)
+  }
+
+  /** The application takes what has arrived. */
+  read(seat: Seat): void {
+    const result = userCall(this.tcb[seat], { call: 'RECEIVE' }, rules)
+    if (this.tcb[seat].unread > 0 && result.ok) this.tcb[seat] = result.tcb
+  }
+
+  /** The next segment of this seat's fares as the next fault says; once there are none left it arrives. True where there was one. */
+  #goes(seat: Seat, faults: Fault[]): boolean {
+    const wire = this.wire[seat]
+    if (wire.length === 0) return false
+    switch (faults.shift()) {
+      case 'lost':
+        wire.shift()
+        return true
+      case 'doubled':
+        return this.deliver(seat, 0, true)
+      case 'overtaken':
+        return this.deliver(seat, wire.length - 1)
+      case 'held':
+        return true
+      default:
+        return this.deliver(seat)
+    }
+  }
+
+  /**
+   * Pays whatever is owed and delivers whatever is on the wire, until nothing is left to do. Then the timers go off and the slow read: an
+   * acknowledgment that rode on a repeated FIN is dropped with it (3.10.7.4, first check), and only they bring it again.
+   */
+  finish(faults: Fault[] = []): void {
+    let moved = true
+    for (let steps = 0; moved; steps++) {
+      if (steps > MANY) throw new Error(`it does not end: ${JSON.stringify(this.tcb)}`)
+      moved = false
+      const idle = SEATS.every((seat) => this.wire[seat].length === 0 && !pay(this.tcb[seat]))
+      for (const seat of idle ? SEATS : []) {
+        this.timers(seat)
+        this.read(seat)
+      }
+      for (const seat of SEATS) {
+        if (this.#goes(seat, faults)) moved = true
+        const segment = pay(this.tcb[seat])
+        if (!segment) continue
+        // On a bad wire in pieces, so that there is something to lose.
+        const whole = faults.length === 0 || segment.length < 9
+        const piece = whole ? segment : { ...segment, bits: segment.bits & ~FIN, length: segment.length >> 1 }
+        expect(this.send(seat, piece), `${seat} may send what pay gives`).toBe(true)
+        moved = true
+      }
+    }
+  }
+}
+
+/** A segment that may well be legal now; `a` and `b` choose numbers. */
+function guess(tcb: Tcb, kind: number, a: number, b: number): Segment {
+  const { una, nxt } = tcb.snd
+  const window = tcb.rcv.wnd
+  const ack = tcb.rcv.nxt
+  const outstanding = sub(nxt, una)
+  const back = add(una, outstanding > 0 ? a % outstanding : 0)
+  switch (kind) {
+    case 0:
+      return { bits: ACK, seq: nxt, ack, window, length: 0 }
+    case 1:
+      return { bits: ACK | PSH, seq: nxt, ack, window, length: 1 + (a % Math.max(1, tcb.queued)) }
+    case 2:
+      return { bits: ACK | FIN, seq: nxt, ack, window, length: tcb.queued }
+    case 3:
+      return { bits: ACK, seq: back, ack, window, length: b % 50 }
+    case 4:
+      return { bits: ACK | FIN, seq: back, ack, window, length: sub(tcb.finSent ?? back, back) }
+    case 5:
+      return { bits: SYN | ACK, seq: tcb.iss, ack, window, length: 0 }
+    case 6:
+      return { bits: SYN, seq: tcb.iss, ack: null, window, length: a % (tcb.queued + 1) }
+    default:
+      return pay(tcb) ?? { bits: ACK, seq: nxt, ack, window, length: 0 }
+  }
+}
+
+const ACTS = ['call', 'deliver', 'deliver', 'send', 'send', 'send'] as const
+const FAULTS = ['lose', 'double', 'overtake', 'overtake', 'timers', 'read'] as const
+
+const FATES = ['fine', 'fine', 'lost', 'doubled', 'overtaken', 'held'] as const
+type Fault = (typeof FATES)[number]
+
+interface Move {
+  readonly seat: Seat
+  readonly act: (typeof ACTS)[number] | (typeof FAULTS)[number]
+  readonly kind: number
+  readonly a: number
+  readonly b: number
+}
+
+const planWith = (acts: readonly Move['act'][], most: number, faults: number) =>
+  fc.record({
+    iss: fc.record({ client: number, server: number }),
+    window: fc.record({ client: fc.integer({ min: 2, max: 65_535 }), server: fc.integer({ min: 2, max: 65_535 }) }),
+    reads: fc.record({ client: fc.boolean(), server: fc.boolean() }),
+    both: fc.boolean(),
+    /** Nothing goes wrong before ESTABLISHED. */
+    opened: fc.boolean(),
+    sends: fc.record({
+      client: fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 3 }),
+      server: fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 3 }),
+    }),
+    faults: fc.array(fc.constantFrom(...FATES), { minLength: faults / 2, maxLength: faults }),
+    moves: fc.array(
+      fc.record<Move>({
+        seat: fc.constantFrom(...SEATS),
+        act: fc.constantFrom(...acts),
+        kind: fc.integer({ min: 0, max: 8 }),
+        a: fc.nat(400),
+        b: fc.nat(400),
+      }),
+      { minLength: 30, maxLength: most },
+    ),
+  })
+
+/** On a wire that loses nothing and keeps the order of each direction. */
+export const plan = planWith(ACTS, 60, 0)
+/** On one that does neither. */
+export const faultyPlan = planWith([...ACTS, ...FAULTS], 60, 80)
+export type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never
+
+/** Plays the plan. */
+export function play(plan: Plan, watch: Watch = () => undefined): Pair {
+  const { both, opened, sends, moves, faults } = plan
+  const pair = new Pair(plan, watch)
+  const fates = [...faults]
+  pair.call('server', { call: 'OPEN', mode: both ? 'active' : 'passive' })
+  pair.call('client', { call: 'OPEN', mode: 'active' })
+  if (opened) pair.finish()
+  const toCall: Record<Seat, Call[]> = { client: [], server: [] }
+  for (const seat of SEATS) toCall[seat] = [...sends[seat].map((octets) => ({ call: 'SEND', octets }) as const), { call: 'CLOSE' }]
+  const mayCall = (seat: Seat) => !['CLOSED', 'LISTEN', 'SYN-SENT'].includes(pair.tcb[seat].state)
+  for (const { seat, act, kind, a, b } of moves) {
+    const onWire = pair.wire[seat].length
+    if (act === 'deliver') pair.deliver(seat)
+    else if (act === 'overtake') pair.deliver(seat, a % Math.max(1, onWire))
+    else if (act === 'double') pair.deliver(seat, a % Math.max(1, onWire), true)
+    else if (act === 'lose') pair.wire[seat].shift()
+    else if (act === 'timers') pair.timers(seat)
+    else if (act === 'read') pair.read(seat)
+    else if (act === 'send') {
+      const segment = guess(pair.tcb[seat], kind, a, b)
+      pair.send(seat, segment)
+    } else if (mayCall(seat)) {
+      const call = toCall[seat].shift()
+      if (call) pair.call(seat, call)
+    }
+  }
+  pair.finish(fates)
+  // What the plan has not called is called now, one at a time.
+  while (SEATS.some((seat) => toCall[seat].length > 0)) {
+    for (const seat of SEATS) {
+      const call = toCall[seat].shift()
+      if (call) pair.call(seat, call)
+    }
+    pair.finish(fates)
+  }
+  return pair
+}
