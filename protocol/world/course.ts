@@ -189,9 +189,16 @@ function setTcb(course: Course, seat: Seat, tcb: Tcb, by: 'arrival' | 'timer' | 
   if (TIMERS.some((t) => due[t] !== running[t])) course.do({ is: 'timers', seat, due })
 }
 
-/** The fields that `after` has otherwise: it shares what it has not changed. */
+/** The fields that `after` has otherwise. By value: a world that has been read from its log shares nothing, and gives the same effects. */
 function changes(before: Tcb, after: Tcb): Partial<Tcb> {
-  return Object.fromEntries(Object.entries(after).filter(([field, value]) => before[field as keyof Tcb] !== value))
+  return Object.fromEntries(Object.entries(after).filter(([field, value]) => !equal(before[field as keyof Tcb], value)))
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false
+  const [fields, others] = [Object.entries(a), Object.keys(b)]
+  return fields.length === others.length && fields.every(([field, value]) => equal(value, (b as Record<string, unknown>)[field]))
 }
 
 const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
