@@ -36,6 +36,23 @@ export interface Segment {
   readonly window: number
   /** Octets of payload. SEG.LEN counts SYN and FIN as well: see `segmentLength`. */
   readonly length: number
+  /** Absent where none matters, as in a classroom. */
+  readonly options?: Options
+}
+
+/** TCP's options, as far as they matter to a judgement. Each is absent where the segment does not carry it. */
+export interface Options {
+  /** Maximum segment size in octets (RFC 9293 3.7.1). Not judged: captures are made above offload, and show larger segments. */
+  readonly mss?: number
+  /** Window scale: a shift count (RFC 7323 2.2). */
+  readonly windowScale?: number
+  readonly sackPermitted?: boolean
+  /** What the receiver holds beyond SEG.ACK: the numbers [from, to) of each block (RFC 2018 3). */
+  readonly sack?: readonly { readonly from: number; readonly to: number }[]
+  /** TSval and TSecr (RFC 7323 3.2). */
+  readonly timestamps?: { readonly value: number; readonly echo: number }
+  /** A Fast Open cookie, or the request for one (RFC 7413 4.1.1). */
+  readonly fastOpen?: boolean
 }
 
 export const has = (bits: number, bit: number): boolean => (bits & bit) !== 0

@@ -8,8 +8,9 @@ import { judgeClaim } from './claims.ts'
 import { diagnoseAck, diagnoseFlags, diagnosePayload, diagnoseSeq } from './diagnose.ts'
 import type { Finding } from './findings.ts'
 import { ABORTED, type Meaning, type MeaningName, MEANINGS, type Mistake, MISTAKES, RESETS, whyNoReset } from './meanings.ts'
+import { beyond } from './held.ts'
 import type { Calls, Rules } from './rules.ts'
-import { copyOf, type Debt, deleted, type State, type Tcb, timersOf, type Working } from './tcb.ts'
+import { copyOf, type Debt, deleted, NO_OPTIONS, rcvShift, type State, type Tcb, timersOf, type Working } from './tcb.ts'
 
 export interface Ask {
   readonly rules: Rules
@@ -120,7 +121,18 @@ function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
   after.opened = tcb.opened ?? 'active'
   after.snd.nxt = nxt
   // What has been promised stands, whatever a later segment says (SHLD-14).
-  if (firstSyn || segment.window > after.rcv.wnd) after.rcv.wnd = segment.window
+  const syn = has(segment.bits, SYN)
+  const offered = syn ? segment.window : segment.window << rcvShift(tcb)
+  if (firstSyn || offered > after.rcv.wnd) after.rcv.wnd = offered
+  if (syn) {
+    after.offers = segment.options ?? NO_OPTIONS
+    // A SYN,ACK that acknowledges the SYN's text has taken it in (RFC 7413 4.2).
+    if (segment.ack !== null && gt(segment.ack, tcb.rcv.nxt)) {
+      after.unread += sub(segment.ack, tcb.rcv.nxt)
+      after.rcv.nxt = segment.ack
+      after.held = beyond(tcb.held, segment.ack)
+    }
+  }
   after.queued = Math.max(0, tcb.queued - octets)
   if (firstFin) {
     after.closing = true
@@ -168,7 +180,8 @@ function allMeanings(meaning: Meaning, before: Tcb, segment: Segment, after: Tcb
 function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly Debt[]): readonly Finding[] {
   if (paid.length > 0) return NO_REMARKS
   if (meaning.name === 'duplicates') {
-    // A new window is news.
+    // A new window is news, and so are the blocks of a selective acknowledgment.
+    if (segment.options?.sack) return NO_REMARKS
     if ((tcb.said?.window ?? tcb.rcv.wnd) !== segment.window) return NO_REMARKS
     const heardPureAck =
       tcb.heard !== null && segmentLength(tcb.heard) === 0 && has(tcb.heard.bits, ACK) && !has(tcb.heard.bits, RST)

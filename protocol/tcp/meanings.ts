@@ -3,10 +3,10 @@
  * and compares what fits none with the nearest.
  */
 import { ACK, bitNames, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
-import { add, le, sub, within } from '../seq.ts'
+import { add, ge, le, sub, within } from '../seq.ts'
 import type { Field, Misconception } from './findings.ts'
 import type { Calls } from './rules.ts'
-import { owes, type State, synOutstanding, type Tcb } from './tcb.ts'
+import { owes, type State, synOutstanding, type Tcb, windowField } from './tcb.ts'
 
 /**
  * - `opens`: the SYN or SYN,ACK, for the first time. `sends`, `closes`: new data, the FIN for the first time.
@@ -71,7 +71,7 @@ export function room(tcb: Tcb): number {
   return le(edge, tcb.snd.nxt) ? 0 : sub(edge, tcb.snd.nxt)
 }
 
-const window = (tcb: Tcb, calls: Calls): number | null => (calls === 'given' ? tcb.rcv.wnd : null)
+const window = (tcb: Tcb, calls: Calls): number | null => (calls === 'given' ? windowField(tcb) : null)
 
 /** 3.10.1: the SYN that an active OPEN owes. Data that has been handed over may go with it. */
 const syn: Opens = (tcb, _segment, calls) => {
@@ -94,7 +94,9 @@ const syn: Opens = (tcb, _segment, calls) => {
 
 /** Octets of new data that may leave: handed over, and inside the peer's window. */
 function fresh(tcb: Tcb, calls: Calls): number {
-  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null) return 0
+  // A server that has taken a Fast Open's text may answer before the handshake is over (RFC 7413 4.2.2).
+  const early = calls === 'assumed' && tcb.peerOffers.fastOpen === true && tcb.state === 'SYN-RECEIVED' && speaks(tcb)
+  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT' && !early) || tcb.finSent !== null) return 0
   return Math.min(calls === 'given' ? tcb.queued : MOST, room(tcb))
 }
 
@@ -217,16 +219,21 @@ const RESET_RULES: { readonly [S in State]?: string } = {
   'SYN-SENT': 'RFC 9293 3.10.7.3',
 }
 
-/** 3.10.7.2, and 3.10.7.3 in a simultaneous open: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. */
-const synAck: Opens = (tcb, _segment, calls) => {
+/**
+ * 3.10.7.2, and 3.10.7.3 in a simultaneous open: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. With Fast Open it may acknowledge the SYN's text, all or
+ * some of it (RFC 7413 4.2).
+ */
+const synAck: Opens = (tcb, segment, calls) => {
   if (!owes(tcb, 'SYN,ACK')) return null
+  const text = tcb.peerOffers.fastOpen ? tcb.held[0] : undefined
+  const takesText = text !== undefined && segment.ack !== null && ge(segment.ack, text.from) && le(segment.ack, text.to)
   return {
     name: 'opens',
     rule: tcb.opened === 'passive' ? 'RFC 9293 3.10.7.2' : 'RFC 9293 3.10.7.3',
     must: SYN | ACK,
     may: HARMLESS,
     seq: tcb.iss,
-    ack: tcb.rcv.nxt,
+    ack: takesText ? segment.ack : tcb.rcv.nxt,
     least: 0,
     most: 0,
     window: window(tcb, calls),

@@ -2,7 +2,7 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../segment.ts'
 import { sub } from '../seq.ts'
 import { room } from './meanings.ts'
-import { type Debt, synOutstanding, type Tcb } from './tcb.ts'
+import { type Debt, synOutstanding, type Tcb, windowField } from './tcb.ts'
 
 /**
  * The segment that pays the oldest debt that can be paid, and with it all the others that it can carry. Null where nothing is owed, or
@@ -17,7 +17,7 @@ export function pay(tcb: Tcb): Segment | null {
 }
 
 function payment(tcb: Tcb, debt: Debt): Segment | null {
-  const window = tcb.rcv.wnd
+  const window = windowField(tcb)
   const ack = tcb.rcv.nxt
   switch (debt.kind) {
     case 'SYN':
@@ -53,14 +53,14 @@ function next(tcb: Tcb): Segment {
     length === tcb.queued &&
     length < free &&
     (open || (tcb.state === 'SYN-RECEIVED' && tcb.snd.nxt !== tcb.iss))
-  return { bits: fin ? FIN | ACK : ACK, seq: tcb.snd.nxt, ack: tcb.rcv.nxt, window: tcb.rcv.wnd, length }
+  return { bits: fin ? FIN | ACK : ACK, seq: tcb.snd.nxt, ack: tcb.rcv.nxt, window: windowField(tcb), length }
 }
 
 /** All that is unacknowledged, from SND.UNA. */
 function again(tcb: Tcb): Segment | null {
   const { una, nxt } = tcb.snd
   if (una === nxt) return null
-  const window = tcb.rcv.wnd
+  const window = windowField(tcb)
   if (tcb.state === 'SYN-SENT') return { bits: SYN, seq: tcb.iss, ack: null, window, length: sub(nxt, tcb.iss) - 1 }
   if (synOutstanding(tcb)) return { bits: SYN | ACK, seq: tcb.iss, ack: tcb.rcv.nxt, window, length: 0 }
   const length = sub(tcb.finSent ?? nxt, una)

@@ -13,7 +13,9 @@ import {
   deleted,
   finReceived,
   listening,
+  NO_OPTIONS,
   owes,
+  sndShift,
   standing,
   type State,
   type Tcb,
@@ -73,6 +75,7 @@ const OTHERS = 'RFC 9293 3.10.7.4'
 const RFC_5961_RST = 'RFC 5961 3.2'
 const RFC_5961_SYN = 'RFC 5961 4.2'
 const RFC_5961_ACK = 'RFC 5961 5.2'
+const PAWS = 'RFC 7323 5.3'
 
 const ACK_OF_SYN: Debt = { kind: 'ACK', why: 'SYN' }
 const ACK_OF_DATA: Debt = { kind: 'ACK', why: 'data' }
@@ -148,6 +151,7 @@ function answered(event: Event, segment: Segment, ack: number): void {
   took.syn = true
   tcb.irs = segment.seq
   tcb.rcv.nxt = add(segment.seq, 1)
+  hears(tcb, segment)
   acknowledge(event, segment, ack)
   tcb.state = 'ESTABLISHED'
   owed.push(ACK_OF_SYN)
@@ -161,6 +165,17 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
   const { tcb, owed } = event
   const { bits, ack } = segment
   const passive = tcb.state === 'SYN-RECEIVED' && tcb.opened === 'passive'
+
+  // PAWS, which comes before all else: an older timestamp is an older segment's (RFC 7323 5.3, R1). A RST is not asked for its own.
+  const stamp = tcb.offers.timestamps === undefined || tcb.tsRecent === null ? undefined : segment.options?.timestamps
+  if (stamp !== undefined && tcb.tsRecent !== null && !has(bits, RST)) {
+    if (lt(stamp.value, tcb.tsRecent)) {
+      owed.push(UNACCEPTABLE)
+      return PAWS
+    }
+    // "If SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent" (R3).
+    if (le(segment.seq, tcb.said?.ack ?? tcb.rcv.nxt)) tcb.tsRecent = stamp.value
+  }
 
   // Allowance: a FIN at RCV.NXT-1 in TIME-WAIT is the peer's FIN again. The fifth and eighth checks speak of it, and the first would
   // never let it pass: "Acknowledge it, and restart the 2 MSL timeout."
@@ -213,7 +228,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
       owed.push(resetFor(segment))
       return OTHERS
     }
-  } else if (gt(ack, nxt) || lt(ack, add(una, -rules.maxSndWnd))) {
+  } else if (gt(ack, nxt) || lt(ack, add(una, -(rules.maxSndWnd << sndShift(tcb))))) {
     owed.push(UNACCEPTABLE)
     return RFC_5961_ACK
   }
@@ -266,7 +281,8 @@ function acknowledge({ tcb, took, restarted }: Event, segment: Segment, ack: num
   const entering = tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED'
   // "The check here prevents using old segments to update the window."
   if (entering || (le(snd.una, ack) && (lt(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && le(snd.wl2, ack))))) {
-    snd.wnd = segment.window
+    // The window of a SYN is never scaled (RFC 7323 2.2).
+    snd.wnd = has(segment.bits, SYN) ? segment.window : segment.window << sndShift(tcb)
     snd.wl1 = segment.seq
     snd.wl2 = ack
   }
@@ -368,6 +384,7 @@ function synchronise({ tcb, took, owed }: Event, segment: Segment): void {
   tcb.state = 'SYN-RECEIVED'
   tcb.irs = segment.seq
   tcb.rcv.nxt = add(segment.seq, 1)
+  hears(tcb, segment)
   tcb.snd.wnd = segment.window
   tcb.snd.wl1 = segment.seq
   // SEG.ACK is not there to become SND.WL2; the segment that enters ESTABLISHED sets all three again.
@@ -379,6 +396,12 @@ function synchronise({ tcb, took, owed }: Event, segment: Segment): void {
   tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'SYN')
   took.syn = true
   owed.push({ kind: 'SYN,ACK' })
+}
+
+/** The options of the peer's SYN. */
+function hears(tcb: Working, { options = NO_OPTIONS }: Segment): void {
+  tcb.peerOffers = options
+  tcb.tsRecent = options.timestamps?.value ?? null
 }
 
 function reset(event: Event, after: Working): void {

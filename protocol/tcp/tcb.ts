@@ -3,7 +3,7 @@
  *
  * Plain, immutable data: it is stored in the log as it stands here and folded back without any rule.
  */
-import type { Segment } from '../segment.ts'
+import type { Options, Segment } from '../segment.ts'
 import { add } from '../seq.ts'
 import { type Held, NOTHING_HELD } from './held.ts'
 
@@ -78,6 +78,11 @@ export interface Tcb {
   readonly finHeld: number | null
   /** ABORT has been called in a state that owes the peer a RST (3.10.5). */
   readonly aborted: boolean
+  /** The options of the own SYN and of the peer's: what both have offered is in force. */
+  readonly offers: Options
+  readonly peerOffers: Options
+  /** TS.Recent (RFC 7323 4.3); null where the peer's SYN carried no timestamp. */
+  readonly tsRecent: number | null
   /** What is still to be sent, oldest first. One segment pays every debt that it covers. */
   readonly owes: readonly Debt[]
   /** The timers that run. */
@@ -120,12 +125,31 @@ export const copyOf = (tcb: Tcb): Working => ({
   held: tcb.held,
   finHeld: tcb.finHeld,
   aborted: tcb.aborted,
+  offers: tcb.offers,
+  peerOffers: tcb.peerOffers,
+  tsRecent: tcb.tsRecent,
   owes: tcb.owes,
   timers: tcb.timers,
   backoff: tcb.backoff,
   heard: tcb.heard,
   said: tcb.said,
 })
+
+export const NO_OPTIONS: Options = {}
+
+/** RFC 7323 2.3: "the shift count MUST be limited to 14". */
+const MOST_SHIFT = 14
+
+/** By how many bits the windows of arriving segments are shifted: only if both SYNs had the option (RFC 7323 2.2). */
+export const sndShift = ({ offers, peerOffers }: Tcb): number =>
+  offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(peerOffers.windowScale, MOST_SHIFT)
+
+/** The same for the windows of segments that leave. */
+export const rcvShift = ({ offers, peerOffers }: Tcb): number =>
+  offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(offers.windowScale, MOST_SHIFT)
+
+/** SEG.WND for RCV.WND, on a segment without SYN. */
+export const windowField = (tcb: Tcb): number => tcb.rcv.wnd >>> rcvShift(tcb)
 
 const NO_TIMERS: readonly Timer[] = []
 const OUTSTANDING: readonly Timer[] = ['user', 'retransmission']
@@ -165,6 +189,9 @@ export const closed = (iss: number, rcvWnd: number): Working => ({
   held: NOTHING_HELD,
   finHeld: null,
   aborted: false,
+  offers: NO_OPTIONS,
+  peerOffers: NO_OPTIONS,
+  tsRecent: null,
   owes: [],
   timers: NO_TIMERS,
   backoff: 0,

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type NotationContext, formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
-import { BITS, has, RST, type Segment } from '../../protocol/segment.ts'
+import { BITS, has, type Options, RST, type Segment } from '../../protocol/segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../../protocol/seq.ts'
 import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
 import type { Finding } from '../../protocol/tcp/findings.ts'
@@ -145,12 +145,24 @@ describe('no input makes the engine throw', () => {
     fc.constantFrom('SYN', 'data', 'FIN', 'gap', 'window', 'unacceptable').map((why): Debt => ({ kind: 'ACK', why: why as 'SYN' })),
     fc.record({ seq: number, ack: fc.option(number) }).map(({ seq, ack }): Debt => ({ kind: 'RST', seq, ack })),
   )
+  const options: fc.Arbitrary<Options> = fc.record(
+    {
+      mss: fc.nat(65_535),
+      windowScale: fc.nat(255),
+      sackPermitted: fc.boolean(),
+      sack: fc.array(fc.record({ from: number, to: number }), { maxLength: 4 }),
+      timestamps: fc.record({ value: number, echo: number }),
+      fastOpen: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  )
   const segment: fc.Arbitrary<Segment> = fc.record({
     bits: fc.nat(255),
     seq: number,
     ack: fc.option(number),
     window: fc.nat(65_535),
     length: fc.nat(65_535),
+    options,
   })
   const tcb: fc.Arbitrary<Tcb> = fc.record({
     state,
@@ -166,6 +178,9 @@ describe('no input makes the engine throw', () => {
     held: fc.array(fc.record({ from: number, to: number }), { maxLength: 3 }),
     finHeld: fc.option(number),
     aborted: fc.boolean(),
+    offers: options,
+    peerOffers: options,
+    tsRecent: fc.option(number),
     owes: fc.array(debt, { maxLength: 4 }),
     timers: fc.subarray(TIMERS),
     backoff: fc.nat(10),
