@@ -16,14 +16,7 @@ describe('the addresses that students type', () => {
       eth2: on('169.254.3.3'),
       eth3: on('fe80::1', 'IPv6'),
     }
-    expect(lanAddresses(interfaces)).toEqual([
-      '192.168.1.20',
-      '10.1.2.3',
-      '198.51.100.4',
-      '10.8.0.2',
-      '172.17.0.1',
-      '169.254.3.3',
-    ])
+    expect(lanAddresses(interfaces)).toEqual(['192.168.1.20', '10.1.2.3', '198.51.100.4', '10.8.0.2', '172.17.0.1', '169.254.3.3'])
   })
 
   it('are BASE_URL alone where it is set, and the host that HOST names', () => {

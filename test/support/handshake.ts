@@ -14,7 +14,7 @@ export function handshakeScript(level: Level = 'guided'): Script {
   return drawScript(handshake, level, () => draws.shift() ?? 0)
 }
 
-export const send = (bits: number, seq: string, ack: string, state: State): SeatAction => ({
+const send = (bits: number, seq: string, ack: string, state: State): SeatAction => ({
   type: 'send',
   segment: { bits, seq, ack, length: 0 },
   state,

@@ -29,9 +29,9 @@ export const SESSION = 'session-of-two'
 export const ROUND = 'round-of-two'
 const PAIR = 'pair-of-two'
 const TEACHER = 'teacher-of-two'
-export const SEATED = { client: 'ann-the-client', server: 'bob-the-server' } as const
+const SEATED = { client: 'ann-the-client', server: 'bob-the-server' } as const
 /** Of the session, but with no partner. */
-export const ALONE = 'cat-without-pair'
+const ALONE = 'cat-without-pair'
 
 const SECRET = new TextEncoder().encode('a secret for tests, long enough for HS256')
 
