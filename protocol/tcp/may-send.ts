@@ -7,9 +7,9 @@ import { add, gt, sub } from '../seq.ts'
 import { judgeClaim } from './claims.ts'
 import { diagnoseAck, diagnoseFlags, diagnosePayload, diagnoseSeq } from './diagnose.ts'
 import type { Finding } from './findings.ts'
-import { ABORTED, type Meaning, type MeaningName, MEANINGS, type Mistake, MISTAKES, RESETS, whyNoReset } from './meanings.ts'
+import { ABORTED, type Meaning, type MeaningName, MEANINGS, type Mistake, MISTAKES, whyNoReset } from './meanings.ts'
 import { beyond } from './held.ts'
-import type { Calls, Rules } from './rules.ts'
+import { type Calls, type RuleName, RULES, type Rules } from './rules.ts'
 import { copyOf, type Debt, deleted, NO_OPTIONS, rcvShift, type State, type Tcb, timersOf, type Working } from './tcb.ts'
 
 export interface Ask {
@@ -26,6 +26,8 @@ export type Permission =
       readonly ok: true
       /** All that the segment does, the meaning that admitted it first. */
       readonly meanings: readonly MeaningName[]
+      /** The rule that admitted it. */
+      readonly rule: RuleName
       readonly tcb: Tcb
       /** Every debt that it covers. */
       readonly paid: readonly Debt[]
@@ -35,6 +37,8 @@ export type Permission =
   | {
       readonly ok: false
       readonly findings: readonly Finding[]
+      /** The rule that it breaks; null where nothing at all may be sent. */
+      readonly rule: RuleName | null
       /** Nothing at all may be sent now: there is no meaning to compare with. */
       readonly silent: boolean
     }
@@ -88,6 +92,7 @@ function accept(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
   if (paid.length > 0) after.owes = tcb.owes.filter((debt) => !paid.includes(debt))
   return {
     ok: true,
+    rule: meaning.rule,
     meanings: allMeanings(meaning, tcb, segment, after, paid),
     tcb: after,
     paid,
@@ -102,6 +107,7 @@ function acceptReset(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
   const said: Tcb = { ...tcb, said: segment, owes: tcb.owes.filter((owed) => owed !== debt) }
   return {
     ok: true,
+    rule: meaning.rule,
     meanings: ['resets'],
     tcb: meaning.after === tcb.state ? said : deleted(said),
     paid: debt === undefined ? [] : [debt],
@@ -191,13 +197,13 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
         field: 'ack',
         given: segment.ack,
         want: null,
-        rule: meaning.rule,
+        rule: RULES[meaning.rule],
         misconception: heardPureAck ? 'answer-a-pure-ack' : null,
       },
     ]
   }
   if (meaning.name !== 'retransmits' || asksAgain(tcb)) return NO_REMARKS
-  return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule: meaning.rule, misconception: null }]
+  return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule: RULES[meaning.rule], misconception: null }]
 }
 
 /** The peer has just acknowledged once more what it had: something after it is missing there (RFC 5681 3.2). */
@@ -228,9 +234,14 @@ function refuse(tcb: Tcb, segment: Segment, ask: Ask): Permission {
       fewest = n
     }
   }
-  const refused = (findings: readonly Finding[]): Permission => ({ ok: false, findings, silent: nearest === null })
-  if (mistake !== null) return refused([...mistaken(mistake, segment), ...against(mistake, tcb, segment, ask)])
-  if (nearest !== null) return refused(against(nearest, tcb, segment, ask))
+  const refused = (findings: readonly Finding[], rule: RuleName | null = null): Permission => ({
+    ok: false,
+    findings,
+    rule,
+    silent: nearest === null,
+  })
+  if (mistake !== null) return refused([...mistaken(mistake, segment), ...against(mistake, tcb, segment, ask)], mistake.rule)
+  if (nearest !== null) return refused(against(nearest, tcb, segment, ask), nearest.rule)
   return refused([nothingToSend(tcb, segment)])
 }
 
@@ -240,13 +251,13 @@ const precedence = (meaning: Meaning, ask: Ask): number => (meaning.owed ? 0 : m
 function mistaken(mistake: Mistake, segment: Segment): readonly Finding[] {
   const given = mistake.field === 'payload' ? segment.length : bitNames(segment.bits)
   const { field, want, rule, misconception } = mistake
-  return [{ kind: 'refusal', field, given, want, rule, misconception }]
+  return [{ kind: 'refusal', field, given, want, rule: RULES[rule], misconception }]
 }
 
 /** One finding for each field in which the segment differs, most fundamental first. */
 function against(meaning: Meaning, tcb: Tcb, segment: Segment, ask: Ask): readonly Finding[] {
   const differing = differences(meaning, segment, ask.state)
-  const { rule } = meaning
+  const rule = RULES[meaning.rule]
   const findings: Finding[] = []
   if (ask.state !== undefined && has(differing, STATE)) {
     const finding = judgeClaim({ was: tcb.state, is: meaning.after, given: ask.state, tcb })
@@ -290,7 +301,7 @@ function nothingToSend(tcb: Tcb, segment: Segment): Finding {
     field: 'flags',
     given: bitNames(segment.bits),
     want: null,
-    rule: answersReset || resets ? RESETS : tcb.state === 'LISTEN' ? 'RFC 9293 3.10.7.2' : 'RFC 9293 3.10.1',
+    rule: RULES[answersReset || resets ? 'resets-when-called-for' : tcb.state === 'LISTEN' ? 'answers-syn' : 'sends-syn'],
     misconception: answersReset ? 'answer-a-rst' : resets ? whyNoReset(tcb) : null,
   }
 }

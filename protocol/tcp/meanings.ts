@@ -5,7 +5,7 @@
 import { ACK, bitNames, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
 import { add, ge, le, sub, within } from '../seq.ts'
 import type { Field, Misconception } from './findings.ts'
-import type { Calls } from './rules.ts'
+import type { Calls, RuleName } from './rules.ts'
 import { owes, type State, synOutstanding, type Tcb, windowField } from './tcb.ts'
 
 /**
@@ -19,7 +19,7 @@ export type MeaningName =
 
 export interface Meaning {
   readonly name: MeaningName
-  readonly rule: string
+  readonly rule: RuleName
   /** Control bits that are on, and those that may be on besides. */
   readonly must: number
   readonly may: number
@@ -79,7 +79,7 @@ const syn: Opens = (tcb, _segment, calls) => {
   if (!owed && !(calls === 'assumed' && (tcb.state === 'CLOSED' || tcb.state === 'LISTEN'))) return null
   return {
     name: 'opens',
-    rule: 'RFC 9293 3.10.1',
+    rule: 'sends-syn',
     must: SYN,
     may: HARMLESS,
     seq: tcb.iss,
@@ -112,7 +112,7 @@ const data: Opens = (tcb, _segment, calls) => {
   if (most === 0) return null
   return {
     name: 'sends',
-    rule: 'RFC 9293 3.10.2',
+    rule: 'sends-data',
     must: ACK,
     may: HARMLESS,
     seq: tcb.snd.nxt,
@@ -133,7 +133,7 @@ const finAt = (tcb: Tcb, segment: Segment, calls: Calls, least: number, most: nu
   const repeated = sub(tcb.snd.nxt, seq)
   return {
     name: 'closes',
-    rule: 'RFC 9293 3.10.4',
+    rule: 'sends-fin',
     must: FIN | ACK,
     may: HARMLESS,
     seq,
@@ -165,7 +165,7 @@ const rst: Opens = (tcb, segment, calls) => {
     // The passive OPEN was only assumed, and a CLOSED TCP refuses.
     return {
       name: 'resets',
-      rule: 'RFC 9293 3.10.7.1',
+      rule: 'refuses-connection',
       must: RST | ACK,
       may: HARMLESS,
       seq: 0,
@@ -182,7 +182,7 @@ const rst: Opens = (tcb, segment, calls) => {
     const { una, nxt } = tcb.snd
     return {
       name: 'resets',
-      rule: 'RFC 9293 3.10.5',
+      rule: 'sends-abort',
       must: RST,
       may: HARMLESS | (tcb.irs === null ? 0 : ACK),
       seq: assumed && within(segment.seq, una, nxt) ? segment.seq : nxt,
@@ -200,7 +200,7 @@ const rst: Opens = (tcb, segment, calls) => {
   if (debt === undefined) return null
   return {
     name: 'resets',
-    rule: RESET_RULES[tcb.state] ?? 'RFC 9293 3.10.7.4',
+    rule: RESET_RULES[tcb.state] ?? 'resets-from-syn-received',
     must: debt.ack === null ? RST : RST | ACK,
     may: HARMLESS,
     seq: debt.seq,
@@ -213,10 +213,10 @@ const rst: Opens = (tcb, segment, calls) => {
   }
 }
 
-const RESET_RULES: { readonly [S in State]?: string } = {
-  CLOSED: 'RFC 9293 3.10.7.1',
-  LISTEN: 'RFC 9293 3.10.7.2',
-  'SYN-SENT': 'RFC 9293 3.10.7.3',
+const RESET_RULES: { readonly [S in State]?: RuleName } = {
+  CLOSED: 'resets-from-closed',
+  LISTEN: 'resets-from-listen',
+  'SYN-SENT': 'resets-from-syn-sent',
 }
 
 /**
@@ -229,7 +229,7 @@ const synAck: Opens = (tcb, segment, calls) => {
   const takesText = text !== undefined && segment.ack !== null && ge(segment.ack, text.from) && le(segment.ack, text.to)
   return {
     name: 'opens',
-    rule: tcb.opened === 'passive' ? 'RFC 9293 3.10.7.2' : 'RFC 9293 3.10.7.3',
+    rule: tcb.opened === 'passive' ? 'answers-syn' : 'answers-simultaneous-syn',
     must: SYN | ACK,
     may: HARMLESS,
     seq: tcb.iss,
@@ -248,7 +248,7 @@ const ack: Opens = (tcb, _segment, calls) => {
   const owed = owes(tcb, 'ACK')
   return {
     name: owed ? 'acknowledges' : 'duplicates',
-    rule: 'RFC 9293 3.10.7.4',
+    rule: 'sends-ack',
     must: ACK,
     may: HARMLESS,
     seq: tcb.snd.nxt,
@@ -265,7 +265,7 @@ const ack: Opens = (tcb, _segment, calls) => {
 const again = (tcb: Tcb, calls: Calls) =>
   ({
     name: 'retransmits',
-    rule: 'RFC 9293 3.10.8',
+    rule: 'sends-again',
     may: HARMLESS,
     ack: tcb.rcv.nxt,
     window: window(tcb, calls),
@@ -314,7 +314,7 @@ const keepAlive: Opens = (tcb, _segment, calls) => {
   if (calls === 'given' || !synchronised(tcb.state) || (tcb.snd.una !== tcb.snd.nxt && room(tcb) > 0)) return null
   return {
     name: 'keeps-alive',
-    rule: 'RFC 9293 3.8.4',
+    rule: 'keeps-alive',
     must: ACK,
     may: HARMLESS,
     seq: add(tcb.snd.una, -1),
@@ -334,7 +334,7 @@ const probe: Opens = (tcb, _segment, calls) => {
   if (calls === 'given' && (!owed || tcb.queued === 0)) return null
   return {
     name: 'probes',
-    rule: 'RFC 9293 3.8.6.1',
+    rule: 'probes-window',
     must: ACK,
     may: HARMLESS,
     seq: tcb.snd.nxt,
@@ -365,7 +365,7 @@ const dataTooEarly: Errs = (tcb, segment, _calls, state) => {
   if (segment.length === 0 || has(segment.bits, SYN | RST | FIN)) return null
   const opening = synOutstanding(tcb) || owes(tcb, 'SYN') || owes(tcb, 'SYN,ACK') || tcb.state === 'LISTEN'
   if (!opening) return null
-  return { ...asWritten(segment, state, 'RFC 9293 3.10.2'), field: 'payload', want: 0, misconception: 'data-before-established' }
+  return { ...asWritten(segment, state, 'sends-data'), field: 'payload', want: 0, misconception: 'data-before-established' }
 }
 
 /** A RST where none may be sent: whatever its numbers are. */
@@ -373,12 +373,14 @@ const resetUncalledFor: Errs = (tcb, segment, _calls, state) => {
   if (!has(segment.bits, RST) || owes(tcb, 'RST')) return null
   const misconception = whyNoReset(tcb)
   return (
-    misconception && { ...asWritten(segment, state, RESETS), field: 'flags', want: owes(tcb, 'ACK') ? 'ACK' : null, misconception }
+    misconception && {
+      ...asWritten(segment, state, 'resets-when-called-for'),
+      field: 'flags',
+      want: owes(tcb, 'ACK') ? 'ACK' : null,
+      misconception,
+    }
   )
 }
-
-/** Where the RFC says when a reset may be sent. */
-export const RESETS = 'RFC 9293 3.5.2'
 
 /** What the author of a RST has misunderstood, as far as what came before tells. */
 export function whyNoReset(tcb: Tcb): Misconception | null {
@@ -392,7 +394,7 @@ export function whyNoReset(tcb: Tcb): Misconception | null {
 }
 
 /** All fields as the segment has them. */
-const asWritten = (segment: Segment, state: State, rule: string): Meaning => ({
+const asWritten = (segment: Segment, state: State, rule: RuleName): Meaning => ({
   name: 'duplicates',
   rule,
   must: segment.bits,

@@ -6,7 +6,7 @@
 import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../seq.ts'
 import { beyond, hold, NOTHING_HELD, reach } from './held.ts'
-import type { Rules } from './rules.ts'
+import type { RuleName, Rules } from './rules.ts'
 import {
   copyOf,
   type Debt,
@@ -38,8 +38,8 @@ export interface Took {
 
 export interface Arrival {
   readonly tcb: Tcb
-  /** The clause that decided. */
-  readonly rule: string
+  /** The rule that decided. */
+  readonly rule: RuleName
   readonly took: Took
   /** Newly owed by this arrival. */
   readonly owed: readonly Debt[]
@@ -60,7 +60,7 @@ export function segmentArrives(before: Tcb, segment: Segment, rules: Rules): Arr
   return { tcb: after, rule, took, owed, restarted }
 }
 
-/** An arrival while it is worked on. The functions below change it, and return the clause that decided. */
+/** An arrival while it is worked on. The functions below change it, and return the rule that decided. */
 interface Event {
   tcb: Working
   readonly took: { -readonly [F in keyof Took]: Took[F] }
@@ -68,27 +68,18 @@ interface Event {
   readonly restarted: Timer[]
 }
 
-const CLOSED = 'RFC 9293 3.10.7.1'
-const LISTEN = 'RFC 9293 3.10.7.2'
-const SYN_SENT = 'RFC 9293 3.10.7.3'
-const OTHERS = 'RFC 9293 3.10.7.4'
-const RFC_5961_RST = 'RFC 5961 3.2'
-const RFC_5961_SYN = 'RFC 5961 4.2'
-const RFC_5961_ACK = 'RFC 5961 5.2'
-const PAWS = 'RFC 7323 5.3'
-
 const ACK_OF_SYN: Debt = { kind: 'ACK', why: 'SYN' }
 const ACK_OF_DATA: Debt = { kind: 'ACK', why: 'data' }
 const ACK_OF_FIN: Debt = { kind: 'ACK', why: 'FIN' }
 const ACK_OF_GAP: Debt = { kind: 'ACK', why: 'gap' }
 const UNACCEPTABLE: Debt = { kind: 'ACK', why: 'unacceptable' }
 
-function decide(event: Event, segment: Segment, rules: Rules): string {
+function decide(event: Event, segment: Segment, rules: Rules): RuleName {
   const { tcb } = event
   if (tcb.aborted) {
     // ABORT has deleted the TCB and its RST is on the way: that answers whatever comes, but a RST, which needs no answer.
     if (has(segment.bits, RST)) reset(event, deleted(tcb))
-    return CLOSED
+    return 'arrives-in-closed'
   }
   switch (standing(tcb)) {
     case 'CLOSED':
@@ -103,38 +94,38 @@ function decide(event: Event, segment: Segment, rules: Rules): string {
 }
 
 /** 3.10.7.1 */
-function arrivesInClosed({ owed }: Event, segment: Segment): string {
+function arrivesInClosed({ owed }: Event, segment: Segment): RuleName {
   // "An incoming segment containing a RST is discarded."
   if (!has(segment.bits, RST)) owed.push(resetFor(segment))
-  return CLOSED
+  return 'arrives-in-closed'
 }
 
 /** 3.10.7.2 */
-function arrivesInListen(event: Event, segment: Segment): string {
+function arrivesInListen(event: Event, segment: Segment): RuleName {
   // First, check for a RST.
-  if (has(segment.bits, RST)) return LISTEN
+  if (has(segment.bits, RST)) return 'arrives-in-listen'
   // Second, check for an ACK.
   if (has(segment.bits, ACK)) event.owed.push(resetFor(segment))
   // Third, check for a SYN.
   else if (has(segment.bits, SYN)) synchronise(event, segment)
   // Fourth, other data or control: dropped.
-  return LISTEN
+  return 'arrives-in-listen'
 }
 
 /** 3.10.7.3 */
-function arrivesInSynSent(event: Event, segment: Segment): string {
+function arrivesInSynSent(event: Event, segment: Segment): RuleName {
   const { tcb, owed } = event
   const { bits, ack } = segment
   // First, check the ACK bit.
   const acknowledges = has(bits, ACK) && ack !== null
   if (acknowledges && (le(ack, tcb.iss) || gt(ack, tcb.snd.nxt))) {
     if (!has(bits, RST)) owed.push(resetFor(segment))
-    return SYN_SENT
+    return 'arrives-in-syn-sent'
   }
   // Second, check the RST bit. (RFC 5961's check against RCV.NXT has nothing to compare with: no SYN has arrived.)
   if (has(bits, RST)) {
     if (acknowledges) reset(event, deleted(tcb))
-    return SYN_SENT
+    return 'arrives-in-syn-sent'
   }
   // Fourth, check the SYN bit.
   if (has(bits, SYN)) {
@@ -142,7 +133,7 @@ function arrivesInSynSent(event: Event, segment: Segment): string {
     else synchronise(event, segment)
   }
   // Fifth, neither SYN nor RST: drop.
-  return SYN_SENT
+  return 'arrives-in-syn-sent'
 }
 
 /** "If SND.UNA > ISS (our SYN has been ACKed)": the peer's SYN,ACK has come, ESTABLISHED, and an ACK is owed (3.10.7.3). */
@@ -161,7 +152,7 @@ function answered(event: Event, segment: Segment, ack: number): void {
 }
 
 /** 3.10.7.4 */
-function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): string {
+function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): RuleName {
   const { tcb, owed } = event
   const { bits, ack } = segment
   const passive = tcb.state === 'SYN-RECEIVED' && tcb.opened === 'passive'
@@ -171,7 +162,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
   if (stamp !== undefined && tcb.tsRecent !== null && !has(bits, RST)) {
     if (lt(stamp.value, tcb.tsRecent)) {
       owed.push(UNACCEPTABLE)
-      return PAWS
+      return 'checks-timestamp'
     }
     // "If SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent" (R3).
     if (le(segment.seq, tcb.said?.ack ?? tcb.rcv.nxt)) tcb.tsRecent = stamp.value
@@ -187,7 +178,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
   ) {
     owed.push(UNACCEPTABLE)
     event.restarted.push('time-wait')
-    return OTHERS
+    return 'checks-sequence-number'
   }
   // Allowance: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT; figure 7 has its ACK processed.
   const answersOurSyn =
@@ -197,40 +188,40 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
     // First, check sequence number.
     if (!acceptable(tcb, segment) && !meetsFullWindow(tcb, segment)) {
       if (!has(bits, RST)) owed.push(UNACCEPTABLE)
-      return OTHERS
+      return 'checks-sequence-number'
     }
     // Second, check the RST bit: RFC 5961's challenge ACK where it does not stand at RCV.NXT.
     if (has(bits, RST)) {
       if (segment.seq !== tcb.rcv.nxt) {
         owed.push(UNACCEPTABLE)
-        return RFC_5961_RST
+        return 'challenges-reset'
       }
       reset(event, passive ? listening(tcb) : deleted(tcb))
-      return OTHERS
+      return 'checks-reset'
     }
     // Fourth, check the SYN bit: a passive SYN-RECEIVED returns to LISTEN, all others send RFC 5961's challenge ACK.
     if (has(bits, SYN)) {
       if (passive) {
         reset(event, listening(tcb))
-        return OTHERS
+        return 'checks-syn'
       }
       owed.push(UNACCEPTABLE)
-      return RFC_5961_SYN
+      return 'challenges-syn'
     }
   }
 
   // Fifth, check the ACK field.
-  if (!has(bits, ACK) || ack === null) return OTHERS
+  if (!has(bits, ACK) || ack === null) return 'checks-ack'
   const { una, nxt } = tcb.snd
   if (tcb.state === 'SYN-RECEIVED') {
     // RFC 5961's range is for synchronized states: here 3.5.2 (group 2) answers a wrong ACK with a RST.
     if (!(lt(una, ack) && le(ack, nxt))) {
       owed.push(resetFor(segment))
-      return OTHERS
+      return 'checks-ack'
     }
   } else if (gt(ack, nxt) || lt(ack, add(una, -(rules.maxSndWnd << sndShift(tcb))))) {
     owed.push(UNACCEPTABLE)
-    return RFC_5961_ACK
+    return 'challenges-ack'
   }
   acknowledge(event, segment, ack)
   const finAcked = tcb.finSent !== null && gt(ack, tcb.finSent)
@@ -252,7 +243,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): str
       break
   }
   text(event, segment)
-  return OTHERS
+  return 'takes-text'
 }
 
 /** First check of 3.10.7.4, table 6. */

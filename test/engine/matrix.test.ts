@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { ACK, bitNames, FIN, has, RST, type Segment, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
-import { RFC_9293 } from '../../protocol/tcp/rules.ts'
+import { RFC_9293, RULES } from '../../protocol/tcp/rules.ts'
 import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
 import { closed, established, type State, STATES, type Tcb } from '../../protocol/tcp/tcb.ts'
 
@@ -218,7 +218,7 @@ function outcome(tcb: Tcb, segment: Segment): { rule: string; text: string } {
     ...[...kinds].map((kind) => `owes ${kind}`),
     after.state !== tcb.state && after.state,
   ]
-  return { rule, text: words.filter(Boolean).join(', ') || 'nothing' }
+  return { rule: RULES[rule], text: words.filter(Boolean).join(', ') || 'nothing' }
 }
 
 /** Two outcomes of one segment, the later state in place of the earlier. */

@@ -34,13 +34,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type NotationContext, parseNumber, parseState } from '../../protocol/notation.ts'
-import { ACK, BITS, bitNames, has, type Segment } from '../../protocol/segment.ts'
+import { ACK, BITS, bitNames, has, type Segment, segmentLength } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
 import { type Finding, type Misconception, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { pay } from '../../protocol/tcp/pay.ts'
-import { type Calls, RFC_9293 } from '../../protocol/tcp/rules.ts'
+import { type Calls, RFC_9293, type RuleName, RULES } from '../../protocol/tcp/rules.ts'
 import { type Arrival, segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
 import { closed, established, type State, STATES, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
 import { timeout } from '../../protocol/tcp/timeouts.ts'
@@ -49,6 +49,9 @@ import { type Call, peerOf, type Seat, SEATS } from '../../protocol/world/exerci
 
 const directory = join(import.meta.dirname, '../scenarios/tcp')
 const seen = new Set<Misconception>()
+/** The rules that some segment has kept, and those that some segment has broken or been stopped by. */
+const kept = new Set<RuleName>()
+const broken = new Set<RuleName>()
 
 for (const file of readdirSync(directory).sort()) {
   const parts = readFileSync(join(directory, file), 'utf8').split(/^---$/m)
@@ -69,6 +72,12 @@ for (const file of readdirSync(directory).sort()) {
 }
 
 afterAll(() => {
+  // Timestamps, which no script has, are tested with the other options.
+  const rules = (Object.keys(RULES) as RuleName[]).filter((name) => name !== 'checks-timestamp')
+  expect({
+    neverKept: rules.filter((name) => !kept.has(name)),
+    neverBroken: rules.filter((name) => !broken.has(name)),
+  }).toEqual({ neverKept: [], neverBroken: [] })
   // The engine has no clock: how long somebody means to wait shows only in an answer.
   expect(MISCONCEPTIONS.filter((name) => !seen.has(name))).toEqual(['msl-is-the-rto'])
 })
@@ -196,6 +205,8 @@ class Play {
     const segment = this.#segment(seat, words)
     const state = arrow < 0 ? {} : { state: stateOf(words[arrow + 1]) }
     const permission = maySend(this.#tcb[seat], segment, { rules: RFC_9293, calls: this.#calls, ...state })
+    if (permission.rule !== null) (permission.ok ? kept : broken).add(permission.rule)
+    if (permission.ok && permission.meanings.includes('resets')) kept.add('resets-when-called-for')
     if (!permission.ok || mark === '!!') {
       return this.#check(permission.ok ? [] : permission.findings, mark === '!!' ? marked : '')
     }
@@ -216,6 +227,7 @@ class Play {
   #arrives(from: Seat, segment: Segment): void {
     const to = peerOf(from)
     const arrival = segmentArrives(this.#tcb[to], segment, RFC_9293)
+    counts(arrival, segment)
     this.#happens(to, arrival.tcb)
     this.#arrival[to] = arrival
   }
@@ -251,6 +263,26 @@ class Play {
     const said = findings.map(({ field, misconception }) => (misconception ? `${field} ${misconception}` : field))
     expect(said.join('; ')).toBe(wanted)
   }
+}
+
+/** The checks of 3.10.7.4, in order: a segment has kept all those before the one that ended it. */
+const CHECKS: readonly RuleName[] = [
+  'checks-sequence-number',
+  'challenges-reset',
+  'checks-reset',
+  'challenges-syn',
+  'checks-syn',
+  'challenges-ack',
+  'checks-ack',
+  'takes-text',
+]
+
+function counts({ rule, took, owed }: Arrival, segment: Segment): void {
+  const at = CHECKS.indexOf(rule)
+  for (const name of CHECKS.slice(0, Math.max(0, at))) kept.add(name)
+  const taken = took.octets > 0 || took.fin || segmentLength(segment) === 0
+  const fine = at < 0 ? !owed.some((debt) => debt.kind === 'RST') : rule === 'takes-text' && taken
+  ;(fine ? kept : broken).add(rule)
 }
 
 /** `name=value` as a pair. */

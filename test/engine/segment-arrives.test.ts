@@ -103,7 +103,7 @@ describe('RFC 9293 3.10.7.4: second, check the RST bit', () => {
     expect(arrives(at(state), segment(RST, { seq: 70_050 }))).toMatchObject({
       owed: CHALLENGE,
       tcb: { state },
-      rule: 'RFC 5961 3.2',
+      rule: 'challenges-reset',
     })
   })
   it('SYN-RECEIVED: back to LISTEN after a passive OPEN, CLOSED after an active one', () => {
@@ -116,7 +116,7 @@ describe('RFC 9293 3.10.7.4: second, check the RST bit', () => {
 describe('RFC 9293 3.10.7.4: fourth, check the SYN bit', () => {
   it.each(SYNCHRONIZED)('%s: a SYN draws a challenge ACK (RFC 5961 4.2)', (state) => {
     for (const bits of [SYN, SYN | ACK]) {
-      expect(arrives(at(state), segment(bits))).toMatchObject({ owed: CHALLENGE, tcb: { state }, rule: 'RFC 5961 4.2' })
+      expect(arrives(at(state), segment(bits))).toMatchObject({ owed: CHALLENGE, tcb: { state }, rule: 'challenges-syn' })
     }
   })
   it('SYN-RECEIVED after a passive OPEN: back to LISTEN', () => {
