@@ -284,6 +284,7 @@ export class Side {
 const otherOctets = ({ length }: Segment): Permission => ({
   ok: false,
   findings: [{ kind: 'refusal', field: 'payload', given: length, want: length, rule: 'RFC 9293 3.8.1', misconception: null }],
+  rule: 'sends-again',
   silent: false,
 })
 

@@ -203,11 +203,20 @@ function equal(a: unknown, b: unknown): boolean {
 
 const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
 type Due = { [T in Timer]?: number }
+/** World ms: a retransmission timer waits no longer. */
+const MOST_BACKED_OFF = 60_000
 
 /** World times for the timers that run in `after`: kept where they ran before, set anew where they start or restart. */
 function deadlines(world: World, before: Tcb, after: Tcb, running: Due, restarted: readonly Timer[]): Due {
   const { rto, msl, userTimeout } = world.script.times
-  const spans: { readonly [T in Timer]: number } = { user: userTimeout, retransmission: rto, persist: rto, 'time-wait': 2 * msl }
+  // RFC 6298 5.5, RFC 9293 3.8.6.1: each timeout in a row doubles the time to the next.
+  const backedOff = Math.min(rto * 2 ** after.backoff, MOST_BACKED_OFF)
+  const spans: { readonly [T in Timer]: number } = {
+    user: userTimeout,
+    retransmission: backedOff,
+    persist: backedOff,
+    'time-wait': 2 * msl,
+  }
   // RFC 6298 5.3: an acknowledgment of new data restarts the retransmission timer.
   const anew = after.snd.una === before.snd.una ? restarted : [...restarted, 'retransmission']
   const due: Due = {}
