@@ -152,7 +152,9 @@ describe('what a capture does not say', () => {
   })
 
   it('what was lost before it was captured leaves a hole', () => {
-    expect(violations([...OPEN, 'client ACK 101 1 100', 'server ACK 1 1 0', 'client ACK 1 1 100', 'server ACK 1 201 0'])).toEqual([])
+    expect(violations([...OPEN, 'client ACK 101 1 100', 'server ACK 1 1 0', 'client ACK 1 1 100', 'server ACK 1 201 0'])).toEqual(
+      [],
+    )
   })
 
   it('an offered window may be used, although a smaller one has been offered since', () => {
