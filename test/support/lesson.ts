@@ -268,11 +268,12 @@ export class Lesson {
     return this.#visitor.connect({ teacher: true }, port)
   }
 
-  /** The next round of a pair that both know of. */
+  /** The next round of a pair, once both have seen it begin: a server that is killed in between leaves a round without an entry for a while. */
   next([one, other]: Pair): Promise<string> {
     return this.changed.until(() => {
       const id = one.place?.round?.id
-      return id !== undefined && id === other.place?.round?.id && !this.played.some(({ round }) => round === id) && id
+      if (id === undefined || this.played.some(({ round }) => round === id)) return false
+      return [one, other].every(({ place, rounds }) => place?.round?.id === id && rounds.get(id)?.views.length) && id
     })
   }
 
