@@ -31,7 +31,8 @@ export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
  * What this endpoint has still to send because of something that happened to it.
  *
  * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges; `gap`: it lay beyond one (RFC 5681 4.2); `window`: nothing,
- *   but the peer waits for a window that was closed (3.8.6).
+ *   but the peer waits for a window that was closed (3.8.6). `last`: its numbers, where the TCB that it would take them from is deleted, as in
+ *   a world without TIME-WAIT.
  * - `SYN`, `FIN`, `data`: a user call asked for it.
  * - `SYN,ACK`: a SYN arrived.
  * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
@@ -39,7 +40,11 @@ export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
  */
 export type Debt =
   | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' | 'probe' }
-  | { readonly kind: 'ACK'; readonly why: 'SYN' | 'data' | 'FIN' | 'gap' | 'window' | 'unacceptable' }
+  | {
+      readonly kind: 'ACK'
+      readonly why: 'SYN' | 'data' | 'FIN' | 'gap' | 'window' | 'unacceptable'
+      readonly last?: { readonly seq: number; readonly ack: number }
+    }
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
 
 export interface Tcb {
@@ -224,6 +229,12 @@ export const listening = (tcb: Tcb): Working => ({ ...deleted(tcb), state: 'LIST
 export function owes(tcb: Tcb, kind: Debt['kind']): boolean {
   for (const debt of tcb.owes) if (debt.kind === kind) return true
   return false
+}
+
+/** The numbers of the ACK that a connection without TIME-WAIT still owes although its TCB is deleted; null where there is none. */
+export function lastAck(tcb: Tcb): { readonly seq: number; readonly ack: number } | null {
+  for (const debt of tcb.owes) if (debt.kind === 'ACK' && debt.last) return debt.last
+  return null
 }
 
 /**

@@ -86,7 +86,7 @@ function arrives(course: Course, to: Seat, id: number, segment: Segment): void {
     seat: to,
     state,
     asks: arrival.owed.length > 0,
-    discard: judgeDiscard(arrival.owed, moved, arrival.tcb),
+    discard: judgeDiscard(arrival.owed, moved, arrival.tcb, RFC_9293),
   })
   withdraw(course, to)
   // A passive TCP whose SYN-RECEIVED is reset listens again: that round goes on.
@@ -145,7 +145,7 @@ export function lodges(course: Course, seat: Seat): void {
   course.do({ is: 'timers', seat: first.seat, due })
   setTcb(course, first.seat, timeout(course.world.hosts[first.seat].tcb, first.timer, RFC_9293), 'timer')
   const { tcb } = course.world.hosts[first.seat]
-  course.do({ is: 'event', seat: first.seat, state: tcb.state, asks: false, discard: judgeDiscard([], true, tcb) })
+  course.do({ is: 'event', seat: first.seat, state: tcb.state, asks: false, discard: judgeDiscard([], true, tcb, RFC_9293) })
   if (first.timer === 'user') course.do({ is: 'over', why: 'broken' })
 }
 
