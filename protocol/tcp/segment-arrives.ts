@@ -348,10 +348,12 @@ function takeIn(event: Event, nxt: number): void {
   const octets = sub(reached, tcb.rcv.nxt)
   if (octets > 0) {
     tcb.rcv.nxt = reached
-    // "The total of RCV.NXT and RCV.WND should not be reduced": what the user has not read yet takes from the window.
-    tcb.rcv.wnd = Math.max(0, tcb.rcv.wnd - octets)
     tcb.held = beyond(tcb.held, reached)
-    tcb.unread += octets
+    if (tcb.reads === 'on-RECEIVE') {
+      // "The total of RCV.NXT and RCV.WND should not be reduced": what the user has not read yet takes from the window.
+      tcb.rcv.wnd = Math.max(0, tcb.rcv.wnd - octets)
+      tcb.unread += octets
+    }
     took.octets += octets
     owed.push(ACK_OF_DATA)
   }

@@ -47,6 +47,9 @@ export type Debt =
     }
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
 
+/** When the user takes what has arrived: a RECEIVE is always queued (3.10.3), or what arrives waits for the next. */
+export type Reads = 'at-once' | 'on-RECEIVE'
+
 export interface Tcb {
   readonly state: State
   /** How it was opened; a passive one goes back to LISTEN when its SYN-RECEIVED is reset (3.10.7.4). Null before OPEN and once the TCB is deleted. */
@@ -75,6 +78,7 @@ export interface Tcb {
   readonly closing: boolean
   /** The sequence number that this endpoint's FIN occupies, once sent; null before. */
   readonly finSent: number | null
+  readonly reads: Reads
   /** Octets that arrived in order and that the user has not been given yet (3.10.3). */
   readonly unread: number
   /** Text that waits: for the octets before it, or, where it came with the peer's SYN, for ESTABLISHED (3.10.7.2 to 3.10.7.4). */
@@ -126,6 +130,7 @@ export const copyOf = (tcb: Tcb): Working => ({
   queued: tcb.queued,
   closing: tcb.closing,
   finSent: tcb.finSent,
+  reads: tcb.reads,
   unread: tcb.unread,
   held: tcb.held,
   finHeld: tcb.finHeld,
@@ -180,7 +185,7 @@ const waitsForWindow = ({ state, snd, queued, closing, finSent }: Tcb): boolean 
  * No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the receive buffer in octets, all of
  * which is offered as window.
  */
-export const closed = (iss: number, rcvWnd: number): Working => ({
+export const closed = (iss: number, rcvWnd: number, reads: Reads = 'on-RECEIVE'): Working => ({
   state: 'CLOSED',
   opened: null,
   iss,
@@ -190,6 +195,7 @@ export const closed = (iss: number, rcvWnd: number): Working => ({
   queued: 0,
   closing: false,
   finSent: null,
+  reads,
   unread: 0,
   held: NOTHING_HELD,
   finHeld: null,
@@ -211,8 +217,9 @@ export const established = (of: {
   readonly sndWnd: number
   readonly rcvWnd: number
   readonly opened?: 'active' | 'passive'
+  readonly reads?: Reads
 }): Tcb => ({
-  ...closed(of.iss, of.rcvWnd),
+  ...closed(of.iss, of.rcvWnd, of.reads),
   state: 'ESTABLISHED',
   opened: of.opened ?? 'active',
   irs: of.irs,
@@ -221,7 +228,7 @@ export const established = (of: {
 })
 
 /** "Delete the TCB, enter the CLOSED state." */
-export const deleted = (tcb: Tcb): Working => ({ ...closed(tcb.iss, tcb.rcv.buff), heard: tcb.heard, said: tcb.said })
+export const deleted = (tcb: Tcb): Working => ({ ...closed(tcb.iss, tcb.rcv.buff, tcb.reads), heard: tcb.heard, said: tcb.said })
 
 /** "Return this connection to the LISTEN state" (3.10.7.4). */
 export const listening = (tcb: Tcb): Working => ({ ...deleted(tcb), state: 'LISTEN', opened: 'passive' })

@@ -72,7 +72,7 @@ function arrives(course: Course, to: Seat, id: number, segment: Segment): void {
   const arrival = segmentArrives(before.tcb, segment, RFC_9293)
   const { took } = arrival
   course.do({ is: 'arrived', to, id, at: course.world.clock })
-  setTcb(course, to, taken(arrival.tcb), 'arrival', arrival.restarted)
+  setTcb(course, to, arrival.tcb, 'arrival', arrival.restarted)
   for (const [what, came] of [
     ['SYN', took.syn],
     ['data', took.octets > 0],
@@ -91,13 +91,6 @@ function arrives(course: Course, to: Seat, id: number, segment: Segment): void {
   withdraw(course, to)
   // A passive TCP whose SYN-RECEIVED is reset listens again: that round goes on.
   if (took.reset && state === 'CLOSED') course.do({ is: 'over', why: 'broken' })
-}
-
-/** The application reads at once what has arrived in order, so that the receive window stays open. */
-function taken(tcb: Tcb): Tcb {
-  if (tcb.unread === 0) return tcb
-  const result = userCall(tcb, { call: 'RECEIVE' }, RFC_9293)
-  return result.ok ? result.tcb : tcb
 }
 
 /** A call that the application's script has next. False: the TCP answers it with an error. */

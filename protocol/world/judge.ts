@@ -225,10 +225,11 @@ function control(world: World | null, action: ControlAction): Judgement {
   if (action.control === 'start') {
     if (world) return barred('already-called')
     const { script } = action
+    const reads = 'at-once'
     const tcb = (seat: Seat) =>
       script.opening[seat] === 'ESTABLISHED'
-        ? established({ iss: script.iss[seat], irs: script.iss[peerOf(seat)], sndWnd: WINDOW, rcvWnd: WINDOW })
-        : closed(script.iss[seat], WINDOW)
+        ? established({ iss: script.iss[seat], irs: script.iss[peerOf(seat)], sndWnd: WINDOW, rcvWnd: WINDOW, reads })
+        : closed(script.iss[seat], WINDOW, reads)
     course.do({ is: 'begun', script, tcbs: { client: tcb('client'), server: tcb('server') } })
     settle(course)
     return { verdict: { outcome: 'accepted', findings: [] }, effects: course.effects }

@@ -26,17 +26,14 @@ export class Pair {
   readonly wire: Record<Seat, Segment[]> = { client: [], server: [] }
   readonly delivered: Record<Seat, number> = { client: 0, server: 0 }
 
-  /** Whose application reads at once what arrives; the other one's does when nothing else is left to do. */
-  readonly reads: Record<Seat, boolean>
-
   readonly #watch: Watch
   readonly #rules: Rules
 
   constructor({ iss, window, reads }: Plan, watch: Watch, rules: Rules) {
-    this.reads = reads
     this.#watch = watch
     this.#rules = rules
-    this.tcb = { client: closed(iss.client, window.client), server: closed(iss.server, window.server) }
+    const begin = (seat: Seat) => closed(iss[seat], window[seat], reads[seat] ? 'at-once' : 'on-RECEIVE')
+    this.tcb = { client: begin('client'), server: begin('server') }
   }
 
   call(seat: Seat, call: Call): void {
@@ -64,7 +61,6 @@ export class Pair {
     const { tcb, took } = segmentArrives(this.tcb[to], segment, this.#rules)
     this.tcb[to] = tcb
     this.delivered[to] += took.octets
-    if (this.reads[to]) this.read(to)
     return true
   }
 
@@ -171,6 +167,7 @@ const planWith = (acts: readonly Move['act'][], most: number, faults: number) =>
   fc.record({
     iss: fc.record({ client: number, server: number }),
     window: fc.record({ client: fc.integer({ min: 2, max: 65_535 }), server: fc.integer({ min: 2, max: 65_535 }) }),
+    /** Whose application reads at once what arrives; the other one's does when nothing else is left to do. */
     reads: fc.record({ client: fc.boolean(), server: fc.boolean() }),
     both: fc.boolean(),
     /** Nothing goes wrong before ESTABLISHED. */

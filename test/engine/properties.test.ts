@@ -190,6 +190,7 @@ describe('no input makes the engine throw', () => {
     queued: fc.nat(100_000),
     closing: fc.boolean(),
     finSent: fc.option(number),
+    reads: fc.constantFrom('at-once', 'on-RECEIVE'),
     unread: fc.nat(100_000),
     held: fc.array(fc.record({ from: number, to: number }), { maxLength: 3 }),
     finHeld: fc.option(number),

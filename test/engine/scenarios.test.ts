@@ -10,6 +10,7 @@
  *     calls assumed                   else given
  *     rules two-way-handshake         a rule set of protocol/tcp/rules.ts; else rfc-9293. The title then begins with its name
  *     client window=10                the receive window of that end in octets; else 65535
+ *     client reads at-once            its user takes all that arrives at once; else it waits for RECEIVE
  *
  *     client call OPEN active         also: OPEN passive, SEND n, RECEIVE, CLOSE, ABORT
  *     client SYN seq=x => SYN-SENT    a segment: bits, seq, ack, len, win; the state that the sender believes it is in afterwards
@@ -107,6 +108,7 @@ class Play {
       client: Number(setting(/^client window=(\d+)/)?.[1] ?? 65535),
       server: Number(setting(/^server window=(\d+)/)?.[1] ?? 65535),
     }
+    const reads = (seat: Seat) => (setting(new RegExp(`^${seat} reads at-once`)) ? 'at-once' : 'on-RECEIVE')
     const open = setting(/^position (\S+)/)?.[1] === 'ESTABLISHED'
     const begin = (seat: Seat): Tcb =>
       open
@@ -116,8 +118,9 @@ class Play {
             sndWnd: window[peerOf(seat)],
             rcvWnd: window[seat],
             opened: seat === 'client' ? 'active' : 'passive',
+            reads: reads(seat),
           })
-        : closed(iss[seat], window[seat])
+        : closed(iss[seat], window[seat], reads(seat))
     this.#tcb = { client: begin('client'), server: begin('server') }
     this.#calls = setting(/^calls assumed/) ? 'assumed' : 'given'
     const named = setting(/^rules (\S+)/)?.[1] ?? 'rfc-9293'
@@ -139,7 +142,7 @@ class Play {
   run(): void {
     for (const raw of this.lines) {
       const line = raw.replace(/#.*$/, '').trim()
-      if (line === '' || /^(position|iss|notation|calls|rules) |window=/.test(line)) continue
+      if (line === '' || /^(position|iss|notation|calls|rules) |^\S+ (window=|reads )/.test(line)) continue
       try {
         this.#step(line)
       } catch (error) {
@@ -169,7 +172,7 @@ class Play {
       case 'stale':
         return this.#arrives(seat, this.#segment(seat, rest))
       case 'crashes':
-        return this.#happens(seat, closed(tcb.iss, tcb.rcv.wnd))
+        return this.#happens(seat, closed(tcb.iss, tcb.rcv.buff, tcb.reads))
       case 'iss': {
         const iss = Number(rest[0])
         return this.#happens(seat, { ...tcb, iss, snd: { ...tcb.snd, una: iss, nxt: iss } })
