@@ -7,7 +7,7 @@ import { add, gt, sub } from '../seq.ts'
 import { judgeClaim } from './claims.ts'
 import { diagnoseAck, diagnoseFlags, diagnosePayload, diagnoseSeq } from './diagnose.ts'
 import type { Finding } from './findings.ts'
-import { ABORTED, type Meaning, type MeaningName, MEANINGS, type Mistake, MISTAKES, whyNoReset } from './meanings.ts'
+import { ABORTED, type Meaning, type MeaningName, MEANINGS, meaningsOf, type Mistake, MISTAKES, whyNoReset } from './meanings.ts'
 import { beyond } from './held.ts'
 import { type Calls, cited, type RuleName, RULES, type Rules } from './rules.ts'
 import { segmentArrives } from './segment-arrives.ts'
@@ -46,8 +46,7 @@ export type Permission =
 
 /** `segment.ack` may hold a number although the ACK bit is off: people write such segments, and it is a finding. */
 export function maySend(tcb: Tcb, segment: Segment, ask: Ask): Permission {
-  const meanings = tcb.aborted ? ABORTED : MEANINGS
-  for (const open of meanings) {
+  for (const open of tcb.aborted ? ABORTED : meaningsOf(segment.bits)) {
     const meaning = open(tcb, segment, ask.calls, ask.rules)
     if (meaning !== null && differences(meaning, segment, ask.state) === 0) return accept(tcb, segment, meaning, ask.rules)
   }
@@ -89,8 +88,8 @@ const count = (set: number): number => {
 function accept(tcb: Tcb, segment: Segment, meaning: Meaning, rules: Rules): Permission {
   if (meaning.name === 'resets') return acceptReset(tcb, segment, meaning)
   const after = leave(tcb, segment, meaning)
-  const paid = tcb.owes.filter((debt) => pays(debt, tcb, segment, after))
-  if (paid.length > 0) after.owes = tcb.owes.filter((debt) => !paid.includes(debt))
+  const paid = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((debt) => pays(debt, tcb, segment, after))
+  if (paid.length > 0) after.owes = paid.length === tcb.owes.length ? NO_DEBTS : tcb.owes.filter((debt) => !paid.includes(debt))
   return {
     ok: true,
     rule: meaning.rule,
@@ -102,6 +101,7 @@ function accept(tcb: Tcb, segment: Segment, meaning: Meaning, rules: Rules): Per
 }
 
 const NO_REMARKS: readonly Finding[] = []
+const NO_DEBTS: readonly Debt[] = []
 
 /** The SYN,ACK has left and no third segment is to come: what the RFC does when that arrives is done at once. */
 function unconfirmed(tcb: Tcb, rules: Rules): Tcb {

@@ -355,6 +355,14 @@ export const MEANINGS: readonly Opens[] = [syn, data, fin, rst, synAck, ack, syn
 /** An ABORT has deleted the TCB but for its RST. */
 export const ABORTED: readonly Opens[] = [rst]
 
+const OPENINGS: readonly Opens[] = [syn, synAck, synAgain]
+const ENDINGS: readonly Opens[] = [fin, finAgain]
+const OTHERS: readonly Opens[] = [data, ack, dataAgain, keepAlive, probe]
+
+/** Those that a segment with these control bits can have: no meaning leaves RST, SYN or FIN open. */
+export const meaningsOf = (bits: number): readonly Opens[] =>
+  has(bits, RST) ? ABORTED : has(bits, SYN) ? OPENINGS : has(bits, FIN) ? ENDINGS : OTHERS
+
 /** A FIN although the application has not called CLOSE, otherwise as a FIN should be. */
 const finWithoutClose: Errs = (tcb, segment, calls) => {
   if (calls === 'assumed' || tcb.closing || !has(segment.bits, FIN)) return null
