@@ -6,14 +6,16 @@
  * are closed, and what is owed. Scenarios hold these.
  */
 import { describe, expect, it } from 'vitest'
-import { ACK, bitNames, FIN, has, RST, type Segment, SYN } from '../../protocol/segment.ts'
+import { ACK, bitNames, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { RFC_9293, RULES } from '../../protocol/tcp/rules.ts'
 import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
 import { closed, established, type State, STATES, type Tcb } from '../../protocol/tcp/tcb.ts'
 
-const BITS = [0, ACK, SYN, SYN | ACK, FIN, FIN | ACK, RST, RST | ACK]
+/** Every set of the four bits that the rules ask for. The others say nothing to them: each cell is looked at with and without. */
+const BITS = [0, SYN, FIN, SYN | FIN].flatMap((bits) => [bits, bits | RST].flatMap((set) => [set, set | ACK]))
+const SILENT = [0, PSH | URG | ECE | CWR]
 const OCTETS = [0, 20]
 const ISS = 1000
 const WINDOW = 100
@@ -71,8 +73,8 @@ const cells = (seqs: readonly string[]): Cell[] =>
     ),
   )
 
-const named = ({ state, bits, seq, ack, octets }: Cell) =>
-  `${state}: ${bitNames(bits) || 'none'}, seq ${seq}, ack ${ack}, ${octets}`
+const named = ({ state, bits, seq, ack, octets }: Cell, silent: number) =>
+  `${state}: ${bitNames(bits | silent) || 'none'}, seq ${seq}, ack ${ack}, ${octets}`
 
 interface Row {
   readonly states: string
@@ -84,7 +86,10 @@ interface Row {
   readonly outcome: string
 }
 
-/** `states | bits | seq | ack | octets | clause | outcome`; several alternatives in a column are divided by blanks. */
+/**
+ * `states | bits | seq | ack | octets | clause | outcome`; several alternatives in a column are divided by blanks. `SYN,ACK+` is every set of
+ * bits with these two.
+ */
 const table = (text: string): Row[] =>
   text
     .split('\n')
@@ -94,13 +99,23 @@ const table = (text: string): Row[] =>
 
 const SYNCHRONIZED = ['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT']
 const fits = (column: string, value: string): boolean => column === '*' || column.split(' ').includes(value)
+const fitsBits = (column: string, bits: string): boolean =>
+  fits(column, bits) ||
+  column.split(' ').some(
+    (set) =>
+      set.endsWith('+') &&
+      set
+        .slice(0, -1)
+        .split(',')
+        .every((bit) => bits.split(',').includes(bit)),
+  )
 const used = new Set<Row>()
 
 function rowFor(rows: readonly Row[], cell: Cell): Row | undefined {
   const row = rows.find(
     ({ states, bits, seq, ack, octets }) =>
       (fits(states, cell.state) || (states === 'synchronized' && SYNCHRONIZED.includes(cell.state))) &&
-      fits(bits, bitNames(cell.bits) || 'none') &&
+      fitsBits(bits, bitNames(cell.bits) || 'none') &&
       fits(seq, cell.seq) &&
       fits(ack, cell.ack) &&
       fits(octets, String(cell.octets)),
@@ -111,30 +126,33 @@ function rowFor(rows: readonly Row[], cell: Cell): Row | undefined {
 
 /** The checks that end the processing of a segment. */
 const FIRST_TO_FOURTH = table(`
-  CLOSED       | RST ACK,RST                | *                  | *          | *  | RFC 9293 3.10.7.1 | nothing
-  CLOSED       | ACK SYN,ACK ACK,FIN        | *                  | *          | *  | RFC 9293 3.10.7.1 | owes RST
-  CLOSED       | none SYN FIN               | *                  | *          | *  | RFC 9293 3.10.7.1 | owes RST,ACK
-  LISTEN       | RST ACK,RST                | *                  | *          | *  | RFC 9293 3.10.7.2 | nothing
-  LISTEN       | ACK SYN,ACK ACK,FIN        | *                  | *          | *  | RFC 9293 3.10.7.2 | owes RST
-  LISTEN       | SYN                        | *                  | *          | *  | RFC 9293 3.10.7.2 | SYN, owes SYN,ACK, SYN-RECEIVED
-  LISTEN       | none FIN                   | *                  | *          | *  | RFC 9293 3.10.7.2 | nothing
-  SYN-SENT     | ACK SYN,ACK ACK,FIN        | *                  | old future | *  | RFC 9293 3.10.7.3 | owes RST
-  SYN-SENT     | ACK,RST                    | *                  | old future | *  | RFC 9293 3.10.7.3 | nothing
-  SYN-SENT     | ACK,RST                    | *                  | current    | *  | RFC 9293 3.10.7.3 | reset, CLOSED
-  SYN-SENT     | SYN,ACK                    | *                  | current    | 0  | RFC 9293 3.10.7.3 | SYN, acked, owes ACK, ESTABLISHED
-  SYN-SENT     | SYN,ACK                    | *                  | current    | 20 | RFC 9293 3.10.7.3 | SYN, acked, text, owes ACK, ESTABLISHED
-  SYN-SENT     | SYN                        | *                  | *          | *  | RFC 9293 3.10.7.3 | SYN, owes SYN,ACK, SYN-RECEIVED
-  SYN-SENT     | none ACK FIN ACK,FIN RST   | *                  | *          | *  | RFC 9293 3.10.7.3 | nothing
-  *            | RST ACK,RST                | old beyond         | *          | *  | RFC 9293 3.10.7.4 | nothing
-  *            | *                          | old beyond         | *          | *  | RFC 9293 3.10.7.4 | owes ACK
-  SYN-RECEIVED | RST ACK,RST                | expected           | *          | *  | RFC 9293 3.10.7.4 | reset, LISTEN
-  synchronized | RST ACK,RST                | expected           | *          | *  | RFC 9293 3.10.7.4 | reset, CLOSED
-  *            | RST ACK,RST                | window             | *          | *  | RFC 5961 3.2      | owes ACK
-  SYN-RECEIVED | SYN SYN,ACK                | *                  | *          | *  | RFC 9293 3.10.7.4 | reset, LISTEN
-  synchronized | SYN SYN,ACK                | *                  | *          | *  | RFC 5961 4.2      | owes ACK
-  *            | none FIN                   | *                  | *          | *  | RFC 9293 3.10.7.4 | nothing
-  SYN-RECEIVED | *                          | *                  | old future | *  | RFC 9293 3.10.7.4 | owes RST
-  synchronized | *                          | *                  | future     | *  | RFC 5961 5.2      | owes ACK
+  CLOSED       | RST+        | *          | *          | *  | RFC 9293 3.10.7.1 | nothing
+  CLOSED       | ACK+        | *          | *          | *  | RFC 9293 3.10.7.1 | owes RST
+  CLOSED       | *           | *          | *          | *  | RFC 9293 3.10.7.1 | owes RST,ACK
+  LISTEN       | RST+        | *          | *          | *  | RFC 9293 3.10.7.2 | nothing
+  LISTEN       | ACK+        | *          | *          | *  | RFC 9293 3.10.7.2 | owes RST
+  LISTEN       | SYN+        | *          | *          | *  | RFC 9293 3.10.7.2 | SYN, owes SYN,ACK, SYN-RECEIVED
+  LISTEN       | none FIN    | *          | *          | *  | RFC 9293 3.10.7.2 | nothing
+  SYN-SENT     | ACK,RST+    | *          | old future | *  | RFC 9293 3.10.7.3 | nothing
+  SYN-SENT     | ACK+        | *          | old future | *  | RFC 9293 3.10.7.3 | owes RST
+  SYN-SENT     | ACK,RST+    | *          | current    | *  | RFC 9293 3.10.7.3 | reset, CLOSED
+  SYN-SENT     | RST+        | *          | *          | *  | RFC 9293 3.10.7.3 | nothing
+  SYN-SENT     | SYN,ACK     | *          | current    | 0  | RFC 9293 3.10.7.3 | SYN, acked, owes ACK, ESTABLISHED
+  SYN-SENT     | SYN,ACK     | *          | current    | 20 | RFC 9293 3.10.7.3 | SYN, acked, text, owes ACK, ESTABLISHED
+  SYN-SENT     | SYN,ACK,FIN | *          | current    | 0  | RFC 9293 3.10.7.3 | SYN, acked, FIN, owes ACK, CLOSE-WAIT
+  SYN-SENT     | SYN,ACK,FIN | *          | current    | 20 | RFC 9293 3.10.7.3 | SYN, acked, text, FIN, owes ACK, CLOSE-WAIT
+  SYN-SENT     | SYN SYN,FIN | *          | *          | *  | RFC 9293 3.10.7.3 | SYN, owes SYN,ACK, SYN-RECEIVED
+  SYN-SENT     | *           | *          | *          | *  | RFC 9293 3.10.7.3 | nothing
+  *            | RST+        | old beyond | *          | *  | RFC 9293 3.10.7.4 | nothing
+  *            | *           | old beyond | *          | *  | RFC 9293 3.10.7.4 | owes ACK
+  SYN-RECEIVED | RST+        | expected   | *          | *  | RFC 9293 3.10.7.4 | reset, LISTEN
+  synchronized | RST+        | expected   | *          | *  | RFC 9293 3.10.7.4 | reset, CLOSED
+  *            | RST+        | window     | *          | *  | RFC 5961 3.2      | owes ACK
+  SYN-RECEIVED | SYN+        | *          | *          | *  | RFC 9293 3.10.7.4 | reset, LISTEN
+  synchronized | SYN+        | *          | *          | *  | RFC 5961 4.2      | owes ACK
+  *            | none FIN    | *          | *          | *  | RFC 9293 3.10.7.4 | nothing
+  SYN-RECEIVED | *           | *          | old future | *  | RFC 9293 3.10.7.4 | owes RST
+  synchronized | *           | *          | future     | *  | RFC 5961 5.2      | owes ACK
 `)
 
 /** What an ACK in order does; the state after it decides on the text. */
@@ -163,6 +181,8 @@ const SIXTH_TO_EIGHTH = table(`
 
 /** What real stacks send, `calls: assumed`: a meaning, or `-`. `flight` is SND.UNA, or SND.NXT-1 where nothing is in flight. */
 const SENDS = table(`
+  *                                 | SYN,FIN+    | *           | *          | *  | RFC 9293 3.10.4   | -
+  *                                 | SYN,RST+ FIN,RST+ | *     | *          | *  | RFC 9293 3.5.2    | -
   *                                 | *           | beyond      | *          | *  | RFC 9293 3.4      | -
   CLOSED LISTEN                     | SYN         | next        | *          | *  | RFC 9293 3.10.1   | opens
   CLOSED LISTEN                     | *           | *           | *          | *  | RFC 9293 3.10.7.1 | -
@@ -196,8 +216,8 @@ const ACKS: Readonly<Record<string, (tcb: Tcb) => number>> = {
 }
 const PLACES: Readonly<Record<string, number>> = { old: -50, expected: 0, window: 10, beyond: WINDOW + 10 }
 
-const arriving = (cell: Cell, tcb: Tcb): Segment => ({
-  bits: cell.bits,
+const arriving = (cell: Cell, tcb: Tcb, silent: number): Segment => ({
+  bits: cell.bits | silent,
   seq: add(70_000, PLACES[cell.seq] ?? 0),
   ack: ACKS[cell.ack]?.(tcb) ?? null,
   window: 500,
@@ -245,8 +265,10 @@ describe('RFC 9293 3.10.7: SEGMENT ARRIVES, every cell', () => {
     const found: Record<string, unknown> = {}
     for (const cell of cells(Object.keys(PLACES)).filter((c) => c.state === state)) {
       const tcb = position(state)
-      wanted[named(cell)] = expected(cell)
-      found[named(cell)] = outcome(tcb, arriving(cell, tcb))
+      for (const silent of SILENT) {
+        wanted[named(cell, silent)] = expected(cell)
+        found[named(cell, silent)] = outcome(tcb, arriving(cell, tcb, silent))
+      }
     }
     expect(found).toEqual(wanted)
   })
@@ -267,18 +289,21 @@ describe('RFC 9293 3.10: what may be sent, every cell', () => {
     const found: Record<string, unknown> = {}
     for (const cell of cells(Object.keys(places)).filter((c) => c.state === state)) {
       const row = rowFor(SENDS, cell)
-      if (!row) throw new Error(`empty cell: ${named(cell)}`)
-      const segment: Segment = {
-        bits: cell.bits,
-        seq: places[cell.seq] ?? 0,
-        ack: acks[cell.ack] ?? null,
-        window: WINDOW,
-        length: cell.octets,
+      for (const silent of SILENT) {
+        const name = named(cell, silent)
+        if (!row) throw new Error(`empty cell: ${name}`)
+        const segment: Segment = {
+          bits: cell.bits | silent,
+          seq: places[cell.seq] ?? 0,
+          ack: acks[cell.ack] ?? null,
+          window: WINDOW,
+          length: cell.octets,
+        }
+        const permission = maySend(tcb, segment, { rules: RFC_9293, calls: 'assumed' })
+        wanted[name] = row.outcome
+        found[name] = permission.ok ? permission.meanings[0] : '-'
+        if (!permission.ok) expect(permission.findings.length, name).toBeGreaterThan(0)
       }
-      const permission = maySend(tcb, segment, { rules: RFC_9293, calls: 'assumed' })
-      wanted[named(cell)] = row.outcome
-      found[named(cell)] = permission.ok ? permission.meanings[0] : '-'
-      if (!permission.ok) expect(permission.findings.length, named(cell)).toBeGreaterThan(0)
     }
     expect(found).toEqual(wanted)
   })
