@@ -8,6 +8,10 @@ export interface Rules {
   readonly maxSndWnd: number
 }
 
+export const RULE_SETS = ['rfc-9293', 'two-way-handshake', 'no-time-wait', 'no-sequence-check'] as const
+export type RuleSetName = (typeof RULE_SETS)[number]
+export const rulesNamed = (_name: RuleSetName): Rules => RFC_9293
+
 export const RFC_9293: Rules = { name: 'RFC 9293', maxSndWnd: 65_535 }
 
 /**
