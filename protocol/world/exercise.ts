@@ -145,7 +145,7 @@ export interface Injection {
   readonly from?: string
   /** When it sets out; as the scene opens, where absent. */
   readonly when?: Condition
-  /** World ms on the wire; the transit time where absent. */
+  /** World ms that it is still on its way; it arrives at once where absent. */
   readonly after?: number
   /** Numbers in the scene's names, as `z+1`. Octets. */
   readonly segment: { readonly flags: readonly BitName[]; readonly seq: string; readonly ack?: string; readonly length?: number }

@@ -11,7 +11,7 @@ import type { Course } from './course.ts'
 import { deadlines } from './deadlines.ts'
 import { type Call, type Deed, peerOf, type Seat, sortsOf } from './exercise.ts'
 import { travels } from './wire.ts'
-import { type Flight, rulesOf, sceneOf } from './world.ts'
+import { type Flight, rulesOf, sceneOf, type World } from './world.ts'
 
 /** A segment that may be sent leaves. `after` and `paid` are the engine's. */
 export function sends(
@@ -41,6 +41,8 @@ export function arrives(course: Course, flight: Flight): void {
   if (flight.stranger !== undefined) return arrivesFromStranger(course, to, flight, flight.stranger)
   const { id, segment } = flight
   const before = course.world.hosts[to]
+  if (before.tcb.state === 'LISTEN' && full(course.world, to))
+    return course.do({ is: 'lost', id, at: course.world.clock, why: 'backlog' })
   const arrival = segmentArrives(before.tcb, segment, rulesOf(course.world))
   const { took } = arrival
   course.do({ is: 'arrived', to, id, at: course.world.clock })
@@ -68,6 +70,9 @@ export function arrives(course: Course, flight: Flight): void {
   if (took.reset && state === 'CLOSED') breaks(course, to)
 }
 
+/** The listener has no room for another connection. */
+const full = (world: World, seat: Seat): boolean => world.hosts[seat].strangers.length >= (sceneOf(world).backlog ?? Infinity)
+
 /** The connection of a host is gone: the round is over, unless that is what the exercise is about. */
 function breaks(course: Course, seat: Seat): void {
   if (sceneOf(course.world).goal[seat] !== 'CLOSED') course.do({ is: 'over', why: 'broken' })
@@ -87,10 +92,9 @@ function read(course: Course, tcb: Tcb): Tcb {
 function arrivesFromStranger(course: Course, to: Seat, { id, segment }: Flight, name: string): void {
   const { clock, hosts } = course.world
   const { tcb, strangers } = hosts[to]
-  const { backlog, times, iss } = sceneOf(course.world)
+  const { times, iss } = sceneOf(course.world)
   const rules = rulesOf(course.world)
-  if (tcb.opened !== 'passive' && tcb.state !== 'LISTEN') return course.do({ is: 'lost', id, at: clock, why: 'backlog' })
-  if (backlog !== undefined && strangers.length >= backlog) return course.do({ is: 'lost', id, at: clock, why: 'backlog' })
+  if (tcb.opened !== 'passive' || full(course.world, to)) return course.do({ is: 'lost', id, at: clock, why: 'backlog' })
   course.do({ is: 'arrived', to, id, at: clock })
   const { tcb: child } = segmentArrives(listening(closed(iss[to], tcb.rcv.buff)), segment, rules)
   const reply = pay(child)

@@ -54,7 +54,7 @@ export function injects(course: Course, { as, to, from, after, segment }: DrawnI
   const id = segments + 1
   const whose = from === undefined ? {} : { stranger: from }
   course.do({ is: 'injected', to, id, at: clock, segment, as, ...whose })
-  course.do({ is: 'held', id, due: clock + (after ?? sceneOf(course.world).times.transit) })
+  course.do({ is: 'held', id, due: clock + (after ?? 0) })
 }
 
 /** The fault that befalls a segment; each that its meaning matches counts it. */
