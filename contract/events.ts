@@ -22,6 +22,8 @@ export const ERRORS = [
   'unavailable', // the database does not answer; send it again
   'already-used', // a one-time link
   'wrong-password',
+  'not-over', // the round is still being played
+  'not-released', // an exam whose results are not out yet
 ] as const
 export type ErrorCode = (typeof ERRORS)[number]
 

@@ -22,9 +22,12 @@
  * | POST /api/sessions/:session/position | its teacher | Move | Board (opens that exercise for all pairs; unfinished rounds end) |
  * | POST /api/sessions/:session/end | its teacher | – | Board |
  * | GET  /api/sessions/:session/scores.csv | its teacher | – | text/csv, UTF-8 with BOM |
+ * | GET  /api/rounds/:round/replay | its teacher; its seats once it is over | – | Replay |
+ * | GET  /api/replays/:token | anyone with the link, once the round is over | – | Replay |
  * | GET  /openapi.json, /healthz | anyone | – | – |
  */
-import type { Level, Text } from '../protocol/world/exercise.ts'
+import type { Entry } from '../protocol/world/action.ts'
+import type { Level, Seat, Text } from '../protocol/world/exercise.ts'
 
 export interface CodeInfo {
   readonly session: { readonly id: string; readonly code: string; readonly title: string; readonly level: Level }
@@ -56,4 +59,16 @@ export interface Addresses {
   readonly urls: readonly string[]
   /** Some device other than this machine has asked for a page since the server started. */
   readonly reached: boolean
+}
+
+/** A round with all that happened in it, to be shown again. */
+export interface Replay {
+  /** Null where the server has this exercise no longer. */
+  readonly exercise: { readonly title: Text; readonly point: Text } | null
+  /** Null where the link leaves them out. */
+  readonly names: { readonly [S in Seat]: string } | null
+  /** Tokens of links that open it for anyone; null for who came by one. */
+  readonly links: { readonly named: string; readonly nameless: string } | null
+  /** The round's log from its first entry on. */
+  readonly entries: readonly Entry[]
 }

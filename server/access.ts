@@ -11,8 +11,10 @@ import type { PrismaClient } from './generated/prisma/client.ts'
  * - `teacher`: whoever is signed in as one.
  * - `teacher of the session`, `teacher of the round`: the one whose lesson it is.
  * - `seat of the round`: a participant who plays or has played in it.
+ * - `seat or teacher of the round`: either of the last two.
  */
-type Rule = 'anyone' | 'teacher' | 'teacher of the session' | 'teacher of the round' | 'seat of the round'
+type Rule =
+  'anyone' | 'teacher' | 'teacher of the session' | 'teacher of the round' | 'seat of the round' | 'seat or teacher of the round'
 
 /** Every route by method and pattern, every socket event by name. What is not here is for nobody. */
 export const ACCESS = {
@@ -38,12 +40,18 @@ export const ACCESS = {
   'POST /api/sessions/:session/end': 'teacher of the session',
   'GET /api/sessions/:session/scores.csv': 'teacher of the session',
 
+  'GET /api/rounds/:round/replay': 'seat or teacher of the round',
+  // The token is the proof.
+  'GET /api/replays/:token': 'anyone',
+
   'GET /openapi.json': 'anyone',
   'GET /healthz': 'anyone',
   // The pages and their assets; what they show comes from the routes above.
   'GET /': 'anyone',
   'GET /j/:code': 'anyone',
   'GET /r/:participant': 'anyone',
+  'GET /replay/round/:round': 'anyone',
+  'GET /replay/:token': 'anyone',
   'GET /teach': 'anyone',
   'GET /teach/*': 'anyone',
   'GET /*': 'anyone',
@@ -63,7 +71,7 @@ export interface Target {
   readonly round?: string | undefined
 }
 
-/** `seat`: the principal's own, where the rule asks for one. */
+/** `seat`: the principal's own, where the rule asks for one; null for a teacher. */
 export interface Granted {
   readonly seat: Seat | null
 }
@@ -84,6 +92,15 @@ interface Owners {
 const REMEMBERED = 20_000
 
 const ID = /^[\w-]{8,40}$/
+
+/** Who a rule is for. */
+const WANTED: { readonly [R in Exclude<Rule, 'anyone'>]: readonly Principal['kind'][] } = {
+  teacher: ['teacher'],
+  'teacher of the session': ['teacher'],
+  'teacher of the round': ['teacher'],
+  'seat of the round': ['participant'],
+  'seat or teacher of the round': ['participant', 'teacher'],
+}
 
 export function createAccess(prisma: PrismaClient): Access {
   const remembered = new Map<string, Owners>()
@@ -113,11 +130,13 @@ export function createAccess(prisma: PrismaClient): Access {
 
   const grant = async (principal: Principal | null, rule: Rule, target: Target): Promise<Granted> => {
     if (rule === 'anyone') return { seat: null }
-    const wanted = rule === 'seat of the round' ? 'participant' : 'teacher'
-    if (!principal)
-      throw new Failed('unauthenticated', `This is for a ${wanted}: ${wanted === 'teacher' ? 'sign in' : 'join'} first.`)
+    const wanted = WANTED[rule]
+    if (!principal) {
+      const how = wanted.map((kind) => (kind === 'teacher' ? 'sign in' : 'join')).join(' or ')
+      throw new Failed('unauthenticated', `This is for a ${wanted.join(' or a ')}: ${how} first.`)
+    }
     const forbidden = () => new Failed('forbidden', `This is for the ${rule}.`)
-    if (principal.kind !== wanted) throw forbidden()
+    if (!wanted.includes(principal.kind)) throw forbidden()
 
     switch (rule) {
       case 'teacher':
@@ -128,8 +147,10 @@ export function createAccess(prisma: PrismaClient): Access {
       case 'teacher of the round':
         if ((await ownersOf(idIn(target.round))).teacher !== principal.id) throw forbidden()
         return { seat: null }
-      case 'seat of the round': {
-        const { client, server } = await ownersOf(idIn(target.round))
+      case 'seat of the round':
+      case 'seat or teacher of the round': {
+        const { teacher, client, server } = await ownersOf(idIn(target.round))
+        if (principal.kind === 'teacher' && principal.id === teacher) return { seat: null }
         if (principal.id === client) return { seat: 'client' }
         if (principal.id === server) return { seat: 'server' }
         throw forbidden()

@@ -17,6 +17,7 @@ import { buildHttp } from './http.ts'
 import type { Log } from './log.ts'
 import { createPresence } from './presence.ts'
 import type { News } from './room.ts'
+import { createReplays } from './replays.ts'
 import { createRooms } from './rooms.ts'
 import { ROOT } from './root.ts'
 import { createScores } from './scores.ts'
@@ -82,6 +83,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     classroom,
     teachers: createTeachers({ prisma, now }),
     scores: createScores({ prisma, rounds: rooms }),
+    replays: createReplays({ prisma, exercises, rounds: rooms, auth }),
     exercises,
     urls: () => urlsOf(config, (app.server.address() as AddressInfo).port),
     ping: () => prisma.$queryRaw`SELECT 1`,

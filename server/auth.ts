@@ -1,5 +1,5 @@
 /** Who is asking: signed tokens in cookies, one for each participant joined from a browser and one for the teacher. */
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fastifyCookie, type CookieSerializeOptions } from '@fastify/cookie'
 import { SignJWT, jwtVerify } from 'jose'
 import type { PrismaClient } from './generated/prisma/client.ts'
@@ -14,6 +14,12 @@ export interface TeacherPrincipal {
   readonly id: string
 }
 export type Principal = ParticipantPrincipal | TeacherPrincipal
+
+/** What the link to a replay opens: a round, with the names of its players or without. */
+export interface ReplayLink {
+  readonly round: string
+  readonly names: boolean
+}
 
 /** What a request carried: values by name. */
 export type Cookies = { readonly [name: string]: string | undefined }
@@ -35,6 +41,10 @@ export interface Auth {
   teacher(held: Cookies): Promise<TeacherPrincipal | null>
   /** A socket: `auth` says which of the cookies' owners it is, the cookies prove it. Null where they do not. */
   authenticate(cookieHeader: string | undefined, auth: unknown): Promise<Principal | null>
+  /** The token of a replay's link: the same one for the same link, good as long as the round is kept. */
+  replayToken(link: ReplayLink): string
+  /** Null for a token that is not ours. */
+  replayLink(token: string): ReplayLink | null
 }
 
 /** A browser is so many participants at most: cookies have to fit into a request's head. */
@@ -42,6 +52,10 @@ export const MOST_PARTICIPANTS = 12
 
 const TEACHER = 't'
 const PARTICIPANT = 'p_'
+/** A replay's token: with the players' names or without, its code, its round. */
+const NAMED = 'n'
+const NAMELESS = 'a'
+const MAC_LENGTH = 22
 /** Seconds: a course lasts a term. */
 const LIFETIME = 120 * 24 * 3600
 
@@ -89,6 +103,13 @@ export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure
     return all.filter((one) => one !== null).sort((a, b) => a.since - b.since)
   }
 
+  /** 128 bits over the round and the flag: short enough for an address that is read out or printed. */
+  const replayToken = ({ round, names }: ReplayLink): string => {
+    const flag = names ? NAMED : NAMELESS
+    const mac = createHmac('sha256', secret).update(`replay ${flag} ${round}`).digest('base64url').slice(0, MAC_LENGTH)
+    return flag + mac + round
+  }
+
   const cookie = (name: string, value: string, sameSite: 'lax' | 'strict'): SetCookie => ({
     name,
     value,
@@ -125,6 +146,13 @@ export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure
       if (typeof said.participant !== 'string') return null
       const held = await participant(said.participant, cookies[PARTICIPANT + said.participant])
       return held?.principal ?? null
+    },
+
+    replayToken,
+    replayLink(token) {
+      const link = { round: token.slice(1 + MAC_LENGTH), names: token.startsWith(NAMED) }
+      const [given, ours] = [Buffer.from(token), Buffer.from(replayToken(link))]
+      return given.length === ours.length && timingSafeEqual(given, ours) ? link : null
     },
   }
 }

@@ -10,6 +10,8 @@ const STATUS: { readonly [C in ErrorCode]: number } = {
   'not-found': 404,
   'wrong-code': 404,
   'session-ended': 409,
+  'not-over': 409,
+  'not-released': 403,
   'id-reused': 409,
   conflict: 409,
   'already-used': 410,

@@ -15,9 +15,11 @@ import { pages } from './plugins/pages.ts'
 import { reach } from './plugins/reach.ts'
 import { security } from './plugins/security.ts'
 import { aboutRoutes } from './routes/about.ts'
+import { debriefRoutes } from './routes/debrief.ts'
 import { joinRoutes } from './routes/join.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { teacherRoutes } from './routes/teacher.ts'
+import type { Replays } from './replays.ts'
 import type { Scores } from './scores.ts'
 import type { Teachers } from './teachers.ts'
 
@@ -29,6 +31,7 @@ export interface HttpDeps {
   readonly classroom: Classroom
   readonly teachers: Teachers
   readonly scores: Scores
+  readonly replays: Replays
   readonly exercises: Exercises
   /** Where people reach this server. */
   readonly urls: () => readonly string[]
@@ -44,7 +47,7 @@ export interface HttpDeps {
 const LONGEST_BODY = 64 * 1024
 
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
-  const { baseUrl, auth, access, classroom, teachers, scores, exercises, urls, ping, warn, pagesDirectory } = deps
+  const { baseUrl, auth, access, classroom, teachers, scores, replays, exercises, urls, ping, warn, pagesDirectory } = deps
   const app = Fastify({
     logger: { level: 'error', stream: process.stderr },
     bodyLimit: LONGEST_BODY,
@@ -67,6 +70,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(joinRoutes, { auth, classroom })
   await app.register(teacherRoutes, { auth, teachers })
   await app.register(sessionRoutes, { classroom, scores })
+  await app.register(debriefRoutes, { replays })
   await app.register(aboutRoutes, { exercises, urls, ping })
   await app.register(pages, { directory: pagesDirectory })
   return app

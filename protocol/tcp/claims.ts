@@ -1,6 +1,7 @@
 /** What a seat says of itself without a segment: the state it is in, and that something is to be dropped. */
 import { ACK, has, SYN } from '../segment.ts'
 import type { Finding, Misconception } from './findings.ts'
+import { cited, type Rules } from './rules.ts'
 import type { Debt, State, Tcb } from './tcb.ts'
 
 export interface Claim {
@@ -13,7 +14,7 @@ export interface Claim {
 }
 
 /** Null where the claim is right. */
-export function judgeClaim(claim: Claim): Finding | null {
+export function judgeClaim(claim: Claim, rules: Rules): Finding | null {
   if (claim.given === claim.is) return null
   const misconception = misjudged(claim)
   return {
@@ -21,7 +22,7 @@ export function judgeClaim(claim: Claim): Finding | null {
     field: 'state',
     given: claim.given,
     want: claim.is,
-    rule: misconception === 'early-close' ? 'RFC 9293 3.10.8' : 'RFC 9293 3.3.2',
+    rule: cited(misconception === 'early-close' ? 'RFC 9293 3.10.8' : 'RFC 9293 3.3.2', rules),
     misconception,
   }
 }
@@ -64,7 +65,7 @@ const CLOSING: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CL
  * "This arrived segment is to be dropped without an answer": right exactly where its arrival owes nothing and moved nothing (no text or
  * control taken, SND.UNA and the state unmoved). Null where right. `tcb` is the one just after the arrival.
  */
-export function judgeDiscard(owed: readonly Debt[], moved: boolean, tcb: Tcb): Finding | null {
+export function judgeDiscard(owed: readonly Debt[], moved: boolean, tcb: Tcb, rules: Rules): Finding | null {
   const answer = owed.find((debt) => debt.kind === 'RST') ?? owed.find((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK')
   if (answer === undefined && !moved) return null
   return {
@@ -72,7 +73,7 @@ export function judgeDiscard(owed: readonly Debt[], moved: boolean, tcb: Tcb): F
     field: 'flags',
     given: null,
     want: answer === undefined ? null : answer.kind === 'RST' && answer.ack !== null ? 'ACK,RST' : answer.kind,
-    rule: answer?.kind === 'RST' ? 'RFC 9293 3.5.2' : 'RFC 9293 3.10.7.4',
+    rule: cited(answer?.kind === 'RST' ? 'RFC 9293 3.5.2' : 'RFC 9293 3.10.7.4', rules),
     misconception: answer === undefined ? null : dropped(answer, tcb),
   }
 }

@@ -9,7 +9,8 @@ import { diagnoseAck, diagnoseFlags, diagnosePayload, diagnoseSeq } from './diag
 import type { Finding } from './findings.ts'
 import { ABORTED, type Meaning, type MeaningName, MEANINGS, type Mistake, MISTAKES, whyNoReset } from './meanings.ts'
 import { beyond } from './held.ts'
-import { type Calls, type RuleName, RULES, type Rules } from './rules.ts'
+import { type Calls, cited, type RuleName, RULES, type Rules } from './rules.ts'
+import { segmentArrives } from './segment-arrives.ts'
 import { copyOf, type Debt, deleted, NO_OPTIONS, rcvShift, type State, type Tcb, timersOf, type Working } from './tcb.ts'
 
 export interface Ask {
@@ -47,8 +48,8 @@ export type Permission =
 export function maySend(tcb: Tcb, segment: Segment, ask: Ask): Permission {
   const meanings = tcb.aborted ? ABORTED : MEANINGS
   for (const open of meanings) {
-    const meaning = open(tcb, segment, ask.calls)
-    if (meaning !== null && differences(meaning, segment, ask.state) === 0) return accept(tcb, segment, meaning)
+    const meaning = open(tcb, segment, ask.calls, ask.rules)
+    if (meaning !== null && differences(meaning, segment, ask.state) === 0) return accept(tcb, segment, meaning, ask.rules)
   }
   return refuse(tcb, segment, ask)
 }
@@ -85,7 +86,7 @@ const count = (set: number): number => {
   return n
 }
 
-function accept(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
+function accept(tcb: Tcb, segment: Segment, meaning: Meaning, rules: Rules): Permission {
   if (meaning.name === 'resets') return acceptReset(tcb, segment, meaning)
   const after = leave(tcb, segment, meaning)
   const paid = tcb.owes.filter((debt) => pays(debt, tcb, segment, after))
@@ -94,13 +95,19 @@ function accept(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
     ok: true,
     rule: meaning.rule,
     meanings: allMeanings(meaning, tcb, segment, after, paid),
-    tcb: after,
+    tcb: meaning.rule === 'answers-syn' && !rules.thirdSegment ? unconfirmed(after, rules) : after,
     paid,
-    remarks: meaning.owed ? NO_REMARKS : remarks(tcb, segment, meaning, paid),
+    remarks: meaning.owed ? NO_REMARKS : remarks(tcb, segment, meaning, paid, rules),
   }
 }
 
 const NO_REMARKS: readonly Finding[] = []
+
+/** The SYN,ACK has left and no third segment is to come: what the RFC does when that arrives is done at once. */
+function unconfirmed(tcb: Tcb, rules: Rules): Tcb {
+  const third: Segment = { bits: ACK, seq: tcb.rcv.nxt, ack: tcb.snd.nxt, window: tcb.snd.wnd, length: 0 }
+  return { ...segmentArrives({ ...tcb, state: 'SYN-RECEIVED' }, third, rules).tcb, heard: tcb.heard }
+}
 
 function acceptReset(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
   const debt = tcb.owes.find((owed) => owed.kind === 'RST' && owed.seq === segment.seq && (tcb.aborted || owed.ack === segment.ack))
@@ -117,6 +124,8 @@ function acceptReset(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
 
 /** The TCB once this segment has left; debts stay for the caller to cross out. */
 function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
+  // The last ACK of a TCB that is deleted.
+  if (tcb.state === 'CLOSED' && meaning.name === 'acknowledges') return { ...copyOf(tcb), said: segment }
   const end = add(segment.seq, segmentLength(segment))
   const nxt = gt(end, tcb.snd.nxt) ? end : tcb.snd.nxt
   const firstSyn = has(segment.bits, SYN) && tcb.snd.nxt === tcb.iss
@@ -183,7 +192,7 @@ function allMeanings(meaning: Meaning, before: Tcb, segment: Segment, after: Tcb
 }
 
 /** What was legal and served nothing. */
-function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly Debt[]): readonly Finding[] {
+function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly Debt[], rules: Rules): readonly Finding[] {
   if (paid.length > 0) return NO_REMARKS
   if (meaning.name === 'duplicates') {
     // A new window is news, and so are the blocks of a selective acknowledgment.
@@ -197,13 +206,14 @@ function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly De
         field: 'ack',
         given: segment.ack,
         want: null,
-        rule: RULES[meaning.rule],
+        rule: cited(RULES[meaning.rule], rules),
         misconception: heardPureAck ? 'answer-a-pure-ack' : null,
       },
     ]
   }
   if (meaning.name !== 'retransmits' || asksAgain(tcb)) return NO_REMARKS
-  return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule: RULES[meaning.rule], misconception: null }]
+  const rule = cited(RULES[meaning.rule], rules)
+  return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule, misconception: null }]
 }
 
 /** The peer has just acknowledged once more what it had: something after it is missing there (RFC 5681 3.2). */
@@ -213,7 +223,7 @@ const asksAgain = ({ heard, snd }: Tcb): boolean =>
 /** The findings against the nearest legal meaning, or against the mistake that explains the segment with fewer. */
 function refuse(tcb: Tcb, segment: Segment, ask: Ask): Permission {
   const open = (tcb.aborted ? ABORTED : MEANINGS)
-    .map((meaning) => meaning(tcb, segment, ask.calls))
+    .map((meaning) => meaning(tcb, segment, ask.calls, ask.rules))
     .filter((meaning) => meaning !== null)
   let nearest: Meaning | null = null
   let fewest = Infinity
@@ -240,27 +250,28 @@ function refuse(tcb: Tcb, segment: Segment, ask: Ask): Permission {
     rule,
     silent: nearest === null,
   })
-  if (mistake !== null) return refused([...mistaken(mistake, segment), ...against(mistake, tcb, segment, ask)], mistake.rule)
+  if (mistake !== null)
+    return refused([...mistaken(mistake, segment, ask.rules), ...against(mistake, tcb, segment, ask)], mistake.rule)
   if (nearest !== null) return refused(against(nearest, tcb, segment, ask), nearest.rule)
-  return refused([nothingToSend(tcb, segment)])
+  return refused([nothingToSend(tcb, segment, ask.rules)])
 }
 
 /** Among meanings equally near: what is owed, then the goal, then the RFC's order. */
 const precedence = (meaning: Meaning, ask: Ask): number => (meaning.owed ? 0 : meaning.name === ask.goal ? 1 : 2)
 
-function mistaken(mistake: Mistake, segment: Segment): readonly Finding[] {
+function mistaken(mistake: Mistake, segment: Segment, rules: Rules): readonly Finding[] {
   const given = mistake.field === 'payload' ? segment.length : bitNames(segment.bits)
   const { field, want, rule, misconception } = mistake
-  return [{ kind: 'refusal', field, given, want, rule: RULES[rule], misconception }]
+  return [{ kind: 'refusal', field, given, want, rule: cited(RULES[rule], rules), misconception }]
 }
 
 /** One finding for each field in which the segment differs, most fundamental first. */
 function against(meaning: Meaning, tcb: Tcb, segment: Segment, ask: Ask): readonly Finding[] {
   const differing = differences(meaning, segment, ask.state)
-  const rule = RULES[meaning.rule]
+  const rule = cited(RULES[meaning.rule], ask.rules)
   const findings: Finding[] = []
   if (ask.state !== undefined && has(differing, STATE)) {
-    const finding = judgeClaim({ was: tcb.state, is: meaning.after, given: ask.state, tcb })
+    const finding = judgeClaim({ was: tcb.state, is: meaning.after, given: ask.state, tcb }, ask.rules)
     if (finding !== null) findings.push(finding)
   }
   if (has(differing, FLAGS)) {
@@ -293,15 +304,16 @@ function against(meaning: Meaning, tcb: Tcb, segment: Segment, ask: Ask): readon
 }
 
 /** No meaning is open: whatever it is, it is one segment too many. Only CLOSED and LISTEN have nothing at all to send. */
-function nothingToSend(tcb: Tcb, segment: Segment): Finding {
+function nothingToSend(tcb: Tcb, segment: Segment, rules: Rules): Finding {
   const answersReset = tcb.heard !== null && has(tcb.heard.bits, RST)
   const resets = has(segment.bits, RST)
+  const rule = answersReset || resets ? 'resets-when-called-for' : tcb.state === 'LISTEN' ? 'answers-syn' : 'sends-syn'
   return {
     kind: 'refusal',
     field: 'flags',
     given: bitNames(segment.bits),
     want: null,
-    rule: RULES[answersReset || resets ? 'resets-when-called-for' : tcb.state === 'LISTEN' ? 'answers-syn' : 'sends-syn'],
+    rule: cited(RULES[rule], rules),
     misconception: answersReset ? 'answer-a-rst' : resets ? whyNoReset(tcb) : null,
   }
 }

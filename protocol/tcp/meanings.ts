@@ -5,8 +5,8 @@
 import { ACK, bitNames, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
 import { add, ge, le, sub, within } from '../seq.ts'
 import type { Field, Misconception } from './findings.ts'
-import type { Calls, RuleName } from './rules.ts'
-import { owes, type State, synOutstanding, type Tcb, windowField } from './tcb.ts'
+import type { Calls, RuleName, Rules } from './rules.ts'
+import { lastAck, owes, type State, synOutstanding, type Tcb, windowField } from './tcb.ts'
 
 /**
  * - `opens`: the SYN or SYN,ACK, for the first time. `sends`, `closes`: new data, the FIN for the first time.
@@ -49,7 +49,7 @@ export interface Mistake extends Meaning {
 }
 
 /** The template, where the meaning is open to this TCB. */
-type Opens = (tcb: Tcb, segment: Segment, calls: Calls) => Meaning | null
+type Opens = (tcb: Tcb, segment: Segment, calls: Calls, rules: Rules) => Meaning | null
 /** The mistaken template, where this segment is one; `state` is the one its sender believes to be in afterwards. */
 type Errs = (tcb: Tcb, segment: Segment, calls: Calls, state: State) => Mistake | null
 
@@ -223,13 +223,14 @@ const RESET_RULES: { readonly [S in State]?: RuleName } = {
  * 3.10.7.2, and 3.10.7.3 in a simultaneous open: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. With Fast Open it may acknowledge the SYN's text, all or
  * some of it (RFC 7413 4.2).
  */
-const synAck: Opens = (tcb, segment, calls) => {
+const synAck: Opens = (tcb, segment, calls, rules) => {
   if (!owes(tcb, 'SYN,ACK')) return null
   const text = tcb.peerOffers.fastOpen ? tcb.held[0] : undefined
   const takesText = text !== undefined && segment.ack !== null && ge(segment.ack, text.from) && le(segment.ack, text.to)
+  const passive = tcb.opened === 'passive'
   return {
     name: 'opens',
-    rule: tcb.opened === 'passive' ? 'answers-syn' : 'answers-simultaneous-syn',
+    rule: passive ? 'answers-syn' : 'answers-simultaneous-syn',
     must: SYN | ACK,
     may: HARMLESS,
     seq: tcb.iss,
@@ -237,22 +238,23 @@ const synAck: Opens = (tcb, segment, calls) => {
     least: 0,
     most: 0,
     window: window(tcb, calls),
-    after: tcb.state,
+    after: passive && !rules.thirdSegment ? 'ESTABLISHED' : tcb.state,
     owed: true,
   }
 }
 
 /** 3.10.7.4: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. Owed or not, it is never wrong. */
 const ack: Opens = (tcb, _segment, calls) => {
-  if (!speaks(tcb)) return null
+  const last = lastAck(tcb)
+  if (!speaks(tcb) && last === null) return null
   const owed = owes(tcb, 'ACK')
   return {
     name: owed ? 'acknowledges' : 'duplicates',
     rule: 'sends-ack',
     must: ACK,
     may: HARMLESS,
-    seq: tcb.snd.nxt,
-    ack: tcb.rcv.nxt,
+    seq: last?.seq ?? tcb.snd.nxt,
+    ack: last?.ack ?? tcb.rcv.nxt,
     least: 0,
     most: 0,
     window: window(tcb, calls),

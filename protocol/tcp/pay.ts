@@ -27,7 +27,7 @@ function payment(tcb: Tcb, debt: Debt): Segment | null {
     case 'RST':
       return { bits: debt.ack === null ? RST : RST | ACK, seq: debt.seq, ack: debt.ack, window, length: 0 }
     case 'ACK':
-      return next(tcb)
+      return debt.last ? { bits: ACK, ...debt.last, window, length: 0 } : next(tcb)
     case 'data':
     case 'FIN': {
       const segment = next(tcb)

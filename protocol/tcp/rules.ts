@@ -1,18 +1,39 @@
 /**
- * Rule sets. RFC 9293 is the one that every question uses unless a counterfactual world is named:
- * the exercises that ask "why?" play in a world where one rule is missing, and say so.
+ * Rule sets. RFC 9293 is the one that every question is asked under, unless a counterfactual world is named: the exercises that ask "why?"
+ * play in a world where one rule is missing, and say so.
  */
-export interface Rules {
-  readonly name: 'RFC 9293'
-  /** MAX.SND.WND of 3.10.7.4, "hard-coded to a maximum permissible window value": without window scaling 2^16-1. */
-  readonly maxSndWnd: number
-}
-
 export const RULE_SETS = ['rfc-9293', 'two-way-handshake', 'no-time-wait', 'no-sequence-check'] as const
 export type RuleSetName = (typeof RULE_SETS)[number]
-export const rulesNamed = (_name: RuleSetName): Rules => RFC_9293
 
-export const RFC_9293: Rules = { name: 'RFC 9293', maxSndWnd: 65_535 }
+/** Each switch is consulted at the clauses that it names, and nowhere else. */
+export interface Rules {
+  readonly name: RuleSetName
+  /** MAX.SND.WND of 3.10.7.4, "hard-coded to a maximum permissible window value": without window scaling 2^16-1. */
+  readonly maxSndWnd: number
+  /**
+   * The handshake has a third segment. False: the SYN,ACK of a passive OPEN enters ESTABLISHED as it leaves (3.10.7.2, third), and whoever it
+   * comes to answers it with nothing, neither with an ACK (3.10.7.3, fourth) nor with a RST (3.10.7.1; 3.10.7.2, second; 3.10.7.3, first).
+   */
+  readonly thirdSegment: boolean
+  /** TIME-WAIT follows CLOSING (3.10.7.4, fifth) and FIN-WAIT-2 (eighth). False: CLOSED does, and the last ACK is all that is left to send. */
+  readonly timeWait: boolean
+  /** 3.10.7.4, first. False: whatever sequence number a segment has, it is taken to be the next. */
+  readonly sequenceCheck: boolean
+}
+
+export const RFC_9293: Rules = { name: 'rfc-9293', maxSndWnd: 65_535, thirdSegment: true, timeWait: true, sequenceCheck: true }
+
+const NAMED: { readonly [N in RuleSetName]: Rules } = {
+  'rfc-9293': RFC_9293,
+  'two-way-handshake': { ...RFC_9293, name: 'two-way-handshake', thirdSegment: false },
+  'no-time-wait': { ...RFC_9293, name: 'no-time-wait', timeWait: false },
+  'no-sequence-check': { ...RFC_9293, name: 'no-sequence-check', sequenceCheck: false },
+}
+
+export const rulesNamed = (name: RuleSetName): Rules => NAMED[name]
+
+/** A finding's rule, `clause` being the RFC's. What holds in a counterfactual world is not TCP, also where it is the same: the set is named. */
+export const cited = (clause: string, { name }: Rules): string => (name === 'rfc-9293' ? clause : `${name}, cf. ${clause}`)
 
 /**
  * Who makes the user calls. `given`: the exercise or the student makes them, and data, FIN and ABORT's RST need theirs.

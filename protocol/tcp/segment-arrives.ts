@@ -17,7 +17,6 @@ import {
   owes,
   sndShift,
   standing,
-  type State,
   type Tcb,
   type Timer,
   timersOf,
@@ -51,9 +50,10 @@ export interface Arrival {
 export function segmentArrives(before: Tcb, segment: Segment, rules: Rules): Arrival {
   const tcb = copyOf(before)
   tcb.heard = segment
-  const event: Event = { tcb, took: { syn: false, octets: 0, fin: false, acked: false, reset: false }, owed: [], restarted: [] }
-  const rule = decide(event, segment, rules)
-  const { owed, took, restarted, tcb: after } = event
+  const took = { syn: false, octets: 0, fin: false, acked: false, reset: false }
+  const event: Event = { tcb, rules, took, owed: [], restarted: [] }
+  const rule = decide(event, segment)
+  const { owed, restarted, tcb: after } = event
   // A second debt of the same kind adds nothing to what is owed.
   for (const debt of owed) if (!after.owes.some((old) => same(old, debt))) after.owes = [...after.owes, debt]
   after.timers = timersOf(after)
@@ -63,6 +63,7 @@ export function segmentArrives(before: Tcb, segment: Segment, rules: Rules): Arr
 /** An arrival while it is worked on. The functions below change it, and return the rule that decided. */
 interface Event {
   tcb: Working
+  readonly rules: Rules
   readonly took: { -readonly [F in keyof Took]: Took[F] }
   readonly owed: Debt[]
   readonly restarted: Timer[]
@@ -74,7 +75,7 @@ const ACK_OF_FIN: Debt = { kind: 'ACK', why: 'FIN' }
 const ACK_OF_GAP: Debt = { kind: 'ACK', why: 'gap' }
 const UNACCEPTABLE: Debt = { kind: 'ACK', why: 'unacceptable' }
 
-function decide(event: Event, segment: Segment, rules: Rules): RuleName {
+function decide(event: Event, segment: Segment): RuleName {
   const { tcb } = event
   if (tcb.aborted) {
     // ABORT has deleted the TCB and its RST is on the way: that answers whatever comes, but a RST, which needs no answer.
@@ -89,14 +90,14 @@ function decide(event: Event, segment: Segment, rules: Rules): RuleName {
     case 'SYN-SENT':
       return arrivesInSynSent(event, segment)
     default:
-      return arrivesInOtherStates(event, segment, rules)
+      return arrivesInOtherStates(event, segment)
   }
 }
 
 /** 3.10.7.1 */
-function arrivesInClosed({ owed }: Event, segment: Segment): RuleName {
+function arrivesInClosed(event: Event, segment: Segment): RuleName {
   // "An incoming segment containing a RST is discarded."
-  if (!has(segment.bits, RST)) owed.push(resetFor(segment))
+  if (!has(segment.bits, RST)) belongsToNone(event, segment)
   return 'arrives-in-closed'
 }
 
@@ -105,7 +106,7 @@ function arrivesInListen(event: Event, segment: Segment): RuleName {
   // First, check for a RST.
   if (has(segment.bits, RST)) return 'arrives-in-listen'
   // Second, check for an ACK.
-  if (has(segment.bits, ACK)) event.owed.push(resetFor(segment))
+  if (has(segment.bits, ACK)) belongsToNone(event, segment)
   // Third, check for a SYN.
   else if (has(segment.bits, SYN)) synchronise(event, segment)
   // Fourth, other data or control: dropped.
@@ -114,12 +115,12 @@ function arrivesInListen(event: Event, segment: Segment): RuleName {
 
 /** 3.10.7.3 */
 function arrivesInSynSent(event: Event, segment: Segment): RuleName {
-  const { tcb, owed } = event
+  const { tcb } = event
   const { bits, ack } = segment
   // First, check the ACK bit.
   const acknowledges = has(bits, ACK) && ack !== null
   if (acknowledges && (le(ack, tcb.iss) || gt(ack, tcb.snd.nxt))) {
-    if (!has(bits, RST)) owed.push(resetFor(segment))
+    if (!has(bits, RST)) belongsToNone(event, segment)
     return 'arrives-in-syn-sent'
   }
   // Second, check the RST bit. (RFC 5961's check against RCV.NXT has nothing to compare with: no SYN has arrived.)
@@ -138,34 +139,34 @@ function arrivesInSynSent(event: Event, segment: Segment): RuleName {
 
 /** "If SND.UNA > ISS (our SYN has been ACKed)": the peer's SYN,ACK has come, ESTABLISHED, and an ACK is owed (3.10.7.3). */
 function answered(event: Event, segment: Segment, ack: number): void {
-  const { tcb, took, owed } = event
+  const { tcb, rules, took, owed } = event
   took.syn = true
   tcb.irs = segment.seq
   tcb.rcv.nxt = add(segment.seq, 1)
   hears(tcb, segment)
   acknowledge(event, segment, ack)
   tcb.state = 'ESTABLISHED'
-  owed.push(ACK_OF_SYN)
+  if (rules.thirdSegment) owed.push(ACK_OF_SYN)
   release(event)
   // "If there are other controls or text in the segment, then continue processing at the sixth step."
   text(event, segment)
 }
 
 /** 3.10.7.4 */
-function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): RuleName {
-  const { tcb, owed } = event
-  const { bits, ack } = segment
+function arrivesInOtherStates(event: Event, arrived: Segment): RuleName {
+  const { tcb, rules, owed } = event
+  const { bits, ack } = arrived
   const passive = tcb.state === 'SYN-RECEIVED' && tcb.opened === 'passive'
 
   // PAWS, which comes before all else: an older timestamp is an older segment's (RFC 7323 5.3, R1). A RST is not asked for its own.
-  const stamp = tcb.offers.timestamps === undefined || tcb.tsRecent === null ? undefined : segment.options?.timestamps
+  const stamp = tcb.offers.timestamps === undefined || tcb.tsRecent === null ? undefined : arrived.options?.timestamps
   if (stamp !== undefined && tcb.tsRecent !== null && !has(bits, RST)) {
     if (lt(stamp.value, tcb.tsRecent)) {
       owed.push(UNACCEPTABLE)
       return 'checks-timestamp'
     }
     // "If SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent" (R3).
-    if (le(segment.seq, tcb.said?.ack ?? tcb.rcv.nxt)) tcb.tsRecent = stamp.value
+    if (le(arrived.seq, tcb.said?.ack ?? tcb.rcv.nxt)) tcb.tsRecent = stamp.value
   }
 
   // Allowance: a FIN at RCV.NXT-1 in TIME-WAIT is the peer's FIN again. The fifth and eighth checks speak of it, and the first would
@@ -174,7 +175,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): Rul
     tcb.state === 'TIME-WAIT' &&
     has(bits, FIN) &&
     !has(bits, SYN | RST) &&
-    add(segment.seq, segment.length + 1) === tcb.rcv.nxt
+    add(arrived.seq, arrived.length + 1) === tcb.rcv.nxt
   ) {
     owed.push(UNACCEPTABLE)
     event.restarted.push('time-wait')
@@ -182,8 +183,9 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): Rul
   }
   // Allowance: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT; figure 7 has its ACK processed.
   const answersOurSyn =
-    tcb.state === 'SYN-RECEIVED' && has(bits, SYN) && has(bits, ACK) && !has(bits, RST) && segment.seq === tcb.irs
+    tcb.state === 'SYN-RECEIVED' && has(bits, SYN) && has(bits, ACK) && !has(bits, RST) && arrived.seq === tcb.irs
 
+  const segment = rules.sequenceCheck || answersOurSyn ? arrived : { ...arrived, seq: tcb.rcv.nxt }
   if (!answersOurSyn) {
     // First, check sequence number.
     if (!acceptable(tcb, segment) && !meetsFullWindow(tcb, segment)) {
@@ -233,7 +235,7 @@ function arrivesInOtherStates(event: Event, segment: Segment, rules: Rules): Rul
       if (finAcked) tcb.state = 'FIN-WAIT-2'
       break
     case 'CLOSING':
-      if (finAcked) tcb.state = 'TIME-WAIT'
+      if (finAcked) enterTimeWait(event)
       break
     case 'LAST-ACK':
       if (finAcked) event.tcb = deleted(tcb)
@@ -340,15 +342,18 @@ function text(event: Event, segment: Segment): void {
 }
 
 /** All text before `nxt` is there: it is taken in with what is held behind it, and then the FIN if its turn has come. */
-function takeIn({ tcb, took, owed }: Event, nxt: number): void {
+function takeIn(event: Event, nxt: number): void {
+  const { tcb, took, owed } = event
   const reached = reach(tcb.held, nxt)
   const octets = sub(reached, tcb.rcv.nxt)
   if (octets > 0) {
     tcb.rcv.nxt = reached
-    // "The total of RCV.NXT and RCV.WND should not be reduced": what the user has not read yet takes from the window.
-    tcb.rcv.wnd = Math.max(0, tcb.rcv.wnd - octets)
     tcb.held = beyond(tcb.held, reached)
-    tcb.unread += octets
+    if (tcb.reads === 'on-RECEIVE') {
+      // "The total of RCV.NXT and RCV.WND should not be reduced": what the user has not read yet takes from the window.
+      tcb.rcv.wnd = Math.max(0, tcb.rcv.wnd - octets)
+      tcb.unread += octets
+    }
     took.octets += octets
     owed.push(ACK_OF_DATA)
   }
@@ -357,17 +362,24 @@ function takeIn({ tcb, took, owed }: Event, nxt: number): void {
     tcb.rcv.nxt = add(tcb.rcv.nxt, 1)
     tcb.held = NOTHING_HELD
     tcb.finHeld = null
-    tcb.state = AFTER_FIN[tcb.state] ?? tcb.state
     took.fin = true
     owed.push(ACK_OF_FIN)
+    // In FIN-WAIT-1 our FIN is not acknowledged, else the fifth check had left it.
+    if (tcb.state === 'ESTABLISHED') tcb.state = 'CLOSE-WAIT'
+    else if (tcb.state === 'FIN-WAIT-1') tcb.state = 'CLOSING'
+    else if (tcb.state === 'FIN-WAIT-2') enterTimeWait(event)
   }
 }
 
-/** Eighth check: the state after the peer's FIN. In FIN-WAIT-1 ours is not acknowledged, else the fifth check had left it. */
-const AFTER_FIN: { readonly [S in State]?: State } = {
-  ESTABLISHED: 'CLOSE-WAIT',
-  'FIN-WAIT-1': 'CLOSING',
-  'FIN-WAIT-2': 'TIME-WAIT',
+/** TIME-WAIT. In a world without it the TCB is deleted here, and the ACK that is owed takes its numbers along. */
+function enterTimeWait(event: Event): void {
+  const { tcb, rules, owed } = event
+  tcb.state = 'TIME-WAIT'
+  if (rules.timeWait) return
+  const last = { seq: tcb.snd.nxt, ack: tcb.rcv.nxt }
+  const acks = [...tcb.owes, ...owed.splice(0)].filter((debt) => debt.kind === 'ACK')
+  event.tcb = deleted(tcb)
+  owed.push(...acks.map((debt) => ({ ...debt, last })))
 }
 
 /** The peer's SYN has come and does not acknowledge ours: SYN-RECEIVED, and a SYN,ACK is owed (3.10.7.2, 3.10.7.3). */
@@ -398,6 +410,14 @@ function hears(tcb: Working, { options = NO_OPTIONS }: Segment): void {
 function reset(event: Event, after: Working): void {
   event.tcb = after
   event.took.reset = true
+}
+
+/**
+ * It belongs to no connection here, and is answered with a reset. Where the handshake has no third segment, a SYN,ACK is answered with
+ * nothing.
+ */
+function belongsToNone({ rules, owed }: Event, segment: Segment): void {
+  if (rules.thirdSegment || !has(segment.bits, SYN) || !has(segment.bits, ACK)) owed.push(resetFor(segment))
 }
 
 /** A reset "selected to make the reset sequence acceptable to the TCP endpoint that sent the offending segment". */

@@ -31,7 +31,8 @@ export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
  * What this endpoint has still to send because of something that happened to it.
  *
  * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges; `gap`: it lay beyond one (RFC 5681 4.2); `window`: nothing,
- *   but the peer waits for a window that was closed (3.8.6).
+ *   but the peer waits for a window that was closed (3.8.6). `last`: its numbers, where the TCB that it would take them from is deleted, as in
+ *   a world without TIME-WAIT.
  * - `SYN`, `FIN`, `data`: a user call asked for it.
  * - `SYN,ACK`: a SYN arrived.
  * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
@@ -39,8 +40,15 @@ export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
  */
 export type Debt =
   | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' | 'probe' }
-  | { readonly kind: 'ACK'; readonly why: 'SYN' | 'data' | 'FIN' | 'gap' | 'window' | 'unacceptable' }
+  | {
+      readonly kind: 'ACK'
+      readonly why: 'SYN' | 'data' | 'FIN' | 'gap' | 'window' | 'unacceptable'
+      readonly last?: { readonly seq: number; readonly ack: number }
+    }
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
+
+/** When the user takes what has arrived: a RECEIVE is always queued (3.10.3), or what arrives waits for the next. */
+export type Reads = 'at-once' | 'on-RECEIVE'
 
 export interface Tcb {
   readonly state: State
@@ -70,6 +78,7 @@ export interface Tcb {
   readonly closing: boolean
   /** The sequence number that this endpoint's FIN occupies, once sent; null before. */
   readonly finSent: number | null
+  readonly reads: Reads
   /** Octets that arrived in order and that the user has not been given yet (3.10.3). */
   readonly unread: number
   /** Text that waits: for the octets before it, or, where it came with the peer's SYN, for ESTABLISHED (3.10.7.2 to 3.10.7.4). */
@@ -121,6 +130,7 @@ export const copyOf = (tcb: Tcb): Working => ({
   queued: tcb.queued,
   closing: tcb.closing,
   finSent: tcb.finSent,
+  reads: tcb.reads,
   unread: tcb.unread,
   held: tcb.held,
   finHeld: tcb.finHeld,
@@ -175,7 +185,7 @@ const waitsForWindow = ({ state, snd, queued, closing, finSent }: Tcb): boolean 
  * No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the receive buffer in octets, all of
  * which is offered as window.
  */
-export const closed = (iss: number, rcvWnd: number): Working => ({
+export const closed = (iss: number, rcvWnd: number, reads: Reads = 'on-RECEIVE'): Working => ({
   state: 'CLOSED',
   opened: null,
   iss,
@@ -185,6 +195,7 @@ export const closed = (iss: number, rcvWnd: number): Working => ({
   queued: 0,
   closing: false,
   finSent: null,
+  reads,
   unread: 0,
   held: NOTHING_HELD,
   finHeld: null,
@@ -206,8 +217,9 @@ export const established = (of: {
   readonly sndWnd: number
   readonly rcvWnd: number
   readonly opened?: 'active' | 'passive'
+  readonly reads?: Reads
 }): Tcb => ({
-  ...closed(of.iss, of.rcvWnd),
+  ...closed(of.iss, of.rcvWnd, of.reads),
   state: 'ESTABLISHED',
   opened: of.opened ?? 'active',
   irs: of.irs,
@@ -216,7 +228,7 @@ export const established = (of: {
 })
 
 /** "Delete the TCB, enter the CLOSED state." */
-export const deleted = (tcb: Tcb): Working => ({ ...closed(tcb.iss, tcb.rcv.buff), heard: tcb.heard, said: tcb.said })
+export const deleted = (tcb: Tcb): Working => ({ ...closed(tcb.iss, tcb.rcv.buff, tcb.reads), heard: tcb.heard, said: tcb.said })
 
 /** "Return this connection to the LISTEN state" (3.10.7.4). */
 export const listening = (tcb: Tcb): Working => ({ ...deleted(tcb), state: 'LISTEN', opened: 'passive' })
@@ -224,6 +236,12 @@ export const listening = (tcb: Tcb): Working => ({ ...deleted(tcb), state: 'LIST
 export function owes(tcb: Tcb, kind: Debt['kind']): boolean {
   for (const debt of tcb.owes) if (debt.kind === kind) return true
   return false
+}
+
+/** The numbers of the ACK that a connection without TIME-WAIT still owes although its TCB is deleted; null where there is none. */
+export function lastAck(tcb: Tcb): { readonly seq: number; readonly ack: number } | null {
+  for (const debt of tcb.owes) if (debt.kind === 'ACK' && debt.last) return debt.last
+  return null
 }
 
 /**

@@ -1,7 +1,7 @@
 /** User calls: RFC 9293 3.10.1 to 3.10.5, in the RFC's order. */
 import type { Call } from '../world/exercise.ts'
 import type { Rules } from './rules.ts'
-import { type Debt, deleted, owes, standing, type Tcb, timersOf } from './tcb.ts'
+import { type Debt, deleted, lastAck, owes, standing, type Tcb, timersOf } from './tcb.ts'
 
 /** `error` in the RFC's own words, without its leading `error: `; `rule` is the clause that was followed. */
 export type Called =
@@ -42,7 +42,8 @@ const owing = (tcb: Tcb, kind: Extract<Debt['kind'], 'SYN' | 'FIN' | 'data'>): r
 function open(tcb: Tcb, mode: 'active' | 'passive'): Called {
   switch (standing(tcb)) {
     case 'CLOSED':
-      if (tcb.aborted) return error('connection already exists', OPEN)
+      // Its last segment has not left yet.
+      if (tcb.aborted || lastAck(tcb) !== null) return error('connection already exists', OPEN)
       if (mode === 'passive') return done({ ...tcb, state: 'LISTEN', opened: 'passive' })
       return done({ ...tcb, opened: 'active', owes: owing(tcb, 'SYN') })
     case 'LISTEN':

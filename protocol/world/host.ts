@@ -46,8 +46,7 @@ export function arrives(course: Course, flight: Flight): void {
   const arrival = segmentArrives(before.tcb, segment, rulesOf(course.world))
   const { took } = arrival
   course.do({ is: 'arrived', to, id, at: course.world.clock })
-  const tcb = sceneOf(course.world).reads?.[to] ? arrival.tcb : read(course, arrival.tcb)
-  setTcb(course, to, tcb, 'arrival', arrival.restarted)
+  setTcb(course, to, arrival.tcb, 'arrival', arrival.restarted)
   for (const [what, came] of [
     ['SYN', took.syn],
     ['data', took.octets > 0],
@@ -62,7 +61,7 @@ export function arrives(course: Course, flight: Flight): void {
     seat: to,
     state,
     asks,
-    discard: judgeDiscard(arrival.owed, moved, arrival.tcb),
+    discard: judgeDiscard(arrival.owed, moved, arrival.tcb, rulesOf(course.world)),
     of: sortsOf(segment),
   })
   withdraw(course, to)
@@ -76,13 +75,6 @@ const full = (world: World, seat: Seat): boolean => world.hosts[seat].strangers.
 /** The connection of a host is gone: the round is over, unless that is what the exercise is about. */
 function breaks(course: Course, seat: Seat): void {
   if (sceneOf(course.world).goal[seat] !== 'CLOSED') course.do({ is: 'over', why: 'broken' })
-}
-
-/** The application reads at once what has arrived in order, so that the receive window stays open. */
-function read(course: Course, tcb: Tcb): Tcb {
-  if (tcb.unread === 0) return tcb
-  const result = userCall(tcb, { call: 'RECEIVE' }, rulesOf(course.world))
-  return result.ok ? result.tcb : tcb
 }
 
 /**
@@ -117,7 +109,7 @@ export function fires(course: Course, seat: Seat, timer: Timer): void {
   course.do({ is: 'timers', seat, due })
   setTcb(course, seat, timeout(course.world.hosts[seat].tcb, timer, rulesOf(course.world)), 'timer')
   const { tcb } = course.world.hosts[seat]
-  course.do({ is: 'event', seat, state: tcb.state, asks: false, discard: judgeDiscard([], true, tcb) })
+  course.do({ is: 'event', seat, state: tcb.state, asks: false, discard: judgeDiscard([], true, tcb, rulesOf(course.world)) })
   if (timer === 'user') breaks(course, seat)
 }
 
@@ -157,7 +149,7 @@ export function discards(course: Course, seat: Seat, view: number): void {
   for (const sort of event?.of ?? []) earn(course, seat, { discards: sort })
 }
 
-export function withdraw(course: Course, seat: Seat): void {
+function withdraw(course: Course, seat: Seat): void {
   if (course.world.seats[seat].lodged) course.do({ is: 'withdrawn', seat })
 }
 

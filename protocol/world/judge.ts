@@ -111,7 +111,7 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       const event = world.seats[seat].events.find((e) => e.view === action.event)
       if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
       const { said } = world.seats[seat]
-      const finding = judgeClaim({ was: said, is: event.state, given: action.state, tcb: world.hosts[seat].tcb })
+      const finding = judgeClaim({ was: said, is: event.state, given: action.state, tcb: world.hosts[seat].tcb }, rulesOf(world))
       if (finding) return { is: 'wrong', findings: [finding] }
       return allowed((course) => {
         says(course, seat, action.state, 'claim')

@@ -128,18 +128,19 @@ export const hostsOf = (scene: Scene): { readonly [S in Seat]: Tcb } => ({
   server: hostOf(scene, 'server'),
 })
 
-function hostOf({ opening, iss, earlier }: Scene, seat: Seat): Tcb {
+function hostOf({ opening, iss, earlier, reads: read }: Scene, seat: Seat): Tcb {
+  const reads = read?.[seat] ?? 'at-once'
   const peer = peerOf(seat)
   const { state, sent = 0, buffer = WINDOW, with: incarnation } = opening[seat]
   switch (state) {
     case 'CLOSED':
-      return closed(iss[seat], buffer)
+      return closed(iss[seat], buffer, reads)
     case 'LISTEN':
-      return listening(closed(iss[seat], buffer))
+      return listening(closed(iss[seat], buffer, reads))
     case 'ESTABLISHED': {
       const irs = incarnation === 'earlier' ? earlier[peer] : iss[peer]
       const opened = seat === 'client' ? 'active' : 'passive'
-      const tcb = established({ iss: iss[seat], irs, sndWnd: opening[peer].buffer ?? WINDOW, rcvWnd: buffer, opened })
+      const tcb = established({ iss: iss[seat], irs, sndWnd: opening[peer].buffer ?? WINDOW, rcvWnd: buffer, opened, reads })
       const nxt = add(tcb.snd.nxt, sent)
       const rcv = add(tcb.rcv.nxt, opening[peer].sent ?? 0)
       return { ...tcb, snd: { ...tcb.snd, una: nxt, nxt, wl1: rcv, wl2: nxt }, rcv: { ...tcb.rcv, nxt: rcv } }

@@ -29,7 +29,7 @@ export const playlistOf = (session: Session): string[] => session.playlist as st
 export const legOf = ({ leg }: Round): 1 | 2 => (leg % 2 === 1 ? 1 : 2)
 export const legsOf = (session: Session): 1 | 2 => (session.swap ? 2 : 1)
 /** The exercise's id out of `id@version`. */
-const exerciseOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
+export const exerciseOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
 
 export const sessionInfo = (session: Session): SessionInfo => ({
   id: session.id,

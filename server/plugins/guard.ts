@@ -1,14 +1,17 @@
 /** Holds every route to its row of the access table, before anything of the request's body is read. A route without a row does not start. */
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
+import type { Seat } from '../../protocol/world/exercise.ts'
 import { ACCESS, type Access, type Key } from '../access.ts'
-import type { Auth, TeacherPrincipal } from '../auth.ts'
+import type { Auth, Principal, TeacherPrincipal } from '../auth.ts'
 import { Failed } from '../failed.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The teacher who is signed in here. (A participant plays by sockets and asks nothing by HTTP.) */
+    /** The teacher who is signed in here. */
     principal: TeacherPrincipal | null
+    /** The seat that let this request in, where its row asks for a seat of the round; null for the teacher. */
+    seat: Seat | null
   }
 }
 
@@ -20,6 +23,7 @@ export interface GuardOptions {
 export const guard = plugin<GuardOptions>(
   (app, { access, auth }, done) => {
     app.decorateRequest('principal', null)
+    app.decorateRequest('seat', null)
 
     app.addHook('onRoute', ({ method, url }) => {
       for (const each of [method].flat()) keyOf(each, url)
@@ -29,9 +33,14 @@ export const guard = plugin<GuardOptions>(
       const { url, method } = request.routeOptions
       if (url === undefined) return // there is no such route
       request.principal = await auth.teacher(request.cookies)
-      const { session } = request.params as { session?: string }
-      const answer = await access.may(request.principal, keyOf([method].flat()[0] ?? '', url), { session })
+      const { session, round } = request.params as { session?: string; round?: string }
+      const may = (principal: Principal | null) => access.may(principal, keyOf([method].flat()[0] ?? '', url), { session, round })
+      let answer = await may(request.principal)
+      // A request does not say as whom it asks: whoever this browser has joined as may be the one.
+      const participants = answer.ok || round === undefined ? [] : await auth.participants(request.cookies)
+      for (const participant of participants) if (!answer.ok) answer = await may(participant)
       if (!answer.ok) throw new Failed(answer.error, answer.detail ?? '')
+      request.seat = answer.seat
     })
     done()
   },

@@ -2,9 +2,10 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import type { Board, Failure, SessionInfo } from '../../contract/events.ts'
 import { ERRORS } from '../../contract/events.ts'
-import type { Addresses, CodeInfo, ExerciseInfo, Joined, TeacherInfo } from '../../contract/http.ts'
+import type { Addresses, CodeInfo, ExerciseInfo, Joined, Replay, TeacherInfo } from '../../contract/http.ts'
 import { FIELDS, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
+import type { Entry } from '../../protocol/world/action.ts'
 import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'
 
 type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
@@ -101,6 +102,15 @@ export const BoardAnswer = answer<Board>()(
       Type.Object({ id: Type.String(), name: Type.String(), present: Type.Boolean(), pair: nullable(Type.String()) }),
     ),
     now: Type.String(),
+  }),
+)
+
+export const ReplayAnswer = answer<Replay>()(
+  Type.Object({
+    exercise: nullable(Type.Object({ title: Text, point: Text })),
+    names: nullable(perSeat(Type.String())),
+    links: nullable(Type.Object({ named: Type.String(), nameless: Type.String() })),
+    entries: Type.Array(Type.Unsafe<Entry>(Type.Unknown({ description: 'Entry of protocol/world/action.ts, whole.' }))),
   }),
 )
 

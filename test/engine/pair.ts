@@ -5,14 +5,13 @@ import { ACK, FIN, PSH, type Segment, SYN } from '../../protocol/segment.ts'
 import { add, sub } from '../../protocol/seq.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { pay } from '../../protocol/tcp/pay.ts'
-import { RFC_9293 } from '../../protocol/tcp/rules.ts'
+import { RFC_9293, type Rules } from '../../protocol/tcp/rules.ts'
 import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
 import { closed, type Tcb } from '../../protocol/tcp/tcb.ts'
 import { timeout } from '../../protocol/tcp/timeouts.ts'
 import { userCall } from '../../protocol/tcp/user-calls.ts'
 import { type Call, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
 
-const rules = RFC_9293
 /** A sequence number, often one where arithmetic goes wrong. */
 export const number = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1))
 /** More steps than any conversation here takes. */
@@ -27,26 +26,25 @@ export class Pair {
   readonly wire: Record<Seat, Segment[]> = { client: [], server: [] }
   readonly delivered: Record<Seat, number> = { client: 0, server: 0 }
 
-  /** Whose application reads at once what arrives; the other one's does when nothing else is left to do. */
-  readonly reads: Record<Seat, boolean>
-
   readonly #watch: Watch
+  readonly #rules: Rules
 
-  constructor({ iss, window, reads }: Plan, watch: Watch) {
-    this.reads = reads
+  constructor({ iss, window, reads }: Plan, watch: Watch, rules: Rules) {
     this.#watch = watch
-    this.tcb = { client: closed(iss.client, window.client), server: closed(iss.server, window.server) }
+    this.#rules = rules
+    const begin = (seat: Seat) => closed(iss[seat], window[seat], reads[seat] ? 'at-once' : 'on-RECEIVE')
+    this.tcb = { client: begin('client'), server: begin('server') }
   }
 
   call(seat: Seat, call: Call): void {
-    const result = userCall(this.tcb[seat], call, rules)
+    const result = userCall(this.tcb[seat], call, this.#rules)
     if (!result.ok) throw new Error(`${call.call}: ${result.error}`)
     this.tcb[seat] = result.tcb
   }
 
   /** True where it was legal and left. */
   send(seat: Seat, segment: Segment): boolean {
-    const permission = maySend(this.tcb[seat], segment, { rules, calls: 'given' })
+    const permission = maySend(this.tcb[seat], segment, { rules: this.#rules, calls: 'given' })
     if (!permission.ok) return false
     this.#watch(this.tcb[seat], segment)
     this.tcb[seat] = permission.tcb
@@ -60,21 +58,20 @@ export class Pair {
     if (!segment) return false
     if (!doubled) this.wire[from].splice(at, 1)
     const to = peerOf(from)
-    const { tcb, took } = segmentArrives(this.tcb[to], segment, rules)
+    const { tcb, took } = segmentArrives(this.tcb[to], segment, this.#rules)
     this.tcb[to] = tcb
     this.delivered[to] += took.octets
-    if (this.reads[to]) this.read(to)
     return true
   }
 
   /** Nothing has come for a while. */
   timers(seat: Seat): void {
-    this.tcb[seat] = timeout(timeout(this.tcb[seat], 'retransmission', rules), 'persist', rules)
+    this.tcb[seat] = timeout(timeout(this.tcb[seat], 'retransmission', this.#rules), 'persist', this.#rules)
   }
 
   /** The application takes what has arrived. */
   read(seat: Seat): void {
-    const result = userCall(this.tcb[seat], { call: 'RECEIVE' }, rules)
+    const result = userCall(this.tcb[seat], { call: 'RECEIVE' }, this.#rules)
     if (this.tcb[seat].unread > 0 && result.ok) this.tcb[seat] = result.tcb
   }
 
@@ -170,6 +167,7 @@ const planWith = (acts: readonly Move['act'][], most: number, faults: number) =>
   fc.record({
     iss: fc.record({ client: number, server: number }),
     window: fc.record({ client: fc.integer({ min: 2, max: 65_535 }), server: fc.integer({ min: 2, max: 65_535 }) }),
+    /** Whose application reads at once what arrives; the other one's does when nothing else is left to do. */
     reads: fc.record({ client: fc.boolean(), server: fc.boolean() }),
     both: fc.boolean(),
     /** Nothing goes wrong before ESTABLISHED. */
@@ -198,9 +196,9 @@ export const faultyPlan = planWith([...ACTS, ...FAULTS], 60, 80)
 export type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never
 
 /** Plays the plan. */
-export function play(plan: Plan, watch: Watch = () => undefined): Pair {
+export function play(plan: Plan, watch: Watch = () => undefined, rules = RFC_9293): Pair {
   const { both, opened, sends, moves, faults } = plan
-  const pair = new Pair(plan, watch)
+  const pair = new Pair(plan, watch, rules)
   const fates = [...faults]
   pair.call('server', { call: 'OPEN', mode: both ? 'active' : 'passive' })
   pair.call('client', { call: 'OPEN', mode: 'active' })

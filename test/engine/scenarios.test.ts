@@ -8,7 +8,9 @@
  *     iss client=100 server=300       else 1000 and 70000; the names x and y are bound to them, u and v to x+1 and y+1
  *     notation absolute               else textbook
  *     calls assumed                   else given
+ *     rules two-way-handshake         a rule set of protocol/tcp/rules.ts; else rfc-9293. The title then begins with its name
  *     client window=10                the receive window of that end in octets; else 65535
+ *     client reads at-once            its user takes all that arrives at once; else it waits for RECEIVE
  *
  *     client call OPEN active         also: OPEN passive, SEND n, RECEIVE, CLOSE, ABORT
  *     client SYN seq=x => SYN-SENT    a segment: bits, seq, ack, len, win; the state that the sender believes it is in afterwards
@@ -40,7 +42,7 @@ import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
 import { type Finding, type Misconception, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { pay } from '../../protocol/tcp/pay.ts'
-import { type Calls, RFC_9293, type RuleName, RULES } from '../../protocol/tcp/rules.ts'
+import { type Calls, RULE_SETS, type RuleName, type Rules, RULES, rulesNamed } from '../../protocol/tcp/rules.ts'
 import { type Arrival, segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
 import { closed, established, type State, STATES, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
 import { timeout } from '../../protocol/tcp/timeouts.ts'
@@ -64,8 +66,10 @@ for (const file of readdirSync(directory).sort()) {
           ?.slice(1)
           .trim() ?? ''
       it(title, () => {
-        expect(title).toMatch(/^RFC \d+ \d/)
-        new Play(lines).run()
+        const play = new Play(lines)
+        const { name } = play.rules
+        expect(title).toMatch(name === 'rfc-9293' ? /^RFC \d+ \d/ : new RegExp(`^${name}, cf. RFC \\d+ \\d`))
+        play.run()
       })
     }
   })
@@ -84,6 +88,7 @@ afterAll(() => {
 
 class Play {
   readonly lines: readonly string[]
+  readonly rules: Rules
   readonly #tcb: Record<Seat, Tcb>
   readonly #wire: Record<Seat, Segment[]> = { client: [], server: [] }
   readonly #before: Record<Seat, State> = { client: 'CLOSED', server: 'CLOSED' }
@@ -103,6 +108,7 @@ class Play {
       client: Number(setting(/^client window=(\d+)/)?.[1] ?? 65535),
       server: Number(setting(/^server window=(\d+)/)?.[1] ?? 65535),
     }
+    const reads = (seat: Seat) => (setting(new RegExp(`^${seat} reads at-once`)) ? 'at-once' : 'on-RECEIVE')
     const open = setting(/^position (\S+)/)?.[1] === 'ESTABLISHED'
     const begin = (seat: Seat): Tcb =>
       open
@@ -112,10 +118,15 @@ class Play {
             sndWnd: window[peerOf(seat)],
             rcvWnd: window[seat],
             opened: seat === 'client' ? 'active' : 'passive',
+            reads: reads(seat),
           })
-        : closed(iss[seat], window[seat])
+        : closed(iss[seat], window[seat], reads(seat))
     this.#tcb = { client: begin('client'), server: begin('server') }
     this.#calls = setting(/^calls assumed/) ? 'assumed' : 'given'
+    const named = setting(/^rules (\S+)/)?.[1] ?? 'rfc-9293'
+    const set = RULE_SETS.find((name) => name === named)
+    if (!set) throw new Error(`no such rule set: ${named}`)
+    this.rules = rulesNamed(set)
     this.#notation = {
       kind: setting(/^notation absolute/) ? 'absolute' : 'textbook',
       iss,
@@ -131,7 +142,7 @@ class Play {
   run(): void {
     for (const raw of this.lines) {
       const line = raw.replace(/#.*$/, '').trim()
-      if (line === '' || /^(position|iss|notation|calls) |window=/.test(line)) continue
+      if (line === '' || /^(position|iss|notation|calls|rules) |^\S+ (window=|reads )/.test(line)) continue
       try {
         this.#step(line)
       } catch (error) {
@@ -161,22 +172,22 @@ class Play {
       case 'stale':
         return this.#arrives(seat, this.#segment(seat, rest))
       case 'crashes':
-        return this.#happens(seat, closed(tcb.iss, tcb.rcv.wnd))
+        return this.#happens(seat, closed(tcb.iss, tcb.rcv.buff, tcb.reads))
       case 'iss': {
         const iss = Number(rest[0])
         return this.#happens(seat, { ...tcb, iss, snd: { ...tcb.snd, una: iss, nxt: iss } })
       }
       case 'call': {
-        const result = userCall(tcb, callOf(rest), RFC_9293)
+        const result = userCall(tcb, callOf(rest), this.rules)
         expect(result.ok ? undefined : result.error).toBe(mark === '!!' ? marked : undefined)
         if (result.ok) this.#happens(seat, result.tcb)
         return
       }
       case 'timer':
         expect(tcb.timers).toContain(rest[0])
-        return this.#happens(seat, timeout(tcb, rest[0] as Timer, RFC_9293))
+        return this.#happens(seat, timeout(tcb, rest[0] as Timer, this.rules))
       case 'claims': {
-        const finding = judgeClaim({ was: this.#before[seat], is: tcb.state, given: stateOf(rest[0]), tcb })
+        const finding = judgeClaim({ was: this.#before[seat], is: tcb.state, given: stateOf(rest[0]), tcb }, this.rules)
         return this.#check(finding ? [finding] : [], mark === '!!' ? marked : '')
       }
       case 'discards': {
@@ -185,7 +196,7 @@ class Play {
         const { took, owed } = arrival
         const moved =
           took.syn || took.octets > 0 || took.fin || took.acked || took.reset || this.#before[seat] !== arrival.tcb.state
-        const finding = judgeDiscard(owed, moved, arrival.tcb)
+        const finding = judgeDiscard(owed, moved, arrival.tcb, this.rules)
         return this.#check(finding ? [finding] : [], mark === '!!' ? marked : '')
       }
       case 'is':
@@ -204,9 +215,10 @@ class Play {
     const arrow = words.indexOf('=>')
     const segment = this.#segment(seat, words)
     const state = arrow < 0 ? {} : { state: stateOf(words[arrow + 1]) }
-    const permission = maySend(this.#tcb[seat], segment, { rules: RFC_9293, calls: this.#calls, ...state })
-    if (permission.rule !== null) (permission.ok ? kept : broken).add(permission.rule)
-    if (permission.ok && permission.meanings.includes('resets')) kept.add('resets-when-called-for')
+    const permission = maySend(this.#tcb[seat], segment, { rules: this.rules, calls: this.#calls, ...state })
+    const real = this.rules.name === 'rfc-9293'
+    if (real && permission.rule !== null) (permission.ok ? kept : broken).add(permission.rule)
+    if (real && permission.ok && permission.meanings.includes('resets')) kept.add('resets-when-called-for')
     if (!permission.ok || mark === '!!') {
       return this.#check(permission.ok ? [] : permission.findings, mark === '!!' ? marked : '')
     }
@@ -226,8 +238,8 @@ class Play {
 
   #arrives(from: Seat, segment: Segment): void {
     const to = peerOf(from)
-    const arrival = segmentArrives(this.#tcb[to], segment, RFC_9293)
-    counts(arrival, segment)
+    const arrival = segmentArrives(this.#tcb[to], segment, this.rules)
+    if (this.rules.name === 'rfc-9293') counts(arrival, segment)
     this.#happens(to, arrival.tcb)
     this.#arrival[to] = arrival
   }
@@ -259,7 +271,10 @@ class Play {
   }
 
   #check(findings: readonly Finding[], wanted: string): void {
-    for (const { misconception } of findings) if (misconception) seen.add(misconception)
+    for (const { misconception, rule } of findings) {
+      if (misconception) seen.add(misconception)
+      expect(rule.startsWith(this.rules.name)).toBe(this.rules.name !== 'rfc-9293')
+    }
     const said = findings.map(({ field, misconception }) => (misconception ? `${field} ${misconception}` : field))
     expect(said.join('; ')).toBe(wanted)
   }

@@ -65,6 +65,8 @@ describe('HTTP', () => {
       .replace(':pair', pair)
       .replace(':code', 'AAAAAA')
       .replace(':participant', client)
+      .replace(':round', round)
+      .replace(':token', 'nobodys')
       .replace('*', 'nothing')
   /** What the answer would be if asked with an empty body. */
   const ask = async (browser: Browser, key: string): Promise<number> => {
@@ -89,6 +91,19 @@ describe('HTTP', () => {
     if (key.startsWith('GET')) expect(await ask(owner, key)).toBe(200)
   })
 
+  test.each(HTTP.filter((key) => ACCESS[key] === 'seat or teacher of the round'))(
+    '%s: whoever plays in the round, once it is over, and its teacher',
+    async (key) => {
+      expect(await ask(nobody, key)).toBe(401)
+      for (const browser of [other, bystander]) expect(await ask(browser, key)).toBe(403)
+      expect(await ask(player, key)).toBe(409)
+      expect(await ask(owner, key)).toBe(200)
+      at.rounds.finish(round)
+      expect(await ask(player, key)).toBe(200)
+      expect(await ask(bystander, key)).toBe(403)
+    },
+  )
+
   test('a session that does not exist, or that no id could name, is not found', async () => {
     for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', 'x', '%00%00%00%00%00%00%00%00', '..%2F..%2Fetc', "'%20OR%20TRUE%20--%20'"]) {
       const answer = await owner.get(`/api/sessions/${id}`)
@@ -98,7 +113,8 @@ describe('HTTP', () => {
   })
 
   test('no rule asked of HTTP is one that only sockets know', () => {
-    for (const key of HTTP) expect(['anyone', 'teacher', 'teacher of the session']).toContain(ACCESS[key])
+    const asked = ['anyone', 'teacher', 'teacher of the session', 'seat or teacher of the round']
+    for (const key of HTTP) expect(asked).toContain(ACCESS[key])
   })
 })
 

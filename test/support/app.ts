@@ -11,9 +11,10 @@ import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { buildHttp } from '../../server/http.ts'
 import { newId } from '../../server/ids.ts'
 import { ROOT } from '../../server/root.ts'
+import { createReplays } from '../../server/replays.ts'
 import { createScores } from '../../server/scores.ts'
 import { createTeachers } from '../../server/teachers.ts'
-import type { ControlAction } from '../../protocol/world/action.ts'
+import type { ControlAction, Entry } from '../../protocol/world/action.ts'
 import { apply } from '../../protocol/world/apply.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
@@ -43,6 +44,11 @@ export class FakeRounds implements Rounds {
 
   world(roundId: string): Promise<World | null> {
     return Promise.resolve(this.worlds.get(roundId) ?? null)
+  }
+
+  /** None: rounds by decree have no log. */
+  entries(_roundId: string): Promise<readonly Entry[]> {
+    return Promise.resolve([])
   }
 
   finish(roundId: string, over: NonNullable<World['over']> = 'goal'): void {
@@ -192,6 +198,7 @@ export async function testApp({
     classroom,
     teachers: createTeachers({ prisma, now }),
     scores: createScores({ prisma, rounds }),
+    replays: createReplays({ prisma, exercises, rounds, auth }),
     exercises,
     urls: () => [baseUrl ?? 'http://192.0.2.1:8080'],
     ping: () => prisma.$queryRaw`SELECT 1`,

@@ -40,6 +40,8 @@ const ERRORS: { readonly [E in ErrorCode]: () => string } = {
   unavailable: m.error_unavailable,
   'already-used': m.error_already_used,
   'wrong-password': m.error_wrong_password,
+  'not-over': m.error_not_over,
+  'not-released': m.error_not_released,
 }
 
 /** What went wrong and what to do. */

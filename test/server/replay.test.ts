@@ -1,0 +1,103 @@
+/** Who may have a round's log, and what a link to it opens. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Replay } from '../../contract/http.ts'
+import type { Level } from '../../protocol/world/exercise.ts'
+import { testApp, type Browser, type TestApp } from '../support/app.ts'
+
+let at: TestApp
+let teacher: Browser, ada: Browser, bob: Browser, stranger: Browser
+beforeAll(async () => {
+  at = await testApp()
+  teacher = await at.teacher()
+  ;[ada, bob, stranger] = [at.browser(), at.browser(), at.browser()]
+})
+afterAll(() => at.stop())
+
+/** A round that Ada and Bob play. */
+async function begin(level: Level): Promise<string> {
+  const made = await teacher.post('/api/sessions', { title: 'Monday', level, playlist: ['handshake'], swap: false })
+  const { id, code } = made.json<{ id: string; code: string }>()
+  const join = async (browser: Browser, name: string) =>
+    (await browser.post('/api/join', { code, name })).json<{ participant: { id: string } }>().participant.id
+  const members = [await join(ada, 'Ada'), await join(bob, 'Bob')]
+  await teacher.post(`/api/sessions/${id}/pairs`, { members })
+  await teacher.post(`/api/sessions/${id}/position`, { position: 0 })
+  return (await at.classroom.places(members))[0]?.round?.id ?? ''
+}
+
+const replay = (browser: Browser, round: string) => browser.get(`/api/rounds/${round}/replay`)
+const opened = async (browser: Browser, token: string) => browser.get(`/api/replays/${token}`)
+const linksOf = async (round: string) => (await replay(teacher, round)).json<Replay>().links!
+
+describe('a round that is over', () => {
+  test('is open to both seats and their teacher, with names, and to nobody else', async () => {
+    const round = await begin('guided')
+    at.rounds.finish(round)
+    for (const browser of [ada, bob, teacher]) {
+      const { statusCode, body } = await replay(browser, round)
+      expect(statusCode).toBe(200)
+      const { names, exercise } = JSON.parse(body) as Replay
+      expect(Object.values(names ?? {}).sort()).toEqual(['Ada', 'Bob'])
+      expect(exercise?.title.en).toBe('Three-way handshake')
+    }
+    expect((await replay(stranger, round)).json()).toMatchObject({ error: 'unauthenticated' })
+  })
+
+  test('is open to anyone by its link, with names only where the link says so', async () => {
+    const round = await begin('guided')
+    at.rounds.finish(round)
+    const { named, nameless } = await linksOf(round)
+    expect((await opened(stranger, named)).json<Replay>()).toMatchObject({ names: { client: expect.any(String) }, links: null })
+    const without = await opened(stranger, nameless)
+    expect(without.json<Replay>()).toMatchObject({ names: null, links: null })
+    expect(without.body).not.toMatch(/Ada|Bob/)
+  })
+
+  test('has the same links for everybody of the round, at any time', async () => {
+    const round = await begin('guided')
+    at.rounds.finish(round)
+    expect((await replay(ada, round)).json<Replay>().links).toEqual(await linksOf(round))
+  })
+
+  test('is not opened by a link that nobody made', async () => {
+    const [round, other] = [await begin('guided'), await begin('guided')]
+    for (const each of [round, other]) at.rounds.finish(each)
+    const { named, nameless } = await linksOf(round)
+    for (const token of [
+      `n${nameless.slice(1)}`,
+      `a${named.slice(1)}`,
+      nameless.replace(round, other),
+      nameless.slice(0, -1),
+      `${nameless}x`,
+      `a${'A'.repeat(22)}${round}`,
+      round,
+      'é'.repeat(23),
+      'x',
+    ])
+      expect((await opened(teacher, encodeURIComponent(token))).json(), token).toMatchObject({ error: 'not-found' })
+  })
+})
+
+describe('a round that is still being played', () => {
+  test('is open to the teacher alone: its log holds what both seats see and try', async () => {
+    const round = await begin('guided')
+    expect((await replay(teacher, round)).statusCode).toBe(200)
+    for (const browser of [ada, bob]) expect((await replay(browser, round)).json()).toMatchObject({ error: 'not-over' })
+    for (const token of Object.values(await linksOf(round)))
+      for (const browser of [teacher, ada, stranger])
+        expect((await opened(browser, token)).json(), 'a link proves nothing but itself').toMatchObject({ error: 'not-over' })
+  })
+})
+
+describe('an exam that is over', () => {
+  test('is open to the teacher alone until its results are released', async () => {
+    const round = await begin('exam')
+    at.rounds.finish(round)
+    expect((await replay(teacher, round)).statusCode).toBe(200)
+    const { named } = await linksOf(round)
+    for (const refused of [await replay(ada, round), await opened(stranger, named)]) {
+      expect(refused.statusCode).toBe(403)
+      expect(refused.json()).toMatchObject({ error: 'not-released' })
+    }
+  })
+})
