@@ -5,7 +5,7 @@
 import type { Field, Misconception } from '../protocol/tcp/findings.ts'
 import type { State } from '../protocol/tcp/tcb.ts'
 import type { Entry, SeatAction } from '../protocol/world/action.ts'
-import type { Exercise, Level, NotationKind, Seat, Text } from '../protocol/world/exercise.ts'
+import type { Level, NotationKind, Scene, Seat, Text } from '../protocol/world/exercise.ts'
 import type { View } from '../protocol/world/view.ts'
 
 /** Why something was not done. The pages have a sentence for each. */
@@ -70,13 +70,18 @@ export interface RoundPlace {
     readonly id: string
     readonly title: Text
     readonly point: Text
-    /** This seat's brief. */
-    readonly brief: Text
-    /** This seat's milestones. The texts of their hints come with the hints. */
-    readonly milestones: readonly { readonly id: string; readonly text: Text }[]
-    /** Names that the notation uses, and whose they are. */
-    readonly names: Exercise['names']
+    /** Every scene that the round may play: a view tells which it is. */
+    readonly scenes: readonly ScenePlace[]
   }
+}
+
+export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rules' | 'names' | 'trace'> {
+  /** This seat's brief. */
+  readonly brief: Text
+  /** This seat's milestones. The texts of their hints come with the hints. */
+  readonly milestones: readonly { readonly id: string; readonly text: Text }[]
+  /** This seat's questions; which choice is right, and why, comes with the answer. */
+  readonly questions: readonly { readonly id: string; readonly ask: Text; readonly choices: readonly Text[] }[]
 }
 
 export interface Act {

@@ -74,6 +74,14 @@ const SeatAction = Type.Union([
   Type.Object({ type: Type.Literal('claim'), event: Event, state: State }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal('discard'), event: Event }, { additionalProperties: false }),
   Type.Object({ type: literals(['wait', 'hint'] as const) }, { additionalProperties: false }),
+  Type.Object(
+    {
+      type: Type.Literal('answer'),
+      question: Type.String({ pattern: '^[a-z0-9-]{1,60}$' }),
+      choice: Type.Integer({ minimum: 0, maximum: 9 }),
+    },
+    { additionalProperties: false },
+  ),
 ])
 
 const Seen = Type.Integer({ minimum: 0, maximum: 1_000_000 })

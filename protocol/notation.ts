@@ -1,12 +1,12 @@
 /** How people write numbers and states, and how the pages write them back. */
 import { add, sub } from './seq.ts'
 import { type State, STATES } from './tcp/tcb.ts'
-import { type NotationKind, peerOf, type Script, type Seat } from './world/exercise.ts'
+import { type NotationKind, peerOf, type Seat } from './world/exercise.ts'
 
 /** What an exercise's notation needs: its kind, the bound names with their absolute numbers, and both initial sequence numbers. */
 export interface NotationContext {
   readonly kind: NotationKind
-  readonly names: Script['names']
+  readonly names: { readonly [name: string]: { readonly of: Seat; readonly value: number } }
   readonly iss: { readonly [S in Seat]: number }
 }
 

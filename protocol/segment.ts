@@ -25,6 +25,8 @@ export const BITS = [
   ['CWR', CWR],
 ] as const
 
+export type BitName = (typeof BITS)[number][0]
+
 export interface Segment {
   /** Control bits, the constants above or-ed together. */
   readonly bits: number
@@ -65,3 +67,7 @@ export const bitNames = (bits: number): string =>
   BITS.filter(([, bit]) => has(bits, bit))
     .map(([name]) => name)
     .join(',')
+
+/** The control bits of these names. */
+export const bitsOf = (names: readonly BitName[]): number =>
+  BITS.reduce((bits, [name, bit]) => (names.includes(name) ? bits | bit : bits), 0)

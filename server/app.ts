@@ -11,7 +11,7 @@ import type { Rate } from './bucket.ts'
 import { createClassroom } from './classroom.ts'
 import { alone, joinCluster } from './cluster.ts'
 import type { Config } from './config.ts'
-import { hintTexts, type Exercises } from './exercises.ts'
+import { textsOf, type Exercises } from './exercises.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { buildHttp } from './http.ts'
 import type { Log } from './log.ts'
@@ -50,7 +50,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     log,
     now,
     cluster,
-    texts: (script) => hintTexts(exercises.get(script.exercise)),
+    texts: (script) => textsOf(exercises.get(script.exercise)),
     publish: (news: News) => sockets.publish(news),
     heldBy: (roundId) => sockets.hears(roundId),
   })

@@ -5,7 +5,7 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Exercise } from '../protocol/world/exercise.ts'
-import type { HintTexts } from '../protocol/world/views.ts'
+import type { Texts } from '../protocol/world/views.ts'
 import { contradictions, ExerciseFile, type Problem } from './exercises/schema.ts'
 
 export interface Exercises {
@@ -14,11 +14,15 @@ export interface Exercises {
   all(): readonly Exercise[]
 }
 
-/** The texts that hints of an exercise have; none where the exercise is no longer there. */
-export const hintTexts =
-  (exercise: Exercise | undefined): HintTexts =>
-  (seat, milestone, rung) =>
-    exercise?.milestones[seat].find(({ id }) => id === milestone)?.[rung === 1 ? 'nudge' : 'concept']
+/** The texts of an exercise that a round's log does not hold; none where the exercise is no longer there. */
+export function textsOf(exercise: Exercise | undefined): Texts {
+  const scene = (id: string) => exercise && exercise.scenes.find((told) => told.id === id)
+  return {
+    hint: (id, seat, milestone, rung) =>
+      scene(id)?.milestones[seat].find((told) => told.id === milestone)?.[rung === 1 ? 'nudge' : 'concept'],
+    why: (id, seat, question, choice) => scene(id)?.questions?.[seat]?.find((told) => told.id === question)?.choices[choice]?.why,
+  }
+}
 
 /** Files that cannot be used. The message has a line for each problem: `handshake.yaml:12: brief.client.zh is missing: …`. */
 export class ExerciseError extends Error {

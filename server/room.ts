@@ -9,10 +9,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { ENGINE } from '../protocol/version.ts'
 import type { Action, Actor, ControlAction, Entry, SeatAction } from '../protocol/world/action.ts'
 import { apply, fold } from '../protocol/world/apply.ts'
-import { SEATS, type Script, type Seat } from '../protocol/world/exercise.ts'
+import { SEATS, type Seat } from '../protocol/world/exercise.ts'
+import type { Script } from '../protocol/world/script.ts'
 import { holdsTheClock, judge } from '../protocol/world/judge.ts'
 import type { View } from '../protocol/world/view.ts'
-import { type HintTexts, view } from '../protocol/world/views.ts'
+import { type Texts, view } from '../protocol/world/views.ts'
 import type { World } from '../protocol/world/world.ts'
 import { Failed } from './failed.ts'
 import type { Log } from './log.ts'
@@ -45,13 +46,13 @@ export interface RoomPorts {
   readonly after: After
   /** Must not throw. */
   readonly publish: (news: News) => void
-  /** The texts of a round's hints; none, where absent. */
-  readonly texts?: ((script: Script) => HintTexts) | undefined
+  /** The texts that a round's log does not hold; none, where absent. */
+  readonly texts?: ((script: Script) => Texts) | undefined
   /** Real ms after which the wait of a seat that holds the clock is lodged for it. */
   readonly idleAfter: number
 }
 
-const NO_TEXTS: HintTexts = () => undefined
+const NO_TEXTS: Texts = { hint: () => undefined, why: () => undefined }
 
 export class Room {
   readonly #id: string

@@ -1,7 +1,8 @@
 /** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
 import type { ControlAction, Entry } from '../protocol/world/action.ts'
-import type { Script, Seat } from '../protocol/world/exercise.ts'
-import type { HintTexts } from '../protocol/world/views.ts'
+import type { Seat } from '../protocol/world/exercise.ts'
+import type { Script } from '../protocol/world/script.ts'
+import type { Texts } from '../protocol/world/views.ts'
 import type { View } from '../protocol/world/view.ts'
 import type { World } from '../protocol/world/world.ts'
 import type { Cluster } from './cluster.ts'
@@ -40,7 +41,7 @@ export interface RoomsOptions {
   readonly cluster: Cluster
   /** Somebody on this node listens to the round: it stays in memory. */
   readonly heldBy?: (roundId: string) => boolean
-  readonly texts?: (script: Script) => HintTexts
+  readonly texts?: (script: Script) => Texts
   readonly idleAfter?: number
   readonly after?: After
 }

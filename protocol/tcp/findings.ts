@@ -1,7 +1,7 @@
 /** What a judgement says. Codes here; the sentences stand with the pages, in both languages. */
 
 /** The fields of a finding, most fundamental first. */
-export const FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message'] as const
+export const FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message', 'answer'] as const
 export type Field = (typeof FIELDS)[number]
 
 /** The misconceptions that TCP can show, by name. A finding without one is a slip that no name fits. */

@@ -2,7 +2,8 @@
 import type { Finding, Misconception } from '../tcp/findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
-import type { Call, Condition, Script, Seat } from './exercise.ts'
+import type { Call, Condition, Injection, Seat, Sort } from './exercise.ts'
+import type { Player, Script } from './script.ts'
 
 /** A segment as a student writes it: seq and ack as typed, in the exercise's notation (`x+1`); ack empty without the ACK bit. */
 export interface Draft {
@@ -23,6 +24,14 @@ export type SeatAction =
   | { readonly type: 'discard'; readonly event: number }
   | { readonly type: 'wait' }
   | { readonly type: 'hint' }
+  /** `choice`: the choice's place in the exercise's file. */
+  | { readonly type: 'answer'; readonly question: string; readonly choice: number }
+
+/** Acts on the wire: of the network seat, of the teacher, or of the system once nobody has let a segment pass for long. */
+export type WireAction =
+  | { readonly type: 'wire'; readonly wire: 'pass' | 'drop' | 'duplicate'; readonly segment: number }
+  /** The exercise's segment of that number. */
+  | { readonly type: 'wire'; readonly wire: 'inject'; readonly injection: number }
 
 /** Acts of the teacher or the system. */
 export type ControlAction =
@@ -31,11 +40,15 @@ export type ControlAction =
   | { readonly type: 'control'; readonly control: 'end'; readonly why: 'moved-on' | 'ended' }
   /** An idle seat's wait, lodged for it. */
   | { readonly type: 'control'; readonly control: 'idle'; readonly seat: Seat }
+  /** The built-in partner takes an abandoned seat over, and gives it back. */
+  | { readonly type: 'control'; readonly control: 'takeover' | 'return'; readonly seat: Seat }
+  /** The teacher takes the wire in hand: each segment stops there; or leaves it to itself again. */
+  | { readonly type: 'control'; readonly control: 'stop-wire' | 'free-wire' }
 
-export type Action = SeatAction | ControlAction
+export type Action = SeatAction | WireAction | ControlAction
 
-/** Who acts: a seat, the teacher, or the system. */
-export type Actor = Seat | 'teacher' | 'system'
+/** Who acts: a seat, the wire's, the teacher, or the system. */
+export type Actor = Seat | 'network' | 'teacher' | 'system'
 
 /**
  * - `accepted`: it happened.
@@ -63,6 +76,9 @@ export const REASONS = [
   'pay-first',
   'already-waiting',
   'nothing-to-send',
+  'answer-first',
+  'no-question',
+  'no-segment',
 ] as const
 export type Reason = (typeof REASONS)[number]
 
@@ -78,16 +94,57 @@ export type Answer =
   | { readonly act: 'call'; readonly call: Call }
   | { readonly act: 'claim'; readonly event: number; readonly state: State }
   | { readonly act: 'discard'; readonly event: number }
+  | { readonly act: 'answer'; readonly question: string; readonly choice: number }
   | { readonly act: 'wait' }
 
 /** What an entry did. `apply` reduces over these and consults no rule. */
 export type Effect =
   | { readonly is: 'begun'; readonly script: Script; readonly tcbs: { readonly [S in Seat]: Tcb } }
+  /** A further scene opens, with hosts that know nothing of the one before. */
+  | { readonly is: 'scene'; readonly scene: number; readonly tcbs: { readonly [S in Seat]: Tcb } }
   /** The fields of a TCB that changed. `by`: a segment that arrived or a timer that went off, or else the host's own user or sender. */
   | { readonly is: 'tcb'; readonly seat: Seat; readonly set: Partial<Tcb>; readonly by: 'arrival' | 'timer' | 'user' }
-  /** A segment left its host at world time `at`; `id` counts the segments of the round from 1. */
-  | { readonly is: 'left'; readonly from: Seat; readonly id: number; readonly at: number; readonly segment: Segment }
+  /** A segment left its host at world time `at`; `id` counts the segments of the round from 1. `stranger`: it goes to that one. */
+  | {
+      readonly is: 'left'
+      readonly from: Seat
+      readonly id: number
+      readonly at: number
+      readonly segment: Segment
+      readonly stranger?: string
+    }
+  /** A segment that no seat sent is on the wire. */
+  | {
+      readonly is: 'injected'
+      readonly to: Seat
+      readonly id: number
+      readonly at: number
+      readonly segment: Segment
+      readonly as: Injection['as']
+      readonly stranger?: string
+    }
+  /** The wire has doubled a segment: `id` is the copy. */
+  | { readonly is: 'copied'; readonly id: number; readonly of: number; readonly at: number }
+  /** It stays on the wire until world time `due`, or until `until` holds; `due` null: until somebody lets it pass. */
+  | { readonly is: 'held'; readonly id: number; readonly due: number | null; readonly until?: Condition }
   | { readonly is: 'arrived'; readonly to: Seat; readonly id: number; readonly at: number }
+  /** `backlog`: the listener had no room for it. `vanished`: the stranger to whom it went is gone. */
+  | {
+      readonly is: 'lost'
+      readonly id: number
+      readonly at: number
+      readonly why: 'dropped' | 'corrupted' | 'backlog' | 'vanished'
+    }
+  /** A segment of the scene's fault `fault` has left. */
+  | { readonly is: 'matched'; readonly fault: number }
+  /** The scene's injection of that number has set out. */
+  | { readonly is: 'set-out'; readonly injection: number }
+  /** The connections of the host with strangers, oldest first. `expires`: world ms. */
+  | {
+      readonly is: 'strangers'
+      readonly seat: Seat
+      readonly strangers: readonly { readonly name: string; readonly state: State; readonly expires: number | null }[]
+    }
   | { readonly is: 'clock'; readonly now: number }
   /** World times at which a host's running timers go off. */
   | { readonly is: 'timers'; readonly seat: Seat; readonly due: { readonly [T in Timer]?: number } }
@@ -97,7 +154,15 @@ export type Effect =
   /** This came in and was taken in. Conditions are read from it. */
   | { readonly is: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
   /** Something happened to the host that the seat may name in a claim or discard: see `HostEvent`. */
-  | { readonly is: 'event'; readonly seat: Seat; readonly state: State; readonly asks: boolean; readonly discard: Finding | null }
+  | {
+      readonly is: 'event'
+      readonly seat: Seat
+      readonly state: State
+      readonly asks: boolean
+      readonly discard: Finding | null
+      /** What the segment carried that arrived; absent where it was a timer. */
+      readonly of?: readonly Sort[]
+    }
   | { readonly is: 'settled'; readonly seat: Seat; readonly event: number }
   | { readonly is: 'said'; readonly seat: Seat; readonly state: State }
   /** `shut` again: what it waits for has passed, and nothing asks for it any more. */
@@ -119,7 +184,14 @@ export type Effect =
   | { readonly is: 'invigilated'; readonly seat: Seat }
   /** An accepted act: the count of tries starts anew. `useless`: legal, and served nothing. */
   | { readonly is: 'done'; readonly seat: Seat; readonly useless: boolean }
+  /** A question of the scene is put to the seat. */
+  | { readonly is: 'asked'; readonly seat: Seat; readonly question: string }
+  | { readonly is: 'answered'; readonly seat: Seat; readonly question: string; readonly choice: number; readonly right: boolean }
   | { readonly is: 'lodged' | 'withdrawn'; readonly seat: Seat }
+  /** Who plays the seat from now on. */
+  | { readonly is: 'seated'; readonly seat: Seat; readonly player: Player }
+  /** Segments stop on the wire until they are let pass, or travel by themselves. */
+  | { readonly is: 'wire'; readonly stops: boolean }
   | { readonly is: 'paused' | 'resumed' }
   | { readonly is: 'over'; readonly why: 'goal' | 'moved-on' | 'ended' | 'broken' }
 

@@ -1,18 +1,19 @@
 /** What the engine would do in a seat's place now: the hint's last rung, and what the invigilator plays. */
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
-import { RFC_9293 } from '../tcp/rules.ts'
 import type { Answer } from './action.ts'
-import { nextCall } from './course.ts'
+import { nextCall, openQuestion } from './conditions.ts'
 import type { Seat } from './exercise.ts'
-import type { World } from './world.ts'
+import { rulesOf, type World } from './world.ts'
 
-/** Debts first, the oldest of them; then a state that has not been said; then the application's next call; else there is nothing to do. */
+/** A question first; then debts, the oldest of them; then a state that has not been said; then the application's next call; else there is nothing to do. */
 export function answer(world: World, seat: Seat): Answer {
+  const question = openQuestion(world, seat)
+  if (question) return { act: 'answer', question: question.id, choice: question.right }
   const { tcb } = world.hosts[seat]
   const segment = pay(tcb)
   if (segment) {
-    const permission = maySend(tcb, segment, { rules: RFC_9293, calls: 'given' })
+    const permission = maySend(tcb, segment, { rules: rulesOf(world), calls: 'given' })
     if (permission.ok) return { act: 'send', segment, state: permission.tcb.state }
   }
   const { events, said } = world.seats[seat]

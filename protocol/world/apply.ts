@@ -4,8 +4,9 @@
  */
 import type { Effect, Entry } from './action.ts'
 import { concerns } from './concerns.ts'
-import type { Script, Seat } from './exercise.ts'
-import type { Host, MilestoneRecord, SeatRecord, World } from './world.ts'
+import { peerOf, SEATS, sortsOf, type Seat, type Sort } from './exercise.ts'
+import type { Script } from './script.ts'
+import type { Counts, Flight, Host, MilestoneRecord, SeatRecord, World } from './world.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 
 /** Folds one entry. `world` is null before the first entry, which must begin the round. Throws on a log that has a gap. */
@@ -30,6 +31,11 @@ export function applyEffect(world: World | null, effect: Effect): World {
   if (effect.is === 'begun') return begin(effect.script, effect.tcbs)
   if (!world) throw new Error(`${effect.is} before the round has begun`)
   switch (effect.is) {
+    case 'scene':
+      return SEATS.reduce((next, s) => seat(next, s, entering(effect.tcbs[s])), {
+        ...world,
+        ...scenery(world.script, effect.scene, effect.tcbs),
+      })
     case 'tcb': {
       const before = world.hosts[effect.seat]
       const tcb = { ...before.tcb, ...effect.set }
@@ -37,14 +43,40 @@ export function applyEffect(world: World | null, effect: Effect): World {
       const moved = host(world, effect.seat, { tcb, been })
       return effect.by === 'user' ? moved : seat(moved, effect.seat, { shown: before.tcb })
     }
-    case 'left':
+    case 'left': {
+      const { id, from, segment, stranger } = effect
+      const sent = stranger === undefined ? count(world.hosts[from].sent, sortsOf(segment)) : world.hosts[from].sent
+      return host(onWire(world, { id, from, segment, ...(stranger === undefined ? {} : { stranger }), due: null }), from, { sent })
+    }
+    case 'injected': {
+      const { id, to, segment, as, stranger } = effect
+      return onWire(world, { id, from: peerOf(to), segment, as, ...(stranger === undefined ? {} : { stranger }), due: null })
+    }
+    case 'copied': {
+      const original = world.wire.find(({ id }) => id === effect.of)
+      return original ? onWire(world, { ...original, id: effect.id }) : world
+    }
+    case 'held':
       return {
         ...world,
-        segments: effect.id,
-        wire: [...world.wire, { id: effect.id, from: effect.from, segment: effect.segment }],
+        wire: world.wire.map((flight) => {
+          if (flight.id !== effect.id) return flight
+          return { ...flight, due: effect.due, ...(effect.until ? { until: effect.until } : {}) }
+        }),
       }
-    case 'arrived':
-      return { ...world, wire: world.wire.filter((flight) => flight.id !== effect.id) }
+    case 'arrived': {
+      const flight = world.wire.find(({ id }) => id === effect.id)
+      const arrived = flight ? count(world.hosts[effect.to].arrived, sortsOf(flight.segment)) : world.hosts[effect.to].arrived
+      return host(offWire(world, effect.id), effect.to, { arrived })
+    }
+    case 'lost':
+      return offWire(world, effect.id)
+    case 'matched':
+      return { ...world, matched: world.matched.map((n, fault) => (fault === effect.fault ? n + 1 : n)) }
+    case 'set-out':
+      return { ...world, setOut: [...world.setOut, effect.injection] }
+    case 'strangers':
+      return host(world, effect.seat, { strangers: effect.strangers })
     case 'clock':
       return { ...world, clock: effect.now }
     case 'timers':
@@ -55,7 +87,8 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return host(world, effect.seat, { received: [...world.hosts[effect.seat].received, effect.what] })
     case 'event': {
       const record = world.seats[effect.seat]
-      const event = { view: record.views + 1, state: effect.state, asks: effect.asks, discard: effect.discard, settled: false }
+      const { is: _is, seat: _seat, ...what } = effect
+      const event = { ...what, view: record.views + 1, settled: false }
       return seat(world, effect.seat, { events: [...record.events, event] })
     }
     case 'settled':
@@ -81,44 +114,87 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'lodged':
     case 'withdrawn':
       return seat(world, effect.seat, { lodged: effect.is === 'lodged' })
+    case 'seated':
+      return seat(world, effect.seat, { player: effect.player })
+    case 'wire':
+      return { ...world, stops: effect.stops }
+    case 'fired': {
+      const { fired } = world.hosts[effect.seat]
+      return host(world, effect.seat, { fired: { ...fired, [effect.timer]: (fired[effect.timer] ?? 0) + 1 } })
+    }
     case 'paused':
     case 'resumed':
       return { ...world, paused: effect.is === 'paused' }
     case 'over':
       return { ...world, over: effect.why }
     // What only the views tell of.
-    case 'fired':
+    case 'asked':
+    case 'answered':
     case 'invigilated':
       return world
   }
 }
 
 function begin(script: Script, tcbs: { readonly [S in Seat]: Tcb }): World {
-  const hostOf = (s: Seat): Host => ({ tcb: tcbs[s], due: {}, been: [tcbs[s].state], received: [], called: [] })
   const seatOf = (s: Seat): SeatRecord => ({
+    player: script.players[s],
     views: 0,
-    said: tcbs[s].state,
-    shown: tcbs[s],
-    events: [],
-    milestones: script.milestones[s].map(({ id }) => ({ id, status: 'shut', charged: 0, hints: 0 })),
-    due: 0,
-    tries: [],
-    useless: 0,
+    milestones: script.scenes.flatMap(({ milestones }) =>
+      milestones[s].map(({ id }) => ({ id, status: 'shut' as const, charged: 0, hints: 0 })),
+    ),
     excused: [],
-    lodged: false,
+    ...entering(tcbs[s]),
   })
   return {
     index: 0,
     script,
     clock: 0,
-    hosts: { client: hostOf('client'), server: hostOf('server') },
     seats: { client: seatOf('client'), server: seatOf('server') },
-    wire: [],
+    ...scenery(script, 0, tcbs),
+    stops: script.network,
     segments: 0,
     paused: false,
     over: null,
   }
 }
+
+function scenery(
+  script: Script,
+  scene: number,
+  tcbs: { readonly [S in Seat]: Tcb },
+): Pick<World, 'scene' | 'hosts' | 'wire' | 'matched' | 'setOut'> {
+  const hostOf = (tcb: Tcb): Host => ({
+    tcb,
+    due: {},
+    been: [tcb.state],
+    received: [],
+    sent: {},
+    arrived: {},
+    fired: {},
+    called: [],
+    strangers: [],
+  })
+  const matched = (script.scenes[scene]?.wire ?? []).map(() => 0)
+  return { scene, hosts: { client: hostOf(tcbs.client), server: hostOf(tcbs.server) }, wire: [], matched, setOut: [] }
+}
+
+/** A seat as it comes into a scene. */
+const entering = (tcb: Tcb): Pick<SeatRecord, 'said' | 'shown' | 'events' | 'due' | 'tries' | 'useless' | 'lodged'> => ({
+  said: tcb.state,
+  shown: tcb,
+  events: [],
+  due: 0,
+  tries: [],
+  useless: 0,
+  lodged: false,
+})
+
+const onWire = (world: World, flight: Flight): World => ({ ...world, segments: flight.id, wire: [...world.wire, flight] })
+
+const offWire = (world: World, id: number): World => ({ ...world, wire: world.wire.filter((flight) => flight.id !== id) })
+
+const count = (counts: Counts, seen: readonly Sort[]): Counts =>
+  seen.reduce<Counts>((sum, sort) => ({ ...sum, [sort]: (sum[sort] ?? 0) + 1 }), counts)
 
 const host = (world: World, of: Seat, change: Partial<Host>): World => ({
   ...world,

@@ -20,7 +20,13 @@ function reaches(effect: Effect, seat: Seat): boolean {
       return effect.seat === seat && effect.by === 'exercise'
     case 'due':
       return effect.seat === seat
-    case 'fired': // the clock has moved for both
+    case 'strangers':
+    case 'asked':
+    case 'withdrawn': // the clock has moved on
+      return effect.seat === seat
+    case 'seated': // both see who plays
+    case 'fired':
+    case 'scene':
     case 'over':
       return true
     default:

@@ -1,40 +1,117 @@
-/** Draws the numbers of one round: every round has its own ISNs and lengths. */
+/** Draws what one round plays of an exercise: every round has its own numbers and lengths, and one of each family. */
+import { parseNumber } from '../notation.ts'
 import { add } from '../seq.ts'
-import { TIMES, type Exercise, type Level, type Script, type ScriptedCall, type Call, type Seat } from './exercise.ts'
+import { bitsOf } from '../segment.ts'
+import {
+  type Call,
+  type DrawnLength,
+  type Exercise,
+  families,
+  type Injection,
+  type Level,
+  peerOf,
+  SEATS,
+  type Scene as Told,
+  type ScriptedCall,
+  type Seat,
+  stepsOf,
+  TIMES,
+} from './exercise.ts'
+import type { DrawnInjection, DrawnQuestion, Scene, Script } from './script.ts'
 
-/**
- * An exercise as one round plays it. `random` gives numbers in [0, 1); the same ones give the same script.
- * Graded rounds (`exam`) use absolute numbers, whatever the exercise says.
- */
-export function drawScript(exercise: Exercise, level: Level, random: () => number): Script {
-  const iss = { client: Math.floor(random() * 2 ** 32), server: Math.floor(random() * 2 ** 32) }
-  const lengths = new Map(
-    Object.entries(exercise.lengths).map(([name, { min, max }]) => [name, min + Math.floor(random() * (max - min + 1))]),
-  )
-  const drawn = (call: ScriptedCall): Call => {
-    if (call.call !== 'SEND') return call
-    const octets = typeof call.octets === 'number' ? call.octets : lengths.get(call.octets)
-    if (octets === undefined) throw new Error(`exercise ${exercise.id}: no length named ${call.octets}`)
-    return { call: 'SEND', octets }
-  }
-  const application = (seat: Seat) => exercise.application[seat].map((step) => ({ ...step, call: drawn(step.call) }))
-  const milestones = (seat: Seat) =>
-    exercise.milestones[seat].map(({ id, deed, opens }) => (opens ? { id, deed, opens } : { id, deed }))
-  const next = (seat: Seat) => (exercise.opening[seat] === 'ESTABLISHED' ? add(iss[seat], 1) : iss[seat])
+/** Numbers in [0, 1); the same ones give the same script. */
+export type Random = () => number
 
+export interface Wishes {
+  /** Plays another one of each family than this round did. */
+  readonly unlike?: Script
+  readonly players?: Script['players']
+  readonly network?: boolean
+  /** A handshake of this pair's own: its client's initial sequence number, and when it was played (ISO 8601). */
+  readonly own?: { readonly iss: number; readonly at: string }
+}
+
+/** An exercise as one round plays it. Graded rounds (`exam`) use absolute numbers, whatever the exercise says. */
+export function drawScript(exercise: Exercise, level: Level, random: Random, wishes: Wishes = {}): Script {
+  const { unlike, players = { client: 'person', server: 'person' }, network = false, own } = wishes
+  const scenes = families(exercise).map((family, i) => {
+    const fresh = family.filter(({ id }) => id !== unlike?.scenes[i]?.id)
+    const choice = fresh.length > 0 ? fresh : family
+    const chosen = choice.length > 1 ? choice[between({ min: 0, max: choice.length - 1 }, random)] : choice[0]
+    if (!chosen) throw new Error(`exercise ${exercise.id}: a family without scenes`)
+    return drawScene(chosen, random, own?.iss)
+  })
   return {
     exercise: exercise.id,
     version: exercise.version,
     level,
     notation: level === 'exam' ? 'absolute' : exercise.notation,
-    names: Object.fromEntries(
-      Object.entries(exercise.names).map(([name, { of, is }]) => [name, { of, value: is === 'iss' ? iss[of] : next(of) }]),
-    ),
-    iss,
-    opening: exercise.opening,
-    application: { client: application('client'), server: application('server') },
-    goal: exercise.goal,
-    milestones: { client: milestones('client'), server: milestones('server') },
-    times: TIMES,
+    scenes,
+    players,
+    seed: between(ALL, random),
+    network,
+    ...(own ? { own: own.at } : {}),
   }
 }
+
+const ALL: DrawnLength = { min: 0, max: 2 ** 32 - 1 }
+
+const between = ({ min, max }: DrawnLength, random: Random): number => min + Math.floor(random() * (max - min + 1))
+
+function drawScene(scene: Told, random: Random, own: number | undefined): Scene {
+  const bySeat = <T>(of: (seat: Seat) => T) => ({ client: of('client'), server: of('server') })
+  const iss = bySeat((seat) => between(scene.iss?.[seat] ?? ALL, random))
+  const lengths = new Map(Object.entries(scene.lengths ?? {}).map(([name, length]) => [name, between(length, random)]))
+  const remembered = Object.values(scene.names).some(({ is }) => is === 'earlier') || SEATS.some((s) => scene.opening[s].with)
+  const earlier = remembered ? { ...bySeat(() => between(ALL, random)), ...(own === undefined ? {} : { client: own }) } : iss
+  const names = Object.fromEntries(
+    Object.entries(scene.names).map(([name, { of, is }]) => {
+      const { state, sent = 0 } = scene.opening[of]
+      const next = state === 'ESTABLISHED' ? add(iss[of], 1 + sent) : iss[of]
+      return [name, { of, value: { iss: iss[of], next, earlier: earlier[of] }[is] }]
+    }),
+  )
+  const call = (scripted: ScriptedCall): Call => {
+    if (scripted.call !== 'SEND') return scripted
+    const octets = typeof scripted.octets === 'number' ? scripted.octets : lengths.get(scripted.octets)
+    if (octets === undefined) throw new Error(`scene ${scene.id}: no length named ${scripted.octets}`)
+    return { call: 'SEND', octets }
+  }
+  const injection = ({ segment, ...injected }: Injection): DrawnInjection => {
+    const number = (text: string, field: 'seq' | 'ack') => {
+      const value = parseNumber(text, { kind: 'textbook', names, iss }, field, peerOf(injected.to))
+      if (value === null) throw new Error(`scene ${scene.id}: ${text} is no number in its names`)
+      return value
+    }
+    const { flags, seq, ack, length = 0 } = segment
+    const drawn = { bits: bitsOf(flags), seq: number(seq, 'seq'), ack: ack === undefined ? null : number(ack, 'ack'), length }
+    return { ...injected, segment: { ...drawn, window: WINDOW } }
+  }
+  const question = ({ id, choices }: NonNullable<NonNullable<Told['questions']>[Seat]>[number]): DrawnQuestion => {
+    const order = choices.map((_, i) => ({ i, at: random() })).sort((a, b) => a.at - b.at)
+    return { id, order: order.map(({ i }) => i), right: choices.findIndex(({ right }) => right) }
+  }
+  const { id, opening, reads, backlog, wire, goal, free, network } = scene
+  return {
+    id,
+    opening,
+    goal,
+    ...(reads ? { reads } : {}),
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(wire ? { wire } : {}),
+    ...(free ? { free } : {}),
+    rules: scene.rules ?? 'rfc-9293',
+    names,
+    iss,
+    earlier,
+    times: { ...TIMES, ...scene.times },
+    application: bySeat((seat) => scene.application[seat].map((step) => ({ ...step, call: call(step.call) }))),
+    injections: (scene.injections ?? []).map(injection),
+    ...(network ? { network: { may: network.may, injections: (network.injections ?? []).map(injection) } } : {}),
+    milestones: bySeat((seat) => stepsOf(scene, seat)),
+    questions: bySeat((seat) => (scene.questions?.[seat] ?? []).map(question)),
+  }
+}
+
+/** Of an injected segment, in octets. */
+const WINDOW = 65_535

@@ -1,8 +1,10 @@
-/** What an exercise says, as data. Files in `exercises/` are read and checked into this shape. */
-import type { State } from '../tcp/tcb.ts'
+/** What an exercise says, as data. Files in `exercises/` are read and checked into this shape; `script.ts` is what one round plays of it. */
+import { type BitName, FIN, has, RST, type Segment, SYN } from '../segment.ts'
+import type { RuleSetName } from '../tcp/rules.ts'
+import type { State, Timer } from '../tcp/tcb.ts'
 
 export const SEATS = ['client', 'server'] as const
-/** Who plays. (The wire and the eavesdropper are seats of later exercises; they have no TCB.) */
+/** Who plays a host. */
 export type Seat = (typeof SEATS)[number]
 
 export const peerOf = (seat: Seat): Seat => (seat === 'client' ? 'server' : 'client')
@@ -26,7 +28,20 @@ export type Call =
   | { readonly call: 'CLOSE' }
   | { readonly call: 'ABORT' }
 
-/** Something that is or has become true of a seat's host. All that are named must hold. */
+export const SORTS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
+/** What a segment carries. `ACK`: nothing but an acknowledgment. */
+export type Sort = (typeof SORTS)[number]
+
+export function sortsOf({ bits, length }: Segment): readonly Sort[] {
+  const found: Sort[] = []
+  if (has(bits, SYN)) found.push('SYN')
+  if (length > 0) found.push('data')
+  if (has(bits, FIN)) found.push('FIN')
+  if (has(bits, RST)) found.push('RST')
+  return found.length > 0 ? found : ['ACK']
+}
+
+/** Something that is or has become true of a seat's host in this scene. All that are named must hold. */
 export interface Condition {
   /** Whose host; the seat that the condition belongs to, where absent. */
   readonly seat?: Seat
@@ -34,6 +49,12 @@ export interface Condition {
   readonly been?: State
   /** This has arrived there and was taken in. */
   readonly received?: 'SYN' | 'data' | 'FIN'
+  /** This has left it, has arrived there (taken in or not), or one of its timers has gone off: as often as `times`. */
+  readonly sent?: Sort
+  readonly arrived?: Sort
+  readonly fired?: Timer
+  /** Once, where absent. */
+  readonly times?: number
 }
 
 /** One call of an application's script. Steps are made in order. */
@@ -46,11 +67,18 @@ export interface ApplicationStep {
 
 /** What earns a milestone: a meaning or a state, whichever legal segment brings it. */
 export type Deed =
-  | { readonly calls: 'OPEN' | 'CLOSE' }
-  | { readonly sends: 'SYN' | 'data' | 'FIN' }
-  | { readonly acknowledges: 'SYN' | 'data' | 'FIN' }
+  | { readonly calls: Call['call'] }
+  | { readonly sends: 'SYN' | 'data' | 'FIN' | 'RST' | 'probe' }
+  | { readonly resends: 'SYN' | 'data' | 'FIN' }
+  /** `window`: tells the peer that its window is open again. */
+  | { readonly acknowledges: 'SYN' | 'data' | 'FIN' | 'window' }
+  /** Answers, with an ACK, what came but could not be taken in: a FIN again, a SYN on an open connection, data beyond a gap. */
+  | { readonly answers: Sort }
+  | { readonly discards: Sort }
   /** The seat has rightly said, with a segment or a claim, that it is in this state. */
   | { readonly says: State }
+  /** Answers this question of the scene. */
+  | { readonly chooses: string }
 
 export interface Milestone {
   readonly id: string
@@ -63,11 +91,29 @@ export interface Milestone {
   readonly concept: Text
 }
 
+/** A single choice. It is a milestone of its own, with its id. */
+export interface Question {
+  readonly id: string
+  /** When it is asked; at the goal, where absent. */
+  readonly when?: Condition
+  readonly ask: Text
+  readonly choices: readonly {
+    readonly text: Text
+    /** Exactly one is. */
+    readonly right?: boolean
+    /** What choosing it shows: why it is right, or what it overlooks. */
+    readonly why: Text
+  }[]
+}
+
 /** A name of the textbook notation: whose number it is, and which. */
 export interface BoundName {
   readonly of: Seat
-  /** `iss`: the initial sequence number. `next`: SND.NXT at the opening of the round. */
-  readonly is: 'iss' | 'next'
+  /**
+   * `iss`: the initial sequence number. `next`: SND.NXT at the opening. `earlier`: the initial sequence number of an earlier
+   * incarnation of the connection.
+   */
+  readonly is: 'iss' | 'next' | 'earlier'
 }
 
 /** A length that each round draws anew, in octets, both ends included. */
@@ -79,22 +125,52 @@ export interface DrawnLength {
 /** A call as it stands in the file: octets may be the name of a drawn length. */
 export type ScriptedCall = Exclude<Call, { call: 'SEND' }> | { readonly call: 'SEND'; readonly octets: number | string }
 
-export interface Exercise {
-  readonly id: string
-  readonly version: number
-  readonly title: Text
-  /** The one thing that it shows. */
-  readonly point: Text
-  readonly brief: { readonly [S in Seat]: Text }
-  readonly notation: NotationKind
-  readonly names: { readonly [name: string]: BoundName }
-  readonly lengths: { readonly [name: string]: DrawnLength }
-  /** CLOSED, or ESTABLISHED with nothing outstanding. */
-  readonly opening: { readonly [S in Seat]: 'CLOSED' | 'ESTABLISHED' }
-  readonly application: { readonly [S in Seat]: readonly (Omit<ApplicationStep, 'call'> & { readonly call: ScriptedCall })[] }
-  /** The states that end the round, once both hosts have reached them and every milestone that is open has been met. */
-  readonly goal: { readonly [S in Seat]: State }
-  readonly milestones: { readonly [S in Seat]: readonly Milestone[] }
+/** What the wire does with segments of one meaning. */
+export interface Fault {
+  readonly on: { readonly from: Seat; readonly sends?: Sort; readonly acknowledges?: 'SYN' | 'data' | 'FIN' }
+  /** Which of them, counted from 1 in the scene: the first where absent. `every`: all, as long as `until` does not hold. */
+  readonly nth?: number | 'every'
+  /** `corrupt`: it arrives with a checksum that fails, and the host drops it. `hold`: it stays on the wire until `until` holds. */
+  readonly do: 'drop' | 'corrupt' | 'duplicate' | 'hold' | 'delay'
+  readonly until?: Condition
+  /** World ms on the wire: of a delayed segment or a copy, at the latest of a held one, before a dropped one is lost. */
+  readonly after?: number
+}
+
+/** A segment that no seat sends: an old duplicate, a forgery, or one of a stranger, a host that nobody plays. */
+export interface Injection {
+  readonly as: 'stale' | 'forged' | 'stranger'
+  readonly to: Seat
+  /** A stranger's name, which stands for its address. */
+  readonly from?: string
+  /** When it sets out; as the scene opens, where absent. */
+  readonly when?: Condition
+  /** World ms that it is still on its way; it arrives at once where absent. */
+  readonly after?: number
+  /** Numbers in the scene's names, as `z+1`. Octets. */
+  readonly segment: { readonly flags: readonly BitName[]; readonly seq: string; readonly ack?: string; readonly length?: number }
+}
+
+/** A line of a recorded conversation, in the scene's names. */
+export interface TraceLine {
+  readonly from: Seat
+  readonly flags: readonly BitName[]
+  readonly seq: string
+  readonly ack?: string
+  readonly length?: number
+  /** The sender's state afterwards. */
+  readonly state?: State
+}
+
+/** How a host stands when the scene opens. Octets. */
+export interface Opening {
+  readonly state: 'CLOSED' | 'LISTEN' | 'ESTABLISHED'
+  /** What it has sent, and has had acknowledged, before. */
+  readonly sent?: number
+  /** RCV.BUFF; the largest window without scaling where absent. */
+  readonly buffer?: number
+  /** ESTABLISHED with the peer's earlier incarnation: the peer has lost its memory since. */
+  readonly with?: 'earlier'
 }
 
 /** World times in ms. */
@@ -103,25 +179,82 @@ export interface Times {
   readonly rto: number
   readonly msl: number
   readonly userTimeout: number
+  /** How long a stranger's half-open connection is kept. */
+  readonly halfOpen: number
 }
 
-export const TIMES: Times = { transit: 50, rto: 1_000, msl: 120_000, userTimeout: 300_000 }
+export const TIMES: Times = { transit: 50, rto: 1_000, msl: 120_000, userTimeout: 300_000, halfOpen: 63_000 }
 
-/**
- * An exercise as one round plays it: numbers drawn, texts left out. It stands in the first entry of the log, so that
- * a round folds without the file that it came from.
- */
-export interface Script {
-  readonly exercise: string
+export const WIRE_ACTS = ['drop', 'duplicate', 'inject'] as const
+/** What the network seat may do beyond letting segments pass. */
+export type WireAct = (typeof WIRE_ACTS)[number]
+
+/** One act of an exercise: from an opening position to a goal, under one set of rules. */
+export interface Scene {
+  readonly id: string
+  /** Neighbours of one family stand in for each other: a round plays one of them. */
+  readonly family?: string
+  /** What the scene is about; the exercise's title does where absent. */
+  readonly title?: Text
+  readonly brief: { readonly [S in Seat]: Text }
+  /** What one has seen when it is over. */
+  readonly shown?: Text
+  /** RFC 9293 where absent. Any other is not TCP, and the page says so. */
+  readonly rules?: RuleSetName
+  readonly names: { readonly [name: string]: BoundName }
+  readonly lengths?: { readonly [name: string]: DrawnLength }
+  /** From where the initial sequence numbers are drawn; from all, where absent. */
+  readonly iss?: { readonly [S in Seat]?: DrawnLength }
+  readonly times?: Partial<Times>
+  readonly opening: { readonly [S in Seat]: Opening }
+  /** The hosts whose application reads only when it calls RECEIVE. */
+  readonly reads?: { readonly [S in Seat]?: 'on-RECEIVE' }
+  /** How many half-open connections the server's listener keeps. */
+  readonly backlog?: number
+  readonly application: { readonly [S in Seat]: readonly (Omit<ApplicationStep, 'call'> & { readonly call: ScriptedCall })[] }
+  readonly wire?: readonly Fault[]
+  readonly injections?: readonly Injection[]
+  /** A recorded conversation that the scene is about. */
+  readonly trace?: readonly TraceLine[]
+  /** What a network seat may do here; it plays no part where absent. */
+  readonly network?: { readonly may: readonly WireAct[]; readonly injections?: readonly Injection[] }
+  /**
+   * The states that end the scene, and what must have been witnessed, once both hosts have come to that and every milestone that is open
+   * has been met.
+   */
+  readonly goal: { readonly [S in Seat]: State } & { readonly when?: readonly (Condition & { readonly seat: Seat })[] }
+  readonly milestones: { readonly [S in Seat]: readonly Milestone[] }
+  readonly questions?: { readonly [S in Seat]?: readonly Question[] }
+  /** Mistakes cost nothing here. */
+  readonly free?: boolean
+}
+
+export interface Exercise {
+  readonly id: string
   readonly version: number
-  readonly level: Level
+  readonly title: Text
+  /** The one thing that it shows. */
+  readonly point: Text
   readonly notation: NotationKind
-  /** The bound names with their absolute numbers. */
-  readonly names: { readonly [name: string]: { readonly of: Seat; readonly value: number } }
-  readonly iss: { readonly [S in Seat]: number }
-  readonly opening: Exercise['opening']
-  readonly application: { readonly [S in Seat]: readonly ApplicationStep[] }
-  readonly goal: Exercise['goal']
-  readonly milestones: { readonly [S in Seat]: readonly Pick<Milestone, 'id' | 'deed' | 'opens'>[] }
-  readonly times: Times
+  /** Played in order. */
+  readonly scenes: readonly Scene[]
 }
+
+/** The scenes of one place in an exercise: of a family, neighbours that name it, each round plays one. */
+export function families({ scenes }: Pick<Exercise, 'scenes'>): readonly (readonly Scene[])[] {
+  const places: Scene[][] = []
+  for (const scene of scenes) {
+    const last = places.at(-1)
+    if (last && scene.family !== undefined && last[0]?.family === scene.family) last.push(scene)
+    else places.push([scene])
+  }
+  return places
+}
+
+/** What earns points in a scene: its milestones and its questions. `goal`: it opens once the scene's goal has been reached. */
+export type Step = Pick<Milestone, 'id' | 'deed'> & { readonly opens?: Condition | 'goal' }
+
+export const stepsOf = (scene: Pick<Scene, 'milestones' | 'questions'>, seat: Seat): readonly Step[] => [
+  ...scene.milestones[seat].map(({ id, deed, opens }) => (opens ? { id, deed, opens } : { id, deed })),
+  ...(scene.questions?.[seat] ?? []).map(({ id, when }) => ({ id, deed: { chooses: id }, opens: when ?? ('goal' as const) })),
+]

@@ -8,14 +8,17 @@ import { judgeClaim } from '../tcp/claims.ts'
 import type { Finding } from '../tcp/findings.ts'
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
-import { RFC_9293 } from '../tcp/rules.ts'
-import type { Action, Actor, Answer, ControlAction, Effect, Reason, SeatAction, Verdict } from './action.ts'
+import type { Action, Actor, Answer, ControlAction, Effect, Reason, SeatAction, Verdict, WireAction } from './action.ts'
 import { answer } from './answer.ts'
-import { calls, Course, lodges, nextCall, says, sends, settle } from './course.ts'
+import { lodges } from './clock.ts'
+import { nextCall, openQuestion } from './conditions.ts'
+import { Course } from './course.ts'
 import { peerOf, SEATS, type Seat } from './exercise.ts'
-import { established, closed } from '../tcp/tcb.ts'
+import { arrives, calls, discards, earn, says, sends } from './host.ts'
 import { COST, POINT } from './score.ts'
-import { attemptsOf, openMilestone, type World } from './world.ts'
+import { goalReached, hostsOf, settle } from './settle.ts'
+import { doubles, injects } from './wire.ts'
+import { attemptsOf, notationOf, openMilestone, rulesOf, sceneOf, type World } from './world.ts'
 
 export interface Act {
   readonly actor: Actor
@@ -34,8 +37,6 @@ export interface Judgement {
   readonly effects: readonly Effect[]
 }
 
-/** Receive window of a host, in octets: the largest that the header's field holds unscaled. */
-const WINDOW = 65_535
 /** This many useless acts in a row are sent; the next is not. */
 const USELESS = 5
 
@@ -43,9 +44,11 @@ const USELESS = 5
 export function judge(world: World | null, act: Act, tools: Tools): Judgement {
   const { actor, action } = act
   if (action.type === 'control') return control(world, action)
-  if (!world || (actor !== 'client' && actor !== 'server')) return barred('not-yours')
+  if (!world) return barred('not-yours')
   if (world.over) return barred('over')
   if (world.paused) return barred('paused')
+  if (action.type === 'wire') return onTheWire(world, actor, action)
+  if (actor !== 'client' && actor !== 'server') return barred('not-yours')
 
   const thought = consider(world, actor, action)
   switch (thought.is) {
@@ -55,7 +58,11 @@ export function judge(world: World | null, act: Act, tools: Tools): Judgement {
       const verdict = caution(world, actor, action, thought)
       if (verdict.outcome !== 'accepted') return { verdict, effects: [] }
       const course = new Course(world)
-      thought.happen(course)
+      if (thought.ends && world.script.level === 'exam') leaves(course, actor)
+      else {
+        thought.happen(course)
+        if (course.world.over === 'broken') charge(course, actor)
+      }
       settle(course)
       return { verdict, effects: course.effects }
     }
@@ -63,7 +70,7 @@ export function judge(world: World | null, act: Act, tools: Tools): Judgement {
       const crossed =
         act.seen !== null && act.seen < world.seats[actor].views && consider(tools.seen(), actor, action).is === 'allowed'
       if (crossed) return { verdict: { outcome: 'crossed', findings: [] }, effects: [] }
-      return refuse(world, actor, thought)
+      return refuse(world, actor, action, thought)
     }
   }
 }
@@ -83,6 +90,8 @@ type Thought =
     }
 
 function consider(world: World, seat: Seat, action: SeatAction): Thought {
+  // Whoever has reached the goal has only the questions about it left.
+  if (action.type !== 'answer' && action.type !== 'hint' && goalReached(world)) return { is: 'barred', reason: 'answer-first' }
   switch (action.type) {
     case 'send':
       return considerSend(world, seat, action)
@@ -94,13 +103,15 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       }
       if (!next.ready) return { is: 'barred', reason: 'not-yet' }
       if (!calls(new Course(world), seat, action.call, 'seat')) return { is: 'barred', reason: 'call-refused' }
-      return allowed((course) => void calls(course, seat, action.call, 'seat'), { ends: action.call.call === 'ABORT' })
+      return allowed((course) => void calls(course, seat, action.call, 'seat'), {
+        ends: action.call.call === 'ABORT' && sceneOf(world).goal[peerOf(seat)] !== 'CLOSED',
+      })
     }
     case 'claim': {
       const event = world.seats[seat].events.find((e) => e.view === action.event)
       if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
       const { said } = world.seats[seat]
-      const finding = judgeClaim({ was: said, is: event.state, given: action.state, tcb: world.hosts[seat].tcb }, RFC_9293)
+      const finding = judgeClaim({ was: said, is: event.state, given: action.state, tcb: world.hosts[seat].tcb }, rulesOf(world))
       if (finding) return { is: 'wrong', findings: [finding] }
       return allowed((course) => {
         says(course, seat, action.state, 'claim')
@@ -112,9 +123,16 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
       if (event.discard) return { is: 'wrong', findings: [event.discard] }
       return allowed((course) => {
-        course.do({ is: 'settled', seat, event: event.view })
+        discards(course, seat, event.view)
         course.do({ is: 'done', seat, useless: false })
       })
+    }
+    case 'answer': {
+      const question = openQuestion(world, seat)
+      if (question?.id !== action.question || !question.order.includes(action.choice))
+        return { is: 'barred', reason: 'no-question' }
+      if (action.choice !== question.right) return { is: 'wrong', findings: [wrongChoice(question.id)] }
+      return allowed((course) => answers(course, seat, question.id, action.choice))
     }
     case 'wait': {
       if (world.seats[seat].lodged) return { is: 'barred', reason: 'already-waiting' }
@@ -138,15 +156,14 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
 function considerSend(world: World, seat: Seat, action: Extract<SeatAction, { type: 'send' }>): Thought {
   const { tcb } = world.hosts[seat]
   const { bits, seq, ack, length, window } = action.segment
-  const { notation: kind, names, iss } = world.script
-  const notation = { kind, names, iss }
+  const notation = notationOf(world)
   const number = parseNumber(seq, notation, 'seq', seat)
   if (number === null) return { is: 'barred', reason: 'unreadable-seq' }
   const acknowledged = ack.trim() === '' ? null : parseNumber(ack, notation, 'ack', seat)
   if (acknowledged === null && ack.trim() !== '') return { is: 'barred', reason: 'unreadable-ack' }
 
   const segment: Segment = { bits, seq: number, ack: acknowledged, length, window: window ?? tcb.rcv.wnd }
-  const permission = maySend(tcb, segment, { rules: RFC_9293, calls: 'given', state: action.state })
+  const permission = maySend(tcb, segment, { rules: rulesOf(world), calls: 'given', state: action.state })
   if (!permission.ok) {
     const { findings, silent } = permission
     // A misconception says more than that there is nothing to send.
@@ -157,7 +174,7 @@ function considerSend(world: World, seat: Seat, action: Extract<SeatAction, { ty
   return allowed((course) => sends(course, seat, segment, permission, useless), {
     remarks: permission.remarks,
     useless,
-    ends: has(bits, RST) && !permission.paid.some((debt) => debt.kind === 'RST'),
+    ends: has(bits, RST) && !permission.paid.some((debt) => debt.kind === 'RST') && sceneOf(world).goal[peerOf(seat)] !== 'CLOSED',
   })
 }
 
@@ -175,9 +192,11 @@ function caution(world: World, seat: Seat, action: SeatAction, thought: Extract<
 }
 
 /** Charges a refusal, counts the try, and after the last one lets the invigilator play the step. */
-function refuse(world: World, seat: Seat, { findings, reason }: Extract<Thought, { is: 'wrong' }>): Judgement {
+function refuse(world: World, seat: Seat, action: SeatAction, { findings, reason }: Extract<Thought, { is: 'wrong' }>): Judgement {
   const verdict: Verdict = reason ? { outcome: 'refused', findings, reason } : { outcome: 'refused', findings }
   const course = new Course(world)
+  if (action.type === 'answer') course.do({ is: 'answered', seat, question: action.question, choice: action.choice, right: false })
+  if (sceneOf(world).free) return { verdict, effects: course.effects }
   const record = world.seats[seat]
   const book = findings.find((f) => f.misconception?.startsWith('textbook-'))?.misconception
   if (book && !record.excused.includes(book)) {
@@ -201,7 +220,7 @@ function refuse(world: World, seat: Seat, { findings, reason }: Extract<Thought,
 function perform(course: Course, seat: Seat, what: Answer): void {
   switch (what.act) {
     case 'send': {
-      const permission = maySend(course.world.hosts[seat].tcb, what.segment, { rules: RFC_9293, calls: 'given' })
+      const permission = maySend(course.world.hosts[seat].tcb, what.segment, { rules: rulesOf(course.world), calls: 'given' })
       if (permission.ok) sends(course, seat, what.segment, permission, false)
       return
     }
@@ -211,8 +230,10 @@ function perform(course: Course, seat: Seat, what: Answer): void {
       says(course, seat, what.state, 'claim')
       break
     case 'discard':
-      course.do({ is: 'settled', seat, event: what.event })
+      discards(course, seat, what.event)
       break
+    case 'answer':
+      return answers(course, seat, what.question, what.choice)
     case 'wait':
       if (!course.world.seats[seat].lodged) lodges(course, seat)
       break
@@ -220,17 +241,68 @@ function perform(course: Course, seat: Seat, what: Answer): void {
   course.do({ is: 'done', seat, useless: false })
 }
 
+/** The right choice. */
+function answers(course: Course, seat: Seat, question: string, choice: number): void {
+  course.do({ is: 'answered', seat, question, choice, right: true })
+  earn(course, seat, { chooses: question })
+  course.do({ is: 'done', seat, useless: false })
+}
+
+/** Who has ended the round on purpose has not done what was still to do; what the partner had still to do leaves the maximum. */
+function charge(course: Course, seat: Seat): void {
+  for (const s of SEATS)
+    for (const { id, status } of course.world.seats[s].milestones) {
+      if (s === seat && (status === 'open' || status === 'shut'))
+        course.do({ is: 'milestone', seat, milestone: id, status: 'forfeited' })
+      else if (status === 'open') course.do({ is: 'milestone', seat: s, milestone: id, status: 'shut' })
+    }
+}
+
+/** In a graded round the partner goes on from before the act that would have ended it, with the built-in partner in its author's seat. */
+function leaves(course: Course, seat: Seat): void {
+  course.do({ is: 'seated', seat, player: 'partner' })
+  for (const { id, status } of course.world.seats[seat].milestones)
+    if (status === 'open' || status === 'shut') course.do({ is: 'milestone', seat, milestone: id, status: 'forfeited' })
+}
+
+/** An act on the wire: of the network seat, or of the teacher, who may do there what the exercise allows nobody. */
+function onTheWire(world: World, actor: Actor, action: WireAction): Judgement {
+  const { network } = sceneOf(world)
+  if (actor === 'client' || actor === 'server') return barred('not-yours')
+  if (actor === 'network' && action.wire !== 'pass' && !network?.may.includes(action.wire)) return barred('not-yours')
+  const course = new Course(world)
+  if (action.wire === 'inject') {
+    const injection = network?.injections[action.injection]
+    if (!injection) return barred('no-segment')
+    injects(course, injection)
+  } else {
+    const flight = world.wire.find(({ id }) => id === action.segment)
+    if (!flight) return barred('no-segment')
+    switch (action.wire) {
+      case 'pass':
+        course.do({ is: 'clock', now: world.clock + sceneOf(world).times.transit })
+        arrives(course, flight)
+        break
+      case 'drop':
+        course.do({ is: 'lost', id: flight.id, at: world.clock, why: 'dropped' })
+        break
+      case 'duplicate':
+        doubles(course, flight.id, null)
+        break
+    }
+  }
+  settle(course)
+  return { verdict: { outcome: 'accepted', findings: [] }, effects: course.effects }
+}
+
 function control(world: World | null, action: ControlAction): Judgement {
   const course = new Course(world)
   if (action.control === 'start') {
     if (world) return barred('already-called')
     const { script } = action
-    const reads = 'at-once'
-    const tcb = (seat: Seat) =>
-      script.opening[seat] === 'ESTABLISHED'
-        ? established({ iss: script.iss[seat], irs: script.iss[peerOf(seat)], sndWnd: WINDOW, rcvWnd: WINDOW, reads })
-        : closed(script.iss[seat], WINDOW, reads)
-    course.do({ is: 'begun', script, tcbs: { client: tcb('client'), server: tcb('server') } })
+    const [first] = script.scenes
+    if (!first) return barred('not-yet')
+    course.do({ is: 'begun', script, tcbs: hostsOf(first) })
     settle(course)
     return { verdict: { outcome: 'accepted', findings: [] }, effects: course.effects }
   }
@@ -253,6 +325,22 @@ function control(world: World | null, action: ControlAction): Judgement {
       settle(course)
       break
     }
+    case 'takeover':
+    case 'return': {
+      const player = action.control === 'takeover' ? 'partner' : 'person'
+      if (world.seats[action.seat].player === player) return barred('already-called')
+      course.do({ is: 'seated', seat: action.seat, player })
+      break
+    }
+    case 'stop-wire':
+    case 'free-wire': {
+      const stops = action.control === 'stop-wire'
+      if (world.stops === stops) return barred('already-called')
+      course.do({ is: 'wire', stops })
+      if (!stops) for (const { id, due } of world.wire) if (due === null) course.do({ is: 'held', id, due: world.clock })
+      settle(course)
+      break
+    }
   }
   return { verdict: { outcome: 'accepted', findings: [] }, effects: course.effects }
 }
@@ -266,6 +354,15 @@ const unpaid = (owed: Segment): Finding => ({
   given: null,
   want: bitNames(owed.bits),
   rule: 'RFC 9293 3.10.7',
+  misconception: null,
+})
+
+const wrongChoice = (question: string): Finding => ({
+  kind: 'refusal',
+  field: 'answer',
+  given: null,
+  want: null,
+  rule: question,
   misconception: null,
 })
 

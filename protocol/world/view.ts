@@ -4,8 +4,10 @@
  */
 import type { Field, Misconception } from '../tcp/findings.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
-import type { Outcome, Reason, SeatAction } from './action.ts'
+import type { ControlAction, Outcome, Reason, SeatAction } from './action.ts'
 import type { Call, Seat, Text } from './exercise.ts'
+import type { Player } from './script.ts'
+import type { Stranger } from './world.ts'
 
 /** A segment on a seat's own ladder; numbers in the exercise's notation. */
 export interface SegmentView {
@@ -19,6 +21,8 @@ export interface SegmentView {
   readonly length: number
   /** World ms: when it left (own segments) or arrived (the peer's). */
   readonly at: number
+  /** To or from somebody whom nobody plays. */
+  readonly stranger?: string
 }
 
 /** A finding as a seat sees it: what was given, never what was wanted (the third rung of the hint sells that). */
@@ -56,6 +60,7 @@ export type AnswerView =
     }
   | { readonly act: 'call'; readonly call: Call }
   | { readonly act: 'claim'; readonly state: State }
+  | { readonly act: 'answer'; readonly question: string; readonly choice: number }
   | { readonly act: 'discard' | 'wait' }
 
 /** A bought hint. Rungs 1 and 2 are texts of the exercise; rung 3 carries the answer. */
@@ -75,9 +80,13 @@ export interface EventView {
   readonly arrived?: readonly SegmentView[]
   readonly fired?: readonly Timer[]
   readonly hint?: HintView
+  /** What the chosen answer shows; kept back at `exam`. */
+  readonly why?: Text
+  /** A further scene has opened: its place among the round's. */
+  readonly scene?: number
   /** The state the seat is rightly known to be in after this. */
   readonly state?: State
-  readonly control?: 'start' | 'pause' | 'resume' | 'end' | 'idle'
+  readonly control?: ControlAction['control']
 }
 
 /** The own TCB at `guided`: as it stood before what just arrived, numbers in the exercise's notation; the state is asked, not told. */
@@ -103,6 +112,10 @@ export type Control = 'send' | 'claim' | 'discard' | 'wait' | 'hint'
 
 /** How things stand for the seat after the view. */
 export interface NowView {
+  /** The scene that is played: its place among the round's, and its id in the exercise. */
+  readonly scene: { readonly number: number; readonly id: string }
+  /** Who plays this seat and the other one. */
+  readonly players: { readonly [S in Seat]: Player }
   /** World ms. */
   readonly clock: number
   /** The last state that the seat is rightly known to be in. */
@@ -122,6 +135,10 @@ export interface NowView {
   readonly attempts: number
   /** The next rung and its price in eighths; null where none is to be had. */
   readonly hint: { readonly rung: 1 | 2 | 3; readonly eighths: number } | null
+  /** The question that is put to the seat: its choices' places in the exercise, in the order in which they are shown. */
+  readonly question: { readonly id: string; readonly order: readonly number[] } | null
+  /** The connections of this host with strangers. `backlog`: how many half-open ones its listener keeps. */
+  readonly strangers: { readonly connections: readonly Stranger[]; readonly backlog: number } | null
   readonly lodged: boolean
   readonly paused: boolean
   readonly over: 'goal' | 'moved-on' | 'ended' | 'broken' | null

@@ -1,42 +1,50 @@
 /** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
 import { formatNumber } from '../notation.ts'
-import type { Segment } from '../segment.ts'
 import type { Finding } from '../tcp/findings.ts'
-import type { Answer, Effect, Entry, SeatAction } from './action.ts'
+import type { Answer, Effect, Entry, Reason, SeatAction } from './action.ts'
 import { concerns } from './concerns.ts'
-import { nextCall } from './course.ts'
+import { nextCall, openQuestion } from './conditions.ts'
 import { peerOf, type Seat, type Text } from './exercise.ts'
 import { COST, worth } from './score.ts'
 import type { ActView, AnswerView, EventView, FindingView, HintView, NowView, SegmentView, TcbView, View } from './view.ts'
-import { attemptsOf, openMilestone, type World } from './world.ts'
+import { goalReached } from './settle.ts'
+import { attemptsOf, type Flight, notationOf, openMilestone, sceneOf, type World } from './world.ts'
 
 /** The third refusal on one field opens the concept. */
 const CONCEPT_AFTER = 3
 
-/** The texts of the hints of a seat's milestones, which the log does not hold: a nudge (rung 1), the concept with its rule (rung 2). */
-export type HintTexts = (seat: Seat, milestone: string, rung: 1 | 2) => Text | undefined
+/** The texts that the log does not hold, each for a scene's id. */
+export interface Texts {
+  /** Of the hints of a seat's milestones: a nudge (rung 1), the concept with its rule (rung 2). */
+  readonly hint: (scene: string, seat: Seat, milestone: string, rung: 1 | 2) => Text | undefined
+  /** What choosing an answer shows. */
+  readonly why: (scene: string, seat: Seat, question: string, choice: number) => Text | undefined
+}
 
 /** The body of a seat's view of `entry`, or null where it sees nothing of it. `before` is null for the first entry. */
-export function view(before: World | null, after: World, entry: Entry, seat: Seat, texts: HintTexts): Omit<View, 'n'> | null {
+export function view(before: World | null, after: World, entry: Entry, seat: Seat, texts: Texts): Omit<View, 'n'> | null {
   return concerns(entry, seat) ? { event: eventView(before, after, entry, seat, texts), now: nowView(after, seat) } : null
 }
 
-function eventView(before: World | null, after: World, entry: Entry, seat: Seat, texts: HintTexts): EventView {
+function eventView(before: World | null, after: World, entry: Entry, seat: Seat, texts: Texts): EventView {
   const own = entry.effects.filter((e) => 'seat' in e && e.seat === seat)
   // The seat's own call stands in `act`; one that the invigilator makes for it does not.
   const called = own.flatMap((e) => (e.is === 'called' && (e.by === 'exercise' || entry.action.type !== 'call') ? [e.call] : []))
   const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
-  const flights = entry.effects.filter((e) => e.is === 'left')
-  const sent = flights.filter((e) => e.from === seat).map((e) => segmentView(after, seat, e.id, e.segment, e.at))
+  const sent = entry.effects.flatMap((e) => (e.is === 'left' && e.from === seat ? [segmentView(after, e, e.at)] : []))
   const arrived = entry.effects.flatMap((e) => {
     if (e.is !== 'arrived' || e.to !== seat) return []
-    const flight = flights.find((f) => f.id === e.id) ?? before?.wire.find((f) => f.id === e.id)
-    return flight ? [segmentView(after, peerOf(seat), e.id, flight.segment, e.at)] : []
+    const flight = flightOf(before, entry, e.id)
+    return flight ? [segmentView(after, { ...flight, id: e.id }, e.at)] : []
   })
+  const opened = entry.effects.findLast((e) => e.is === 'scene')
+  const answered = own.findLast((e) => e.is === 'answered')
+  const why =
+    answered && before && before.script.level !== 'exam' && texts.why(sceneOf(before).id, seat, answered.question, answered.choice)
   const said = own.findLast((e) => e.is === 'said')
   const hinted = own.find((e) => e.is === 'hinted')
   return {
-    ...(entry.actor === seat && entry.action.type !== 'control'
+    ...(entry.actor === seat && entry.action.type !== 'control' && entry.action.type !== 'wire'
       ? { act: actView(before, after, entry, entry.action, seat, texts) }
       : {}),
     ...(called.length > 0 ? { called } : {}),
@@ -44,18 +52,21 @@ function eventView(before: World | null, after: World, entry: Entry, seat: Seat,
     ...(arrived.length > 0 ? { arrived } : {}),
     ...(fired.length > 0 ? { fired } : {}),
     ...(hinted ? { hint: hintView(after, hinted, seat, texts) } : {}),
+    ...(why ? { why } : {}),
+    ...(opened ? { scene: opened.scene } : {}),
     ...(said ? { state: said.state } : {}),
     ...(entry.action.type === 'control' ? { control: entry.action.control } : {}),
   }
 }
 
-function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat, texts: HintTexts): ActView {
+function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat, texts: Texts): ActView {
   const { outcome, findings, reason } = entry.verdict
   const exam = after.script.level === 'exam'
   const field = findings[0]?.field
   const tries = [...(before?.seats[seat].tries ?? []), field].filter((f) => f === field).length
   const step = before && openMilestone(before.seats[seat])
-  const concept = step && outcome === 'refused' && !exam && tries >= CONCEPT_AFTER ? texts(seat, step.id, 2) : undefined
+  const concept =
+    step && outcome === 'refused' && !exam && tries >= CONCEPT_AFTER ? texts.hint(sceneOf(before).id, seat, step.id, 2) : undefined
   return {
     id: entry.actionId,
     action,
@@ -73,9 +84,20 @@ function findingView({ kind, field, given, rule, misconception }: Finding, actio
   return { kind, field, given: given === null ? null : (typed ?? String(given)), rule, misconception }
 }
 
-const notationOf = ({ script: { notation, names, iss } }: World) => ({ kind: notation, names, iss })
+/** A segment that this entry brings, or that was on the wire before. */
+function flightOf(before: World | null, entry: Entry, id: number): Pick<Flight, 'from' | 'segment' | 'stranger'> | undefined {
+  for (const e of entry.effects) {
+    if (!('id' in e) || e.id !== id) continue
+    if (e.is === 'left') return e
+    if (e.is === 'injected') return { ...e, from: peerOf(e.to) }
+    if (e.is === 'copied') return flightOf(before, entry, e.of)
+  }
+  return before?.wire.find((flight) => flight.id === id)
+}
 
-function segmentView(world: World, from: Seat, id: number, { bits, seq, ack, window, length }: Segment, at: number): SegmentView {
+function segmentView(world: World, flight: Pick<Flight, 'id' | 'from' | 'segment' | 'stranger'>, at: number): SegmentView {
+  const { id, from, stranger } = flight
+  const { bits, seq, ack, window, length } = flight.segment
   const notation = notationOf(world)
   return {
     id,
@@ -86,25 +108,28 @@ function segmentView(world: World, from: Seat, id: number, { bits, seq, ack, win
     window,
     length,
     at,
+    ...(stranger === undefined ? {} : { stranger }),
   }
 }
 
-function hintView(world: World, hinted: Extract<Effect, { is: 'hinted' }>, seat: Seat, texts: HintTexts): HintView {
+function hintView(world: World, hinted: Extract<Effect, { is: 'hinted' }>, seat: Seat, texts: Texts): HintView {
   const { milestone, rung, answer } = hinted
-  const text = rung === 3 ? undefined : texts(seat, milestone, rung)
+  const text = rung === 3 ? undefined : texts.hint(sceneOf(world).id, seat, milestone, rung)
   return { milestone, rung, ...(text ? { text } : {}), ...(answer ? { answer: answerView(world, answer, seat) } : {}) }
 }
 
 function answerView(world: World, answer: Answer, seat: Seat): AnswerView {
   switch (answer.act) {
     case 'send': {
-      const { bits, seq, ack, length } = segmentView(world, seat, 0, answer.segment, 0)
+      const { bits, seq, ack, length } = segmentView(world, { id: 0, from: seat, segment: answer.segment }, 0)
       return { act: 'send', bits, seq, ack, length, state: answer.state }
     }
     case 'call':
       return { act: 'call', call: answer.call }
     case 'claim':
       return { act: 'claim', state: answer.state }
+    case 'answer':
+      return { act: 'answer', question: answer.question, choice: answer.choice }
     case 'discard':
     case 'wait':
       return { act: answer.act }
@@ -119,16 +144,22 @@ function nowView(world: World, seat: Seat): NowView {
   const milestone = openMilestone(record)
   const rung = exam || !milestone ? undefined : ([1, 2, 3] as const)[milestone.hints]
   const stopped = over ? ('over' as const) : paused ? ('paused' as const) : undefined
-  const noEvent = stopped ?? (events.length === 0 ? ('no-event' as const) : undefined)
-  const noWait = stopped ?? (record.lodged ? ('already-waiting' as const) : undefined)
+  const done = stopped ?? (goalReached(world) ? ('answer-first' as const) : undefined)
+  const scene = sceneOf(world)
+  const question = openQuestion(world, seat)
+  const { strangers } = world.hosts[seat]
+  const noEvent = done ?? (events.length === 0 ? ('no-event' as const) : undefined)
+  const noWait = done ?? (record.lodged ? ('already-waiting' as const) : undefined)
   const noHint = stopped ?? (rung ? undefined : ('no-hint-left' as const))
   return {
+    scene: { number: world.scene, id: scene.id },
+    players: { client: world.seats.client.player, server: world.seats.server.player },
     clock,
     state: record.said,
     tcb: script.level === 'guided' && record.shown.state !== 'CLOSED' ? tcbView(world, seat) : null,
-    app: { called: world.hosts[seat].called, next: nextCallView(world, seat, stopped) },
+    app: { called: world.hosts[seat].called, next: nextCallView(world, seat, done) },
     reasons: {
-      ...(stopped ? { send: stopped } : {}),
+      ...(done ? { send: done } : {}),
       ...(noEvent ? { claim: noEvent, discard: noEvent } : {}),
       ...(noWait ? { wait: noWait } : {}),
       ...(noHint ? { hint: noHint } : {}),
@@ -138,13 +169,15 @@ function nowView(world: World, seat: Seat): NowView {
     milestones: exam ? null : record.milestones.map((m) => ({ id: m.id, status: m.status, eighths: worth(m) })),
     attempts: attemptsOf(script) - record.tries.length,
     hint: rung ? { rung, eighths: COST.hint[rung] } : null,
+    question: question && !over ? { id: question.id, order: question.order } : null,
+    strangers: seat === 'server' && scene.backlog !== undefined ? { connections: strangers, backlog: scene.backlog } : null,
     lodged: record.lodged,
     paused,
     over,
   }
 }
 
-function nextCallView(world: World, seat: Seat, stopped: 'over' | 'paused' | undefined): NowView['app']['next'] {
+function nextCallView(world: World, seat: Seat, stopped: Reason | undefined): NowView['app']['next'] {
   const next = nextCall(world, seat)
   if (next?.step.by !== 'seat') return null
   return { call: next.step.call, reason: stopped ?? (next.ready ? null : 'not-yet') }
@@ -168,7 +201,7 @@ function namesKnown(world: World, seat: Seat): { [name: string]: number } {
   const { received, been } = world.hosts[seat]
   const heard = received.includes('SYN') || been.includes('ESTABLISHED')
   return Object.fromEntries(
-    Object.entries(world.script.names)
+    Object.entries(sceneOf(world).names)
       .filter(([, { of }]) => of === seat || heard)
       .map(([name, { value }]) => [name, value]),
   )

@@ -5,18 +5,48 @@
 import type { Finding, Misconception } from '../tcp/findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
+import { rulesNamed, type Rules } from '../tcp/rules.ts'
+import type { NotationContext } from '../notation.ts'
 import type { Effect } from './action.ts'
-import type { Call, Condition, Script, Seat } from './exercise.ts'
+import type { Call, Condition, Injection, Seat, Sort } from './exercise.ts'
+import type { Player, Scene, Script } from './script.ts'
+
+/** How often each has been seen at a host. */
+export type Counts = { readonly [S in Sort]?: number }
+
+/** A connection of a host with somebody whom nobody plays. */
+export type Stranger = Extract<Effect, { is: 'strangers' }>['strangers'][number]
 
 export interface Host {
   readonly tcb: Tcb
   /** World times (ms) at which the running timers go off. */
   readonly due: { readonly [T in Timer]?: number }
-  /** Every state that the TCB has been in, in the order of their first time. */
+  /** In this scene: every state that the TCB has been in, in the order of their first time. */
   readonly been: readonly State[]
   readonly received: readonly NonNullable<Condition['received']>[]
+  /** What has left and what has arrived, taken in or not; how often each timer has gone off. */
+  readonly sent: Counts
+  readonly arrived: Counts
+  readonly fired: { readonly [T in Timer]?: number }
   /** The calls that the application has made, in order. */
   readonly called: readonly Call[]
+  readonly strangers: readonly Stranger[]
+}
+
+/** A segment on the wire. */
+export interface Flight {
+  readonly id: number
+  /** The side that it comes from. */
+  readonly from: Seat
+  readonly segment: Segment
+  /** Absent where a seat has sent it. */
+  readonly as?: Injection['as']
+  /** Whose it is, or to whom it goes, where that is no seat. */
+  readonly stranger?: string
+  /** World ms at which it arrives; null where somebody has to let it pass. */
+  readonly due: number | null
+  /** It arrives as soon as this holds. */
+  readonly until?: Condition
 }
 
 /** Something that happened to a host and that its seat may name in a claim or discard. */
@@ -31,6 +61,8 @@ export interface HostEvent {
   readonly discard: Finding | null
   /** Discarded, or its state has been said since. */
   readonly settled: boolean
+  /** What the segment carried that arrived; absent where it was a timer. */
+  readonly of?: readonly Sort[]
 }
 
 export interface MilestoneRecord {
@@ -43,6 +75,7 @@ export interface MilestoneRecord {
 }
 
 export interface SeatRecord {
+  readonly player: Player
   /** How many views the seat has been given. */
   readonly views: number
   /** The last state that it rightly said. */
@@ -50,6 +83,7 @@ export interface SeatRecord {
   /** The TCB that `guided` shows: as it stood before what just arrived. */
   readonly shown: Tcb
   readonly events: readonly HostEvent[]
+  /** Of all scenes. */
   readonly milestones: readonly MilestoneRecord[]
   /** How many calls of its application's script have been made or may be made now. */
   readonly due: number
@@ -65,16 +99,36 @@ export interface World {
   /** How many entries have been folded. */
   readonly index: number
   readonly script: Script
+  /** The scene that is played: its place in the script. */
+  readonly scene: number
   /** World ms since the round began. */
   readonly clock: number
   readonly hosts: { readonly [S in Seat]: Host }
   readonly seats: { readonly [S in Seat]: SeatRecord }
-  /** Segments on the wire. */
-  readonly wire: readonly { readonly id: number; readonly from: Seat; readonly segment: Segment }[]
-  /** How many segments have left a host. */
+  readonly wire: readonly Flight[]
+  /** Segments stop on the wire until they are let pass. */
+  readonly stops: boolean
+  /** How many segments of each of the scene's faults have left. */
+  readonly matched: readonly number[]
+  /** The scene's injections that have set out. */
+  readonly setOut: readonly number[]
+  /** How many segments there have been on the wire. */
   readonly segments: number
   readonly paused: boolean
   readonly over: Extract<Effect, { is: 'over' }>['why'] | null
+}
+
+export function sceneOf({ script, scene }: World): Scene {
+  const current = script.scenes[scene]
+  if (!current) throw new Error(`${script.exercise} has no scene ${scene}`)
+  return current
+}
+
+export const rulesOf = (world: World): Rules => rulesNamed(sceneOf(world).rules)
+
+export function notationOf(world: World): NotationContext {
+  const { names, iss } = sceneOf(world)
+  return { kind: world.script.notation, names, iss }
 }
 
 /** The tries that a step has (design: exam two, otherwise four). */

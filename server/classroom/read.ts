@@ -1,6 +1,6 @@
 /** What the classroom tells: where a student is, and the teacher's board. Reads only, and a fixed number of queries for any number of people. */
-import type { Board, ParticipantInfo, Place, RoundPlace, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
-import type { Exercise, Level, Seat } from '../../protocol/world/exercise.ts'
+import type { Board, ParticipantInfo, Place, RoundPlace, ScenePlace, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
+import { type Exercise, type Level, type Scene, type Seat } from '../../protocol/world/exercise.ts'
 import type { RoundInfo } from '../board.ts'
 import type { Exercises } from '../exercises.ts'
 import { Failed } from '../failed.ts'
@@ -107,12 +107,22 @@ function roundPlace(session: Session, round: Round, exercise: Exercise, particip
       id: exercise.id,
       title: exercise.title,
       point: exercise.point,
-      brief: exercise.brief[seat],
-      milestones: exercise.milestones[seat].map(({ id, text }) => ({ id, text })),
-      names: exercise.names,
+      scenes: exercise.scenes.map((scene) => scenePlace(scene, seat)),
     },
   }
 }
+
+const scenePlace = ({ id, title, shown, rules, names, trace, ...scene }: Scene, seat: Seat): ScenePlace => ({
+  id,
+  ...(title ? { title } : {}),
+  ...(shown ? { shown } : {}),
+  ...(rules ? { rules } : {}),
+  names,
+  ...(trace ? { trace } : {}),
+  brief: scene.brief[seat],
+  milestones: scene.milestones[seat].map(({ id, text }) => ({ id, text })),
+  questions: (scene.questions?.[seat] ?? []).map(({ id, ask, choices }) => ({ id, ask, choices: choices.map(({ text }) => text) })),
+})
 
 /** The tiles of a session's pairs, or of some of them, in the order of their numbers. */
 export async function readTiles(deps: ReadDeps, sessionId: string, pairIds?: readonly string[]): Promise<Tile[]> {

@@ -1,24 +1,47 @@
 /** What a file in `exercises/` may say: the shape of protocol/world/exercise.ts as a schema, and what no schema can hold. */
 import { Type, type Static, type TProperties } from 'typebox'
+import { BITS } from '../../protocol/segment.ts'
+import { RULE_SETS } from '../../protocol/tcp/rules.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
-import { NOTATIONS, SEATS, type Exercise } from '../../protocol/world/exercise.ts'
+import {
+  NOTATIONS,
+  SEATS,
+  SORTS,
+  stepsOf,
+  WIRE_ACTS,
+  type Exercise,
+  type Scene as ExerciseScene,
+} from '../../protocol/world/exercise.ts'
 
-const shape = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false })
+const shape = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...more })
 const bySeat = <T extends TProperties[string]>(each: T) => shape({ client: each, server: each })
+const bySomeSeats = <T extends TProperties[string]>(each: T) => shape({ client: Type.Optional(each), server: Type.Optional(each) })
 
 const Id = Type.String({ pattern: '^[a-z0-9-]{1,60}$', description: 'small letters, digits and hyphens' })
 const Name = Type.String({ pattern: '^[a-z]$', description: 'one small letter' })
 const Octets = Type.Integer({ minimum: 1, maximum: 65_535 })
+/** World time. */
+const Ms = Type.Integer({ minimum: 0, maximum: 3_600_000 })
 const Sentence = Type.String({ minLength: 1 })
 const Text = shape({ en: Sentence, zh: Sentence })
 const Seat = Type.Enum(SEATS)
 const State = Type.Enum(STATES)
 const Arrival = Type.Enum(['SYN', 'data', 'FIN'])
+const Sort = Type.Enum(SORTS)
+const Flags = Type.Array(Type.Enum(BITS.map(([name]) => name)))
+const TimerName = Type.Enum(['user', 'retransmission', 'persist', 'time-wait'])
 
-const Condition = Type.Object(
-  { seat: Type.Optional(Seat), been: Type.Optional(State), received: Type.Optional(Arrival) },
-  { additionalProperties: false, minProperties: 1 },
-)
+const CONDITION = {
+  been: Type.Optional(State),
+  received: Type.Optional(Arrival),
+  sent: Type.Optional(Sort),
+  arrived: Type.Optional(Sort),
+  fired: Type.Optional(TimerName),
+  times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+}
+const Condition = shape({ seat: Type.Optional(Seat), ...CONDITION }, { minProperties: 1 })
+const Witnessed = shape({ seat: Seat, ...CONDITION }, { minProperties: 2 })
 
 const Call = Type.Union(
   [
@@ -35,19 +58,91 @@ const Call = Type.Union(
 
 const Deed = Type.Union(
   [
-    shape({ calls: Type.Enum(['OPEN', 'CLOSE']) }),
-    shape({ sends: Arrival }),
-    shape({ acknowledges: Arrival }),
+    shape({ calls: Type.Enum(['OPEN', 'SEND', 'RECEIVE', 'CLOSE', 'ABORT']) }),
+    shape({ sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe']) }),
+    shape({ resends: Arrival }),
+    shape({ acknowledges: Type.Enum(['SYN', 'data', 'FIN', 'window']) }),
+    shape({ answers: Sort }),
+    shape({ discards: Sort }),
     shape({ says: State }),
   ],
   {
     description:
-      'one of { calls: OPEN or CLOSE }, { sends: SYN, data or FIN }, { acknowledges: SYN, data or FIN }, { says: a state }',
+      'one of { calls: OPEN, SEND, RECEIVE, CLOSE or ABORT }, { sends: SYN, data, FIN, RST or probe }, { resends: SYN, data or FIN }, ' +
+      '{ acknowledges: SYN, data, FIN or window }, { answers: SYN, data, FIN, RST or ACK }, { discards: the same }, { says: a state }',
   },
 )
 
 const Step = shape({ by: Type.Enum(['seat', 'exercise']), call: Call, when: Type.Optional(Condition) })
 const Milestone = shape({ id: Id, deed: Deed, opens: Type.Optional(Condition), text: Text, nudge: Text, concept: Text })
+const Question = shape({
+  id: Id,
+  when: Type.Optional(Condition),
+  ask: Text,
+  choices: Type.Array(shape({ text: Text, right: Type.Optional(Type.Boolean()), why: Text }), { minItems: 2, maxItems: 6 }),
+})
+
+const Fault = shape({
+  on: shape({ from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Arrival) }, { minProperties: 2 }),
+  nth: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], { description: 'a number from 1, or every' }),
+  ),
+  do: Type.Enum(['drop', 'corrupt', 'duplicate', 'hold', 'delay']),
+  until: Type.Optional(Condition),
+  after: Type.Optional(Ms),
+})
+
+const segment = { flags: Flags, seq: Sentence, ack: Type.Optional(Sentence), length: Type.Optional(Octets) }
+const Injection = shape({
+  as: Type.Enum(['stale', 'forged', 'stranger']),
+  to: Seat,
+  from: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,40}$', description: 'a name or an address' })),
+  when: Type.Optional(Condition),
+  after: Type.Optional(Ms),
+  segment: shape(segment),
+})
+
+const Opening = shape({
+  state: Type.Enum(['CLOSED', 'LISTEN', 'ESTABLISHED']),
+  sent: Type.Optional(Octets),
+  buffer: Type.Optional(Octets),
+  with: Type.Optional(Type.Literal('earlier')),
+})
+const Length = shape({ min: Octets, max: Octets })
+const Number32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
+
+const Scene = shape({
+  id: Id,
+  family: Type.Optional(Id),
+  title: Type.Optional(Text),
+  brief: bySeat(Text),
+  shown: Type.Optional(Text),
+  rules: Type.Optional(Type.Enum(RULE_SETS)),
+  names: Type.Record(Name, shape({ of: Seat, is: Type.Enum(['iss', 'next', 'earlier']) }), { additionalProperties: false }),
+  lengths: Type.Optional(Type.Record(Name, Length, { additionalProperties: false })),
+  iss: Type.Optional(bySomeSeats(shape({ min: Number32, max: Number32 }))),
+  times: Type.Optional(
+    shape({
+      transit: Type.Optional(Ms),
+      rto: Type.Optional(Ms),
+      msl: Type.Optional(Ms),
+      userTimeout: Type.Optional(Ms),
+      halfOpen: Type.Optional(Ms),
+    }),
+  ),
+  opening: bySeat(Opening),
+  reads: Type.Optional(bySomeSeats(Type.Literal('on-RECEIVE'))),
+  backlog: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
+  application: bySeat(Type.Array(Step)),
+  wire: Type.Optional(Type.Array(Fault)),
+  injections: Type.Optional(Type.Array(Injection)),
+  trace: Type.Optional(Type.Array(shape({ from: Seat, ...segment, state: Type.Optional(State) }), { minItems: 1 })),
+  network: Type.Optional(shape({ may: Type.Array(Type.Enum(WIRE_ACTS)), injections: Type.Optional(Type.Array(Injection)) })),
+  goal: shape({ client: State, server: State, when: Type.Optional(Type.Array(Witnessed)) }),
+  milestones: bySeat(Type.Array(Milestone)),
+  questions: Type.Optional(bySomeSeats(Type.Array(Question))),
+  free: Type.Optional(Type.Boolean()),
+})
 
 export const ExerciseFile = shape({
   id: Id,
@@ -56,14 +151,8 @@ export const ExerciseFile = shape({
   order: Type.Integer({ minimum: 1 }),
   title: Text,
   point: Text,
-  brief: bySeat(Text),
   notation: Type.Enum(NOTATIONS),
-  names: Type.Record(Name, shape({ of: Seat, is: Type.Enum(['iss', 'next']) }), { additionalProperties: false }),
-  lengths: Type.Record(Name, shape({ min: Octets, max: Octets }), { additionalProperties: false }),
-  opening: bySeat(Type.Enum(['CLOSED', 'ESTABLISHED'])),
-  application: bySeat(Type.Array(Step)),
-  goal: bySeat(State),
-  milestones: bySeat(Type.Array(Milestone, { minItems: 1 })),
+  scenes: Type.Array(Scene, { minItems: 1 }),
 })
 export type ExerciseFile = Static<typeof ExerciseFile>
 
@@ -76,30 +165,56 @@ export interface Problem {
 /** Contradictions between parts of an exercise that is well formed in itself. */
 export function contradictions(exercise: Exercise): Problem[] {
   const problems: Problem[] = []
+  exercise.scenes.forEach((scene, i) => {
+    for (const { path, message } of within(scene, exercise)) problems.push({ path: ['scenes', i, ...path], message })
+    const before = exercise.scenes.slice(0, i)
+    if (before.some(({ id }) => id === scene.id))
+      problems.push({ path: ['scenes', i, 'id'], message: 'is that of an earlier scene: choose another id' })
+    const others = before.filter(({ family }) => family === undefined || family !== scene.family)
+    for (const seat of SEATS)
+      for (const { id } of stepsOf(scene, seat))
+        if (others.some((other) => stepsOf(other, seat).some((step) => step.id === id)))
+          problems.push({
+            path: ['scenes', i, 'milestones', seat],
+            message: `has a ${id}, which an earlier scene has already: choose another id`,
+          })
+  })
+  return problems
+}
+
+function within(scene: ExerciseScene, { notation }: Exercise): Problem[] {
+  const problems: Problem[] = []
   const report = (path: Problem['path'], message: string) => problems.push({ path, message })
 
-  for (const [name, { min, max }] of Object.entries(exercise.lengths))
+  for (const [name, { min, max }] of Object.entries(scene.lengths ?? {}))
     if (min > max) report(['lengths', name], `min ${min} is greater than max ${max}: swap them`)
 
-  for (const [name, { of, is }] of Object.entries(exercise.names))
-    if (is === 'next' && exercise.opening[of] === 'CLOSED')
-      report(['names', name, 'is'], `the ${of} opens CLOSED and has no next number yet: use iss`)
+  for (const [name, { of, is }] of Object.entries(scene.names))
+    if (is === 'next' && scene.opening[of].state !== 'ESTABLISHED')
+      report(['names', name, 'is'], `the ${of} does not open ESTABLISHED and has no next number yet: use iss`)
 
   for (const seat of SEATS) {
-    if (exercise.notation === 'textbook' && !Object.values(exercise.names).some((name) => name.of === seat))
+    if (notation === 'textbook' && !Object.values(scene.names).some((name) => name.of === seat))
       report(['names'], `textbook notation needs a name for the ${seat}'s numbers: add one, such as x: { of: ${seat}, is: iss }`)
 
-    exercise.application[seat].forEach(({ call }, i) => {
-      if (call.call === 'SEND' && typeof call.octets === 'string' && !(call.octets in exercise.lengths))
+    scene.application[seat].forEach(({ call }, i) => {
+      if (call.call === 'SEND' && typeof call.octets === 'string' && !(call.octets in (scene.lengths ?? {})))
         report(
           ['application', seat, i, 'call', 'octets'],
           `no length is called ${call.octets}: add it under lengths, or write a number`,
         )
     })
 
-    const ids = exercise.milestones[seat].map((milestone) => milestone.id)
+    const ids = scene.milestones[seat].map(({ id }) => id)
     ids.forEach((id, i) => {
       if (ids.indexOf(id) < i) report(['milestones', seat, i, 'id'], `the ${seat} already has a milestone ${id}: choose another id`)
+    })
+    scene.questions?.[seat]?.forEach(({ id }, i) => {
+      if (ids.includes(id)) report(['questions', seat, i, 'id'], `the ${seat} already has a milestone ${id}: choose another id`)
+    })
+    scene.questions?.[seat]?.forEach(({ choices }, i) => {
+      const right = choices.filter((choice) => choice.right).length
+      if (right !== 1) report(['questions', seat, i, 'choices'], `exactly one choice must be right: true, and ${right} are`)
     })
   }
   return problems

@@ -16,6 +16,10 @@ import {
 } from '../../client/src/lib/round.ts'
 
 const now = (more: Partial<NowView> = {}): NowView => ({
+  scene: { number: 0, id: 'handshake' },
+  players: { client: 'person', server: 'person' },
+  question: null,
+  strangers: null,
   clock: 0,
   state: 'CLOSED',
   tcb: null,
@@ -41,7 +45,7 @@ const round = (id: string): RoundPlace => ({
   legs: 2,
   level: 'guided',
   notation: 'textbook',
-  exercise: { id: 'handshake', title: text, point: text, brief: text, milestones: [], names: {} },
+  exercise: { id: 'handshake', title: text, point: text, scenes: [] },
 })
 const place = (current: RoundPlace | null): Place => ({
   me: { id: 'me', name: 'Heron' },

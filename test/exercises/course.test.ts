@@ -4,27 +4,30 @@ import { SEATS } from '../../protocol/world/exercise.ts'
 
 const exercises = loadExercises('exercises').all()
 
-describe.each(exercises.map((exercise) => [exercise.id, exercise] as const))('exercise %s', (_, exercise) => {
-  test.each(SEATS)('%s: a state that a milestone asks for opens it', (seat) => {
-    for (const { deed, opens } of exercise.milestones[seat]) if ('says' in deed) expect(opens).toEqual({ been: deed.says })
-  })
+describe.each(exercises.flatMap((exercise) => exercise.scenes.map((scene) => [exercise.id, scene.id, scene] as const)))(
+  'exercise %s, scene %s',
+  (_, __, scene) => {
+    test.each(SEATS)('%s: a state that a milestone asks for opens it', (seat) => {
+      for (const { deed, opens } of scene.milestones[seat]) if ('says' in deed) expect(opens).toEqual({ been: deed.says })
+    })
 
-  test.each(SEATS)('%s: an arrival that a milestone asks to acknowledge opens it', (seat) => {
-    for (const { deed, opens } of exercise.milestones[seat])
-      if ('acknowledges' in deed) expect(opens).toEqual({ received: deed.acknowledges })
-  })
+    test.each(SEATS)('%s: an arrival that a milestone asks to acknowledge opens it', (seat) => {
+      for (const { deed, opens } of scene.milestones[seat])
+        if ('acknowledges' in deed) expect(opens).toEqual({ received: deed.acknowledges })
+    })
 
-  test('at the goal at the latest, both seats have said the state they are in', () => {
-    for (const seat of SEATS)
-      if (exercise.goal[seat] !== exercise.opening[seat])
-        expect(exercise.milestones[seat].some(({ deed }) => 'says' in deed && deed.says === exercise.goal[seat])).toBe(true)
-  })
+    test('at the goal at the latest, both seats have said the state they are in', () => {
+      for (const seat of SEATS)
+        if (scene.goal[seat] !== scene.opening[seat].state)
+          expect(scene.milestones[seat].some(({ deed }) => 'says' in deed && deed.says === scene.goal[seat])).toBe(true)
+    })
 
-  test('no text of a milestone gives a number of the notation away', () => {
-    const names = Object.keys(exercise.names).join('')
-    for (const seat of SEATS)
-      for (const milestone of exercise.milestones[seat])
-        for (const text of [milestone.text, milestone.nudge, milestone.concept])
-          for (const written of Object.values(text)) expect(written).not.toMatch(new RegExp(`\\b[${names}]\\s*[+＋]`))
-  })
-})
+    test('no text of a milestone gives a number of the notation away', () => {
+      const names = Object.keys(scene.names).join('')
+      for (const seat of SEATS)
+        for (const milestone of scene.milestones[seat])
+          for (const text of [milestone.text, milestone.nudge, milestone.concept])
+            for (const written of Object.values(text)) expect(written).not.toMatch(new RegExp(`\\b[${names}]\\s*[+＋]`))
+    })
+  },
+)

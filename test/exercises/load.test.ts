@@ -35,7 +35,7 @@ describe('loadExercises', () => {
   test('gives each exercise by its id, and all in the order of teaching', () => {
     const exercises = loadExercises('exercises')
     expect(exercises.all().map((exercise) => exercise.id)).toEqual(['handshake', 'data', 'close-client'])
-    expect(exercises.get('data')?.lengths).toEqual({ m: { min: 20, max: 400 }, n: { min: 20, max: 400 } })
+    expect(exercises.get('data')!.scenes[0]?.lengths).toEqual({ m: { min: 20, max: 400 }, n: { min: 20, max: 400 } })
     expect(exercises.get('nothing')).toBeUndefined()
   })
 
@@ -71,16 +71,31 @@ describe('a bad file is refused with its line and what to do', () => {
       'call: OPEN',
       /application\.server\[0\]\.call must be \{ call: OPEN, mode:/,
     ],
-    ['a deed of two kinds', '{ sends: SYN }', '{ sends: SYN, says: CLOSED }', /deed must be one of \{ calls: OPEN or CLOSE \}/],
+    ['a deed of two kinds', '{ sends: SYN }', '{ sends: SYN, says: CLOSED }', /deed must be one of \{ calls: OPEN, SEND/],
     [
       'a length that is not drawn',
       'call: OPEN, mode: active',
       'call: SEND, octets: m',
       /no length is called m: add it under lengths/,
     ],
-    ['a length from more to less', 'lengths: {}', 'lengths: { m: { min: 9, max: 3 } }', /min 9 is greater than max 3: swap them/],
-    ['a length of no octet', 'lengths: {}', 'lengths: { m: { min: 0, max: 3 } }', /lengths\.m\.min must be >= 1/],
-    ['a next number before the connection', 'is: iss', 'is: next', /the client opens CLOSED and has no next number yet: use iss/],
+    [
+      'a length from more to less',
+      '    opening:\n',
+      '    lengths: { m: { min: 9, max: 3 } }\n    opening:\n',
+      /min 9 is greater than max 3: swap them/,
+    ],
+    [
+      'a length of no octet',
+      '    opening:\n',
+      '    lengths: { m: { min: 0, max: 3 } }\n    opening:\n',
+      /lengths\.m\.min must be >= 1/,
+    ],
+    [
+      'a next number before the connection',
+      'is: iss',
+      'is: next',
+      /the client does not open ESTABLISHED and has no next number yet: use iss/,
+    ],
     ['a seat whose numbers have no name', 'of: client', 'of: server', /textbook notation needs a name for the client's numbers/],
     ['a milestone twice', 'id: acknowledges', 'id: asks', /the client already has a milestone asks: choose another id/],
     ['a condition that says nothing', '{ received: SYN }', '{}', /opens is empty: fill it in/],
@@ -106,7 +121,7 @@ describe('a bad file is refused with its line and what to do', () => {
   })
 
   test('a union that fails says so once, without its branches', () => {
-    const { text } = edited('{ sends: SYN }', '{ sends: RST }')
+    const { text } = edited('{ sends: SYN }', '{ sends: URG }')
     expect(complaints(text)).toHaveLength(1)
   })
 })

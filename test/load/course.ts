@@ -1,6 +1,7 @@
 /** What every pair of the bench plays: one round of segments to and fro, each of which carries data and acknowledges the peer's. */
 import type { Entry, SeatAction } from '../../protocol/world/action.ts'
-import { TIMES, type ApplicationStep, type Script, type Seat } from '../../protocol/world/exercise.ts'
+import { TIMES, type ApplicationStep, type Seat } from '../../protocol/world/exercise.ts'
+import type { Scene, Script } from '../../protocol/world/script.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { ACK, PSH } from '../../protocol/segment.ts'
 import { createMemoryLog } from '../../server/log-memory.ts'
@@ -20,11 +21,13 @@ export function actionOf(k: number): SeatAction {
 }
 
 const sends: ApplicationStep[] = [{ call: { call: 'SEND', octets: (OCTETS * ACTS) / 2 }, by: 'exercise' }]
-const milestones: Script['milestones']['client'] = [
+const milestones: Scene['milestones']['client'] = [
   { id: 'sends', deed: { sends: 'data' } },
   { id: 'acknowledges', deed: { acknowledges: 'data' }, opens: { received: 'data' } },
   { id: 'closes', deed: { sends: 'FIN' } },
 ]
+
+const ISS = { client: 2_147_480_000, server: 1_000_000 }
 
 /** It never reaches its goal: rounds end when the bench has had its acts. */
 export const SCRIPT: Script = {
@@ -32,13 +35,25 @@ export const SCRIPT: Script = {
   version: 1,
   level: 'guided',
   notation: 'relative',
-  names: { x: { of: 'client', value: 2_147_480_000 }, y: { of: 'server', value: 1_000_000 } },
-  iss: { client: 2_147_480_000, server: 1_000_000 },
-  opening: { client: 'ESTABLISHED', server: 'ESTABLISHED' },
-  application: { client: sends, server: sends },
-  goal: { client: 'CLOSED', server: 'CLOSED' },
-  milestones: { client: milestones, server: milestones },
-  times: TIMES,
+  scenes: [
+    {
+      id: 'bench',
+      rules: 'rfc-9293',
+      names: { x: { of: 'client', value: ISS.client }, y: { of: 'server', value: ISS.server } },
+      iss: ISS,
+      earlier: ISS,
+      opening: { client: { state: 'ESTABLISHED' }, server: { state: 'ESTABLISHED' } },
+      application: { client: sends, server: sends },
+      injections: [],
+      goal: { client: 'CLOSED', server: 'CLOSED' },
+      milestones: { client: milestones, server: milestones },
+      questions: { client: [], server: [] },
+      times: TIMES,
+    },
+  ],
+  players: { client: 'person', server: 'person' },
+  seed: 9293,
+  network: false,
 }
 
 export interface Exchange {

@@ -49,7 +49,7 @@ function who(id: string): { pair: number; seat: Seat } {
 
 function placeIn(round: string, id: string, seat: Seat): Place {
   const text = { en: '', zh: '' }
-  const exercise: RoundPlace['exercise'] = { id: 'bench', title: text, point: text, brief: text, milestones: [], names: {} }
+  const exercise: RoundPlace['exercise'] = { id: 'bench', title: text, point: text, scenes: [] }
   return {
     me: { id, name: id },
     session: { id: 'bench', code: 'BENCH', title: '', level: 'guided', ended: false, position: 0, exercises: 1, present: 0 },

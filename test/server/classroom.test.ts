@@ -214,10 +214,10 @@ describe('the way through a lesson', () => {
     }
     const [client, server] = await told('guided')
     expect([client.seat, server.seat]).toEqual(['client', 'server'])
-    expect(client.exercise.brief).not.toEqual(server.exercise.brief)
+    expect(client.exercise.scenes[0]?.brief).not.toEqual(server.exercise.scenes[0]?.brief)
     expect(client).toMatchObject({ notation: 'textbook' })
     // What a hint says comes when it has been bought.
-    expect(JSON.stringify(client.exercise.milestones)).not.toMatch(/nudge|concept/)
+    expect(JSON.stringify(client.exercise.scenes)).not.toMatch(/nudge|concept/)
     const [examined] = await told('exam')
     expect(examined).toMatchObject({ notation: 'absolute', level: 'exam' })
   })
@@ -235,7 +235,7 @@ describe('the way through a lesson', () => {
     expect(second).toMatchObject({ leg: 2, legs: 2, seat: 'server' })
     expect(await roundOf(b)).toMatchObject({ id: second.id, seat: 'client' })
     const [before, after] = [at.rounds.worlds.get(first.id), at.rounds.worlds.get(second.id)]
-    expect(after?.script.iss).not.toEqual(before?.script.iss)
+    expect(after?.script.scenes[0]?.iss).not.toEqual(before?.script.scenes[0]?.iss)
 
     at.rounds.finish(second.id)
     await at.classroom.advance(second.id)

@@ -1,7 +1,8 @@
 /** The three-way handshake as seats play it: every act of a round that goes well, in order. */
 import { drawScript } from '../../protocol/world/draw.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
-import type { Level, Script, Seat } from '../../protocol/world/exercise.ts'
+import type { Level, Seat } from '../../protocol/world/exercise.ts'
+import type { Script } from '../../protocol/world/script.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
 import { loadExercises } from '../../server/exercises.ts'

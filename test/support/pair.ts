@@ -120,7 +120,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
             legs: 1,
             level: 'guided',
             notation: script.notation,
-            exercise: { id: 'handshake', title: TEXT, point: TEXT, brief: TEXT, milestones: [], names: {} },
+            exercise: { id: 'handshake', title: TEXT, point: TEXT, scenes: [SCENE] },
           }
         : null,
     }
@@ -216,6 +216,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 }
 
 const TEXT = { en: 'x', zh: 'x' }
+const SCENE = { id: 'handshake', brief: TEXT, milestones: [], questions: [], names: {} }
 
 /** Socket.IO's types cannot follow an event name that is itself a parameter: these two hear of any. */
 type AnyEvent = Socket<Record<string, (body: never) => void>>

@@ -1,7 +1,8 @@
 /** A round played beforehand, in memory: what the same acts must give on a server, whatever happens to it meanwhile. */
 import type { Entry, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
-import type { Script, Seat } from '../../protocol/world/exercise.ts'
+import type { Seat } from '../../protocol/world/exercise.ts'
+import type { Script } from '../../protocol/world/script.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { createMemoryLog } from '../../server/log-memory.ts'
 import { Room } from '../../server/room.ts'

@@ -2,13 +2,14 @@
 import { apply } from '../../protocol/world/apply.ts'
 import type { Action, Actor, Answer, Entry, SeatAction } from '../../protocol/world/action.ts'
 import { drawScript } from '../../protocol/world/draw.ts'
-import { SEATS, type Exercise, type Level, type Script, type Seat } from '../../protocol/world/exercise.ts'
+import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/world/exercise.ts'
+import type { Script } from '../../protocol/world/script.ts'
 import { formatNumber } from '../../protocol/notation.ts'
-import { hintTexts } from '../../server/exercises.ts'
+import { textsOf } from '../../server/exercises.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { view } from '../../protocol/world/views.ts'
-import type { World } from '../../protocol/world/world.ts'
+import { notationOf, type World } from '../../protocol/world/world.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
 
@@ -60,7 +61,7 @@ export class Stage {
     const before = this.worlds.at(-1) ?? null
     const tools = {
       seen: () => {
-        const at = this.worlds.find((w) => actor !== 'teacher' && actor !== 'system' && w.seats[actor].views >= (seen ?? 0))
+        const at = this.worlds.find((w) => (actor === 'client' || actor === 'server') && w.seats[actor].views >= (seen ?? 0))
         return at ?? (before as World)
       },
     }
@@ -84,7 +85,7 @@ export class Stage {
     this.entries.push(entry)
     this.worlds.push(after)
     for (const seat of SEATS) {
-      const body = view(before, after, entry, seat, hintTexts(this.#exercise))
+      const body = view(before, after, entry, seat, textsOf(this.#exercise))
       if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
     }
     return entry
@@ -93,8 +94,7 @@ export class Stage {
 
 /** The action by which a seat does what the engine would do. */
 export function acts(world: World, seat: Seat, what: Answer): SeatAction {
-  const { notation: kind, names, iss } = world.script
-  const notation = { kind, names, iss }
+  const notation = notationOf(world)
   switch (what.act) {
     case 'send': {
       const { bits, seq, ack, length } = what.segment
@@ -110,6 +110,8 @@ export function acts(world: World, seat: Seat, what: Answer): SeatAction {
       return { type: 'claim', event: what.event, state: what.state }
     case 'discard':
       return { type: 'discard', event: what.event }
+    case 'answer':
+      return { type: 'answer', question: what.question, choice: what.choice }
     case 'wait':
       return { type: 'wait' }
   }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { loadExercises } from '../../server/exercises.ts'
 import { score } from '../../protocol/world/score.ts'
+import { sceneOf } from '../../protocol/world/world.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercises = loadExercises('exercises')
@@ -89,7 +90,7 @@ describe('the four-way close as a round', () => {
 describe('data, one segment each way', () => {
   it('numbers count octets', () => {
     const stage = new Stage(exercises.get('data')!)
-    const sends = (seat: 'client' | 'server') => stage.world.script.application[seat].find((s) => s.call.call === 'SEND')!.call
+    const sends = (seat: 'client' | 'server') => sceneOf(stage.world).application[seat].find((s) => s.call.call === 'SEND')!.call
     const [m, n] = [sends('client'), sends('server')].map((c) => (c.call === 'SEND' ? c.octets : 0)) as [number, number]
     stage.call('client', sends('client'))
     expect(stage.send('client', 'AP', 'x+1', 'y+1', 'ESTABLISHED', m).verdict.outcome).toBe('accepted')

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { loadExercises } from '../../server/exercises.ts'
+import { type Scene } from '../../protocol/world/exercise.ts'
 import { score } from '../../protocol/world/score.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercises = loadExercises('exercises')
 const handshake = exercises.get('handshake')!
+const [scene] = handshake.scenes as [Scene]
 
 describe('the three-way handshake as a round', () => {
   let stage: Stage
@@ -57,7 +59,7 @@ describe('the three-way handshake as a round', () => {
     open()
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
     for (let i = 0; i < 3; i++) stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    expect(stage.views.server.at(-1)?.event.act?.concept).toEqual(handshake.milestones.server[1]?.concept)
+    expect(stage.views.server.at(-1)?.event.act?.concept).toEqual(scene.milestones.server[1]?.concept)
     expect(stage.views.server.at(-1)?.now.attempts).toBe(1)
     stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
     expect(stage.views.server.at(-1)).toMatchObject({
@@ -114,8 +116,8 @@ describe('the three-way handshake as a round', () => {
       stage.act('client', { type: 'hint' })
       return stage.views.client.at(-1)?.event.hint
     })
-    expect(rungs[0]).toEqual({ milestone: 'asks', rung: 1, text: handshake.milestones.client[0]?.nudge })
-    expect(rungs[1]).toEqual({ milestone: 'asks', rung: 2, text: handshake.milestones.client[0]?.concept })
+    expect(rungs[0]).toEqual({ milestone: 'asks', rung: 1, text: scene.milestones.client[0]?.nudge })
+    expect(rungs[1]).toEqual({ milestone: 'asks', rung: 2, text: scene.milestones.client[0]?.concept })
     expect(rungs[2]).toEqual({
       milestone: 'asks',
       rung: 3,

@@ -1,9 +1,10 @@
 /** The teacher's rows of a ladder. A file of its own, so that students do not load it. */
 import { formatNumber, type NotationContext } from '../../../protocol/notation.ts'
 import type { Finding } from '../../../protocol/tcp/findings.ts'
-import type { State } from '../../../protocol/tcp/tcb.ts'
+import type { State, Tcb } from '../../../protocol/tcp/tcb.ts'
 import type { Entry } from '../../../protocol/world/action.ts'
 import type { Seat } from '../../../protocol/world/exercise.ts'
+import type { Script } from '../../../protocol/world/script.ts'
 import { SHORTEST_WAIT, type Doer, type LadderRow, type LadderSegment } from './rows.ts'
 
 /** A teacher's ladder: the whole truth of a round, from its log, in order, from the first entry. */
@@ -11,6 +12,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
   const rows: LadderRow[] = []
   const states: { [S in Seat]?: State } = {}
   const segments = new Map<number, LadderSegment>()
+  let script: Script | null = null
   let notation: NotationContext | null = null
   let clock = 0
 
@@ -18,6 +20,12 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
     if (states[seat] === state) return
     states[seat] = state
     rows.push({ kind: 'state', seat, at: clock, state })
+  }
+  const opens = ({ notation: kind, scenes }: Script, scene: number, tcbs: { readonly [S in Seat]: Tcb }) => {
+    const drawn = scenes[scene]
+    if (drawn) notation = { kind, names: drawn.names, iss: drawn.iss }
+    enter('client', tcbs.client.state)
+    enter('server', tcbs.server.state)
   }
   const format = (value: number, field: 'seq' | 'ack', seat: Seat) =>
     notation ? formatNumber(value, notation, field, seat) : String(value)
@@ -30,7 +38,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
     const useless = verdict.findings.some(({ kind }) => kind === 'remark')
     let by: Doer = 'seat'
 
-    if (action.type !== 'control' && (actor === 'client' || actor === 'server')) {
+    if (action.type !== 'control' && action.type !== 'wire' && (actor === 'client' || actor === 'server')) {
       const base = { seat: actor, at: clock }
       if (verdict.outcome === 'refused') {
         const faults = verdict.findings.map((finding) => ({ field: finding.field, want: want(finding, actor) }))
@@ -40,13 +48,13 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
 
     for (const effect of effects) {
       switch (effect.is) {
-        case 'begun': {
-          const { script, tcbs } = effect
-          notation = { kind: script.notation, names: script.names, iss: script.iss }
-          enter('client', tcbs.client.state)
-          enter('server', tcbs.server.state)
+        case 'begun':
+          script = effect.script
+          opens(script, 0, effect.tcbs)
           break
-        }
+        case 'scene':
+          if (script) opens(script, effect.scene, effect.tcbs)
+          break
         case 'clock':
           if (effect.now - clock >= SHORTEST_WAIT) rows.push({ kind: 'clock', at: effect.now, elapsed: effect.now - clock })
           clock = effect.now

@@ -17,6 +17,7 @@ const FIELDS: { readonly [F in Field]: () => string } = {
   payload: m.ladder_field_payload,
   window: m.ladder_field_window,
   message: m.ladder_field_message,
+  answer: m.ladder_field_answer,
 }
 
 export const TIMERS: { readonly [T in Timer]: () => string } = {
@@ -92,6 +93,8 @@ function tried({ act, faults }: Refused): Part[] {
       return [part(m.ladder_wait(), true)]
     case 'hint':
       return [part(m.ladder_hint(), true)]
+    case 'answer':
+      return [part(m.ladder_answer(), true)]
   }
 }
 

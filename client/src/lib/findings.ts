@@ -60,6 +60,7 @@ const FIELDS: { readonly [F in Field]: Sentences } = {
   ack: { said: m.finding_field_ack_said, why: m.finding_field_ack_why },
   payload: { said: m.finding_field_payload_said, why: m.finding_field_payload_why },
   window: { said: m.finding_field_window_said, why: m.finding_field_window_why },
+  answer: { said: m.finding_field_answer_said, why: m.finding_field_answer_why },
   message: { said: m.finding_field_message_said, why: m.finding_field_message_why },
 }
 

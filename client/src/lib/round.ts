@@ -4,7 +4,7 @@
  * The views of a round are held without gaps; the last number held is what a reconnect resumes from. One act at most is on its way;
  * it is kept until its own view has come, and sent again with the same id after a reconnect.
  */
-import type { Act, ErrorCode, Failure, Place, RoundPlace } from '../../../contract/events.ts'
+import type { Act, ErrorCode, Failure, Place, RoundPlace, ScenePlace } from '../../../contract/events.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import type { ActView, HintView, NowView, SegmentView, View } from '../../../protocol/world/view.ts'
 import { EMPTY_DRAFT, sameSegment, type Draft } from './draft.ts'
@@ -31,6 +31,13 @@ export interface Play {
   readonly pending: Act | null
   /** Why the last act could not be done at all; nothing moved. */
   readonly failure: Failure | null
+}
+
+/** What the round's exercise says of the scene that is played. */
+export function sceneOf({ exercise }: RoundPlace, { scene }: NowView): ScenePlace {
+  const found = exercise.scenes.find(({ id }) => id === scene.id)
+  if (!found) throw new Error(`${exercise.id} has no scene ${scene.id}`)
+  return found
 }
 
 export const NOTHING: Play = {

@@ -19,6 +19,9 @@ const REASONS: { readonly [R in Reason]: () => string } = {
   'pay-first': m.reason_pay_first,
   'already-waiting': m.reason_already_waiting,
   'nothing-to-send': m.reason_nothing_to_send,
+  'answer-first': m.reason_answer_first,
+  'no-question': m.reason_no_question,
+  'no-segment': m.reason_no_segment,
 }
 
 /** Why an act does not apply now. */

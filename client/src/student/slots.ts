@@ -14,6 +14,7 @@ const SLOTS: { readonly [F in Field]: Slot } = {
   window: 'numbers',
   state: 'state',
   message: 'acts',
+  answer: 'acts',
 }
 
 /** Remarks on what was sent stand beside the buttons: the form is empty again by then. */
@@ -50,6 +51,7 @@ function unchanged({ action }: ActView, field: Field, draft: Draft): boolean {
       return Number(draft.window || 0) === (segment.window ?? 0)
     case 'state':
       return draft.state === state
+    case 'answer':
     case 'message':
       return false
   }

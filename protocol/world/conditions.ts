@@ -1,0 +1,29 @@
+/** What an exercise waits for, and what has come of its applications. */
+import type { ApplicationStep, Condition, Seat } from './exercise.ts'
+import { sceneOf, type World } from './world.ts'
+
+/** Whether a condition that belongs to `own` holds; none always does. */
+export function holds(world: World, condition: Condition | undefined, own: Seat): boolean {
+  if (!condition) return true
+  const host = world.hosts[condition.seat ?? own]
+  const { been, received, sent, arrived, fired, times = 1 } = condition
+  return (
+    (been === undefined || host.been.includes(been)) &&
+    (received === undefined || host.received.includes(received)) &&
+    (sent === undefined || (host.sent[sent] ?? 0) >= times) &&
+    (arrived === undefined || (host.arrived[arrived] ?? 0) >= times) &&
+    (fired === undefined || (host.fired[fired] ?? 0) >= times)
+  )
+}
+
+/** The next call of a seat's application, and whether its time has come. */
+export function nextCall(world: World, seat: Seat): { step: ApplicationStep; ready: boolean } | null {
+  const step = sceneOf(world).application[seat][world.hosts[seat].called.length]
+  return step ? { step, ready: holds(world, step.when, seat) } : null
+}
+
+/** The question that a seat is asked now: the oldest that is open. */
+export function openQuestion(world: World, seat: Seat) {
+  const { milestones } = world.seats[seat]
+  return sceneOf(world).questions[seat].find(({ id }) => milestones.some((m) => m.id === id && m.status === 'open'))
+}

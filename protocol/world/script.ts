@@ -1,0 +1,45 @@
+/** An exercise as one round plays it: numbers drawn, texts left out. It stands in the first entry of the log, so that a round folds without the file. */
+import type { Segment } from '../segment.ts'
+import type { RuleSetName } from '../tcp/rules.ts'
+import type { ApplicationStep, Injection, Level, NotationKind, Question, Scene as Told, Seat, Step, Times } from './exercise.ts'
+
+/** Who plays a seat: a person, or the built-in partner. */
+export type Player = 'person' | 'partner'
+
+/** An injected segment with its absolute numbers. */
+export type DrawnInjection = Omit<Injection, 'segment'> & { readonly segment: Segment }
+
+/** A question's choices in the order in which this round shows them: places in the file. `right`: the place of the right one. */
+export type DrawnQuestion = Pick<Question, 'id'> & { readonly order: readonly number[]; readonly right: number }
+
+/** A scene with its numbers. */
+export interface Scene extends Pick<Told, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {
+  readonly rules: RuleSetName
+  /** The bound names with their absolute numbers. */
+  readonly names: { readonly [name: string]: { readonly of: Seat; readonly value: number } }
+  readonly iss: { readonly [S in Seat]: number }
+  /** Initial sequence numbers of an earlier incarnation. */
+  readonly earlier: { readonly [S in Seat]: number }
+  readonly times: Times
+  readonly application: { readonly [S in Seat]: readonly ApplicationStep[] }
+  readonly injections: readonly DrawnInjection[]
+  readonly network?: Omit<NonNullable<Told['network']>, 'injections'> & { readonly injections: readonly DrawnInjection[] }
+  readonly milestones: { readonly [S in Seat]: readonly Step[] }
+  readonly questions: { readonly [S in Seat]: readonly DrawnQuestion[] }
+}
+
+export interface Script {
+  readonly exercise: string
+  readonly version: number
+  readonly level: Level
+  readonly notation: NotationKind
+  readonly scenes: readonly Scene[]
+  /** Who plays each seat as the round begins. */
+  readonly players: { readonly [S in Seat]: Player }
+  /** Seeds what the built-in partner leaves to chance. */
+  readonly seed: number
+  /** Somebody plays the wire: each segment stops there until it is let pass. */
+  readonly network: boolean
+  /** The earlier incarnation is a round of this pair's own: when it was played, ISO 8601. */
+  readonly own?: string
+}

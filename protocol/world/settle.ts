@@ -1,0 +1,149 @@
+/** What follows by itself once an act has happened: the exercise's calls and injections, held segments, milestones, the goal, the next scene. */
+import { closed, established, listening, type State, type Tcb } from '../tcp/tcb.ts'
+import { add } from '../seq.ts'
+import { holds, nextCall } from './conditions.ts'
+import type { Course } from './course.ts'
+import { peerOf, SEATS, type Seat, type Step } from './exercise.ts'
+import { arrives, calls } from './host.ts'
+import type { Scene } from './script.ts'
+import { injects } from './wire.ts'
+import { sceneOf, type World } from './world.ts'
+
+/** Receive buffer of a host, in octets: the largest that the header's field holds unscaled. */
+const WINDOW = 65_535
+
+/** Settles until nothing more follows. */
+export function settle(course: Course): void {
+  do {
+    while (callsDue(course) || injectionsDue(course) || arrivalsDue(course));
+    reckon(course)
+  } while (moveOn(course))
+}
+
+function callsDue(course: Course): boolean {
+  let called = false
+  for (const seat of SEATS)
+    for (let next = nextCall(course.world, seat); next?.ready && next.step.by === 'exercise'; next = nextCall(course.world, seat)) {
+      if (!calls(course, seat, next.step.call, 'exercise')) break
+      called = true
+    }
+  return called
+}
+
+function injectionsDue(course: Course): boolean {
+  const { injections } = sceneOf(course.world)
+  const due = injections.findIndex(({ when, to }, i) => !course.world.setOut.includes(i) && holds(course.world, when, to))
+  const injection = injections[due]
+  if (!injection) return false
+  course.do({ is: 'set-out', injection: due })
+  injects(course, injection)
+  return true
+}
+
+/** Segments whose time has come while something else happened, and those that are released. */
+function arrivalsDue(course: Course): boolean {
+  const { wire, clock } = course.world
+  const flight = wire.find(
+    ({ due, until, from }) => (due !== null && due <= clock) || (until !== undefined && holds(course.world, until, from)),
+  )
+  if (!flight) return false
+  arrives(course, flight)
+  return true
+}
+
+/** What the application may do now, and which milestones are open. */
+function reckon(course: Course): void {
+  for (const seat of SEATS) {
+    const due = course.world.hosts[seat].called.length + (nextCall(course.world, seat)?.ready ? 1 : 0)
+    if (due !== course.world.seats[seat].due) course.do({ is: 'due', seat, calls: due })
+  }
+  const before = goalReached(course.world)
+  openAndShut(course, before)
+  // What opens at the goal opens once it has been reached; what is open then keeps it from being reached.
+  if (!before && goalReached(course.world)) openAndShut(course, true)
+}
+
+function openAndShut(course: Course, goal: boolean): void {
+  for (const seat of SEATS)
+    for (const step of sceneOf(course.world).milestones[seat]) {
+      const { id, deed } = step
+      const status = course.world.seats[seat].milestones.find((m) => m.id === id)?.status
+      const open = opened(course.world, seat, step, goal)
+      if (open === (status === 'open') || (status !== 'open' && status !== 'shut')) continue
+      course.do({ is: 'milestone', seat, milestone: id, status: open ? 'open' : 'shut' })
+      if (open && 'chooses' in deed) course.do({ is: 'asked', seat, question: id })
+    }
+}
+
+function opened(world: World, seat: Seat, { deed, opens }: Step, goal: boolean): boolean {
+  if (opens === 'goal') return goal
+  return holds(world, opens, seat) && !('says' in deed && gone(world, seat, deed.says))
+}
+
+/** The host has left a state, and no event is left on which it could be said: an ACK with the FIN on it passes CLOSE-WAIT by. */
+function gone(world: World, seat: Seat, state: State): boolean {
+  const { been, tcb } = world.hosts[seat]
+  return been.includes(state) && tcb.state !== state && !world.seats[seat].events.some((e) => !e.settled && e.state === state)
+}
+
+/**
+ * The hosts are where the scene wants them and have nothing left to do, what it wants witnessed has been, and nothing is open but what
+ * opens only now.
+ */
+export function goalReached(world: World): boolean {
+  const { goal, milestones } = sceneOf(world)
+  return (
+    world.wire.length === 0 &&
+    (goal.when ?? []).every((condition) => holds(world, condition, condition.seat)) &&
+    SEATS.every(
+      (seat) =>
+        world.hosts[seat].tcb.state === goal[seat] &&
+        quiet(world.hosts[seat].tcb) &&
+        milestones[seat].every(({ id, opens }) => opens === 'goal' || statusOf(world, seat, id) !== 'open'),
+    )
+  )
+}
+
+const quiet = ({ owes, queued, snd }: Tcb): boolean => owes.length === 0 && queued === 0 && snd.una === snd.nxt
+
+const statusOf = (world: World, seat: Seat, id: string) => world.seats[seat].milestones.find((m) => m.id === id)?.status
+
+/** A scene that has ended makes room for the next, or ends the round. True: a scene has opened, in which things may follow. */
+function moveOn(course: Course): boolean {
+  const { over, script, scene, seats } = course.world
+  const open = SEATS.some((seat) => seats[seat].milestones.some(({ status }) => status === 'open'))
+  if (over || open || !goalReached(course.world)) return false
+  const next = script.scenes[scene + 1]
+  if (!next) {
+    course.do({ is: 'over', why: 'goal' })
+    return false
+  }
+  course.do({ is: 'scene', scene: scene + 1, tcbs: hostsOf(next) })
+  return true
+}
+
+/** The hosts of a scene as it opens. */
+export const hostsOf = (scene: Scene): { readonly [S in Seat]: Tcb } => ({
+  client: hostOf(scene, 'client'),
+  server: hostOf(scene, 'server'),
+})
+
+function hostOf({ opening, iss, earlier, reads: read }: Scene, seat: Seat): Tcb {
+  const reads = read?.[seat] ?? 'at-once'
+  const peer = peerOf(seat)
+  const { state, sent = 0, buffer = WINDOW, with: incarnation } = opening[seat]
+  switch (state) {
+    case 'CLOSED':
+      return closed(iss[seat], buffer, reads)
+    case 'LISTEN':
+      return listening(closed(iss[seat], buffer, reads))
+    case 'ESTABLISHED': {
+      const irs = incarnation === 'earlier' ? earlier[peer] : iss[peer]
+      const opened = seat === 'client' ? 'active' : 'passive'
+      const tcb = established({ iss: iss[seat], irs, sndWnd: opening[peer].buffer ?? WINDOW, rcvWnd: buffer, opened, reads })
+      const nxt = add(tcb.snd.nxt, sent)
+      const rcv = add(tcb.rcv.nxt, opening[peer].sent ?? 0)
+      return { ...tcb, snd: { ...tcb.snd, una: nxt, nxt, wl1: rcv, wl2: nxt }, rcv: { ...tcb.rcv, nxt: rcv } }
+    }
+  }
+}
