@@ -2,7 +2,7 @@
 import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le } from '../seq.ts'
 import type { Misconception } from './findings.ts'
-import { type Meaning, whyNoReset } from './meanings.ts'
+import type { Meaning } from './meanings.ts'
 import { finReceived, owes, synOutstanding, type Tcb } from './tcb.ts'
 
 export function diagnoseFlags(tcb: Tcb, given: Segment, want: Meaning): Misconception | null {
@@ -75,4 +75,15 @@ export function diagnosePayload(tcb: Tcb, given: Segment, want: Meaning): Miscon
   if (given.length < want.least) return want.name === 'closes' ? 'fin-before-ready' : null
   if (tcb.finSent !== null) return 'data-after-fin'
   return synOutstanding(tcb) || owes(tcb, 'SYN,ACK') ? 'data-before-established' : null
+}
+
+/** What the author of a RST has misunderstood, as far as what came before tells. */
+export function whyNoReset(tcb: Tcb): Misconception | null {
+  if (owes(tcb, 'retransmission') && (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED')) return 'loss-ends-handshake'
+  if (tcb.heard === null) return null
+  if (has(tcb.heard.bits, RST)) return 'answer-a-rst'
+  const debts = tcb.owes.filter((debt) => debt.kind === 'ACK')
+  if (debts.some(({ why }) => why === 'unacceptable' || why === 'gap')) return 'reset-instead-of-ack'
+  if (tcb.finSent !== null && debts.some((debt) => debt.why === 'data')) return 'cannot-receive-after-fin'
+  return tcb.owes.length === 0 ? 'reset-instead-of-drop' : null
 }

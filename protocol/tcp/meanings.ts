@@ -2,9 +2,8 @@
  * What a TCP may send now: each legal meaning as a template of the fields that a segment with it has. `maySend` accepts what fits one
  * and compares what fits none with the nearest.
  */
-import { ACK, bitNames, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
+import { ACK, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
 import { add, ge, le, sub, within } from '../seq.ts'
-import type { Field, Misconception } from './findings.ts'
 import type { Calls, RuleName, Rules } from './rules.ts'
 import { lastAck, owes, type State, synOutstanding, type Tcb, windowField } from './tcb.ts'
 
@@ -38,21 +37,8 @@ export interface Meaning {
   readonly owed: boolean
 }
 
-/**
- * A whole segment as someone writes it who holds a misconception. It counts as one fault, on `field`, beside the fields in which the
- * segment differs even from this: the FIN without CLOSE is one fault, not one in the control bits and one in the state.
- */
-export interface Mistake extends Meaning {
-  readonly field: Field
-  readonly want: string | number | null
-  readonly misconception: Misconception
-}
-
 /** The template, where the meaning is open to this TCB. */
 type Opens = (tcb: Tcb, segment: Segment, calls: Calls, rules: Rules) => Meaning | null
-/** The mistaken template, where this segment is one; `state` is the one its sender believes to be in afterwards. */
-type Errs = (tcb: Tcb, segment: Segment, calls: Calls, state: State) => Mistake | null
-
 /** No rule forbids them where they say nothing: URG and PSH on any segment, ECN's bits. */
 const HARMLESS = PSH | URG | ECE | CWR
 /** The most octets that a segment can carry: IP's total length has 16 bits. */
@@ -126,7 +112,7 @@ const data: Opens = (tcb, _segment, calls) => {
 }
 
 /** The FIN as CLOSE asks for it, if the state has one to send: `least` to `most` new octets before it, and before these what is repeated. */
-const finAt = (tcb: Tcb, segment: Segment, calls: Calls, least: number, most: number): Meaning | null => {
+export const finAt = (tcb: Tcb, segment: Segment, calls: Calls, least: number, most: number): Meaning | null => {
   if (tcb.finSent !== null || !speaks(tcb)) return null
   const joined = joins(tcb, calls) && within(segment.seq, firstAfterSyn(tcb), tcb.snd.nxt)
   const seq = joined ? segment.seq : tcb.snd.nxt
@@ -362,60 +348,3 @@ const OTHERS: readonly Opens[] = [data, ack, dataAgain, keepAlive, probe]
 /** Those that a segment with these control bits can have: no meaning leaves RST, SYN or FIN open. */
 export const meaningsOf = (bits: number): readonly Opens[] =>
   has(bits, RST) ? ABORTED : has(bits, SYN) ? OPENINGS : has(bits, FIN) ? ENDINGS : OTHERS
-
-/** A FIN although the application has not called CLOSE, otherwise as a FIN should be. */
-const finWithoutClose: Errs = (tcb, segment, calls) => {
-  if (calls === 'assumed' || tcb.closing || !has(segment.bits, FIN)) return null
-  const wish = finAt(tcb, segment, calls, 0, tcb.queued)
-  return wish && { ...wish, field: 'flags', want: bitNames(segment.bits & ~FIN), misconception: 'fin-before-ready' }
-}
-
-/** Data without SYN while one's own SYN is not acknowledged: whatever its numbers are, it is too early. */
-const dataTooEarly: Errs = (tcb, segment, _calls, state) => {
-  if (segment.length === 0 || has(segment.bits, SYN | RST | FIN)) return null
-  const opening = synOutstanding(tcb) || owes(tcb, 'SYN') || owes(tcb, 'SYN,ACK') || tcb.state === 'LISTEN'
-  if (!opening) return null
-  return { ...asWritten(segment, state, 'sends-data'), field: 'payload', want: 0, misconception: 'data-before-established' }
-}
-
-/** A RST where none may be sent: whatever its numbers are. */
-const resetUncalledFor: Errs = (tcb, segment, _calls, state) => {
-  if (!has(segment.bits, RST) || owes(tcb, 'RST')) return null
-  const misconception = whyNoReset(tcb)
-  return (
-    misconception && {
-      ...asWritten(segment, state, 'resets-when-called-for'),
-      field: 'flags',
-      want: owes(tcb, 'ACK') ? 'ACK' : null,
-      misconception,
-    }
-  )
-}
-
-/** What the author of a RST has misunderstood, as far as what came before tells. */
-export function whyNoReset(tcb: Tcb): Misconception | null {
-  if (owes(tcb, 'retransmission') && (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED')) return 'loss-ends-handshake'
-  if (tcb.heard === null) return null
-  if (has(tcb.heard.bits, RST)) return 'answer-a-rst'
-  const debts = tcb.owes.filter((debt) => debt.kind === 'ACK')
-  if (debts.some(({ why }) => why === 'unacceptable' || why === 'gap')) return 'reset-instead-of-ack'
-  if (tcb.finSent !== null && debts.some((debt) => debt.why === 'data')) return 'cannot-receive-after-fin'
-  return tcb.owes.length === 0 ? 'reset-instead-of-drop' : null
-}
-
-/** All fields as the segment has them. */
-const asWritten = (segment: Segment, state: State, rule: RuleName): Meaning => ({
-  name: 'duplicates',
-  rule,
-  must: segment.bits,
-  may: 0,
-  seq: segment.seq,
-  ack: segment.ack,
-  least: segment.length,
-  most: segment.length,
-  window: null,
-  after: state,
-  owed: false,
-})
-
-export const MISTAKES: readonly Errs[] = [dataTooEarly, finWithoutClose, resetUncalledFor]
