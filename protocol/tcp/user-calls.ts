@@ -1,7 +1,7 @@
 /** User calls: RFC 9293 3.10.1 to 3.10.5, in the RFC's order. */
 import type { Call } from '../world/exercise.ts'
 import type { Rules } from './rules.ts'
-import { type Debt, deleted, lastAck, owes, standing, type Tcb, timersOf } from './tcb.ts'
+import { copyOf, type Debt, deleted, lastAck, owes, standing, type Tcb, timersOf } from './tcb.ts'
 
 /** `error` in the RFC's own words, without its leading `error: `; `rule` is the clause that was followed. */
 export type Called =
@@ -29,10 +29,11 @@ const RECEIVE = 'RFC 9293 3.10.3'
 const CLOSE = 'RFC 9293 3.10.4'
 const ABORT = 'RFC 9293 3.10.5'
 
-/** What waits for a closed window starts the persist timer, and what is flushed stops it. */
-function done(tcb: Tcb): Called {
-  const timers = timersOf(tcb)
-  return { ok: true, tcb: timers === tcb.timers ? tcb : { ...tcb, timers } }
+/** The TCB with these fields changed. What waits for a closed window starts the persist timer, and what is flushed stops it. */
+function done(tcb: Tcb, change: Partial<Tcb> = {}): Called {
+  const after = Object.assign(copyOf(tcb), change)
+  after.timers = timersOf(after)
+  return { ok: true, tcb: after }
 }
 const error = (words: string, rule: string): Called => ({ ok: false, error: words, rule })
 const owing = (tcb: Tcb, kind: Extract<Debt['kind'], 'SYN' | 'FIN' | 'data'>): readonly Debt[] =>
@@ -44,12 +45,12 @@ function open(tcb: Tcb, mode: 'active' | 'passive'): Called {
     case 'CLOSED':
       // Its last segment has not left yet.
       if (tcb.aborted || lastAck(tcb) !== null) return error('connection already exists', OPEN)
-      if (mode === 'passive') return done({ ...tcb, state: 'LISTEN', opened: 'passive' })
-      return done({ ...tcb, opened: 'active', owes: owing(tcb, 'SYN') })
+      if (mode === 'passive') return done(tcb, { state: 'LISTEN', opened: 'passive' })
+      return done(tcb, { opened: 'active', owes: owing(tcb, 'SYN') })
     case 'LISTEN':
       if (mode === 'passive') return error('connection already exists', OPEN)
       // "change the connection from passive to active"
-      return done({ ...tcb, opened: 'active', owes: owing(tcb, 'SYN') })
+      return done(tcb, { opened: 'active', owes: owing(tcb, 'SYN') })
     default:
       return error('connection already exists', OPEN)
   }
@@ -66,11 +67,11 @@ function send(tcb: Tcb, octets: number): Called {
     case 'SYN-SENT':
     case 'SYN-RECEIVED':
       if (tcb.closing) return error('connection closing', SEND)
-      return done({ ...tcb, queued: tcb.queued + octets })
+      return done(tcb, { queued: tcb.queued + octets })
     case 'ESTABLISHED':
     case 'CLOSE-WAIT':
       if (tcb.closing) return error('connection closing', SEND)
-      return done({ ...tcb, queued: tcb.queued + octets, owes: owing(tcb, 'data') })
+      return done(tcb, { queued: tcb.queued + octets, owes: owing(tcb, 'data') })
     default:
       return error('connection closing', SEND)
   }
@@ -91,8 +92,7 @@ function receive(tcb: Tcb): Called {
       const { nxt, wnd, buff } = tcb.rcv
       const update: Debt = { kind: 'ACK', why: 'window' }
       const opens = wnd === 0 && tcb.unread > 0 && !owes(tcb, 'ACK')
-      return done({
-        ...tcb,
+      return done(tcb, {
         unread: 0,
         rcv: { nxt, wnd: Math.max(wnd, buff), buff },
         owes: opens ? [...tcb.owes, update] : tcb.owes,
@@ -100,7 +100,7 @@ function receive(tcb: Tcb): Called {
     }
     case 'CLOSE-WAIT':
       if (tcb.unread === 0) return error('connection closing', RECEIVE)
-      return done({ ...tcb, unread: 0 })
+      return done(tcb, { unread: 0 })
     default:
       return error('connection closing', RECEIVE)
   }
@@ -119,10 +119,10 @@ function close(tcb: Tcb): Called {
     case 'SYN-RECEIVED':
       // "If no SENDs have been issued and there is no pending data to send, then form a FIN segment and send it";
       // "otherwise, queue for processing after entering ESTABLISHED state."
-      return done({ ...tcb, closing: true, owes: tcb.queued === 0 ? owing(tcb, 'FIN') : tcb.owes })
+      return done(tcb, { closing: true, owes: tcb.queued === 0 ? owing(tcb, 'FIN') : tcb.owes })
     case 'ESTABLISHED':
     case 'CLOSE-WAIT':
-      return done({ ...tcb, closing: true, owes: owing(tcb, 'FIN') })
+      return done(tcb, { closing: true, owes: owing(tcb, 'FIN') })
     default:
       return error('connection closing', CLOSE)
   }
@@ -139,8 +139,7 @@ function abort(tcb: Tcb): Called {
     case 'FIN-WAIT-2':
     case 'CLOSE-WAIT':
       // <SEQ=SND.NXT><CTL=RST>; "all segments queued for transmission … should be flushed".
-      return done({
-        ...tcb,
+      return done(tcb, {
         aborted: true,
         queued: 0,
         closing: false,
