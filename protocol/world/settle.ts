@@ -3,7 +3,7 @@ import { closed, established, listening, type State, type Tcb } from '../tcp/tcb
 import { add } from '../seq.ts'
 import { holds, nextCall } from './conditions.ts'
 import type { Course } from './course.ts'
-import { peerOf, SEATS, type Seat, type Step } from './exercise.ts'
+import { peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls } from './host.ts'
 import type { Scene } from './script.ts'
 import { injects } from './wire.ts'
@@ -57,27 +57,23 @@ function reckon(course: Course): void {
     const due = course.world.hosts[seat].called.length + (nextCall(course.world, seat)?.ready ? 1 : 0)
     if (due !== course.world.seats[seat].due) course.do({ is: 'due', seat, calls: due })
   }
-  const before = goalReached(course.world)
-  openAndShut(course, before)
-  // What opens at the goal opens once it has been reached; what is open then keeps it from being reached.
-  if (!before && goalReached(course.world)) openAndShut(course, true)
+  open(course, false)
+  open(course, true) // what opens at the goal: it is not reached while anything else is open
 }
 
-function openAndShut(course: Course, goal: boolean): void {
+/** Opens and shuts the milestones that open at the goal, or all others. */
+function open(course: Course, atGoal: boolean): void {
+  const goal = goalReached(course.world)
   for (const seat of SEATS)
-    for (const step of sceneOf(course.world).milestones[seat]) {
-      const { id, deed } = step
-      const status = course.world.seats[seat].milestones.find((m) => m.id === id)?.status
-      const open = opened(course.world, seat, step, goal)
-      if (open === (status === 'open') || (status !== 'open' && status !== 'shut')) continue
-      course.do({ is: 'milestone', seat, milestone: id, status: open ? 'open' : 'shut' })
-      if (open && 'chooses' in deed) course.do({ is: 'asked', seat, question: id })
+    for (const { id, deed, opens } of sceneOf(course.world).milestones[seat]) {
+      if ((opens === 'goal') !== atGoal) continue
+      const status = statusOf(course.world, seat, id)
+      const due =
+        opens === 'goal' ? goal : holds(course.world, opens, seat) && !('says' in deed && gone(course.world, seat, deed.says))
+      if (due === (status === 'open') || (status !== 'open' && status !== 'shut')) continue
+      course.do({ is: 'milestone', seat, milestone: id, status: due ? 'open' : 'shut' })
+      if (due && 'chooses' in deed) course.do({ is: 'asked', seat, question: id })
     }
-}
-
-function opened(world: World, seat: Seat, { deed, opens }: Step, goal: boolean): boolean {
-  if (opens === 'goal') return goal
-  return holds(world, opens, seat) && !('says' in deed && gone(world, seat, deed.says))
 }
 
 /** The host has left a state, and no event is left on which it could be said: an ACK with the FIN on it passes CLOSE-WAIT by. */

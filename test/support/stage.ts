@@ -1,6 +1,6 @@
 /** A round played in memory: judge, apply, view, without a server. For tests of the world. */
 import { apply } from '../../protocol/world/apply.ts'
-import type { Action, Actor, Answer, Entry, SeatAction } from '../../protocol/world/action.ts'
+import type { Action, Actor, Answer, Entry, SeatAction, WireAction } from '../../protocol/world/action.ts'
 import { drawScript } from '../../protocol/world/draw.ts'
 import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
@@ -40,6 +40,11 @@ export class Stage {
 
   control(action: Extract<Action, { type: 'control' }>): Entry {
     return this.#enter('teacher', action, null)
+  }
+
+  /** An act on the wire. */
+  wire(actor: Actor, action: WireAction): Entry {
+    return this.#enter(actor, action, null)
   }
 
   /** `send('client', 'SA', 'x', 'y+1', 'ESTABLISHED', 20)` */

@@ -1,0 +1,231 @@
+/** What an exercise may do with the world: the wire's faults, injected segments, strangers, questions, scenes. */
+import { describe, expect, test } from 'vitest'
+import type { Effect } from '../../protocol/world/action.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import type { Exercise, Question, Scene } from '../../protocol/world/exercise.ts'
+import { score } from '../../protocol/world/score.ts'
+import type { World } from '../../protocol/world/world.ts'
+import { loadExercises } from '../../server/exercises.ts'
+import { acts, Stage } from '../support/stage.ts'
+
+const handshake = loadExercises('exercises').get('handshake')!
+const { questions: _, ...plain } = handshake.scenes[0]!
+const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
+  ...handshake,
+  scenes: scenes.map((scene) => ({ ...plain, ...scene })),
+})
+
+/** Both seats do what the engine would do, the server first, until the round is over or `until` says so. */
+function play(stage: Stage, until: (world: World) => boolean = () => false): Stage {
+  for (let turn = 0; turn < 200 && stage.world.over === null && !until(stage.world); turn++) {
+    const seat = turn % 2 === 0 ? 'server' : 'client'
+    const what = answer(stage.world, seat)
+    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, acts(stage.world, seat, what))
+  }
+  return stage
+}
+
+const effects = <I extends Effect['is']>(stage: Stage, is: I): Extract<Effect, { is: I }>[] =>
+  stage.entries.flatMap((entry) => entry.effects.filter((e): e is Extract<Effect, { is: I }> => e.is === is))
+
+const text = { en: 'text', zh: '文' }
+const question = (id: string, more: Partial<Question> = {}): Question => ({
+  id,
+  ask: text,
+  choices: [
+    { text, why: { en: 'wrong', zh: '错' } },
+    { text, right: true, why: { en: 'right', zh: '对' } },
+  ],
+  ...more,
+})
+
+describe('the wire', () => {
+  test('RFC 9293 3.8.1: a SYN that is lost is sent again by the timer, once both have waited', () => {
+    const stage = play(new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })))
+    expect(stage.world.over).toBe('goal')
+    expect(effects(stage, 'lost')).toMatchObject([{ id: 1, why: 'dropped' }])
+    expect(effects(stage, 'fired')).toMatchObject([{ seat: 'client', timer: 'retransmission' }])
+    expect(stage.views.server.flatMap(({ event }) => event.arrived ?? []).map(({ id }) => id)).not.toContain(1)
+  })
+
+  test('of every one, until a condition holds: no duplicate ACK gets around the loss', () => {
+    const wire: Scene['wire'] = [
+      { on: { from: 'client', acknowledges: 'SYN' }, nth: 'every', until: { seat: 'server', sent: 'SYN', times: 2 }, do: 'drop' },
+    ]
+    const stage = play(new Stage(exercise({ wire })), (world) => world.hosts.client.tcb.state === 'ESTABLISHED')
+    stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
+    stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
+    expect(effects(stage, 'lost')).toHaveLength(2)
+    expect(play(stage).world.over).toBe('goal')
+    expect(effects(stage, 'fired')).toMatchObject([{ seat: 'server' }])
+  })
+
+  test('a held segment goes on when what it waits for has come; the SYNs cross (RFC 9293 3.5, figure 7)', () => {
+    const open = {
+      application: { client: plain.application.client, server: [{ by: 'seat', call: { call: 'OPEN', mode: 'active' } }] },
+    } as const
+    const both = {
+      client: [{ by: 'seat' as const, call: { call: 'OPEN' as const, mode: 'active' as const } }],
+      server: open.application.server,
+    }
+    const hold: Scene['wire'] = [{ on: { from: 'client', sends: 'SYN' }, do: 'hold', until: { seat: 'server', sent: 'SYN' } }]
+    const stage = new Stage(exercise({ application: both, wire: hold, milestones: { client: [], server: [] } }))
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.call('server', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    expect(stage.world.wire).toMatchObject([{ from: 'client', until: { sent: 'SYN' } }])
+    expect(stage.views.server.at(-1)?.event.arrived).toBeUndefined()
+    stage.send('server', 'S', 'y', '', 'SYN-SENT')
+    expect(stage.world.wire).toEqual([])
+    expect([stage.world.hosts.client.tcb.state, stage.world.hosts.server.tcb.state]).toEqual(['SYN-RECEIVED', 'SYN-RECEIVED'])
+  })
+
+  test('a copy arrives later, at the next wait', () => {
+    const wire: Scene['wire'] = [{ on: { from: 'client', sends: 'SYN' }, do: 'duplicate', after: 500 }]
+    const stage = play(new Stage(exercise({ wire })), (world) => world.segments > 1)
+    expect(stage.world.wire).toMatchObject([{ id: 2, due: 500 }])
+    expect(play(stage).world.over).toBe('goal')
+    expect(effects(stage, 'arrived').map(({ id, at }) => [id, at])).toContainEqual([2, 500])
+  })
+
+  test('RFC 9293 3.1: a segment whose checksum fails is dropped, and its host sees nothing of it', () => {
+    const stage = play(new Stage(exercise({ wire: [{ on: { from: 'server', sends: 'SYN' }, do: 'corrupt' }] })))
+    expect(effects(stage, 'lost')).toMatchObject([{ why: 'corrupted' }])
+    expect(stage.world.over).toBe('goal')
+  })
+
+  test('who acts on it: the network seat as far as the scene allows, the teacher always, a host never', () => {
+    const stage = new Stage(exercise({ network: { may: ['drop'] } }))
+    stage.control({ type: 'control', control: 'stop-wire' })
+    play(stage, (world) => world.segments > 0)
+    expect(stage.world.wire).toMatchObject([{ id: 1, due: null }])
+    expect(stage.wire('client', { type: 'wire', wire: 'drop', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
+    expect(stage.wire('network', { type: 'wire', wire: 'duplicate', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
+    expect(stage.wire('network', { type: 'wire', wire: 'drop', segment: 2 }).verdict).toMatchObject({ reason: 'no-segment' })
+    stage.wire('teacher', { type: 'wire', wire: 'duplicate', segment: 1 })
+    stage.wire('network', { type: 'wire', wire: 'drop', segment: 1 })
+    stage.wire('network', { type: 'wire', wire: 'pass', segment: 2 })
+    expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
+    stage.control({ type: 'control', control: 'free-wire' })
+    expect(play(stage).world.over).toBe('goal')
+  })
+})
+
+describe('segments that no seat sent', () => {
+  const stale: Partial<Scene> = {
+    names: { ...plain.names, z: { of: 'client', is: 'earlier' } },
+    injections: [{ as: 'stale', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'z' } }],
+  }
+
+  test('RFC 9293 3.5, figure 9: an old SYN is answered, its answer reset, and the listener listens again', () => {
+    const stage = new Stage(exercise(stale))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
+    stage.send('server', 'SA', 'y', 'z+1', 'SYN-RECEIVED')
+    stage.send('client', 'R', 'z+1', '', 'CLOSED')
+    expect(stage.world.hosts.server.tcb.state).toBe('LISTEN')
+    expect(play(stage).world.over).toBe('goal')
+  })
+
+  test('the two-way handshake: the same old SYN leaves a connection that nobody is at the other end of', () => {
+    const stage = new Stage(exercise({ ...stale, rules: 'two-way-handshake' }))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.send('server', 'SA', 'y', 'z+1', 'ESTABLISHED')
+    expect([stage.world.hosts.client.tcb.state, stage.world.hosts.server.tcb.state]).toEqual(['CLOSED', 'ESTABLISHED'])
+    expect(stage.views.client.at(-1)?.event.arrived).toMatchObject([{ from: 'server' }])
+  })
+
+  test('strangers fill the backlog; a SYN that finds it full is lost, and there is room again when they expire', () => {
+    const strangers = ['10.0.0.7', '10.0.0.8', '10.0.0.9'].map(
+      (from) => ({ as: 'stranger', from, to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'x' } }) as const,
+    )
+    const stage = new Stage(exercise({ backlog: 2, injections: strangers }))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(stage.views.server.at(-1)?.now.strangers).toEqual({
+      backlog: 2,
+      connections: ['10.0.0.7', '10.0.0.8'].map((name) => ({ name, state: 'SYN-RECEIVED', expires: 63_000 })),
+    })
+    expect(stage.views.client.at(-1)?.now.strangers).toBeNull()
+    play(stage)
+    expect(stage.world.over).toBe('goal')
+    expect(effects(stage, 'lost').filter(({ why }) => why === 'backlog').length).toBeGreaterThan(2)
+    expect(stage.world.clock).toBeGreaterThan(63_000)
+  })
+})
+
+describe('questions and scenes', () => {
+  test('a question is put to its seat at the goal; nothing else is left to do, and the partner hears nothing of it', () => {
+    const stage = new Stage(exercise({ questions: { client: [question('q')] } }))
+    play(stage, (world) => world.seats.server.said === 'ESTABLISHED')
+    expect(stage.world.over).toBeNull()
+    expect(stage.views.client.at(-1)?.now).toMatchObject({ question: { id: 'q' }, reasons: { send: 'answer-first' } })
+    expect(stage.views.server.at(-1)?.now.question).toBeNull()
+    const heard = stage.views.server.length
+    expect(stage.act('client', { type: 'wait' }).verdict).toMatchObject({ outcome: 'barred', reason: 'answer-first' })
+    expect(stage.act('client', { type: 'answer', question: 'q', choice: 0 }).verdict).toMatchObject({
+      outcome: 'refused',
+      findings: [{ field: 'answer' }],
+    })
+    expect(stage.views.server).toHaveLength(heard)
+    expect(stage.views.client.at(-1)?.event.why).toEqual({ en: 'wrong', zh: '错' })
+    stage.act('client', { type: 'answer', question: 'q', choice: 1 })
+    expect(stage.world.over).toBe('goal')
+    expect(stage.views.client.at(-1)?.event.why).toEqual({ en: 'right', zh: '对' })
+    expect(score(stage.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
+  })
+
+  test('at exam neither what is right nor why reaches the seat', () => {
+    const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }), 'exam')
+    stage.act('client', { type: 'answer', question: 'q', choice: 0 })
+    expect(JSON.stringify(stage.views.client)).not.toMatch(/"(why|right|misconception)"/)
+  })
+
+  test('a scene that costs nothing charges nothing', () => {
+    const stage = new Stage(exercise({ free: true }))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    expect(stage.send('client', 'S', 'x+1', '', 'SYN-SENT').verdict.outcome).toBe('refused')
+    expect(stage.world.seats.client).toMatchObject({ tries: [], milestones: [{ charged: 0 }, {}, {}] })
+  })
+
+  test('the next scene begins by itself, with fresh hosts and numbers; earlier points stay', () => {
+    const again = (m: Scene['milestones']['client']) => m.map((each) => ({ ...each, id: `${each.id}-2` }))
+    const milestones = { client: again(plain.milestones.client), server: again(plain.milestones.server) }
+    const stage = play(new Stage(exercise({}, { id: 'second', milestones })), (world) => world.scene === 1)
+    expect(stage.views.client.at(-1)).toMatchObject({
+      event: { scene: 1 },
+      now: { scene: { number: 1, id: 'second' }, state: 'CLOSED' },
+    })
+    expect(stage.world.hosts.client.been).toEqual(['CLOSED'])
+    expect(stage.world.script.scenes[1]?.iss).not.toEqual(stage.world.script.scenes[0]?.iss)
+    expect(play(stage).world.over).toBe('goal')
+    expect(score(stage.world, 'server')).toEqual({ eighths: 64, of: 64 })
+  })
+})
+
+describe('who plays', () => {
+  test('a seat is taken over and given back, and both are told', () => {
+    const stage = new Stage(exercise({}))
+    stage.control({ type: 'control', control: 'takeover', seat: 'client' })
+    for (const seat of ['client', 'server'] as const)
+      expect(stage.views[seat].at(-1)?.now.players).toEqual({ client: 'partner', server: 'person' })
+    expect(stage.control({ type: 'control', control: 'takeover', seat: 'client' }).verdict.outcome).toBe('barred')
+    stage.control({ type: 'control', control: 'return', seat: 'client' })
+    expect(stage.world.seats.client.player).toBe('person')
+  })
+
+  test('at exam an act that would end the connection costs its author the round, and the partner goes on from before it', () => {
+    const stage = new Stage(exercise({}), 'exam')
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', '1000', '', 'SYN-SENT')
+    const reset = { type: 'send', segment: { bits: 4, seq: '5000', ack: '', length: 0 }, state: 'CLOSED' } as const
+    const asked = stage.act('server', reset)
+    if (asked.verdict.outcome !== 'asked') return expect(asked.verdict.outcome).toBe('refused')
+    stage.act('server', { ...reset, sure: true })
+    expect(stage.world.seats.server.player).toBe('partner')
+    expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
+    expect(score(stage.world, 'server').eighths).toBe(8)
+    expect(play(stage).world.over).toBe('goal')
+  })
+})
