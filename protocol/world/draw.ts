@@ -10,6 +10,7 @@ import {
   type Injection,
   type Level,
   peerOf,
+  type Question,
   SEATS,
   type Scene as Told,
   type ScriptedCall,
@@ -87,9 +88,15 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
     const drawn = { bits: bitsOf(flags), seq: number(seq, 'seq'), ack: ack === undefined ? null : number(ack, 'ack'), length }
     return { ...injected, segment: { ...drawn, window: WINDOW } }
   }
-  const question = ({ id, choices }: NonNullable<NonNullable<Told['questions']>[Seat]>[number]): DrawnQuestion => {
+  const question = ({ id, rule, choices }: Question): DrawnQuestion => {
     const order = choices.map((_, i) => ({ i, at: random() })).sort((a, b) => a.at - b.at)
-    return { id, order: order.map(({ i }) => i), right: choices.findIndex(({ right }) => right) }
+    return {
+      id,
+      ...(rule === undefined ? {} : { rule }),
+      order: order.map(({ i }) => i),
+      right: choices.findIndex(({ right }) => right),
+      misconceptions: choices.map(({ misconception }) => misconception ?? null),
+    }
   }
   const { id, opening, reads, backlog, wire, goal, free, network } = scene
   return {

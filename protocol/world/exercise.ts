@@ -1,5 +1,6 @@
 /** What an exercise says, as data. Files in `exercises/` are read and checked into this shape; `script.ts` is what one round plays of it. */
 import { type BitName, FIN, has, RST, type Segment, SYN } from '../segment.ts'
+import type { Misconception } from '../tcp/findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
 
@@ -97,10 +98,14 @@ export interface Question {
   /** When it is asked; at the goal, where absent. */
   readonly when?: Condition
   readonly ask: Text
+  /** The clause that decides it, as `RFC 9293 3.6.1`. */
+  readonly rule?: string
   readonly choices: readonly {
     readonly text: Text
     /** Exactly one is. */
     readonly right?: boolean
+    /** The misconception that choosing it shows. */
+    readonly misconception?: Misconception
     /** What choosing it shows: why it is right, or what it overlooks. */
     readonly why: Text
   }[]

@@ -16,6 +16,7 @@ import { Course } from './course.ts'
 import { peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, discards, earn, says, sends } from './host.ts'
 import { COST, POINT } from './score.ts'
+import type { DrawnQuestion } from './script.ts'
 import { goalReached, hostsOf, settle } from './settle.ts'
 import { doubles, injects } from './wire.ts'
 import { attemptsOf, notationOf, openMilestone, rulesOf, sceneOf, type World } from './world.ts'
@@ -131,7 +132,7 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       const question = openQuestion(world, seat)
       if (question?.id !== action.question || !question.order.includes(action.choice))
         return { is: 'barred', reason: 'no-question' }
-      if (action.choice !== question.right) return { is: 'wrong', findings: [wrongChoice(question.id)] }
+      if (action.choice !== question.right) return { is: 'wrong', findings: [wrongChoice(question, action.choice)] }
       return allowed((course) => answers(course, seat, question.id, action.choice))
     }
     case 'wait': {
@@ -357,13 +358,13 @@ const unpaid = (owed: Segment): Finding => ({
   misconception: null,
 })
 
-const wrongChoice = (question: string): Finding => ({
+const wrongChoice = ({ rule = '', misconceptions }: DrawnQuestion, choice: number): Finding => ({
   kind: 'refusal',
   field: 'answer',
   given: null,
   want: null,
-  rule: question,
-  misconception: null,
+  rule,
+  misconception: misconceptions[choice] ?? null,
 })
 
 const sameCall = (a: object, b: object): boolean => {

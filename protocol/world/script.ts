@@ -1,5 +1,6 @@
 /** An exercise as one round plays it: numbers drawn, texts left out. It stands in the first entry of the log, so that a round folds without the file. */
 import type { Segment } from '../segment.ts'
+import type { Misconception } from '../tcp/findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
 import type { ApplicationStep, Injection, Level, NotationKind, Question, Scene as Told, Seat, Step, Times } from './exercise.ts'
 
@@ -10,7 +11,12 @@ export type Player = 'person' | 'partner'
 export type DrawnInjection = Omit<Injection, 'segment'> & { readonly segment: Segment }
 
 /** A question's choices in the order in which this round shows them: places in the file. `right`: the place of the right one. */
-export type DrawnQuestion = Pick<Question, 'id'> & { readonly order: readonly number[]; readonly right: number }
+export interface DrawnQuestion extends Pick<Question, 'id' | 'rule'> {
+  readonly order: readonly number[]
+  readonly right: number
+  /** Of each choice, by its place in the file. */
+  readonly misconceptions: readonly (Misconception | null)[]
+}
 
 /** A scene with its numbers. */
 export interface Scene extends Pick<Told, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {

@@ -1,6 +1,7 @@
 /** What a file in `exercises/` may say: the shape of protocol/world/exercise.ts as a schema, and what no schema can hold. */
 import { Type, type Static, type TProperties } from 'typebox'
 import { BITS } from '../../protocol/segment.ts'
+import { MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
 import { RULE_SETS } from '../../protocol/tcp/rules.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 import {
@@ -79,7 +80,16 @@ const Question = shape({
   id: Id,
   when: Type.Optional(Condition),
   ask: Text,
-  choices: Type.Array(shape({ text: Text, right: Type.Optional(Type.Boolean()), why: Text }), { minItems: 2, maxItems: 6 }),
+  rule: Type.Optional(Type.String({ pattern: '^RFC \\d+ [\\d.]+$', description: 'a clause such as RFC 9293 3.6.1' })),
+  choices: Type.Array(
+    shape({
+      text: Text,
+      right: Type.Optional(Type.Boolean()),
+      misconception: Type.Optional(Type.Enum(MISCONCEPTIONS)),
+      why: Text,
+    }),
+    { minItems: 2, maxItems: 6 },
+  ),
 })
 
 const Fault = shape({

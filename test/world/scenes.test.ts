@@ -32,8 +32,9 @@ const text = { en: 'text', zh: '文' }
 const question = (id: string, more: Partial<Question> = {}): Question => ({
   id,
   ask: text,
+  rule: 'RFC 9293 3.8.1',
   choices: [
-    { text, why: { en: 'wrong', zh: '错' } },
+    { text, misconception: 'msl-is-the-rto', why: { en: 'wrong', zh: '错' } },
     { text, right: true, why: { en: 'right', zh: '对' } },
   ],
   ...more,
@@ -164,7 +165,7 @@ describe('questions and scenes', () => {
     expect(stage.act('client', { type: 'wait' }).verdict).toMatchObject({ outcome: 'barred', reason: 'answer-first' })
     expect(stage.act('client', { type: 'answer', question: 'q', choice: 0 }).verdict).toMatchObject({
       outcome: 'refused',
-      findings: [{ field: 'answer' }],
+      findings: [{ field: 'answer', rule: 'RFC 9293 3.8.1', misconception: 'msl-is-the-rto' }],
     })
     expect(stage.views.server).toHaveLength(heard)
     expect(stage.views.client.at(-1)?.event.why).toEqual({ en: 'wrong', zh: '错' })
