@@ -52,6 +52,7 @@ export const ACCESS = {
   'GET /r/:participant': 'anyone',
   'GET /replay/round/:round': 'anyone',
   'GET /replay/:token': 'anyone',
+  'GET /glossary': 'anyone',
   'GET /teach': 'anyone',
   'GET /teach/*': 'anyone',
   'GET /*': 'anyone',

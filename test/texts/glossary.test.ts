@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
+import { GROUPS } from '../../client/src/glossary/terms.ts'
 import { loadExercises } from '../../server/exercises.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 
@@ -21,6 +22,9 @@ const texts: [place: string, text: string][] = [
         ([path, text]) => [`${file} ${path}`, text] as [string, string],
       ),
     ),
+  ...strings(GROUPS)
+    .filter(([path]) => path.endsWith('.zh'))
+    .map(([path, text]) => [`glossary ${path}`, text] as [string, string]),
   ...loadExercises('exercises')
     .all()
     .flatMap((exercise) =>

@@ -1,0 +1,35 @@
+/** The words of TCP, one sentence each. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromium, inspect, launch, visit } from '../support/browser.ts'
+import { dataDirectory, startServer } from '../support/process.ts'
+
+describe.skipIf(!chromium)('the glossary', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+
+  test.each([
+    { lang: 'en', theme: 'light', width: 1440 },
+    { lang: 'zh', theme: 'dark', width: 390 },
+  ] as const)(
+    '$lang, $theme, $width px: an anchor leads to its word, and a search finds one in either language',
+    async (options) => {
+      const server = await startServer({ DATA_DIR: await dataDirectory() })
+      const { open, complaints } = await visit(browser, `http://localhost:${server.port}`, options)
+      const page = await open('/glossary#time-wait')
+      await page.locator('#time-wait').waitFor()
+      await expect
+        .poll(() => page.evaluate(() => document.getElementById('time-wait')!.getBoundingClientRect().top))
+        .toBeLessThan(100)
+      await inspect(page, `glossary-${options.lang}`)
+      await page.getByRole('searchbox').fill('报文段寿命')
+      expect(await page.locator('dt').count()).toBe(1)
+      await page.getByRole('searchbox').fill('no such word')
+      await page.getByRole('status').filter({ hasText: /\S/ }).waitFor()
+      expect(complaints).toEqual([])
+    },
+  )
+})
