@@ -36,15 +36,26 @@ const studentPageSize = (): Plugin => ({
     const kilo = (octets: number) => (octets / 1000).toFixed(1)
 
     const entries = chunks.filter((chunk) => chunk.isEntry)
-    const teachers = chunks.filter((chunk) => chunk.facadeModuleId?.includes('/teacher/')).map((chunk) => chunk.fileName)
+    const others = chunks
+      .filter((chunk) => /\/(teacher|debrief|glossary)\//.test(chunk.facadeModuleId ?? ''))
+      .map((chunk) => chunk.fileName)
     const first = withImports(entries.map((chunk) => chunk.fileName))
-    const later = withImports(entries.flatMap((chunk) => chunk.dynamicImports).filter((name) => !teachers.includes(name)))
+    const later = withImports(entries.flatMap((chunk) => chunk.dynamicImports).filter((name) => !others.includes(name)))
     for (const name of first) later.delete(name)
 
     const octets = gzipped(first)
     const line = `student's page: ${kilo(octets)} kB of gzipped JS and CSS (at most ${kilo(BUDGET)} kB), and ${kilo(gzipped(later))} kB with the first finding`
     if (octets > BUDGET) this.error(line)
     console.log(line)
+  },
+})
+
+/** Students connect by WebSocket alone (server/sockets.ts says why): the code of the other transports stays out of their page. */
+const webSocketOnly = (): Plugin => ({
+  name: 'web-socket-only',
+  transform(_code, id) {
+    if (!id.endsWith('/engine.io-client/build/esm/transports/index.js')) return null
+    return 'import { WS } from "./websocket.node.js"\nexport const transports = { websocket: WS }'
   },
 })
 
@@ -68,7 +79,7 @@ const compressed = (): Plugin => ({
 
 export default defineConfig({
   root: fileURLToPath(new URL('client', import.meta.url)),
-  plugins: [paraglideVitePlugin(messages), svelte({ configFile: false }), studentPageSize(), compressed()],
+  plugins: [paraglideVitePlugin(messages), svelte({ configFile: false }), webSocketOnly(), studentPageSize(), compressed()],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

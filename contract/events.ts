@@ -56,6 +56,8 @@ export interface Place {
   readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null
   readonly partner: { readonly name: string; readonly present: boolean } | null
   readonly round: RoundPlace | null
+  /** The round played last, where it is over and may be shown again. */
+  readonly replay: string | null
 }
 
 export interface RoundPlace {

@@ -89,6 +89,7 @@ export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promis
       waiting: round ? null : session.endedAt ? 'ended' : !pair ? 'for-partner' : latest ? 'for-next' : 'for-start',
       partner: partner ? { name: partner.name, present: presence.present(partner.id) } : null,
       round,
+      replay: latest?.endedAt && levelOf(session) !== 'exam' ? latest.id : null,
     }
   })
 }

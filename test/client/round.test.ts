@@ -53,6 +53,7 @@ const place = (current: RoundPlace | null): Place => ({
   waiting: current ? null : 'for-next',
   partner: { name: 'Kite', present: true },
   round: current,
+  replay: null,
 })
 
 const SYN_ACK: Draft = { ...EMPTY_DRAFT, bits: SYN | ACK, seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' }

@@ -54,6 +54,7 @@ function placeIn(round: string, id: string, seat: Seat): Place {
     me: { id, name: id },
     session: { id: 'bench', code: 'BENCH', title: '', level: 'guided', ended: false, position: 0, exercises: 1, present: 0 },
     waiting: null,
+    replay: null,
     partner: null,
     round: { id: round, seat, leg: 1, legs: 1, level: 'guided', notation: 'relative', exercise },
   }

@@ -112,6 +112,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       session: { ...sessionInfo(), exercises: 1, present: presence.count(SESSION) },
       waiting: plays ? null : 'for-partner',
       partner: seat && { name: SEATED[peerOf(seat)], present: presence.present(SEATED[peerOf(seat)]) },
+      replay: null,
       round: plays
         ? {
             id: ROUND,

@@ -1,4 +1,6 @@
 /** The texts of the pages, so that a test names a button by what it is for, in either language. */
+import debriefEn from '../../client/messages/debrief.en.json' with { type: 'json' }
+import debriefZh from '../../client/messages/debrief.zh.json' with { type: 'json' }
 import findingsEn from '../../client/messages/findings.en.json' with { type: 'json' }
 import findingsZh from '../../client/messages/findings.zh.json' with { type: 'json' }
 import ladderEn from '../../client/messages/ladder.en.json' with { type: 'json' }
@@ -10,8 +12,8 @@ import teacherZh from '../../client/messages/teacher.zh.json' with { type: 'json
 import type { Lang } from '../../protocol/world/exercise.ts'
 
 const TEXTS = {
-  en: { ...findingsEn, ...ladderEn, ...studentEn, ...teacherEn },
-  zh: { ...findingsZh, ...ladderZh, ...studentZh, ...teacherZh },
+  en: { ...findingsEn, ...ladderEn, ...studentEn, ...teacherEn, ...debriefEn },
+  zh: { ...findingsZh, ...ladderZh, ...studentZh, ...teacherZh, ...debriefZh },
 }
 
 /** A message of `client/messages` with its inputs put in. */

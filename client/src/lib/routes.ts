@@ -9,7 +9,10 @@ export type TeacherRoute =
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'timeline'; readonly session: string; readonly round: string }
 
-export type Route = StudentRoute | TeacherRoute | { readonly page: 'not-found' }
+/** A replay, by the round for those who are of it, or by a link. */
+export type ReplayRoute = { readonly page: 'replay' } & ({ readonly round: string } | { readonly token: string })
+
+export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'not-found' }
 
 const TEACHER_PAGES = ['teach', 'board', 'join-page', 'timeline'] as const
 export const isTeachers = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
@@ -21,6 +24,11 @@ export const routeOf = (pathname: string): Route => {
   if (first === undefined) return { page: 'join', code: null }
   if (first === 'j' && second !== undefined && third === undefined) return { page: 'join', code: second }
   if (first === 'r' && second !== undefined && third === undefined) return { page: 'round', participant: second }
+  if (first === 'replay' && second !== undefined) {
+    if (third === undefined) return { page: 'replay', token: second }
+    if (second === 'round' && fourth === undefined) return { page: 'replay', round: third }
+  }
+  if (first === 'glossary' && second === undefined) return { page: 'glossary' }
   if (first === 'teach') {
     if (second === undefined) return { page: 'teach' }
     if (third === undefined) return { page: 'board', session: second }

@@ -1,0 +1,276 @@
+/** A round that is over, shown again: to those who played it, to their teacher, and to whoever is given a link. */
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Place, SessionInfo } from '../../contract/events.ts'
+import type { Joined } from '../../contract/http.ts'
+import type { SeatAction } from '../../protocol/world/action.ts'
+import type { Level, Seat } from '../../protocol/world/exercise.ts'
+import { chromium, ELSEWHERE, inspect, launch, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { testDatabase } from '../support/database.ts'
+import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { Connection, Signal } from '../support/lesson.ts'
+import { startServer } from '../support/process.ts'
+
+describe.skipIf(!chromium)('the replay of a round', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+
+  test('at 1440 px, in English, by keyboard', { timeout: 180_000 }, async () => {
+    const { client } = await play({ level: 'guided' })
+    const { say, complaints } = client.visitor
+    const page = await replayOf(client)
+    expect((await page.locator('.hosts h2 span').allTextContents()).sort()).toEqual(['Falcon', 'Heron'])
+
+    expect(await sentence(page)).toBe('The round begins: the client is in CLOSED, the server in CLOSED.')
+    await inspect(page, 'replay-begins')
+    for (const lit of LIT) {
+      await stepUntil(page, 'arrives')
+      expect(await lamps(page)).toEqual(lit)
+    }
+    await inspect(page, 'replay-arrived')
+    await page.keyboard.press('End')
+    expect(await sentence(page)).toBe('Both have reached the goal, and the round is over.')
+    await inspect(page, 'replay-over')
+    await page.keyboard.press('Home')
+    await stepUntil(page, 'Refused')
+    await page
+      .locator('.now')
+      .getByText(say('finding_syn_consumes_one_said', { given: 'x' }))
+      .waitFor()
+    await page.locator('.now cite', { hasText: 'RFC 9293' }).waitFor()
+    expect(await lamps(page), 'a refused attempt tells nobody anything').toEqual(LIT[0])
+    await inspect(page, 'replay-refused')
+
+    // Over the scrubber the keys are the scrubber's own, and do the same.
+    const scrubber = page.getByRole('slider', { name: say('debrief_position') })
+    await scrubber.focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('ArrowRight')
+    expect(await sentence(page)).toBe('The server’s application calls passive OPEN; the server goes to LISTEN.')
+    await page.keyboard.press(' ')
+    await page.getByRole('button', { name: say('debrief_pause') }).waitFor()
+    await until(() => sentence(page), 'The client’s application calls active OPEN; the client owes a SYN.')
+    await page.keyboard.press(' ')
+    await page.getByRole('button', { name: say('debrief_play') }).waitFor()
+
+    await page.getByRole('button', { name: 'The client sends SYN; it goes to SYN-SENT.' }).click()
+    expect(await scrubber.getAttribute('aria-valuetext')).toBe(
+      say('debrief_step', { number: 4, count: await page.locator('ol li').count() }),
+    )
+    await paper(page, 'replay')
+    expect(complaints).toEqual([])
+  })
+
+  test(
+    'at 390 px, in Chinese, in the dark, over plain HTTP from another address: a link, with names or without',
+    { timeout: 180_000 },
+    async () => {
+      const phone = { lang: 'zh', theme: 'dark', width: 390, touch: true } as const
+      const { server, round, come } = await play({ level: 'standard', host: ELSEWHERE, server: phone })
+      const { say } = server.visitor
+      await server.page.reload()
+      const page = await replayOf(server)
+      await inspect(page, 'replay-phone')
+      await page.getByRole('button', { name: say('debrief_next'), exact: true }).tap()
+      await until(() => sentence(page), '服务器的应用程序调用被动 OPEN；服务器进入 LISTEN。')
+      await page.getByRole('button', { name: say('debrief_last'), exact: true }).tap()
+      await until(() => sentence(page), '双方都已到达目标，回合结束。')
+      await inspect(page, 'replay-phone-over')
+
+      await page.getByRole('button', { name: say('debrief_share') }).tap()
+      const link = page.getByRole('textbox', { name: say('debrief_share_link') })
+      const nameless = await link.inputValue()
+      await page.getByRole('button', { name: say('debrief_copy') }).tap()
+      await page.getByText(say('debrief_copy_yourself')).waitFor()
+      await inspect(page, 'replay-share')
+      await page.getByLabel(say('debrief_share_names')).tap()
+      const named = await link.inputValue()
+
+      const stranger = await come(phone)
+      for (const [address, names] of [
+        [nameless, []],
+        [named, ['Falcon', 'Heron']],
+      ] as const) {
+        const opened = await stranger.open(new URL(address).pathname)
+        await opened.locator('.hosts').waitFor()
+        expect((await opened.locator('.hosts h2 span').allTextContents()).sort()).toEqual(names)
+        expect(await opened.getByRole('button', { name: say('debrief_share') }).count(), 'a link makes no links').toBe(0)
+      }
+      const refused = await stranger.open(`/replay/round/${round}`)
+      await refused.getByText(say('debrief_not_yours')).waitFor()
+      await inspect(refused, 'replay-not-yours')
+      expect(server.visitor.complaints).toEqual([])
+    },
+  )
+
+  test('opens to the teacher alone while it is played, and while an exam is not released', { timeout: 180_000 }, async () => {
+    for (const [level, ends, error] of [
+      ['guided', false, 'error_not_over'],
+      ['exam', true, 'error_not_released'],
+    ] as const) {
+      const { teacher, client, session, round } = await play({ level, ends })
+      const page = await client.visitor.open(`/replay/round/${round}`)
+      await page.getByText(client.visitor.say(error)).waitFor()
+      await inspect(page, `replay-${error}`)
+
+      const timeline = await teacher.open(`/teach/${session}/round/${round}`)
+      const [replay] = await Promise.all([
+        timeline.waitForEvent('popup'),
+        timeline.getByRole('link', { name: teacher.say('debrief') }).click(),
+      ])
+      await replay.locator('.hosts').waitFor()
+      expect(await replay.getByText(teacher.say('debrief_running')).count()).toBe(ends ? 0 : 1)
+      await inspect(replay, `replay-teacher-${level}`)
+    }
+  })
+
+  interface Playing {
+    readonly level: Level
+    /** Else it stops before the third segment. */
+    readonly ends?: boolean
+    readonly host?: string
+    /** How the server's student looks at it. */
+    readonly server?: VisitorOptions
+  }
+
+  /** A handshake whose server errs twice before it answers. At `exam` the lesson ends as soon as it has begun. */
+  async function play({ level, ends = true, host = '127.0.0.1', server: options = {} }: Playing) {
+    const database = await testDatabase()
+    onTestFinished(() => database.stop())
+    const { port, link } = await startServer({ DATABASE_URL: database.url })
+    const come = async (as: VisitorOptions = {}) => {
+      const visitor = await visit(browser, `http://${host}:${port}`, as)
+      onTestFinished(() => visitor.context.close())
+      return visitor
+    }
+    const teacher = await come()
+    await ask(teacher, '/api/teacher/link', { token: link })
+    const playlist = ['handshake']
+    const { id, code } = await ask<SessionInfo>(teacher, '/api/sessions', { title: 'Replay', level, playlist, swap: false })
+    const join = async (name: string, as?: VisitorOptions) => {
+      const visitor = await come(as)
+      return { visitor, id: (await ask<Joined>(visitor, '/api/join', { code, name })).participant.id }
+    }
+    const people = [await join('Falcon', options), await join('Heron', options)]
+    await ask(teacher, `/api/sessions/${id}/pairs`, { members: people.map((one) => one.id) })
+    await ask(teacher, `/api/sessions/${id}/position`, { position: 0 })
+    const players = await Promise.all(people.map((one) => take(one, port)))
+    const [client, server] = (['client', 'server'] as const).map((seat) => players.find((player) => player.seat === seat)) as [
+      Player,
+      Player,
+    ]
+
+    await server.act(LISTENS)
+    await client.act(OPENS)
+    if (level === 'exam') await ask(teacher, `/api/sessions/${id}/end`, {})
+    else {
+      await client.act(SENDS_SYN)
+      await server.act(ANSWERS_WRONG)
+      await server.act({ ...ANSWERS, state: 'ESTABLISHED' } as SeatAction)
+      await server.act(ANSWERS)
+      if (ends) {
+        await client.act(ACKNOWLEDGES)
+        await server.act({ type: 'claim', event: await server.views(), state: 'ESTABLISHED' })
+      }
+    }
+    return { teacher, client, server, session: id, round: client.round, come }
+  }
+})
+
+/** Asks the server as this browser would, with its cookies. */
+async function ask<T>(visitor: Visitor, path: string, body: object): Promise<T> {
+  const page = await visitor.open('/')
+  const answer: unknown = await page.evaluate(
+    async ([url, body]) => {
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      return response.json()
+    },
+    [path, JSON.stringify(body)] as const,
+  )
+  await page.close()
+  return answer as T
+}
+
+interface Person {
+  readonly visitor: Visitor
+  /** Of the participant. */
+  readonly id: string
+}
+
+interface Player extends Person {
+  /** The student's own, which looks on. */
+  readonly page: Page
+  readonly round: string
+  readonly seat: Seat
+  act(action: SeatAction): Promise<void>
+  /** How many this seat has been given. */
+  views(): Promise<number>
+}
+
+/** Takes the seat of a round, beside whatever pages the browser has open. */
+async function take({ visitor, id }: Person, port: number): Promise<Player> {
+  const changed = new Signal()
+  const cookie = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  const connection = new Connection(`http://127.0.0.1:${port}`, cookie, { participant: id }, changed)
+  let place: Place | null = null
+  connection.socket.on('place', (told) => {
+    place = told
+    changed.tell()
+  })
+  const { id: round, seat } = await changed.until(() => place?.round)
+  const views = async () => (await connection.ask('resume', { round, from: 0 })).views.length
+  let acts = 0
+  return {
+    visitor,
+    id,
+    page: await visitor.open(`/r/${id}`),
+    round,
+    seat,
+    views,
+    async act(action) {
+      await connection.ask('act', { round, id: `replay-act-${acts++}`, seen: await views(), action })
+    },
+  }
+}
+
+/** Who knows what after each segment of the handshake, as the textbook has it: the client hears, is heard; the server likewise. */
+const LIT = [
+  [false, false, true, false],
+  [true, true, true, false],
+  [true, true, true, true],
+]
+const lamps = (page: Page): Promise<boolean[]> =>
+  page.locator('.hosts li').evaluateAll((items) => items.map((item) => item.classList.contains('on')))
+
+const sentence = (page: Page): Promise<string> => page.locator('.now .sentence').innerText()
+
+/** On by keyboard to the next step whose sentence holds this. */
+async function stepUntil(page: Page, text: string): Promise<void> {
+  do await page.keyboard.press('ArrowRight')
+  while (!(await sentence(page)).includes(text))
+}
+
+/** From the student's own page to the replay, in its new tab. */
+async function replayOf({ visitor, page }: Player): Promise<Page> {
+  const link = page.getByRole('link', { name: visitor.say('debrief') })
+  const [replay] = await Promise.all([page.waitForEvent('popup'), link.click()])
+  await replay.locator('.hosts').waitFor()
+  return replay
+}
+
+/** What stands on paper: the picture and the sentences, and nothing that one works with. Pictures go where SCREENSHOTS names a folder. */
+async function paper(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ media: 'print' })
+  for (const part of ['header button', 'footer', '.hosts', '.ladder']) {
+    expect(await page.locator(part).first().isVisible(), part).toBe(false)
+  }
+  for (const part of ['h1', '.printed svg', 'ol li:last-child'])
+    expect(await page.locator(part).first().isVisible(), part).toBe(true)
+  const folder = process.env['SCREENSHOTS']
+  if (folder) await page.pdf({ path: join(folder, `${name}.pdf`), preferCSSPageSize: true, printBackground: false })
+  await page.emulateMedia({ media: 'screen' })
+}

@@ -1,0 +1,271 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beliefsOf, runsOf } from '../../client/src/debrief/belief.ts'
+import { knowledgeOf } from '../../client/src/debrief/knows.ts'
+import { paceOf } from '../../client/src/debrief/pace.ts'
+import { piecesOf } from '../../client/src/debrief/paper.ts'
+import { sentenceOf } from '../../client/src/debrief/sentences.ts'
+import { entriesUntil, findingsOf, stepsOf } from '../../client/src/debrief/steps.ts'
+import { fieldsOf, nextTimer } from '../../client/src/debrief/tcb.ts'
+import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
+import { layout } from '../../client/src/ladder/geometry.ts'
+import { labelOf } from '../../client/src/ladder/words.ts'
+import { overwriteGetLocale } from '../../client/src/paraglide/runtime.js'
+import { fold } from '../../protocol/world/apply.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { SEATS, type Exercise, type Lang, type Scene } from '../../protocol/world/exercise.ts'
+import { loadExercises } from '../../server/exercises.ts'
+import { acts, Stage } from '../support/stage.ts'
+
+const exercises = loadExercises('exercises')
+const handshake = exercises.get('handshake')!
+
+const speak = (lang: Lang) => overwriteGetLocale(() => lang)
+afterEach(() => speak('en'))
+
+/** Both do what the engine would do, until the round is over. */
+function finish(stage: Stage): Stage {
+  for (let acted = 0; !stage.world.over && acted < 100; acted++) {
+    const seat = SEATS[acted % 2]!
+    const what = answer(stage.world, seat)
+    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, acts(stage.world, seat, what))
+  }
+  expect(stage.world.over).toBe('goal')
+  return stage
+}
+
+/** The handshake on a wire with faults. */
+const faulty = (more: Partial<Scene>): Exercise => ({
+  ...handshake,
+  scenes: handshake.scenes.map((scene) => ({ ...scene, ...more })),
+})
+
+const told = (stage: Stage) => stepsOf(stage.entries).map(sentenceOf)
+
+/** The server errs in a number, then in a state, before it answers. */
+let erring: Stage
+beforeEach(() => {
+  erring = new Stage(handshake)
+  erring.call('server', { call: 'OPEN', mode: 'passive' })
+  erring.call('client', { call: 'OPEN', mode: 'active' })
+  erring.send('client', 'S', 'x', '', 'SYN-SENT')
+  erring.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+  erring.send('server', 'SA', 'y', 'x+1', 'ESTABLISHED')
+  erring.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+  erring.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
+  erring.claim('server', 'ESTABLISHED')
+})
+
+describe('the steps of a replay', () => {
+  it('tell a handshake in one sentence each', () => {
+    expect(told(erring)).toEqual([
+      'The round begins: the client is in CLOSED, the server in CLOSED.',
+      'The server’s application calls passive OPEN; the server goes to LISTEN.',
+      'The client’s application calls active OPEN; the client owes a SYN.',
+      'The client sends SYN; it goes to SYN-SENT.',
+      'The client’s SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
+      'Refused: the server tries SYN,ACK seq=y ack=x, to be in SYN-RECEIVED then.',
+      'Refused: the server tries SYN,ACK seq=y ack=x+1, to be in ESTABLISHED then.',
+      'The server sends SYN,ACK.',
+      'The server’s SYN,ACK arrives; the client’s SYN is acknowledged; the client goes to ESTABLISHED and owes an ACK.',
+      'The client sends ACK.',
+      'The client’s ACK arrives; the server’s SYN is acknowledged; the server goes to ESTABLISHED; no answer is owed.',
+      'The server says that it is in ESTABLISHED.',
+      'Both have reached the goal, and the round is over.',
+    ])
+  })
+
+  it('tell it in Chinese as well', () => {
+    speak('zh')
+    expect(told(erring).slice(4, 9)).toEqual([
+      '客户端的 SYN 到达；服务器进入 SYN-RECEIVED，应发 SYN,ACK。',
+      '被拒：服务器尝试发送 SYN,ACK seq=y ack=x，并称之后处于 SYN-RECEIVED。',
+      '被拒：服务器尝试发送 SYN,ACK seq=y ack=x+1，并称之后处于 ESTABLISHED。',
+      '服务器发送 SYN,ACK。',
+      '服务器的 SYN,ACK 到达；客户端的 SYN 得到确认；客户端进入 ESTABLISHED，应发 ACK。',
+    ])
+  })
+
+  it.each(exercises.all().map((exercise) => exercise.id))('fold to the world that the log folds to: %s', (id) => {
+    const { entries, world } = finish(new Stage(exercises.get(id)!))
+    const steps = stepsOf(entries)
+    const { index: _index, seats: _seats, ...seen } = steps.at(-1)!.after
+    expect(world).toMatchObject(seen)
+    for (const [i, { before }] of steps.entries()) if (i > 0) expect(before).not.toBeNull()
+    expect(steps.flatMap(({ effects }) => effects)).toHaveLength(entries.flatMap(({ effects }) => effects).length)
+  })
+
+  it('leave out what did nothing and was not refused', () => {
+    const stage = new Stage(handshake)
+    stage.call('client', { call: 'OPEN', mode: 'active' }) // not yet
+    stage.control({ type: 'control', control: 'pause' })
+    stage.control({ type: 'control', control: 'resume' })
+    expect(told(stage)).toHaveLength(1)
+  })
+
+  it('each show the ladder as far as it has come: a segment in flight has left and has not arrived', () => {
+    const steps = stepsOf(erring.entries)
+    const kinds = (i: number) => rowsFromEntries(entriesUntil(erring.entries, steps[i]!)).map(({ kind }) => kind)
+    expect(kinds(3).slice(-2)).toEqual(['sent', 'state'])
+    expect(kinds(4).slice(-2)).toEqual(['arrived', 'state'])
+    expect(kinds(5).at(-1)).toBe('refused')
+    expect(kinds(12)).toEqual(rowsFromEntries(erring.entries).map(({ kind }) => kind))
+  })
+
+  it('name the findings with the attempt and nowhere else', () => {
+    const found = stepsOf(erring.entries).map((step) => findingsOf(step).map(({ field }) => field))
+    expect(found.flat()).toEqual(['ack', 'state'])
+    expect([found[5], found[6]]).toEqual([['ack'], ['state']])
+  })
+
+  it('tell what the invigilator plays apart from what was tried', () => {
+    const stage = new Stage(handshake)
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    for (let i = 0; i < 4; i++) stage.send('client', 'S', 'x+1', '', 'SYN-SENT')
+    expect(told(stage).slice(-3)).toEqual([
+      'Refused: the client tries SYN seq=x+1, to be in SYN-SENT then.',
+      'The invigilator plays this step in the client’s place; the client sends SYN; it goes to SYN-SENT.',
+      'The client’s SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
+    ])
+    expect(stepsOf(stage.entries).slice(-2).flatMap(findingsOf)).toEqual([])
+  })
+
+  it('tell of octets, FINs, timers and silence', () => {
+    const data = told(finish(new Stage(exercises.get('data')!))).join('\n')
+    expect(data).toMatch(/The client sends ACK with \d+ octets\./)
+    expect(data).toMatch(/the server takes in \d+ octets; it owes an ACK\./)
+    expect(data).toMatch(/\d+ octets of the client’s are acknowledged; no answer is owed\./)
+    const close = told(finish(new Stage(exercises.get('close-client')!))).join('\n')
+    expect(close).toContain('the client’s FIN is acknowledged; the client goes to FIN-WAIT-2')
+    expect(close).toContain('the server’s FIN is acknowledged; the server goes to CLOSED')
+    expect(close).toContain('The client’s TIME-WAIT timer goes off (2MSL); the client goes to CLOSED.')
+  })
+})
+
+describe('what each side knows', () => {
+  /** The client hears, is heard; the server hears, is heard. */
+  const lit = (stage: Stage) => {
+    const steps = stepsOf(stage.entries)
+    const known = knowledgeOf(steps).map(({ client, server }) => [client.hears, client.heard, server.hears, server.heard])
+    return known.filter((_, i) => steps[i]?.headline?.is === 'arrived')
+  }
+
+  it('after each segment of a handshake is exactly what the textbook says', () => {
+    expect(lit(erring)).toEqual([
+      [false, false, true, false],
+      [true, true, true, false],
+      [true, true, true, true],
+    ])
+  })
+
+  it('waits for the segment that says so: nothing is known of one that is lost', () => {
+    const stage = finish(new Stage(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })))
+    expect(lit(stage)).toEqual(lit(erring))
+  })
+
+  it('never is the last of it under a two-way rule', () => {
+    const stage = new Stage(faulty({ rules: 'two-way-handshake' }))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    stage.send('server', 'SA', 'y', 'x+1', 'ESTABLISHED')
+    expect(stage.world.hosts.server.tcb.state).toBe('ESTABLISHED')
+    expect(lit(stage).at(-1)).toEqual([true, true, true, false])
+  })
+
+  it('is forgotten with the TCB', () => {
+    const stage = finish(new Stage(exercises.get('close-client')!))
+    expect(knowledgeOf(stepsOf(stage.entries))[0]?.server).toEqual({ hears: true, heard: true })
+    expect(lit(stage).at(-1)).toEqual([true, true, false, false])
+  })
+})
+
+describe('what each side says that it is in', () => {
+  it('lags behind what it is in until it is said, and is what a refused claim said', () => {
+    const beliefs = beliefsOf(stepsOf(erring.entries)).map(({ server: { says, is } }) => (says === is ? is : `${says} ≠ ${is}`))
+    expect(beliefs).toEqual([
+      'CLOSED',
+      'LISTEN',
+      'LISTEN',
+      'LISTEN',
+      'LISTEN ≠ SYN-RECEIVED',
+      'LISTEN ≠ SYN-RECEIVED',
+      'ESTABLISHED ≠ SYN-RECEIVED',
+      'SYN-RECEIVED',
+      'SYN-RECEIVED',
+      'SYN-RECEIVED',
+      'SYN-RECEIVED ≠ ESTABLISHED',
+      'ESTABLISHED',
+      'ESTABLISHED',
+    ])
+  })
+
+  it('stands in the strip as runs that fill it without a gap', () => {
+    expect(runsOf(['a', 'a', 'b', 'a'], Object.is)).toEqual([
+      { value: 'a', from: 0, to: 2 },
+      { value: 'b', from: 2, to: 3 },
+      { value: 'a', from: 3, to: 4 },
+    ])
+    expect(runsOf([], Object.is)).toEqual([])
+  })
+})
+
+describe('a TCB beside the timeline', () => {
+  const changed = (i: number, seat: 'client' | 'server') => {
+    const fields = fieldsOf(stepsOf(erring.entries)[i]!, seat)
+    return Object.fromEntries(fields.flatMap((field) => (field.changed ? [[field.name, field.value]] : [])))
+  }
+
+  it('marks what a step has changed', () => {
+    expect(changed(3, 'client')).toEqual({ 'SND.UNA': 'x', 'SND.NXT': 'x+1', 'RCV.WND': '65535' })
+    expect(changed(8, 'client')).toEqual({ 'SND.UNA': 'x+1', 'SND.WND': '65535', 'RCV.NXT': 'y+1' })
+    expect(changed(8, 'server')).toEqual({})
+    expect(changed(0, 'server'), 'at first nothing has changed').toEqual({})
+  })
+
+  it('holds nothing where there is no connection, and nothing of the peer before its SYN', () => {
+    const [closed, syn] = [0, 3].map((i) => fieldsOf(stepsOf(erring.entries)[i]!, 'client').map(({ value }) => value))
+    expect(closed).toEqual([null, null, null, null, null])
+    expect(syn).toEqual(['x', 'x+1', null, null, '65535'])
+  })
+
+  it('names the timer that goes off first', () => {
+    const at = (i: number) => nextTimer(stepsOf(erring.entries)[i]!.after, 'client')
+    expect(at(0)).toBeNull()
+    expect(at(3)).toEqual({ timer: 'retransmission', at: 1000 })
+  })
+})
+
+describe('a replay that goes on by itself', () => {
+  it('stays longer where there is more to read; an ideograph counts for three letters', () => {
+    expect(paceOf('')).toBe(1_500)
+    expect(paceOf('SYN')).toBe(1_665)
+    expect(paceOf('到达')).toBe(1_840)
+    expect(Math.max(...told(erring).map(paceOf))).toBeLessThan(10_000)
+  })
+})
+
+describe('a ladder on paper', () => {
+  it('is cut into pieces where nothing is cut through', () => {
+    const { entries } = finish(new Stage(exercises.get('close-client')!))
+    const heads = { client: 'CLIENT', server: 'SERVER' }
+    const drawing = layout(rowsFromEntries(entries), { width: 660, perspective: 'all', heads, label: labelOf })
+    const pieces = piecesOf(drawing, 300)
+    expect(pieces.length).toBeGreaterThan(1)
+    expect(pieces.map(({ from }) => from)).toEqual([0, ...pieces.slice(0, -1).map(({ to }) => to)])
+    expect(pieces.at(-1)?.to).toBe(drawing.height)
+    for (const { from, to } of pieces) expect(to - from).toBeLessThanOrEqual(300)
+    for (const { shapes } of drawing.figures)
+      for (const shape of shapes) {
+        if (shape.shape !== 'line' || shape.y2 === '100%') continue
+        const [top, bottom] = [shape.y1, shape.y2].sort((a, b) => a - b) as [number, number]
+        for (const { to } of pieces.slice(0, -1)) expect(top >= to || bottom <= to).toBe(true)
+      }
+    expect(piecesOf(drawing, 10_000)).toEqual([{ from: 0, to: drawing.height }])
+  })
+})
+
+it('a log that has not begun has no steps', () => {
+  expect(stepsOf([])).toEqual([])
+  expect(fold([])).toBeNull()
+})
