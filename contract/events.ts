@@ -7,6 +7,7 @@ import type { State } from '../protocol/tcp/tcb.ts'
 import type { Entry, SeatAction } from '../protocol/world/action.ts'
 import type { Level, NotationKind, Scene, Seat, Text } from '../protocol/world/exercise.ts'
 import type { View } from '../protocol/world/view.ts'
+import type { Steering } from './schemas.ts'
 
 /** Why something was not done. The pages have a sentence for each. */
 export const ERRORS = [
@@ -170,6 +171,8 @@ export interface ClientToServer {
   /** Teacher: a round's whole log, and from now on its entries. */
   follow: (body: { round: string }, reply: (r: Reply<{ entries: readonly Entry[] }>) => void) => void
   unfollow: (body: { round: string }, reply: (r: Reply<object>) => void) => void
+  /** Teacher: pauses a round, or plays its wire. What does not apply any more changes nothing. */
+  steer: (body: { round: string; action: Steering }, reply: (r: Reply<object>) => void) => void
 }
 
 export interface ServerToClient {

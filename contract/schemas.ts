@@ -84,6 +84,21 @@ const SeatAction = Type.Union([
   ),
 ])
 
+const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
+/** What a teacher may do to a round while it is played. */
+const Steering = Type.Union([
+  Type.Object(
+    { type: Type.Literal('wire'), wire: literals(['pass', 'drop', 'duplicate'] as const), segment: Count },
+    { additionalProperties: false },
+  ),
+  Type.Object({ type: Type.Literal('wire'), wire: Type.Literal('inject'), injection: Count }, { additionalProperties: false }),
+  Type.Object(
+    { type: Type.Literal('control'), control: literals(['pause', 'resume', 'stop-wire', 'free-wire'] as const) },
+    { additionalProperties: false },
+  ),
+])
+export type Steering = Static<typeof Steering>
+
 const Seen = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 /** Socket payloads, by event. */
 export const Payloads = {
@@ -92,4 +107,5 @@ export const Payloads = {
   watch: Type.Object({ session: Id }, { additionalProperties: false }),
   follow: Type.Object({ round: Id }, { additionalProperties: false }),
   unfollow: Type.Object({ round: Id }, { additionalProperties: false }),
+  steer: Type.Object({ round: Id, action: Steering }, { additionalProperties: false }),
 }

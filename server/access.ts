@@ -62,6 +62,7 @@ export const ACCESS = {
   watch: 'teacher of the session',
   follow: 'teacher of the round',
   unfollow: 'teacher of the round',
+  steer: 'teacher of the round',
 } as const satisfies Record<string, Rule> & Record<keyof typeof Payloads, Rule>
 
 export type Key = keyof typeof ACCESS

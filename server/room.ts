@@ -7,7 +7,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { ENGINE } from '../protocol/version.ts'
-import type { Action, Actor, ControlAction, Entry, SeatAction } from '../protocol/world/action.ts'
+import type { Action, Actor, ControlAction, Entry, SeatAction, WireAction } from '../protocol/world/action.ts'
 import { apply, fold } from '../protocol/world/apply.ts'
 import { SEATS, type Seat } from '../protocol/world/exercise.ts'
 import type { Script } from '../protocol/world/script.ts'
@@ -100,7 +100,7 @@ export class Room {
   }
 
   /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
-  control(actor: 'teacher' | 'system', action: ControlAction): Promise<void> {
+  control(actor: 'teacher' | 'system', action: ControlAction | WireAction): Promise<void> {
     return this.#serially(async () => {
       if (this.#behind) await this.#readTail()
       await this.#enter({ actor, id: this.#controlId(action), action, seen: null, via: null })
@@ -174,7 +174,7 @@ export class Room {
       if (first) return first
 
       const { verdict, effects } = judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
-      if (action.type === 'control' && verdict.outcome !== 'accepted') return null
+      if ((action.type === 'control' || action.type === 'wire') && verdict.outcome !== 'accepted') return null
       const script = this.#world?.script ?? ('script' in action ? action.script : null)
       if (!script) throw new Failed('not-found', 'There is no such round.')
       const entry: Entry = {
@@ -250,7 +250,9 @@ export class Room {
   }
 
   /** What is done once in a round has one id, and what may come again one for each place in the log: two nodes cannot double it. */
-  #controlId(action: ControlAction): string {
+  #controlId(action: ControlAction | WireAction): string {
+    if (action.type === 'wire')
+      return `${action.wire}-${action.wire === 'inject' ? action.injection : action.segment}-${this.#entries.length}`
     return action.control === 'start' || action.control === 'end' ? action.control : `${action.control}-${this.#entries.length}`
   }
 

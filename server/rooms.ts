@@ -1,5 +1,5 @@
 /** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
-import type { ControlAction, Entry } from '../protocol/world/action.ts'
+import type { ControlAction, Entry, WireAction } from '../protocol/world/action.ts'
 import type { Seat } from '../protocol/world/exercise.ts'
 import type { Script } from '../protocol/world/script.ts'
 import type { Texts } from '../protocol/world/views.ts'
@@ -15,7 +15,7 @@ export interface Rooms {
   /** Begins a round; one that has begun stays as it is. */
   start(roundId: string, script: Script): Promise<void>
   /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
-  control(roundId: string, action: ControlAction, actor: 'teacher' | 'system'): Promise<void>
+  control(roundId: string, action: ControlAction | WireAction, actor: 'teacher' | 'system'): Promise<void>
   /** See `Room.act`. */
   act(roundId: string, seat: Seat, act: SeatAct): Promise<readonly View[]>
   /** A seat's views after number `from`. */

@@ -27,7 +27,7 @@ export interface SocketsDeps {
   readonly baseUrl: string | null
   readonly cluster: Cluster
   readonly presence: Presence
-  readonly rooms: Pick<Rooms, 'act' | 'views' | 'entries' | 'close'>
+  readonly rooms: Pick<Rooms, 'act' | 'views' | 'entries' | 'control' | 'close'>
   readonly lessons: Lessons & { board(sessionId: string): Promise<Board> }
   readonly auth: Pick<Auth, 'authenticate'>
   readonly access: Access
@@ -66,6 +66,7 @@ const CHECKS = {
   watch: Compile(Payloads.watch),
   follow: Compile(Payloads.follow),
   unfollow: Compile(Payloads.unfollow),
+  steer: Compile(Payloads.steer),
 } satisfies Record<Event, unknown>
 
 const keyOf = ({ kind, id }: Principal): string => `${kind} ${id}`
@@ -128,6 +129,10 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
     async unfollow(socket, { round }) {
       await socket.leave(gathered.followers(round))
+      return {}
+    },
+    async steer(_socket, { round, action }) {
+      await rooms.control(round, action, 'teacher')
       return {}
     },
   }

@@ -1,5 +1,5 @@
 /** Which seats an entry concerns: those get a view of it, and no others. */
-import type { Effect, Entry } from './action.ts'
+import type { ControlAction, Effect, Entry } from './action.ts'
 import type { Seat } from './exercise.ts'
 
 /**
@@ -8,8 +8,21 @@ import type { Seat } from './exercise.ts'
  */
 export function concerns(entry: Pick<Entry, 'actor' | 'action' | 'effects'>, seat: Seat): boolean {
   if (entry.actor === seat) return true
-  if (entry.action.type === 'control' && (entry.action.control !== 'idle' || entry.action.seat === seat)) return true
+  if (entry.action.type === 'control' && toldTo(entry.action, seat)) return true
   return entry.effects.some((effect) => reaches(effect, seat))
+}
+
+/** Whether a seat is told of a control. What is done to the wire no host can see. */
+export function toldTo(action: ControlAction, seat: Seat): boolean {
+  switch (action.control) {
+    case 'idle':
+      return action.seat === seat
+    case 'stop-wire':
+    case 'free-wire':
+      return false
+    default:
+      return true
+  }
 }
 
 function reaches(effect: Effect, seat: Seat): boolean {

@@ -2,7 +2,7 @@
 import { formatNumber } from '../notation.ts'
 import type { Finding } from '../tcp/findings.ts'
 import type { Answer, Effect, Entry, Reason, SeatAction } from './action.ts'
-import { concerns } from './concerns.ts'
+import { concerns, toldTo } from './concerns.ts'
 import { nextCall, openQuestion } from './conditions.ts'
 import { peerOf, type Seat, type Text } from './exercise.ts'
 import { COST, worth } from './score.ts'
@@ -55,7 +55,7 @@ function eventView(before: World | null, after: World, entry: Entry, seat: Seat,
     ...(why ? { why } : {}),
     ...(opened ? { scene: opened.scene } : {}),
     ...(said ? { state: said.state } : {}),
-    ...(entry.action.type === 'control' ? { control: entry.action.control } : {}),
+    ...(entry.action.type === 'control' && toldTo(entry.action, seat) ? { control: entry.action.control } : {}),
   }
 }
 

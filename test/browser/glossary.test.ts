@@ -21,9 +21,7 @@ describe.skipIf(!chromium)('the glossary', () => {
       const { open, complaints } = await visit(browser, `http://localhost:${server.port}`, options)
       const page = await open('/glossary#time-wait')
       await page.locator('#time-wait').waitFor()
-      await expect
-        .poll(() => page.evaluate(() => document.getElementById('time-wait')!.getBoundingClientRect().top))
-        .toBeLessThan(100)
+      await expect.poll(async () => (await page.locator('#time-wait').boundingBox())?.y).toBeLessThan(100)
       await inspect(page, `glossary-${options.lang}`)
       await page.getByRole('searchbox').fill('报文段寿命')
       expect(await page.locator('dt').count()).toBe(1)

@@ -1,6 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Socket } from 'socket.io-client'
+import type { Steering } from '../../contract/schemas.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { createMemoryLog } from '../../server/log-memory.ts'
@@ -27,6 +28,12 @@ async function take(seat: 'client' | 'server', on = node): Promise<Client> {
 }
 
 const connected = (client: Client) => new Promise<void>((resolve) => client.once('connect', resolve))
+
+async function teacher(): Promise<Client> {
+  const client = node.connect('teacher')
+  await connected(client)
+  return client
+}
 
 let acts = 0
 const act = (client: Client, action: SeatAction, seen: number, id = `action-${++acts}`) =>
@@ -137,12 +144,6 @@ describe('where a student is', () => {
 })
 
 describe('a teacher', () => {
-  const teacher = async () => {
-    const client = node.connect('teacher')
-    await connected(client)
-    return client
-  }
-
   it('watches a session: the board at once, then the tiles and people that change', async () => {
     const watcher = await teacher()
     const reply = await watcher.emitWithAck('watch', { session: SESSION })
@@ -166,6 +167,30 @@ describe('a teacher', () => {
     views(await act(bob, { type: 'hint' }, 2))
     await follower.emitWithAck('unfollow', { round: ROUND })
     expect(entries.bodies).toHaveLength(1)
+  })
+})
+
+describe('the wire in a teacher’s hands', () => {
+  it('stops segments, doubles, drops and passes them; the seats see only what arrives', async () => {
+    const [ann, bob, follower] = await Promise.all([take('client'), take('server'), teacher()])
+    const steer = (action: Steering) => follower.emitWithAck('steer', { round: ROUND, action })
+    views(await act(bob, LISTENS, 1))
+    await steer({ type: 'control', control: 'stop-wire' })
+    views(await act(ann, OPENS, 2))
+    views(await act(ann, SENDS_SYN, 3))
+    const wire = async () => ((await node.rooms.world(ROUND))?.wire ?? []).map(({ id }) => id)
+    expect(await wire()).toEqual([1])
+    expect(await steer({ type: 'wire', wire: 'duplicate', segment: 1 })).toEqual({ ok: true })
+    await steer({ type: 'wire', wire: 'drop', segment: 1 })
+    await steer({ type: 'wire', wire: 'drop', segment: 1 })
+    expect(await wire()).toEqual([2])
+    const arrived = next(bob, 'view')
+    await steer({ type: 'wire', wire: 'pass', segment: 2 })
+    expect((await arrived).view.event.arrived).toMatchObject([{ id: 2, seq: 'x' }])
+    expect(await ann.emitWithAck('steer', { round: ROUND, action: { type: 'control', control: 'free-wire' } })).toMatchObject({
+      ok: false,
+      error: 'forbidden',
+    })
   })
 })
 

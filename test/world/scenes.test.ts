@@ -98,6 +98,7 @@ describe('the wire', () => {
   test('who acts on it: the network seat as far as the scene allows, the teacher always, a host never', () => {
     const stage = new Stage(exercise({ network: { may: ['drop'] } }))
     stage.control({ type: 'control', control: 'stop-wire' })
+    expect([stage.views.client, stage.views.server]).toMatchObject([{ length: 1 }, { length: 1 }])
     play(stage, (world) => world.segments > 0)
     expect(stage.world.wire).toMatchObject([{ id: 1, due: null }])
     expect(stage.wire('client', { type: 'wire', wire: 'drop', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
@@ -108,6 +109,7 @@ describe('the wire', () => {
     stage.wire('network', { type: 'wire', wire: 'pass', segment: 2 })
     expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
     stage.control({ type: 'control', control: 'free-wire' })
+    expect(JSON.stringify(stage.views)).not.toMatch(/-wire|dropped|duplicate/)
     expect(play(stage).world.over).toBe('goal')
   })
 })

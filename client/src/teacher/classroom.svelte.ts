@@ -3,6 +3,7 @@
  * server said; after a lost connection the board is asked for anew.
  */
 import type { Board, Failure } from '../../../contract/events.ts'
+import type { Steering } from '../../../contract/schemas.ts'
 import type { Entry } from '../../../protocol/world/action.ts'
 import { api } from '../lib/api.ts'
 import { ask, denial, openSocket } from '../lib/socket.ts'
@@ -128,6 +129,12 @@ export const openClassroom = (session: string) => {
     unfollow(round: string): void {
       if (followed === round) followed = null
       if (socket.connected) void ask(socket, 'unfollow', { round })
+    },
+    /** Pauses the round that is followed, or plays its wire. What it did comes as an entry. Returns what went wrong, or null. */
+    async steer(action: Steering): Promise<Failure | null> {
+      if (followed === null) return null
+      const reply = await ask(socket, 'steer', { round: followed, action })
+      return reply.ok ? null : reply
     },
     close(): void {
       clearInterval(ticking)
