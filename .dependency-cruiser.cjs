@@ -15,11 +15,18 @@ module.exports = {
       to: { pathNot: ['^protocol/', '^contract/', '^node_modules/typebox/'] },
     },
     {
+      name: 'exercises-know-protocol-only',
+      comment: 'What reads and checks the files of exercises: for the server and for the commands.',
+      severity: 'error',
+      from: { path: '^exercises/' },
+      to: { pathNot: ['^protocol/', '^exercises/', '^node_modules/(typebox|yaml)/'], dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'commands-need-no-server',
-      comment: 'The commands read, judge and print: the engine and Node are all that they load.',
+      comment: 'The commands read, judge, play and print: the engine, the exercises and Node are all that they load.',
       severity: 'error',
       from: { path: '^cli/' },
-      to: { pathNot: ['^cli/', '^protocol/'], dependencyTypesNot: ['core'] },
+      to: { pathNot: ['^cli/', '^protocol/', '^exercises/'], dependencyTypesNot: ['core'] },
     },
     {
       name: 'server-and-client-never-meet',
@@ -56,7 +63,7 @@ module.exports = {
     {
       name: 'no-development-packages-at-run-time',
       severity: 'error',
-      from: { path: '^(protocol|contract|server|cli|client/src)/' },
+      from: { path: '^(protocol|contract|exercises|server|cli|client/src)/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

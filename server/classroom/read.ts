@@ -2,7 +2,7 @@
 import type { Board, ParticipantInfo, Place, RoundPlace, ScenePlace, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
 import { type Exercise, type Level, type Scene, type Seat } from '../../protocol/world/exercise.ts'
 import type { RoundInfo } from '../board.ts'
-import type { Exercises } from '../exercises.ts'
+import type { Exercises } from '../../exercises/load.ts'
 import { Failed } from '../failed.ts'
 import type { Pair, Participant, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
 

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Addresses } from '../../contract/http.ts'
-import type { Exercises } from '../exercises.ts'
+import type { Exercises } from '../../exercises/load.ts'
 import { AddressesAnswer, answers, ExercisesAnswer } from './answers.ts'
 
 export interface AboutRoutes {

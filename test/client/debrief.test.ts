@@ -13,7 +13,7 @@ import { overwriteGetLocale } from '../../client/src/paraglide/runtime.js'
 import { fold } from '../../protocol/world/apply.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { SEATS, type Exercise, type Lang, type Scene } from '../../protocol/world/exercise.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { acts, Stage } from '../support/stage.ts'
 
 const exercises = loadExercises('exercises')

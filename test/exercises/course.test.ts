@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { SEATS } from '../../protocol/world/exercise.ts'
 
 const exercises = loadExercises('exercises').all()

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ExerciseError, loadExercises } from '../../server/exercises.ts'
+import { ExerciseError, loadExercises } from '../../exercises/load.ts'
 
 const handshake = readFileSync('exercises/handshake.yaml', 'utf8')
 

@@ -3,7 +3,7 @@ import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
 import { segmentParts } from '../../client/src/ladder/label.ts'
 import { rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercises = loadExercises('exercises')

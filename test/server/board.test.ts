@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Tile } from '../../contract/events.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { createBoard, tileOf, type RoundInfo } from '../../server/board.ts'
 import type { News } from '../../server/room.ts'
 import { Stage } from '../support/stage.ts'

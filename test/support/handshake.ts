@@ -5,7 +5,7 @@ import type { Level, Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 
 const handshake = loadExercises('exercises').get('handshake')!
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { givenIn, stepsOf } from '../../client/src/teacher/steps.ts'
 import { mergeEntries, unbroken } from '../../client/src/teacher/merge.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { Stage } from '../support/stage.ts'
 
 const played = (): Stage => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { GROUPS } from '../../client/src/glossary/terms.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 
 /** `never`: words in use elsewhere for the same thing, separated by semicolons. */

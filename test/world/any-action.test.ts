@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'

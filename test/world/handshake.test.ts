@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { type Scene } from '../../protocol/world/exercise.ts'
 import { score } from '../../protocol/world/score.ts'
 import { Stage } from '../support/stage.ts'

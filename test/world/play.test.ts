@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { fold } from '../../protocol/world/apply.ts'
 import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'

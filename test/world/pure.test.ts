@@ -3,7 +3,7 @@ import { answer } from '../../protocol/world/answer.ts'
 import { fold } from '../../protocol/world/apply.ts'
 import { SEATS } from '../../protocol/world/exercise.ts'
 import { judge } from '../../protocol/world/judge.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { acts, Stage } from '../support/stage.ts'
 
 const throughJson = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T

@@ -5,7 +5,7 @@ import { answer } from '../../protocol/world/answer.ts'
 import type { Exercise, Question, Scene } from '../../protocol/world/exercise.ts'
 import { score } from '../../protocol/world/score.ts'
 import type { World } from '../../protocol/world/world.ts'
-import { loadExercises } from '../../server/exercises.ts'
+import { loadExercises } from '../../exercises/load.ts'
 import { acts, Stage } from '../support/stage.ts'
 
 const handshake = loadExercises('exercises').get('handshake')!

@@ -1,9 +1,9 @@
 /** What a file in `exercises/` may say: the shape of protocol/world/exercise.ts as a schema, and what no schema can hold. */
 import { Type, type Static, type TProperties } from 'typebox'
-import { BITS } from '../../protocol/segment.ts'
-import { MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
-import { RULE_SETS } from '../../protocol/tcp/rules.ts'
-import { STATES } from '../../protocol/tcp/tcb.ts'
+import { BITS } from '../protocol/segment.ts'
+import { MISCONCEPTIONS } from '../protocol/tcp/findings.ts'
+import { RULE_SETS } from '../protocol/tcp/rules.ts'
+import { STATES } from '../protocol/tcp/tcb.ts'
 import {
   NOTATIONS,
   SEATS,
@@ -12,7 +12,7 @@ import {
   WIRE_ACTS,
   type Exercise,
   type Scene as ExerciseScene,
-} from '../../protocol/world/exercise.ts'
+} from '../protocol/world/exercise.ts'
 
 const shape = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
   Type.Object(properties, { additionalProperties: false, ...more })

@@ -6,7 +6,7 @@ import { Value } from 'typebox/value'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Exercise } from '../protocol/world/exercise.ts'
 import type { Texts } from '../protocol/world/views.ts'
-import { contradictions, ExerciseFile, type Problem } from './exercises/schema.ts'
+import { contradictions, ExerciseFile, type Problem } from './schema.ts'
 
 export interface Exercises {
   get(id: string): Exercise | undefined
