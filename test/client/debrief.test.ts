@@ -14,7 +14,8 @@ import { fold } from '../../protocol/world/apply.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { SEATS, type Exercise, type Lang, type Scene } from '../../protocol/world/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { acts, Stage } from '../support/stage.ts'
+import { Stage } from '../support/stage.ts'
+import { written } from '../../protocol/world/partner.ts'
 
 const exercises = loadExercises('exercises')
 const handshake = exercises.get('handshake')!
@@ -27,7 +28,7 @@ function finish(stage: Stage): Stage {
   for (let acted = 0; !stage.world.over && acted < 100; acted++) {
     const seat = SEATS[acted % 2]!
     const what = answer(stage.world, seat)
-    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, acts(stage.world, seat, what))
+    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, written(stage.world, seat, what))
   }
   expect(stage.world.over).toBe('goal')
   return stage

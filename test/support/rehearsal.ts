@@ -6,7 +6,7 @@ import type { Script } from '../../protocol/world/script.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { createMemoryLog } from '../../server/log-memory.ts'
 import { Room } from '../../server/room.ts'
-import { acts } from './stage.ts'
+import { written } from '../../protocol/world/partner.ts'
 
 export interface Step {
   readonly seat: Seat
@@ -44,7 +44,7 @@ export async function rehearse(script: Script, random: () => number): Promise<Re
     const seat = random() < 0.5 ? 'client' : 'server'
     const what = answer(world, seat)
     if (what.act === 'wait' && world.seats[seat].lodged) continue
-    const action = acts(world, seat, what)
+    const action = written(world, seat, what)
     if (action.type === 'send' && random() < 0.25) await perform(seat, { ...action, state: 'CLOSING' })
     await perform(seat, action)
   }

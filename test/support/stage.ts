@@ -1,15 +1,14 @@
 /** A round played in memory: judge, apply, view, without a server. For tests of the world. */
 import { apply } from '../../protocol/world/apply.ts'
-import type { Action, Actor, Answer, Entry, SeatAction, WireAction } from '../../protocol/world/action.ts'
+import type { Action, Actor, Entry, SeatAction, WireAction } from '../../protocol/world/action.ts'
 import { drawScript } from '../../protocol/world/draw.ts'
 import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
-import { formatNumber } from '../../protocol/notation.ts'
 import { textsOf } from '../../exercises/load.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { view } from '../../protocol/world/views.ts'
-import { notationOf, type World } from '../../protocol/world/world.ts'
+import type { World } from '../../protocol/world/world.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
 
@@ -94,30 +93,5 @@ export class Stage {
       if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
     }
     return entry
-  }
-}
-
-/** The action by which a seat does what the engine would do. */
-export function acts(world: World, seat: Seat, what: Answer): SeatAction {
-  const notation = notationOf(world)
-  switch (what.act) {
-    case 'send': {
-      const { bits, seq, ack, length } = what.segment
-      const written = {
-        seq: formatNumber(seq, notation, 'seq', seat),
-        ack: ack === null ? '' : formatNumber(ack, notation, 'ack', seat),
-      }
-      return { type: 'send', segment: { bits, length, ...written }, state: what.state }
-    }
-    case 'call':
-      return { type: 'call', call: what.call }
-    case 'claim':
-      return { type: 'claim', event: what.event, state: what.state }
-    case 'discard':
-      return { type: 'discard', event: what.event }
-    case 'answer':
-      return { type: 'answer', question: what.question, choice: what.choice }
-    case 'wait':
-      return { type: 'wait' }
   }
 }

@@ -6,7 +6,8 @@ import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 import { score } from '../../protocol/world/score.ts'
-import { acts, Stage } from '../support/stage.ts'
+import { Stage } from '../support/stage.ts'
+import { written } from '../../protocol/world/partner.ts'
 
 const exercises = loadExercises('exercises').all()
 
@@ -48,7 +49,7 @@ describe.each(exercises)('$id, whatever is tried', (exercise) => {
         const stage = new Stage(exercise)
         for (const { seat, action, late } of turns) {
           const before = stage.world
-          const what = action ?? acts(before, seat, answer(before, seat))
+          const what = action ?? written(before, seat, answer(before, seat))
           const seen = Math.max(0, stage.views[seat].length - late)
           const { verdict, effects } = stage.act(seat, what, seen)
           if (verdict.outcome === 'refused') {

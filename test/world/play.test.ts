@@ -5,7 +5,8 @@ import { answer } from '../../protocol/world/answer.ts'
 import { fold } from '../../protocol/world/apply.ts'
 import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'
 import { score } from '../../protocol/world/score.ts'
-import { acts, Stage } from '../support/stage.ts'
+import { Stage } from '../support/stage.ts'
+import { written } from '../../protocol/world/partner.ts'
 
 const exercises = loadExercises('exercises').all()
 const isn = fc.integer({ min: 0, max: 2 ** 32 - 1 })
@@ -20,7 +21,7 @@ describe.each(exercises)('$id, played by the engine’s own answers', (exercise)
           const seat = turns.next().value ? 'client' : 'server'
           const what = answer(stage.world, seat)
           if (what.act === 'wait' && stage.world.seats[seat].lodged) continue
-          expect(stage.act(seat, acts(stage.world, seat, what)).verdict.outcome).toBe('accepted')
+          expect(stage.act(seat, written(stage.world, seat, what)).verdict.outcome).toBe('accepted')
         }
         expect(stage.world.over).toBe('goal')
         for (const seat of SEATS) {

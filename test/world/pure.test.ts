@@ -4,7 +4,8 @@ import { fold } from '../../protocol/world/apply.ts'
 import { SEATS } from '../../protocol/world/exercise.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { acts, Stage } from '../support/stage.ts'
+import { Stage } from '../support/stage.ts'
+import { written } from '../../protocol/world/partner.ts'
 
 const throughJson = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T
 
@@ -14,14 +15,14 @@ describe.each(loadExercises('exercises').all())('$id: what the judge answers dep
     for (let turn = 0; turn < 60 && !stage.world.over; turn++) {
       const [live, anew] = [fold(stage.entries), fold(throughJson(stage.entries))]
       for (const actor of SEATS) {
-        const action = acts(stage.world, actor, answer(stage.world, actor))
+        const action = written(stage.world, actor, answer(stage.world, actor))
         const act = { actor, action, seen: stage.views[actor].length }
         const tools = { seen: () => expect.unreachable() }
         expect(throughJson(judge(anew, act, tools))).toEqual(throughJson(judge(live, act, tools)))
       }
       const seat = SEATS[turn % 2]!
       const what = answer(stage.world, seat)
-      if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, acts(stage.world, seat, what))
+      if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, written(stage.world, seat, what))
     }
     expect(stage.world.over).toBe('goal')
   })

@@ -6,7 +6,8 @@ import type { Exercise, Question, Scene } from '../../protocol/world/exercise.ts
 import { score } from '../../protocol/world/score.ts'
 import type { World } from '../../protocol/world/world.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { acts, Stage } from '../support/stage.ts'
+import { Stage } from '../support/stage.ts'
+import { written } from '../../protocol/world/partner.ts'
 
 const handshake = loadExercises('exercises').get('handshake')!
 const { questions: _, ...plain } = handshake.scenes[0]!
@@ -20,7 +21,7 @@ function play(stage: Stage, until: (world: World) => boolean = () => false): Sta
   for (let turn = 0; turn < 200 && stage.world.over === null && !until(stage.world); turn++) {
     const seat = turn % 2 === 0 ? 'server' : 'client'
     const what = answer(stage.world, seat)
-    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, acts(stage.world, seat, what))
+    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, written(stage.world, seat, what))
   }
   return stage
 }

@@ -1,0 +1,86 @@
+/**
+ * The built-in partner: a player who pays what its TCP owes and makes its application's calls, and does nothing else. It writes its acts as a
+ * person would, and they are judged like anybody's. Pure: the same world, style and seed give the same act.
+ */
+import { formatNumber } from '../notation.ts'
+import type { Answer, SeatAction } from './action.ts'
+import { answer } from './answer.ts'
+import { nextCall } from './conditions.ts'
+import type { Seat } from './exercise.ts'
+import { notationOf, type World } from './world.ts'
+
+export const STYLES = ['exact', 'piggybacking', 'slow'] as const
+/**
+ * - `exact`: answers what arrived before its application calls.
+ * - `piggybacking`: lets its application call first, so that the answer rides on what it sends.
+ * - `slow`: as exact, and takes its time.
+ */
+export type Style = (typeof STYLES)[number]
+
+export interface Move {
+  readonly action: SeatAction
+  /** Real ms that a person would take for it. */
+  readonly after: number
+}
+
+/** Real ms, at least and at most. A wait is lodged at once: it keeps nobody from anything. */
+const PACE: { readonly [A in Answer['act']]: readonly [number, number] } = {
+  send: [2_500, 6_000],
+  call: [1_200, 2_500],
+  claim: [1_500, 3_500],
+  discard: [1_500, 3_000],
+  answer: [2_000, 4_000],
+  wait: [0, 0],
+}
+const SLOWER = 3
+
+/** What the partner does next in this seat; null while it can only wait and has said so. */
+export function partnerMove(world: World, seat: Seat, style: Style): Move | null {
+  if (world.over || world.paused) return null
+  const what = (style === 'piggybacking' && callFirst(world, seat)) || answer(world, seat)
+  if (what.act === 'wait' && world.seats[seat].lodged) return null
+  const [least, most] = PACE[what.act]
+  const after = least + (most - least) * fraction(world.script.seed, world.index)
+  return { action: written(world, seat, what), after: Math.round(after * (style === 'slow' ? SLOWER : 1)) }
+}
+
+/** A call that may be made now, before anything is answered. */
+function callFirst(world: World, seat: Seat): Answer | null {
+  const next = nextCall(world, seat)
+  return next?.ready && next.step.by === 'seat' && world.hosts[seat].tcb.owes.length > 0
+    ? { act: 'call', call: next.step.call }
+    : null
+}
+
+/** What is to be done as a seat writes it, in the round's notation. */
+export function written(world: World, seat: Seat, what: Answer): SeatAction {
+  switch (what.act) {
+    case 'send': {
+      const notation = notationOf(world)
+      const { bits, seq, ack, length, window } = what.segment
+      const numbers = {
+        seq: formatNumber(seq, notation, 'seq', seat),
+        ack: ack === null ? '' : formatNumber(ack, notation, 'ack', seat),
+      }
+      return { type: 'send', segment: { bits, length, window, ...numbers }, state: what.state }
+    }
+    case 'call':
+      return { type: 'call', call: what.call }
+    case 'claim':
+      return { type: 'claim', event: what.event, state: what.state }
+    case 'discard':
+      return { type: 'discard', event: what.event }
+    case 'answer':
+      return { type: 'answer', question: what.question, choice: what.choice }
+    case 'wait':
+      return { type: 'wait' }
+  }
+}
+
+/** A number in [0, 1) out of a seed and a place in the log (the finalizer of MurmurHash3). */
+function fraction(seed: number, place: number): number {
+  let hash = (seed ^ Math.imul(place + 1, 0x9e3779b1)) >>> 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
+}
