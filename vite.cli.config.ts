@@ -5,7 +5,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   build: {
-    ssr: 'cli/judge.ts',
+    ssr: true,
+    rolldownOptions: { input: ['cli/judge.ts', 'cli/play.ts', 'cli/check.ts'] },
     outDir: 'dist/cli',
     emptyOutDir: true,
     target: 'node20',

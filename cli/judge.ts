@@ -1,21 +1,15 @@
 /** `handshake judge`: reads a capture as a stream, judges it, and prints what it finds. */
 import { createReadStream } from 'node:fs'
 import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Tracker } from '../protocol/judge/tracker.ts'
 import { CaptureReader } from '../protocol/wire/capture.ts'
 import { CaptureError } from '../protocol/wire/format.ts'
 import { jsonLine } from './json.ts'
+import type { Streams } from './streams.ts'
 import { segmentText, summaryText } from './text.ts'
-
-export interface Streams {
-  readonly stdin: Readable
-  readonly stdout: Writable & { readonly isTTY?: boolean }
-  readonly stderr: Writable
-  readonly env: Readonly<Record<string, string | undefined>>
-}
 
 interface Options {
   /** `-`: standard input. */

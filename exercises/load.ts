@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Exercise } from '../protocol/world/exercise.ts'
 import type { Texts } from '../protocol/world/views.ts'
+import { unreachable } from './proof.ts'
 import { contradictions, ExerciseFile, type Problem } from './schema.ts'
 
 export interface Exercises {
@@ -47,8 +48,12 @@ export function loadExercises(dir: string): Exercises {
   return { get: (id) => byId.get(id), all: () => exercises }
 }
 
-/** One file's exercise, or what is wrong with it, each problem on a line that begins `file:line: `. */
-function readExercise(file: string, text: string): { exercise: ExerciseFile } | { problems: string[] } {
+/** One file's exercise, or what is wrong with it, each problem on a line that begins `file:line: `. `proof`: it is also played to its goal. */
+export function readExercise(
+  file: string,
+  text: string,
+  { proof = false }: { proof?: boolean } = {},
+): { exercise: ExerciseFile } | { problems: string[] } {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number, message: string) => `${file}:${lines.linePos(offset).line}: ${message}`
@@ -61,6 +66,8 @@ function readExercise(file: string, text: string): { exercise: ExerciseFile } | 
   const problems: Problem[] = contradictions(value)
   if (`${value.id}.yaml` !== file)
     problems.push({ path: ['id'], message: `is ${value.id}: rename the file to ${value.id}.yaml, or change the id` })
+  const stuck = proof && problems.length === 0 ? unreachable(value) : null
+  if (stuck) problems.push(stuck)
   return problems.length > 0 ? { problems: problems.map(locate) } : { exercise: value }
 }
 

@@ -8,29 +8,36 @@ import { pathToFileURL } from 'node:url'
 const HELP = `handshake              starts the classroom and prints its addresses
 handshake judge FILE   judges a capture (pcap or pcapng, gzipped or not, - for standard input)
                        [--format text|jsonl] [--quiet]: see docs/judge.md
+handshake play EXERCISE
+                       plays an exercise with two built-in partners and prints the conversation
+                       [--level L] [--lang zh|en] [--seed N] [--pcap FILE] [--format text|jsonl]
+handshake check FILE…  checks exercises: form, both languages, and by play that the goal can be reached
 handshake --help       says this
 
 PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/operators.md.`
 
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
-else if (command === 'judge') await judge()
+else if (command === 'judge' || command === 'play' || command === 'check') await tool(command)
 else if (command === '--help' && rest.length === 0) console.log(HELP)
 else {
   console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
   process.exitCode = 2
 }
 
-/** Needs neither the server nor a database, and does not load them. */
-async function judge() {
+/**
+ * Needs neither the server nor a database, and does not load them.
+ * @param {'judge' | 'play' | 'check'} name
+ */
+async function tool(name) {
   try {
     await ensureBuilt('cli')
   } catch (error) {
     console.error(error instanceof Complaint ? error.message : error)
     process.exit(2)
   }
-  const cli = await import(pathToFileURL(join(ROOT, 'dist/cli/judge.js')).href)
-  process.exitCode = await cli.judge(rest, process)
+  const cli = await import(pathToFileURL(join(ROOT, `dist/cli/${name}.js`)).href)
+  process.exitCode = await cli[name](rest, process, join(ROOT, 'exercises'))
 }
 
 async function start() {

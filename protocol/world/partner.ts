@@ -7,6 +7,7 @@ import type { Answer, SeatAction } from './action.ts'
 import { answer } from './answer.ts'
 import { nextCall } from './conditions.ts'
 import type { Seat } from './exercise.ts'
+import { seeded } from './seeded.ts'
 import { notationOf, type World } from './world.ts'
 
 export const STYLES = ['exact', 'piggybacking', 'slow'] as const
@@ -40,7 +41,7 @@ export function partnerMove(world: World, seat: Seat, style: Style): Move | null
   const what = (style === 'piggybacking' && callFirst(world, seat)) || answer(world, seat)
   if (what.act === 'wait' && world.seats[seat].lodged) return null
   const [least, most] = PACE[what.act]
-  const after = least + (most - least) * fraction(world.script.seed, world.index)
+  const after = least + (most - least) * seeded(world.script.seed ^ world.index)()
   return { action: written(world, seat, what), after: Math.round(after * (style === 'slow' ? SLOWER : 1)) }
 }
 
@@ -75,12 +76,4 @@ export function written(world: World, seat: Seat, what: Answer): SeatAction {
     case 'wait':
       return { type: 'wait' }
   }
-}
-
-/** A number in [0, 1) out of a seed and a place in the log (the finalizer of MurmurHash3). */
-function fraction(seed: number, place: number): number {
-  let hash = (seed ^ Math.imul(place + 1, 0x9e3779b1)) >>> 0
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
 }

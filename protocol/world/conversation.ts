@@ -1,0 +1,119 @@
+/** A round in text, a line for each thing that happened, in the round's notation. */
+import { formatNumber } from '../notation.ts'
+import { bitNames, type Segment } from '../segment.ts'
+import type { Effect, Entry } from './action.ts'
+import { applyEffect } from './apply.ts'
+import { type Call, type Lang, peerOf, type Seat } from './exercise.ts'
+import { notationOf, sceneOf, type World } from './world.ts'
+
+const WORDS = {
+  en: {
+    calls: 'calls',
+    says: 'is now in',
+    discards: 'discards what arrived',
+    answers: 'answers the question',
+    refused: 'refused',
+    lost: 'lost',
+    copied: 'doubled on the wire',
+    held: 'held on the wire',
+    stale: 'old duplicate',
+    forged: 'forged',
+    stranger: 'stranger',
+    timer: 'timer goes off:',
+    scene: 'scene',
+    notTcp: 'this is not TCP',
+    over: 'over',
+    open: 'open:',
+  },
+  zh: {
+    calls: '调用',
+    says: '现在处于',
+    discards: '丢弃到达的报文段',
+    answers: '回答问题',
+    refused: '被拒绝',
+    lost: '丢失',
+    copied: '在链路上被复制',
+    held: '滞留在链路上',
+    stale: '已失效的报文段',
+    forged: '伪造的报文段',
+    stranger: '陌生主机',
+    timer: '计时器到时：',
+    scene: '场景',
+    notTcp: '这不是 TCP',
+    over: '结束',
+    open: '连接：',
+  },
+} as const satisfies { readonly [L in Lang]: { readonly [word: string]: string } }
+
+/** The lines of a log from its first entry on. Times are world ms. */
+export function conversation(entries: readonly Entry[], lang: Lang): string[] {
+  const words = WORDS[lang]
+  const lines: string[] = []
+  const flights = new Map<number, string>()
+  let world: World | null = null
+  const line = (what: string) => lines.push(`${String(world?.clock ?? 0).padStart(8)} ms  ${what}`)
+
+  for (const { actor, action, verdict, effects } of entries) {
+    if (verdict.outcome === 'refused') {
+      const faults = verdict.findings.map(({ field, rule }) => (rule ? `${field} (${rule})` : field)).join(', ')
+      line(`${actor}  ${words.refused}: ${faults}`)
+    } else if (verdict.outcome === 'accepted' && action.type === 'discard') line(`${actor}  ${words.discards}`)
+    else if (verdict.outcome === 'accepted' && action.type === 'answer') line(`${actor}  ${words.answers}`)
+    for (const effect of effects) {
+      const before: World | null = world
+      world = applyEffect(world, effect)
+      const told = happening(effect, before, world)
+      if (told !== null) line(told)
+    }
+  }
+  return lines
+
+  function happening(effect: Effect, before: World | null, after: World): string | null {
+    switch (effect.is) {
+      case 'begun':
+      case 'scene': {
+        const { id, rules } = sceneOf(after)
+        return `${words.scene} ${id}${rules === 'rfc-9293' ? '' : ` · ${rules}: ${words.notTcp}`}`
+      }
+      case 'called':
+        return `${effect.seat}  ${words.calls} ${callOf(effect.call)}`
+      case 'left':
+        flights.set(effect.id, written(after, effect.from, effect.segment))
+        return `${effect.from} > ${effect.stranger ?? peerOf(effect.from)}  ${flights.get(effect.id)}`
+      case 'injected':
+        flights.set(effect.id, written(after, peerOf(effect.to), effect.segment))
+        return `${[words[effect.as], effect.stranger].filter(Boolean).join(' ')} > ${effect.to}  ${flights.get(effect.id)}`
+      case 'copied':
+        flights.set(effect.id, flights.get(effect.of) ?? '')
+        return `${flights.get(effect.of)}  ${words.copied}`
+      case 'held':
+        return effect.due !== null && effect.due <= after.clock ? null : `${flights.get(effect.id)}  ${words.held}`
+      case 'lost':
+        return `${flights.get(effect.id)}  ${words.lost}`
+      case 'fired':
+        return `${effect.seat}  ${words.timer} ${effect.timer}`
+      case 'tcb': {
+        const { state } = after.hosts[effect.seat].tcb
+        return before?.hosts[effect.seat].tcb.state === state ? null : `${effect.seat}  ${words.says} ${state}`
+      }
+      case 'strangers':
+        return `${effect.seat}  ${words.open} ${effect.strangers.map(({ name, state }) => `${name} ${state}`).join(', ') || '–'}`
+      case 'over':
+        return `${words.over}: ${effect.why}`
+      default:
+        return null
+    }
+  }
+}
+
+const callOf = (call: Call): string =>
+  call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call
+
+/** `SYN,ACK seq=y ack=x+1 data=20` */
+function written(world: World, from: Seat, { bits, seq, ack, length }: Segment): string {
+  const notation = notationOf(world)
+  const parts = [bitNames(bits) || '–', `seq=${formatNumber(seq, notation, 'seq', from)}`]
+  if (ack !== null) parts.push(`ack=${formatNumber(ack, notation, 'ack', from)}`)
+  if (length > 0) parts.push(`data=${length}`)
+  return parts.join(' ')
+}

@@ -1,0 +1,62 @@
+/** The capture of a round, as Wireshark sees it. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadExercises } from '../../exercises/load.ts'
+import { drawScript } from '../../protocol/world/draw.ts'
+import { captureOf } from '../../protocol/world/packets.ts'
+import { rehearse } from '../../protocol/world/rehearse.ts'
+import { seeded } from '../../protocol/world/seeded.ts'
+import { Tracker } from '../../protocol/judge/tracker.ts'
+import { CaptureReader } from '../../protocol/wire/capture.ts'
+import { tshark } from '../../scripts/lib/programs.mjs'
+
+const SEEDS = [1, 2, 3]
+const exercises = loadExercises('exercises').all()
+const rounds = exercises.flatMap((exercise) =>
+  SEEDS.map((seed) => {
+    const script = drawScript(exercise, 'guided', seeded(seed))
+    return { name: `${exercise.id}, seed ${seed}`, script, ...rehearse(script, { client: 'exact', server: 'piggybacking' }) }
+  }),
+)
+/** Of worlds that play by other rules Wireshark, which knows TCP, says what it will. */
+const ofTcp = rounds.filter(({ script }) => script.scenes.every(({ rules }) => rules === 'rfc-9293'))
+
+describe.skipIf(!tshark)('Wireshark', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'handshake-rounds-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each(rounds)('finds nothing malformed and no bad checksum in $name', { timeout: 60_000 }, ({ entries }) => {
+    const path = join(folder, 'round.pcapng')
+    writeFileSync(path, captureOf(entries))
+    const checks = ['-o', 'tcp.check_checksum:TRUE', '-o', 'ip.check_checksum:TRUE']
+    const run = (...args: string[]) =>
+      execFileSync(tshark!, ['-r', path, ...checks, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const sent = entries.flatMap(({ effects }) => effects.filter(({ is }) => is === 'left')).length
+    const good = run('-T', 'fields', '-e', 'tcp.checksum.status').trim().split('\n').filter(Boolean)
+    expect(good.every((status) => status === '1')).toBe(true)
+    expect(good.length).toBeGreaterThanOrEqual(sent)
+    expect(run('-q', '-z', 'expert')).not.toMatch(/Errors \(|Malformed|Bad checksum/)
+  })
+})
+
+describe('handshake judge', () => {
+  test.each(ofTcp)('accepts every segment of $name', ({ entries }) => {
+    const tracker = new Tracker()
+    const violations: unknown[] = []
+    const reader = new CaptureReader({
+      packet(packet) {
+        const judged = tracker.take(packet)
+        if (judged?.verdict === 'violation') violations.push(judged)
+      },
+    })
+    reader.feed(captureOf(entries))
+    reader.end()
+    expect(violations).toEqual([])
+  })
+})
