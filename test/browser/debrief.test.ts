@@ -1,10 +1,13 @@
 /** A round that is over, shown again: to those who played it, to their teacher, and to whoever is given a link. */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Place, SessionInfo } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
+import { Tracker } from '../../protocol/judge/tracker.ts'
+import { CaptureReader } from '../../protocol/wire/capture.ts'
 import type { Level, Seat } from '../../protocol/world/exercise.ts'
 import { chromium, ELSEWHERE, inspect, launch, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { testDatabase } from '../support/database.ts'
@@ -62,6 +65,18 @@ describe.skipIf(!chromium)('the replay of a round', () => {
       say('debrief_step', { number: 4, count: await page.locator('ol li').count() }),
     )
     await paper(page, 'replay')
+
+    const download = async (name: 'download_capture' | 'download_text' | 'download_picture') => {
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: say(name) }).click()])
+      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
+    }
+    await page.locator('summary', { hasText: say('download') }).click()
+    await inspect(page, 'replay-download')
+    const capture = await download('download_capture')
+    expect(capture.name).toMatch(/^handshake-\d+\.pcapng$/)
+    expect(verdictsOf(capture.bytes)).toEqual(['ok', 'ok', 'ok'])
+    expect(String((await download('download_text')).bytes)).toContain('server > client  SYN,ACK seq=y ack=x+1')
+    expect(String((await download('download_picture')).bytes)).toMatch(/^<svg [^]*ESTABLISHED[^]*<\/svg>\n$/)
     expect(complaints).toEqual([])
   })
 
@@ -273,4 +288,19 @@ async function paper(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS']
   if (folder) await page.pdf({ path: join(folder, `${name}.pdf`), preferCSSPageSize: true, printBackground: false })
   await page.emulateMedia({ media: 'screen' })
+}
+
+/** What the judge of captures says of each segment. */
+function verdictsOf(capture: Uint8Array): string[] {
+  const tracker = new Tracker()
+  const verdicts: string[] = []
+  const reader = new CaptureReader({
+    packet(packet) {
+      const judged = tracker.take(packet)
+      if (judged) verdicts.push(judged.verdict)
+    },
+  })
+  reader.feed(capture)
+  reader.end()
+  return verdicts
 }
