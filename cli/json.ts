@@ -2,7 +2,20 @@
 import type { Judged } from '../protocol/judge/tracker.ts'
 import { BITS, has } from '../protocol/segment.ts'
 
-export const jsonLine = ({ frame, connection, from, bits, seq, ack, length, verdict, meaning, state, findings }: Judged): string =>
+export const jsonLine = ({
+  frame,
+  connection,
+  from,
+  bits,
+  seq,
+  ack,
+  length,
+  verdict,
+  meaning,
+  lacking,
+  state,
+  findings,
+}: Judged): string =>
   `${JSON.stringify({
     frame,
     connection,
@@ -13,6 +26,7 @@ export const jsonLine = ({ frame, connection, from, bits, seq, ack, length, verd
     len: length,
     verdict,
     meaning,
+    ...(lacking ? { lacking } : {}),
     state: { client: state.client, server: state.server },
     findings: findings.map(({ field, given, want, rule, misconception }) => ({ field, given, want, rule, misconception })),
   })}\n`

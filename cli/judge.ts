@@ -23,6 +23,10 @@ export const USAGE = 'handshake judge FILE.pcap[ng]|- [--format text|jsonl] [--q
 /** Exit status: 0 nothing violated, 1 something was, 2 the file could not be read or the command not be understood. */
 export async function judge(args: readonly string[], streams: Streams): Promise<0 | 1 | 2> {
   const { stdout, stderr } = streams
+  if (args.includes('--help')) {
+    stdout.write(`${USAGE}\n`)
+    return 0
+  }
   const options = parse(args)
   if (typeof options === 'string') {
     stderr.write(`handshake judge: ${options} Usage: ${USAGE}\n`)

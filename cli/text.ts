@@ -13,7 +13,7 @@ const painter = (colour: boolean) => (style: Style, text: string) =>
 /** `headings`: name both hosts where a connection begins. */
 export function segmentText(judged: Judged, tcp: TcpPacket, { colour, headings }: { colour: boolean; headings: boolean }): string {
   const paint = painter(colour)
-  const { frame, connection, from, bits, seq, ack, length, verdict, meaning, state, findings } = judged
+  const { frame, connection, from, bits, seq, ack, length, verdict, meaning, lacking, state, findings } = judged
   const fields = [bitNames(bits) || 'no bits', `seq=${seq}`, ...(ack === null ? [] : [`ack=${ack}`]), `len=${length}`]
   const line = [
     String(frame).padStart(6),
@@ -25,8 +25,11 @@ export function segmentText(judged: Judged, tcp: TcpPacket, { colour, headings }
   ].join('  ')
   const heading = judged.begins && headings ? `${paint('bold', `connection ${connection}: ${hosts(judged, tcp)}`)}\n` : ''
   const style = verdict === 'ok' ? 'yellow' : 'red'
-  return `${heading}${line}\n${findings.map((finding) => `          ${paint(style, sentence(finding))}\n`).join('')}`
+  const notes = [...(lacking ? [LACKING] : []), ...findings.map(sentence)]
+  return `${heading}${line}\n${notes.map((note) => `          ${paint(style, note)}\n`).join('')}`
 }
+
+const LACKING = 'remark: only a segment that this capture lacks explains its number (lost before it was captured)'
 
 function sentence({ kind, field, given, want, rule, misconception }: Finding): string {
   const because = `${rule}${misconception ? `, ${misconception}` : ''}`

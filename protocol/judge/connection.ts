@@ -14,6 +14,8 @@ export interface Judgement {
   readonly ack: number | null
   readonly verdict: 'ok' | 'violation'
   readonly meaning: MeaningName | null
+  /** It is ok only if its sender has sent something before that the capture lacks: a number that nothing else explains. */
+  readonly lacking: boolean
   /** After the segment has left and arrived; null until known. */
   readonly state: Readonly<Record<Seat, State | null>>
   /** Refusals, or remarks where the verdict is ok. */
@@ -82,6 +84,7 @@ export class Connection {
       ack: raw.ack === null ? null : sub(raw.ack, this.#base[to] ?? 0),
       verdict: permission.ok ? 'ok' : 'violation',
       meaning: permission.ok ? (permission.meanings[0] ?? null) : null,
+      lacking: permission.ok && this.#world.sides[from].lacking,
       state: { client: stateOf(this.#world, 'client'), server: stateOf(this.#world, 'server') },
       findings: this.#relative(from, permission.ok ? permission.remarks : permission.findings),
     }

@@ -43,6 +43,8 @@ export class Side {
   widest = 0
   /** Arrivals that ask for an ACK, less the ACKs that it has sent: it may send so many, whatever they say. */
   unanswered = 0
+  /** The segment judged last is legal only if something that it sent before was lost on its way to the capture. */
+  lacking = false
   /** Where its segments began and ended lately. */
   readonly edges: Edges
   #earlier: Earlier[] = []
@@ -67,6 +69,7 @@ export class Side {
 
   /** Judges what it sends, `digest` being its payload's sum or -1. If it is legal in any reading, it counts; otherwise nothing changes. */
   sends(segment: Segment, digest: number, peer: Side): Permission {
+    this.lacking = false
     if (this.edges.contradict(segment, digest)) return otherOctets(segment)
     const first = !this.seen && has(segment.bits, SYN) ? this.#withIss(this.tcb, segment.seq) : this.tcb
     const reading = this.#reading(first, segment, peer)
@@ -139,7 +142,7 @@ export class Side {
     let view: ReturnType<typeof copyOf> | null = null
 
     if (has(bits, ACK) && ack !== null && tcb.irs !== null) {
-      if (ack !== tcb.rcv.nxt && this.#mayAcknowledge(tcb, ack, peer)) (view ??= copyOf(tcb)).rcv.nxt = ack
+      if (ack !== tcb.rcv.nxt && this.#mayAcknowledge(tcb, segment, ack, peer)) (view ??= copyOf(tcb)).rcv.nxt = ack
       const news = this.acked === null || gt(ack, this.acked) || this.unanswered > 0
       if (news && !owes(tcb, 'ACK') && !owes(tcb, 'SYN,ACK') && tcb.owes.length < MOST_DEBTS) {
         view ??= copyOf(tcb)
@@ -148,7 +151,10 @@ export class Side {
     }
     if (seq !== nxt && !has(bits, SYN)) {
       if (gt(seq, nxt)) {
-        if (this.#lostBefore(tcb, seq, length)) (view ??= copyOf(tcb)).snd.nxt = seq
+        if (this.#lostBefore(tcb, seq, length)) {
+          ;(view ??= copyOf(tcb)).snd.nxt = seq
+          this.lacking = this.seen
+        }
       } else if (length > 0) {
         if (lt(seq, una) && this.#maybeOutstanding(tcb, seq) && !(una === nxt && length === 1 && seq === add(nxt, -1)))
           (view ??= copyOf(tcb)).snd.una = seq
@@ -172,9 +178,10 @@ export class Side {
   }
 
   /** May this side have taken in so much and no more, or have said so before what was captured before? */
-  #mayAcknowledge(tcb: Tcb, ack: number, peer: Side): boolean {
-    // Where the capture began in the middle, or holds one direction only, nobody knows what has been sent.
-    if (gt(ack, tcb.rcv.nxt)) return !this.seen || !peer.seen
+  #mayAcknowledge(tcb: Tcb, { bits }: Segment, ack: number, peer: Side): boolean {
+    // Where the capture began in the middle, or holds one direction only, nobody knows what has been sent. A SYN,ACK or RST answers
+    // the SYN.
+    if (gt(ack, tcb.rcv.nxt)) return !peer.seen || (!this.seen && !has(bits, SYN | RST))
     if (lt(ack, add(tcb.irs ?? ack, 1))) return false
     if (this.acked !== null && lt(ack, this.acked)) return peer.edges.has(ack)
     // With less than the peer's FIN taken in, it would be in an earlier state.

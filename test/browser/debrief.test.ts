@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Place, SessionInfo } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
-import { Tracker } from '../../protocol/judge/tracker.ts'
-import { CaptureReader } from '../../protocol/wire/capture.ts'
 import type { Level, Seat } from '../../protocol/world/exercise.ts'
 import { chromium, ELSEWHERE, inspect, launch, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { judgeAll } from '../support/capture.ts'
 import { testDatabase } from '../support/database.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Connection, Signal } from '../support/lesson.ts'
@@ -74,7 +73,7 @@ describe.skipIf(!chromium)('the replay of a round', () => {
     await inspect(page, 'replay-download')
     const capture = await download('download_capture')
     expect(capture.name).toMatch(/^handshake-\d+\.pcapng$/)
-    expect(verdictsOf(capture.bytes)).toEqual(['ok', 'ok', 'ok'])
+    expect(judgeAll(capture.bytes).judged.map(({ verdict }) => verdict)).toEqual(['ok', 'ok', 'ok'])
     expect(String((await download('download_text')).bytes)).toContain('server > client  SYN,ACK seq=y ack=x+1')
     expect(String((await download('download_picture')).bytes)).toMatch(/^<svg [^]*ESTABLISHED[^]*<\/svg>\n$/)
     expect(complaints).toEqual([])
@@ -286,21 +285,6 @@ async function paper(page: Page, name: string): Promise<void> {
   for (const part of ['h1', '.printed svg', 'ol li:last-child'])
     expect(await page.locator(part).first().isVisible(), part).toBe(true)
   const folder = process.env['SCREENSHOTS']
-  if (folder) await page.pdf({ path: join(folder, `${name}.pdf`), preferCSSPageSize: true, printBackground: false })
+  if (folder) await page.pdf({ path: join(folder, `${name}.pdf`), format: 'A4', preferCSSPageSize: true })
   await page.emulateMedia({ media: 'screen' })
-}
-
-/** What the judge of captures says of each segment. */
-function verdictsOf(capture: Uint8Array): string[] {
-  const tracker = new Tracker()
-  const verdicts: string[] = []
-  const reader = new CaptureReader({
-    packet(packet) {
-      const judged = tracker.take(packet)
-      if (judged) verdicts.push(judged.verdict)
-    },
-  })
-  reader.feed(capture)
-  reader.end()
-  return verdicts
 }

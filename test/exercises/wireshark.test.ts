@@ -9,9 +9,8 @@ import { drawScript } from '../../protocol/world/draw.ts'
 import { captureOf } from '../../protocol/world/packets.ts'
 import { rehearse } from '../../protocol/world/rehearse.ts'
 import { seeded } from '../../protocol/world/seeded.ts'
-import { Tracker } from '../../protocol/judge/tracker.ts'
-import { CaptureReader } from '../../protocol/wire/capture.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
+import { judgeAll } from '../support/capture.ts'
 
 const SEEDS = [1, 2, 3]
 const exercises = loadExercises('exercises').all()
@@ -47,16 +46,7 @@ describe.skipIf(!tshark)('Wireshark', () => {
 
 describe('handshake judge', () => {
   test.each(ofTcp)('accepts every segment of $name', ({ entries }) => {
-    const tracker = new Tracker()
-    const violations: unknown[] = []
-    const reader = new CaptureReader({
-      packet(packet) {
-        const judged = tracker.take(packet)
-        if (judged?.verdict === 'violation') violations.push(judged)
-      },
-    })
-    reader.feed(captureOf(entries))
-    reader.end()
-    expect(violations).toEqual([])
+    const { judged } = judgeAll(captureOf(entries))
+    expect(judged.filter(({ verdict }) => verdict === 'violation')).toEqual([])
   })
 })

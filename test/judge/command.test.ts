@@ -59,6 +59,20 @@ describe('handshake judge', () => {
     expect(plain).toEqual({ status: 0, out: '11 packets, 11 TCP segments, 1 connection: no violation\n', err: '' })
   })
 
+  it('marks what only a segment explains that the capture lacks, and refuses what nothing explains', async () => {
+    const [gap, miscounted] = ['client ACK,PSH 1001 1 100', 'client ACK,PSH 2 1 100']
+    const opened = PLAIN.slice(0, 3)
+    const lines = async (last: string) =>
+      (await run([saved('gap.pcapng', captureOf([...opened, last])), '--format', 'jsonl'])).out.trim().split('\n')
+    expect(JSON.parse((await lines(gap)).at(-1)!)).toMatchObject({ verdict: 'ok', meaning: 'sends', lacking: true })
+    expect((await lines(gap)).slice(0, 3).join()).not.toContain('lacking')
+    expect(JSON.parse((await lines(miscounted)).at(-1)!)).toMatchObject({ verdict: 'violation', findings: [{ field: 'seq' }] })
+  })
+
+  it('says how it is used', async () => {
+    expect(await run(['--help'])).toMatchObject({ status: 0, out: expect.stringMatching(/^handshake judge FILE/) as string })
+  })
+
   it('reads standard input, and what is gzipped', async () => {
     expect((await run(['-', '--quiet'], captureOf(PLAIN))).status).toBe(0)
     expect((await run(['-', '--quiet'], gzipSync(WRONG))).status).toBe(1)

@@ -1,0 +1,130 @@
+/**
+ * Accepted actions a second, judged and durable, beside a bare Socket.IO relay with the same replies and the same number and size of messages,
+ * and beside one that writes the same rows first. Closed loop: each pair plays as fast as it is answered. All in turn, several times. Where the
+ * system can pin processes (Linux), the server and its database have one core and the load another.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { build } from 'vite'
+import { ROOT } from '../../server/root.ts'
+import { BEGIN, CPU, END, SERVERS, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
+
+export interface Options {
+  /** Of a measurement. */
+  readonly seconds: number
+  /** Measurements of each kind. */
+  readonly times: number
+  readonly pairs: readonly number[]
+}
+
+/** ms: until all is compiled that will be. */
+const WARM_UP = 5_000
+
+const pins = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
+
+interface Result extends Measured {
+  readonly rate: number
+  /** Processor time of the server's own process for an action, and how busy the load was. */
+  readonly cpu: number
+  readonly loadBusy: number
+}
+
+const BUILT = join(ROOT, 'dist/bench')
+
+export async function benchClassroom({ seconds, times, pairs: pairings }: Options): Promise<void> {
+  // Server and load are bundled as the server itself is.
+  await build({
+    configFile: join(ROOT, 'vite.server.config.ts'),
+    build: { outDir: BUILT, ssr: true, rolldownOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
+  })
+  console.log(pins ? 'Server and database on one core, load on another.' : 'Nothing pinned.')
+  console.log(`${times} × ${seconds} s each, in turn; closed loop; medians\n`)
+  console.log('pairs  what             actions/s    p50 ms    p99 ms   server µs/action   load busy   of the relay')
+
+  for (const pairs of pairings) {
+    const results: { [K in ServerKind]: Result[] } = { relay: [], 'writing relay': [], classroom: [] }
+    for (let i = 0; i < times; i++) for (const kind of SERVERS) results[kind].push(await measure(kind, pairs, seconds))
+    const median = (kind: ServerKind, of: (result: Result) => number) =>
+      results[kind].map(of).sort((a, b) => a - b)[Math.floor(times / 2)] ?? NaN
+    for (const kind of SERVERS) {
+      const ratio = median(kind, (r) => r.rate) / median('relay', (r) => r.rate)
+      console.log(
+        [
+          String(pairs).padStart(5),
+          kind.padEnd(15),
+          median(kind, (r) => r.rate)
+            .toFixed(0)
+            .padStart(10),
+          median(kind, (r) => r.p50)
+            .toFixed(1)
+            .padStart(9),
+          median(kind, (r) => r.p99)
+            .toFixed(1)
+            .padStart(9),
+          median(kind, (r) => r.cpu)
+            .toFixed(0)
+            .padStart(18),
+          `${(100 * median(kind, (r) => r.loadBusy)).toFixed(0)} %`.padStart(11),
+          ratio.toFixed(2).padStart(14),
+        ].join(' '),
+      )
+    }
+    const refused = results.classroom.reduce((sum, r) => sum + r.refused, 0)
+    if (refused > 0) throw new Error(`${refused} actions were not accepted: the numbers above are worth nothing`)
+  }
+}
+
+async function measure(kind: ServerKind, pairs: number, seconds: number): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))
+  const server = child('server', [kind, join(folder, 'data')], 0)
+  try {
+    const { url } = await said<Listening>(server)
+    const load = child('load', [url, String(pairs)], 1)
+    try {
+      await delay(WARM_UP)
+      const before = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
+      load.send(BEGIN)
+      const began = performance.now()
+      await delay(seconds * 1000)
+      const measured = await ask<Measured>(load, END)
+      const took = performance.now() - began
+      const after = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
+      const used = (i: number) => after[i]!.cpu - before[i]!.cpu
+      return { ...measured, rate: (measured.acts * 1000) / took, cpu: used(0) / measured.acts, loadBusy: used(1) / (1000 * took) }
+    } finally {
+      await end(load)
+    }
+  } finally {
+    await end(server)
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function child(file: 'server' | 'load', args: readonly string[], core: number): ChildProcess {
+  const command = [process.execPath, join(BUILT, `${file}.js`), ...args]
+  const [program, ...rest] = pins ? ['taskset', '-c', String(core), ...command] : command
+  return spawn(program as string, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
+function said<T>(process: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    process.once('message', (message) => resolve(message as T))
+    process.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)))
+  })
+}
+
+function ask<T>(process: ChildProcess, question: string): Promise<T> {
+  const answer = said<T>(process)
+  process.send(question)
+  return answer
+}
+
+async function end(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null) return
+  const gone = new Promise((resolve) => process.once('exit', resolve))
+  process.disconnect()
+  await gone
+}

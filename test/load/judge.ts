@@ -1,0 +1,119 @@
+/** `handshake judge --quiet` on a large capture, beside `tshark -q -z expert` on the same file: time and the most memory. */
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
+import { encodeEthernet } from '../../protocol/wire/encode.ts'
+import { pcapngHeader, pcapngPacket } from '../../protocol/wire/write-pcapng.ts'
+import { tshark } from '../../scripts/lib/programs.mjs'
+import { ROOT } from '../../server/root.ts'
+import { line, packetOf } from '../support/capture.ts'
+
+export interface Options {
+  readonly times: number
+  readonly segments: number
+}
+
+interface Run {
+  /** Seconds. */
+  readonly took: number
+  /** Octets of memory at most; null where the system does not tell. */
+  readonly peak: number | null
+}
+
+/**
+ * Exchanges of data in a connection, of four segments each: tshark takes longer for a segment the longer its connection is, so the ratio is
+ * another one for each shape of file.
+ */
+const SHAPES = [20, 2_000]
+
+export async function benchJudge({ times, segments }: Options): Promise<void> {
+  for (const exchanges of SHAPES) await benchShape(times, segments, exchanges)
+}
+
+async function benchShape(times: number, segments: number, exchanges: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))
+  try {
+    const file = join(folder, 'large.pcapng')
+    const written = await writeCapture(file, segments, exchanges)
+    const each = conversation(exchanges).length
+    console.log(`\nA capture of ${written} segments, ${each} a connection; ${times} runs each, in turn; medians`)
+    const judge: Run[] = []
+    const wireshark: Run[] = []
+    for (let i = 0; i < times; i++) {
+      judge.push(await run(process.execPath, [join(ROOT, 'scripts/handshake.mjs'), 'judge', '--quiet', file]))
+      if (tshark) wireshark.push(await run(tshark, ['-r', file, '-q', '-z', 'expert']))
+    }
+    console.log('what                        seconds   peak MB   of tshark')
+    const reference = tshark ? median(wireshark, ({ took }) => took) : null
+    report('handshake judge --quiet', judge, reference)
+    if (reference !== null) report('tshark -q -z expert', wireshark, reference)
+    else console.log('tshark is missing, and with it the reference: apt-get install tshark')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function report(what: string, runs: readonly Run[], reference: number | null): void {
+  const took = median(runs, (run) => run.took)
+  const peak = median(runs, (run) => (run.peak ?? NaN) / 1e6)
+  const ratio = reference === null ? '–' : (took / reference).toFixed(3)
+  console.log(`${what.padEnd(26)} ${took.toFixed(2).padStart(8)} ${peak.toFixed(0).padStart(9)} ${ratio.padStart(11)}`)
+}
+
+const median = (runs: readonly Run[], of: (run: Run) => number): number =>
+  runs.map(of).sort((a, b) => a - b)[Math.floor(runs.length / 2)] ?? NaN
+
+/** A process to its end; its memory is looked up while it runs. */
+async function run(program: string, args: readonly string[]): Promise<Run> {
+  const began = performance.now()
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  let peak: number | null = null
+  const look = () => {
+    try {
+      const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
+      if (kilobytes !== undefined) peak = Number(kilobytes) * 1024
+    } catch {
+      // It has ended, or this system has no such file.
+    }
+  }
+  const looking = setInterval(look, 20)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  clearInterval(looking)
+  if (code !== 0) throw new Error(`${program} ended with ${code}`)
+  return { took: (performance.now() - began) / 1000, peak }
+}
+
+/** Connections one after another, each from its own port. Returns how many segments were written. */
+async function writeCapture(path: string, segments: number, exchanges: number): Promise<number> {
+  const said = conversation(exchanges).map((text) => line(text))
+  const file = createWriteStream(path)
+  file.write(pcapngHeader(LINKTYPE_ETHERNET))
+  let written = 0
+  for (let connection = 0; written < segments; connection++) {
+    const client = {
+      address: Uint8Array.of(10, 1 + (connection >> 22), (connection >> 14) & 255, 1),
+      port: 1024 + (connection & 16_383),
+    }
+    for (const each of said) {
+      const packet = pcapngPacket(1_700_000_000 + written++ / 1000, encodeEthernet(packetOf(each, client)))
+      if (!file.write(packet)) await once(file, 'drain')
+    }
+  }
+  file.end()
+  await once(file, 'finish')
+  return written
+}
+
+/** In the words of `line`. */
+function conversation(exchanges: number): string[] {
+  const said = ['client SYN 0 - 0', 'server SYN,ACK 0 1 0', 'client ACK 1 1 0']
+  let [c, s] = [1, 1]
+  for (let i = 0; i < exchanges; i++) {
+    said.push(`client ACK,PSH ${c} ${s} 100`, `server ACK ${s} ${(c += 100)} 0`)
+    said.push(`server ACK,PSH ${s} ${c} 400`, `client ACK ${c} ${(s += 400)} 0`)
+  }
+  return [...said, `client ACK,FIN ${c} ${s} 0`, `server ACK,FIN ${s} ${c + 1} 0`, `client ACK ${c + 1} ${s + 1} 0`]
+}
