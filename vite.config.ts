@@ -59,6 +59,22 @@ const webSocketOnly = (): Plugin => ({
   },
 })
 
+/**
+ * Messages ask Paraglide's runtime for the locale and nothing else, and lib/lang.svelte.ts answers: its cookies, addresses and redirects stay
+ * out of the pages. A message that asks for more does not build.
+ */
+const localeOnly = (): Plugin => ({
+  name: 'locale-only',
+  apply: 'build',
+  transform(_code, id) {
+    if (!id.endsWith('/paraglide/runtime.js')) return null
+    return `
+      export let getLocale = () => 'en'
+      export const overwriteGetLocale = (get) => { getLocale = get }
+      export const experimentalStaticLocale = undefined`
+  },
+})
+
 /** Compresses once what every student loads: the server hands out the smaller file as it lies there. */
 const compressed = (): Plugin => ({
   name: 'compressed',
@@ -79,7 +95,7 @@ const compressed = (): Plugin => ({
 
 export default defineConfig({
   root: fileURLToPath(new URL('client', import.meta.url)),
-  plugins: [paraglideVitePlugin(messages), svelte({ configFile: false }), webSocketOnly(), studentPageSize(), compressed()],
+  plugins: [paraglideVitePlugin(messages), svelte({ configFile: false }), webSocketOnly(), localeOnly(), studentPageSize(), compressed()],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

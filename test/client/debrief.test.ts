@@ -143,6 +143,93 @@ describe('the steps of a replay', () => {
   })
 })
 
+describe('a replay of a wire with faults', () => {
+  const plain = handshake.scenes[0] as Scene
+  const until = (stage: Stage, act: string) => {
+    for (const [seat, mode] of [
+      ['server', 'passive'],
+      ['client', 'active'],
+    ] as const)
+      stage.call(seat, { call: 'OPEN', mode })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    return told(stage).slice(told(stage).findIndex((sentence) => sentence.includes(act)))
+  }
+
+  it('tells of a loss, a step after the segment has left', () => {
+    expect(until(new Stage(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })), 'sends')).toEqual([
+      'The client sends SYN; it goes to SYN-SENT.',
+      'The client’s SYN is lost on the way.',
+    ])
+    const whole = told(finish(new Stage(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] }))))
+    expect(whole).toContain('The client’s retransmission timer goes off; the client owes a retransmission.')
+    expect(whole).toContain('The client sends SYN again.')
+  })
+
+  it('tells of what the wire damages, doubles and holds', () => {
+    const on = { from: 'client', sends: 'SYN' } as const
+    expect(until(new Stage(faulty({ wire: [{ on, do: 'corrupt' }] })), 'damaged')).toHaveLength(1)
+    expect(until(new Stage(faulty({ wire: [{ on, do: 'duplicate' }] })), 'doubles')[0]).toBe('The wire doubles the client’s SYN.')
+    expect(until(new Stage(faulty({ wire: [{ on, do: 'delay', after: 500 }] })), 'sends')).toEqual([
+      'The client sends SYN; it goes to SYN-SENT; the wire holds it for a while.',
+    ])
+  })
+
+  it('tells of segments that no seat has sent', () => {
+    const stage = new Stage(
+      faulty({
+        names: { ...plain.names, z: { of: 'client', is: 'earlier' } },
+        injections: [{ as: 'stale', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'z' } }],
+      }),
+    )
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(told(stage).slice(-2)).toEqual([
+      'An old duplicate comes out of the wire: SYN, from the client to the server.',
+      'The client’s old SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
+    ])
+  })
+
+  it('tells of strangers, and of a backlog that is full', () => {
+    const injections = ['10.0.0.7', '10.0.0.8'].map(
+      (from) => ({ as: 'stranger', from, to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'x' } }) as const,
+    )
+    const stage = new Stage(faulty({ backlog: 1, injections }))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(told(stage).slice(-6)).toEqual([
+      '10.0.0.7 sends SYN to the server.',
+      '10.0.0.8 sends SYN to the server.',
+      '10.0.0.7’s SYN arrives; connections that the server keeps with strangers: 1.',
+      'The server sends SYN,ACK to 10.0.0.7.',
+      'The server’s SYN,ACK reaches nobody: the host that it was for has vanished.',
+      '10.0.0.8’s SYN finds the backlog full, and is dropped.',
+    ])
+    speak('zh')
+    expect(told(stage).at(-4)).toBe('10.0.0.7 的 SYN 到达；服务器与陌生主机保持的连接：1。')
+  })
+
+  it('tells who has the wire and who plays', () => {
+    const stage = new Stage(handshake)
+    stage.control({ type: 'control', control: 'stop-wire' })
+    stage.control({ type: 'control', control: 'takeover', seat: 'client' })
+    expect(told(stage).slice(-2)).toEqual([
+      'From here on each segment stops on the wire until it is let pass.',
+      'The built-in partner plays the client from here on.',
+    ])
+  })
+
+  it('tells that a further scene opens, in which nobody knows anything', () => {
+    const stage = finish(
+      new Stage({ ...handshake, scenes: [plain, { ...plain, id: 'again', milestones: { client: [], server: [] } }] }),
+    )
+    const steps = stepsOf(stage.entries)
+    const scene = steps.findIndex(({ headline }) => headline?.is === 'scene')
+    expect(sentenceOf(steps[scene]!)).toBe(
+      'Scene 2 opens, with hosts that know nothing of the one before: the client is in CLOSED, the server in CLOSED.',
+    )
+    expect(knowledgeOf(steps)[scene]).toEqual({ client: { hears: false, heard: false }, server: { hears: false, heard: false } })
+    expect(beliefsOf(steps)[scene]?.client).toEqual({ says: 'CLOSED', is: 'CLOSED' })
+  })
+})
+
 describe('what each side knows', () => {
   /** The client hears, is heard; the server hears, is heard. */
   const lit = (stage: Stage) => {

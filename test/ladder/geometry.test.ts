@@ -23,6 +23,8 @@ const label = (row: LadderRow): Label => {
       return { parts: [part(row.state)], note: null }
     case 'clock':
       return { parts: [], note: `过了 ${row.elapsed / 1000} 秒` }
+    case 'lost':
+      return { parts: segmentParts(row.segment), note: 'lost on the way' }
     default:
       return { parts: [], note: row.kind === 'fired' ? '时间等待计时器（2MSL）到时' : 'passive OPEN' }
   }
@@ -48,6 +50,7 @@ const sent = (seat: Seat, id: number, at = 0): LadderRow => ({
   useless: false,
 })
 const arrived = (seat: Seat, id: number, at = 50): LadderRow => ({ kind: 'arrived', seat, at, segment: segment(id) })
+const lost = (seat: Seat, id: number): LadderRow => ({ kind: 'lost', seat, at: 50, segment: segment(id), why: 'dropped' })
 const refused = (seat: Seat): LadderRow => ({
   kind: 'refused',
   seat,
@@ -95,6 +98,20 @@ describe('arrows', () => {
     expect(a!.y1).toBeLessThan(b!.y2)
   })
 
+  it('of a segment that is lost end in mid-wire, and a cross stands there', () => {
+    const drawing = draw([sent('client', 1), lost('client', 1), lost('client', 2)])
+    const [client, server] = lanes(drawing)
+    const [left, gone, unsent] = drawing.figures
+    const crossOf = ({ shapes }: Figure) => {
+      const paths = shapes.flatMap((shape) => (shape.shape === 'path' && !shape.filled ? [shape.d] : []))
+      return Number(/^M(\S+)/.exec(paths[0] ?? '')?.[1])
+    }
+    expect(crossOf(gone!)).toBeGreaterThan(Math.max(...lines(left!).map((l) => l.x2)) - 5)
+    expect(crossOf(gone!)).toBeLessThan(server - 100)
+    expect(Math.max(...lines(unsent!).map((l) => l.x2)), 'one that no seat has sent is lost before it comes').toBeLessThan(server)
+    expect(Math.min(...lines(unsent!).map((l) => l.x1))).toBeGreaterThan(client + 100)
+  })
+
   it('of a refused segment are dashed stubs that never cross', () => {
     for (const seat of ['client', 'server'] as const) {
       const drawing = draw([refused(seat)], seat, 358)
@@ -137,7 +154,21 @@ const anyRows = (perspective: Seat | 'all'): fc.Arbitrary<LadderRow[]> => {
     length: fc.constantFrom(0, 137),
   })
   const step = fc.tuple(
-    fc.constantFrom('sent', 'arrived', 'flight', 'cross', 'refused', 'claim', 'called', 'fired', 'discarded', 'state', 'clock'),
+    fc.constantFrom(
+      'sent',
+      'arrived',
+      'lost',
+      'lost at last',
+      'flight',
+      'cross',
+      'refused',
+      'claim',
+      'called',
+      'fired',
+      'discarded',
+      'state',
+      'clock',
+    ),
     seat,
     bits,
     fc.constantFrom(...STATES),
@@ -160,6 +191,12 @@ const anyRows = (perspective: Seat | 'all'): fc.Arbitrary<LadderRow[]> => {
           return [left(seat, 2 * i)]
         case 'arrived':
           return [came(seat, 2 * i)]
+        case 'lost':
+          return [...(flag ? [left(seat, 2 * i)] : []), lost(seat, 2 * i)]
+        case 'lost at last': {
+          const since = { ...base, kind: 'called', call: { call: 'CLOSE' }, by: 'seat' } as const
+          return [left(seat, 2 * i), left(peerOf(seat), 2 * i + 1), since, lost(seat, 2 * i)]
+        }
         case 'flight':
           return perspective === 'all' ? [left(seat, 2 * i), came(peerOf(seat), 2 * i)] : []
         case 'cross': {

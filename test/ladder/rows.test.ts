@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
 import { segmentParts } from '../../client/src/ladder/label.ts'
 import { rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
+import type { Scene, Seat } from '../../protocol/world/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -21,6 +21,8 @@ const written = (row: LadderRow): string => {
           .join(' ')
       case 'refused':
         return [row.act.type, ...row.faults.map(({ field, want }) => (want === null ? field : `${field} ${want}`))].join(' ')
+      case 'lost':
+        return `${segmentParts(row.segment)[0]?.text} ${row.why}`
       case 'called':
         return `${row.call.call} by ${row.by}`
       case 'state':
@@ -165,6 +167,65 @@ describe('what stands at an arrow', () => {
       { text: 'seq=x+1', wrong: false },
       { text: 'ack=–', wrong: true },
       { text: 'data=0', wrong: true },
+    ])
+  })
+})
+
+describe('the rows of a wire with faults', () => {
+  const handshake = exercises.get('handshake')!
+  const plain = handshake.scenes[0] as Scene
+  const begun = (more: Partial<Scene>): Stage => {
+    const stage = new Stage({ ...handshake, scenes: [{ ...plain, ...more }] })
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    return stage
+  }
+  const wire = (stage: Stage) => rowsFromEntries(stage.entries).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
+
+  it('a segment that is lost has left, and never arrives', () => {
+    const stage = begun({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    expect(wire(stage).map(written)).toEqual(['client sent SYN seq=x', 'client lost SYN dropped'])
+  })
+
+  it('one that no seat sent arrives out of the wire, and says what it is', () => {
+    const stage = begun({
+      names: { ...plain.names, z: { of: 'client', is: 'earlier' } },
+      injections: [{ as: 'stale', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'z' } }],
+    })
+    expect(wire(stage)).toMatchObject([{ kind: 'arrived', seat: 'server', segment: { bits: 2, as: 'stale' } }])
+  })
+
+  it('a copy is known as one', () => {
+    const stage = begun({})
+    stage.control({ type: 'control', control: 'stop-wire' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    stage.wire('teacher', { type: 'wire', wire: 'duplicate', segment: 1 })
+    for (const segment of [1, 2]) stage.wire('teacher', { type: 'wire', wire: 'pass', segment })
+    expect(wire(stage).map((row) => 'segment' in row && [row.kind, row.segment.id, row.segment.as])).toEqual([
+      ['sent', 1, undefined],
+      ['arrived', 1, undefined],
+      ['arrived', 2, 'copy'],
+    ])
+  })
+
+  it('strangers are named: whose SYN it is, to whom the answer goes, and that nobody is there', () => {
+    const stage = begun({
+      backlog: 1,
+      injections: ['10.0.0.7', '10.0.0.8'].map((from) => ({
+        as: 'stranger',
+        from,
+        to: 'server',
+        when: { been: 'LISTEN' },
+        segment: { flags: ['SYN'], seq: 'x' },
+      })),
+    })
+    expect(wire(stage).map((row) => `${written(row)} ${'segment' in row ? row.segment.stranger : ''}`)).toEqual([
+      'server arrived SYN seq=x 10.0.0.7',
+      'server sent SYN,ACK seq=y ack=x+1 10.0.0.7',
+      'server lost SYN,ACK vanished 10.0.0.7',
+      'client lost SYN backlog 10.0.0.8',
     ])
   })
 })

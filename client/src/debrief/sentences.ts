@@ -14,9 +14,12 @@ import { findingsOf, isInvigilated, type Headline, type Step } from './steps.ts'
 export function sentenceOf(step: Step): string {
   const clauses = clausesOf(step)
   const text = m.debrief_sentence({ clauses: clauses.reduce((before, clause) => m.debrief_clauses({ before, clause })) })
-  // Chinese and Latin letters stand apart, Chinese and Chinese or its full-width signs do not.
-  return (text.charAt(0).toUpperCase() + text.slice(1)).replace(/([\u4e00-\u9fff\uff09]) (?=[\u4e00-\u9fff])/g, '$1')
+  return (text.charAt(0).toUpperCase() + text.slice(1)).replace(CLOSE, '$1').replace(APART, '$1 ')
 }
+
+/** In Chinese texts the same characters stand close, and apart from Latin letters and digits, whatever was put in. */
+const CLOSE = /([\u4e00-\u9fff\uff09]) (?=[\u4e00-\u9fff])/g
+const APART = /([0-9A-Za-z])(?=[\u4e00-\u9fff])/g
 
 export const seatWord = (seat: Seat): string => (seat === 'client' ? m.debrief_client() : m.debrief_server())
 const the = (seat: Seat): string => m.debrief_the({ seat: seatWord(seat) })
@@ -132,6 +135,12 @@ const INJECTED: { readonly [A in Injection['as']]: (inputs: Flying & { to: strin
   stranger: m.debrief_injected_stranger,
 }
 
+const ARRIVES: { readonly [A in Injection['as']]: (flying: Flying) => string } = {
+  stale: m.debrief_arrives_stale,
+  forged: m.debrief_arrives_forged,
+  stranger: m.debrief_arrives,
+}
+
 interface Flying {
   /** Whose it is. */
   readonly who: string
@@ -141,7 +150,10 @@ interface Flying {
 /** A segment that was on the wire before the step. */
 function flying(id: number, { before }: Step): Flying {
   const flight = before?.wire.find((each) => each.id === id)
-  return flight ? { who: flight.stranger ?? the(flight.from), segment: named(flight.segment) } : { who: '', segment: '' }
+  if (!flight) return { who: '', segment: '' }
+  // A stranger's own has been injected; what goes to one is the seat's.
+  const { as, from, stranger, segment } = flight
+  return { who: as !== undefined && stranger !== undefined ? stranger : the(from), segment: named(segment) }
 }
 
 /** The wire keeps a segment for a while. */
@@ -152,7 +164,8 @@ const stays = (id: number, { after }: Step): string[] =>
 function arrives({ to, id }: Extract<Headline, { is: 'arrived' }>, step: Step): string[] {
   const [before, after] = tcbsOf(to, step)
   const table = step.effects.find((e) => e.is === 'strangers')
-  const clauses: string[] = [m.debrief_arrives(flying(id, step))]
+  const as = step.before?.wire.find((flight) => flight.id === id)?.as
+  const clauses: string[] = [(as ? ARRIVES[as] : m.debrief_arrives)(flying(id, step))]
   if (table) return [...clauses, m.debrief_connections({ who: the(to), count: table.strangers.length })]
   if (before) clauses.push(...acknowledged(to, before, after))
   const octets = before ? taken(before, after) : 0

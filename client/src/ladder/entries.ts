@@ -2,8 +2,8 @@
 import { formatNumber, type NotationContext } from '../../../protocol/notation.ts'
 import type { Finding } from '../../../protocol/tcp/findings.ts'
 import type { State, Tcb } from '../../../protocol/tcp/tcb.ts'
-import type { Entry } from '../../../protocol/world/action.ts'
-import type { Seat } from '../../../protocol/world/exercise.ts'
+import type { Effect, Entry } from '../../../protocol/world/action.ts'
+import { peerOf, type Seat } from '../../../protocol/world/exercise.ts'
 import type { Script } from '../../../protocol/world/script.ts'
 import { SHORTEST_WAIT, type Doer, type LadderRow, type LadderSegment } from './rows.ts'
 
@@ -11,7 +11,8 @@ import { SHORTEST_WAIT, type Doer, type LadderRow, type LadderSegment } from './
 export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
   const rows: LadderRow[] = []
   const states: { [S in Seat]?: State } = {}
-  const segments = new Map<number, LadderSegment>()
+  /** Every segment there has been, with the side that it comes from. */
+  const segments = new Map<number, { readonly seat: Seat; readonly segment: LadderSegment }>()
   let script: Script | null = null
   let notation: NotationContext | null = null
   let clock = 0
@@ -29,6 +30,21 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
   }
   const format = (value: number, field: 'seq' | 'ack', seat: Seat) =>
     notation ? formatNumber(value, notation, field, seat) : String(value)
+  const written = (effect: Extract<Effect, { is: 'left' | 'injected' }>, seat: Seat): LadderSegment => {
+    const { id, stranger, segment: of } = effect
+    const ack = of.ack === null ? null : format(of.ack, 'ack', seat)
+    const segment: LadderSegment = {
+      id,
+      bits: of.bits,
+      seq: format(of.seq, 'seq', seat),
+      ack,
+      length: of.length,
+      ...(stranger === undefined ? {} : { stranger }),
+      ...(effect.is === 'injected' && effect.as !== 'stranger' ? { as: effect.as } : {}),
+    }
+    segments.set(id, { seat, segment })
+    return segment
+  }
   const want = ({ field, want: value }: Finding, seat: Seat) => {
     if (value === null) return null
     return typeof value === 'number' && (field === 'seq' || field === 'ack') ? format(value, field, seat) : String(value)
@@ -69,15 +85,23 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
           rows.push({ kind: 'called', seat: effect.seat, at: clock, call: effect.call, by: effect.by === 'seat' ? by : 'exercise' })
           break
         case 'left': {
-          const { id, from: seat, at, segment } = effect
-          const { bits, length } = segment
-          const ack = segment.ack === null ? null : format(segment.ack, 'ack', seat)
-          segments.set(id, { id, bits, seq: format(segment.seq, 'seq', seat), ack, length })
-          rows.push({ kind: 'sent', seat, at, segment: segments.get(id)!, by, useless })
+          const { from: seat, at } = effect
+          rows.push({ kind: 'sent', seat, at, segment: written(effect, seat), by, useless })
+          break
+        }
+        case 'injected':
+          written(effect, peerOf(effect.to))
+          break
+        case 'copied': {
+          const { seat, segment } = segments.get(effect.of)!
+          segments.set(effect.id, { seat, segment: { ...segment, id: effect.id, as: 'copy' } })
           break
         }
         case 'arrived':
-          rows.push({ kind: 'arrived', seat: effect.to, at: effect.at, segment: segments.get(effect.id)! })
+          rows.push({ kind: 'arrived', seat: effect.to, at: effect.at, segment: segments.get(effect.id)!.segment })
+          break
+        case 'lost':
+          rows.push({ kind: 'lost', ...segments.get(effect.id)!, at: effect.at, why: effect.why })
           break
         case 'tcb':
           if (effect.set.state) enter(effect.seat, effect.set.state)

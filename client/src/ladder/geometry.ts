@@ -8,7 +8,7 @@
 import { SEATS, peerOf, type Seat } from '../../../protocol/world/exercise.ts'
 import { part, type Part } from './label.ts'
 import { measure, measureParts, wrapParts, wrapText } from './measure.ts'
-import type { LadderRow, SeatRow } from './rows.ts'
+import type { LadderRow, LadderSegment, SeatRow } from './rows.ts'
 import { LEADING, arrowhead, clockFace, cross, disc, line, texts, type Line, type Point, type Shape, type Text } from './shapes.ts'
 
 /** What one row draws. A whole arrow belongs to the row in which its segment left. */
@@ -79,6 +79,8 @@ class Placer {
   readonly #delivered: ReadonlySet<number>
   /** Where those left, and the figures that wait for their arrows. */
   readonly #flights = new Map<number, { readonly from: Point; readonly shapes: Shape[] }>()
+  /** Where half an arrow ends, of a segment whose arrival is not known. */
+  readonly #ends = new Map<number, Point>()
   readonly #figures: Figure[] = []
   readonly #breaks: { readonly from: number; readonly to: number }[] = []
   /** y of the last moment; none that follows stands higher. */
@@ -112,8 +114,10 @@ class Placer {
         return this.#sent(row, label, figure(peerOf(row.seat)))
       case 'arrived': {
         const flight = this.#flights.get(row.segment.id)
-        return flight ? this.#landed(row.seat, flight) : this.#arrived(row.seat, label, figure(row.seat))
+        return flight ? this.#landed(row.seat, flight) : this.#arrived(row.seat, row.segment, label, figure(row.seat))
       }
+      case 'lost':
+        return this.#lost(row, label, figure())
       case 'refused':
         return this.#refused(row, label, figure())
       case 'called':
@@ -196,25 +200,47 @@ class Placer {
       const end = this.#off(seat, reach, y + reach * SLOPE)
       shapes.push(line(from, fades, seat), line(fades, end, seat, 'dotted'), arrowhead(from, end, seat))
       this.#floor = end.y
+      this.#ends.set(segment.id, end)
     }
     shapes.push(...this.#under(seat, label, y))
   }
 
-  /** The half of the peer's arrow that its receiver sees. */
-  #arrived(seat: Seat, label: Label, shapes: Shape[]): void {
+  /** A cross before half of its arrow; where that is not there, before the half that would have come. */
+  #lost({ seat, segment }: Of<'lost'>, label: Label, shapes: Shape[]): void {
+    const { note: size, edge } = this.#size
+    const end = this.#ends.get(segment.id)
+    if (!end) return this.#arrived(peerOf(seat), segment, label, shapes, edge * 2)
+    shapes.push(cross(this.#off(seat, this.#wire * REACH + edge * 0.6, end.y + edge * 0.6 * SLOPE), 'ink'))
+    const reach = this.#wire * REACH
+    const y = Math.max(end.y + size * 1.5, this.#floor + size * 1.1)
+    // Where more has been drawn since, it says which one it was.
+    const which = y > end.y + size * 4 ? wrapParts(label.parts, size, reach - edge) : []
+    const at = { ...this.#off(seat, reach, y), anchor: nearEnd(peerOf(seat)), size, tone: 'soft' as const }
+    const lines = texts(which, { ...at, face: 'mono' })
+    const below = { ...at, y: y + lines.length * size * LEADING }
+    shapes.push(...this.#take([...lines, ...texts(smallPrint(label.note, size, reach - edge), { ...below, face: 'text' })]))
+  }
+
+  /** The half of the peer's arrow that its receiver sees. `short`: a cross stands so far before the lane, and it does not come there. */
+  #arrived(seat: Seat, { stranger }: LadderSegment, label: Label, shapes: Shape[], short = 0): void {
     const over = this.#over(seat, label)
     // The line falls towards this lane: it comes closest to the label at the end that is farther.
     const lift = -over.far * SLOPE - over.clear
     const [fade, reach] = [this.#wire * FADE, this.#wire * REACH]
     const room = Math.max(over.height - lift, reach * SLOPE)
     const y = Math.max(this.#time + this.#size.gap, this.#floor + this.#size.gap + room)
-    const from = peerOf(seat)
+    const from = stranger === undefined ? peerOf(seat) : 'soft'
     const start = this.#off(seat, reach, y - reach * SLOPE)
     const fades = this.#off(seat, fade, y - fade * SLOPE)
-    const end = this.#off(seat, 0, y)
+    const end = this.#off(seat, short, y - short * SLOPE)
     shapes.push(...over.texts(y + lift))
     shapes.push(line(start, fades, from, 'dotted'), line(fades, end, from), arrowhead(start, end, from))
+    if (short > 0) shapes.push(cross(this.#off(seat, short / 2, y), 'ink'))
     this.#time = this.#floor = y
+    const { note: size, edge } = this.#size
+    const lines = smallPrint(label.note, size, this.#wire - edge)
+    const at = { ...this.#off(seat, edge, y + size * 1.5), anchor: nearEnd(seat), size }
+    shapes.push(...this.#take(texts(lines, { ...at, face: 'text', tone: 'soft' })))
   }
 
   /** Draws the whole arrow, now that both ends have their moments. */

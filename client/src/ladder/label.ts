@@ -13,7 +13,10 @@ export interface Part {
 export const part = (text: string, wrong = false): Part => ({ text, wrong })
 
 /** `SYN,ACK` `seq=y` `ack=x+1` `data=20`. A field that is empty stands only where it is wrong. */
-export function segmentParts({ bits, seq, ack, length }: Omit<LadderSegment, 'id'>, faults: readonly Field[] = []): Part[] {
+export function segmentParts(
+  { bits, seq, ack, length }: Pick<LadderSegment, 'bits' | 'seq' | 'ack' | 'length'>,
+  faults: readonly Field[] = [],
+): Part[] {
   const wrong = (field: Field) => faults.includes(field)
   const parts = [part(bitNames(bits) || '–', wrong('flags')), part(`seq=${seq}`, wrong('seq'))]
   if (ack || wrong('ack')) parts.push(part(`ack=${ack || '–'}`, wrong('ack')))

@@ -5,12 +5,14 @@
  */
 import type { Field } from '../../../protocol/tcp/findings.ts'
 import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
-import type { SeatAction } from '../../../protocol/world/action.ts'
+import type { Effect, SeatAction } from '../../../protocol/world/action.ts'
 import type { Call, Seat } from '../../../protocol/world/exercise.ts'
 import type { SegmentView, View } from '../../../protocol/world/view.ts'
 
-/** Numbers as the round writes them (`x+1`). */
-export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length'>
+/** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */
+export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger'> & {
+  readonly as?: 'stale' | 'forged' | 'copy'
+}
 
 /** A field that a refusal names. `want` is told to teachers only. */
 export interface Fault {
@@ -31,6 +33,8 @@ export type SeatRow = { readonly seat: Seat; readonly at: number } & (
       readonly useless: boolean
     }
   | { readonly kind: 'arrived'; readonly segment: LadderSegment }
+  /** It never arrives. The lane is the one that it comes from. */
+  | { readonly kind: 'lost'; readonly segment: LadderSegment; readonly why: Extract<Effect, { is: 'lost' }>['why'] }
   /** An attempt that never reached the wire. At `exam` its faults stay away. */
   | { readonly kind: 'refused'; readonly act: SeatAction; readonly faults: readonly Fault[] }
   | { readonly kind: 'called'; readonly call: Call; readonly by: Doer }

@@ -5,7 +5,7 @@ import { callText, seatName } from '../lib/words.ts'
 import { m } from '../paraglide/messages.js'
 import type { Label } from './geometry.ts'
 import { draftParts, part, segmentParts, type Part } from './label.ts'
-import type { Doer, LadderRow, SeatRow } from './rows.ts'
+import type { Doer, LadderRow, LadderSegment, SeatRow } from './rows.ts'
 
 type Refused = Extract<SeatRow, { kind: 'refused' }>
 
@@ -44,9 +44,14 @@ export function labelOf(row: LadderRow): Label {
     case 'discarded':
       return { parts: [], note: m.ladder_discarded() }
     case 'sent':
-      return { parts: segmentParts(row.segment), note: standIn(row.by) ?? (row.useless ? m.ladder_useless() : null) }
+      return {
+        parts: segmentParts(row.segment),
+        note: standIn(row.by) ?? whither(row.segment) ?? (row.useless ? m.ladder_useless() : null),
+      }
     case 'arrived':
-      return { parts: segmentParts(row.segment), note: null }
+      return { parts: segmentParts(row.segment), note: whence(row.segment) }
+    case 'lost':
+      return { parts: segmentParts(row.segment), note: LOST[row.why]() }
     case 'refused':
       return { parts: tried(row), note: refusal(row) }
   }
@@ -60,7 +65,9 @@ export function sentence(row: LadderRow): string {
     case 'sent':
       return withNote(m.ladder_sends({ segment: what }), note)
     case 'arrived':
-      return m.ladder_receives({ segment: what })
+      return withNote(m.ladder_receives({ segment: what }), note)
+    case 'lost':
+      return withNote(m.ladder_loses({ segment: what }), note)
     case 'refused':
       return withNote(row.act.type === 'claim' ? m.ladder_claims({ state: what }) : m.ladder_tries({ what }), note)
     case 'called':
@@ -105,6 +112,22 @@ function refusal({ act, faults }: Refused): string {
   )
   return m.ladder_not_sent({ fields: fields.reduce((before, field) => m.ladder_list({ before, field })) })
 }
+
+const LOST: { readonly [W in Extract<SeatRow, { kind: 'lost' }>['why']]: () => string } = {
+  dropped: m.ladder_lost,
+  corrupted: m.ladder_lost_corrupted,
+  backlog: m.ladder_lost_backlog,
+  vanished: m.ladder_lost_vanished,
+}
+
+/** Where a segment has come from that its peer's seat has not sent, or not twice. */
+function whence({ as, stranger }: LadderSegment): string | null {
+  if (stranger !== undefined) return m.ladder_from({ stranger })
+  if (as === undefined) return null
+  return { stale: m.ladder_stale, forged: m.ladder_forged, copy: m.ladder_copied }[as]()
+}
+
+const whither = ({ stranger }: LadderSegment): string | null => (stranger === undefined ? null : m.ladder_to({ stranger }))
 
 const standIn = (by: Doer): string | null => (by === 'invigilator' ? m.ladder_invigilator() : null)
 
