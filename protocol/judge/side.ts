@@ -16,6 +16,8 @@ export const WIDEST = 65_535 * 2 ** 14
 const RULES: Rules = { ...RFC_9293, maxSndWnd: WIDEST }
 const ASK: Ask = { rules: RULES, calls: 'assumed' }
 
+type Refusal = Extract<Permission, { ok: false }>
+
 /** A change of state that may not have happened yet for its host: the TCB before it, and the segment that made it. */
 interface Earlier {
   readonly tcb: Tcb
@@ -78,8 +80,10 @@ export class Side {
       this.tcb = this.#settle(permission.tcb, first)
       this.#advanceEarlier(segment, peer)
     } else {
-      const other = this.#sentEarlier(segment, peer) ?? this.#resets(segment)
-      if (other === null) return permission
+      const refused = [permission]
+      const other = this.#sentEarlier(segment, peer, refused) ?? this.#resets(segment)
+      // On the reading to which it comes nearest.
+      if (other === null) return refused.reduce((best, one) => (one.findings.length < best.findings.length ? one : best))
       this.#note(segment, digest)
       return other
     }
@@ -89,13 +93,22 @@ export class Side {
 
   /** What was captured on its way to this side arrives. */
   receives(segment: Segment): void {
-    const before = this.tcb
+    const before = this.#behind(segment) ?? this.tcb
     let { tcb } = segmentArrives(before, segment, RULES)
     if (tcb.owes.length > MOST_DEBTS) tcb = { ...tcb, owes: tcb.owes.slice(-MOST_DEBTS) }
     if (tcb.state !== before.state) this.#earlier = [...this.#earlier.slice(1 - MOST_EARLIER), { tcb: before, segment }]
     this.tcb = tcb
     if (segmentLength(segment) > 0) this.unanswered += 1
     this.offered(segment.ack, segment.window)
+  }
+
+  /** A SYN finds the connection gone: perhaps a listener stands behind it, whose numbers nobody knows. */
+  #behind({ bits }: Segment): Tcb | null {
+    if (this.tcb.state !== 'CLOSED' || !this.seen || !has(bits, SYN) || has(bits, ACK | RST)) return null
+    this.seen = false
+    this.acked = null
+    this.#earlier = []
+    return listening(closed(0, WIDEST))
   }
 
   /** It has sent everything before `seq`, although the capture does not hold it. */
@@ -222,13 +235,16 @@ export class Side {
     this.#earlier = still
   }
 
-  /** Was it sent before the latest changes of state? Then these come after it. */
-  #sentEarlier(segment: Segment, peer: Side): Permission | null {
+  /** Was it sent before the latest changes of state? Then these come after it. What was refused on the way is added to `refused`. */
+  #sentEarlier(segment: Segment, peer: Side, refused: Refusal[]): Permission | null {
     for (let i = this.#earlier.length - 1; i >= 0; i--) {
       const from = this.#earlier[i]!
       const tcb = !this.seen && has(segment.bits, SYN) ? this.#withIss(from.tcb, segment.seq) : from.tcb
       const permission = maySend(this.#reading(tcb, segment, peer), segment, ASK)
-      if (!permission.ok) continue
+      if (!permission.ok) {
+        refused.push(permission)
+        continue
+      }
       const settled = copyOf(this.#settle(permission.tcb, tcb))
       const arrivals = this.#earlier.slice(i)
       this.#earlier = this.#earlier.slice(0, i)
@@ -237,7 +253,8 @@ export class Side {
         this.#earlier.push({ tcb: now, segment: arrival })
         now = segmentArrives(now, arrival, RULES).tcb
       }
-      if (now.state !== 'CLOSED' && this.tcb.irs === now.irs) now = this.#settle(now, this.tcb)
+      // Before its first segment nothing was known of its own numbers.
+      if (now.state !== 'CLOSED' && this.tcb.irs === now.irs && this.seen) now = this.#settle(now, this.tcb)
       this.tcb = now
       return permission
     }

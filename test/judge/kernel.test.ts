@@ -30,6 +30,12 @@ describe('captures of the kernel', () => {
     ['zero-window', null, null],
     ['keep-alive', null, null],
     ['simultaneous-close', null, null],
+    ['lossy', [...OPENED, ...ACTIVE], [...ANSWERED, ...PASSIVE]],
+    ['reordered', [...OPENED, ...ACTIVE], [...ANSWERED, ...PASSIVE]],
+    ['wrap-around', [...OPENED, ...ACTIVE], [...ANSWERED, ...PASSIVE]],
+    ['time-wait', [...OPENED, ...ACTIVE], [...ANSWERED, ...PASSIVE]],
+    ['simultaneous-open', ['SYN-SENT', ...ANSWERED, 'FIN-WAIT-1', 'TIME-WAIT'], [...ANSWERED, ...PASSIVE]],
+    ['tls', [...OPENED, 'CLOSE-WAIT', 'CLOSED'], [...ANSWERED, 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSED']],
   ])('%s', (name, client, server) => {
     const { judged, counts } = judgedOf(name)
     expect(judged.filter(({ verdict }) => verdict === 'violation')).toEqual([])
@@ -37,6 +43,36 @@ describe('captures of the kernel', () => {
     expect(judged.length).toBeGreaterThan(1)
     if (client) expect(path(judged, 'client')).toEqual(client)
     if (server) expect(path(judged, 'server')).toEqual(server)
+  })
+
+  it('half-open: the SYN of a host that has forgotten all is challenged, the challenge reset, and the connection opened anew', () => {
+    const { judged, counts } = judgedOf('half-open')
+    expect(judged.filter(({ verdict }) => verdict === 'violation')).toEqual([])
+    expect(counts.connections).toBe(2)
+    const second = judged.filter(({ connection }) => connection === 1)
+    expect(path(second, 'client')).toEqual([...OPENED, 'FIN-WAIT-1', 'TIME-WAIT'])
+    expect(path(second, 'server')).toEqual(['ESTABLISHED', 'CLOSED', ...ANSWERED, 'CLOSE-WAIT', 'LAST-ACK', 'CLOSED'])
+  })
+
+  it('a segment that was lost before it was captured is all that the judge finds lacking', () => {
+    expect(
+      judgedOf('lossy')
+        .judged.filter(({ lacking }) => lacking)
+        .map(({ from, seq }) => [from, seq]),
+    ).toEqual([['server', 241]])
+    for (const name of ['reordered', 'wrap-around', 'time-wait', 'tls'])
+      expect(judgedOf(name).judged.some(({ lacking }) => lacking)).toBe(false)
+  })
+
+  it('TIME-WAIT answers the FIN that comes again', () => {
+    expect(
+      judgedOf('time-wait')
+        .judged.slice(-2)
+        .map(({ meaning, ack }) => [meaning, ack]),
+    ).toEqual([
+      ['retransmits', 5],
+      ['acknowledges', 482],
+    ])
   })
 
   it('keep-alives are known as such', () => {
