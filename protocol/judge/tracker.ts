@@ -1,5 +1,5 @@
 /** Follows the connections of a capture: each packet is decoded, its connection found, its segment judged. */
-import { ACK, has, RST, type Segment, SYN } from '../segment.ts'
+import { ACK, has, type Options, RST, type Segment, SYN } from '../segment.ts'
 import { type Outcome, TcpPacket } from '../wire/decode.ts'
 import type { Packet } from '../wire/format.ts'
 import type { Seat } from '../world/exercise.ts'
@@ -73,7 +73,8 @@ export class Tracker {
     counts.segments += 1
     if (tcp.checksum === 'wrong') counts.wrongChecksums += 1
     const { bits, seq, ack, window, length } = tcp
-    const segment: Segment = { bits, seq, ack, window, length }
+    const options = optionsOf(tcp)
+    const segment: Segment = options ? { bits, seq, ack, window, length, options } : { bits, seq, ack, window, length }
 
     const hash = this.#hash()
     let followed = this.#find(hash)
@@ -160,6 +161,20 @@ export class Tracker {
     if (endpoint[addressLength] !== port >> 8 || endpoint[addressLength + 1] !== (port & 0xff)) return false
     for (let i = 0; i < addressLength; i++) if (endpoint[i] !== bytes[at + i]) return false
     return true
+  }
+}
+
+/** The options that rules ask for; null for none. The window scale stays with the connection, which may not have seen both SYNs. */
+function optionsOf({ mss, timestamp, timestampEcho, sackPermitted, sack, sackBlocks, fastOpen }: TcpPacket): Options | null {
+  if (mss < 0 && timestamp < 0 && !sackPermitted && sackBlocks === 0 && !fastOpen) return null
+  return {
+    ...(mss < 0 ? {} : { mss }),
+    ...(timestamp < 0 ? {} : { timestamps: { value: timestamp, echo: timestampEcho } }),
+    ...(sackPermitted ? { sackPermitted } : {}),
+    ...(sackBlocks === 0
+      ? {}
+      : { sack: Array.from({ length: sackBlocks }, (_, i) => ({ from: sack[2 * i] ?? 0, to: sack[2 * i + 1] ?? 0 })) }),
+    ...(fastOpen ? { fastOpen } : {}),
   }
 }
 

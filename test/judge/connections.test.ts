@@ -210,3 +210,40 @@ describe('connections', () => {
     expect(violations(PLAIN.slice(3).filter((said) => said.startsWith('client')))).toEqual([])
   })
 })
+
+describe('options', () => {
+  /** A line whose segment carries this TSval, echoing 1. */
+  const at = (tsval: number, text: string): Line => line(text, Uint8Array.of(1, 1, 8, 10, 0, 0, 0, tsval, 0, 0, 0, 1))
+  const opened = [at(10, PLAIN[0]!), at(10, PLAIN[1]!), at(11, PLAIN[2]!)]
+
+  it('RFC 7323 5.3: what has an old timestamp is not taken in, and acknowledging it is a violation', () => {
+    const old = at(3, 'client ACK,PSH 1 1 100')
+    expect(violations([...opened, old, at(12, 'server ACK 1 1 0')])).toEqual([])
+    expect(violations([...opened, old, at(12, 'server ACK 1 101 0')])).toEqual([expect.stringMatching(/^5: violation .*ack 101→1/)])
+    expect(violations([...opened, at(12, 'client ACK,PSH 1 1 100'), at(12, 'server ACK 1 101 0')])).toEqual([])
+  })
+
+  it('RFC 2018 4: a duplicate ACK that reports what is held serves its purpose', () => {
+    const sack = (from: number, to: number) => {
+      const option = new Uint8Array(12)
+      option.set([1, 1, 5, 10])
+      new DataView(option.buffer).setUint32(4, 1000 + from)
+      new DataView(option.buffer).setUint32(8, 1000 + to)
+      return option
+    }
+    const offers = Uint8Array.of(1, 1, 4, 2)
+    const said = [
+      line(PLAIN[0]!, offers),
+      line(PLAIN[1]!, offers),
+      PLAIN[2]!,
+      'client ACK,PSH 1 1 100',
+      'server ACK 1 101 0',
+      line('server ACK 1 101 0', sack(201, 301)),
+      'server ACK 1 101 0',
+    ]
+    expect(told(said).slice(5)).toEqual([
+      '6: ok duplicates ESTABLISHED/ESTABLISHED',
+      expect.stringMatching(/^7: ok duplicates ESTABLISHED\/ESTABLISHED \[remark/),
+    ])
+  })
+})
