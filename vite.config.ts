@@ -95,7 +95,14 @@ const compressed = (): Plugin => ({
 
 export default defineConfig({
   root: fileURLToPath(new URL('client', import.meta.url)),
-  plugins: [paraglideVitePlugin(messages), svelte({ configFile: false }), webSocketOnly(), localeOnly(), studentPageSize(), compressed()],
+  plugins: [
+    paraglideVitePlugin(messages),
+    svelte({ configFile: false }),
+    webSocketOnly(),
+    localeOnly(),
+    studentPageSize(),
+    compressed(),
+  ],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,
