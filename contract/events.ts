@@ -55,7 +55,8 @@ export interface Place {
   }
   /** Why there is nothing to play; null while there is a round. */
   readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null
-  readonly partner: { readonly name: string; readonly present: boolean } | null
+  /** `name` null: the built-in partner. */
+  readonly partner: { readonly name: string | null; readonly present: boolean } | null
   readonly round: RoundPlace | null
   /** The round played last, where it is over and may be shown again. */
   readonly replay: string | null
@@ -79,6 +80,8 @@ export interface RoundPlace {
 }
 
 export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rules' | 'names' | 'trace'> {
+  /** The scene is about windows: their field stands open. */
+  readonly windows: boolean
   /** This seat's brief. */
   readonly brief: Text
   /** This seat's milestones. The texts of their hints come with the hints. */

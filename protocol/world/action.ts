@@ -88,14 +88,16 @@ export interface Verdict {
   readonly reason?: Reason
 }
 
-/** What the engine would do in a seat's place now: the hint's third rung, and what the invigilator plays. */
-export type Answer =
+/** What the engine would do now as a seat's host: the hint's third rung. */
+export type Task =
   | { readonly act: 'send'; readonly segment: Segment; readonly state: State }
   | { readonly act: 'call'; readonly call: Call }
   | { readonly act: 'claim'; readonly event: number; readonly state: State }
   | { readonly act: 'discard'; readonly event: number }
-  | { readonly act: 'answer'; readonly question: string; readonly choice: number }
   | { readonly act: 'wait' }
+
+/** What it would do in the seat's place: what the invigilator and the built-in partner play. */
+export type Answer = Task | { readonly act: 'answer'; readonly question: string; readonly choice: number }
 
 /** What an entry did. `apply` reduces over these and consults no rule. */
 export type Effect =
@@ -179,7 +181,7 @@ export type Effect =
   | { readonly is: 'tried'; readonly seat: Seat; readonly field: string }
   /** A misconception that the textbook teaches: free the first time. */
   | { readonly is: 'excused'; readonly seat: Seat; readonly misconception: Misconception }
-  | { readonly is: 'hinted'; readonly seat: Seat; readonly milestone: string; readonly rung: 1 | 2 | 3; readonly answer?: Answer }
+  | { readonly is: 'hinted'; readonly seat: Seat; readonly milestone: string; readonly rung: 1 | 2 | 3; readonly answer?: Task }
   /** The last attempt failed: what follows is the invigilator's doing. */
   | { readonly is: 'invigilated'; readonly seat: Seat }
   /** An accepted act: the count of tries starts anew. `useless`: legal, and served nothing. */
@@ -188,8 +190,8 @@ export type Effect =
   | { readonly is: 'asked'; readonly seat: Seat; readonly question: string }
   | { readonly is: 'answered'; readonly seat: Seat; readonly question: string; readonly choice: number; readonly right: boolean }
   | { readonly is: 'lodged' | 'withdrawn'; readonly seat: Seat }
-  /** Who plays the seat from now on. */
-  | { readonly is: 'seated'; readonly seat: Seat; readonly player: Player }
+  /** Who plays the seat from now on. `forGood`: whoever had it does not get it back. */
+  | { readonly is: 'seated'; readonly seat: Seat; readonly player: Player; readonly forGood?: true }
   /** Segments stop on the wire until they are let pass, or travel by themselves. */
   | { readonly is: 'wire'; readonly stops: boolean }
   | { readonly is: 'paused' | 'resumed' }

@@ -1,15 +1,19 @@
 /** What the engine would do in a seat's place now: the hint's last rung, and what the invigilator plays. */
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
-import type { Answer } from './action.ts'
+import type { Answer, Task } from './action.ts'
 import { nextCall, openQuestion } from './conditions.ts'
 import type { Seat } from './exercise.ts'
 import { rulesOf, type World } from './world.ts'
 
-/** A question first; then debts, the oldest of them; then a state that has not been said; then the application's next call; else there is nothing to do. */
+/** A question first, then what the host is to do. */
 export function answer(world: World, seat: Seat): Answer {
   const question = openQuestion(world, seat)
-  if (question) return { act: 'answer', question: question.id, choice: question.right }
+  return question ? { act: 'answer', question: question.id, choice: question.right } : nextTask(world, seat)
+}
+
+/** Debts, the oldest first; then a state that has not been said; then the application's next call; else there is nothing to do. */
+export function nextTask(world: World, seat: Seat): Task {
   const { tcb } = world.hosts[seat]
   const segment = pay(tcb)
   if (segment) {

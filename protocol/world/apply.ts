@@ -115,7 +115,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'withdrawn':
       return seat(world, effect.seat, { lodged: effect.is === 'lodged' })
     case 'seated':
-      return seat(world, effect.seat, { player: effect.player })
+      return seat(world, effect.seat, { player: effect.player, left: effect.forGood ?? false })
     case 'wire':
       return { ...world, stops: effect.stops }
     case 'fired': {
@@ -138,6 +138,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
 function begin(script: Script, tcbs: { readonly [S in Seat]: Tcb }): World {
   const seatOf = (s: Seat): SeatRecord => ({
     player: script.players[s],
+    left: script.players[s] === 'partner',
     views: 0,
     milestones: script.scenes.flatMap(({ milestones }) =>
       milestones[s].map(({ id }) => ({ id, status: 'shut' as const, charged: 0, hints: 0 })),

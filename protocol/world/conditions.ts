@@ -1,6 +1,6 @@
 /** What an exercise waits for, and what has come of its applications. */
 import type { ApplicationStep, Condition, Seat } from './exercise.ts'
-import { sceneOf, type World } from './world.ts'
+import { openMilestone, sceneOf, type MilestoneRecord, type World } from './world.ts'
 
 /** Whether a condition that belongs to `own` holds; none always does. */
 export function holds(world: World, condition: Condition | undefined, own: Seat): boolean {
@@ -20,6 +20,13 @@ export function holds(world: World, condition: Condition | undefined, own: Seat)
 export function nextCall(world: World, seat: Seat): { step: ApplicationStep; ready: boolean } | null {
   const step = sceneOf(world).application[seat][world.hosts[seat].called.length]
   return step ? { step, ready: holds(world, step.when, seat) } : null
+}
+
+/** The next rung of the hint for the step at hand. A question has none: its answer is what it asks. */
+export function nextRung(world: World, seat: Seat): { milestone: MilestoneRecord; rung: 1 | 2 | 3 } | null {
+  const milestone = openMilestone(world.seats[seat])
+  const rung = milestone && ([1, 2, 3] as const)[milestone.hints]
+  return rung && world.script.level !== 'exam' && !openQuestion(world, seat) ? { milestone, rung } : null
 }
 
 /** The question that a seat is asked now: the oldest that is open. */

@@ -9,9 +9,9 @@ import type { Finding } from '../tcp/findings.ts'
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
 import type { Action, Actor, Answer, ControlAction, Effect, Reason, SeatAction, Verdict, WireAction } from './action.ts'
-import { answer } from './answer.ts'
+import { answer, nextTask } from './answer.ts'
 import { lodges } from './clock.ts'
-import { nextCall, openQuestion } from './conditions.ts'
+import { nextCall, nextRung, openQuestion } from './conditions.ts'
 import { Course } from './course.ts'
 import { peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, discards, earn, says, sends } from './host.ts'
@@ -142,12 +142,12 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       return allowed((course) => lodges(course, seat))
     }
     case 'hint': {
-      const milestone = openMilestone(world.seats[seat])
-      const rung = milestone && ([1, 2, 3] as const)[milestone.hints]
-      if (!rung || world.script.level === 'exam') return { is: 'barred', reason: 'no-hint-left' }
+      const next = nextRung(world, seat)
+      if (!next) return { is: 'barred', reason: 'no-hint-left' }
+      const { milestone, rung } = next
       return allowed((course) => {
         course.do({ is: 'charged', seat, milestone: milestone.id, eighths: COST.hint[rung] })
-        const bought = rung === 3 ? { answer: answer(world, seat) } : {}
+        const bought = rung === 3 ? { answer: nextTask(world, seat) } : {}
         course.do({ is: 'hinted', seat, milestone: milestone.id, rung, ...bought })
       })
     }
@@ -261,7 +261,7 @@ function charge(course: Course, seat: Seat): void {
 
 /** In a graded round the partner goes on from before the act that would have ended it, with the built-in partner in its author's seat. */
 function leaves(course: Course, seat: Seat): void {
-  course.do({ is: 'seated', seat, player: 'partner' })
+  course.do({ is: 'seated', seat, player: 'partner', forGood: true })
   for (const { id, status } of course.world.seats[seat].milestones)
     if (status === 'open' || status === 'shut') course.do({ is: 'milestone', seat, milestone: id, status: 'forfeited' })
 }
@@ -330,6 +330,7 @@ function control(world: World | null, action: ControlAction): Judgement {
     case 'return': {
       const player = action.control === 'takeover' ? 'partner' : 'person'
       if (world.seats[action.seat].player === player) return barred('already-called')
+      if (player === 'person' && world.seats[action.seat].left) return barred('not-yours')
       course.do({ is: 'seated', seat: action.seat, player })
       break
     }

@@ -60,7 +60,6 @@ export type AnswerView =
     }
   | { readonly act: 'call'; readonly call: Call }
   | { readonly act: 'claim'; readonly state: State }
-  | { readonly act: 'answer'; readonly question: string; readonly choice: number }
   | { readonly act: 'discard' | 'wait' }
 
 /** A bought hint. Rungs 1 and 2 are texts of the exercise; rung 3 carries the answer. */
@@ -71,21 +70,25 @@ export interface HintView {
   readonly answer?: AnswerView
 }
 
-/** What happened, as this seat sees it. */
-export interface EventView {
-  readonly act?: ActView
+/** What happened to the seat's host in one scene. */
+export interface Happened {
   /** A call made by the exercise's application. */
   readonly called?: readonly Call[]
   readonly sent?: readonly SegmentView[]
   readonly arrived?: readonly SegmentView[]
   readonly fired?: readonly Timer[]
+  /** The state the seat is rightly known to be in after this. */
+  readonly state?: State
+}
+
+/** What happened, as this seat sees it. */
+export interface EventView extends Happened {
+  readonly act?: ActView
   readonly hint?: HintView
   /** What the chosen answer shows; kept back at `exam`. */
   readonly why?: Text
-  /** A further scene has opened: its place among the round's. */
-  readonly scene?: number
-  /** The state the seat is rightly known to be in after this. */
-  readonly state?: State
+  /** Then a further scene has opened: its place among the round's, and what has happened in it. */
+  readonly scene?: Happened & { readonly number: number }
   readonly control?: ControlAction['control']
 }
 

@@ -1,12 +1,23 @@
 /** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
 import { formatNumber } from '../notation.ts'
 import type { Finding } from '../tcp/findings.ts'
-import type { Answer, Effect, Entry, Reason, SeatAction } from './action.ts'
+import type { Effect, Entry, Reason, SeatAction, Task } from './action.ts'
 import { concerns, toldTo } from './concerns.ts'
-import { nextCall, openQuestion } from './conditions.ts'
+import { nextCall, nextRung, openQuestion } from './conditions.ts'
 import { peerOf, type Seat, type Text } from './exercise.ts'
 import { COST, worth } from './score.ts'
-import type { ActView, AnswerView, EventView, FindingView, HintView, NowView, SegmentView, TcbView, View } from './view.ts'
+import type {
+  ActView,
+  AnswerView,
+  EventView,
+  FindingView,
+  Happened,
+  HintView,
+  NowView,
+  SegmentView,
+  TcbView,
+  View,
+} from './view.ts'
 import { goalReached } from './settle.ts'
 import { attemptsOf, type Flight, notationOf, openMilestone, sceneOf, type World } from './world.ts'
 
@@ -28,34 +39,46 @@ export function view(before: World | null, after: World, entry: Entry, seat: Sea
 
 function eventView(before: World | null, after: World, entry: Entry, seat: Seat, texts: Texts): EventView {
   const own = entry.effects.filter((e) => 'seat' in e && e.seat === seat)
-  // The seat's own call stands in `act`; one that the invigilator makes for it does not.
-  const called = own.flatMap((e) => (e.is === 'called' && (e.by === 'exercise' || entry.action.type !== 'call') ? [e.call] : []))
-  const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
-  const sent = entry.effects.flatMap((e) => (e.is === 'left' && e.from === seat ? [segmentView(after, e, e.at)] : []))
-  const arrived = entry.effects.flatMap((e) => {
-    if (e.is !== 'arrived' || e.to !== seat) return []
-    const flight = flightOf(before, entry, e.id)
-    return flight ? [segmentView(after, { ...flight, id: e.id }, e.at)] : []
-  })
-  const opened = entry.effects.findLast((e) => e.is === 'scene')
+  const opens = entry.effects.findLastIndex((e) => e.is === 'scene')
+  const opened = entry.effects[opens]
   const answered = own.findLast((e) => e.is === 'answered')
   const why =
     answered && before && before.script.level !== 'exam' && texts.why(sceneOf(before).id, seat, answered.question, answered.choice)
-  const said = own.findLast((e) => e.is === 'said')
   const hinted = own.find((e) => e.is === 'hinted')
   return {
     ...(entry.actor === seat && entry.action.type !== 'control' && entry.action.type !== 'wire'
       ? { act: actView(before, after, entry, entry.action, seat, texts) }
       : {}),
+    // The numbers of the scene that ended are in its own names.
+    ...happened(before, opened && before ? before : after, entry, opened ? entry.effects.slice(0, opens) : entry.effects, seat),
+    ...(hinted ? { hint: hintView(after, hinted, seat, texts) } : {}),
+    ...(why ? { why } : {}),
+    ...(opened?.is === 'scene'
+      ? { scene: { number: opened.scene, ...happened(before, after, entry, entry.effects.slice(opens), seat) } }
+      : {}),
+    ...(entry.action.type === 'control' && toldTo(entry.action, seat) ? { control: entry.action.control } : {}),
+  }
+}
+
+/** What these effects of the entry are for the seat; numbers in the names of the world's scene. */
+function happened(before: World | null, world: World, entry: Entry, effects: readonly Effect[], seat: Seat): Happened {
+  const own = effects.filter((e) => 'seat' in e && e.seat === seat)
+  // The seat's own call stands in `act`; one that the invigilator makes for it does not.
+  const called = own.flatMap((e) => (e.is === 'called' && (e.by === 'exercise' || entry.action.type !== 'call') ? [e.call] : []))
+  const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
+  const sent = effects.flatMap((e) => (e.is === 'left' && e.from === seat ? [segmentView(world, e, e.at)] : []))
+  const arrived = effects.flatMap((e) => {
+    if (e.is !== 'arrived' || e.to !== seat) return []
+    const flight = flightOf(before, entry, e.id)
+    return flight ? [segmentView(world, { ...flight, id: e.id }, e.at)] : []
+  })
+  const said = own.findLast((e) => e.is === 'said')
+  return {
     ...(called.length > 0 ? { called } : {}),
     ...(sent.length > 0 ? { sent } : {}),
     ...(arrived.length > 0 ? { arrived } : {}),
     ...(fired.length > 0 ? { fired } : {}),
-    ...(hinted ? { hint: hintView(after, hinted, seat, texts) } : {}),
-    ...(why ? { why } : {}),
-    ...(opened ? { scene: opened.scene } : {}),
     ...(said ? { state: said.state } : {}),
-    ...(entry.action.type === 'control' && toldTo(entry.action, seat) ? { control: entry.action.control } : {}),
   }
 }
 
@@ -118,7 +141,7 @@ function hintView(world: World, hinted: Extract<Effect, { is: 'hinted' }>, seat:
   return { milestone, rung, ...(text ? { text } : {}), ...(answer ? { answer: answerView(world, answer, seat) } : {}) }
 }
 
-function answerView(world: World, answer: Answer, seat: Seat): AnswerView {
+function answerView(world: World, answer: Task, seat: Seat): AnswerView {
   switch (answer.act) {
     case 'send': {
       const { bits, seq, ack, length } = segmentView(world, { id: 0, from: seat, segment: answer.segment }, 0)
@@ -128,8 +151,6 @@ function answerView(world: World, answer: Answer, seat: Seat): AnswerView {
       return { act: 'call', call: answer.call }
     case 'claim':
       return { act: 'claim', state: answer.state }
-    case 'answer':
-      return { act: 'answer', question: answer.question, choice: answer.choice }
     case 'discard':
     case 'wait':
       return { act: answer.act }
@@ -141,8 +162,7 @@ function nowView(world: World, seat: Seat): NowView {
   const record = world.seats[seat]
   const exam = script.level === 'exam'
   const events = record.events.filter((e) => !e.settled).map((e) => e.view)
-  const milestone = openMilestone(record)
-  const rung = exam || !milestone ? undefined : ([1, 2, 3] as const)[milestone.hints]
+  const rung = nextRung(world, seat)?.rung
   const stopped = over ? ('over' as const) : paused ? ('paused' as const) : undefined
   const done = stopped ?? (goalReached(world) ? ('answer-first' as const) : undefined)
   const scene = sceneOf(world)

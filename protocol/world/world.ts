@@ -76,6 +76,8 @@ export interface MilestoneRecord {
 
 export interface SeatRecord {
   readonly player: Player
+  /** No person plays it any more, or ever did. */
+  readonly left: boolean
   /** How many views the seat has been given. */
   readonly views: number
   /** The last state that it rightly said. */

@@ -113,13 +113,14 @@ function roundPlace(session: Session, round: Round, exercise: Exercise, particip
   }
 }
 
-const scenePlace = ({ id, title, shown, rules, names, trace, ...scene }: Scene, seat: Seat): ScenePlace => ({
+const scenePlace = ({ id, title, shown, rules, names, trace, reads, ...scene }: Scene, seat: Seat): ScenePlace => ({
   id,
   ...(title ? { title } : {}),
   ...(shown ? { shown } : {}),
   ...(rules ? { rules } : {}),
   names,
   ...(trace ? { trace } : {}),
+  windows: reads !== undefined,
   brief: scene.brief[seat],
   milestones: scene.milestones[seat].map(({ id, text }) => ({ id, text })),
   questions: (scene.questions?.[seat] ?? []).map(({ id, ask, choices }) => ({ id, ask, choices: choices.map(({ text }) => text) })),

@@ -14,6 +14,8 @@ const written = (row: LadderRow): string => {
     switch (row.kind) {
       case 'clock':
         return `${row.elapsed}`
+      case 'scene':
+        return `${row.number}`
       case 'sent':
       case 'arrived':
         return segmentParts(row.segment)

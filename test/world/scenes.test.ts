@@ -197,7 +197,7 @@ describe('questions and scenes', () => {
     const milestones = { client: again(plain.milestones.client), server: again(plain.milestones.server) }
     const stage = play(new Stage(exercise({}, { id: 'second', milestones })), (world) => world.scene === 1)
     expect(stage.views.client.at(-1)).toMatchObject({
-      event: { scene: 1 },
+      event: { scene: { number: 1 } },
       now: { scene: { number: 1, id: 'second' }, state: 'CLOSED' },
     })
     expect(stage.world.hosts.client.been).toEqual(['CLOSED'])

@@ -39,6 +39,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
       seq: format(of.seq, 'seq', seat),
       ack,
       length: of.length,
+      window: of.window,
       ...(stranger === undefined ? {} : { stranger }),
       ...(effect.is === 'injected' && effect.as !== 'stranger' ? { as: effect.as } : {}),
     }
@@ -69,6 +70,9 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
           opens(script, 0, effect.tcbs)
           break
         case 'scene':
+          rows.push({ kind: 'scene', at: clock, number: effect.scene + 1 })
+          delete states.client
+          delete states.server
           if (script) opens(script, effect.scene, effect.tcbs)
           break
         case 'clock':

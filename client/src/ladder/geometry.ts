@@ -108,6 +108,8 @@ class Placer {
     switch (row.kind) {
       case 'clock':
         return this.#wait(row.elapsed, label, figure())
+      case 'scene':
+        return this.#scene(label, figure())
       case 'state':
         return this.#state(row.seat, label, figure())
       case 'sent':
@@ -159,6 +161,25 @@ class Placer {
     shapes.push(...texts(lines, { x, y, anchor: 'middle', size, face: 'text', tone: 'soft' }))
     this.#breaks.push({ from, to })
     this.#time = this.#floor = this.#margin.client = this.#margin.server = to
+  }
+
+  /** A line across both lanes: what stands below it knows nothing of what stands above. */
+  #scene({ note }: Label, shapes: Shape[]): void {
+    const { note: size, gap } = this.#size
+    const y = Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + 2 * gap
+    const { client, server } = this.#lanes
+    const below = y + size * LEADING
+    shapes.push(line({ x: client, y }, { x: server, y }, 'soft'))
+    const at = {
+      x: client + this.#wire / 2,
+      y: below,
+      anchor: 'middle' as const,
+      size,
+      face: 'text' as const,
+      tone: 'soft' as const,
+    }
+    shapes.push(...texts(smallPrint(note, size, this.#wire), at))
+    this.#time = this.#floor = this.#margin.client = this.#margin.server = below + size * 0.3
   }
 
   /** A mark at the lane, and what it was: a call, a timer, a segment dropped. */

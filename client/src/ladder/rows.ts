@@ -7,10 +7,11 @@ import type { Field } from '../../../protocol/tcp/findings.ts'
 import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
 import type { Effect, SeatAction } from '../../../protocol/world/action.ts'
 import type { Call, Seat } from '../../../protocol/world/exercise.ts'
-import type { SegmentView, View } from '../../../protocol/world/view.ts'
+import type { Happened, SegmentView, View } from '../../../protocol/world/view.ts'
 
 /** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */
 export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger'> & {
+  readonly window?: number
   readonly as?: 'stale' | 'forged' | 'copy'
 }
 
@@ -47,6 +48,8 @@ export type LadderRow =
   | SeatRow
   /** The clock went on by `elapsed` world ms in which there was nothing to see. */
   | { readonly kind: 'clock'; readonly at: number; readonly elapsed: number }
+  /** Another scene opens: its number counts from 1. */
+  | { readonly kind: 'scene'; readonly at: number; readonly number: number }
 
 /** World ms. What takes less is a segment's way, not a wait. */
 export const SHORTEST_WAIT = 500
@@ -55,6 +58,18 @@ export const SHORTEST_WAIT = 500
 export function rowsFromViews(views: readonly View[], seat: Seat): LadderRow[] {
   const rows: LadderRow[] = []
   let before: View['now'] | null = null
+  let state: State | null = null
+
+  const enter = (next: State, at: number) => {
+    if (next !== state) rows.push({ seat, at, kind: 'state', state: next })
+    state = next
+  }
+  const host = (at: number, { fired, called, sent, arrived }: Happened, by: Doer, useless: boolean) => {
+    for (const timer of fired ?? []) rows.push({ seat, at, kind: 'fired', timer })
+    for (const call of called ?? []) rows.push({ seat, at, kind: 'called', call, by: 'exercise' })
+    for (const segment of sent ?? []) rows.push({ seat, at: segment.at, kind: 'sent', segment, by, useless })
+    for (const segment of arrived ?? []) rows.push({ seat, at: segment.at, kind: 'arrived', segment })
+  }
 
   for (const { event, now } of views) {
     const { act } = event
@@ -62,24 +77,23 @@ export function rowsFromViews(views: readonly View[], seat: Seat): LadderRow[] {
     const base = { seat, at: event.sent?.[0]?.at ?? now.clock }
     const elapsed = before ? now.clock - before.clock : 0
     if (elapsed >= SHORTEST_WAIT) rows.push({ kind: 'clock', at: now.clock, elapsed })
-    for (const timer of event.fired ?? []) rows.push({ ...base, kind: 'fired', timer })
-
     if (act?.outcome === 'refused') {
       const faults = act.findings.map(({ field }) => ({ field, want: null }))
       rows.push({ ...base, kind: 'refused', act: act.action, faults })
     }
     if (act?.outcome === 'accepted' && act.action.type === 'discard') rows.push({ ...base, kind: 'discarded' })
-    if (act?.outcome === 'accepted' && act.action.type === 'call') {
+    if (act?.outcome === 'accepted' && act.action.type === 'call')
       rows.push({ ...base, kind: 'called', call: act.action.call, by: 'seat' })
-    }
-    for (const call of event.called ?? []) rows.push({ ...base, kind: 'called', call, by: 'exercise' })
 
     const useless = act?.findings.some(({ kind }) => kind === 'remark') ?? false
-    const by = act?.invigilated ? 'invigilator' : 'seat'
-    for (const segment of event.sent ?? []) rows.push({ seat, at: segment.at, kind: 'sent', segment, by, useless })
-    for (const segment of event.arrived ?? []) rows.push({ seat, at: segment.at, kind: 'arrived', segment })
-
-    if (now.state !== before?.state) rows.push({ ...base, kind: 'state', state: now.state })
+    host(base.at, event, act?.invigilated ? 'invigilator' : 'seat', useless)
+    if (event.scene) {
+      if (event.state) enter(event.state, base.at)
+      rows.push({ kind: 'scene', at: now.clock, number: event.scene.number + 1 })
+      state = null
+      host(now.clock, event.scene, 'seat', false)
+    }
+    enter(now.state, event.scene ? now.clock : base.at)
     before = now
   }
   return rows

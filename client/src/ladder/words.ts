@@ -35,6 +35,8 @@ export function labelOf(row: LadderRow): Label {
   switch (row.kind) {
     case 'clock':
       return { parts: [], note: m.ladder_passed({ seconds: seconds(row.elapsed) }) }
+    case 'scene':
+      return { parts: [], note: m.ladder_scene({ number: row.number }) }
     case 'state':
       return { parts: [part(row.state)], note: null }
     case 'called':
@@ -81,7 +83,7 @@ export function sentence(row: LadderRow): string {
 
 /** A row as a sentence for those who hear it. */
 export const spoken = (row: LadderRow): string =>
-  row.kind === 'clock' ? sentence(row) : m.ladder_spoken({ seat: seatName(row.seat), what: sentence(row) })
+  row.kind === 'clock' || row.kind === 'scene' ? sentence(row) : m.ladder_spoken({ seat: seatName(row.seat), what: sentence(row) })
 
 /** What was tried, with what was wrong in it. */
 function tried({ act, faults }: Refused): Part[] {

@@ -6,6 +6,7 @@
  */
 import type { Act, ErrorCode, Failure, Place, RoundPlace, ScenePlace } from '../../../contract/events.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
+import type { Text } from '../../../protocol/world/exercise.ts'
 import type { ActView, HintView, NowView, SegmentView, View } from '../../../protocol/world/view.ts'
 import { EMPTY_DRAFT, sameSegment, type Draft } from './draft.ts'
 
@@ -132,9 +133,12 @@ export const movedOn = (state: Play): boolean => state.round !== null && state.p
 /** The seat's last act and what the judge said of it. */
 export const lastAct = (views: readonly View[]): ActView | null => views.findLast((v) => v.event.act)?.event.act ?? null
 
-/** The last segment that has arrived at this host. */
-export const lastArrival = (views: readonly View[]): SegmentView | null =>
-  views.findLast((v) => v.event.arrived)?.event.arrived?.at(-1) ?? null
+/** The last segment that has arrived at this host in this scene. */
+export function lastArrival(views: readonly View[]): SegmentView | null {
+  const opened = views.findLastIndex(({ event }) => event.scene)
+  const here = views.slice(opened + 1).findLast(({ event }) => event.arrived)?.event ?? views[opened]?.event.scene
+  return here?.arrived?.at(-1) ?? null
+}
 
 /** Something that happened to the host and still may be answered: a segment that arrived, a timer that went off. */
 export interface OpenEvent {
@@ -147,7 +151,8 @@ export interface OpenEvent {
 /** Oldest first. */
 export const openEvents = (views: readonly View[]): OpenEvent[] =>
   (views.at(-1)?.now.events ?? []).map((event) => {
-    const { arrived = [], fired = [] } = views[event - 1]?.event ?? {}
+    const happened = views[event - 1]?.event
+    const { arrived = [], fired = [] } = happened?.scene ?? happened ?? {}
     return { event, arrived, fired }
   })
 
@@ -155,4 +160,46 @@ export const openEvents = (views: readonly View[]): OpenEvent[] =>
 export const hintsNow = (views: readonly View[]): readonly HintView[] => {
   const open = views.at(-1)?.now.milestones?.find((m) => m.status === 'open')?.id
   return views.flatMap(({ event: { hint } }) => (hint && hint.milestone === open ? [hint] : []))
+}
+
+/** A choice that the seat has made, and what it shows where that is told. */
+export interface Answered {
+  readonly question: string
+  readonly choice: number
+  /** The question is settled: with this choice, or by the invigilator's. */
+  readonly settled: boolean
+  readonly why: Text | undefined
+}
+
+/** Oldest first. */
+export const answersOf = (views: readonly View[]): Answered[] =>
+  views.flatMap(({ event: { act, why } }) => {
+    if (act?.action.type !== 'answer' || (act.outcome !== 'accepted' && act.outcome !== 'refused')) return []
+    const { question, choice } = act.action
+    return [{ question, choice, settled: act.outcome === 'accepted' || act.invigilated === true, why }]
+  })
+
+/** What stands between two things to do, until the next one is done. */
+export interface Turn {
+  /** Why the answer just given is right. */
+  readonly why: Text | undefined
+  /** What the scene that has ended has shown. */
+  readonly shown: Text | undefined
+  /** The scene that has opened: its number from 1, and what it is about. */
+  readonly opened: { readonly number: number; readonly title: Text } | null
+}
+
+export function turnOf(round: RoundPlace, views: readonly View[]): Turn | null {
+  const done = views.findLastIndex(({ event: { act } }) => act?.outcome === 'accepted' && act.action.type !== 'answer')
+  const since = views.slice(done) // the act itself may have opened the scene
+  const why = answersOf(since).findLast(({ settled }) => settled)?.why
+  const turned = views.findLastIndex(({ event }) => event.scene)
+  const [before, now] = [views[turned - 1]?.now, views[turned]?.now]
+  const opens = before && now && turned >= done
+  if (!why && !opens) return null
+  return {
+    why,
+    shown: opens ? sceneOf(round, before).shown : undefined,
+    opened: opens ? { number: now.scene.number + 1, title: sceneOf(round, now).title ?? round.exercise.title } : null,
+  }
 }

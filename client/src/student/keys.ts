@@ -7,6 +7,8 @@ export type FieldId = 'seq' | 'ack' | 'length' | 'state'
 export type Command =
   | { readonly does: 'toggle'; readonly bit: number }
   | { readonly does: 'focus'; readonly field: FieldId }
+  /** Of a question, counted from 1. */
+  | { readonly does: 'choose'; readonly place: number }
   /** Hints cost: their key only moves to the button. */
   | { readonly does: 'call' | 'discard' | 'wait' | 'claim' | 'to-hint' | 'why' | 'send' | 'leave' }
 
@@ -49,5 +51,6 @@ export function commandOf({ key, where, composing, modified, repeated }: Stroke,
   if (key === '?' || key === '？') return { does: 'why' }
   if (key === 'Escape') return { does: 'leave' }
   if (!letters || where === 'field' || where === 'select') return null
+  if (/^[1-9]$/.test(key)) return { does: 'choose', place: Number(key) }
   return LETTERS[key.toLowerCase()] ?? null
 }
