@@ -103,7 +103,8 @@ export interface Act {
 export interface Tile {
   readonly pair: string
   readonly number: number
-  readonly members: readonly { readonly id: string; readonly name: string }[]
+  /** `name` null: the built-in partner. */
+  readonly members: readonly { readonly id: string; readonly name: string | null }[]
   /** Null before the pair's first round. */
   readonly round: TileRound | null
 }

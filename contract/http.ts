@@ -65,8 +65,8 @@ export interface Addresses {
 export interface Replay {
   /** Null where the server has this exercise no longer. */
   readonly exercise: { readonly title: Text; readonly point: Text } | null
-  /** Null where the link leaves them out. */
-  readonly names: { readonly [S in Seat]: string } | null
+  /** Null where the link leaves them out; of a seat, where it is the built-in partner's. */
+  readonly names: { readonly [S in Seat]: string | null } | null
   /** Tokens of links that open it for anyone; null for who came by one. */
   readonly links: { readonly named: string; readonly nameless: string } | null
   /** The round's log from its first entry on. */

@@ -39,8 +39,8 @@ export const NewSession = Type.Object(
 )
 export type NewSession = Static<typeof NewSession>
 
-/** Pair these two by hand. */
-export const NewPair = Type.Object({ members: Type.Array(Id, { minItems: 2, maxItems: 2 }) }, { additionalProperties: false })
+/** Pair these two by hand, or one with the built-in partner. */
+export const NewPair = Type.Object({ members: Type.Array(Id, { minItems: 1, maxItems: 2 }) }, { additionalProperties: false })
 /** Open the exercise at this place of the playlist for everybody. */
 export const Move = Type.Object({ position: Type.Integer({ minimum: 0, maximum: 39 }) }, { additionalProperties: false })
 

@@ -1,7 +1,7 @@
 /** The proof by play that an exercise can be finished from both seats. */
 import { drawScript } from '../protocol/world/draw.ts'
 import { families, SEATS, type Exercise } from '../protocol/world/exercise.ts'
-import { STYLES } from '../protocol/world/partner.ts'
+import { STYLES } from '../protocol/world/styles.ts'
 import { rehearse } from '../protocol/world/rehearse.ts'
 import { seeded } from '../protocol/world/seeded.ts'
 import { score } from '../protocol/world/score.ts'

@@ -85,7 +85,7 @@ export interface Access {
 
 /** Whose a round is. None of it ever changes. */
 interface Owners {
-  readonly teacher: string
+  readonly teacher: string | null
   readonly client: string
   readonly server: string
 }
@@ -124,7 +124,7 @@ export function createAccess(prisma: PrismaClient): Access {
     return owners
   }
 
-  const teacherOf = async (session: string): Promise<string> => {
+  const teacherOf = async (session: string): Promise<string | null> => {
     const row = await prisma.session.findUnique({ where: { id: session }, select: { teacherId: true } })
     if (!row) throw new Failed('not-found', 'There is no such session.')
     return row.teacherId

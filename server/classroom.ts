@@ -8,7 +8,6 @@ import type { Board, ParticipantInfo, Place, SessionInfo, Tile } from '../contra
 import type { Joined } from '../contract/http.ts'
 import type { NewSession } from '../contract/schemas.ts'
 import type { Actor, ControlAction } from '../protocol/world/action.ts'
-import { drawScript } from '../protocol/world/draw.ts'
 import type { Script } from '../protocol/world/script.ts'
 import type { World } from '../protocol/world/world.ts'
 import type { RoundInfo } from './board.ts'
@@ -30,6 +29,7 @@ import {
   sessionInfo,
   type ReadDeps,
 } from './classroom/read.ts'
+import { drawRound } from './classroom/draw.ts'
 import { Failed } from './failed.ts'
 import type { Pair, Prisma, Round, Session } from './generated/prisma/client.ts'
 import { newId } from './ids.ts'
@@ -71,10 +71,13 @@ export interface Classroom {
   known(sessionId: string, participantIds: readonly string[]): Promise<{ id: string; name: string }[]>
   /** A new participant of a running session. */
   join(sessionId: string, name: string): Promise<Joined>
-  /** Pairs everybody who is present and has no pair, at random, apart from their last partners where possible. */
+  /**
+   * Pairs everybody who is present and has no pair, or nothing to play with the built-in partner, at random, apart from their last
+   * partners where possible. An odd one gets the built-in partner.
+   */
   pairPresent(sessionId: string): Promise<void>
-  /** These two leave their pairs, if any, and become one. */
-  pair(sessionId: string, members: readonly [string, string]): Promise<void>
+  /** These two leave their pairs, if any, and become one; null: the built-in partner. */
+  pair(sessionId: string, members: readonly [string, string | null]): Promise<void>
   dissolve(sessionId: string, pairId: string): Promise<void>
   /** Opens the exercise at this position for all pairs; unfinished rounds end. Again for the one that is open: starts what did not start. */
   move(sessionId: string, position: number): Promise<void>
@@ -175,6 +178,25 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     return { pairs, opened: await openRounds(tx, session, pairs) }
   }
 
+  /** The session's built-in partner. */
+  const builtIn = async (tx: Prisma.TransactionClient, sessionId: string): Promise<string> => {
+    const partner = { id: newId(), sessionId, name: '', builtIn: true, createdAt: now() }
+    await tx.participant.createMany({ data: [partner], skipDuplicates: true })
+    const { id } = await tx.participant.findUniqueOrThrow({ where: { sessionId_name: { sessionId, name: '' } } })
+    return id
+  }
+
+  /** The pairs with the built-in partner that have nothing to play. */
+  const idleAlone = (tx: Prisma.TransactionClient, sessionId: string): Promise<Pair[]> =>
+    tx.pair.findMany({
+      where: {
+        sessionId,
+        dissolvedAt: null,
+        OR: [{ first: { builtIn: true } }, { second: { builtIn: true } }],
+        rounds: { none: { endedAt: null } },
+      },
+    })
+
   /** Takes pairs apart; returns their unfinished rounds. */
   const takeApart = async (tx: Prisma.TransactionClient, pairs: readonly Pair[]): Promise<Round[]> => {
     const ids = { in: pairs.map((pair) => pair.id) }
@@ -187,8 +209,14 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
 
   const start = async (session: Session, opened: readonly Round[]): Promise<void> => {
     if (opened.length === 0) return
+    const partner = await prisma.participant.findFirst({ where: { sessionId: session.id, builtIn: true } })
+    const player = (id: string) => (id === partner?.id ? 'partner' : 'person')
     await Promise.all(
-      opened.map((round) => rounds.start(round.id, drawScript(exerciseAt(session, round.position), levelOf(session), random))),
+      opened.map(async (round) => {
+        const players = { client: player(round.clientId), server: player(round.serverId) } as const
+        const exercise = exerciseAt(session, round.position)
+        await rounds.start(round.id, await drawRound(deps, round, exercise, levelOf(session), { players }))
+      }),
     )
     // Stopped by somebody else while it was not yet there to be stopped.
     const stopped = { id: { in: opened.map(({ id }) => id) }, endedAt: { not: null } }
@@ -266,8 +294,10 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     },
 
     async pairPresent(sessionId) {
-      const { session, pairs, opened } = await inSession(sessionId, async (tx, session) => {
-        const everybody = await tx.participant.findMany({ where: { sessionId }, select: { id: true } })
+      const { session, left, pairs, opened } = await inSession(sessionId, async (tx, session) => {
+        const everybody = await tx.participant.findMany({ where: { sessionId, builtIn: false }, select: { id: true } })
+        const idle = await idleAlone(tx, sessionId)
+        await takeApart(tx, idle)
         const all = await tx.pair.findMany({ where: { sessionId }, orderBy: { number: 'asc' } })
         const paired = new Set(membersOf(all.filter((pair) => !pair.dissolvedAt)))
         const lastPartner = new Map(
@@ -275,18 +305,23 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
         )
         const free = everybody.map(({ id }) => id).filter((id) => !paired.has(id) && presence.present(id))
         const matches = matchUp(free, (a, b) => lastPartner.get(a) === b || lastPartner.get(b) === a, random)
-        return { session, ...(await addPairs(tx, session, matches)) }
+        const met = new Set(matches.flat())
+        const odd = free.filter((id) => !met.has(id))
+        const withPartner = await Promise.all(odd.map(async (id) => [id, await builtIn(tx, sessionId)] as const))
+        return { session, left: idle, ...(await addPairs(tx, session, [...matches, ...withPartner])) }
       })
       await start(session, opened)
-      tellOfPairs(sessionId, pairs)
+      tellOfPairs(sessionId, [...left, ...pairs])
     },
 
-    async pair(sessionId, members) {
-      if (members[0] === members[1]) throw new Failed('malformed', 'A pair is two different people.')
+    async pair(sessionId, [first, second]) {
+      if (first === second) throw new Failed('malformed', 'A pair is two different people.')
       const { session, left, stale, pairs, opened } = await inSession(sessionId, async (tx, session) => {
-        const here = await tx.participant.count({ where: { sessionId, id: { in: [...members] } } })
-        if (here !== 2) throw new Failed('not-found', 'These two are not both of this session.')
-        const among = { in: [...members] }
+        const people = second === null ? [first] : [first, second]
+        const among = { in: people }
+        const here = await tx.participant.count({ where: { sessionId, builtIn: false, id: among } })
+        if (here !== people.length) throw new Failed('not-found', 'They are not all of this session.')
+        const members = [first, second ?? (await builtIn(tx, sessionId))] as const
         const left = await tx.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] } })
         const already = left.some((pair) => members.includes(pair.firstId) && members.includes(pair.secondId))
         if (already) return { session, left: [], stale: [], pairs: [], opened: [] }

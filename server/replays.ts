@@ -5,7 +5,7 @@ import type { Auth, ReplayLink } from './auth.ts'
 import { exerciseOf } from './classroom/read.ts'
 import type { Exercises } from '../exercises/load.ts'
 import { Failed } from './failed.ts'
-import type { PrismaClient } from './generated/prisma/client.ts'
+import type { Participant, PrismaClient } from './generated/prisma/client.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface Replays {
@@ -37,7 +37,7 @@ export function createReplays({ prisma, exercises, rounds, auth }: ReplaysDeps):
     const exercise = exercises.get(exerciseOf(round))
     return {
       exercise: exercise ? { title: exercise.title, point: exercise.point } : null,
-      names: names ? { client: round.client.name, server: round.server.name } : null,
+      names: names ? { client: nameOf(round.client), server: nameOf(round.server) } : null,
       entries: await rounds.entries(roundId),
     }
   }
@@ -56,3 +56,5 @@ export function createReplays({ prisma, exercises, rounds, auth }: ReplaysDeps):
     },
   }
 }
+
+const nameOf = ({ name, builtIn }: Participant): string | null => (builtIn ? null : name)

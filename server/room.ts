@@ -12,6 +12,7 @@ import { apply, fold } from '../protocol/world/apply.ts'
 import { SEATS, type Seat } from '../protocol/world/exercise.ts'
 import type { Script } from '../protocol/world/script.ts'
 import { holdsTheClock, judge } from '../protocol/world/judge.ts'
+import { partnerMove } from '../protocol/world/partner.ts'
 import type { View } from '../protocol/world/view.ts'
 import { type Texts, view } from '../protocol/world/views.ts'
 import type { World } from '../protocol/world/world.ts'
@@ -69,7 +70,7 @@ export class Room {
   #behind = true
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
-  #callOffIdle: (() => void) | null = null
+  #callOff: (() => void) | null = null
 
   constructor(id: string, ports: RoomPorts) {
     this.#id = id
@@ -78,7 +79,7 @@ export class Room {
 
   /** Nothing is under way and nothing will happen by itself. */
   get resting(): boolean {
-    return this.#pending === 0 && this.#callOffIdle === null
+    return this.#pending === 0 && this.#callOff === null
   }
 
   /**
@@ -91,6 +92,10 @@ export class Room {
       if (this.#behind || seen > views.length) await this.#readTail()
       if (!this.#world) throw new Failed('not-found', 'There is no such round.')
       if (seen > views.length) throw new Failed('malformed', `seen is ${seen}, but this seat has been given ${views.length} views.`)
+      // Whoever acts is back, even where nobody has seen them come.
+      if (this.#world.seats[seat].player === 'partner')
+        await this.#enterControl('system', { type: 'control', control: 'return', seat })
+      if (this.#world.seats[seat].player === 'partner') throw new Failed('conflict', 'The built-in partner plays this seat.')
       const entry = await this.#enter({ actor: seat, id, action, seen, via: via ?? null })
       if (entry && !isDeepStrictEqual(entry.action, action)) {
         throw new Failed('id-reused', 'Another action of this seat has that id.')
@@ -103,7 +108,7 @@ export class Room {
   control(actor: 'teacher' | 'system', action: ControlAction | WireAction): Promise<void> {
     return this.#serially(async () => {
       if (this.#behind) await this.#readTail()
-      await this.#enter({ actor, id: this.#controlId(action), action, seen: null, via: null })
+      await this.#enterControl(actor, action)
     })
   }
 
@@ -131,7 +136,7 @@ export class Room {
       else if (entry.index === this.#entries.length) {
         this.#fold(entry)
         this.#publish(entry, 'heard', null)
-        this.#watchClock()
+        this.#watch()
       }
     })
   }
@@ -144,8 +149,8 @@ export class Room {
   /** Resolves when what is under way has been done; nothing happens by itself afterwards. */
   async close(): Promise<void> {
     await this.#last
-    this.#callOffIdle?.()
-    this.#callOffIdle = null
+    this.#callOff?.()
+    this.#callOff = null
   }
 
   #read<T>(anew: boolean, take: () => T): Promise<T> {
@@ -165,13 +170,18 @@ export class Room {
     return run
   }
 
+  #enterControl(actor: 'teacher' | 'system', action: ControlAction | WireAction): Promise<Entry | null> {
+    return this.#enter({ actor, id: this.#controlId(action), action, seen: null, via: null })
+  }
+
   /** Judges and appends until a row stands, and returns it; the first one of this actor and id, where there is one. Null: nothing to write. */
-  async #enter(act: { actor: Actor; id: string; action: Action; seen: number | null; via: string | null }): Promise<Entry | null> {
+  async #enter(act: Entering): Promise<Entry | null> {
     const { log, now } = this.#ports
     const { actor, id, action, seen } = act
     for (;;) {
       const first = this.#done.get(`${actor} ${id}`)
       if (first) return first
+      if (act.index !== undefined && act.index !== this.#entries.length) return null
 
       const { verdict, effects } = judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
       if ((action.type === 'control' || action.type === 'wire') && verdict.outcome !== 'accepted') return null
@@ -196,7 +206,7 @@ export class Room {
         this.#behind = false
         this.#fold(entry)
         this.#publish(entry, 'own', act.via)
-        this.#watchClock()
+        this.#watch()
         return entry
       }
       const known = this.#entries.length
@@ -214,7 +224,7 @@ export class Room {
       if (this.#loaded) this.#publish(row, 'found', null)
     }
     this.#behind = false
-    if (!this.#loaded || rows.length > 0) this.#watchClock()
+    if (!this.#loaded || rows.length > 0) this.#watch()
     this.#loaded = true
   }
 
@@ -256,25 +266,63 @@ export class Room {
     return action.control === 'start' || action.control === 'end' ? action.control : `${action.control}-${this.#entries.length}`
   }
 
-  /** A seat that alone holds the clock is given `idleAfter` from the round's latest entry; then its wait is lodged for it. */
-  #watchClock(): void {
-    this.#callOffIdle?.()
-    this.#callOffIdle = null
-    const seat = this.#world && holdsTheClock(this.#world)
-    if (!seat) return
+  /**
+   * What the round does by itself once nothing has happened for a while: the built-in partner acts in a seat of its own, and a seat
+   * that alone holds the clock has its wait lodged for it.
+   */
+  #watch(): void {
+    this.#callOff?.()
+    this.#callOff = null
+    const next = this.#world && this.#next(this.#world)
+    if (!next) return
     const index = this.#entries.length
-    this.#callOffIdle = this.#ports.after(this.#ports.idleAfter, () => {
-      this.#callOffIdle = null
-      this.#lodge(seat, index).catch(() => this.#watchClock())
+    this.#callOff = this.#ports.after(next.after, () => {
+      this.#callOff = null
+      this.#happen(next, index).catch(() => this.#watch())
     })
   }
 
-  #lodge(seat: Seat, index: number): Promise<void> {
+  #next(world: World): ByItself | null {
+    const moves = SEATS.flatMap((seat): ByItself[] => {
+      if (world.seats[seat].player !== 'partner' || this.#stuck(seat)) return []
+      const move = partnerMove(world, seat, world.script.partner)
+      return move ? [{ actor: seat, ...move }] : []
+    })
+    const seat = holdsTheClock(world)
+    if (seat) moves.push({ actor: 'system', action: { type: 'control', control: 'idle', seat }, after: this.#ports.idleAfter })
+    return moves.sort((a, b) => a.after - b.after)[0] ?? null
+  }
+
+  /** The partner has done what did not come about: it does not insist. */
+  #stuck(seat: Seat): boolean {
+    const last = this.#entries.at(-1)
+    return last?.actor === seat && last.actionId.startsWith(BY_PARTNER) && last.verdict.outcome !== 'accepted'
+  }
+
+  #happen({ actor, action }: ByItself, index: number): Promise<void> {
     return this.#serially(async () => {
       if (this.#behind) await this.#readTail()
-      if (this.#entries.length !== index) return
-      const action: ControlAction = { type: 'control', control: 'idle', seat }
-      await this.#enter({ actor: 'system', id: this.#controlId(action), action, seen: null, via: null })
+      const id = actor === 'system' ? this.#controlId(action) : `${BY_PARTNER}${index}`
+      const seen = actor === 'system' ? null : this.#views[actor].length
+      await this.#enter({ actor, id, action, seen, via: null, index })
     })
   }
 }
+
+interface Entering {
+  readonly actor: Actor
+  readonly id: string
+  readonly action: Action
+  readonly seen: number | null
+  readonly via: string | null
+  /** It is meant for this place in the log and for no other. */
+  readonly index?: number
+}
+
+/** What happens in a round without anybody's doing, and in how many real ms. */
+type ByItself = { readonly after: number } & (
+  { readonly actor: 'system'; readonly action: ControlAction } | { readonly actor: Seat; readonly action: SeatAction }
+)
+
+/** Begins the ids of the partner's acts. No client can send it: there is a space in it. */
+const BY_PARTNER = 'partner '

@@ -29,7 +29,7 @@ export function createScores({ prisma, rounds }: { prisma: PrismaClient; rounds:
   return async (sessionId) => {
     const session = await prisma.session.findUnique({
       where: { id: sessionId },
-      include: { participants: { orderBy: [{ name: 'asc' }] }, rounds: true },
+      include: { participants: { where: { builtIn: false }, orderBy: [{ name: 'asc' }] }, rounds: true },
     })
     if (!session) throw new Failed('not-found', 'There is no such session.')
 

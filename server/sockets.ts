@@ -19,6 +19,7 @@ import { Failed, failure } from './failed.ts'
 import { sameOrigin } from './plugins/security.ts'
 import type { Presence } from './presence.ts'
 import type { Rooms } from './rooms.ts'
+import { watchSeats } from './takeover.ts'
 import { after as realAfter, type After } from './timer.ts'
 
 export interface SocketsDeps {
@@ -104,6 +105,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
   })
   const audience = createAudience({ io, cluster, presence, lessons, after, insist })
+  watchSeats({ presence, cluster, rooms, lessons, after, insist })
   const people = new Map<string, { readonly bucket: Bucket; connections: number }>()
 
   const connections = new Set<Duplex>()

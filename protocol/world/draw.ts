@@ -18,7 +18,8 @@ import {
   stepsOf,
   TIMES,
 } from './exercise.ts'
-import type { DrawnInjection, DrawnQuestion, Scene, Script } from './script.ts'
+import { STYLES } from './styles.ts'
+import type { DrawnInjection, DrawnQuestion, Partner, Scene, Script } from './script.ts'
 
 /** Numbers in [0, 1); the same ones give the same script. */
 export type Random = () => number
@@ -27,6 +28,7 @@ export interface Wishes {
   /** Plays another one of each family than this round did. */
   readonly unlike?: Script
   readonly players?: Script['players']
+  readonly partner?: Partial<Partner>
   readonly network?: boolean
   /** A handshake of this pair's own: its client's initial sequence number, and when it was played (ISO 8601). */
   readonly own?: { readonly iss: number; readonly at: string }
@@ -50,6 +52,7 @@ export function drawScript(exercise: Exercise, level: Level, random: Random, wis
     scenes,
     players,
     seed: between(ALL, random),
+    partner: { style: STYLES[between({ min: 0, max: STYLES.length - 1 }, random)]!, pace: 'human', ...wishes.partner },
     network,
     ...(own ? { own: own.at } : {}),
   }

@@ -59,6 +59,9 @@ export function judge(world: World | null, act: Act, tools: Tools): Judgement {
       const verdict = caution(world, actor, action, thought)
       if (verdict.outcome !== 'accepted') return { verdict, effects: [] }
       const course = new Course(world)
+      const { player } = world.seats[actor]
+      // What the built-in partner does in the seat of somebody who has gone earns that one nothing.
+      if (player === 'partner' && world.script.players[actor] === 'person') course.credit = 'forfeited'
       if (thought.ends && world.script.level === 'exam') leaves(course, actor)
       else {
         thought.happen(course)

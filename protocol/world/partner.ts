@@ -8,15 +8,8 @@ import { answer } from './answer.ts'
 import { nextCall } from './conditions.ts'
 import type { Seat } from './exercise.ts'
 import { seeded } from './seeded.ts'
+import type { Partner } from './script.ts'
 import { notationOf, type World } from './world.ts'
-
-export const STYLES = ['exact', 'piggybacking', 'slow'] as const
-/**
- * - `exact`: answers what arrived before its application calls.
- * - `piggybacking`: lets its application call first, so that the answer rides on what it sends.
- * - `slow`: as exact, and takes its time.
- */
-export type Style = (typeof STYLES)[number]
 
 export interface Move {
   readonly action: SeatAction
@@ -36,10 +29,11 @@ const PACE: { readonly [A in Answer['act']]: readonly [number, number] } = {
 const SLOWER = 3
 
 /** What the partner does next in this seat; null while it can only wait and has said so. */
-export function partnerMove(world: World, seat: Seat, style: Style): Move | null {
+export function partnerMove(world: World, seat: Seat, { style, pace }: Partner): Move | null {
   if (world.over || world.paused) return null
   const what = (style === 'piggybacking' && callFirst(world, seat)) || answer(world, seat)
   if (what.act === 'wait' && world.seats[seat].lodged) return null
+  if (pace === 'at-once') return { action: written(world, seat, what), after: 0 }
   const [least, most] = PACE[what.act]
   const after = least + (most - least) * seeded(world.script.seed ^ world.index)()
   return { action: written(world, seat, what), after: Math.round(after * (style === 'slow' ? SLOWER : 1)) }

@@ -4,8 +4,9 @@ import type { Action, Actor, Entry } from './action.ts'
 import { apply } from './apply.ts'
 import { SEATS, type Seat } from './exercise.ts'
 import { judge } from './judge.ts'
-import { partnerMove, type Style } from './partner.ts'
+import { partnerMove } from './partner.ts'
 import type { Script } from './script.ts'
+import type { Style } from './styles.ts'
 import type { World } from './world.ts'
 
 /** Entries of the longest round that is played. */
@@ -47,7 +48,7 @@ export function rehearse(script: Script, styles: { readonly [S in Seat]: Style }
   while (!world.over && entries.length < MOST) {
     const current = world
     const moves = SEATS.flatMap((seat) => {
-      const move = partnerMove(current, seat, styles[seat])
+      const move = partnerMove(current, seat, { style: styles[seat], pace: 'human' })
       return move ? [{ seat, ...move }] : []
     })
     // A wait is what one does when there is nothing else to do.

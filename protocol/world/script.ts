@@ -3,9 +3,17 @@ import type { Segment } from '../segment.ts'
 import type { Misconception } from '../tcp/findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
 import type { ApplicationStep, Injection, Level, NotationKind, Question, Scene as Told, Seat, Step, Times } from './exercise.ts'
+import type { Style } from './styles.ts'
 
 /** Who plays a seat: a person, or the built-in partner. */
 export type Player = 'person' | 'partner'
+
+/** What the built-in partner is like, in the seats that it plays or takes over. */
+export interface Partner {
+  readonly style: Style
+  /** `human`: it takes the time that a person would. */
+  readonly pace: 'human' | 'at-once'
+}
 
 /** An injected segment with its absolute numbers. */
 export type DrawnInjection = Omit<Injection, 'segment'> & { readonly segment: Segment }
@@ -42,6 +50,7 @@ export interface Script {
   readonly scenes: readonly Scene[]
   /** Who plays each seat as the round begins. */
   readonly players: { readonly [S in Seat]: Player }
+  readonly partner: Partner
   /** Seeds what the built-in partner leaves to chance. */
   readonly seed: number
   /** Somebody plays the wire: each segment stops there until it is let pass. */

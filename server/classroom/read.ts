@@ -87,7 +87,9 @@ export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promis
         present: presence.count(session.id),
       },
       waiting: round ? null : session.endedAt ? 'ended' : !pair ? 'for-partner' : latest ? 'for-next' : 'for-start',
-      partner: partner ? { name: partner.name, present: presence.present(partner.id) } : null,
+      partner: partner
+        ? { name: partner.builtIn ? null : partner.name, present: partner.builtIn || presence.present(partner.id) }
+        : null,
       round,
       replay: latest?.endedAt && levelOf(session) !== 'exam' ? latest.id : null,
     }
@@ -161,7 +163,7 @@ const roundInfo = (round: Round, pair: FullPair): RoundInfo => ({
 const members = ({ id, number, first, second }: FullPair): Omit<Tile, 'round'> => ({
   pair: id,
   number,
-  members: [first, second].map((member) => ({ id: member.id, name: member.name })),
+  members: [first, second].map(({ id, name, builtIn }) => ({ id, name: builtIn ? null : name })),
 })
 
 /** The partner of a student; null for one who has none. */
@@ -173,7 +175,7 @@ export async function readPartner({ prisma }: ReadDeps, id: string): Promise<str
 /** Everybody in a session, in the order in which they joined. */
 export async function readParticipants({ prisma, presence }: ReadDeps, sessionId: string): Promise<ParticipantInfo[]> {
   const [participants, pairs] = await Promise.all([
-    prisma.participant.findMany({ where: { sessionId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+    prisma.participant.findMany({ where: { sessionId, builtIn: false }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
     prisma.pair.findMany({ where: { sessionId, dissolvedAt: null } }),
   ])
   const pairOf = new Map(pairs.flatMap((pair) => [pair.firstId, pair.secondId].map((id) => [id, pair.id])))

@@ -94,7 +94,7 @@ export const BoardAnswer = answer<Board>()(
       Type.Object({
         pair: Type.String(),
         number: Type.Integer(),
-        members: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })),
+        members: Type.Array(Type.Object({ id: Type.String(), name: nullable(Type.String()) })),
         round: nullable(TileRound),
       }),
     ),
@@ -108,7 +108,7 @@ export const BoardAnswer = answer<Board>()(
 export const ReplayAnswer = answer<Replay>()(
   Type.Object({
     exercise: nullable(Type.Object({ title: Text, point: Text })),
-    names: nullable(perSeat(Type.String())),
+    names: nullable(perSeat(nullable(Type.String()))),
     links: nullable(Type.Object({ named: Type.String(), nameless: Type.String() })),
     entries: Type.Array(Type.Unsafe<Entry>(Type.Unknown({ description: 'Entry of protocol/world/action.ts, whole.' }))),
   }),

@@ -41,9 +41,17 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutes> = async (ap
 
   app.post(
     '/api/sessions/:session/pairs',
-    { schema: { summary: 'Make a pair of these two; they leave their pairs', params, body: NewPair, response } },
+    {
+      schema: {
+        summary: 'Make a pair of these two, or of one and the built-in partner; they leave their pairs',
+        params,
+        body: NewPair,
+        response,
+      },
+    },
     async ({ params: { session }, body: { members } }) => {
-      await classroom.pair(session, members as [string, string])
+      const [first, second = null] = members as [string, string?]
+      await classroom.pair(session, [first, second])
       return classroom.board(session)
     },
   )

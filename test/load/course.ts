@@ -51,6 +51,7 @@ export const SCRIPT: Script = {
       times: TIMES,
     },
   ],
+  partner: { style: 'exact', pace: 'human' },
   players: { client: 'person', server: 'person' },
   seed: 9293,
   network: false,

@@ -86,7 +86,7 @@ describe('joining', () => {
 })
 
 describe('pairing', () => {
-  test('pairs those who are present and have no pair; the odd one stays visible', async () => {
+  test('pairs those who are present and have no pair; the odd one gets the built-in partner until somebody else comes', async () => {
     const session = await lesson()
     const [, , , , absent = ''] = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan', 'Eve')
     at.present.delete(absent)
@@ -98,14 +98,40 @@ describe('pairing', () => {
 
     at.present.add(odd)
     await at.classroom.pairPresent(session)
-    expect(await pairsOf(session)).toHaveLength(2)
-    const { participants } = await at.classroom.board(session)
-    expect(
-      participants
-        .filter(({ pair }) => pair === null)
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(['Eve', 'Fay'])
+    expect(await pairsOf(session)).toHaveLength(3)
+    const { participants, tiles } = await at.classroom.board(session)
+    expect(participants.filter(({ pair }) => pair === null).map(({ name }) => name)).toEqual(['Eve'])
+    expect(tiles.at(-1)?.members.map(({ name }) => name)).toEqual(['Fay', null])
+    expect((await placeOf(odd)).partner).toEqual({ name: null, present: true })
+
+    at.present.add(absent)
+    await at.classroom.pairPresent(session)
+    expect(await pairsOf(session)).toHaveLength(3)
+    expect((await placeOf(odd)).partner?.name).toBe('Eve')
+  })
+
+  test('whoever plays with the built-in partner is left to it; its seat is the partner’s from the first entry on', async () => {
+    const session = await lesson()
+    const [ann = ''] = await join(session, 'Ann')
+    await at.classroom.pairPresent(session)
+    await at.classroom.move(session, 0)
+    const { id, seat } = await roundOf(ann)
+    expect((await at.rounds.world(id))?.script.players).toEqual({ client: 'partner', server: 'partner', [seat]: 'person' })
+    await join(session, 'Bea')
+    await at.classroom.pairPresent(session)
+    expect((await at.classroom.tiles(session)).map(({ members }) => members.map(({ name }) => name))).toEqual([
+      ['Ann', null],
+      ['Bea', null],
+    ])
+  })
+
+  test('one can be given the built-in partner by hand', async () => {
+    const session = await lesson()
+    const [ann = '', bea = ''] = await join(session, 'Ann', 'Bea')
+    await at.classroom.pair(session, [ann, bea])
+    await at.classroom.pair(session, [ann, null])
+    expect((await placeOf(ann)).partner?.name).toBeNull()
+    expect((await placeOf(bea)).waiting).toBe('for-partner')
   })
 
   test('pressed twice at once, nobody is in two pairs', async () => {

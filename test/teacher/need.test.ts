@@ -35,7 +35,7 @@ const tile = (number: number, of: Partial<TileRound> | null): Tile => ({
 
 const everybody = (): boolean => true
 const people = (tiles: readonly Tile[], away: readonly string[] = []): ParticipantInfo[] =>
-  tiles.flatMap((t) => t.members.map((m) => ({ ...m, present: !away.includes(m.id), pair: t.pair })))
+  tiles.flatMap((t) => t.members.map(({ id, name }) => ({ id, name: name ?? '', present: !away.includes(id), pair: t.pair })))
 
 describe('what a pair needs', () => {
   it('is nothing before its first round, even with a member away', () => {

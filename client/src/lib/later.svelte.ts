@@ -1,17 +1,21 @@
 /** Parts of a page that are loaded once it stands, so that its first sight is quick. */
 
-/** Null until the part is there; asked again, it is loaded again if that failed. */
+/** ms before it is tried again where the server could not be reached. */
+const PATIENCE = 2_000
+
+/** What is returned gives null until the part is there, and begins to load it where nobody has asked before. */
 export function later<T extends object>(load: () => Promise<T>): () => T | null {
   let loaded: T | null = $state.raw(null)
-  let loading = false
+  let asked = false
+  const begin = () => {
+    asked = true
+    load().then(
+      (part) => (loaded = part),
+      () => setTimeout(begin, PATIENCE),
+    )
+  }
   return () => {
-    if (!loaded && !loading) {
-      loading = true
-      load().then(
-        (part) => (loaded = part),
-        () => (loading = false),
-      )
-    }
+    if (!asked) begin()
     return loaded
   }
 }

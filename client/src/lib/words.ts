@@ -50,6 +50,9 @@ export const errorText = ({ error, retryAfter }: Pick<Failure, 'error' | 'retryA
 
 export const seatName = (seat: Seat): string => (seat === 'client' ? m.client() : m.server())
 
+/** Null: the built-in partner. */
+export const playerName = (name: string | null): string => name ?? m.built_in_partner()
+
 /** A user call in the RFC's words: `active OPEN`, `SEND 20`, `CLOSE`. */
 export const callText = (call: Call): string => {
   switch (call.call) {

@@ -26,7 +26,7 @@ export function needOf(tile: Tile, isPresent: (id: string) => boolean, now: numb
   const { round, members } = tile
   if (!round) return 'waiting'
   if (round.finished) return 'finished'
-  if (!members.every((member) => isPresent(member.id))) return 'away'
+  if (!members.every(({ id, name }) => name === null || isPresent(id))) return 'away'
   if (round.over) return 'playing' // the next leg is about to start
   if (round.refusals >= REFUSALS) return 'refused'
   if (idleFor(tile, now) >= STUCK) return 'stuck'

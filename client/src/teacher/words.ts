@@ -1,5 +1,6 @@
 /** Small things that are written the same way on every page of the teacher's. */
 import type { Lang } from '../../../protocol/world/exercise.ts'
+import { playerName } from '../lib/words.ts'
 
 /** `KTM482` as `KTM 482`: a code is read out and typed in two groups of three. */
 export const spacedCode = (code: string): string => code.replace(/^(.{3})(.+)$/, '$1 $2')
@@ -26,4 +27,5 @@ export const longDate = (iso: string, lang: Lang): string =>
   new Date(iso).toLocaleString(locale(lang), { dateStyle: 'medium', timeStyle: 'short' })
 
 /** `Falcon · Heron`. */
-export const pairName = (members: readonly { readonly name: string }[]): string => members.map(({ name }) => name).join(' · ')
+export const pairName = (members: readonly { readonly name: string | null }[]): string =>
+  members.map(({ name }) => playerName(name)).join(' · ')

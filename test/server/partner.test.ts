@@ -1,0 +1,194 @@
+/** The built-in partner at the table: seats that nobody plays, seats that somebody has left. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Place } from '../../contract/events.ts'
+import type { ControlAction, WireAction } from '../../protocol/world/action.ts'
+import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
+import { partnerMove } from '../../protocol/world/partner.ts'
+import type { Script } from '../../protocol/world/script.ts'
+import { createMemoryLog } from '../../server/log-memory.ts'
+import type { Log } from '../../server/log.ts'
+import { Room } from '../../server/room.ts'
+import { watchSeats } from '../../server/takeover.ts'
+import { handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { manualTime, type ManualTime } from '../support/time.ts'
+
+let time: ManualTime
+let log: Log
+beforeEach(() => {
+  time = manualTime()
+  log = createMemoryLog()
+})
+
+const open = () => new Room('round', { log, now: time.now, after: time.after, publish: () => {}, idleAfter: 20_000 })
+const alone = (seat: Seat, more: Partial<Script> = {}): Script => ({
+  ...handshakeScript(),
+  players: { client: 'partner', server: 'partner', [seat]: 'person' },
+  ...more,
+})
+
+/** A person who knows everything, and takes a minute for it. */
+async function plays(room: Room, seat: Seat, other: Room | null = null): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) {
+    time.pass(60_000)
+    const world = await room.world(true)
+    await other?.world(true)
+    if (!world || world.over) return
+    const move = partnerMove(world, seat, { style: 'exact', pace: 'at-once' })
+    const { length } = await room.views(seat, 0, false)
+    if (move) await room.act(seat, { id: `act-${turn}`, seen: length, action: move.action })
+  }
+}
+
+describe('a seat of the built-in partner', () => {
+  it.each(SEATS)('is played without anybody: the %s alone comes to the goal', async (seat) => {
+    const room = open()
+    await room.start(alone(seat))
+    await plays(room, seat)
+    const world = await room.world(false)
+    expect(world?.over).toBe('goal')
+    const partner = (await log.read('round')).filter(({ actionId }) => actionId.startsWith('partner '))
+    expect(partner.length).toBeGreaterThan(2)
+    expect(partner.every(({ verdict }) => verdict.outcome === 'accepted')).toBe(true)
+  })
+
+  it('is played once, however many nodes hold the round', async () => {
+    const [one, other] = [open(), open()]
+    await one.start(alone('client'))
+    await other.world(true)
+    await plays(one, 'client', other)
+    expect((await one.world(true))?.over).toBe('goal')
+    expect(await other.world(true)).toEqual(await one.world(false))
+    const calls = (await log.read('round')).filter(({ actor, action }) => actor === 'server' && action.type === 'call')
+    expect(calls).toHaveLength(1)
+  })
+
+  it('takes the time of a person, or none', async () => {
+    const [human, quick] = [alone('client'), alone('client', { partner: { style: 'exact', pace: 'at-once' } })]
+    for (const [script, rows] of [
+      [human, 1],
+      [quick, 2],
+    ] as const) {
+      log = createMemoryLog()
+      const room = open()
+      await room.start(script)
+      time.pass(0)
+      await room.world(false)
+      expect(await log.read('round')).toHaveLength(rows)
+    }
+  })
+
+  it('does not insist on what was not accepted, and nobody else can act in it', async () => {
+    const room = open()
+    await room.start(alone('client'))
+    await expect(room.act('server', { id: 'mine', seen: 1, action: LISTENS })).rejects.toMatchObject({ code: 'conflict' })
+    expect(await log.read('round')).toHaveLength(1)
+  })
+})
+
+describe('a seat that was taken over', () => {
+  it('goes back to whoever acts in it; what the partner did meanwhile earns nothing', async () => {
+    const room = open()
+    await room.start(handshakeScript())
+    await room.control('system', { type: 'control', control: 'takeover', seat: 'server' })
+    time.pass(60_000)
+    expect((await room.world(false))?.hosts.server.tcb.state).toBe('LISTEN')
+    await room.act('client', { id: 'opens', seen: (await room.views('client', 0, false)).length, action: OPENS })
+    await room.act('client', { id: 'sends', seen: (await room.views('client', 0, false)).length, action: SENDS_SYN })
+    time.pass(60_000)
+    const world = await room.world(false)
+    expect(world?.hosts.client.tcb.state).toBe('ESTABLISHED')
+    expect(world?.seats.server.milestones[0]).toMatchObject({ status: 'forfeited' })
+    await room.act('server', { id: 'back', seen: (await room.views('server', 0, false)).length, action: { type: 'wait' } })
+    expect((await room.world(false))?.seats.server.player).toBe('person')
+  })
+})
+
+describe('whose seat is taken over', () => {
+  const GRACE = 60_000
+  let present: Set<string>
+  let changed: (id: string) => void
+  let places: (ids: readonly string[]) => void
+  let done: string[]
+  const partners: { readonly [id: string]: string } = { ann: 'bob', bob: 'ann' }
+  const alonePlayers = new Set(['cat'])
+
+  beforeEach(() => {
+    present = new Set(['ann', 'bob', 'cat'])
+    done = []
+    watchSeats({
+      presence: { present: (id) => present.has(id), onChange: (listener) => void (changed = (id) => listener(id, 'lesson')) },
+      cluster: { on: (_kind, listener) => void (places = listener as never) },
+      rooms: {
+        control: (round: string, action: ControlAction | WireAction) => {
+          if (action.type === 'control' && 'seat' in action) done.push(`${action.control} ${round} ${action.seat}`)
+          return Promise.resolve()
+        },
+      },
+      lessons: {
+        partner: (id) => Promise.resolve(partners[id] ?? null),
+        places: (ids) =>
+          Promise.resolve(
+            ids.map((id) => {
+              const partner = alonePlayers.has(id) ? null : (partners[id] ?? null)
+              const seat = id === 'ann' ? 'client' : 'server'
+              return {
+                round: { id: 'round', seat },
+                partner: { name: partner, present: partner === null || present.has(partner) },
+              } as unknown as Place
+            }),
+          ),
+      },
+      insist: (work) => void work(),
+      after: time.after,
+      grace: GRACE,
+    })
+  })
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  const leaves = (id: string) => {
+    present.delete(id)
+    changed(id)
+  }
+  const comes = (id: string) => {
+    present.add(id)
+    changed(id)
+  }
+
+  it('one who has been away for the grace while the other waits; who comes back has it back', async () => {
+    leaves('ann')
+    time.pass(GRACE - 1)
+    await settled()
+    expect(done).toEqual([])
+    time.pass(1)
+    await settled()
+    expect(done).toEqual(['takeover round client'])
+    comes('ann')
+    await settled()
+    expect(done).toEqual(['takeover round client', 'return round client'])
+  })
+
+  it('nobody’s who is back in time, nor one’s whose partner is away too, until that one returns', async () => {
+    leaves('ann')
+    comes('ann')
+    leaves('bob')
+    leaves('ann')
+    await settled()
+    done.length = 0
+    time.pass(2 * GRACE)
+    await settled()
+    expect(done).toEqual([])
+    comes('bob')
+    await settled()
+    time.pass(GRACE)
+    await settled()
+    expect(done).toEqual(['return round server', 'takeover round client'])
+  })
+
+  it('one’s who is away when a round begins, and not one’s who keeps nobody waiting', async () => {
+    present.delete('bob')
+    places(['ann', 'bob'])
+    leaves('cat')
+    time.pass(GRACE)
+    await settled()
+    expect(done).toEqual(['takeover round server'])
+  })
+})
