@@ -37,7 +37,7 @@ const studentPageSize = (): Plugin => ({
 
     const entries = chunks.filter((chunk) => chunk.isEntry)
     const others = chunks
-      .filter((chunk) => /\/(teacher|debrief|glossary)\//.test(chunk.facadeModuleId ?? ''))
+      .filter((chunk) => /\/(teacher|debrief|glossary|practice)\//.test(chunk.facadeModuleId ?? ''))
       .map((chunk) => chunk.fileName)
     const first = withImports(entries.map((chunk) => chunk.fileName))
     const later = withImports(entries.flatMap((chunk) => chunk.dynamicImports).filter((name) => !others.includes(name)))

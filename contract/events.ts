@@ -47,6 +47,8 @@ export interface Place {
     readonly title: string
     readonly level: Level
     readonly ended: boolean
+    /** One learner alone: there is no teacher. */
+    readonly practice: boolean
     /** 0-based; null before the first exercise. */
     readonly position: number | null
     readonly exercises: number

@@ -6,6 +6,8 @@
  * | --- | --- | --- | --- |
  * | GET  /api/codes/:code | anyone | – | CodeInfo |
  * | POST /api/join | anyone | Join | Joined (sets this participant's cookie) |
+ * | GET  /api/practice | anyone | – | Practice |
+ * | POST /api/practice | anyone | BeginPractice | PracticeBegun (sets this participant's cookie) |
  * | GET  /api/teacher | anyone | – | TeacherInfo |
  * | POST /api/teacher/link | anyone | TeacherLink | TeacherInfo (sets the teacher's cookie) |
  * | POST /api/teacher/login | anyone | TeacherLogin | TeacherInfo (sets the teacher's cookie) |
@@ -52,6 +54,19 @@ export interface ExerciseInfo {
   readonly version: number
   readonly title: Text
   readonly point: Text
+}
+
+/** What there is to practise alone. */
+export interface Practice {
+  /** In the order in which they are best learnt. */
+  readonly exercises: readonly ExerciseInfo[]
+  /** A round that was begun in this browser and has not come to its end; null where there is none. */
+  readonly unfinished: { readonly participant: string; readonly exercise: string } | null
+}
+
+export interface PracticeBegun {
+  /** Whose page the round is on. */
+  readonly participant: string
 }
 
 export interface Addresses {

@@ -1,6 +1,6 @@
 /** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
 import { Type, type Static, type TLiteral, type TUnion } from 'typebox'
-import { LEVELS } from '../protocol/world/exercise.ts'
+import { LEVELS, SEATS } from '../protocol/world/exercise.ts'
 import { STATES } from '../protocol/tcp/tcb.ts'
 
 type Literals<T extends readonly string[]> = TUnion<{ -readonly [K in keyof T]: TLiteral<T[K]> }>
@@ -28,11 +28,13 @@ export const TeacherPassword = Type.Object(
   { additionalProperties: false },
 )
 
+const ExerciseId = Type.String({ pattern: '^[a-z0-9-]{1,60}$' })
+
 export const NewSession = Type.Object(
   {
     title: Type.String({ minLength: 1, maxLength: 80 }),
     level: literals(LEVELS),
-    playlist: Type.Array(Type.String({ pattern: '^[a-z0-9-]{1,60}$' }), { minItems: 1, maxItems: 40 }),
+    playlist: Type.Array(ExerciseId, { minItems: 1, maxItems: 40 }),
     swap: Type.Boolean(),
   },
   { additionalProperties: false },
@@ -41,6 +43,19 @@ export type NewSession = Static<typeof NewSession>
 
 /** Pair these two by hand, or one with the built-in partner. */
 export const NewPair = Type.Object({ members: Type.Array(Id, { minItems: 1, maxItems: 2 }) }, { additionalProperties: false })
+/** Begin a round alone. Without a teacher there is nobody who could release an exam. */
+export const BeginPractice = Type.Object(
+  {
+    exercise: ExerciseId,
+    seat: literals(SEATS),
+    level: literals(['guided', 'standard'] as const),
+    /** How fast the built-in partner is. */
+    pace: literals(['human', 'at-once'] as const),
+  },
+  { additionalProperties: false },
+)
+export type BeginPractice = Static<typeof BeginPractice>
+
 /** Open the exercise at this place of the playlist for everybody. */
 export const Move = Type.Object({ position: Type.Integer({ minimum: 0, maximum: 39 }) }, { additionalProperties: false })
 

@@ -21,6 +21,9 @@ export const ACCESS = {
   'GET /api/codes/:code': 'anyone',
   'POST /api/join': 'anyone',
 
+  'GET /api/practice': 'anyone',
+  'POST /api/practice': 'anyone',
+
   'GET /api/teacher': 'anyone',
   'POST /api/teacher/link': 'anyone',
   'POST /api/teacher/login': 'anyone',
@@ -53,6 +56,7 @@ export const ACCESS = {
   'GET /replay/round/:round': 'anyone',
   'GET /replay/:token': 'anyone',
   'GET /glossary': 'anyone',
+  'GET /practice': 'anyone',
   'GET /teach': 'anyone',
   'GET /teach/*': 'anyone',
   'GET /*': 'anyone',

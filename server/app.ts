@@ -8,13 +8,14 @@ import { urlsOf } from './addresses.ts'
 import { createAuth, tokenSecret } from './auth.ts'
 import { tileOf } from './board.ts'
 import type { Rate } from './bucket.ts'
-import { createClassroom } from './classroom.ts'
+import { createClassroom, type Notifier } from './classroom.ts'
 import { alone, joinCluster } from './cluster.ts'
 import type { Config } from './config.ts'
 import { textsOf, type Exercises } from '../exercises/load.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { buildHttp } from './http.ts'
 import type { Log } from './log.ts'
+import { createPractices } from './practice.ts'
 import { createPresence } from './presence.ts'
 import type { News } from './room.ts'
 import { createReplays } from './replays.ts'
@@ -54,24 +55,26 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     publish: (news: News) => sockets.publish(news),
     heldBy: (roundId) => sockets.hears(roundId),
   })
+  const random = () => randomInt(2 ** 32) / 2 ** 32
+  const notifier: Notifier = {
+    places: (participants) => cluster.tellAll('places', participants),
+    session: (session) => cluster.tellAll('session', session),
+    participants: (session) => cluster.tellAll('participants', session),
+    tiles: (session, pairs) => cluster.tellAll('pairs', { session, pairs }),
+  }
   const classroom = createClassroom({
     prisma,
     exercises,
     presence,
     rounds: rooms,
     now,
-    random: () => randomInt(2 ** 32) / 2 ** 32,
+    random,
     async tile(round) {
       const world = await rooms.world(round.id)
       const entries = await rooms.entries(round.id)
       return world && tileOf(round, world, entries.slice(0, world.index))
     },
-    notifier: {
-      places: (participants) => cluster.tellAll('places', participants),
-      session: (session) => cluster.tellAll('session', session),
-      participants: (session) => cluster.tellAll('participants', session),
-      tiles: (session, pairs) => cluster.tellAll('pairs', { session, pairs }),
-    },
+    notifier,
   })
 
   const access = createAccess(prisma)
@@ -84,6 +87,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     teachers: createTeachers({ prisma, now }),
     scores: createScores({ prisma, rounds: rooms }),
     replays: createReplays({ prisma, exercises, rounds: rooms, auth }),
+    practices: createPractices({ prisma, exercises, rounds: rooms, notifier, now, random }),
     exercises,
     urls: () => urlsOf(config, (app.server.address() as AddressInfo).port),
     ping: () => prisma.$queryRaw`SELECT 1`,

@@ -30,6 +30,7 @@ import {
   type ReadDeps,
 } from './classroom/read.ts'
 import { drawRound } from './classroom/draw.ts'
+import { builtInPartner } from './classroom/partner.ts'
 import { Failed } from './failed.ts'
 import type { Pair, Prisma, Round, Session } from './generated/prisma/client.ts'
 import { newId } from './ids.ts'
@@ -178,14 +179,6 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     return { pairs, opened: await openRounds(tx, session, pairs) }
   }
 
-  /** The session's built-in partner. */
-  const builtIn = async (tx: Prisma.TransactionClient, sessionId: string): Promise<string> => {
-    const partner = { id: newId(), sessionId, name: '', builtIn: true, createdAt: now() }
-    await tx.participant.createMany({ data: [partner], skipDuplicates: true })
-    const { id } = await tx.participant.findUniqueOrThrow({ where: { sessionId_name: { sessionId, name: '' } } })
-    return id
-  }
-
   /** The pairs with the built-in partner that have nothing to play. */
   const idleAlone = (tx: Prisma.TransactionClient, sessionId: string): Promise<Pair[]> =>
     tx.pair.findMany({
@@ -307,7 +300,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
         const matches = matchUp(free, (a, b) => lastPartner.get(a) === b || lastPartner.get(b) === a, random)
         const met = new Set(matches.flat())
         const odd = free.filter((id) => !met.has(id))
-        const withPartner = await Promise.all(odd.map(async (id) => [id, await builtIn(tx, sessionId)] as const))
+        const withPartner = await Promise.all(odd.map(async (id) => [id, await builtInPartner(tx, sessionId, now())] as const))
         return { session, left: idle, ...(await addPairs(tx, session, [...matches, ...withPartner])) }
       })
       await start(session, opened)
@@ -321,7 +314,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
         const among = { in: people }
         const here = await tx.participant.count({ where: { sessionId, builtIn: false, id: among } })
         if (here !== people.length) throw new Failed('not-found', 'They are not all of this session.')
-        const members = [first, second ?? (await builtIn(tx, sessionId))] as const
+        const members = [first, second ?? (await builtInPartner(tx, sessionId, now()))] as const
         const left = await tx.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] } })
         const already = left.some((pair) => members.includes(pair.firstId) && members.includes(pair.secondId))
         if (already) return { session, left: [], stale: [], pairs: [], opened: [] }

@@ -17,8 +17,10 @@ import { security } from './plugins/security.ts'
 import { aboutRoutes } from './routes/about.ts'
 import { debriefRoutes } from './routes/debrief.ts'
 import { joinRoutes } from './routes/join.ts'
+import { practiceRoutes } from './routes/practice.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { teacherRoutes } from './routes/teacher.ts'
+import type { Practices } from './practice.ts'
 import type { Replays } from './replays.ts'
 import type { Scores } from './scores.ts'
 import type { Teachers } from './teachers.ts'
@@ -32,6 +34,7 @@ export interface HttpDeps {
   readonly teachers: Teachers
   readonly scores: Scores
   readonly replays: Replays
+  readonly practices: Practices
   readonly exercises: Exercises
   /** Where people reach this server. */
   readonly urls: () => readonly string[]
@@ -47,7 +50,8 @@ export interface HttpDeps {
 const LONGEST_BODY = 64 * 1024
 
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
-  const { baseUrl, auth, access, classroom, teachers, scores, replays, exercises, urls, ping, warn, pagesDirectory } = deps
+  const { baseUrl, auth, access, classroom, teachers, scores, replays, practices, exercises, urls, ping, warn, pagesDirectory } =
+    deps
   const app = Fastify({
     logger: { level: 'error', stream: process.stderr },
     bodyLimit: LONGEST_BODY,
@@ -68,6 +72,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(openapi)
 
   await app.register(joinRoutes, { auth, classroom })
+  await app.register(practiceRoutes, { auth, practices })
   await app.register(teacherRoutes, { auth, teachers })
   await app.register(sessionRoutes, { classroom, scores })
   await app.register(debriefRoutes, { replays })

@@ -82,6 +82,7 @@ export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promis
         title: session.title,
         level: levelOf(session),
         ended: session.endedAt !== null,
+        practice: session.teacherId === null,
         position: session.position,
         exercises: playlistOf(session).length,
         present: presence.count(session.id),

@@ -12,7 +12,17 @@ export interface PagesOptions {
 }
 
 /** Addresses of pages; which page it is, the document's router knows. */
-const ADDRESSES = ['/', '/j/:code', '/r/:participant', '/replay/round/:round', '/replay/:token', '/glossary', '/teach', '/teach/*']
+const ADDRESSES = [
+  '/',
+  '/j/:code',
+  '/r/:participant',
+  '/replay/round/:round',
+  '/replay/:token',
+  '/glossary',
+  '/practice',
+  '/teach',
+  '/teach/*',
+]
 
 export const pages = plugin<PagesOptions>(
   async (app, { directory }) => {

@@ -2,7 +2,16 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import type { Board, Failure, SessionInfo } from '../../contract/events.ts'
 import { ERRORS } from '../../contract/events.ts'
-import type { Addresses, CodeInfo, ExerciseInfo, Joined, Replay, TeacherInfo } from '../../contract/http.ts'
+import type {
+  Addresses,
+  CodeInfo,
+  ExerciseInfo,
+  Joined,
+  Practice,
+  PracticeBegun,
+  Replay,
+  TeacherInfo,
+} from '../../contract/http.ts'
 import { FIELDS, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 import type { Entry } from '../../protocol/world/action.ts'
@@ -41,9 +50,16 @@ export const JoinedAnswer = answer<Joined>()(
 
 export const TeacherAnswer = answer<TeacherInfo>()(Type.Object({ signedIn: Type.Boolean(), hasPassword: Type.Boolean() }))
 
-export const ExercisesAnswer = Type.Array(
-  answer<ExerciseInfo>()(Type.Object({ id: Type.String(), version: Type.Integer(), title: Text, point: Text })),
+const Exercise = Type.Object({ id: Type.String(), version: Type.Integer(), title: Text, point: Text })
+export const ExercisesAnswer = Type.Array(answer<ExerciseInfo>()(Exercise))
+
+export const PracticeAnswer = answer<Practice>()(
+  Type.Object({
+    exercises: Type.Array(Exercise),
+    unfinished: nullable(Type.Object({ participant: Type.String(), exercise: Type.String() })),
+  }),
 )
+export const PracticeBegunAnswer = answer<PracticeBegun>()(Type.Object({ participant: Type.String() }))
 
 export const AddressesAnswer = answer<Addresses>()(Type.Object({ urls: Type.Array(Type.String()), reached: Type.Boolean() }))
 

@@ -49,7 +49,17 @@ const round = (id: string): RoundPlace => ({
 })
 const place = (current: RoundPlace | null): Place => ({
   me: { id: 'me', name: 'Heron' },
-  session: { id: 's', code: 'ABC234', title: 'Class', level: 'guided', ended: false, position: 0, exercises: 3, present: 2 },
+  session: {
+    id: 's',
+    code: 'ABC234',
+    title: 'Class',
+    level: 'guided',
+    ended: false,
+    practice: false,
+    position: 0,
+    exercises: 3,
+    present: 2,
+  },
   waiting: current ? null : 'for-next',
   partner: { name: 'Kite', present: true },
   round: current,

@@ -52,7 +52,17 @@ function placeIn(round: string, id: string, seat: Seat): Place {
   const exercise: RoundPlace['exercise'] = { id: 'bench', title: text, point: text, scenes: [] }
   return {
     me: { id, name: id },
-    session: { id: 'bench', code: 'BENCH', title: '', level: 'guided', ended: false, position: 0, exercises: 1, present: 0 },
+    session: {
+      id: 'bench',
+      code: 'BENCH',
+      title: '',
+      level: 'guided',
+      ended: false,
+      practice: false,
+      position: 0,
+      exercises: 1,
+      present: 0,
+    },
     waiting: null,
     replay: null,
     partner: null,

@@ -5,12 +5,13 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { expect } from 'vitest'
 import { createAccess } from '../../server/access.ts'
 import { createAuth, tokenSecret, type Auth } from '../../server/auth.ts'
-import { createClassroom, type Classroom, type Rounds } from '../../server/classroom.ts'
+import { createClassroom, type Classroom, type Notifier, type Rounds } from '../../server/classroom.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { buildHttp } from '../../server/http.ts'
 import { newId } from '../../server/ids.ts'
 import { ROOT } from '../../server/root.ts'
+import { createPractices } from '../../server/practice.ts'
 import { createReplays } from '../../server/replays.ts'
 import { createScores } from '../../server/scores.ts'
 import { createTeachers } from '../../server/teachers.ts'
@@ -175,20 +176,22 @@ export async function testApp({
   const now = () => clock.now
   let teachers = 0
 
+  const random = numbers(1)
+  const notifier: Notifier = {
+    places: (ids) => void told.places.push([...ids]),
+    session: (id) => void told.sessions.push(id),
+    participants: (id) => void told.participants.push(id),
+    tiles: (_session, ids) => void told.tiles.push([...ids]),
+  }
   const classroom = createClassroom({
     prisma,
     exercises,
     rounds,
     now,
-    random: numbers(1),
+    random,
     presence: { present: (id) => present.has(id), count: () => present.size },
     tile: () => Promise.resolve(null),
-    notifier: {
-      places: (ids) => void told.places.push([...ids]),
-      session: (id) => void told.sessions.push(id),
-      participants: (id) => void told.participants.push(id),
-      tiles: (_session, ids) => void told.tiles.push([...ids]),
-    },
+    notifier,
   })
   const auth = createAuth({ secret: await tokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
   const app = await buildHttp({
@@ -199,6 +202,7 @@ export async function testApp({
     teachers: createTeachers({ prisma, now }),
     scores: createScores({ prisma, rounds }),
     replays: createReplays({ prisma, exercises, rounds, auth }),
+    practices: createPractices({ prisma, exercises, rounds, notifier, now, random }),
     exercises,
     urls: () => [baseUrl ?? 'http://192.0.2.1:8080'],
     ping: () => prisma.$queryRaw`SELECT 1`,

@@ -109,7 +109,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     const plays = seat && !lesson.waiting
     return {
       me: { id, name: id },
-      session: { ...sessionInfo(), exercises: 1, present: presence.count(SESSION) },
+      session: { ...sessionInfo(), practice: false, exercises: 1, present: presence.count(SESSION) },
       waiting: plays ? null : 'for-partner',
       partner: seat && { name: SEATED[peerOf(seat)], present: presence.present(SEATED[peerOf(seat)]) },
       replay: null,

@@ -12,7 +12,7 @@ export type TeacherRoute =
 /** A replay, by the round for those who are of it, or by a link. */
 export type ReplayRoute = { readonly page: 'replay' } & ({ readonly round: string } | { readonly token: string })
 
-export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'not-found' }
+export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'not-found' }
 
 const TEACHER_PAGES = ['teach', 'board', 'join-page', 'timeline'] as const
 export const isTeachers = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
@@ -28,7 +28,7 @@ export const routeOf = (pathname: string): Route => {
     if (third === undefined) return { page: 'replay', token: second }
     if (second === 'round' && fourth === undefined) return { page: 'replay', round: third }
   }
-  if (first === 'glossary' && second === undefined) return { page: 'glossary' }
+  if ((first === 'glossary' || first === 'practice') && second === undefined) return { page: first }
   if (first === 'teach') {
     if (second === undefined) return { page: 'teach' }
     if (third === undefined) return { page: 'board', session: second }

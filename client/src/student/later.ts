@@ -1,5 +1,4 @@
 /** What a round's page needs only after its first sight: the sentences of findings, and what not every scene has. */
 import { later } from '../lib/later.svelte.ts'
 
-export const sentences = later(() => import('../lib/findings.ts'))
 export const parts = later(() => import('./parts.ts'))
