@@ -97,7 +97,7 @@ const Fault = shape({
   nth: Type.Optional(
     Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], { description: 'a number from 1, or every' }),
   ),
-  do: Type.Enum(['drop', 'corrupt', 'duplicate', 'hold', 'delay']),
+  do: Type.Enum(['drop', 'corrupt', 'duplicate', 'hold', 'delay', 'pass']),
   until: Type.Optional(Condition),
   after: Type.Optional(Ms),
 })

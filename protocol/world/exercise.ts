@@ -135,8 +135,11 @@ export interface Fault {
   readonly on: { readonly from: Seat; readonly sends?: Sort; readonly acknowledges?: 'SYN' | 'data' | 'FIN' }
   /** Which of them, counted from 1 in the scene: the first where absent. `every`: all, as long as `until` does not hold. */
   readonly nth?: number | 'every'
-  /** `corrupt`: it arrives with a checksum that fails, and the host drops it. `hold`: it stays on the wire until `until` holds. */
-  readonly do: 'drop' | 'corrupt' | 'duplicate' | 'hold' | 'delay'
+  /**
+   * `corrupt`: it arrives with a checksum that fails, and the host drops it. `hold`: it stays on the wire until `until` holds. `pass`: nothing
+   * befalls it, whatever the faults after this one say. Where several match, the first in the list does.
+   */
+  readonly do: 'drop' | 'corrupt' | 'duplicate' | 'hold' | 'delay' | 'pass'
   readonly until?: Condition
   /** World ms on the wire: of a delayed segment or a copy, at the latest of a held one, before a dropped one is lost. */
   readonly after?: number

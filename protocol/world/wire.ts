@@ -18,7 +18,7 @@ export function travels(course: Course, flight: Flight): boolean {
     return false
   }
   const fault = faultOn(course, flight)
-  if (!fault) return true
+  if (!fault || fault.do === 'pass') return true
   const after = fault.after ?? sceneOf(course.world).times.transit
   switch (fault.do) {
     case 'drop':

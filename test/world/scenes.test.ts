@@ -62,6 +62,24 @@ describe('the wire', () => {
     expect(effects(stage, 'fired')).toMatchObject([{ seat: 'server' }])
   })
 
+  test('one that is let pass before every other is lost: only the timer brings a second one over', () => {
+    const wire: Scene['wire'] = [
+      {
+        on: { from: 'client', acknowledges: 'SYN' },
+        nth: 'every',
+        until: { seat: 'client', arrived: 'SYN', times: 2 },
+        do: 'drop',
+      },
+      { on: { from: 'server', sends: 'SYN' }, do: 'pass' },
+      { on: { from: 'server', sends: 'SYN' }, nth: 'every', until: { fired: 'retransmission' }, do: 'drop' },
+    ]
+    const stage = play(new Stage(exercise({ wire })), (world) => world.hosts.client.tcb.state === 'ESTABLISHED')
+    expect(stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED').verdict.outcome).toBe('accepted')
+    expect(effects(stage, 'lost')).toMatchObject([{ id: 3 }])
+    expect(play(stage).world.over).toBe('goal')
+    expect(effects(stage, 'fired')).toMatchObject([{ seat: 'server' }])
+  })
+
   test('a held segment goes on when what it waits for has come; the SYNs cross (RFC 9293 3.5, figure 7)', () => {
     const open = {
       application: { client: plain.application.client, server: [{ by: 'seat', call: { call: 'OPEN', mode: 'active' } }] },
