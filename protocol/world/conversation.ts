@@ -14,6 +14,7 @@ const WORDS = {
     answers: 'answers the question',
     refused: 'refused',
     lost: 'lost',
+    lostAt: 'lost at',
     copied: 'doubled on the wire',
     held: 'held on the wire',
     stale: 'old duplicate',
@@ -32,6 +33,7 @@ const WORDS = {
     answers: '回答问题',
     refused: '被拒绝',
     lost: '丢失',
+    lostAt: '丢失于',
     copied: '在链路上被复制',
     held: '滞留在链路上',
     stale: '已失效的报文段',
@@ -88,8 +90,10 @@ export function conversation(entries: readonly Entry[], lang: Lang): string[] {
         return `${flights.get(effect.of)}  ${words.copied}`
       case 'held':
         return effect.due !== null && effect.due <= after.clock ? null : `${flights.get(effect.id)}  ${words.held}`
-      case 'lost':
-        return `${flights.get(effect.id)}  ${words.lost}`
+      case 'lost': {
+        const later = effect.at > after.clock + sceneOf(after).times.transit
+        return `${flights.get(effect.id)}  ${later ? `${words.lostAt} ${effect.at} ms` : words.lost}`
+      }
       case 'fired':
         return `${effect.seat}  ${words.timer} ${effect.timer}`
       case 'tcb': {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Effect } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
+import { conversation } from '../../protocol/world/conversation.ts'
 import type { Exercise, Question, Scene } from '../../protocol/world/exercise.ts'
 import { score } from '../../protocol/world/score.ts'
 import type { World } from '../../protocol/world/world.ts'
@@ -48,6 +49,13 @@ describe('the wire', () => {
     expect(effects(stage, 'lost')).toMatchObject([{ id: 1, why: 'dropped' }])
     expect(effects(stage, 'fired')).toMatchObject([{ seat: 'client', timer: 'retransmission' }])
     expect(stage.views.server.flatMap(({ event }) => event.arrived ?? []).map(({ id }) => id)).not.toContain(1)
+  })
+
+  test('the text of a round says when a segment was lost that had been long on its way', () => {
+    const after = 900
+    const stage = play(new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop', after }] })))
+    expect(conversation(stage.entries, 'en')).toContain('       0 ms  SYN seq=x  lost at 900 ms')
+    expect(conversation(stage.entries, 'zh')).toContain('       0 ms  SYN seq=x  丢失于 900 ms')
   })
 
   test('of every one, until a condition holds: no duplicate ACK gets around the loss', () => {
