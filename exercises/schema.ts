@@ -121,6 +121,8 @@ const Opening = shape({
 const Length = shape({ min: Octets, max: Octets })
 const Number32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 
+const BoundName = shape({ of: Seat, is: Type.Enum(['iss', 'next', 'earlier']), before: Type.Optional(Number32) })
+
 const Scene = shape({
   id: Id,
   family: Type.Optional(Id),
@@ -128,7 +130,7 @@ const Scene = shape({
   brief: bySeat(Text),
   shown: Type.Optional(Text),
   rules: Type.Optional(Type.Enum(RULE_SETS)),
-  names: Type.Record(Name, shape({ of: Seat, is: Type.Enum(['iss', 'next', 'earlier']) }), { additionalProperties: false }),
+  names: Type.Record(Name, BoundName, { additionalProperties: false }),
   lengths: Type.Optional(Type.Record(Name, Length, { additionalProperties: false })),
   iss: Type.Optional(bySomeSeats(shape({ min: Number32, max: Number32 }))),
   times: Type.Optional(
@@ -199,9 +201,11 @@ function within(scene: ExerciseScene, { notation }: Exercise): Problem[] {
   for (const [name, { min, max }] of Object.entries(scene.lengths ?? {}))
     if (min > max) report(['lengths', name], `min ${min} is greater than max ${max}: swap them`)
 
-  for (const [name, { of, is }] of Object.entries(scene.names))
+  for (const [name, { of, is, before }] of Object.entries(scene.names)) {
     if (is === 'next' && scene.opening[of].state !== 'ESTABLISHED')
       report(['names', name, 'is'], `the ${of} does not open ESTABLISHED and has no next number yet: use iss`)
+    if (before !== undefined && is !== 'earlier') report(['names', name, 'before'], 'belongs to a name that is: earlier: remove it')
+  }
 
   for (const seat of SEATS) {
     if (notation === 'textbook' && !Object.values(scene.names).some((name) => name.of === seat))

@@ -67,7 +67,11 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
   const iss = bySeat((seat) => between(scene.iss?.[seat] ?? ALL, random))
   const lengths = new Map(Object.entries(scene.lengths ?? {}).map(([name, length]) => [name, between(length, random)]))
   const remembered = Object.values(scene.names).some(({ is }) => is === 'earlier') || SEATS.some((s) => scene.opening[s].with)
-  const earlier = remembered ? { ...bySeat(() => between(ALL, random)), ...(own === undefined ? {} : { client: own }) } : iss
+  const drawn = remembered ? { ...bySeat(() => between(ALL, random)), ...(own === undefined ? {} : { client: own }) } : iss
+  const earlier = bySeat((seat) => {
+    const before = Object.values(scene.names).find((name) => name.of === seat && name.before !== undefined)?.before
+    return before === undefined ? drawn[seat] : add(iss[seat], -before)
+  })
   const names = Object.fromEntries(
     Object.entries(scene.names).map(([name, { of, is }]) => {
       const { state, sent = 0 } = scene.opening[of]

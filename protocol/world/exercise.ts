@@ -119,6 +119,8 @@ export interface BoundName {
    * incarnation of the connection.
    */
   readonly is: 'iss' | 'next' | 'earlier'
+  /** Of `earlier`: by how much it lies before the initial sequence number. Anywhere, where absent. */
+  readonly before?: number
 }
 
 /** A length that each round draws anew, in octets, both ends included. */

@@ -96,6 +96,12 @@ describe('a bad file is refused with its line and what to do', () => {
       'is: next',
       /the client does not open ESTABLISHED and has no next number yet: use iss/,
     ],
+    [
+      'a distance from no earlier number',
+      'of: client, is: iss',
+      'of: client, is: iss, before: 9',
+      /names\.x\.before belongs to a name that is: earlier: remove it/,
+    ],
     ['a seat whose numbers have no name', 'of: client', 'of: server', /textbook notation needs a name for the client's numbers/],
     ['a milestone twice', 'id: acknowledges', 'id: asks', /the client already has a milestone asks: choose another id/],
     ['a condition that says nothing', '{ received: SYN }', '{}', /opens is empty: fill it in/],

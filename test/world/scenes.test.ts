@@ -157,6 +157,19 @@ describe('segments that no seat sent', () => {
     expect(play(stage).world.over).toBe('goal')
   })
 
+  test('RFC 9293 3.4.1: an old segment whose numbers the next incarnation has come to is taken for its own', () => {
+    const open: Partial<Scene> = {
+      names: { x: { of: 'client', is: 'iss' }, y: { of: 'server', is: 'iss' }, z: { of: 'client', is: 'earlier', before: 10_000 } },
+      opening: { client: { state: 'ESTABLISHED' }, server: { state: 'ESTABLISHED' } },
+      application: { client: [], server: [] },
+      milestones: { client: [], server: [{ ...plain.milestones.server[0]!, deed: { acknowledges: 'data' } }] },
+      injections: [{ as: 'stale', to: 'server', segment: { flags: ['ACK'], seq: 'z+10001', ack: 'y+1', length: 100 } }],
+    }
+    const stage = new Stage(exercise(open), 'guided', { client: 4_000, server: 5_000 })
+    expect(stage.world.script.scenes[0]?.earlier.client).toBe(2 ** 32 - 6_000)
+    expect(stage.send('server', 'A', 'y+1', 'x+101', 'ESTABLISHED').verdict.outcome).toBe('accepted')
+  })
+
   test('the two-way handshake: the same old SYN leaves a connection that nobody is at the other end of', () => {
     const stage = new Stage(exercise({ ...stale, rules: 'two-way-handshake' }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
