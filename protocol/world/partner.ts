@@ -5,10 +5,11 @@
 import { formatNumber } from '../notation.ts'
 import type { Answer, SeatAction } from './action.ts'
 import { answer } from './answer.ts'
-import { nextCall } from './conditions.ts'
+import { nextCall, openQuestion } from './conditions.ts'
 import type { Seat } from './exercise.ts'
 import { seeded } from './seeded.ts'
 import type { Partner } from './script.ts'
+import { goalReached } from './settle.ts'
 import { notationOf, type World } from './world.ts'
 
 export interface Move {
@@ -28,9 +29,10 @@ const PACE: { readonly [A in Answer['act']]: readonly [number, number] } = {
 }
 const SLOWER = 3
 
-/** What the partner does next in this seat; null while it can only wait and has said so. */
+/** What the partner does next in this seat; null while it can only wait and has said so, or has no part left in a scene at its goal. */
 export function partnerMove(world: World, seat: Seat, { style, pace }: Partner): Move | null {
   if (world.over || world.paused) return null
+  if (goalReached(world) && !openQuestion(world, seat)) return null
   const what = (style === 'piggybacking' && callFirst(world, seat)) || answer(world, seat)
   if (what.act === 'wait' && world.seats[seat].lodged) return null
   if (pace === 'at-once') return { action: written(world, seat, what), after: 0 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -34,7 +34,10 @@ function edited(from: string, to: string): { text: string; line: number } {
 describe('loadExercises', () => {
   test('gives each exercise by its id, and all in the order of teaching', () => {
     const exercises = loadExercises('exercises')
-    expect(exercises.all().map((exercise) => exercise.id)).toEqual(['handshake', 'data', 'close-client'])
+    const files = readdirSync('exercises').flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []))
+    const ids = exercises.all().map((exercise) => exercise.id)
+    expect(ids.toSorted()).toEqual(files.toSorted())
+    expect(ids.indexOf('handshake')).toBeLessThan(ids.indexOf('close-client'))
     expect(exercises.get('data')!.scenes[0]?.lengths).toEqual({ m: { min: 20, max: 400 }, n: { min: 20, max: 400 } })
     expect(exercises.get('nothing')).toBeUndefined()
   })

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { answer } from '../../protocol/world/answer.ts'
 import { fold } from '../../protocol/world/apply.ts'
 import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'
+import { partnerMove } from '../../protocol/world/partner.ts'
 import { score } from '../../protocol/world/score.ts'
 import { Stage } from '../support/stage.ts'
-import { written } from '../../protocol/world/partner.ts'
 
 const exercises = loadExercises('exercises').all()
 const isn = fc.integer({ min: 0, max: 2 ** 32 - 1 })
@@ -17,11 +16,10 @@ describe.each(exercises)('$id, played by the engine’s own answers', (exercise)
     fc.assert(
       fc.property(isn, isn, fc.constantFrom(...LEVELS), fc.infiniteStream(fc.boolean()), (client, server, level, turns) => {
         const stage = new Stage(exercise, level, { client, server })
-        for (let i = 0; i < 60 && !stage.world.over; i++) {
+        for (let i = 0; i < 200 && !stage.world.over; i++) {
           const seat = turns.next().value ? 'client' : 'server'
-          const what = answer(stage.world, seat)
-          if (what.act === 'wait' && stage.world.seats[seat].lodged) continue
-          expect(stage.act(seat, written(stage.world, seat, what)).verdict.outcome).toBe('accepted')
+          const move = partnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
+          if (move) expect(stage.act(seat, move.action).verdict.outcome).toBe('accepted')
         }
         expect(stage.world.over).toBe('goal')
         for (const seat of SEATS) {

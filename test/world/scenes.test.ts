@@ -4,6 +4,9 @@ import type { Effect } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { conversation } from '../../protocol/world/conversation.ts'
 import type { Exercise, Question, Scene } from '../../protocol/world/exercise.ts'
+import { drawScript } from '../../protocol/world/draw.ts'
+import { rehearse } from '../../protocol/world/rehearse.ts'
+import { seeded } from '../../protocol/world/seeded.ts'
 import { score } from '../../protocol/world/score.ts'
 import type { World } from '../../protocol/world/world.ts'
 import { loadExercises } from '../../exercises/load.ts'
@@ -215,6 +218,14 @@ describe('questions and scenes', () => {
     expect(stage.world.over).toBe('goal')
     expect(stage.views.client.at(-1)?.event.why).toEqual({ en: 'right', zh: '对' })
     expect(score(stage.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
+  })
+
+  test('whom nobody asks leaves alone what arrived last, while the other is asked', () => {
+    const data = loadExercises('exercises').get('data')!
+    const wire: Scene['wire'] = [{ on: { from: 'client', acknowledges: 'data' }, do: 'duplicate', after: 0 }]
+    const asked = { ...data, scenes: data.scenes.map((scene) => ({ ...scene, wire, questions: { client: [question('q')] } })) }
+    const { world } = rehearse(drawScript(asked, 'guided', seeded(1)), { client: 'exact', server: 'exact' })
+    expect(world.over).toBe('goal')
   })
 
   test('at exam neither what is right nor why reaches the seat', () => {
