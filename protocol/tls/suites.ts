@@ -1,0 +1,110 @@
+/** The cipher suites, groups and signature schemes of IANA's TLS registries that are known here, and what each consists of. */
+import type { Aead, Group, Hash } from './crypto.ts'
+import type { Version } from './messages.ts'
+
+export interface Suite {
+  readonly name: string
+  readonly number: number
+  readonly version: Version
+  /** How the keys are agreed on; null in 1.3, where extensions say it. */
+  readonly exchange: 'RSA' | 'ECDHE' | null
+  /** The kind of the certificate's key; null in 1.3. */
+  readonly authentication: 'RSA' | 'ECDSA' | null
+  readonly cipher: 'AES-CBC' | Aead
+  /** Octets of the cipher's key. */
+  readonly keyLength: 16 | 32
+  /** The HMAC of AES-CBC; null for an AEAD. */
+  readonly mac: 'SHA-1' | 'SHA-256' | 'SHA-384' | null
+  /** The hash of the PRF (1.2), or of HKDF (1.3), and of the transcript. */
+  readonly hash: 'SHA-256' | 'SHA-384'
+}
+
+/** RFC 8446 B.4. */
+const tls13 = (number: number, name: string, cipher: Aead, keyLength: 16 | 32, hash: Suite['hash']): Suite => ({
+  name,
+  number,
+  version: '1.3',
+  exchange: null,
+  authentication: null,
+  cipher,
+  keyLength,
+  mac: null,
+  hash,
+})
+
+/** RFC 5246 A.5, RFC 5288 3, RFC 5289 3, RFC 7905 2, RFC 8422 6. The PRF's hash is SHA-256 unless the suite's own is SHA-384. */
+function tls12(
+  number: number,
+  name: string,
+  [exchange, authentication]: readonly ['RSA' | 'ECDHE', 'RSA' | 'ECDSA'],
+  cipher: Suite['cipher'],
+  keyLength: 16 | 32,
+  { mac = null, hash = mac === 'SHA-384' ? 'SHA-384' : 'SHA-256' }: { mac?: Suite['mac']; hash?: Suite['hash'] } = {},
+): Suite {
+  return { name, number, version: '1.2', exchange, authentication, cipher, keyLength, mac, hash }
+}
+
+const RSA = ['RSA', 'RSA'] as const
+const ECDHE_RSA = ['ECDHE', 'RSA'] as const
+const ECDHE_ECDSA = ['ECDHE', 'ECDSA'] as const
+
+export const SUITES: readonly Suite[] = [
+  tls13(0x1301, 'TLS_AES_128_GCM_SHA256', 'AES-GCM', 16, 'SHA-256'),
+  tls13(0x1302, 'TLS_AES_256_GCM_SHA384', 'AES-GCM', 32, 'SHA-384'),
+  tls13(0x1303, 'TLS_CHACHA20_POLY1305_SHA256', 'ChaCha20-Poly1305', 32, 'SHA-256'),
+  tls12(0xc02f, 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', ECDHE_RSA, 'AES-GCM', 16),
+  tls12(0xc030, 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', ECDHE_RSA, 'AES-GCM', 32, { hash: 'SHA-384' }),
+  tls12(0xcca8, 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', ECDHE_RSA, 'ChaCha20-Poly1305', 32),
+  tls12(0xc013, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA', ECDHE_RSA, 'AES-CBC', 16, { mac: 'SHA-1' }),
+  tls12(0xc014, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA', ECDHE_RSA, 'AES-CBC', 32, { mac: 'SHA-1' }),
+  tls12(0xc027, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256', ECDHE_RSA, 'AES-CBC', 16, { mac: 'SHA-256' }),
+  tls12(0xc028, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384', ECDHE_RSA, 'AES-CBC', 32, { mac: 'SHA-384' }),
+  tls12(0xc02b, 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', ECDHE_ECDSA, 'AES-GCM', 16),
+  tls12(0xc02c, 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', ECDHE_ECDSA, 'AES-GCM', 32, { hash: 'SHA-384' }),
+  tls12(0xcca9, 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', ECDHE_ECDSA, 'ChaCha20-Poly1305', 32),
+  tls12(0xc009, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', ECDHE_ECDSA, 'AES-CBC', 16, { mac: 'SHA-1' }),
+  tls12(0xc00a, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA', ECDHE_ECDSA, 'AES-CBC', 32, { mac: 'SHA-1' }),
+  tls12(0xc023, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256', ECDHE_ECDSA, 'AES-CBC', 16, { mac: 'SHA-256' }),
+  tls12(0xc024, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384', ECDHE_ECDSA, 'AES-CBC', 32, { mac: 'SHA-384' }),
+  tls12(0x009c, 'TLS_RSA_WITH_AES_128_GCM_SHA256', RSA, 'AES-GCM', 16),
+  tls12(0x009d, 'TLS_RSA_WITH_AES_256_GCM_SHA384', RSA, 'AES-GCM', 32, { hash: 'SHA-384' }),
+  tls12(0x002f, 'TLS_RSA_WITH_AES_128_CBC_SHA', RSA, 'AES-CBC', 16, { mac: 'SHA-1' }),
+  tls12(0x0035, 'TLS_RSA_WITH_AES_256_CBC_SHA', RSA, 'AES-CBC', 32, { mac: 'SHA-1' }),
+  tls12(0x003c, 'TLS_RSA_WITH_AES_128_CBC_SHA256', RSA, 'AES-CBC', 16, { mac: 'SHA-256' }),
+  tls12(0x003d, 'TLS_RSA_WITH_AES_256_CBC_SHA256', RSA, 'AES-CBC', 32, { mac: 'SHA-256' }),
+]
+
+/** Values among the offered suites that are no suites: RFC 5746 3.3, RFC 7507 2. */
+export const EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff
+export const FALLBACK_SCSV = 0x5600
+
+/** Null for one that is not known here. */
+export const suiteOf = (number: number): Suite | null => SUITES.find((suite) => suite.number === number) ?? null
+
+/** RFC 8446 4.2.7; those that the engine computes with. */
+export const GROUPS: Readonly<Record<Group, number>> = { secp256r1: 0x0017, x25519: 0x001d }
+
+export const groupOf = (number: number): Group | null =>
+  (Object.keys(GROUPS) as Group[]).find((name) => GROUPS[name] === number) ?? null
+
+/** How a handshake is signed. */
+export interface Scheme {
+  readonly name: string
+  readonly number: number
+  readonly padding: 'PKCS1' | 'PSS' | 'ECDSA'
+  readonly hash: Hash
+}
+
+/** RFC 8446 4.2.3. Of ECDSA the one curve that the engine computes with. */
+export const SCHEMES: readonly Scheme[] = [
+  { name: 'ecdsa_secp256r1_sha256', number: 0x0403, padding: 'ECDSA', hash: 'SHA-256' },
+  { name: 'rsa_pss_rsae_sha256', number: 0x0804, padding: 'PSS', hash: 'SHA-256' },
+  { name: 'rsa_pss_rsae_sha384', number: 0x0805, padding: 'PSS', hash: 'SHA-384' },
+  { name: 'rsa_pss_rsae_sha512', number: 0x0806, padding: 'PSS', hash: 'SHA-512' },
+  { name: 'rsa_pkcs1_sha256', number: 0x0401, padding: 'PKCS1', hash: 'SHA-256' },
+  { name: 'rsa_pkcs1_sha384', number: 0x0501, padding: 'PKCS1', hash: 'SHA-384' },
+  { name: 'rsa_pkcs1_sha512', number: 0x0601, padding: 'PKCS1', hash: 'SHA-512' },
+  { name: 'rsa_pkcs1_sha1', number: 0x0201, padding: 'PKCS1', hash: 'SHA-1' },
+]
+
+export const schemeOf = (number: number): Scheme | null => SCHEMES.find((scheme) => scheme.number === number) ?? null
