@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import type { Counts, Judged } from '../protocol/judge/tracker.ts'
 import { bitNames } from '../protocol/segment.ts'
-import type { Finding } from '../protocol/tcp/findings.ts'
+import type { Finding } from '../protocol/findings.ts'
 import type { TcpPacket } from '../protocol/wire/decode.ts'
 
 type Style = Parameters<typeof styleText>[0]

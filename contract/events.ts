@@ -2,7 +2,7 @@
  * The Socket.IO events, typed once for both sides. Payloads that come in are validated by the server against the schemas
  * of `schemas.ts`; every event answers with `Reply`.
  */
-import type { Field, Misconception } from '../protocol/tcp/findings.ts'
+import type { Field, Misconception } from '../protocol/findings.ts'
 import type { State } from '../protocol/tcp/tcb.ts'
 import type { Entry, SeatAction } from '../protocol/world/action.ts'
 import type { Level, NotationKind, Scene, Seat, Text } from '../protocol/world/exercise.ts'

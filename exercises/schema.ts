@@ -1,7 +1,7 @@
 /** What a file in `exercises/` may say: the shape of protocol/world/exercise.ts as a schema, and what no schema can hold. */
 import { Type, type Static, type TProperties } from 'typebox'
 import { BITS } from '../protocol/segment.ts'
-import { MISCONCEPTIONS } from '../protocol/tcp/findings.ts'
+import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { RULE_SETS } from '../protocol/tcp/rules.ts'
 import { STATES } from '../protocol/tcp/tcb.ts'
 import {

@@ -1,7 +1,7 @@
 /** One connection of a capture: judged segment by segment, from what has been before, and never led astray by what was refused. */
 import { has, type Segment, SYN } from '../segment.ts'
 import { sub } from '../seq.ts'
-import type { Finding } from '../tcp/findings.ts'
+import type { Finding } from '../findings.ts'
 import type { Permission } from '../tcp/may-send.ts'
 import type { MeaningName } from '../tcp/meanings.ts'
 import type { State } from '../tcp/tcb.ts'

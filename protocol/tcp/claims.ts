@@ -1,6 +1,6 @@
 /** What a seat says of itself without a segment: the state it is in, and that something is to be dropped. */
 import { ACK, has, SYN } from '../segment.ts'
-import type { Finding, Misconception } from './findings.ts'
+import type { Finding, Misconception } from '../findings.ts'
 import { cited, type Rules } from './rules.ts'
 import type { Debt, State, Tcb } from './tcb.ts'
 

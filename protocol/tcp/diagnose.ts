@@ -1,7 +1,7 @@
 /** Which misconception would explain a wrong field: the value is compared with the numbers that its author had before them. */
 import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le } from '../seq.ts'
-import type { Misconception } from './findings.ts'
+import type { Misconception } from '../findings.ts'
 import type { Meaning } from './meanings.ts'
 import { finReceived, owes, synOutstanding, type Tcb } from './tcb.ts'
 

@@ -4,7 +4,7 @@
  */
 import { bitNames, FIN, has, RST, type Segment, SYN } from '../segment.ts'
 import { whyNoReset } from './diagnose.ts'
-import type { Field, Misconception } from './findings.ts'
+import type { Field, Misconception } from '../findings.ts'
 import { finAt, type Meaning } from './meanings.ts'
 import type { Calls, RuleName } from './rules.ts'
 import { owes, type State, synOutstanding, type Tcb } from './tcb.ts'

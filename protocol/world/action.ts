@@ -1,5 +1,5 @@
 /** What moves a round, and what the judge says of it. */
-import type { Finding, Misconception } from '../tcp/findings.ts'
+import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
 import type { Call, Condition, Injection, Seat, Sort } from './exercise.ts'

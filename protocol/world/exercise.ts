@@ -1,6 +1,6 @@
 /** What an exercise says, as data. Files in `exercises/` are read and checked into this shape; `script.ts` is what one round plays of it. */
 import { type BitName, FIN, has, RST, type Segment, SYN } from '../segment.ts'
-import type { Misconception } from '../tcp/findings.ts'
+import type { Misconception } from '../findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
 

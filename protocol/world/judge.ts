@@ -5,7 +5,7 @@
 import { bitNames, has, RST, type Segment } from '../segment.ts'
 import { parseNumber } from '../notation.ts'
 import { judgeClaim } from '../tcp/claims.ts'
-import type { Finding } from '../tcp/findings.ts'
+import type { Finding } from '../findings.ts'
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
 import type { Action, Actor, Answer, ControlAction, Effect, Reason, SeatAction, Verdict, WireAction } from './action.ts'

@@ -1,6 +1,6 @@
 /** An exercise as one round plays it: numbers drawn, texts left out. It stands in the first entry of the log, so that a round folds without the file. */
 import type { Segment } from '../segment.ts'
-import type { Misconception } from '../tcp/findings.ts'
+import type { Misconception } from '../findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
 import type { ApplicationStep, Injection, Level, NotationKind, Question, Scene as Told, Seat, Step, Times } from './exercise.ts'
 import type { Style } from './styles.ts'

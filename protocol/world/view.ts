@@ -2,7 +2,7 @@
  * What a seat receives of an entry. Made on the server and numbered per seat, so that what a seat may not see
  * leaves not even a gap.
  */
-import type { Field, Misconception } from '../tcp/findings.ts'
+import type { Field, Misconception } from '../findings.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
 import type { ControlAction, Outcome, Reason, SeatAction } from './action.ts'
 import type { Call, Seat, Text } from './exercise.ts'

@@ -1,6 +1,6 @@
 /** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
 import { formatNumber } from '../notation.ts'
-import type { Finding } from '../tcp/findings.ts'
+import type { Finding } from '../findings.ts'
 import type { Effect, Entry, Reason, SeatAction, Task } from './action.ts'
 import { concerns, toldTo } from './concerns.ts'
 import { nextCall, nextRung, openQuestion } from './conditions.ts'

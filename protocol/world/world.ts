@@ -2,7 +2,7 @@
  * A round as a discrete-event world: a clock, two hosts, segments between them, and what each seat has earned.
  * Plain, immutable data, made only by folding the log (`apply.ts`).
  */
-import type { Finding, Misconception } from '../tcp/findings.ts'
+import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
 import { rulesNamed, type Rules } from '../tcp/rules.ts'

@@ -12,7 +12,7 @@ import type {
   Replay,
   TeacherInfo,
 } from '../../contract/http.ts'
-import { FIELDS, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
+import { FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 import type { Entry } from '../../protocol/world/action.ts'
 import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'

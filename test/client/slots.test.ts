@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ACK } from '../../protocol/segment.ts'
-import type { Field } from '../../protocol/tcp/findings.ts'
+import type { Field } from '../../protocol/findings.ts'
 import type { ActView, FindingView } from '../../protocol/world/view.ts'
 import { EMPTY_DRAFT, finish, type Draft, type Send } from '../../client/src/lib/draft.ts'
 import { slotOf, wrongFields } from '../../client/src/student/slots.ts'

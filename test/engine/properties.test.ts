@@ -5,7 +5,7 @@ import { type NotationContext, formatNumber, parseNumber, parseState } from '../
 import { BITS, has, type Options, RST, type Segment } from '../../protocol/segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../../protocol/seq.ts'
 import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
-import type { Finding } from '../../protocol/tcp/findings.ts'
+import type { Finding } from '../../protocol/findings.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { pay } from '../../protocol/tcp/pay.ts'
 import { RFC_9293, RULE_SETS, rulesNamed } from '../../protocol/tcp/rules.ts'

@@ -39,7 +39,7 @@ import { type NotationContext, parseNumber, parseState } from '../../protocol/no
 import { ACK, BITS, bitNames, has, type Segment, segmentLength } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
-import { type Finding, type Misconception, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
+import { type Finding, type Misconception, TCP_MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { pay } from '../../protocol/tcp/pay.ts'
 import { type Calls, RULE_SETS, type RuleName, type Rules, RULES, rulesNamed } from '../../protocol/tcp/rules.ts'
@@ -87,7 +87,7 @@ it('each rule is kept by one conversation and broken by another', () => {
 
 it('each misconception is what one conversation yields, and nothing beside it', () => {
   // The engine has no clock: how long somebody means to wait shows only in an answer.
-  expect(MISCONCEPTIONS.filter((name) => !seen.has(name))).toEqual(['msl-is-the-rto'])
+  expect(TCP_MISCONCEPTIONS.filter((name) => !seen.has(name))).toEqual(['msl-is-the-rto'])
 })
 
 class Play {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../contract/events.ts'
-import { FIELDS, MISCONCEPTIONS } from '../../protocol/tcp/findings.ts'
+import { FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { REASONS } from '../../protocol/world/action.ts'
 import { LANGS, type Lang } from '../../protocol/world/exercise.ts'
 

@@ -2,7 +2,7 @@
  * A round's log, cut into the steps that a replay goes through. An entry holds all that one act brought about, and a replay shows
  * that one thing after the other: the segment leaves, then it arrives, then the application makes its next call. Pure.
  */
-import type { Finding } from '../../../protocol/tcp/findings.ts'
+import type { Finding } from '../../../protocol/findings.ts'
 import type { Effect, Entry } from '../../../protocol/world/action.ts'
 import { apply, applyEffect } from '../../../protocol/world/apply.ts'
 import type { World } from '../../../protocol/world/world.ts'

@@ -1,6 +1,6 @@
 /** The teacher's rows of a ladder. A file of its own, so that students do not load it. */
 import { formatNumber, type NotationContext } from '../../../protocol/notation.ts'
-import type { Finding } from '../../../protocol/tcp/findings.ts'
+import type { Finding } from '../../../protocol/findings.ts'
 import type { State, Tcb } from '../../../protocol/tcp/tcb.ts'
 import type { Effect, Entry } from '../../../protocol/world/action.ts'
 import { peerOf, type Seat } from '../../../protocol/world/exercise.ts'

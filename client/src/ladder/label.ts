@@ -1,6 +1,6 @@
 /** What stands at a row of the ladder in the protocol's own words, the same in every language. */
 import { bitNames, has, RST } from '../../../protocol/segment.ts'
-import type { Field } from '../../../protocol/tcp/findings.ts'
+import type { Field } from '../../../protocol/findings.ts'
 import type { Draft } from '../../../protocol/world/action.ts'
 import type { LadderSegment } from './rows.ts'
 

@@ -3,7 +3,7 @@
  * (`entries.ts`) both sides of everything. Which of the two it is shows in the rows alone: where a segment's departure and its
  * arrival are both known, the ladder draws one whole arrow, else the half that is known.
  */
-import type { Field } from '../../../protocol/tcp/findings.ts'
+import type { Field } from '../../../protocol/findings.ts'
 import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
 import type { Effect, SeatAction } from '../../../protocol/world/action.ts'
 import type { Call, Seat } from '../../../protocol/world/exercise.ts'

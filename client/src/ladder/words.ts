@@ -1,5 +1,5 @@
 /** The ladder's rows in the language of the page: what stands in the diagram, and the sentence that says the same. */
-import type { Field } from '../../../protocol/tcp/findings.ts'
+import type { Field } from '../../../protocol/findings.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import { callText, seatName } from '../lib/words.ts'
 import { m } from '../paraglide/messages.js'

@@ -2,7 +2,7 @@
  * What findings say, in sentences. Each code stands here by name, so that one without a sentence does not compile.
  * The longest texts of all the pages: a student's page loads them with its first finding.
  */
-import type { Field, Misconception } from '../../../protocol/tcp/findings.ts'
+import type { Field, Misconception } from '../../../protocol/findings.ts'
 import type { FindingView } from '../../../protocol/world/view.ts'
 import { m } from '../paraglide/messages.js'
 
@@ -51,6 +51,17 @@ const MISCONCEPTIONS: { readonly [M in Misconception]: Sentences } = {
     said: m.finding_textbook_ignores_stale_synack_said,
     why: m.finding_textbook_ignores_stale_synack_why,
   },
+  'tls-before-tcp': { said: m.finding_tls_before_tcp_said, why: m.finding_tls_before_tcp_why },
+  'finished-before-ccs': { said: m.finding_finished_before_ccs_said, why: m.finding_finished_before_ccs_why },
+  'server-sends-secret': { said: m.finding_server_sends_secret_said, why: m.finding_server_sends_secret_why },
+  'encrypts-with-wrong-key': { said: m.finding_encrypts_with_wrong_key_said, why: m.finding_encrypts_with_wrong_key_why },
+  'key-travels-whole': { said: m.finding_key_travels_whole_said, why: m.finding_key_travels_whole_why },
+  'certificate-makes-the-key': { said: m.finding_certificate_makes_the_key_said, why: m.finding_certificate_makes_the_key_why },
+  'skips-certificate-check': { said: m.finding_skips_certificate_check_said, why: m.finding_skips_certificate_check_why },
+  'encryption-is-identity': { said: m.finding_encryption_is_identity_said, why: m.finding_encryption_is_identity_why },
+  'suite-not-offered': { said: m.finding_suite_not_offered_said, why: m.finding_suite_not_offered_why },
+  'algorithm-is-secret': { said: m.finding_algorithm_is_secret_said, why: m.finding_algorithm_is_secret_why },
+  'tls-is-rsa-aes': { said: m.finding_tls_is_rsa_aes_said, why: m.finding_tls_is_rsa_aes_why },
 }
 
 const FIELDS: { readonly [F in Field]: Sentences } = {

@@ -1,5 +1,5 @@
 /** Where on the page a judgement is told: beside the field that it is about, else beside the buttons. */
-import type { Field } from '../../../protocol/tcp/findings.ts'
+import type { Field } from '../../../protocol/findings.ts'
 import type { ActView, FindingView } from '../../../protocol/world/view.ts'
 import type { Draft } from '../lib/draft.ts'
 

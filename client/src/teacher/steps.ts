@@ -1,5 +1,5 @@
 /** A round's log step by step: each entry with the world after it and what it changed. Pure. */
-import type { Finding } from '../../../protocol/tcp/findings.ts'
+import type { Finding } from '../../../protocol/findings.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
 import type { Action, Entry } from '../../../protocol/world/action.ts'
 import { apply } from '../../../protocol/world/apply.ts'

@@ -1,11 +1,11 @@
-/** What a judgement says. Codes here; the sentences stand with the pages, in both languages. */
+/** What a judgement says, of whichever layer. Codes here; the sentences stand with the pages, in both languages. */
 
 /** The fields of a finding, most fundamental first. */
 export const FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message', 'answer'] as const
 export type Field = (typeof FIELDS)[number]
 
-/** The misconceptions that TCP can show, by name. A finding without one is a slip that no name fits. */
-export const MISCONCEPTIONS = [
+/** The misconceptions that TCP can show. */
+export const TCP_MISCONCEPTIONS = [
   // numbers
   'syn-consumes-one',
   'fin-consumes-one',
@@ -46,14 +46,36 @@ export const MISCONCEPTIONS = [
   'textbook-omits-ack',
   'textbook-ignores-stale-synack',
 ] as const
+
+/** The misconceptions that TLS can show. */
+export const TLS_MISCONCEPTIONS = [
+  // order
+  'tls-before-tcp',
+  'finished-before-ccs',
+  // whose secret, under whose key
+  'server-sends-secret',
+  'encrypts-with-wrong-key',
+  'key-travels-whole',
+  'certificate-makes-the-key',
+  // identity
+  'skips-certificate-check',
+  'encryption-is-identity',
+  // algorithms
+  'suite-not-offered',
+  'algorithm-is-secret',
+  'tls-is-rsa-aes',
+] as const
+
+/** The misconceptions of all layers, by name. A finding without one is a slip that no name fits. */
+export const MISCONCEPTIONS = [...TCP_MISCONCEPTIONS, ...TLS_MISCONCEPTIONS] as const
 export type Misconception = (typeof MISCONCEPTIONS)[number]
 
 /**
- * One fault of a segment or claim, or a remark on something legal that served nothing.
+ * One fault of a segment, a claim or a message, or a remark on something legal that served nothing.
  *
  * `given` and `want` are in the field's own terms: for `flags` the bits joined by commas (`SYN,ACK`), for `seq` and `ack` an
- * absolute number or null (no ACK bit), for `payload` and `window` octets, for `state` a state's name. `want` is the value that
- * the nearest legal meaning has there.
+ * absolute number or null (no ACK bit), for `payload` and `window` octets, for `state` a state's name, for `message` the names that the
+ * RFC has (`Finished`, `TLS_RSA_WITH_AES_128_CBC_SHA`). `want` is the value that the nearest legal meaning has there.
  */
 export interface Finding {
   readonly kind: 'refusal' | 'remark'
