@@ -73,7 +73,7 @@ export class Side {
   sends(segment: Segment, digest: number, peer: Side): Permission {
     this.lacking = false
     if (this.edges.contradict(segment, digest)) return otherOctets(segment)
-    const first = !this.seen && has(segment.bits, SYN) ? this.#withIss(this.tcb, segment.seq) : this.tcb
+    const first = this.#mayBegin(this.tcb, segment) ? this.#withIss(this.tcb, segment.seq) : this.tcb
     const reading = this.#reading(first, segment, peer)
     const permission = maySend(reading, segment, ASK)
     if (permission.ok) {
@@ -81,9 +81,8 @@ export class Side {
       this.#advanceEarlier(segment, peer)
     } else {
       const refused = [permission]
-      const other = this.#sentEarlier(segment, peer, refused) ?? this.#resets(segment)
-      // On the reading to which it comes nearest.
-      if (other === null) return refused.reduce((best, one) => (one.findings.length < best.findings.length ? one : best))
+      const other = this.#sentEarlier(segment, peer, refused) ?? this.#resets(segment, refused)
+      if (other === null) return nearest(refused)
       this.#note(segment, digest)
       return other
     }
@@ -239,7 +238,7 @@ export class Side {
   #sentEarlier(segment: Segment, peer: Side, refused: Refusal[]): Permission | null {
     for (let i = this.#earlier.length - 1; i >= 0; i--) {
       const from = this.#earlier[i]!
-      const tcb = !this.seen && has(segment.bits, SYN) ? this.#withIss(from.tcb, segment.seq) : from.tcb
+      const tcb = this.#mayBegin(from.tcb, segment) ? this.#withIss(from.tcb, segment.seq) : from.tcb
       const permission = maySend(this.#reading(tcb, segment, peer), segment, ASK)
       if (!permission.ok) {
         refused.push(permission)
@@ -262,19 +261,26 @@ export class Side {
   }
 
   /** A RST answers what arrived last, perhaps not for the first time; and a host that has never spoken may have no listener. */
-  #resets(segment: Segment): Permission | null {
+  #resets(segment: Segment, refused: Refusal[]): Permission | null {
     const last = this.tcb.heard
     if (!has(segment.bits, RST) || last === null || !RESETTING.includes(this.tcb.state)) return null
     for (const tcb of this.seen ? [this.tcb] : [this.tcb, closed(this.tcb.iss, 0)]) {
       const permission = maySend(segmentArrives(tcb, last, RULES).tcb, segment, ASK)
-      if (!permission.ok) continue
+      if (!permission.ok) {
+        refused.push(permission)
+        continue
+      }
       this.tcb = permission.tcb
       return permission
     }
     return null
   }
 
-  /** Nobody knew its ISN until its SYN was seen. */
+  /** Nobody knows its ISN yet: whatever number its first segment has is no fault, not even where it lacks its SYN. */
+  #mayBegin({ state, iss, snd }: Tcb, { bits }: Segment): boolean {
+    return state === 'CLOSED' || (!this.seen && (has(bits, SYN) || snd.nxt === iss))
+  }
+
   #withIss(tcb: Tcb, iss: number): Tcb {
     const known = copyOf(tcb)
     return { ...known, iss, snd: { ...known.snd, una: iss, nxt: iss } }
@@ -303,6 +309,15 @@ export class Side {
     }
   }
 }
+
+/** On the reading to which it comes nearest; on a tie, where its control bits are right. */
+const nearest = (refused: readonly Refusal[]): Refusal =>
+  refused.reduce((best, one) => {
+    const nearer = one.findings.length - best.findings.length
+    return nearer < 0 || (nearer === 0 && wrongBits(best) && !wrongBits(one)) ? one : best
+  })
+
+const wrongBits = ({ findings }: Refusal): boolean => findings.some(({ field }) => field === 'flags')
 
 /** What has been sent stays what it is, however often it is sent (RFC 9293 3.8.1). */
 const otherOctets = ({ length }: Segment): Permission => ({

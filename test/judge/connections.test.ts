@@ -54,6 +54,17 @@ describe('a plain connection', () => {
 })
 
 describe('a refused segment', () => {
+  it('RFC 9293 3.10.7.2: lacks its SYN; its number is nobody’s fault, as no ISN is known yet', () => {
+    expect(violations([...PLAIN.slice(0, 1), 'server ACK 0 1 0'])).toEqual([
+      '2: violation null SYN-SENT/SYN-RECEIVED [refusal flags ACK→SYN,ACK syn-missing-on-reply]',
+    ])
+  })
+
+  it('RFC 9293 3.10.7.1: is a reset with another number than the SYN asks for, and no other kind of segment', () => {
+    const [refused] = judgeAll(captureOf([...PLAIN.slice(0, 1), 'server RST,ACK 7 1 0'])).judged.slice(1)
+    expect(refused?.findings.map(({ field }) => field)).toEqual(['seq'])
+  })
+
   it('does not move the world, and says what was wrong', () => {
     expect(told([...PLAIN.slice(0, 2), 'client ACK 1 0 0', 'client ACK 1 1 0']).slice(2)).toEqual([
       '3: violation null ESTABLISHED/SYN-RECEIVED [refusal ack 0→1 syn-consumes-one]',
