@@ -22,7 +22,8 @@ export function diagnoseSeq(tcb: Tcb, given: Segment, want: Meaning): Misconcept
   const { seq } = given
   const { iss, finSent, said } = tcb
   if (want.ack !== null && seq === want.ack) return 'seq-ack-swapped'
-  if (want.name === 'retransmits' && seq === tcb.snd.nxt) return 'retransmit-new-number'
+  // In a simultaneous open the SYN,ACK says again what has left as a SYN.
+  if ((want.name === 'retransmits' || want.name === 'opens') && seq === tcb.snd.nxt) return 'retransmit-new-number'
   if (seq === iss && want.seq === add(iss, 1)) return 'syn-consumes-one'
   if (seq === finSent && want.seq === add(finSent, 1)) return 'fin-consumes-one'
   if (said !== null && seq === add(said.seq, 1)) {
