@@ -64,6 +64,8 @@ export class Room {
   /** The index of the entry that each view is of. */
   readonly #viewed = { client: [] as number[], server: [] as number[] }
   #world: World | null = null
+  /** The latest worlds, oldest first: what an act was composed on is seldom older, and need not be folded again. */
+  readonly #recent: World[] = []
   /** The log has been read once: what comes to light from now on is news. */
   #loaded = false
   /** The log may hold rows that have not been folded. */
@@ -232,6 +234,8 @@ export class Room {
     const before = this.#world
     const world = apply(before, entry)
     this.#world = world
+    this.#recent.push(world)
+    if (this.#recent.length > RECENT) this.#recent.shift()
     this.#entries.push(entry)
     this.#done.set(`${entry.actor} ${entry.actionId}`, entry)
     for (const seat of SEATS) {
@@ -254,7 +258,7 @@ export class Room {
   #worldAt(actor: Actor, seen: number | null): World {
     if (actor !== 'client' && actor !== 'server') throw new Error(`${actor} has no views`)
     const last = this.#viewed[actor][(seen ?? 0) - 1] ?? 0
-    const world = fold(this.#entries.slice(0, last + 1))
+    const world = this.#recent.find(({ index }) => index === last + 1) ?? fold(this.#entries.slice(0, last + 1))
     if (!world) throw new Error(`round ${this.#id} has not begun`)
     return world
   }
@@ -308,6 +312,9 @@ export class Room {
     })
   }
 }
+
+/** Worlds that a room keeps; each shares with the one before what has not changed. */
+const RECENT = 64
 
 interface Entering {
   readonly actor: Actor

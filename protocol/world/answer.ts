@@ -21,10 +21,10 @@ export function nextTask(world: World, seat: Seat): Task {
     if (permission.ok) return { act: 'send', segment, state: permission.tcb.state }
   }
   const { events, said } = world.seats[seat]
-  const unsaid = events.find((e) => !e.settled && e.state !== said)
+  const unsaid = events.find((e) => e.state !== said)
   if (unsaid) return { act: 'claim', event: unsaid.view, state: unsaid.state }
   const next = nextCall(world, seat)
   if (next?.ready && next.step.by === 'seat') return { act: 'call', call: next.step.call }
-  const idle = events.find((e) => !e.settled && e.discard === null)
+  const idle = events.find((e) => e.discard === null)
   return idle ? { act: 'discard', event: idle.view } : { act: 'wait' }
 }

@@ -88,12 +88,12 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'event': {
       const record = world.seats[effect.seat]
       const { is: _is, seat: _seat, ...what } = effect
-      const event = { ...what, view: record.views + 1, settled: false }
+      const event = { ...what, view: record.views + 1 }
       return seat(world, effect.seat, { events: [...record.events, event] })
     }
     case 'settled':
       return seat(world, effect.seat, {
-        events: world.seats[effect.seat].events.map((e) => (e.view === effect.event ? { ...e, settled: true } : e)),
+        events: world.seats[effect.seat].events.filter((e) => e.view !== effect.event),
       })
     case 'said':
       return seat(world, effect.seat, { said: effect.state, shown: world.hosts[effect.seat].tcb })

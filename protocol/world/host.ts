@@ -136,7 +136,7 @@ export function says(course: Course, seat: Seat, state: State, by: 'send' | 'cla
   const { said, events } = course.world.seats[seat]
   for (const event of events) {
     const covered = event.state === state || event.state === said || (by === 'send' && event.asks)
-    if (!event.settled && covered) course.do({ is: 'settled', seat, event: event.view })
+    if (covered) course.do({ is: 'settled', seat, event: event.view })
   }
   course.do({ is: 'said', seat, state })
   earn(course, seat, { says: state })

@@ -19,7 +19,7 @@ import { COST, POINT } from './score.ts'
 import type { DrawnQuestion } from './script.ts'
 import { goalReached, hostsOf, settle } from './settle.ts'
 import { doubles, injects } from './wire.ts'
-import { attemptsOf, notationOf, openMilestone, rulesOf, sceneOf, type World } from './world.ts'
+import { attemptsOf, notationOf, openMilestone, rulesOf, sceneOf, type HostEvent, type World } from './world.ts'
 
 export interface Act {
   readonly actor: Actor
@@ -112,8 +112,8 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       })
     }
     case 'claim': {
-      const event = world.seats[seat].events.find((e) => e.view === action.event)
-      if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
+      const event = openEvent(world, seat, action.event)
+      if (typeof event === 'string') return { is: 'barred', reason: event }
       const { said } = world.seats[seat]
       const finding = judgeClaim({ was: said, is: event.state, given: action.state, tcb: world.hosts[seat].tcb }, rulesOf(world))
       if (finding) return { is: 'wrong', findings: [finding] }
@@ -123,8 +123,8 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       })
     }
     case 'discard': {
-      const event = world.seats[seat].events.find((e) => e.view === action.event)
-      if (!event || event.settled) return { is: 'barred', reason: event ? 'event-settled' : 'no-event' }
+      const event = openEvent(world, seat, action.event)
+      if (typeof event === 'string') return { is: 'barred', reason: event }
       if (event.discard) return { is: 'wrong', findings: [event.discard] }
       return allowed((course) => {
         discards(course, seat, event.view)
@@ -155,6 +155,12 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
       })
     }
   }
+}
+
+/** The event that stands in this view of the seat, or why there is none to name. */
+function openEvent(world: World, seat: Seat, view: number): HostEvent | 'event-settled' | 'no-event' {
+  const { events, views } = world.seats[seat]
+  return events.find((e) => e.view === view) ?? (view <= views ? 'event-settled' : 'no-event')
 }
 
 function considerSend(world: World, seat: Seat, action: Extract<SeatAction, { type: 'send' }>): Thought {

@@ -79,7 +79,7 @@ function open(course: Course, atGoal: boolean): void {
 /** The host has left a state, and no event is left on which it could be said: an ACK with the FIN on it passes CLOSE-WAIT by. */
 function gone(world: World, seat: Seat, state: State): boolean {
   const { been, tcb } = world.hosts[seat]
-  return been.includes(state) && tcb.state !== state && !world.seats[seat].events.some((e) => !e.settled && e.state === state)
+  return been.includes(state) && tcb.state !== state && !world.seats[seat].events.some((e) => e.state === state)
 }
 
 /**

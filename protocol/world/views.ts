@@ -161,7 +161,7 @@ function nowView(world: World, seat: Seat): NowView {
   const { script, clock, paused, over } = world
   const record = world.seats[seat]
   const exam = script.level === 'exam'
-  const events = record.events.filter((e) => !e.settled).map((e) => e.view)
+  const events = record.events.map((e) => e.view)
   const rung = nextRung(world, seat)?.rung
   const stopped = over ? ('over' as const) : paused ? ('paused' as const) : undefined
   const done = stopped ?? (goalReached(world) ? ('answer-first' as const) : undefined)

@@ -59,8 +59,6 @@ export interface HostEvent {
   readonly asks: boolean
   /** What is wrong with discarding it; null where that is right. */
   readonly discard: Finding | null
-  /** Discarded, or its state has been said since. */
-  readonly settled: boolean
   /** What the segment carried that arrived; absent where it was a timer. */
   readonly of?: readonly Sort[]
 }
@@ -84,6 +82,7 @@ export interface SeatRecord {
   readonly said: State
   /** The TCB that `guided` shows: as it stood before what just arrived. */
   readonly shown: Tcb
+  /** Those that have not been discarded, and whose state has not been said since: a long round carries no more of them than a short one. */
   readonly events: readonly HostEvent[]
   /** Of all scenes. */
   readonly milestones: readonly MilestoneRecord[]

@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: speed and memory, each beside a reference in the same run. `npm run bench -- judge` runs only that part; the parts are
- * `classroom` and `judge`. Options: `--times N` measurements of each; for the classroom `--seconds N` a measurement, `--pairs N,M`; for the
- * judge `--segments N`.
+ * `classroom`, `round` and `judge`. Options: `--times N` measurements of each; for the classroom `--seconds N` a measurement, `--pairs N,M`; for
+ * the round `--actions N`; for the judge `--segments N`.
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchClassroom } from './classroom.ts'
 import { benchJudge } from './judge.ts'
+import { benchRound } from './round.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,12 +15,14 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '5' },
     times: { type: 'string', default: '3' },
     pairs: { type: 'string', default: '50,500' },
+    actions: { type: 'string', default: '2000' },
     segments: { type: 'string', default: '1000000' },
   },
 })
 const times = Number(values.times)
 const parts = {
   classroom: () => benchClassroom({ seconds: Number(values.seconds), times, pairs: values.pairs.split(',').map(Number) }),
+  round: () => benchRound({ actions: Number(values.actions), rounds: 10 * times }),
   judge: () => benchJudge({ times, segments: Number(values.segments) }),
 }
 const unknown = positionals.filter((part) => !(part in parts))

@@ -1,0 +1,92 @@
+/**
+ * What an action costs late in a long round beside what it costs early in it: judged, folded, and made into views. The round
+ * is a sender that probes a window which never opens (RFC 9293 3.8.6.1), so that nothing in it ends.
+ */
+import { loadExercises } from '../../exercises/load.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { drawScript } from '../../protocol/world/draw.ts'
+import { SEATS } from '../../protocol/world/exercise.ts'
+import { written } from '../../protocol/world/partner.ts'
+import type { Script } from '../../protocol/world/script.ts'
+import { seeded } from '../../protocol/world/seeded.ts'
+import type { Log } from '../../server/log.ts'
+import { Room } from '../../server/room.ts'
+
+export interface Options {
+  /** Of the round. */
+  readonly actions: number
+  /** Rounds that are measured. */
+  readonly rounds: number
+}
+
+/** Rounds that are played before: until all is compiled that will be. */
+const WARM_UP = 4
+/** Actions around the one in question that are measured with it: a clock cannot tell one. */
+const AROUND = 10
+const EARLY = 20
+
+export async function benchRound({ actions, rounds }: Options): Promise<void> {
+  const early: number[] = []
+  const late: number[] = []
+  for (let round = 0; round < WARM_UP + rounds; round++) {
+    const costs = await play(probing(), actions)
+    if (round < WARM_UP) continue
+    early.push(...costs.slice(EARLY - AROUND, EARLY + AROUND))
+    late.push(...costs.slice(-2 * AROUND))
+  }
+  const [before, after] = [median(early), median(late)]
+  console.log(`\nA round of ${actions} actions, ${rounds} times; medians`)
+  console.log(`action ${String(EARLY).padStart(8)} ${before.toFixed(1).padStart(8)} µs`)
+  console.log(
+    `action ${String(actions).padStart(8)} ${after.toFixed(1).padStart(8)} µs   ${(after / before).toFixed(2)} of the early one`,
+  )
+}
+
+/** A log that costs nothing: what a database does with a row does not depend on its round's length. */
+const NOWHERE: Log = { append: () => Promise.resolve('written'), read: () => Promise.resolve([]) }
+
+/** What each action has cost, in µs. */
+async function play(script: Script, actions: number): Promise<number[]> {
+  const room = new Room('long', {
+    log: NOWHERE,
+    now: () => new Date(),
+    after: () => () => {},
+    publish: () => {},
+    idleAfter: 0,
+  })
+  await room.start(script)
+  const seen = { client: 0, server: 0 }
+  const costs: number[] = []
+  while (costs.length < actions) {
+    for (const seat of SEATS) {
+      const world = await room.world(false)
+      if (!world || world.over) throw new Error('the round should have gone on')
+      if (world.seats[seat].lodged) continue
+      const action = written(world, seat, answer(world, seat))
+      seen[seat] = world.seats[seat].views
+      const began = performance.now()
+      await room.act(seat, { id: `${seat}-${costs.length}`, seen: seen[seat], action })
+      costs.push((performance.now() - began) * 1000)
+    }
+  }
+  return costs.slice(0, actions)
+}
+
+/** A client with more octets than a server takes that never reads. */
+function probing(): Script {
+  const data = loadExercises('exercises').get('data')
+  const [scene] = data?.scenes ?? []
+  if (!data || !scene) throw new Error('there is no exercise data')
+  const endless = {
+    ...scene,
+    opening: { client: scene.opening.client, server: { ...scene.opening.server, buffer: 10 } },
+    reads: { server: 'on-RECEIVE' },
+    application: { client: [{ by: 'seat', call: { call: 'SEND', octets: 1_000 } }], server: [] },
+    times: { userTimeout: Number.MAX_SAFE_INTEGER },
+    milestones: { client: [], server: [] },
+    goal: { client: 'CLOSED', server: 'CLOSED' },
+  } as const
+  return drawScript({ ...data, scenes: [endless] }, 'guided', seeded(1))
+}
+
+const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN
