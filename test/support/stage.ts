@@ -1,16 +1,22 @@
 /** A round played in memory: judge, apply, view, without a server. For tests of the world. */
 import { apply } from '../../protocol/world/apply.ts'
 import type { Action, Actor, Entry, SeatAction, WireAction } from '../../protocol/world/action.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
+import { drawScript, type Random } from '../../protocol/world/draw.ts'
 import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
 import { textsOf } from '../../exercises/load.ts'
 import { judge } from '../../protocol/world/judge.ts'
+import { partnerMove } from '../../protocol/world/partner.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { view } from '../../protocol/world/views.ts'
 import type { World } from '../../protocol/world/world.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
+
+/** Draws these 32-bit numbers first, then zeros. */
+function ofNumbers(...numbers: number[]): Random {
+  return () => (numbers.shift() ?? 0) / 2 ** 32
+}
 
 const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
 
@@ -21,10 +27,10 @@ export class Stage {
 
   readonly #exercise: Exercise
 
-  constructor(exercise: Exercise, level: Level = 'guided', iss: { [S in Seat]: number } = { client: 1000, server: 5000 }) {
+  /** `draw`: the initial sequence numbers of the first scene, all else being the least; or what everything is drawn from. */
+  constructor(exercise: Exercise, level: Level = 'guided', draw: { [S in Seat]: number } | Random = { client: 1000, server: 5000 }) {
     this.#exercise = exercise
-    const draws = [iss.client / 2 ** 32, iss.server / 2 ** 32]
-    const script: Script = drawScript(exercise, level, () => draws.shift() ?? 0)
+    const script: Script = drawScript(exercise, level, typeof draw === 'function' ? draw : ofNumbers(draw.client, draw.server))
     this.#enter('system', { type: 'control', control: 'start', script }, null)
   }
 
@@ -35,6 +41,16 @@ export class Stage {
   /** The act of a seat, composed on its newest view or on view `seen`. */
   act(seat: Seat, action: SeatAction, seen = this.views[seat].length): Entry {
     return this.#enter(seat, action, seen)
+  }
+
+  /** Both seats do what the built-in partner would do, the server first, until the round is over or `until` says so. */
+  play(until: (world: World) => boolean = () => false): this {
+    for (let turn = 0; turn < 400 && this.world.over === null && !until(this.world); turn++) {
+      const seat = turn % 2 === 0 ? 'server' : 'client'
+      const move = partnerMove(this.world, seat, { style: 'exact', pace: 'at-once' })
+      if (move) this.act(seat, move.action)
+    }
+    return this
   }
 
   control(action: Extract<Action, { type: 'control' }>): Entry {

@@ -1,17 +1,14 @@
 /** What an exercise may do with the world: the wire's faults, injected segments, strangers, questions, scenes. */
 import { describe, expect, test } from 'vitest'
 import type { Effect } from '../../protocol/world/action.ts'
-import { answer } from '../../protocol/world/answer.ts'
 import { conversation } from '../../protocol/world/conversation.ts'
 import type { Exercise, Question, Scene } from '../../protocol/world/exercise.ts'
 import { drawScript } from '../../protocol/world/draw.ts'
 import { rehearse } from '../../protocol/world/rehearse.ts'
 import { seeded } from '../../protocol/world/seeded.ts'
 import { score } from '../../protocol/world/score.ts'
-import type { World } from '../../protocol/world/world.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { Stage } from '../support/stage.ts'
-import { written } from '../../protocol/world/partner.ts'
 
 const handshake = loadExercises('exercises').get('handshake')!
 const { questions: _, ...plain } = handshake.scenes[0]!
@@ -19,16 +16,6 @@ const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
   ...handshake,
   scenes: scenes.map((scene) => ({ ...plain, ...scene })),
 })
-
-/** Both seats do what the engine would do, the server first, until the round is over or `until` says so. */
-function play(stage: Stage, until: (world: World) => boolean = () => false): Stage {
-  for (let turn = 0; turn < 200 && stage.world.over === null && !until(stage.world); turn++) {
-    const seat = turn % 2 === 0 ? 'server' : 'client'
-    const what = answer(stage.world, seat)
-    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, written(stage.world, seat, what))
-  }
-  return stage
-}
 
 const effects = <I extends Effect['is']>(stage: Stage, is: I): Extract<Effect, { is: I }>[] =>
   stage.entries.flatMap((entry) => entry.effects.filter((e): e is Extract<Effect, { is: I }> => e.is === is))
@@ -47,7 +34,7 @@ const question = (id: string, more: Partial<Question> = {}): Question => ({
 
 describe('the wire', () => {
   test('RFC 9293 3.8.1: a SYN that is lost is sent again by the timer, once both have waited', () => {
-    const stage = play(new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })))
+    const stage = new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })).play()
     expect(stage.world.over).toBe('goal')
     expect(effects(stage, 'lost')).toMatchObject([{ id: 1, why: 'dropped' }])
     expect(effects(stage, 'fired')).toMatchObject([{ seat: 'client', timer: 'retransmission' }])
@@ -56,7 +43,7 @@ describe('the wire', () => {
 
   test('the text of a round says when a segment was lost that had been long on its way', () => {
     const after = 900
-    const stage = play(new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop', after }] })))
+    const stage = new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop', after }] })).play()
     expect(conversation(stage.entries, 'en')).toContain('       0 ms  SYN seq=x  lost at 900 ms')
     expect(conversation(stage.entries, 'zh')).toContain('       0 ms  SYN seq=x  丢失于 900 ms')
   })
@@ -65,11 +52,11 @@ describe('the wire', () => {
     const wire: Scene['wire'] = [
       { on: { from: 'client', acknowledges: 'SYN' }, nth: 'every', until: { seat: 'server', sent: 'SYN', times: 2 }, do: 'drop' },
     ]
-    const stage = play(new Stage(exercise({ wire })), (world) => world.hosts.client.tcb.state === 'ESTABLISHED')
+    const stage = new Stage(exercise({ wire })).play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
     expect(effects(stage, 'lost')).toHaveLength(2)
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
     expect(effects(stage, 'fired')).toMatchObject([{ seat: 'server' }])
   })
 
@@ -84,10 +71,10 @@ describe('the wire', () => {
       { on: { from: 'server', sends: 'SYN' }, do: 'pass' },
       { on: { from: 'server', sends: 'SYN' }, nth: 'every', until: { fired: 'retransmission' }, do: 'drop' },
     ]
-    const stage = play(new Stage(exercise({ wire })), (world) => world.hosts.client.tcb.state === 'ESTABLISHED')
+    const stage = new Stage(exercise({ wire })).play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
     expect(stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED').verdict.outcome).toBe('accepted')
     expect(effects(stage, 'lost')).toMatchObject([{ id: 3 }])
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
     expect(effects(stage, 'fired')).toMatchObject([{ seat: 'server' }])
   })
 
@@ -113,14 +100,14 @@ describe('the wire', () => {
 
   test('a copy arrives later, at the next wait', () => {
     const wire: Scene['wire'] = [{ on: { from: 'client', sends: 'SYN' }, do: 'duplicate', after: 500 }]
-    const stage = play(new Stage(exercise({ wire })), (world) => world.segments > 1)
+    const stage = new Stage(exercise({ wire })).play((world) => world.segments > 1)
     expect(stage.world.wire).toMatchObject([{ id: 2, due: 500 }])
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
     expect(effects(stage, 'arrived').map(({ id, at }) => [id, at])).toContainEqual([2, 500])
   })
 
   test('RFC 9293 3.1: a segment whose checksum fails is dropped, and its host sees nothing of it', () => {
-    const stage = play(new Stage(exercise({ wire: [{ on: { from: 'server', sends: 'SYN' }, do: 'corrupt' }] })))
+    const stage = new Stage(exercise({ wire: [{ on: { from: 'server', sends: 'SYN' }, do: 'corrupt' }] })).play()
     expect(effects(stage, 'lost')).toMatchObject([{ why: 'corrupted' }])
     expect(stage.world.over).toBe('goal')
   })
@@ -129,7 +116,7 @@ describe('the wire', () => {
     const stage = new Stage(exercise({ network: { may: ['drop'] } }))
     stage.control({ type: 'control', control: 'stop-wire' })
     expect([stage.views.client, stage.views.server]).toMatchObject([{ length: 1 }, { length: 1 }])
-    play(stage, (world) => world.segments > 0)
+    stage.play((world) => world.segments > 0)
     expect(stage.world.wire).toMatchObject([{ id: 1, due: null }])
     expect(stage.wire('client', { type: 'wire', wire: 'drop', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
     expect(stage.wire('network', { type: 'wire', wire: 'duplicate', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
@@ -140,7 +127,7 @@ describe('the wire', () => {
     expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
     stage.control({ type: 'control', control: 'free-wire' })
     expect(JSON.stringify(stage.views)).not.toMatch(/-wire|dropped|duplicate/)
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
   })
 })
 
@@ -157,7 +144,7 @@ describe('segments that no seat sent', () => {
     stage.send('server', 'SA', 'y', 'z+1', 'SYN-RECEIVED')
     stage.send('client', 'R', 'z+1', '', 'CLOSED')
     expect(stage.world.hosts.server.tcb.state).toBe('LISTEN')
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
   })
 
   test('RFC 9293 3.4.1: an old segment whose numbers the next incarnation has come to is taken for its own', () => {
@@ -192,7 +179,7 @@ describe('segments that no seat sent', () => {
       connections: ['10.0.0.7', '10.0.0.8'].map((name) => ({ name, state: 'SYN-RECEIVED', expires: 63_000 })),
     })
     expect(stage.views.client.at(-1)?.now.strangers).toBeNull()
-    play(stage)
+    stage.play()
     expect(stage.world.over).toBe('goal')
     expect(effects(stage, 'lost').filter(({ why }) => why === 'backlog').length).toBeGreaterThan(2)
     expect(stage.world.clock).toBeGreaterThan(63_000)
@@ -202,7 +189,7 @@ describe('segments that no seat sent', () => {
 describe('questions and scenes', () => {
   test('a question is put to its seat at the goal; nothing else is left to do, and the partner hears nothing of it', () => {
     const stage = new Stage(exercise({ questions: { client: [question('q')] } }))
-    play(stage, (world) => world.seats.server.said === 'ESTABLISHED')
+    stage.play((world) => world.seats.server.said === 'ESTABLISHED')
     expect(stage.world.over).toBeNull()
     expect(stage.views.client.at(-1)?.now).toMatchObject({ question: { id: 'q' }, reasons: { send: 'answer-first' } })
     expect(stage.views.server.at(-1)?.now.question).toBeNull()
@@ -245,14 +232,14 @@ describe('questions and scenes', () => {
   test('the next scene begins by itself, with fresh hosts and numbers; earlier points stay', () => {
     const again = (m: Scene['milestones']['client']) => m.map((each) => ({ ...each, id: `${each.id}-2` }))
     const milestones = { client: again(plain.milestones.client), server: again(plain.milestones.server) }
-    const stage = play(new Stage(exercise({}, { id: 'second', milestones })), (world) => world.scene === 1)
+    const stage = new Stage(exercise({}, { id: 'second', milestones })).play((world) => world.scene === 1)
     expect(stage.views.client.at(-1)).toMatchObject({
       event: { scene: { number: 1 } },
       now: { scene: { number: 1, id: 'second' }, state: 'CLOSED' },
     })
     expect(stage.world.hosts.client.been).toEqual(['CLOSED'])
     expect(stage.world.script.scenes[1]?.iss).not.toEqual(stage.world.script.scenes[0]?.iss)
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
     expect(score(stage.world, 'server')).toEqual({ eighths: 64, of: 64 })
   })
 })
@@ -280,6 +267,6 @@ describe('who plays', () => {
     expect(stage.world.seats.server.player).toBe('partner')
     expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
     expect(score(stage.world, 'server').eighths).toBe(8)
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
   })
 })

@@ -1,0 +1,212 @@
+/**
+ * Scripted students who err: each exercise has a file of its name in `test/scenarios/exercises/`, with a mistake for every misconception
+ * that a slip in it can show.
+ *
+ * A file holds one conversation or several, divided by a line `---`. The comment that one begins with is the test's title and says what the
+ * student believes, or which rule is missed. Then the mistake, after what it needs (everything after a `#` is a comment):
+ *
+ *     seed 7                        what the round draws; else 1
+ *     level exam                    else guided; the numbers below are then written absolutely
+ *     scene two-msl                 of a family, the one that is played
+ *     lengths m=137 n=40            the drawn lengths; else as the seed draws them
+ *     arrived ACK                   not before such a segment has come to the seat
+ *
+ *     server at answers sends SYN,ACK seq=y ack=x => SYN-RECEIVED !! syn-consumes-one
+ *
+ * Both seats are played by the built-in partner until `answers` is the server's oldest open milestone and a segment is what the partner would
+ * send there. Now the student errs instead. The refusal has this one misconception and nothing beside it (`-`: an unnamed one); `??` is a
+ * remark on what is accepted all the same. Then the partner plays on to the goal. What the student does is one of
+ *
+ *     sends ACK seq=x+1 ack=y+1 data=20 => ESTABLISHED
+ *     claims TIME-WAIT              about the newest event that is open
+ *     discards                      likewise
+ *     answers 2                     the second choice in the exercise's file
+ *
+ * and is done where the partner would do the same, or, for `discards`, would send; `at gone/claim` names another kind. `at -` is where the
+ * seat has no open milestone.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadExercises } from '../../exercises/load.ts'
+import { formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
+import { bitNames, bitsOf, BITS } from '../../protocol/segment.ts'
+import { type Finding, type Misconception, MISCONCEPTIONS } from '../../protocol/findings.ts'
+import type { State } from '../../protocol/tcp/tcb.ts'
+import type { Answer, SeatAction } from '../../protocol/world/action.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { holds } from '../../protocol/world/conditions.ts'
+import { type Exercise, type Level, LEVELS, type Seat, SEATS, SORTS } from '../../protocol/world/exercise.ts'
+import { judge } from '../../protocol/world/judge.ts'
+import { seeded } from '../../protocol/world/seeded.ts'
+import { notationOf, openMilestone, type World } from '../../protocol/world/world.ts'
+import { slips } from '../support/slips.ts'
+import { Stage } from '../support/stage.ts'
+
+const directory = join(import.meta.dirname, '../scenarios/exercises')
+
+describe.each(loadExercises('exercises').all())('$id', (exercise) => {
+  const file = join(directory, `${exercise.id}.txt`)
+  const conversations = existsSync(file) ? readFileSync(file, 'utf8').split(/^---$/m).map(read) : []
+
+  test.each(conversations.map((each) => [each.title, each] as const))('%s', (_, conversation) => {
+    const { settings, seat, milestone, kind, deed, words, misconception, outcome } = conversation
+    const sort = SORTS.find((each) => each === settings.get('arrived'))
+    const stage = begin(exercise, settings).play(
+      (world) =>
+        openAt(world, seat) === milestone && answer(world, seat).act === kind && (!sort || holds(world, { arrived: sort }, seat)),
+    )
+    expect(stage.world.over, `the ${seat} never comes to ${milestone}, a ${kind} being due`).toBeNull()
+    const { verdict } = stage.act(seat, acted(stage, seat, milestone, deed, words))
+    expect(verdict).toMatchObject({ outcome, findings: [{ misconception: misconception === '-' ? null : misconception }] })
+    expect(verdict.findings).toHaveLength(1)
+    expect(stage.play().world.over).toBe('goal')
+  })
+
+  test('has a conversation for each misconception that a slip can show', () => {
+    const named = new Set(conversations.map(({ misconception }) => misconception))
+    const missing = Object.entries(shown(exercise)).filter(([name]) => !named.has(name))
+    expect(missing.map(([, line]) => line)).toEqual([])
+  })
+})
+
+type Settings = ReadonlyMap<string, string>
+
+interface Conversation {
+  readonly title: string
+  readonly settings: Settings
+  readonly seat: Seat
+  readonly milestone: string
+  /** What is due where the student errs. */
+  readonly kind: Answer['act']
+  readonly deed: string
+  readonly words: readonly string[]
+  readonly outcome: 'refused' | 'accepted'
+  readonly misconception: string
+}
+
+const KINDS: { readonly [deed: string]: Answer['act'] } = { sends: 'send', claims: 'claim', discards: 'send', answers: 'answer' }
+const MISTAKE = /^(client|server) at ([a-z0-9-]+)(?:\/([a-z]+))? ([a-z]+)(.*?) *(!!|\?\?) *([a-z0-9-]+)$/
+
+function read(text: string): Conversation {
+  const lines = text.trim().split('\n')
+  const title = lines.find((line) => line.startsWith('#'))?.slice(1)
+  const [mistake = '', ...before] = lines
+    .map((line) => line.replace(/#.*$/, '').trim())
+    .filter(Boolean)
+    .reverse()
+  const [, seat, milestone = '', kind, deed = '', words = '', mark, misconception = ''] = MISTAKE.exec(mistake) ?? []
+  if (title === undefined || seat === undefined) throw new Error(`no title, or no mistake: ${text}`)
+  if (misconception !== '-' && !MISCONCEPTIONS.includes(misconception as Misconception))
+    throw new Error(`no such misconception: ${mistake}`)
+  return {
+    title: title.trim(),
+    settings: new Map(before.map((line) => /^(\S+) (.*)$/.exec(line)!.slice(1) as [string, string])),
+    seat: seat as Seat,
+    milestone,
+    kind: (kind as Answer['act'] | undefined) ?? KINDS[deed] ?? 'send',
+    deed,
+    words: words.trim().split(/\s+/),
+    outcome: mark === '!!' ? 'refused' : 'accepted',
+    misconception,
+  }
+}
+
+function begin(exercise: Exercise, settings: Settings): Stage {
+  const lengths = fields(settings.get('lengths')?.split(' ') ?? [])
+  const family = exercise.scenes.find(({ id }) => id === settings.get('scene'))?.family
+  const scenes = exercise.scenes
+    .filter(({ id, family: other }) => family === undefined || other !== family || id === settings.get('scene'))
+    .map((scene) => {
+      const drawn = Object.entries(scene.lengths ?? {}).map(([name, length]) => {
+        const octets = Number(lengths.get(name))
+        return [name, octets ? { min: octets, max: octets } : length] as const
+      })
+      return { ...scene, lengths: Object.fromEntries(drawn) }
+    })
+  const level = LEVELS.find((each) => each === settings.get('level')) ?? 'guided'
+  return new Stage({ ...exercise, scenes }, level satisfies Level, seeded(Number(settings.get('seed') ?? 1)))
+}
+
+function acted(stage: Stage, seat: Seat, question: string, deed: string, words: readonly string[]): SeatAction {
+  const event = stage.views[seat].at(-1)?.now.events.at(-1) ?? 0
+  switch (deed) {
+    case 'sends': {
+      const given = fields(words)
+      const number = (field: 'seq' | 'ack') => written(stage, seat, field, given.get(field))
+      const length = Number(given.get('data') ?? 0)
+      const segment = { bits: bitsOf(named(words[0])), seq: number('seq'), ack: number('ack'), length }
+      return { type: 'send', segment, state: stateOf(words[words.indexOf('=>') + 1]) }
+    }
+    case 'claims':
+      return { type: 'claim', event, state: stateOf(words[0]) }
+    case 'discards':
+      return { type: 'discard', event }
+    case 'answers':
+      return { type: 'answer', question, choice: Number(words[0]) - 1 }
+    default:
+      throw new Error(`nobody ${deed}`)
+  }
+}
+
+/** As a person types it: the numbers of a conversation are in the exercise's names, which a graded round does not have. */
+function written(stage: Stage, seat: Seat, field: 'seq' | 'ack', text = ''): string {
+  const notation = notationOf(stage.world)
+  const value = notation.kind === 'textbook' ? null : parseNumber(text, { ...notation, kind: 'textbook' }, field, seat)
+  return value === null ? text : formatNumber(value, notation, field, seat)
+}
+
+const fields = (words: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(words.filter((word) => /^\w+=/.test(word)).map((word) => word.split('=') as [string, string]))
+
+const named = (bits = '') =>
+  bits.split(',').flatMap((name) => {
+    const bit = BITS.find(([each]) => each === name)
+    if (!bit && name !== 'none') throw new Error(`no such control bit: ${name}`)
+    return bit ? [bit[0]] : []
+  })
+
+function stateOf(text = ''): State {
+  const state = parseState(text)
+  if (!state) throw new Error(`no such state: ${text}`)
+  return state
+}
+
+const openAt = (world: World, seat: Seat): string => openMilestone(world.seats[seat])?.id ?? '-'
+
+/** The misconceptions that a slip shows by itself on the way to the goal, each with one that does. */
+function shown(exercise: Exercise): { readonly [M in Misconception]?: string } {
+  const found: { [M in Misconception]?: string } = {}
+  new Stage(exercise, 'guided', seeded(1)).play((world) => {
+    for (const seat of SEATS)
+      for (const action of slips(world, seat)) {
+        const { verdict } = judge(world, { actor: seat, action, seen: null }, { seen: () => world })
+        const [only, ...others] = verdict.findings
+        if (only?.misconception && others.length === 0) found[only.misconception] ??= toLine(world, seat, action, only)
+      }
+    return false
+  })
+  return found
+}
+
+/** A mistake as a line of a conversation. */
+function toLine(world: World, seat: Seat, action: SeatAction, { kind, misconception }: Finding): string {
+  const due = answer(world, seat).act
+  const [deed, words] = (() => {
+    switch (action.type) {
+      case 'send': {
+        const { bits, seq, ack, length } = action.segment
+        const fields = [`seq=${seq}`, ...(ack ? [`ack=${ack}`] : []), ...(length ? [`data=${length}`] : [])]
+        return ['sends', ` ${bitNames(bits) || 'none'} ${fields.join(' ')} => ${action.state}`]
+      }
+      case 'claim':
+        return ['claims', ` ${action.state}`]
+      case 'answer':
+        return ['answers', ` ${action.choice + 1}`]
+      default:
+        return [`${action.type}s`, '']
+    }
+  })()
+  const at = `${openAt(world, seat)}${KINDS[deed] === due ? '' : `/${due}`}`
+  return `${seat} at ${at} ${deed}${words} ${kind === 'refusal' ? '!!' : '??'} ${misconception}`
+}

@@ -1,0 +1,57 @@
+/** What somebody may do wrongly in a seat: the engine's own act with one thing in it wrong, and every act where another kind was due. */
+import { ACK, FIN, RST, segmentLength, SYN } from '../../protocol/segment.ts'
+import { add } from '../../protocol/seq.ts'
+import { type State, STATES } from '../../protocol/tcp/tcb.ts'
+import type { Draft, SeatAction } from '../../protocol/world/action.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { openQuestion } from '../../protocol/world/conditions.ts'
+import type { Seat } from '../../protocol/world/exercise.ts'
+import { formatNumber } from '../../protocol/notation.ts'
+import { notationOf, sceneOf, type World } from '../../protocol/world/world.ts'
+
+export function slips(world: World, seat: Seat): SeatAction[] {
+  const question = openQuestion(world, seat)
+  if (question) return question.order.map((choice) => ({ type: 'answer', question: question.id, choice }))
+
+  const { tcb } = world.hosts[seat]
+  // After the name that is nearest below, whosever it is.
+  const write = (value: number) =>
+    (['seq', 'ack'] as const)
+      .map((field) => formatNumber(value, notationOf(world), field, seat))
+      .reduce((one, other) => (other.length < one.length ? other : one))
+  const send = (bits: number, seq: number, ack: number | null, length: number, state: State): SeatAction => {
+    const segment: Draft = { bits, seq: write(seq), ack: ack === null ? '' : write(ack), length }
+    return { type: 'send', segment, state }
+  }
+  const acts: SeatAction[] = [
+    send(RST, tcb.snd.nxt, null, 0, 'CLOSED'),
+    send(ACK, tcb.snd.nxt, tcb.rcv.nxt, 0, tcb.state),
+    send(ACK, tcb.snd.nxt, tcb.rcv.nxt, 5, tcb.state),
+    send(ACK | FIN, tcb.snd.nxt, tcb.rcv.nxt, 0, tcb.state),
+  ]
+  const event = world.seats[seat].events.at(-1)?.view
+  if (event !== undefined) {
+    acts.push({ type: 'discard', event })
+    for (const state of STATES) acts.push({ type: 'claim', event, state })
+  }
+
+  const due = answer(world, seat)
+  if (due.act !== 'send') return acts
+  const { bits, seq, ack, length } = due.segment
+  const { heard, said } = tcb
+  const names = Object.values(sceneOf(world).names).flatMap(({ value }) => [value, add(value, 1), add(value, 4)])
+  const near = [tcb.snd.una, tcb.snd.nxt, tcb.rcv.nxt, heard?.seq, heard?.ack, said?.seq].flatMap((n) => n ?? [])
+  const numbers = new Set([0, ...names, ...near.flatMap((number) => [number, add(number, 1)])])
+  // The last octet in place of the next one; one's own length in place of the peer's.
+  if (heard) numbers.add(add(heard.seq, segmentLength(heard) - 1)).add(add(heard.seq, length))
+  if (ack !== null) numbers.add(add(ack, said?.length ?? 0))
+  for (const bit of [SYN, ACK, FIN, RST]) acts.push(send(bits ^ bit, seq, ack, length, due.state))
+  if (ack !== null) acts.push(send(bits & ~ACK, seq, null, length, due.state))
+  for (const number of numbers) {
+    acts.push(send(bits, number, ack, length, due.state))
+    acts.push(send(bits, seq, number, length, due.state))
+  }
+  for (const more of [1, 5]) acts.push(send(bits, seq, ack, length + more, due.state))
+  for (const state of STATES) acts.push(send(bits, seq, ack, length, state))
+  return acts
+}
