@@ -28,7 +28,11 @@ export class Stage {
   readonly #exercise: Exercise
 
   /** `draw`: the initial sequence numbers of the first scene, all else being the least; or what everything is drawn from. */
-  constructor(exercise: Exercise, level: Level = 'guided', draw: { [S in Seat]: number } | Random = { client: 1000, server: 5000 }) {
+  constructor(
+    exercise: Exercise,
+    level: Level = 'guided',
+    draw: { [S in Seat]: number } | Random = { client: 1000, server: 5000 },
+  ) {
     this.#exercise = exercise
     const script: Script = drawScript(exercise, level, typeof draw === 'function' ? draw : ofNumbers(draw.client, draw.server))
     this.#enter('system', { type: 'control', control: 'start', script }, null)
