@@ -29,7 +29,7 @@
  * | GET  /openapi.json, /healthz | anyone | – | – |
  */
 import type { Entry } from '../protocol/world/action.ts'
-import type { Level, Seat, Text } from '../protocol/world/exercise.ts'
+import type { Level, Seat, Text, Topic } from '../protocol/world/exercise.ts'
 
 export interface CodeInfo {
   readonly session: { readonly id: string; readonly code: string; readonly title: string; readonly level: Level }
@@ -52,6 +52,8 @@ export interface TeacherInfo {
 export interface ExerciseInfo {
   readonly id: string
   readonly version: number
+  /** Null for one that is under no heading. */
+  readonly topic: Topic | null
   readonly title: Text
   readonly point: Text
 }

@@ -9,6 +9,7 @@ import {
   SEATS,
   SORTS,
   stepsOf,
+  TOPICS,
   WIRE_ACTS,
   type Exercise,
   type Scene as ExerciseScene,
@@ -161,6 +162,7 @@ export const ExerciseFile = shape({
   version: Type.Integer({ minimum: 1 }),
   /** Lists show exercises by this number, smallest first: the order in which they are best taught. */
   order: Type.Integer({ minimum: 1 }),
+  topic: Type.Optional(Type.Enum(TOPICS)),
   title: Text,
   point: Text,
   notation: Type.Enum(NOTATIONS),

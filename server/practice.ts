@@ -7,7 +7,7 @@ import type { BeginPractice } from '../contract/schemas.ts'
 import type { Exercises } from '../exercises/load.ts'
 import { drawRound, type DrawDeps } from './classroom/draw.ts'
 import { builtInPartner } from './classroom/partner.ts'
-import { exerciseOf, playlistOf } from './classroom/read.ts'
+import { exerciseInfo, exerciseOf, playlistOf } from './classroom/read.ts'
 import type { Notifier, Rounds } from './classroom.ts'
 import { Failed } from './failed.ts'
 import type { Participant, Prisma } from './generated/prisma/client.ts'
@@ -61,9 +61,8 @@ export function createPractices(deps: PracticeDeps): Practices {
       const me = await learner(ids)
       const round =
         me && (await prisma.round.findFirst({ where: { sessionId: me.sessionId, endedAt: null }, orderBy: { position: 'desc' } }))
-      const listed = exercises.all().map(({ id, version, title, point }) => ({ id, version, title, point }))
       return {
-        exercises: listed,
+        exercises: exercises.all().map(exerciseInfo),
         unfinished: round ? { participant: me.id, exercise: exerciseOf(round) } : null,
       }
     },

@@ -239,9 +239,14 @@ export interface Scene {
   readonly free?: boolean
 }
 
+export const TOPICS = ['opening', 'data', 'closing', 'why', 'corners', 'https'] as const
+/** What an exercise is about: lists show them under these headings, in this order. */
+export type Topic = (typeof TOPICS)[number]
+
 export interface Exercise {
   readonly id: string
   readonly version: number
+  readonly topic?: Topic
   readonly title: Text
   /** The one thing that it shows. */
   readonly point: Text

@@ -1,5 +1,6 @@
 /** What the classroom tells: where a student is, and the teacher's board. Reads only, and a fixed number of queries for any number of people. */
 import type { Board, ParticipantInfo, Place, RoundPlace, ScenePlace, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
+import type { ExerciseInfo } from '../../contract/http.ts'
 import { type Exercise, type Level, type Scene, type Seat } from '../../protocol/world/exercise.ts'
 import type { RoundInfo } from '../board.ts'
 import type { Exercises } from '../../exercises/load.ts'
@@ -30,6 +31,10 @@ export const legOf = ({ leg }: Round): 1 | 2 => (leg % 2 === 1 ? 1 : 2)
 export const legsOf = (session: Session): 1 | 2 => (session.swap ? 2 : 1)
 /** The exercise's id out of `id@version`. */
 export const exerciseOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
+
+export const exerciseInfo = ({ id, version, topic, title, point }: Exercise): ExerciseInfo => {
+  return { id, version, topic: topic ?? null, title, point }
+}
 
 export const sessionInfo = (session: Session): SessionInfo => ({
   id: session.id,

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Addresses } from '../../contract/http.ts'
 import type { Exercises } from '../../exercises/load.ts'
+import { exerciseInfo } from '../classroom/read.ts'
 import { AddressesAnswer, answers, ExercisesAnswer } from './answers.ts'
 
 export interface AboutRoutes {
@@ -15,7 +16,7 @@ export interface AboutRoutes {
 
 export const aboutRoutes: FastifyPluginAsyncTypebox<AboutRoutes> = async (app, { exercises, urls, ping }) => {
   app.get('/api/exercises', { schema: { summary: 'The exercises, in teaching order', response: answers(ExercisesAnswer) } }, () =>
-    exercises.all().map(({ id, version, title, point }) => ({ id, version, title, point })),
+    exercises.all().map(exerciseInfo),
   )
 
   app.get(

@@ -15,7 +15,7 @@ import type {
 import { FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 import type { Entry } from '../../protocol/world/action.ts'
-import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'
+import { LEVELS, SEATS, TOPICS } from '../../protocol/world/exercise.ts'
 
 type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
 
@@ -50,7 +50,13 @@ export const JoinedAnswer = answer<Joined>()(
 
 export const TeacherAnswer = answer<TeacherInfo>()(Type.Object({ signedIn: Type.Boolean(), hasPassword: Type.Boolean() }))
 
-const Exercise = Type.Object({ id: Type.String(), version: Type.Integer(), title: Text, point: Text })
+const Exercise = Type.Object({
+  id: Type.String(),
+  version: Type.Integer(),
+  topic: nullable(Type.Enum([...TOPICS])),
+  title: Text,
+  point: Text,
+})
 export const ExercisesAnswer = Type.Array(answer<ExerciseInfo>()(Exercise))
 
 export const PracticeAnswer = answer<Practice>()(

@@ -1,5 +1,5 @@
 /** The course of each exercise as a pair plays it that makes no mistake. */
-import type { Pair } from '../support/student.ts'
+import type { Pair, Student } from '../support/student.ts'
 
 /** Both have opened, and the client's SYN has arrived. */
 export async function opened({ client, server }: Pair): Promise<void> {
@@ -14,7 +14,12 @@ export async function established({ client, server }: Pair): Promise<void> {
   await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' })
   await server.has('ACK')
   await server.claim('ESTABLISHED')
+  await conclude(client, server, 'handshake')
 }
+
+/** Both answer what the exercise asks at the end. */
+export const conclude = (client: Student, server: Student, exercise: string) =>
+  Promise.all([client.conclude(exercise), server.conclude(exercise)])
 
 export async function handshake(pair: Pair): Promise<void> {
   const { client, server } = pair
@@ -33,6 +38,7 @@ export async function data({ client, server }: Pair): Promise<void> {
   await server.send({ bits: ['A'], seq: 'y+1', ack: `x+${1 + m}`, octets: n, state: 'ESTABLISHED' })
   await client.has('ACK')
   await client.send({ bits: ['A'], seq: `x+${1 + m}`, ack: `y+${1 + n}`, state: 'ESTABLISHED' })
+  await conclude(client, server, 'data')
 }
 
 export async function closeClient({ client, server }: Pair): Promise<void> {
@@ -52,4 +58,5 @@ export async function closeClient({ client, server }: Pair): Promise<void> {
   await client.wait()
   await client.has(client.say('ladder_timer_time_wait'))
   await client.claim('CLOSED')
+  await conclude(client, server, 'close-client')
 }

@@ -10,6 +10,7 @@ import type { Level, Seat } from '../../protocol/world/exercise.ts'
 import { chromium, ELSEWHERE, inspect, launch, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { judgeAll } from '../support/capture.ts'
 import { testDatabase } from '../support/database.ts'
+import { closing } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Connection, Signal } from '../support/lesson.ts'
 import { startServer } from '../support/process.ts'
@@ -189,6 +190,8 @@ describe.skipIf(!chromium)('the replay of a round', () => {
       if (ends) {
         await client.act(ACKNOWLEDGES)
         await server.act({ type: 'claim', event: await server.views(), state: 'ESTABLISHED' })
+        for (const { seat, act } of players)
+          for (const { question, choice } of closing('handshake', seat)) await act({ type: 'answer', question, choice })
       }
     }
     return { teacher, client, server, session: id, round: client.round, come }

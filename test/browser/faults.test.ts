@@ -8,7 +8,7 @@ import { chromium, inspect, launch, until, visit, type Visitor } from '../suppor
 import { testDatabase } from '../support/database.ts'
 import { startServer } from '../support/process.ts'
 import { seated, Student, type Pair } from '../support/student.ts'
-import { opened } from './course.ts'
+import { conclude, opened } from './course.ts'
 
 const SYN_ACK = { bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' } as const
 const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state: 'SYN-RECEIVED' }
@@ -74,6 +74,7 @@ describe.skipIf(!chromium)('faults in the browser', () => {
     await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' })
     await server.has('ACK')
     await server.claim('ESTABLISHED')
+    await conclude(client, server, 'handshake')
     for (const { page, say } of [client, server]) await page.getByText(say('over_goal')).waitFor()
   }
 
@@ -101,6 +102,7 @@ describe.skipIf(!chromium)('faults in the browser', () => {
     await server.has('ACK')
     await expect(client.page.getByText(client.say('partner_away')).count()).resolves.toBe(0)
     await server.claim('ESTABLISHED')
+    await conclude(client, server, 'handshake')
     await server.page.getByText(server.say('over_goal')).waitFor()
   })
 

@@ -3,26 +3,29 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
 import { chromium, ELSEWHERE, inspect, launch, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { testDatabase } from '../support/database.ts'
+import { most } from '../support/exercises.ts'
 import { startServer } from '../support/process.ts'
 import { seated, Student } from '../support/student.ts'
 import { closeClient, data, established, handshake, opened } from './course.ts'
 
-/** Scores of a student who was never refused and bought no hint. */
-const FULL = {
-  '1 handshake client points': '3',
-  '1 handshake server points': '4',
-  '1 handshake %': '100',
-  '2 data client points': '2',
-  '2 data server points': '2',
-  '2 data %': '100',
-  '3 close-client client points': '5',
-  '3 close-client server points': '5',
-  '3 close-client %': '100',
-  'exercises played': '3',
-  'total %': '100',
+/** What the scores say of a student who has lost this many points in each seat of the handshake, and nothing else. */
+function scored(lost: PerSeat) {
+  const all = ['handshake', 'data', 'close-client'].map((exercise, i) => {
+    const column = `${i + 1} ${exercise}`
+    const of = { client: most(exercise, 'client'), server: most(exercise, 'server') }
+    const earned = i > 0 ? of : { client: of.client - lost.client, server: of.server - lost.server }
+    const share = (earned.client / of.client + earned.server / of.server) / 2
+    const points = SEATS.map((seat) => [`${column} ${seat} points`, `${earned[seat]}`])
+    return { share, cells: [...points, [`${column} %`, percent(share)]] }
+  })
+  const mean = all.reduce((sum, { share }) => sum + share, 0) / all.length
+  return { ...Object.fromEntries(all.flatMap(({ cells }) => cells)), 'exercises played': '3', 'total %': percent(mean) }
 }
+type PerSeat = { readonly [S in Seat]: number }
+const percent = (share: number) => `${Math.round(share * 1000) / 10}`
 
 interface People {
   readonly host: string
@@ -109,6 +112,8 @@ async function teach({ open, say }: Visitor, link: string, coming: readonly ((co
   const create = board.getByRole('button', { name: say('teach_new_create') })
   await create.waitFor()
   await inspect(board, 'teach-home')
+  await board.locator('form summary').click()
+  await inspect(board, 'teach-choose')
   await create.click()
   await board.getByText(say('teach_no_students')).waitFor()
   await inspect(board, 'board-empty')
@@ -199,8 +204,8 @@ async function teach({ open, say }: Visitor, link: string, coming: readonly ((co
   const rows = parse<Record<string, string>>(await readFile(await (await download).path()), { bom: true, columns: true })
   expect(new Map(rows.map(({ name, ...row }) => [name, row]))).toEqual(
     new Map([
-      [client.name, { ...FULL, '1 handshake client points': '2.875', '1 handshake %': '97.9', 'total %': '99.3' }],
-      [server.name, { ...FULL, '1 handshake server points': '3.75', '1 handshake %': '96.9', 'total %': '99' }],
+      [client.name, scored({ client: 0.125, server: 0 })],
+      [server.name, scored({ client: 0, server: 0.25 })],
     ]),
   )
 }

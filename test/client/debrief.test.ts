@@ -14,10 +14,10 @@ import { fold } from '../../protocol/world/apply.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { SEATS, type Exercise, type Lang, type Scene } from '../../protocol/world/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
+import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 import { written } from '../../protocol/world/partner.ts'
 
-const exercises = loadExercises('exercises')
 const handshake = exercises.get('handshake')!
 
 const speak = (lang: Lang) => overwriteGetLocale(() => lang)
@@ -86,8 +86,8 @@ describe('the steps of a replay', () => {
     ])
   })
 
-  it.each(exercises.all().map((exercise) => exercise.id))('fold to the world that the log folds to: %s', (id) => {
-    const { entries, world } = finish(new Stage(exercises.get(id)!))
+  it.each(loadExercises('exercises').all())('fold to the world that the log folds to: $id', (exercise) => {
+    const { entries, world } = finish(new Stage(exercise))
     const steps = stepsOf(entries)
     const { index: _index, seats: _seats, ...seen } = steps.at(-1)!.after
     expect(world).toMatchObject(seen)

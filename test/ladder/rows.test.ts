@@ -3,10 +3,8 @@ import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
 import { segmentParts } from '../../client/src/ladder/label.ts'
 import { rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
 import type { Scene, Seat } from '../../protocol/world/exercise.ts'
-import { loadExercises } from '../../exercises/load.ts'
+import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
-
-const exercises = loadExercises('exercises')
 
 /** A row in one line, to be read. */
 const written = (row: LadderRow): string => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Tile } from '../../contract/events.ts'
-import { loadExercises } from '../../exercises/load.ts'
 import { createBoard, tileOf, type RoundInfo } from '../../server/board.ts'
 import type { News } from '../../server/room.ts'
+import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 import { manualTime } from '../support/time.ts'
 
-const handshake = loadExercises('exercises').get('handshake')!
+const handshake = exercises.get('handshake')!
 
 const info = (id: string, more: Partial<RoundInfo> = {}): RoundInfo => ({
   id,

@@ -1,5 +1,4 @@
 /** The whole node, as `main.ts` runs it: a lesson from its code to its scores, over HTTP and sockets, on PostgreSQL. */
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,11 +6,10 @@ import type { Board, Place, SessionInfo } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/config.ts'
-import { loadExercises } from '../../exercises/load.ts'
 import { createPostgresLog } from '../../server/log-postgres.ts'
-import { ROOT } from '../../server/root.ts'
 import { Browser, teacherLink } from '../support/app.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
+import { exercises } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { collect, type Client } from '../support/pair.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
@@ -25,7 +23,6 @@ const clients: Client[] = []
 beforeAll(async () => {
   database = await testDatabase()
   log = createPostgresLog(database.prisma)
-  const exercises = loadExercises(join(ROOT, 'exercises'))
   app = await buildApp({ config: readConfig({ HOST: '127.0.0.1', PORT: '0' }), prisma: database.prisma, log, exercises })
   url = await app.listen({ host: '127.0.0.1', port: 0 })
 })

@@ -6,7 +6,6 @@ import { expect } from 'vitest'
 import { createAccess } from '../../server/access.ts'
 import { createAuth, tokenSecret, type Auth } from '../../server/auth.ts'
 import { createClassroom, type Classroom, type Notifier, type Rounds } from '../../server/classroom.ts'
-import { loadExercises } from '../../exercises/load.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { buildHttp } from '../../server/http.ts'
 import { newId } from '../../server/ids.ts'
@@ -21,6 +20,7 @@ import type { Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import type { World } from '../../protocol/world/world.ts'
+import { exercises } from './exercises.ts'
 import { testDatabase } from './database.ts'
 import { numbers } from './random.ts'
 
@@ -168,7 +168,6 @@ export async function testApp({
   pagesDirectory = join(ROOT, 'test/support/pages'),
 } = {}): Promise<TestApp> {
   const { prisma, stop } = await testDatabase()
-  const exercises = loadExercises(join(ROOT, 'exercises'))
   const rounds = new FakeRounds()
   const present = new Set<string>()
   const told: Told = { places: [], sessions: [], participants: [], tiles: [] }

@@ -5,9 +5,9 @@ import type { Level, Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
-import { loadExercises } from '../../exercises/load.ts'
+import { exercises } from './exercises.ts'
 
-const handshake = loadExercises('exercises').get('handshake')!
+const handshake = exercises.get('handshake')!
 
 /** ISS 1000 for the client, 5000 for the server. */
 export function handshakeScript(level: Level = 'guided'): Script {

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import type { Seat } from '../../protocol/world/exercise.ts'
 import { STATES, type State } from '../../protocol/tcp/tcb.ts'
 import { until } from './browser.ts'
+import { closing } from './exercises.ts'
 import type { Say } from './words.ts'
 
 /** The control bits in the order of the form, by their keys. */
@@ -27,6 +28,8 @@ interface Hands {
   claim(state: State): Promise<void>
   wait(): Promise<void>
   hint(): Promise<void>
+  /** One of a question's choices. */
+  choose(text: string): Promise<void>
   why(): Promise<void>
   rewrite(field: 'seq' | 'ack', number: string): Promise<void>
   /** On from a summary. */
@@ -80,8 +83,15 @@ function keyboard(page: Page): Hands {
       await press('h')()
       await keyboard.press('Enter')
     },
+    async choose(text) {
+      const place = await choiceOf(page, text).locator('kbd').textContent()
+      await press(`${place}`)()
+      await keyboard.press('Enter')
+    },
   }
 }
+
+const choiceOf = (page: Page, text: string) => page.locator('.question label', { hasText: text })
 
 function thumbs(page: Page, say: Say): Hands {
   const tap = (name: string) => page.getByRole('button', { name, disabled: false }).tap()
@@ -95,6 +105,10 @@ function thumbs(page: Page, say: Say): Hands {
     wait: () => tap(say('act_wait')),
     hint: () => tap(say('act_hint')),
     why: () => tap(say('why')),
+    async choose(text) {
+      await choiceOf(page, text).tap()
+      await tap(say('question_answer'))
+    },
     rewrite: (field, number) => fill(`#${field}`, number),
     goOn: () => tap(say('join_go_on')),
     async write({ bits, seq, ack, octets, state }) {
@@ -201,6 +215,15 @@ export class Student {
 
   hint(): Promise<void> {
     return this.#hands.hint()
+  }
+
+  /** Answers, rightly, what the exercise asks at the end. */
+  async conclude(exercise: string): Promise<void> {
+    const lang = (await this.page.locator('html').getAttribute('lang'))?.startsWith('zh') ? 'zh' : 'en'
+    for (const { text } of closing(exercise, await this.seat())) {
+      await this.#hands.choose(text[lang])
+      await choiceOf(this.page, text[lang]).waitFor({ state: 'detached' })
+    }
   }
 
   get #summary() {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { givenIn, stepsOf } from '../../client/src/teacher/steps.ts'
 import { mergeEntries, unbroken } from '../../client/src/teacher/merge.ts'
-import { loadExercises } from '../../exercises/load.ts'
+import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
 const played = (): Stage => {
-  const stage = new Stage(loadExercises('exercises').get('handshake')!)
+  const stage = new Stage(exercises.get('handshake')!)
   stage.call('server', { call: 'OPEN', mode: 'passive' })
   stage.call('client', { call: 'OPEN', mode: 'active' })
   stage.send('client', 'S', 'x', '', 'SYN-SENT')

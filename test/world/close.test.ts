@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { loadExercises } from '../../exercises/load.ts'
 import { score } from '../../protocol/world/score.ts'
 import { sceneOf } from '../../protocol/world/world.ts'
+import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
-
-const exercises = loadExercises('exercises')
 
 describe('the four-way close as a round', () => {
   let stage: Stage

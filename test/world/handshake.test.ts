@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { loadExercises } from '../../exercises/load.ts'
 import { type Scene } from '../../protocol/world/exercise.ts'
 import { score } from '../../protocol/world/score.ts'
+import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
-const exercises = loadExercises('exercises')
 const handshake = exercises.get('handshake')!
 const [scene] = handshake.scenes as [Scene]
 

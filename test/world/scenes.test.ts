@@ -7,10 +7,10 @@ import { drawScript } from '../../protocol/world/draw.ts'
 import { rehearse } from '../../protocol/world/rehearse.ts'
 import { seeded } from '../../protocol/world/seeded.ts'
 import { score } from '../../protocol/world/score.ts'
-import { loadExercises } from '../../exercises/load.ts'
+import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
-const handshake = loadExercises('exercises').get('handshake')!
+const handshake = exercises.get('handshake')!
 const { questions: _, ...plain } = handshake.scenes[0]!
 const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
   ...handshake,
@@ -208,7 +208,7 @@ describe('questions and scenes', () => {
   })
 
   test('whom nobody asks leaves alone what arrived last, while the other is asked', () => {
-    const data = loadExercises('exercises').get('data')!
+    const data = exercises.get('data')!
     const wire: Scene['wire'] = [{ on: { from: 'client', acknowledges: 'data' }, do: 'duplicate', after: 0 }]
     const asked = { ...data, scenes: data.scenes.map((scene) => ({ ...scene, wire, questions: { client: [question('q')] } })) }
     const { world } = rehearse(drawScript(asked, 'guided', seeded(1)), { client: 'exact', server: 'exact' })

@@ -1,0 +1,22 @@
+/** The headings under which lists show exercises. */
+import type { ExerciseInfo } from '../../../contract/http.ts'
+import { TOPICS, type Topic } from '../../../protocol/world/exercise.ts'
+import { m } from '../paraglide/messages.js'
+
+const NAMES: { readonly [T in Topic]: () => string } = {
+  opening: m.topic_opening,
+  data: m.topic_data,
+  closing: m.topic_closing,
+  why: m.topic_why,
+  corners: m.topic_corners,
+  https: m.topic_https,
+}
+
+/** The exercises under their headings, each in the order in which they came; those of no topic at the end. */
+export const byTopic = (exercises: readonly ExerciseInfo[]): { name: string; exercises: readonly ExerciseInfo[] }[] =>
+  [...TOPICS, null]
+    .map((topic) => ({
+      name: topic ? NAMES[topic]() : m.topic_none(),
+      exercises: exercises.filter((exercise) => exercise.topic === topic),
+    }))
+    .filter((group) => group.exercises.length > 0)

@@ -1,0 +1,33 @@
+/** The exercises of this repository, for tests that are not about them. */
+import { loadExercises, type Exercises } from '../../exercises/load.ts'
+import { stepsOf, type Exercise, type Scene, type Seat, type Text } from '../../protocol/world/exercise.ts'
+
+const files = loadExercises('exercises')
+
+const unasked = (exercise: Exercise): Exercise => ({
+  ...exercise,
+  scenes: exercise.scenes.map(({ questions: _, ...scene }): Scene => scene),
+})
+
+/** Without their questions: a round ends at the goal. */
+export const exercises: Exercises = {
+  get: (id) => {
+    const exercise = files.get(id)
+    return exercise && unasked(exercise)
+  },
+  all: () => files.all().map(unasked),
+}
+
+/** What the exercise of this id asks a seat at the end, and the right choice of each question. */
+export const closing = (id: string, seat: Seat): { readonly question: string; readonly choice: number; readonly text: Text }[] =>
+  (files.get(id)?.scenes ?? []).flatMap(({ questions }) =>
+    (questions?.[seat] ?? []).flatMap(({ id: question, when, choices }) => {
+      const choice = choices.findIndex(({ right }) => right)
+      const text = choices[choice]?.text
+      return !when && text ? [{ question, choice, text }] : []
+    }),
+  )
+
+/** How many points a seat can earn in it. */
+export const most = (id: string, seat: Seat): number =>
+  (files.get(id)?.scenes ?? []).reduce((sum, scene) => sum + stepsOf(scene, seat).length, 0)
