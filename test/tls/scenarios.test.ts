@@ -1,0 +1,179 @@
+/**
+ * Plays the conversations of `test/scenarios/tls/*.txt`: two endpoints, each judging what it says and what it hears. Both must come to the same.
+ *
+ * A file holds one scenario or several, divided by a line `---`. The comment that a scenario begins with is the test's title and names the
+ * rule. Then one line each (everything after a `#` is a comment):
+ *
+ *     rules server-sends-secret        a rule set of protocol/tls/rules.ts; else tls. The title then begins with its name
+ *     crossing                         what was said before may still have been on its way, as in a capture
+ *
+ *     client ClientHello suites=TLS_AES_128_GCM_SHA256 versions=1.3    a message; what is not named has the value of `written.ts`
+ *     client Encrypted Handshake       a record that cannot be read
+ *     client ends                      TCP's FIN of that side
+ *     client owes Finished             what it owes; `nothing`
+ *
+ * At a message may also stand `verifies=yes|no` (its signature or verify data), `protected=yes|no` (its record was), `tcp=no` (there is no TCP
+ * connection yet). What goes wrong stands at the end: `!! rule` or `!! rule misconception`, several divided by `;`.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Finding, type Misconception, TLS_MISCONCEPTIONS } from '../../protocol/findings.ts'
+import { type Connection, type Said, unopened, versionOf } from '../../protocol/tls/connection.ts'
+import type { Known } from '../../protocol/tls/contents.ts'
+import { type Ask, ends, maySay, messageArrives, owed, type Permission, versionFor } from '../../protocol/tls/may-say.ts'
+import { peerOf, type Role, ROLES, RULE_SETS, type RuleName, type Rules, RULES, rulesNamed } from '../../protocol/tls/rules.ts'
+import { written } from './written.ts'
+
+const directory = join(import.meta.dirname, '../scenarios/tls')
+const seen = new Set<Misconception>()
+/** Rule and version, as `finished 1.3`. */
+const kept = new Set<string>()
+const broken = new Set<string>()
+
+for (const file of readdirSync(directory).sort()) {
+  const parts = readFileSync(join(directory, file), 'utf8').split(/^---$/m)
+  describe(file, () => {
+    for (const part of parts) {
+      const lines = part.split('\n').map((text) => text.trim())
+      const title =
+        lines
+          .find((line) => line.startsWith('#'))
+          ?.slice(1)
+          .trim() ?? ''
+      it(title, () => {
+        const play = new Play(lines)
+        const { name } = play.rules
+        expect(title).toMatch(name === 'tls' ? /^RFC \d+ [\dAB]/ : new RegExp(`^${name}, cf. RFC \\d+ \\d`))
+        play.run()
+      })
+    }
+  })
+}
+
+/** They are asked by whoever plays an endpoint, and tested there. */
+const PLAYED = /^certificate-(chain|name|validity|path|revocation|possession|checked)$|^carries-|^under-/
+
+it('each rule is kept by one conversation and broken by another, in each version that has it', () => {
+  const all = (Object.keys(RULES) as RuleName[]).filter((name) => !PLAYED.test(name)).flatMap(inVersions)
+  expect({ neverKept: all.filter((name) => !kept.has(name)), neverBroken: all.filter((name) => !broken.has(name)) }).toEqual({
+    neverKept: [],
+    neverBroken: [],
+  })
+})
+
+const inVersions = (name: RuleName): string[] => [
+  ...(RULES[name][0] === null ? [] : [`${name} 1.2`]),
+  ...(RULES[name][1] === null ? [] : [`${name} 1.3`]),
+]
+
+it('each misconception about messages is what one conversation yields, and nothing beside it', () => {
+  // What somebody chooses to send, or to trust, is no message yet.
+  const played = ['encrypts-with-wrong-key', 'key-travels-whole', 'skips-certificate-check']
+  expect(TLS_MISCONCEPTIONS.filter((name) => !seen.has(name)).sort()).toEqual(played)
+})
+
+class Play {
+  readonly lines: readonly string[]
+  readonly rules: Rules
+  readonly #crossing: boolean
+  readonly #views: Record<Role, Connection> = { client: unopened('client'), server: unopened('server') }
+
+  constructor(lines: readonly string[]) {
+    this.lines = lines
+    const named = lines.map((line) => /^rules (\S+)/.exec(line)).find((match) => match !== null)?.[1] ?? 'tls'
+    const set = RULE_SETS.find((name) => name === named)
+    if (!set) throw new Error(`no such rule set: ${named}`)
+    this.rules = rulesNamed(set)
+    this.#crossing = lines.includes('crossing')
+  }
+
+  run(): void {
+    for (const raw of this.lines) {
+      const line = raw.replace(/#.*$/, '').trim()
+      if (line === '' || line === 'crossing' || line.startsWith('rules ')) continue
+      try {
+        this.#step(line)
+      } catch (error) {
+        if (error instanceof Error) error.message = `${line}\n${error.message}`
+        throw error
+      }
+    }
+  }
+
+  #step(line: string): void {
+    const [what = '', marked = ''] = line.split(/\s*!!\s*/)
+    const [first = '', verb = '', ...words] = what.split(/\s+/)
+    const role = ROLES.find((name) => name === first)
+    if (!role) throw new Error(`neither client nor server: ${first}`)
+    const own = this.#views[role]
+    if (verb === 'owes') return expect(owed(own, this.rules) ?? 'nothing').toBe(words[0])
+    if (verb === 'ends') {
+      const finding = ends(own, role, this.rules)
+      expect(ends(this.#views[peerOf(role)], role, this.rules)).toEqual(finding)
+      ;(finding ? broken : kept).add(`closes-with-notify ${versionOf(own)}`)
+      return expect(finding ? 'closes-with-notify' : '').toBe(marked)
+    }
+    const fields = new Map(words.filter((word) => word.includes('=')).map((word) => cut(word)))
+    const message = verb === 'Encrypted' ? encrypted(words[0]) : written(verb, fields, own)
+    const ask: Ask = {
+      rules: this.rules,
+      known: knownOf(fields),
+      ...(fields.get('tcp') === 'no' && { transport: false }),
+      crossing: this.#crossing,
+    }
+    const said = maySay(own, message, ask)
+    const heard = messageArrives(this.#views[peerOf(role)], message, ask)
+    this.#counts(said, own, message)
+    expect(result(heard)).toBe(result(said))
+    expect(result(said)).toBe(marked)
+    if (!said.ok || !heard.ok) return
+    const { role: _, ...one } = said.connection
+    expect(heard.connection).toEqual({ ...one, role: peerOf(role) })
+    this.#views[role] = said.connection
+    this.#views[peerOf(role)] = heard.connection
+  }
+
+  #counts(permission: Permission, before: Connection, message: Said): void {
+    if (this.rules.name !== 'tls') return
+    if (permission.ok) {
+      const version = versionOf(permission.connection)
+      for (const rule of [permission.rule, ...permission.held]) kept.add(`${rule} ${version}`)
+      kept.add(`tcp-first ${version}`).add(`order ${version}`)
+      if (before.protects.client || before.protects.server) kept.add(`protects ${version}`)
+      if (before.closed.client !== before.closed.server) {
+        kept.add(`silent-after-close ${version}`)
+        if (version === '1.2') kept.add('answers-close 1.2')
+      }
+      if (!permission.connection.failed.client && !permission.connection.failed.server) kept.add(`silent-after-fatal ${version}`)
+      return
+    }
+    const version = versionFor(before, message)
+    for (const [i, rule] of permission.broken.entries()) {
+      // A message that the version does not have is one out of order.
+      const has = RULES[rule][version === '1.2' ? 0 : 1] !== null
+      broken.add(`${has ? rule : 'order'} ${version}`)
+      expect(permission.findings[i]?.rule).toBe(RULES[rule][version === '1.2' ? 0 : 1] ?? RULES.order[version === '1.2' ? 0 : 1])
+    }
+    const [only, ...others] = permission.findings
+    if (only?.misconception && others.length === 0) seen.add(only.misconception)
+  }
+}
+
+const result = (permission: Permission): string =>
+  permission.ok ? '' : permission.findings.map((finding, i) => said(finding, permission.broken[i])).join('; ')
+const said = ({ misconception }: Finding, rule: RuleName | undefined): string => [rule, misconception].filter(Boolean).join(' ')
+
+const knownOf = (fields: ReadonlyMap<string, string>): Known => ({
+  ...(fields.has('verifies') && { verifies: fields.get('verifies') === 'yes' }),
+  ...(fields.has('protected') && { protected: fields.get('protected') === 'yes' }),
+})
+
+function encrypted(content: string | undefined): Said {
+  if (content !== 'Handshake' && content !== 'Alert' && content !== 'ApplicationData')
+    throw new Error(`no such content: ${content}`)
+  return { is: 'Encrypted', content }
+}
+
+/** `name=value` as a pair. */
+const cut = (word: string): [string, string] => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]
