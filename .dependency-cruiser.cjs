@@ -19,14 +19,21 @@ module.exports = {
       comment: 'What reads and checks the files of exercises: for the server and for the commands.',
       severity: 'error',
       from: { path: '^exercises/' },
-      to: { pathNot: ['^protocol/', '^exercises/', '^node_modules/(typebox|yaml)/'], dependencyTypesNot: ['core'] },
+      to: { pathNot: ['^protocol/', '^crypto/', '^exercises/', '^node_modules/(typebox|yaml)/'], dependencyTypesNot: ['core'] },
     },
     {
       name: 'commands-need-no-server',
-      comment: 'The commands read, judge, play and print: the engine, the exercises and Node are all that they load.',
+      comment: 'The commands read, judge, play and print: the engine, the exercises, its primitives and Node are all that they load.',
       severity: 'error',
       from: { path: '^cli/' },
-      to: { pathNot: ['^cli/', '^protocol/', '^exercises/'], dependencyTypesNot: ['core'] },
+      to: { pathNot: ['^cli/', '^protocol/', '^exercises/', '^crypto/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'crypto-knows-protocol-only',
+      comment: 'The primitives that TLS asks for, by Node: for whatever judges or plays, never for a page.',
+      severity: 'error',
+      from: { path: '^crypto/' },
+      to: { pathNot: ['^protocol/tls/', '^crypto/'], dependencyTypesNot: ['core'] },
     },
     {
       name: 'server-and-client-never-meet',
@@ -39,7 +46,7 @@ module.exports = {
       name: 'client-and-server-never-meet',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^(server|prisma)/' },
+      to: { path: '^(server|prisma|crypto)/' },
     },
     {
       name: 'no-schemas-in-pages',
@@ -63,7 +70,7 @@ module.exports = {
     {
       name: 'no-development-packages-at-run-time',
       severity: 'error',
-      from: { path: '^(protocol|contract|exercises|server|cli|client/src)/' },
+      from: { path: '^(protocol|crypto|contract|exercises|server|cli|client/src)/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

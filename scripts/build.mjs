@@ -11,12 +11,12 @@ import { isMain, ROOT, run, tool } from './lib/run.mjs'
 const PARTS = {
   classroom: {
     configs: ['vite.config.ts', 'vite.server.config.ts'],
-    sources: ['client', 'contract', 'exercises', 'protocol', 'prisma', 'server', 'package-lock.json'],
+    sources: ['client', 'contract', 'crypto', 'exercises', 'protocol', 'prisma', 'server', 'package-lock.json'],
     stamp: join(ROOT, 'dist/built-from'),
   },
   cli: {
     configs: ['vite.cli.config.ts'],
-    sources: ['cli', 'exercises', 'protocol', 'package-lock.json'],
+    sources: ['cli', 'crypto', 'exercises', 'protocol', 'package-lock.json'],
     stamp: join(ROOT, 'dist/cli/built-from'),
   },
 }

@@ -13,7 +13,7 @@ const CHECKS = /** @type {const} */ ([
   [
     'imports',
     'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-    [...'protocol contract exercises server cli client scripts test'.split(' ')],
+    [...'protocol crypto contract exercises server cli client scripts test'.split(' ')],
   ],
   ['dead code', 'node_modules/knip/bin/knip.js', ['--treat-config-hints-as-errors']],
   ['messages', 'scripts/check-messages.mjs', []],

@@ -2,7 +2,7 @@
 import type { Aead, Group, Hash } from './crypto.ts'
 import type { Version } from './messages.ts'
 
-export interface Suite {
+interface Common {
   readonly name: string
   readonly number: number
   readonly version: Version
@@ -10,14 +10,15 @@ export interface Suite {
   readonly exchange: 'RSA' | 'ECDHE' | null
   /** The kind of the certificate's key; null in 1.3. */
   readonly authentication: 'RSA' | 'ECDSA' | null
-  readonly cipher: 'AES-CBC' | Aead
   /** Octets of the cipher's key. */
   readonly keyLength: 16 | 32
-  /** The HMAC of AES-CBC; null for an AEAD. */
-  readonly mac: 'SHA-1' | 'SHA-256' | 'SHA-384' | null
   /** The hash of the PRF (1.2), or of HKDF (1.3), and of the transcript. */
   readonly hash: 'SHA-256' | 'SHA-384'
 }
+
+/** `mac`: the hash of AES-CBC's HMAC. */
+export type Suite = Common &
+  ({ readonly cipher: 'AES-CBC'; readonly mac: 'SHA-1' | 'SHA-256' | 'SHA-384' } | { readonly cipher: Aead; readonly mac: null })
 
 /** RFC 8446 B.4. */
 const tls13 = (number: number, name: string, cipher: Aead, keyLength: 16 | 32, hash: Suite['hash']): Suite => ({
@@ -32,17 +33,29 @@ const tls13 = (number: number, name: string, cipher: Aead, keyLength: 16 | 32, h
   hash,
 })
 
-/** RFC 5246 A.5, RFC 5288 3, RFC 5289 3, RFC 7905 2, RFC 8422 6. The PRF's hash is SHA-256 unless the suite's own is SHA-384. */
-function tls12(
+type Keyed = readonly [exchange: 'RSA' | 'ECDHE', authentication: 'RSA' | 'ECDSA']
+
+/** RFC 5246 A.5, RFC 5289 3.1, RFC 8422 6. The PRF's hash is SHA-256 unless the suite's own is SHA-384. */
+const cbc = (
   number: number,
   name: string,
-  [exchange, authentication]: readonly ['RSA' | 'ECDHE', 'RSA' | 'ECDSA'],
-  cipher: Suite['cipher'],
+  [exchange, authentication]: Keyed,
   keyLength: 16 | 32,
-  { mac = null, hash = mac === 'SHA-384' ? 'SHA-384' : 'SHA-256' }: { mac?: Suite['mac']; hash?: Suite['hash'] } = {},
-): Suite {
-  return { name, number, version: '1.2', exchange, authentication, cipher, keyLength, mac, hash }
+  mac: 'SHA-1' | 'SHA-256' | 'SHA-384',
+): Suite => {
+  const hash = mac === 'SHA-384' ? mac : 'SHA-256'
+  return { name, number, version: '1.2', exchange, authentication, cipher: 'AES-CBC', keyLength, mac, hash }
 }
+
+/** RFC 5288 3, RFC 5289 3.2, RFC 7905 2. */
+const aead = (
+  number: number,
+  name: string,
+  [exchange, authentication]: Keyed,
+  cipher: Aead,
+  keyLength: 16 | 32,
+  hash: Suite['hash'],
+): Suite => ({ name, number, version: '1.2', exchange, authentication, cipher, keyLength, mac: null, hash })
 
 const RSA = ['RSA', 'RSA'] as const
 const ECDHE_RSA = ['ECDHE', 'RSA'] as const
@@ -52,26 +65,26 @@ export const SUITES: readonly Suite[] = [
   tls13(0x1301, 'TLS_AES_128_GCM_SHA256', 'AES-GCM', 16, 'SHA-256'),
   tls13(0x1302, 'TLS_AES_256_GCM_SHA384', 'AES-GCM', 32, 'SHA-384'),
   tls13(0x1303, 'TLS_CHACHA20_POLY1305_SHA256', 'ChaCha20-Poly1305', 32, 'SHA-256'),
-  tls12(0xc02f, 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', ECDHE_RSA, 'AES-GCM', 16),
-  tls12(0xc030, 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', ECDHE_RSA, 'AES-GCM', 32, { hash: 'SHA-384' }),
-  tls12(0xcca8, 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', ECDHE_RSA, 'ChaCha20-Poly1305', 32),
-  tls12(0xc013, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA', ECDHE_RSA, 'AES-CBC', 16, { mac: 'SHA-1' }),
-  tls12(0xc014, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA', ECDHE_RSA, 'AES-CBC', 32, { mac: 'SHA-1' }),
-  tls12(0xc027, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256', ECDHE_RSA, 'AES-CBC', 16, { mac: 'SHA-256' }),
-  tls12(0xc028, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384', ECDHE_RSA, 'AES-CBC', 32, { mac: 'SHA-384' }),
-  tls12(0xc02b, 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', ECDHE_ECDSA, 'AES-GCM', 16),
-  tls12(0xc02c, 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', ECDHE_ECDSA, 'AES-GCM', 32, { hash: 'SHA-384' }),
-  tls12(0xcca9, 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', ECDHE_ECDSA, 'ChaCha20-Poly1305', 32),
-  tls12(0xc009, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', ECDHE_ECDSA, 'AES-CBC', 16, { mac: 'SHA-1' }),
-  tls12(0xc00a, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA', ECDHE_ECDSA, 'AES-CBC', 32, { mac: 'SHA-1' }),
-  tls12(0xc023, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256', ECDHE_ECDSA, 'AES-CBC', 16, { mac: 'SHA-256' }),
-  tls12(0xc024, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384', ECDHE_ECDSA, 'AES-CBC', 32, { mac: 'SHA-384' }),
-  tls12(0x009c, 'TLS_RSA_WITH_AES_128_GCM_SHA256', RSA, 'AES-GCM', 16),
-  tls12(0x009d, 'TLS_RSA_WITH_AES_256_GCM_SHA384', RSA, 'AES-GCM', 32, { hash: 'SHA-384' }),
-  tls12(0x002f, 'TLS_RSA_WITH_AES_128_CBC_SHA', RSA, 'AES-CBC', 16, { mac: 'SHA-1' }),
-  tls12(0x0035, 'TLS_RSA_WITH_AES_256_CBC_SHA', RSA, 'AES-CBC', 32, { mac: 'SHA-1' }),
-  tls12(0x003c, 'TLS_RSA_WITH_AES_128_CBC_SHA256', RSA, 'AES-CBC', 16, { mac: 'SHA-256' }),
-  tls12(0x003d, 'TLS_RSA_WITH_AES_256_CBC_SHA256', RSA, 'AES-CBC', 32, { mac: 'SHA-256' }),
+  aead(0xc02f, 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', ECDHE_RSA, 'AES-GCM', 16, 'SHA-256'),
+  aead(0xc030, 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', ECDHE_RSA, 'AES-GCM', 32, 'SHA-384'),
+  aead(0xcca8, 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', ECDHE_RSA, 'ChaCha20-Poly1305', 32, 'SHA-256'),
+  cbc(0xc013, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA', ECDHE_RSA, 16, 'SHA-1'),
+  cbc(0xc014, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA', ECDHE_RSA, 32, 'SHA-1'),
+  cbc(0xc027, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256', ECDHE_RSA, 16, 'SHA-256'),
+  cbc(0xc028, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384', ECDHE_RSA, 32, 'SHA-384'),
+  aead(0xc02b, 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', ECDHE_ECDSA, 'AES-GCM', 16, 'SHA-256'),
+  aead(0xc02c, 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', ECDHE_ECDSA, 'AES-GCM', 32, 'SHA-384'),
+  aead(0xcca9, 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', ECDHE_ECDSA, 'ChaCha20-Poly1305', 32, 'SHA-256'),
+  cbc(0xc009, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', ECDHE_ECDSA, 16, 'SHA-1'),
+  cbc(0xc00a, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA', ECDHE_ECDSA, 32, 'SHA-1'),
+  cbc(0xc023, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256', ECDHE_ECDSA, 16, 'SHA-256'),
+  cbc(0xc024, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384', ECDHE_ECDSA, 32, 'SHA-384'),
+  aead(0x009c, 'TLS_RSA_WITH_AES_128_GCM_SHA256', RSA, 'AES-GCM', 16, 'SHA-256'),
+  aead(0x009d, 'TLS_RSA_WITH_AES_256_GCM_SHA384', RSA, 'AES-GCM', 32, 'SHA-384'),
+  cbc(0x002f, 'TLS_RSA_WITH_AES_128_CBC_SHA', RSA, 16, 'SHA-1'),
+  cbc(0x0035, 'TLS_RSA_WITH_AES_256_CBC_SHA', RSA, 32, 'SHA-1'),
+  cbc(0x003c, 'TLS_RSA_WITH_AES_128_CBC_SHA256', RSA, 16, 'SHA-256'),
+  cbc(0x003d, 'TLS_RSA_WITH_AES_256_CBC_SHA256', RSA, 32, 'SHA-256'),
 ]
 
 /** Values among the offered suites that are no suites: RFC 5746 3.3, RFC 7507 2. */

@@ -1,0 +1,68 @@
+/** The keys of TLS 1.2: the PRF (RFC 5246 5), the master secret, the key block, and what a Finished holds. */
+import type { Bytes, Crypto, Hash } from './crypto.ts'
+import type { Keys } from './protection.ts'
+import { ascii, concat } from './octets.ts'
+import type { Suite } from './suites.ts'
+
+/** P_hash, of `length` octets. */
+export function prf(crypto: Crypto, hash: Hash, secret: Bytes, label: string, seed: Bytes, length: number): Bytes {
+  const labelled = concat(ascii(label), seed)
+  const blocks: Bytes[] = []
+  let made = 0
+  for (let a = labelled; made < length;) {
+    a = crypto.hmac(hash, secret, a)
+    const block = crypto.hmac(hash, secret, concat(a, labelled))
+    blocks.push(block)
+    made += block.length
+  }
+  return concat(...blocks).subarray(0, length)
+}
+
+/** Both sides' randoms, 32 octets each. */
+export interface Randoms {
+  readonly client: Bytes
+  readonly server: Bytes
+}
+
+export const MASTER_LENGTH = 48
+const VERIFY_LENGTH = 12
+
+/** RFC 5246 8.1. */
+export const masterSecret = (crypto: Crypto, { hash }: Suite, preMaster: Bytes, { client, server }: Randoms): Bytes =>
+  prf(crypto, hash, preMaster, 'master secret', concat(client, server), MASTER_LENGTH)
+
+/** RFC 7627 4: `sessionHash` is the transcript's, up to and including the ClientKeyExchange. */
+export const extendedMasterSecret = (crypto: Crypto, { hash }: Suite, preMaster: Bytes, sessionHash: Bytes): Bytes =>
+  prf(crypto, hash, preMaster, 'extended master secret', sessionHash, MASTER_LENGTH)
+
+/** RFC 5246 6.3: what each side writes with. */
+export function keyBlock(
+  crypto: Crypto,
+  suite: Suite,
+  master: Bytes,
+  { client, server }: Randoms,
+): Readonly<Record<'client' | 'server', Keys>> {
+  const { hash, keyLength } = suite
+  const macLength = suite.mac === null ? 0 : MAC_LENGTH[suite.mac]
+  const ivLength = IV_LENGTH[suite.cipher]
+  const block = prf(crypto, hash, master, 'key expansion', concat(server, client), 2 * (macLength + keyLength + ivLength))
+  let at = 0
+  const next = (length: number): Bytes => block.slice(at, (at += length))
+  const macs = [next(macLength), next(macLength)] as const
+  const keys = [next(keyLength), next(keyLength)] as const
+  const ivs = [next(ivLength), next(ivLength)] as const
+  return { client: { mac: macs[0], key: keys[0], iv: ivs[0] }, server: { mac: macs[1], key: keys[1], iv: ivs[1] } }
+}
+
+/** RFC 5246 7.4.9: what the Finished of this side holds; the transcript is all that was said before it. */
+export const verifyData = (
+  crypto: Crypto,
+  { hash }: Suite,
+  master: Bytes,
+  from: 'client' | 'server',
+  transcriptHash: Bytes,
+): Bytes => prf(crypto, hash, master, `${from} finished`, transcriptHash, VERIFY_LENGTH)
+
+const MAC_LENGTH = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48 } as const
+/** AES-CBC's stands in each record (RFC 5246 6.2.3.2), AES-GCM's in part (RFC 5288 3). */
+const IV_LENGTH: Readonly<Record<Suite['cipher'], number>> = { 'AES-CBC': 0, 'AES-GCM': 4, 'ChaCha20-Poly1305': 12 }

@@ -1,0 +1,112 @@
+/**
+ * RSA's paddings (RFC 8017): PKCS#1 v1.5 for encryption and signatures, and PSS. Made here from given octets around RSA without padding, so
+ * that the same input gives the same bytes.
+ */
+import type { Bytes, Crypto, Hash, RsaPrivateKey, RsaPublicKey } from './crypto.ts'
+import { concat, same, uint } from './octets.ts'
+
+/** Octets in front of a message under PKCS#1 v1.5 at least: 0, 2, eight octets of padding, 0. */
+const LEAST_PADDING = 11
+
+/** How many random octets `encrypt` takes. */
+export const paddingLength = ({ n }: RsaPublicKey, message: Bytes): number => n.length - 3 - message.length
+
+/** RFC 8017 7.2.1. `random` has `paddingLength` octets; a zero among them becomes 1, since none may be zero. */
+export function encrypt(crypto: Crypto, key: RsaPublicKey, message: Bytes, random: Bytes): Bytes {
+  if (message.length > key.n.length - LEAST_PADDING) throw new RangeError('the message is too long for the key')
+  if (random.length !== paddingLength(key, message)) throw new RangeError('the padding has not the length that fills the block')
+  const padding = random.map((octet) => octet || 1)
+  return crypto.rsaPublic(key, concat(Uint8Array.of(0, 2), padding, Uint8Array.of(0), message))
+}
+
+/** RFC 8017 7.2.2. Null where it was not encrypted to this key, or is broken. */
+export function decrypt(crypto: Crypto, key: RsaPrivateKey, encrypted: Bytes): Bytes | null {
+  if (!isBlock(key, encrypted)) return null
+  const block = crypto.rsaPrivate(key, encrypted)
+  const end = block.indexOf(0, 2)
+  if (block[0] !== 0 || block[1] !== 2 || end < LEAST_PADDING - 1) return null
+  return block.slice(end + 1)
+}
+
+/** RFC 8017 8.2.1: RSASSA-PKCS1-v1_5. */
+export function signPkcs1(crypto: Crypto, key: RsaPrivateKey, hash: Hash, data: Bytes): Bytes {
+  return crypto.rsaPrivate(key, pkcs1Block(crypto, hash, data, key.n.length))
+}
+
+/** RFC 8017 8.2.2. */
+export const verifyPkcs1 = (crypto: Crypto, key: RsaPublicKey, hash: Hash, data: Bytes, signature: Bytes): boolean =>
+  isBlock(key, signature) && same(crypto.rsaPublic(key, signature), pkcs1Block(crypto, hash, data, key.n.length))
+
+/** RFC 8017 8.1.1: RSASSA-PSS. `salt` is as long as the hash (RFC 8446 4.2.3). */
+export function signPss(crypto: Crypto, key: RsaPrivateKey, hash: Hash, data: Bytes, salt: Bytes): Bytes {
+  const bits = modulusBits(key) - 1
+  const digest = crypto.hash(hash, concat(new Uint8Array(8), crypto.hash(hash, data), salt))
+  const length = Math.ceil(bits / 8)
+  const zeros = new Uint8Array(length - salt.length - digest.length - 2)
+  const masked = xor(concat(zeros, Uint8Array.of(1), salt), mask(crypto, hash, digest, length - digest.length - 1))
+  masked[0]! &= 0xff >> (8 * length - bits)
+  const block = concat(masked, digest, Uint8Array.of(PSS_TRAILER))
+  return crypto.rsaPrivate(key, concat(new Uint8Array(key.n.length - length), block))
+}
+
+/** RFC 8017 8.1.2. */
+export function verifyPss(crypto: Crypto, key: RsaPublicKey, hash: Hash, data: Bytes, signature: Bytes): boolean {
+  if (!isBlock(key, signature)) return false
+  const bits = modulusBits(key) - 1
+  const length = Math.ceil(bits / 8)
+  const whole = crypto.rsaPublic(key, signature)
+  const block = whole.subarray(whole.length - length)
+  if (whole.length > length && whole[0] !== 0) return false
+  const message = crypto.hash(hash, data)
+  const zeros = length - 2 * message.length - 2
+  const masked = block.subarray(0, length - message.length - 1)
+  const digest = block.subarray(masked.length, -1)
+  if (zeros < 0 || block.at(-1) !== PSS_TRAILER || masked[0]! >> (8 - (8 * length - bits)) !== 0) return false
+  const unmasked = xor(masked, mask(crypto, hash, digest, masked.length))
+  unmasked[0]! &= 0xff >> (8 * length - bits)
+  if (unmasked.subarray(0, zeros).some((octet) => octet !== 0) || unmasked[zeros] !== 1) return false
+  return same(crypto.hash(hash, concat(new Uint8Array(8), message, unmasked.subarray(zeros + 1))), digest)
+}
+
+const PSS_TRAILER = 0xbc
+
+/** RFC 8017 9.2, EMSA-PKCS1-v1_5: the hash behind its algorithm's identifier in DER. */
+function pkcs1Block(crypto: Crypto, hash: Hash, data: Bytes, length: number): Bytes {
+  const info = concat(DIGEST_INFO[hash], crypto.hash(hash, data))
+  if (length < info.length + LEAST_PADDING) throw new RangeError('the key is too short for this hash')
+  const padding = new Uint8Array(length - info.length - 3).fill(0xff)
+  return concat(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info)
+}
+
+const sha2 = (algorithm: number, length: number): Bytes =>
+  Uint8Array.of(0x30, 17 + length, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, algorithm, 5, 0, 4, length)
+
+const DIGEST_INFO: Readonly<Record<Hash, Bytes>> = {
+  'SHA-1': Uint8Array.of(0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 20),
+  'SHA-256': sha2(1, 32),
+  'SHA-384': sha2(2, 48),
+  'SHA-512': sha2(3, 64),
+}
+
+/** RFC 8017 B.2.1, MGF1. */
+function mask(crypto: Crypto, hash: Hash, seed: Bytes, length: number): Bytes {
+  const blocks: Bytes[] = []
+  let made = 0
+  for (let i = 0; made < length; i++) {
+    const block = crypto.hash(hash, concat(seed, uint(4, i)))
+    blocks.push(block)
+    made += block.length
+  }
+  return concat(...blocks).subarray(0, length)
+}
+
+const xor = (a: Bytes, b: Bytes): Bytes => a.map((octet, i) => octet ^ b[i]!)
+
+const modulusBits = ({ n }: RsaPublicKey): number => 8 * n.length - Math.clz32(n[0]!) + 24
+
+/** Has it the modulus' length, and is it below it? */
+function isBlock({ n }: RsaPublicKey, block: Bytes): boolean {
+  if (block.length !== n.length) return false
+  const differs = block.findIndex((octet, i) => octet !== n[i])
+  return differs >= 0 && block[differs]! < n[differs]!
+}
