@@ -23,7 +23,8 @@ module.exports = {
     },
     {
       name: 'commands-need-no-server',
-      comment: 'The commands read, judge, play and print: the engine, the exercises, its primitives and Node are all that they load.',
+      comment:
+        'The commands read, judge, play and print: the engine, the exercises, its primitives and Node are all that they load.',
       severity: 'error',
       from: { path: '^cli/' },
       to: { pathNot: ['^cli/', '^protocol/', '^exercises/', '^crypto/'], dependencyTypesNot: ['core'] },
