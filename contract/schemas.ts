@@ -79,6 +79,12 @@ const Draft = Type.Object(
   { additionalProperties: false },
 )
 
+/** A message for the other application. */
+const Composed = Type.Object(
+  { layer: Type.Literal('http'), text: Type.String({ maxLength: 8_000 }) },
+  { additionalProperties: false },
+)
+
 const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 const SeatAction = Type.Union([
   Type.Object({ type: Type.Literal('call'), call: Call, sure: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
@@ -86,6 +92,7 @@ const SeatAction = Type.Union([
     { type: Type.Literal('send'), segment: Draft, state: State, sure: Type.Optional(Type.Boolean()) },
     { additionalProperties: false },
   ),
+  Type.Object({ type: Type.Literal('write'), message: Composed }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal('claim'), event: Event, state: State }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal('discard'), event: Event }, { additionalProperties: false }),
   Type.Object({ type: literals(['wait', 'hint'] as const) }, { additionalProperties: false }),

@@ -10,6 +10,7 @@ import {
   SORTS,
   stepsOf,
   TOPICS,
+  UTTERANCES,
   WIRE_ACTS,
   type Exercise,
   type Scene as ExerciseScene,
@@ -31,6 +32,7 @@ const Seat = Type.Enum(SEATS)
 const State = Type.Enum(STATES)
 const Arrival = Type.Enum(['SYN', 'data', 'FIN'])
 const Sort = Type.Enum(SORTS)
+const Utterance = Type.Enum(UTTERANCES)
 const Flags = Type.Array(Type.Enum(BITS.map(([name]) => name)))
 const TimerName = Type.Enum(['user', 'retransmission', 'persist', 'time-wait'])
 
@@ -40,6 +42,8 @@ const CONDITION = {
   sent: Type.Optional(Sort),
   arrived: Type.Optional(Sort),
   fired: Type.Optional(TimerName),
+  wrote: Type.Optional(Utterance),
+  read: Type.Optional(Utterance),
   times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
 }
 const Condition = shape({ seat: Type.Optional(Seat), ...CONDITION }, { minProperties: 1 })
@@ -61,7 +65,8 @@ const Call = Type.Union(
 const Deed = Type.Union(
   [
     shape({ calls: Type.Enum(['OPEN', 'SEND', 'RECEIVE', 'CLOSE', 'ABORT']) }),
-    shape({ sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe']) }),
+    shape({ sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe', ...UTTERANCES]) }),
+    shape({ writes: Utterance }),
     shape({ resends: Arrival }),
     shape({ acknowledges: Type.Enum(['SYN', 'data', 'FIN', 'window']) }),
     shape({ answers: Sort }),
@@ -70,12 +75,30 @@ const Deed = Type.Union(
   ],
   {
     description:
-      'one of { calls: OPEN, SEND, RECEIVE, CLOSE or ABORT }, { sends: SYN, data, FIN, RST or probe }, { resends: SYN, data or FIN }, ' +
+      'one of { calls: OPEN, SEND, RECEIVE, CLOSE or ABORT }, { sends: SYN, data, FIN, RST, probe, request or response }, ' +
+      '{ writes: request or response }, { resends: SYN, data or FIN }, ' +
       '{ acknowledges: SYN, data, FIN or window }, { answers: SYN, data, FIN, RST or ACK }, { discards: the same }, { says: a state }',
   },
 )
 
-const Step = shape({ by: Type.Enum(['seat', 'exercise']), call: Call, when: Type.Optional(Condition) })
+const Step = shape({
+  by: Type.Enum(['seat', 'exercise']),
+  call: Type.Optional(Call),
+  write: Type.Optional(Utterance),
+  when: Type.Optional(Condition),
+})
+const Web = shape({
+  host: Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', description: 'a name in small letters, such as www.example.edu' }),
+  pages: Type.Array(
+    shape({
+      target: Type.String({ pattern: '^/[!-~]*$', description: 'a path, such as /index.html' }),
+      type: Type.String({ pattern: '^[a-z]+/[a-z0-9.+-]+$', description: 'a media type in small letters, such as text/plain' }),
+      body: Sentence,
+    }),
+    { minItems: 1 },
+  ),
+  closes: Type.Optional(Type.Boolean()),
+})
 const Milestone = shape({ id: Id, deed: Deed, opens: Type.Optional(Condition), text: Text, nudge: Text, concept: Text })
 const Question = shape({
   id: Id,
@@ -147,6 +170,7 @@ const Scene = shape({
   reads: Type.Optional(bySomeSeats(Type.Literal('on-RECEIVE'))),
   backlog: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
   application: bySeat(Type.Array(Step)),
+  http: Type.Optional(Web),
   wire: Type.Optional(Type.Array(Fault)),
   injections: Type.Optional(Type.Array(Injection)),
   trace: Type.Optional(Type.Array(shape({ from: Seat, ...segment, state: Type.Optional(State) }), { minItems: 1 })),
@@ -213,12 +237,14 @@ function within(scene: ExerciseScene, { notation }: Exercise): Problem[] {
     if (notation === 'textbook' && !Object.values(scene.names).some((name) => name.of === seat))
       report(['names'], `textbook notation needs a name for the ${seat}'s numbers: add one, such as x: { of: ${seat}, is: iss }`)
 
-    scene.application[seat].forEach(({ call }, i) => {
-      if (call.call === 'SEND' && typeof call.octets === 'string' && !(call.octets in (scene.lengths ?? {})))
-        report(
-          ['application', seat, i, 'call', 'octets'],
-          `no length is called ${call.octets}: add it under lengths, or write a number`,
-        )
+    scene.application[seat].forEach(({ call, write }, i) => {
+      const path = ['application', seat, i]
+      if ((call === undefined) === (write === undefined)) report(path, 'is either a call or a write: give it one of them')
+      const own = seat === 'client' ? 'request' : 'response'
+      if (write !== undefined && write !== own) report([...path, 'write'], `is not what the ${seat} writes: ${own} is`)
+      if (write !== undefined && !scene.http) report([...path, 'write'], 'needs what there is to say: add http to the scene')
+      if (call?.call === 'SEND' && typeof call.octets === 'string' && !(call.octets in (scene.lengths ?? {})))
+        report([...path, 'call', 'octets'], `no length is called ${call.octets}: add it under lengths, or write a number`)
     })
 
     const ids = scene.milestones[seat].map(({ id }) => id)

@@ -66,8 +66,31 @@ export const TLS_MISCONCEPTIONS = [
   'tls-is-rsa-aes',
 ] as const
 
+/** The rules of HTTP/1.1 that a message can break, in the order of RFC 9112. */
+export const HTTP_MISCONCEPTIONS = [
+  'http-empty-line',
+  'http-version',
+  'http-request-line',
+  'http-method',
+  'http-target',
+  'http-host-missing',
+  'http-host-wrong',
+  'http-status-line',
+  'http-field-line',
+  'http-space-before-colon',
+  'http-folded-line',
+  'http-length-wrong',
+  'http-two-framings',
+  'http-length-missing',
+  'http-no-body',
+  'http-chunks',
+  'http-answer-unasked',
+  'http-after-close',
+] as const
+export type HttpMisconception = (typeof HTTP_MISCONCEPTIONS)[number]
+
 /** The misconceptions of all layers, by name. A finding without one is a slip that no name fits. */
-export const MISCONCEPTIONS = [...TCP_MISCONCEPTIONS, ...TLS_MISCONCEPTIONS] as const
+export const MISCONCEPTIONS = [...TCP_MISCONCEPTIONS, ...TLS_MISCONCEPTIONS, ...HTTP_MISCONCEPTIONS] as const
 export type Misconception = (typeof MISCONCEPTIONS)[number]
 
 /**

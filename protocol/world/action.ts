@@ -2,7 +2,7 @@
 import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
-import type { Call, Condition, Injection, Seat, Sort } from './exercise.ts'
+import type { Call, Condition, Injection, Seat, Sort, Utterance } from './exercise.ts'
 import type { Player, Script } from './script.ts'
 
 /** A segment as a student writes it: seq and ack as typed, in the exercise's notation (`x+1`); ack empty without the ACK bit. */
@@ -16,10 +16,18 @@ export interface Draft {
   readonly window?: number
 }
 
+/** A message for the other application, as its writer composes it. `text`: the lines of an HTTP message, the empty one among them. */
+export interface Composed {
+  readonly layer: 'http'
+  readonly text: string
+}
+
 /** Acts of a seat. `event` is the number of the view in which the event was seen. */
 export type SeatAction =
   | { readonly type: 'call'; readonly call: Call; readonly sure?: boolean }
   | { readonly type: 'send'; readonly segment: Draft; readonly state: State; readonly sure?: boolean }
+  /** Hands a message to TCP, which makes octets of it that are still to be sent. */
+  | { readonly type: 'write'; readonly message: Composed }
   | { readonly type: 'claim'; readonly event: number; readonly state: State }
   | { readonly type: 'discard'; readonly event: number }
   | { readonly type: 'wait' }
@@ -79,6 +87,7 @@ export const REASONS = [
   'answer-first',
   'no-question',
   'no-segment',
+  'not-wanted',
 ] as const
 export type Reason = (typeof REASONS)[number]
 
@@ -92,6 +101,7 @@ export interface Verdict {
 export type Task =
   | { readonly act: 'send'; readonly segment: Segment; readonly state: State }
   | { readonly act: 'call'; readonly call: Call }
+  | { readonly act: 'write'; readonly message: Composed }
   | { readonly act: 'claim'; readonly event: number; readonly state: State }
   | { readonly act: 'discard'; readonly event: number }
   | { readonly act: 'wait' }
@@ -153,6 +163,20 @@ export type Effect =
   | { readonly is: 'fired'; readonly seat: Seat; readonly timer: Timer }
   /** `by` the student, or by the exercise's application. */
   | { readonly is: 'called'; readonly seat: Seat; readonly call: Call; readonly by: 'seat' | 'exercise' }
+  /**
+   * An application has written a message, and SEND has been called with its octets (hexadecimal), which lie behind all that the host has
+   * written in this scene.
+   */
+  | {
+      readonly is: 'wrote'
+      readonly seat: Seat
+      readonly by: 'seat' | 'exercise'
+      readonly name: Utterance
+      readonly text: string
+      readonly octets: string
+    }
+  /** The last octet of a message has reached the application. */
+  | { readonly is: 'read'; readonly seat: Seat; readonly name: Utterance; readonly text: string }
   /** This came in and was taken in. Conditions are read from it. */
   | { readonly is: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
   /** Something happened to the host that the seat may name in a claim or discard: see `HostEvent`. */

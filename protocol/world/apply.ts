@@ -81,8 +81,18 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return { ...world, clock: effect.now }
     case 'timers':
       return host(world, effect.seat, { due: effect.due })
-    case 'called':
-      return host(world, effect.seat, { called: [...world.hosts[effect.seat].called, effect.call] })
+    case 'called': {
+      const { called, steps } = world.hosts[effect.seat]
+      return host(world, effect.seat, { called: [...called, effect.call], steps: steps + 1 })
+    }
+    case 'wrote': {
+      const before = world.hosts[effect.seat]
+      const stream = before.stream + effect.octets
+      const wrote = [...before.wrote, { name: effect.name, end: stream.length / 2 }]
+      return host(world, effect.seat, { stream, wrote, steps: before.steps + 1 })
+    }
+    case 'read':
+      return host(world, effect.seat, { read: [...world.hosts[effect.seat].read, effect.name] })
     case 'received':
       return host(world, effect.seat, { received: [...world.hosts[effect.seat].received, effect.what] })
     case 'event': {
@@ -173,6 +183,10 @@ function scenery(
     arrived: {},
     fired: {},
     called: [],
+    steps: 0,
+    stream: '',
+    wrote: [],
+    read: [],
     strangers: [],
   })
   const matched = (script.scenes[scene]?.wire ?? []).map(() => 0)

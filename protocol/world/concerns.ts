@@ -30,6 +30,7 @@ function reaches(effect: Effect, seat: Seat): boolean {
     case 'arrived':
       return effect.to === seat
     case 'called':
+    case 'wrote':
       return effect.seat === seat && effect.by === 'exercise'
     case 'due':
       return effect.seat === seat

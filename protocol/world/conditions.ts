@@ -6,19 +6,21 @@ import { openMilestone, sceneOf, type MilestoneRecord, type World } from './worl
 export function holds(world: World, condition: Condition | undefined, own: Seat): boolean {
   if (!condition) return true
   const host = world.hosts[condition.seat ?? own]
-  const { been, received, sent, arrived, fired, times = 1 } = condition
+  const { been, received, sent, arrived, fired, wrote, read, times = 1 } = condition
   return (
     (been === undefined || host.been.includes(been)) &&
     (received === undefined || host.received.includes(received)) &&
     (sent === undefined || (host.sent[sent] ?? 0) >= times) &&
     (arrived === undefined || (host.arrived[arrived] ?? 0) >= times) &&
-    (fired === undefined || (host.fired[fired] ?? 0) >= times)
+    (fired === undefined || (host.fired[fired] ?? 0) >= times) &&
+    (wrote === undefined || host.wrote.filter(({ name }) => name === wrote).length >= times) &&
+    (read === undefined || host.read.filter((name) => name === read).length >= times)
   )
 }
 
-/** The next call of a seat's application, and whether its time has come. */
-export function nextCall(world: World, seat: Seat): { step: ApplicationStep; ready: boolean } | null {
-  const step = sceneOf(world).application[seat][world.hosts[seat].called.length]
+/** The next step of a seat's application, and whether its time has come. */
+export function nextStep(world: World, seat: Seat): { step: ApplicationStep; ready: boolean } | null {
+  const step = sceneOf(world).application[seat][world.hosts[seat].steps]
   return step ? { step, ready: holds(world, step.when, seat) } : null
 }
 

@@ -9,6 +9,9 @@ import { notationOf, sceneOf, type World } from './world.ts'
 const WORDS = {
   en: {
     calls: 'calls',
+    writes: 'writes',
+    reads: 'reads',
+    octets: 'octets',
     says: 'is now in',
     discards: 'discards what arrived',
     answers: 'answers the question',
@@ -28,6 +31,9 @@ const WORDS = {
   },
   zh: {
     calls: '调用',
+    writes: '写出',
+    reads: '读到',
+    octets: '字节',
     says: '现在处于',
     discards: '丢弃到达的报文段',
     answers: '回答问题',
@@ -79,6 +85,10 @@ export function conversation(entries: readonly Entry[], lang: Lang): string[] {
       }
       case 'called':
         return `${effect.seat}  ${words.calls} ${callOf(effect.call)}`
+      case 'wrote':
+        return `${effect.seat}  ${words.writes} ${gist(effect.text)} (${effect.octets.length / 2} ${words.octets})`
+      case 'read':
+        return `${effect.seat}  ${words.reads} ${gist(effect.text)}`
       case 'left':
         flights.set(effect.id, written(after, effect.from, effect.segment))
         return `${effect.from} > ${effect.stranger ?? peerOf(effect.from)}  ${flights.get(effect.id)}`
@@ -109,6 +119,9 @@ export function conversation(entries: readonly Entry[], lang: Lang): string[] {
     }
   }
 }
+
+/** The first line of an HTTP message. */
+const gist = (text: string): string => text.split('\r\n', 1)[0] ?? ''
 
 const callOf = (call: Call): string =>
   call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call

@@ -17,9 +17,10 @@ import {
   type Seat,
   stepsOf,
   TIMES,
+  type Web,
 } from './exercise.ts'
 import { STYLES } from './styles.ts'
-import type { DrawnInjection, DrawnQuestion, Partner, Scene, Script } from './script.ts'
+import type { DrawnInjection, DrawnQuestion, DrawnWeb, Partner, Scene, Script } from './script.ts'
 
 /** Numbers in [0, 1); the same ones give the same script. */
 export type Random = () => number
@@ -40,7 +41,7 @@ export function drawScript(exercise: Exercise, level: Level, random: Random, wis
   const scenes = families(exercise).map((family, i) => {
     const fresh = family.filter(({ id }) => id !== unlike?.scenes[i]?.id)
     const choice = fresh.length > 0 ? fresh : family
-    const chosen = choice.length > 1 ? choice[between({ min: 0, max: choice.length - 1 }, random)] : choice[0]
+    const chosen = oneOf(choice, random)
     if (!chosen) throw new Error(`exercise ${exercise.id}: a family without scenes`)
     return drawScene(chosen, random, own?.iss)
   })
@@ -59,6 +60,10 @@ export function drawScript(exercise: Exercise, level: Level, random: Random, wis
 }
 
 const ALL: DrawnLength = { min: 0, max: 2 ** 32 - 1 }
+
+/** One of them; nothing is drawn where there is no choice. */
+const oneOf = <T>(choice: readonly T[], random: Random): T | undefined =>
+  choice.length > 1 ? choice[between({ min: 0, max: choice.length - 1 }, random)] : choice[0]
 
 const between = ({ min, max }: DrawnLength, random: Random): number => min + Math.floor(random() * (max - min + 1))
 
@@ -105,7 +110,12 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
       misconceptions: choices.map(({ misconception }) => misconception ?? null),
     }
   }
-  const { id, opening, reads, backlog, wire, goal, free, network } = scene
+  const web = ({ pages, ...rest }: Web): DrawnWeb => {
+    const page = oneOf(pages, random)
+    if (!page) throw new Error(`scene ${scene.id}: its server has no page`)
+    return { ...rest, page }
+  }
+  const { id, opening, reads, backlog, wire, goal, free, network, http } = scene
   return {
     id,
     opening,
@@ -119,7 +129,10 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
     iss,
     earlier,
     times: { ...TIMES, ...scene.times },
-    application: bySeat((seat) => scene.application[seat].map((step) => ({ ...step, call: call(step.call) }))),
+    application: bySeat((seat) =>
+      scene.application[seat].map(({ call: scripted, ...step }) => (scripted ? { ...step, call: call(scripted) } : step)),
+    ),
+    ...(http ? { http: web(http) } : {}),
     injections: (scene.injections ?? []).map(injection),
     ...(network ? { network: { may: network.may, injections: (network.injections ?? []).map(injection) } } : {}),
     milestones: bySeat((seat) => stepsOf(scene, seat)),

@@ -42,6 +42,10 @@ export function sortsOf({ bits, length }: Segment): readonly Sort[] {
   return found.length > 0 ? found : ['ACK']
 }
 
+export const UTTERANCES = ['request', 'response'] as const
+/** What applications say to each other over TCP, by name. */
+export type Utterance = (typeof UTTERANCES)[number]
+
 /** Something that is or has become true of a seat's host in this scene. All that are named must hold. */
 export interface Condition {
   /** Whose host; the seat that the condition belongs to, where absent. */
@@ -54,22 +58,46 @@ export interface Condition {
   readonly sent?: Sort
   readonly arrived?: Sort
   readonly fired?: Timer
+  /** Its application has written this, or has been given all of it: as often as `times`. */
+  readonly wrote?: Utterance
+  readonly read?: Utterance
   /** Once, where absent. */
   readonly times?: number
 }
 
-/** One call of an application's script. Steps are made in order. */
+/** One step of an application's script: a call, or a message that it writes. Steps are made in order. */
 export interface ApplicationStep {
-  readonly call: Call
+  readonly call?: Call
+  /** The message of the scene's `http`. Its octets are the engine's to count: it calls SEND with them. */
+  readonly write?: 'request' | 'response'
   /** `seat`: the student makes it. `exercise`: it is made as soon as `when` holds. */
   readonly by: 'seat' | 'exercise'
   readonly when?: Condition
 }
 
+/** What the applications have to say to each other in HTTP/1.1, under `http://host`. Each round draws one of the pages. */
+export interface Web {
+  /** The authority of the URI, in small letters. */
+  readonly host: string
+  readonly pages: readonly Page[]
+  /** They close the connection afterwards, and both messages say so (RFC 9112 9.6). It stays open, where absent. */
+  readonly closes?: boolean
+}
+
+/** Something that the server has and the client wants. */
+export interface Page {
+  readonly target: string
+  /** Content-Type. */
+  readonly type: string
+  readonly body: string
+}
+
 /** What earns a milestone: a meaning or a state, whichever legal segment brings it. */
 export type Deed =
   | { readonly calls: Call['call'] }
-  | { readonly sends: 'SYN' | 'data' | 'FIN' | 'RST' | 'probe' }
+  /** A message is sent once a segment with its last octet leaves. */
+  | { readonly sends: 'SYN' | 'data' | 'FIN' | 'RST' | 'probe' | Utterance }
+  | { readonly writes: Utterance }
   | { readonly resends: 'SYN' | 'data' | 'FIN' }
   /** `window`: tells the peer that its window is open again. */
   | { readonly acknowledges: 'SYN' | 'data' | 'FIN' | 'window' }
@@ -221,7 +249,9 @@ export interface Scene {
   readonly reads?: { readonly [S in Seat]?: 'on-RECEIVE' }
   /** How many half-open connections the server's listener keeps. */
   readonly backlog?: number
-  readonly application: { readonly [S in Seat]: readonly (Omit<ApplicationStep, 'call'> & { readonly call: ScriptedCall })[] }
+  readonly application: { readonly [S in Seat]: readonly (Omit<ApplicationStep, 'call'> & { readonly call?: ScriptedCall })[] }
+  /** The applications speak HTTP. */
+  readonly http?: Web
   readonly wire?: readonly Fault[]
   readonly injections?: readonly Injection[]
   /** A recorded conversation that the scene is about. */

@@ -9,7 +9,10 @@ import { userCall } from '../tcp/user-calls.ts'
 import type { Segment } from '../segment.ts'
 import type { Course } from './course.ts'
 import { deadlines } from './deadlines.ts'
+import type { Effect } from './action.ts'
 import { type Call, type Deed, peerOf, type Seat, sortsOf } from './exercise.ts'
+import { givenMessages, kindOf } from './http.ts'
+import { sentOf } from './stream.ts'
 import { travels } from './wire.ts'
 import { type Flight, rulesOf, sceneOf, type World } from './world.ts'
 
@@ -23,7 +26,10 @@ export function sends(
 ): void {
   withdraw(course, seat)
   const { clock, segments, hosts } = course.world
-  const deeds = after.paid.flatMap((debt) => deedsOf(debt, segment, hosts[seat].tcb))
+  const deeds = [
+    ...after.paid.flatMap((debt) => deedsOf(debt, segment, hosts[seat].tcb)),
+    ...completedBy(course.world, seat, after.tcb).map((name): Deed => ({ sends: name })),
+  ]
   const flight: Flight = { id: segments + 1, from: seat, segment, due: null }
   course.do({ is: 'left', from: seat, id: flight.id, at: clock, segment })
   setTcb(course, seat, after.tcb, 'user')
@@ -53,6 +59,7 @@ export function arrives(course: Course, flight: Flight): void {
     ['FIN', took.fin],
   ] as const)
     if (came && !before.received.includes(what)) course.do({ is: 'received', seat: to, what })
+  reads(course, to)
   const { state } = course.world.hosts[to].tcb
   const moved = took.syn || took.octets > 0 || took.fin || took.acked || took.reset || state !== before.tcb.state
   const asks = arrival.owed.length > 0
@@ -67,6 +74,22 @@ export function arrives(course: Course, flight: Flight): void {
   withdraw(course, to)
   // A passive TCP whose SYN-RECEIVED is reset listens again: that round goes on.
   if (took.reset && state === 'CLOSED') breaks(course, to)
+}
+
+/** The application has been given more, of which messages may have become whole. */
+function reads(course: Course, seat: Seat): void {
+  if (!sceneOf(course.world).http) return
+  const { read } = course.world.hosts[seat]
+  for (const text of givenMessages(course.world, seat).slice(read.length))
+    course.do({ is: 'read', seat, name: kindOf(peerOf(seat)), text })
+}
+
+/** The messages whose last octet leaves a host for the first time as its TCB becomes `after`. */
+function completedBy(world: World, seat: Seat, after: Tcb) {
+  const { tcb, wrote } = world.hosts[seat]
+  const before = sentOf(sceneOf(world), seat, tcb)
+  const now = sentOf(sceneOf(world), seat, after)
+  return wrote.filter(({ end }) => end > before && end <= now).map(({ name }) => name)
 }
 
 /** The listener has no room for another connection. */
@@ -115,13 +138,26 @@ export function fires(course: Course, seat: Seat, timer: Timer): void {
 
 /** A call that the application's script has next. False: the TCP answers it with an error. */
 export function calls(course: Course, seat: Seat, call: Call, by: 'seat' | 'exercise'): boolean {
+  return uses(course, seat, call, { is: 'called', seat, call, by }, { calls: call.call })
+}
+
+/** A message that the application has for the other one: SEND, with its octets. False: the TCP answers that with an error. */
+export function writes(course: Course, seat: Seat, message: Omit<Extract<Effect, { is: 'wrote' }>, 'is' | 'seat'>): boolean {
+  const call: Call = { call: 'SEND', octets: message.octets.length / 2 }
+  return uses(course, seat, call, { is: 'wrote', seat, ...message }, { writes: message.name })
+}
+
+/** An application uses its TCP. */
+function uses(course: Course, seat: Seat, call: Call, told: Extract<Effect, { is: 'called' | 'wrote' }>, deed: Deed): boolean {
+  const { by } = told
   const before = course.world.hosts[seat].tcb
   const result = userCall(before, call, rulesOf(course.world))
   if (!result.ok) return false
   if (by === 'seat') withdraw(course, seat)
-  course.do({ is: 'called', seat, call, by })
+  course.do(told)
   setTcb(course, seat, result.tcb, 'user')
-  earn(course, seat, { calls: call.call })
+  earn(course, seat, deed)
+  reads(course, seat)
   // A call that changes the state by itself tells so; one that waits for its segment leaves the state to be asked.
   if (result.tcb.state !== before.state) says(course, seat, result.tcb.state, 'claim')
   if (by === 'seat') course.do({ is: 'done', seat, useless: false })

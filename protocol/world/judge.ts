@@ -8,13 +8,15 @@ import { judgeClaim } from '../tcp/claims.ts'
 import type { Finding } from '../findings.ts'
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
-import type { Action, Actor, Answer, ControlAction, Effect, Reason, SeatAction, Verdict, WireAction } from './action.ts'
+import type { State } from '../tcp/tcb.ts'
+import type { Action, Actor, Answer, Composed, ControlAction, Effect, Reason, SeatAction, Verdict, WireAction } from './action.ts'
 import { answer, nextTask } from './answer.ts'
 import { lodges } from './clock.ts'
-import { nextCall, nextRung, openQuestion } from './conditions.ts'
+import { nextRung, nextStep, openQuestion } from './conditions.ts'
 import { Course } from './course.ts'
 import { peerOf, SEATS, type Seat } from './exercise.ts'
-import { arrives, calls, discards, earn, says, sends } from './host.ts'
+import { arrives, calls, discards, earn, says, sends, writes } from './host.ts'
+import { isWanted, judgeMessage, kindOf, utteranceOf } from './http.ts'
 import { COST, POINT } from './score.ts'
 import type { DrawnQuestion } from './script.ts'
 import { goalReached, hostsOf, settle } from './settle.ts'
@@ -100,8 +102,8 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
     case 'send':
       return considerSend(world, seat, action)
     case 'call': {
-      const next = nextCall(world, seat)
-      if (!next || next.step.by !== 'seat' || !sameCall(next.step.call, action.call)) {
+      const next = nextStep(world, seat)
+      if (!next?.step.call || next.step.by !== 'seat' || !sameCall(next.step.call, action.call)) {
         const again = world.hosts[seat].called.some((call) => sameCall(call, action.call))
         return { is: 'barred', reason: again ? 'already-called' : 'not-yours' }
       }
@@ -111,6 +113,8 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
         ends: action.call.call === 'ABORT' && sceneOf(world).goal[peerOf(seat)] !== 'CLOSED',
       })
     }
+    case 'write':
+      return considerWrite(world, seat, action.message)
     case 'claim': {
       const event = openEvent(world, seat, action.event)
       if (typeof event === 'string') return { is: 'barred', reason: event }
@@ -188,6 +192,22 @@ function considerSend(world: World, seat: Seat, action: Extract<SeatAction, { ty
   })
 }
 
+/** A message is judged by its own protocol first: what that allows may still not be what the application wants to say. */
+function considerWrite(world: World, seat: Seat, message: Composed): Thought {
+  const { http } = sceneOf(world)
+  if (!http) return { is: 'barred', reason: 'not-yours' }
+  if (!stands(world.hosts[seat].tcb.state)) return { is: 'wrong', findings: [beforeTcp(world.hosts[seat].tcb.state)] }
+  const judged = judgeMessage(http, world, seat, message)
+  if (!judged.ok) return { is: 'wrong', findings: [judged.finding] }
+  const next = nextStep(world, seat)
+  if (next?.step.by !== 'seat' || next.step.write !== kindOf(seat)) return { is: 'barred', reason: 'not-wanted' }
+  if (!next.ready) return { is: 'barred', reason: 'not-yet' }
+  if (!isWanted(http, judged.message)) return { is: 'barred', reason: 'not-wanted' }
+  const written = { by: 'seat', ...utteranceOf(seat, message) } as const
+  if (!writes(new Course(world), seat, written)) return { is: 'barred', reason: 'call-refused' }
+  return allowed((course) => void writes(course, seat, written))
+}
+
 const allowed = (
   happen: (course: Course) => void,
   what: { remarks?: readonly Finding[]; useless?: boolean; ends?: boolean } = {},
@@ -236,6 +256,8 @@ function perform(course: Course, seat: Seat, what: Answer): void {
     }
     case 'call':
       return void calls(course, seat, what.call, 'seat')
+    case 'write':
+      return void writes(course, seat, { by: 'seat', ...utteranceOf(seat, what.message) })
     case 'claim':
       says(course, seat, what.state, 'claim')
       break
@@ -366,6 +388,19 @@ const unpaid = (owed: Segment): Finding => ({
   want: bitNames(owed.bits),
   rule: 'RFC 9293 3.10.7',
   misconception: null,
+})
+
+/** Octets can be brought over: both sides have heard each other, and this one has not closed. */
+const stands = (state: State): boolean => state === 'ESTABLISHED' || state === 'CLOSE-WAIT'
+
+/** A message while there is no connection that could carry it. */
+const beforeTcp = (state: State): Finding => ({
+  kind: 'refusal',
+  field: 'message',
+  given: state,
+  want: null,
+  rule: 'RFC 9293 3.10.2',
+  misconception: 'tls-before-tcp',
 })
 
 const wrongChoice = ({ rule = '', misconceptions }: DrawnQuestion, choice: number): Finding => ({

@@ -1,17 +1,20 @@
 /** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
-import { add, sub } from '../seq.ts'
-import { has, type Segment, SYN } from '../segment.ts'
+import { fromHex } from '../octets.ts'
+import type { Segment } from '../segment.ts'
 import { LINKTYPE_RAW } from '../wire/decode.ts'
 import { encodeIp, type Endpoint } from '../wire/encode.ts'
 import { pcapngHeader, pcapngPacket } from '../wire/write-pcapng.ts'
 import type { Entry } from './action.ts'
 import { peerOf, type Seat } from './exercise.ts'
 import type { Scene, Script } from './script.ts'
+import { offsetOf } from './stream.ts'
 
 /** 2026-01-01T00:00:00Z, in seconds since 1970: when every world's clock stands at zero. */
 const EPOCH = 1_767_225_600
 
 const HOSTS: { readonly [S in Seat]: Uint8Array } = { client: Uint8Array.of(192, 0, 2, 1), server: Uint8Array.of(192, 0, 2, 2) }
+/** Of a server that speaks HTTP, and of any other. */
+const HTTP_PORT = 80
 const SERVER_PORT = 9293
 /** Of the first scene; each scene is a connection of its own. */
 const CLIENT_PORT = 49_152
@@ -42,9 +45,11 @@ function packetsOf(entries: readonly Entry[]): Packet[] {
   /** What the wire itself has brought forth: it is in the capture once it arrives. */
   const strays = new Map<number, Flight>()
   const flights = new Map<number, Flight>()
+  /** What the hosts have written in the scene: hexadecimal octets. */
+  let streams = { client: '', server: '' }
   const capture = (flight: Flight, at: number) => {
     const drawn = script?.scenes[scene]
-    if (drawn) packets.push({ at, bytes: packetOf(flight, drawn, scene, packets.length) })
+    if (drawn) packets.push({ at, bytes: packetOf(flight, streams[flight.from], drawn, scene, packets.length) })
   }
   for (const { effects } of entries)
     for (const effect of effects)
@@ -54,6 +59,10 @@ function packetsOf(entries: readonly Entry[]): Packet[] {
           break
         case 'scene':
           scene = effect.scene
+          streams = { client: '', server: '' }
+          break
+        case 'wrote':
+          streams = { ...streams, [effect.seat]: streams[effect.seat] + effect.octets }
           break
         case 'left':
           flights.set(effect.id, effect)
@@ -83,10 +92,10 @@ interface Flight {
   readonly stranger?: string
 }
 
-function packetOf({ from, segment, stranger }: Flight, scene: Scene, place: number, id: number): Uint8Array {
+function packetOf({ from, segment, stranger }: Flight, stream: string, scene: Scene, place: number, id: number): Uint8Array {
   const client: Endpoint = stranger === undefined ? { address: HOSTS.client, port: CLIENT_PORT + place } : strange(stranger)
-  const server: Endpoint = { address: HOSTS.server, port: SERVER_PORT }
-  const payload = octets(segment, scene.iss[from])
+  const server: Endpoint = { address: HOSTS.server, port: scene.http ? HTTP_PORT : SERVER_PORT }
+  const payload = octets(segment, stream, offsetOf(scene, from, segment))
   return from === 'client' ? encodeIp(client, server, segment, { payload, id }) : encodeIp(server, client, segment, { payload, id })
 }
 
@@ -98,10 +107,10 @@ function strange(name: string): Endpoint {
   return { address: Uint8Array.from(valid ? parts : [203, 0, 113, 1 + (sum % 254)]), port: CLIENT_PORT + sum }
 }
 
-/** The octets that stand at these sequence numbers: the same ones in a retransmission, whatever its pieces. */
-function octets({ bits, seq, length }: Segment, iss: number): Uint8Array {
-  const first = sub(has(bits, SYN) ? add(seq, 1) : seq, add(iss, 1))
-  return Uint8Array.from({ length }, (_, i) => LETTERS.charCodeAt((first + i) % LETTERS.length))
+/** The octets that stand at these sequence numbers, the same ones in a retransmission; letters, where the application's are of no account. */
+function octets({ length }: Segment, stream: string, at: number): Uint8Array {
+  const written = fromHex(stream.slice(2 * at, 2 * (at + length)))
+  return Uint8Array.from({ length }, (_, i) => written[i] ?? LETTERS.charCodeAt((at + i) % LETTERS.length))
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz '

@@ -4,8 +4,8 @@
  */
 import { formatNumber } from '../notation.ts'
 import type { Answer, SeatAction } from './action.ts'
-import { answer } from './answer.ts'
-import { nextCall, openQuestion } from './conditions.ts'
+import { answer, nextAct } from './answer.ts'
+import { openQuestion } from './conditions.ts'
 import type { Seat } from './exercise.ts'
 import { seeded } from './seeded.ts'
 import type { Partner } from './script.ts'
@@ -22,6 +22,7 @@ export interface Move {
 const PACE: { readonly [A in Answer['act']]: readonly [number, number] } = {
   send: [2_500, 6_000],
   call: [1_200, 2_500],
+  write: [3_000, 8_000],
   claim: [1_500, 3_500],
   discard: [1_500, 3_000],
   answer: [2_000, 4_000],
@@ -33,7 +34,7 @@ const SLOWER = 3
 export function partnerMove(world: World, seat: Seat, { style, pace }: Partner): Move | null {
   if (world.over || world.paused) return null
   if (goalReached(world) && !openQuestion(world, seat)) return null
-  const what = (style === 'piggybacking' && callFirst(world, seat)) || answer(world, seat)
+  const what = (style === 'piggybacking' && applicationFirst(world, seat)) || answer(world, seat)
   if (what.act === 'wait' && world.seats[seat].lodged) return null
   if (pace === 'at-once') return { action: written(world, seat, what), after: 0 }
   const [least, most] = PACE[what.act]
@@ -41,13 +42,9 @@ export function partnerMove(world: World, seat: Seat, { style, pace }: Partner):
   return { action: written(world, seat, what), after: Math.round(after * (style === 'slow' ? SLOWER : 1)) }
 }
 
-/** A call that may be made now, before anything is answered. */
-function callFirst(world: World, seat: Seat): Answer | null {
-  const next = nextCall(world, seat)
-  return next?.ready && next.step.by === 'seat' && world.hosts[seat].tcb.owes.length > 0
-    ? { act: 'call', call: next.step.call }
-    : null
-}
+/** What the application has to do now, before anything is answered. */
+const applicationFirst = (world: World, seat: Seat): Answer | null =>
+  world.hosts[seat].tcb.owes.length > 0 ? nextAct(world, seat) : null
 
 /** What is to be done as a seat writes it, in the round's notation. */
 export function written(world: World, seat: Seat, what: Answer): SeatAction {
@@ -63,6 +60,8 @@ export function written(world: World, seat: Seat, what: Answer): SeatAction {
     }
     case 'call':
       return { type: 'call', call: what.call }
+    case 'write':
+      return { type: 'write', message: what.message }
     case 'claim':
       return { type: 'claim', event: what.event, state: what.state }
     case 'discard':

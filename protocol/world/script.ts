@@ -2,7 +2,19 @@
 import type { Segment } from '../segment.ts'
 import type { Misconception } from '../findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
-import type { ApplicationStep, Injection, Level, NotationKind, Question, Scene as Told, Seat, Step, Times } from './exercise.ts'
+import type {
+  ApplicationStep,
+  Injection,
+  Level,
+  NotationKind,
+  Page,
+  Question,
+  Scene as Told,
+  Seat,
+  Step,
+  Times,
+  Web,
+} from './exercise.ts'
 import type { Style } from './styles.ts'
 
 /** Who plays a seat: a person, or the built-in partner. */
@@ -26,6 +38,11 @@ export interface DrawnQuestion extends Pick<Question, 'id' | 'rule'> {
   readonly misconceptions: readonly (Misconception | null)[]
 }
 
+/** What the applications of this round have to say to each other. */
+export interface DrawnWeb extends Omit<Web, 'pages'> {
+  readonly page: Page
+}
+
 /** A scene with its numbers. */
 export interface Scene extends Pick<Told, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {
   readonly rules: RuleSetName
@@ -36,6 +53,7 @@ export interface Scene extends Pick<Told, 'id' | 'opening' | 'reads' | 'backlog'
   readonly earlier: { readonly [S in Seat]: number }
   readonly times: Times
   readonly application: { readonly [S in Seat]: readonly ApplicationStep[] }
+  readonly http?: DrawnWeb
   readonly injections: readonly DrawnInjection[]
   readonly network?: Omit<NonNullable<Told['network']>, 'injections'> & { readonly injections: readonly DrawnInjection[] }
   readonly milestones: { readonly [S in Seat]: readonly Step[] }

@@ -1,10 +1,11 @@
 /** What follows by itself once an act has happened: the exercise's calls and injections, held segments, milestones, the goal, the next scene. */
 import { closed, established, listening, type State, type Tcb } from '../tcp/tcb.ts'
 import { add } from '../seq.ts'
-import { holds, nextCall } from './conditions.ts'
+import { holds, nextStep } from './conditions.ts'
 import type { Course } from './course.ts'
-import { peerOf, SEATS, type Seat } from './exercise.ts'
-import { arrives, calls } from './host.ts'
+import { type ApplicationStep, peerOf, SEATS, type Seat } from './exercise.ts'
+import { arrives, calls, writes } from './host.ts'
+import { utteranceOf, wantedBy } from './http.ts'
 import type { Scene } from './script.ts'
 import { injects } from './wire.ts'
 import { sceneOf, type World } from './world.ts'
@@ -15,19 +16,27 @@ const WINDOW = 65_535
 /** Settles until nothing more follows. */
 export function settle(course: Course): void {
   do {
-    while (callsDue(course) || injectionsDue(course) || arrivalsDue(course));
+    while (stepsDue(course) || injectionsDue(course) || arrivalsDue(course));
     reckon(course)
   } while (moveOn(course))
 }
 
-function callsDue(course: Course): boolean {
-  let called = false
+function stepsDue(course: Course): boolean {
+  let made = false
   for (const seat of SEATS)
-    for (let next = nextCall(course.world, seat); next?.ready && next.step.by === 'exercise'; next = nextCall(course.world, seat)) {
-      if (!calls(course, seat, next.step.call, 'exercise')) break
-      called = true
+    for (let next = nextStep(course.world, seat); next?.ready && next.step.by === 'exercise'; next = nextStep(course.world, seat)) {
+      if (!makes(course, seat, next.step)) break
+      made = true
     }
-  return called
+  return made
+}
+
+/** An application makes a step by itself. */
+function makes(course: Course, seat: Seat, { call, write }: ApplicationStep): boolean {
+  const { http } = sceneOf(course.world)
+  if (call) return calls(course, seat, call, 'exercise')
+  if (!write || !http) return false
+  return writes(course, seat, { by: 'exercise', ...utteranceOf(seat, wantedBy(http, seat)) })
 }
 
 function injectionsDue(course: Course): boolean {
@@ -54,7 +63,7 @@ function arrivalsDue(course: Course): boolean {
 /** What the application may do now, and which milestones are open. */
 function reckon(course: Course): void {
   for (const seat of SEATS) {
-    const due = course.world.hosts[seat].called.length + (nextCall(course.world, seat)?.ready ? 1 : 0)
+    const due = course.world.hosts[seat].steps + (nextStep(course.world, seat)?.ready ? 1 : 0)
     if (due !== course.world.seats[seat].due) course.do({ is: 'due', seat, calls: due })
   }
   open(course, false)

@@ -4,8 +4,8 @@
  */
 import type { Field, Misconception } from '../findings.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
-import type { ControlAction, Outcome, Reason, SeatAction } from './action.ts'
-import type { Call, Seat, Text } from './exercise.ts'
+import type { Composed, ControlAction, Outcome, Reason, SeatAction } from './action.ts'
+import type { Call, Page, Seat, Text, Utterance } from './exercise.ts'
 import type { Player } from './script.ts'
 import type { Stranger } from './world.ts'
 
@@ -59,6 +59,7 @@ export type AnswerView =
       readonly state: State
     }
   | { readonly act: 'call'; readonly call: Call }
+  | { readonly act: 'write'; readonly message: Composed }
   | { readonly act: 'claim'; readonly state: State }
   | { readonly act: 'discard' | 'wait' }
 
@@ -70,10 +71,19 @@ export interface HintView {
   readonly answer?: AnswerView
 }
 
+/** A message that the seat's application has written or been given whole. */
+export interface MessageView {
+  readonly name: Utterance
+  readonly text: string
+}
+
 /** What happened to the seat's host in one scene. */
 export interface Happened {
   /** A call made by the exercise's application. */
   readonly called?: readonly Call[]
+  /** Messages that the seat's application has written, by itself or by the seat's hand; octets of their stream that SEND was called with. */
+  readonly wrote?: readonly (MessageView & { readonly octets: number })[]
+  readonly read?: readonly MessageView[]
   readonly sent?: readonly SegmentView[]
   readonly arrived?: readonly SegmentView[]
   readonly fired?: readonly Timer[]
@@ -110,6 +120,14 @@ export interface MilestoneView {
   readonly eighths: number
 }
 
+/** What the seat's application wants to say in HTTP. */
+export type WishView =
+  | { readonly write: 'request'; readonly host: string; readonly target: string; readonly closes: boolean }
+  | ({ readonly write: 'response'; readonly closes: boolean } & Omit<Page, 'target'>)
+
+/** The next step of the application that is the student's to make, with the reason while it cannot be made. */
+export type NextView = { readonly reason: Reason | null } & ({ readonly call: Call } | WishView)
+
 /** The controls of the page, and why one does not apply now. Never tells what only the judge knows. */
 export type Control = 'send' | 'claim' | 'discard' | 'wait' | 'hint'
 
@@ -125,8 +143,10 @@ export interface NowView {
   readonly state: State
   /** Null except at `guided`, and in CLOSED, where there is no TCB (RFC 9293 3.3.2). */
   readonly tcb: TcbView | null
-  /** What the application has called, and the next call that is the student's to make, with the reason while it cannot be made. */
-  readonly app: { readonly called: readonly Call[]; readonly next: { readonly call: Call; readonly reason: Reason | null } | null }
+  /** What this seat writes in HTTP; null where the applications do not speak it. */
+  readonly writes: 'request' | 'response' | null
+  /** What the application has called, and its next step. */
+  readonly app: { readonly called: readonly Call[]; readonly next: NextView | null }
   readonly reasons: { readonly [C in Control]?: Reason }
   /** View numbers of the events that may still be named in a claim or discard, oldest first. */
   readonly events: readonly number[]

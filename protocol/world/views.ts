@@ -3,8 +3,9 @@ import { formatNumber } from '../notation.ts'
 import type { Finding } from '../findings.ts'
 import type { Effect, Entry, Reason, SeatAction, Task } from './action.ts'
 import { concerns, toldTo } from './concerns.ts'
-import { nextCall, nextRung, openQuestion } from './conditions.ts'
+import { nextRung, nextStep, openQuestion } from './conditions.ts'
 import { peerOf, type Seat, type Text } from './exercise.ts'
+import { kindOf } from './http.ts'
 import { COST, worth } from './score.ts'
 import type {
   ActView,
@@ -13,6 +14,7 @@ import type {
   FindingView,
   Happened,
   HintView,
+  NextView,
   NowView,
   SegmentView,
   TcbView,
@@ -66,6 +68,8 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
   // The seat's own call stands in `act`; one that the invigilator makes for it does not.
   const called = own.flatMap((e) => (e.is === 'called' && (e.by === 'exercise' || entry.action.type !== 'call') ? [e.call] : []))
   const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
+  const wrote = own.flatMap((e) => (e.is === 'wrote' ? [{ name: e.name, text: e.text, octets: e.octets.length / 2 }] : []))
+  const read = own.flatMap((e) => (e.is === 'read' ? [{ name: e.name, text: e.text }] : []))
   const sent = effects.flatMap((e) => (e.is === 'left' && e.from === seat ? [segmentView(world, e, e.at)] : []))
   const arrived = effects.flatMap((e) => {
     if (e.is !== 'arrived' || e.to !== seat) return []
@@ -75,6 +79,8 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
   const said = own.findLast((e) => e.is === 'said')
   return {
     ...(called.length > 0 ? { called } : {}),
+    ...(wrote.length > 0 ? { wrote } : {}),
+    ...(read.length > 0 ? { read } : {}),
     ...(sent.length > 0 ? { sent } : {}),
     ...(arrived.length > 0 ? { arrived } : {}),
     ...(fired.length > 0 ? { fired } : {}),
@@ -149,6 +155,8 @@ function answerView(world: World, answer: Task, seat: Seat): AnswerView {
     }
     case 'call':
       return { act: 'call', call: answer.call }
+    case 'write':
+      return { act: 'write', message: answer.message }
     case 'claim':
       return { act: 'claim', state: answer.state }
     case 'discard':
@@ -177,7 +185,8 @@ function nowView(world: World, seat: Seat): NowView {
     clock,
     state: record.said,
     tcb: script.level === 'guided' && record.shown.state !== 'CLOSED' ? tcbView(world, seat) : null,
-    app: { called: world.hosts[seat].called, next: nextCallView(world, seat, done) },
+    writes: scene.http ? kindOf(seat) : null,
+    app: { called: world.hosts[seat].called, next: nextView(world, seat, done) },
     reasons: {
       ...(done ? { send: done } : {}),
       ...(noEvent ? { claim: noEvent, discard: noEvent } : {}),
@@ -197,10 +206,17 @@ function nowView(world: World, seat: Seat): NowView {
   }
 }
 
-function nextCallView(world: World, seat: Seat, stopped: Reason | undefined): NowView['app']['next'] {
-  const next = nextCall(world, seat)
+function nextView(world: World, seat: Seat, stopped: Reason | undefined): NextView | null {
+  const next = nextStep(world, seat)
   if (next?.step.by !== 'seat') return null
-  return { call: next.step.call, reason: stopped ?? (next.ready ? null : 'not-yet') }
+  const reason = stopped ?? (next.ready ? null : 'not-yet')
+  const { call, write } = next.step
+  if (call) return { call, reason }
+  const { http } = sceneOf(world)
+  if (!write || !http) return null
+  const { host, closes = false, page } = http
+  const { target, type, body } = page
+  return write === 'request' ? { write, host, target, closes, reason } : { write, type, body, closes, reason }
 }
 
 function tcbView(world: World, seat: Seat): TcbView {

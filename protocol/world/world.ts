@@ -8,7 +8,7 @@ import type { Segment } from '../segment.ts'
 import { rulesNamed, type Rules } from '../tcp/rules.ts'
 import type { NotationContext } from '../notation.ts'
 import type { Effect } from './action.ts'
-import type { Call, Condition, Injection, Seat, Sort } from './exercise.ts'
+import type { Call, Condition, Injection, Seat, Sort, Utterance } from './exercise.ts'
 import type { Player, Scene, Script } from './script.ts'
 
 /** How often each has been seen at a host. */
@@ -30,6 +30,14 @@ export interface Host {
   readonly fired: { readonly [T in Timer]?: number }
   /** The calls that the application has made, in order. */
   readonly called: readonly Call[]
+  /** How many steps of its application's script have been made. */
+  readonly steps: number
+  /** The octets that its application has handed over in this scene (hexadecimal): what stands at each sequence number, sent or not. */
+  readonly stream: string
+  /** The messages in that stream. `end`: where its octets end there. */
+  readonly wrote: readonly { readonly name: Utterance; readonly end: number }[]
+  /** The messages that its application has been given whole. */
+  readonly read: readonly Utterance[]
   readonly strangers: readonly Stranger[]
 }
 

@@ -88,7 +88,7 @@ describe('the four-way close as a round', () => {
 describe('data, one segment each way', () => {
   it('numbers count octets', () => {
     const stage = new Stage(exercises.get('data')!)
-    const sends = (seat: 'client' | 'server') => sceneOf(stage.world).application[seat].find((s) => s.call.call === 'SEND')!.call
+    const sends = (seat: 'client' | 'server') => sceneOf(stage.world).application[seat].find((s) => s.call?.call === 'SEND')!.call!
     const [m, n] = [sends('client'), sends('server')].map((c) => (c.call === 'SEND' ? c.octets : 0)) as [number, number]
     stage.call('client', sends('client'))
     expect(stage.send('client', 'AP', 'x+1', 'y+1', 'ESTABLISHED', m).verdict.outcome).toBe('accepted')

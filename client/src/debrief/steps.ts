@@ -3,7 +3,7 @@
  * that one thing after the other: the segment leaves, then it arrives, then the application makes its next call. Pure.
  */
 import type { Finding } from '../../../protocol/findings.ts'
-import type { Effect, Entry } from '../../../protocol/world/action.ts'
+import type { Action, Effect, Entry } from '../../../protocol/world/action.ts'
 import { apply, applyEffect } from '../../../protocol/world/apply.ts'
 import type { World } from '../../../protocol/world/world.ts'
 
@@ -18,6 +18,8 @@ const HEADLINES = [
   'lost',
   'fired',
   'called',
+  'wrote',
+  'read',
   'seated',
   'wire',
   'strangers',
@@ -100,9 +102,12 @@ const tellsMore = ({ headline }: Part, effect: Headline): boolean => effect.is =
 
 const isHeadline = (effect: Effect): effect is Headline => HEADLINES.some((is) => is === effect.is)
 
+/** Acts that show in what they bring about. */
+const MOVES: readonly Action['type'][] = ['send', 'call', 'write', 'wire']
+
 /** An act that is a step by itself, whatever follows from it. */
 function isDeed({ action, verdict: { outcome } }: Entry): boolean {
   if (outcome === 'refused') return true
-  if (outcome !== 'accepted' || action.type === 'send' || action.type === 'call' || action.type === 'wire') return false
+  if (outcome !== 'accepted' || MOVES.includes(action.type)) return false
   return action.type !== 'control' || action.control === 'idle'
 }

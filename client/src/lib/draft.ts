@@ -1,4 +1,4 @@
-/** The segment that a student is writing: every field as typed, so that nothing typed is ever lost or changed. */
+/** What a student is writing: every field of the segment and the message as typed, so that nothing typed is ever lost or changed. */
 import { ACK, has } from '../../../protocol/segment.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
 import type { SeatAction } from '../../../protocol/world/action.ts'
@@ -13,9 +13,11 @@ export interface Draft {
   readonly window: string
   /** Nothing is chosen at first: a default would be half an answer. */
   readonly state: State | ''
+  /** The message for the other application, where there are any. */
+  readonly message: string
 }
 
-export const EMPTY_DRAFT: Draft = { bits: 0, seq: '', ack: '', length: '', window: '', state: '' }
+export const EMPTY_DRAFT: Draft = { bits: 0, seq: '', ack: '', length: '', window: '', state: '', message: '' }
 
 export type Send = Extract<SeatAction, { type: 'send' }>
 /** A field that has to be filled in, or that is not a number of octets, before the segment can be sent at all. */

@@ -7,7 +7,7 @@
 import type { Act, ErrorCode, Failure, Place, RoundPlace, ScenePlace } from '../../../contract/events.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import type { Text } from '../../../protocol/world/exercise.ts'
-import type { ActView, HintView, NowView, SegmentView, View } from '../../../protocol/world/view.ts'
+import type { ActView, HintView, MessageView, NowView, SegmentView, View } from '../../../protocol/world/view.ts'
 import { EMPTY_DRAFT, sameSegment, type Draft } from './draft.ts'
 
 /**
@@ -116,7 +116,8 @@ function hold(state: Play, view: View): Play {
 /** What is left of the draft after an act of one's own: what was typed since then stays. */
 function spend(draft: Draft, { action, outcome, invigilated }: ActView): Draft {
   if (outcome !== 'accepted' && !invigilated) return draft
-  if (action.type === 'send' && sameSegment(draft, action)) return EMPTY_DRAFT
+  if (action.type === 'send' && sameSegment(draft, action)) return { ...EMPTY_DRAFT, message: draft.message }
+  if (action.type === 'write' && draft.message === action.message.text) return { ...draft, message: '' }
   if (action.type === 'claim' && draft.state === action.state) return { ...draft, state: '' }
   return draft
 }
@@ -138,6 +139,13 @@ export function lastArrival(views: readonly View[]): SegmentView | null {
   const opened = views.findLastIndex(({ event }) => event.scene)
   const here = views.slice(opened + 1).findLast(({ event }) => event.arrived)?.event ?? views[opened]?.event.scene
   return here?.arrived?.at(-1) ?? null
+}
+
+/** What the applications have said to each other in this scene, as far as this host knows it, oldest first. `octets`: of an own message. */
+export function messagesOf(views: readonly View[]): readonly (MessageView & { readonly octets?: number })[] {
+  const opened = views.findLastIndex(({ event }) => event.scene)
+  const here = [views[opened]?.event.scene, ...views.slice(opened + 1).map(({ event }) => event)]
+  return here.flatMap((happened) => [...(happened?.wrote ?? []), ...(happened?.read ?? [])])
 }
 
 /** Something that happened to the host and still may be answered: a segment that arrived, a timer that went off. */

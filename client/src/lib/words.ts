@@ -22,6 +22,7 @@ const REASONS: { readonly [R in Reason]: () => string } = {
   'answer-first': m.reason_answer_first,
   'no-question': m.reason_no_question,
   'no-segment': m.reason_no_segment,
+  'not-wanted': m.reason_not_wanted,
 }
 
 /** Why an act does not apply now. */
@@ -64,6 +65,9 @@ export const callText = (call: Call): string => {
       return call.call
   }
 }
+
+/** The first line of an HTTP message. */
+export const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] ?? ''
 
 const WAITING: { readonly [W in NonNullable<Place['waiting']>]: () => string } = {
   'for-partner': m.waiting_for_partner,

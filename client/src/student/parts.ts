@@ -1,6 +1,8 @@
 /** The parts of a round's page that are loaded once it stands. */
 export { default as Hints } from './Hints.svelte'
 export { default as Keys } from './Keys.svelte'
+export { default as Message } from './Message.svelte'
+export { default as Messages } from './Messages.svelte'
 export { default as Question } from './Question.svelte'
 export { default as SceneNote } from './SceneNote.svelte'
 export { default as Strangers } from './Strangers.svelte'

@@ -3,7 +3,7 @@ import type { Field } from '../../../protocol/findings.ts'
 import type { ActView, FindingView } from '../../../protocol/world/view.ts'
 import type { Draft } from '../lib/draft.ts'
 
-export const SLOTS_IN_ORDER = ['flags', 'numbers', 'state', 'acts'] as const
+export const SLOTS_IN_ORDER = ['flags', 'numbers', 'state', 'message', 'acts'] as const
 export type Slot = (typeof SLOTS_IN_ORDER)[number]
 
 const SLOTS: { readonly [F in Field]: Slot } = {
@@ -13,14 +13,17 @@ const SLOTS: { readonly [F in Field]: Slot } = {
   payload: 'numbers',
   window: 'numbers',
   state: 'state',
-  message: 'acts',
+  message: 'message',
   answer: 'acts',
 }
+
+/** Acts whose fields stand on the page. */
+const OF_FIELDS: readonly ActView['action']['type'][] = ['send', 'claim', 'write']
 
 /** Remarks on what was sent stand beside the buttons: the form is empty again by then. */
 export const slotOf = (act: ActView, finding: FindingView): Slot => {
   if (finding.kind === 'remark') return 'acts'
-  return act.action.type === 'send' || act.action.type === 'claim' ? SLOTS[finding.field] : 'acts'
+  return OF_FIELDS.includes(act.action.type) ? SLOTS[finding.field] : 'acts'
 }
 
 /** Element id of a finding's field. */
@@ -29,13 +32,14 @@ export const elementOf = (field: Field): string => (field === 'payload' ? 'lengt
 /** The element ids of what was refused, while the draft there still is what was refused. */
 export function wrongFields(act: ActView | null, draft: Draft): ReadonlySet<string> {
   const wrong = new Set<string>()
-  if (act?.outcome !== 'refused' || (act.action.type !== 'send' && act.action.type !== 'claim')) return wrong
+  if (act?.outcome !== 'refused' || !OF_FIELDS.includes(act.action.type)) return wrong
   for (const { field } of act.findings) if (unchanged(act, field, draft)) wrong.add(elementOf(field))
   return wrong
 }
 
 function unchanged({ action }: ActView, field: Field, draft: Draft): boolean {
   if (action.type === 'claim') return field === 'state' && draft.state === action.state
+  if (action.type === 'write') return field === 'message' && draft.message === action.message.text
   if (action.type !== 'send') return false
   const { segment, state } = action
   switch (field) {

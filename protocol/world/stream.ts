@@ -1,0 +1,28 @@
+/** The octets that applications hand over and are given, found by sequence number: whoever sends some again sends the same ones. */
+import { add, sub } from '../seq.ts'
+import { has, type Segment, SYN } from '../segment.ts'
+import { finReceived, type Tcb } from '../tcp/tcb.ts'
+import { peerOf, type Seat } from './exercise.ts'
+import type { Scene } from './script.ts'
+import { sceneOf, type World } from './world.ts'
+
+/** The sequence number of the first octet that a seat's application writes in a scene. */
+const first = ({ iss, opening }: Scene, seat: Seat): number => add(iss[seat], 1 + (opening[seat].sent ?? 0))
+
+/** Where a segment's octets begin in its sender's stream. */
+export const offsetOf = (scene: Scene, from: Seat, { bits, seq }: Segment): number =>
+  sub(has(bits, SYN) ? add(seq, 1) : seq, first(scene, from))
+
+/** How many octets of its stream a host has sent. */
+export function sentOf(scene: Scene, seat: Seat, { iss, snd, finSent }: Tcb): number {
+  return snd.nxt === iss ? 0 : sub(finSent ?? snd.nxt, first(scene, seat))
+}
+
+/** What a host's application has been given of the other one's stream: hexadecimal octets, and whether nothing follows. */
+export function givenTo(world: World, seat: Seat): { readonly octets: string; readonly ended: boolean } {
+  const { irs, rcv, unread, state } = world.hosts[seat].tcb
+  if (irs === null) return { octets: '', ended: false }
+  const ended = finReceived(state)
+  const octets = sub(rcv.nxt, first(sceneOf(world), peerOf(seat))) - (ended ? 1 : 0) - unread
+  return { octets: world.hosts[peerOf(seat)].stream.slice(0, 2 * Math.max(octets, 0)), ended }
+}
