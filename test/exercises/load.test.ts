@@ -63,7 +63,7 @@ describe('loadExercises', () => {
 
 describe('a bad file is refused with its line and what to do', () => {
   test.each([
-    ['a key twice', 'version: 1', 'id: twice', /Map keys must be unique/],
+    ['a key twice', 'order: 10', 'id: twice', /Map keys must be unique/],
     ['a missing language', 'en: Three-way handshake', 'de: Handschlag', /title\.de does not belong here: remove it/],
     ['an empty text', 'zh: 三次握手', "zh: ''", /title\.zh is empty: fill it in/],
     ['a seat that does not exist', 'of: client', 'of: network', /names\.x\.of must be one of client, server/],
@@ -122,7 +122,7 @@ describe('a bad file is refused with its line and what to do', () => {
 
   test('a text that lacks Chinese', () => {
     const { text } = edited('  zh: 三次握手\n', '')
-    expect(complaints(text)).toEqual(['handshake.yaml:5: title.zh is missing: add the Chinese text'])
+    expect(complaints(text)).toEqual(['handshake.yaml:6: title.zh is missing: add the Chinese text'])
   })
 
   test('a file that is not a mapping', () => {
