@@ -8,7 +8,7 @@ describe.each(exercises.flatMap((exercise) => exercise.scenes.map((scene) => [ex
   'exercise %s, scene %s',
   (_, __, scene) => {
     test.each(SEATS)('%s: a state that a milestone asks for opens it', (seat) => {
-      for (const { deed, opens } of scene.milestones[seat]) if ('says' in deed) expect(opens).toEqual({ been: deed.says })
+      for (const { deed, opens } of scene.milestones[seat]) if ('says' in deed) expect(opens).toMatchObject({ been: deed.says })
     })
 
     test.each(SEATS)('%s: an arrival that a milestone asks to acknowledge opens it', (seat) => {
