@@ -65,6 +65,9 @@ const ALL: DrawnLength = { min: 0, max: 2 ** 32 - 1 }
 const oneOf = <T>(choice: readonly T[], random: Random): T | undefined =>
   choice.length > 1 ? choice[between({ min: 0, max: choice.length - 1 }, random)] : choice[0]
 
+/** By how much an earlier incarnation's initial number lies before this one's: by more than a window at least (RFC 9293 3.4.1). */
+const BEFORE: DrawnLength = { min: 2 ** 17, max: 2 ** 31 }
+
 const between = ({ min, max }: DrawnLength, random: Random): number => min + Math.floor(random() * (max - min + 1))
 
 function drawScene(scene: Told, random: Random, own: number | undefined): Scene {
@@ -72,15 +75,18 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
   const iss = bySeat((seat) => between(scene.iss?.[seat] ?? ALL, random))
   const lengths = new Map(Object.entries(scene.lengths ?? {}).map(([name, length]) => [name, between(length, random)]))
   const remembered = Object.values(scene.names).some(({ is }) => is === 'earlier') || SEATS.some((s) => scene.opening[s].with)
-  const drawn = remembered ? { ...bySeat(() => between(ALL, random)), ...(own === undefined ? {} : { client: own }) } : iss
+  const drawn = remembered
+    ? { ...bySeat((seat) => add(iss[seat], -between(BEFORE, random))), ...(own === undefined ? {} : { client: own }) }
+    : iss
   const earlier = bySeat((seat) => {
     const before = Object.values(scene.names).find((name) => name.of === seat && name.before !== undefined)?.before
     return before === undefined ? drawn[seat] : add(iss[seat], -before)
   })
   const names = Object.fromEntries(
     Object.entries(scene.names).map(([name, { of, is }]) => {
-      const { state, sent = 0 } = scene.opening[of]
-      const next = state === 'ESTABLISHED' ? add(iss[of], 1 + sent) : iss[of]
+      const { state, sent = 0, with: incarnation } = scene.opening[of]
+      const first = incarnation === 'earlier' ? earlier[of] : iss[of]
+      const next = state === 'ESTABLISHED' ? add(first, 1 + sent) : first
       return [name, { of, value: { iss: iss[of], next, earlier: earlier[of] }[is] }]
     }),
   )

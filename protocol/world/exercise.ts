@@ -147,7 +147,7 @@ export interface BoundName {
    * incarnation of the connection.
    */
   readonly is: 'iss' | 'next' | 'earlier'
-  /** Of `earlier`: by how much it lies before the initial sequence number. Anywhere, where absent. */
+  /** Of `earlier`: by how much it lies before the initial sequence number. Drawn anew, where absent: by more than a window. */
   readonly before?: number
 }
 
@@ -207,7 +207,7 @@ export interface Opening {
   readonly sent?: number
   /** RCV.BUFF; the largest window without scaling where absent. */
   readonly buffer?: number
-  /** ESTABLISHED with the peer's earlier incarnation: the peer has lost its memory since. */
+  /** ESTABLISHED in an earlier incarnation of the connection: the peer has lost its memory since. */
   readonly with?: 'earlier'
 }
 

@@ -95,9 +95,11 @@ function completedBy(world: World, seat: Seat, after: Tcb) {
 /** The listener has no room for another connection. */
 const full = (world: World, seat: Seat): boolean => world.hosts[seat].strangers.length >= (sceneOf(world).backlog ?? Infinity)
 
-/** The connection of a host is gone: the round is over, unless that is what the exercise is about. */
+/** The connection of a host is gone: the round is over, unless that is what the exercise is about or its application opens another. */
 function breaks(course: Course, seat: Seat): void {
-  if (sceneOf(course.world).goal[seat] !== 'CLOSED') course.do({ is: 'over', why: 'broken' })
+  const { goal, application } = sceneOf(course.world)
+  const left = application[seat].slice(course.world.hosts[seat].called.length)
+  if (goal[seat] !== 'CLOSED' && !left.some(({ call }) => call.call === 'OPEN')) course.do({ is: 'over', why: 'broken' })
 }
 
 /**

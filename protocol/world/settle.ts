@@ -1,9 +1,9 @@
 /** What follows by itself once an act has happened: the exercise's calls and injections, held segments, milestones, the goal, the next scene. */
-import { closed, established, listening, type State, type Tcb } from '../tcp/tcb.ts'
+import { closed, established, listening, type Tcb } from '../tcp/tcb.ts'
 import { add } from '../seq.ts'
 import { holds, nextStep } from './conditions.ts'
 import type { Course } from './course.ts'
-import { type ApplicationStep, peerOf, SEATS, type Seat } from './exercise.ts'
+import { type ApplicationStep, type Deed, peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, writes } from './host.ts'
 import { utteranceOf, wantedBy } from './http.ts'
 import type { Scene } from './script.ts'
@@ -77,18 +77,22 @@ function open(course: Course, atGoal: boolean): void {
     for (const { id, deed, opens } of sceneOf(course.world).milestones[seat]) {
       if ((opens === 'goal') !== atGoal) continue
       const status = statusOf(course.world, seat, id)
-      const due =
-        opens === 'goal' ? goal : holds(course.world, opens, seat) && !('says' in deed && gone(course.world, seat, deed.says))
+      const due = opens === 'goal' ? goal : holds(course.world, opens, seat) && !passed(course.world, seat, deed)
       if (due === (status === 'open') || (status !== 'open' && status !== 'shut')) continue
       course.do({ is: 'milestone', seat, milestone: id, status: due ? 'open' : 'shut' })
       if (due && 'chooses' in deed) course.do({ is: 'asked', seat, question: id })
     }
 }
 
-/** The host has left a state, and no event is left on which it could be said: an ACK with the FIN on it passes CLOSE-WAIT by. */
-function gone(world: World, seat: Seat, state: State): boolean {
+/**
+ * Nothing is left to do it on. The host has left the state, and there is no event on which it could be said: an ACK with the FIN on it passes
+ * CLOSE-WAIT by. Or what was to be discarded has been settled by going on.
+ */
+function passed(world: World, seat: Seat, deed: Deed): boolean {
   const { been, tcb } = world.hosts[seat]
-  return been.includes(state) && tcb.state !== state && !world.seats[seat].events.some((e) => e.state === state)
+  const { events } = world.seats[seat]
+  if ('says' in deed) return been.includes(deed.says) && tcb.state !== deed.says && !events.some((e) => e.state === deed.says)
+  return 'discards' in deed && !events.some((e) => e.discard === null && e.of?.includes(deed.discards))
 }
 
 /**
@@ -143,9 +147,13 @@ function hostOf({ opening, iss, earlier, reads: read }: Scene, seat: Seat): Tcb 
     case 'LISTEN':
       return listening(closed(iss[seat], buffer, reads))
     case 'ESTABLISHED': {
-      const irs = incarnation === 'earlier' ? earlier[peer] : iss[peer]
       const opened = seat === 'client' ? 'active' : 'passive'
-      const tcb = established({ iss: iss[seat], irs, sndWnd: opening[peer].buffer ?? WINDOW, rcvWnd: buffer, opened, reads })
+      const numbers = incarnation === 'earlier' ? earlier : iss
+      const windows = { sndWnd: opening[peer].buffer ?? WINDOW, rcvWnd: buffer }
+      const tcb = {
+        ...established({ iss: numbers[seat], irs: numbers[peer], ...windows, opened, reads }),
+        iss: iss[seat], // of its next SYN, should it open once more
+      }
       const nxt = add(tcb.snd.nxt, sent)
       const rcv = add(tcb.rcv.nxt, opening[peer].sent ?? 0)
       return { ...tcb, snd: { ...tcb.snd, una: nxt, nxt, wl1: rcv, wl2: nxt }, rcv: { ...tcb.rcv, nxt: rcv } }

@@ -12,7 +12,7 @@ const throughJson = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T
 describe.each(loadExercises('exercises').all())('$id: what the judge answers depends on the log alone', (exercise) => {
   it('is the same on the world in memory and on one folded anew from the rows', () => {
     const stage = new Stage(exercise)
-    for (let turn = 0; turn < 60 && !stage.world.over; turn++) {
+    for (let turn = 0; turn < 200 && !stage.world.over; turn++) {
       const [live, anew] = [fold(stage.entries), fold(throughJson(stage.entries))]
       for (const actor of SEATS) {
         const action = written(stage.world, actor, answer(stage.world, actor))

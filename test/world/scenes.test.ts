@@ -160,6 +160,43 @@ describe('segments that no seat sent', () => {
     expect(stage.send('server', 'A', 'y+1', 'x+101', 'ESTABLISHED').verdict.outcome).toBe('accepted')
   })
 
+  test('RFC 9293 3.5, figure 9: a half-open connection has its own numbers; once it is reset, its host may open again', () => {
+    const halfOpen: Partial<Scene> = {
+      names: { ...plain.names, u: { of: 'client', is: 'earlier' }, v: { of: 'server', is: 'next' } },
+      opening: { client: { state: 'CLOSED' }, server: { state: 'ESTABLISHED', with: 'earlier' } },
+      application: {
+        client: [{ by: 'seat', call: { call: 'OPEN', mode: 'active' } }],
+        server: [{ by: 'exercise', call: { call: 'OPEN', mode: 'passive' }, when: { been: 'CLOSED' } }],
+      },
+      milestones: { client: [], server: [] },
+      goal: { client: 'ESTABLISHED', server: 'ESTABLISHED', when: [{ seat: 'client', received: 'SYN' }] },
+    }
+    const stage = new Stage(exercise(halfOpen))
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    stage.send('server', 'A', 'v', 'u+1', 'ESTABLISHED')
+    stage.send('client', 'R', 'u+1', '', 'SYN-SENT')
+    expect(stage.world.hosts.server).toMatchObject({ tcb: { state: 'LISTEN' }, called: [{ call: 'OPEN' }] })
+    expect(play(stage).world.over).toBe('goal')
+    expect(stage.world.hosts.server.tcb.snd.nxt).toBe(5001)
+  })
+
+  test('a segment to be discarded that a seat has gone on from leaves the maximum', () => {
+    const discards = { ...plain.milestones.client[0]!, id: 'drops', deed: { discards: 'RST' }, opens: { arrived: 'RST' } } as const
+    const forged: Partial<Scene> = {
+      injections: [{ as: 'forged', to: 'client', when: { sent: 'SYN' }, segment: { flags: ['RST'], seq: 'y' } }],
+      milestones: { ...plain.milestones, client: [...plain.milestones.client, discards] },
+    }
+    const stage = new Stage(exercise(forged))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.send('client', 'S', 'x', '', 'SYN-SENT')
+    expect(score(stage.world, 'client').of).toBe(2 * 8)
+    stage.claim('client', 'SYN-SENT')
+    expect(score(stage.world, 'client').of).toBe(8)
+    expect(play(stage).world.over).toBe('goal')
+  })
+
   test('the two-way handshake: the same old SYN leaves a connection that nobody is at the other end of', () => {
     const stage = new Stage(exercise({ ...stale, rules: 'two-way-handshake' }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
