@@ -31,6 +31,7 @@ const Text = shape({ en: Sentence, zh: Sentence })
 const Seat = Type.Enum(SEATS)
 const State = Type.Enum(STATES)
 const Arrival = Type.Enum(['SYN', 'data', 'FIN'])
+const Acknowledged = Type.Enum(['SYN', 'data', 'FIN', 'window'])
 const Sort = Type.Enum(SORTS)
 const Utterance = Type.Enum(UTTERANCES)
 const Flags = Type.Array(Type.Enum(BITS.map(([name]) => name)))
@@ -44,6 +45,7 @@ const CONDITION = {
   fired: Type.Optional(TimerName),
   wrote: Type.Optional(Utterance),
   read: Type.Optional(Utterance),
+  window: Type.Optional(Type.Literal('closed')),
   times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
 }
 const Condition = shape({ seat: Type.Optional(Seat), ...CONDITION }, { minProperties: 1 })
@@ -68,7 +70,7 @@ const Deed = Type.Union(
     shape({ sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe', ...UTTERANCES]) }),
     shape({ writes: Utterance }),
     shape({ resends: Arrival }),
-    shape({ acknowledges: Type.Enum(['SYN', 'data', 'FIN', 'window']) }),
+    shape({ acknowledges: Acknowledged }),
     shape({ answers: Sort }),
     shape({ discards: Sort }),
     shape({ says: State }),
@@ -117,7 +119,7 @@ const Question = shape({
 })
 
 const Fault = shape({
-  on: shape({ from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Arrival) }, { minProperties: 2 }),
+  on: shape({ from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Acknowledged) }, { minProperties: 2 }),
   nth: Type.Optional(
     Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], { description: 'a number from 1, or every' }),
   ),

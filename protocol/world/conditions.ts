@@ -6,7 +6,7 @@ import { openMilestone, sceneOf, type MilestoneRecord, type World } from './worl
 export function holds(world: World, condition: Condition | undefined, own: Seat): boolean {
   if (!condition) return true
   const host = world.hosts[condition.seat ?? own]
-  const { been, received, sent, arrived, fired, wrote, read, times = 1 } = condition
+  const { been, received, sent, arrived, fired, wrote, read, window, times = 1 } = condition
   return (
     (been === undefined || host.been.includes(been)) &&
     (received === undefined || host.received.includes(received)) &&
@@ -14,7 +14,8 @@ export function holds(world: World, condition: Condition | undefined, own: Seat)
     (arrived === undefined || (host.arrived[arrived] ?? 0) >= times) &&
     (fired === undefined || (host.fired[fired] ?? 0) >= times) &&
     (wrote === undefined || host.wrote.filter(({ name }) => name === wrote).length >= times) &&
-    (read === undefined || host.read.filter((name) => name === read).length >= times)
+    (read === undefined || host.read.filter((name) => name === read).length >= times) &&
+    (window === undefined || (host.been.includes('ESTABLISHED') && host.tcb.snd.wnd === 0))
   )
 }
 

@@ -126,11 +126,12 @@ const gist = (text: string): string => text.split('\r\n', 1)[0] ?? ''
 const callOf = (call: Call): string =>
   call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call
 
-/** `SYN,ACK seq=y ack=x+1 data=20` */
-function written(world: World, from: Seat, { bits, seq, ack, length }: Segment): string {
+/** `SYN,ACK seq=y ack=x+1 data=20`, with the window where the scene is about it. */
+function written(world: World, from: Seat, { bits, seq, ack, length, window }: Segment): string {
   const notation = notationOf(world)
   const parts = [bitNames(bits) || '–', `seq=${formatNumber(seq, notation, 'seq', from)}`]
   if (ack !== null) parts.push(`ack=${formatNumber(ack, notation, 'ack', from)}`)
   if (length > 0) parts.push(`data=${length}`)
+  if (sceneOf(world).reads) parts.push(`win=${window}`)
   return parts.join(' ')
 }

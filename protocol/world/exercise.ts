@@ -61,6 +61,8 @@ export interface Condition {
   /** Its application has written this, or has been given all of it: as often as `times`. */
   readonly wrote?: Utterance
   readonly read?: Utterance
+  /** The peer has closed its window to it: SND.WND is 0 now. */
+  readonly window?: 'closed'
   /** Once, where absent. */
   readonly times?: number
 }
@@ -162,7 +164,8 @@ export type ScriptedCall = Exclude<Call, { call: 'SEND' }> | { readonly call: 'S
 
 /** What the wire does with segments of one meaning. */
 export interface Fault {
-  readonly on: { readonly from: Seat; readonly sends?: Sort; readonly acknowledges?: 'SYN' | 'data' | 'FIN' }
+  /** `acknowledges: window`: nothing new but that a window which was closed to the peer is open again. */
+  readonly on: { readonly from: Seat; readonly sends?: Sort; readonly acknowledges?: 'SYN' | 'data' | 'FIN' | 'window' }
   /** Which of them, counted from 1 in the scene: the first where absent. `every`: all, as long as `until` does not hold. */
   readonly nth?: number | 'every'
   /**

@@ -77,7 +77,9 @@ function means(world: World, { from, segment }: Flight, { from: wanted, sends, a
   if (acknowledges === undefined) return true
   const { snd, iss, finSent, state } = world.hosts[peerOf(from)].tcb
   const news = segment.ack === null ? 0 : sub(segment.ack, snd.una)
-  if (state === 'CLOSED' || news === 0 || news > sub(snd.nxt, snd.una)) return false
+  if (state === 'CLOSED' || news > sub(snd.nxt, snd.una)) return false
+  if (acknowledges === 'window') return segment.ack !== null && news === 0 && snd.wnd === 0 && segment.window > 0
+  if (news === 0) return false
   const syn = snd.una === iss
   const fin = finSent !== null && segment.ack === snd.nxt
   switch (acknowledges) {

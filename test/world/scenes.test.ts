@@ -98,6 +98,31 @@ describe('the wire', () => {
     expect([stage.world.hosts.client.tcb.state, stage.world.hosts.server.tcb.state]).toEqual(['SYN-RECEIVED', 'SYN-RECEIVED'])
   })
 
+  test('RFC 9293 3.8.6.1: whatever only says that a closed window is open again is lost; the octet of a probe gets through', () => {
+    const zero: Partial<Scene> = {
+      names: { u: { of: 'client', is: 'next' }, v: { of: 'server', is: 'next' } },
+      opening: { client: { state: 'ESTABLISHED' }, server: { state: 'ESTABLISHED', buffer: 10 } },
+      reads: { server: 'on-RECEIVE' },
+      application: {
+        client: [{ by: 'exercise', call: { call: 'SEND', octets: 15 } }],
+        server: [{ by: 'seat', call: { call: 'RECEIVE' }, when: { seat: 'client', window: 'closed' } }],
+      },
+      wire: [{ on: { from: 'server', acknowledges: 'window' }, nth: 'every', do: 'drop' }],
+      milestones: { client: [], server: [] },
+    }
+    const stage = new Stage(exercise(zero))
+    const receive = { call: 'RECEIVE' } as const
+    stage.send('client', 'A', 'u', 'v', 'ESTABLISHED', 10)
+    expect(stage.call('server', receive).verdict).toMatchObject({ outcome: 'barred', reason: 'not-yet' })
+    stage.send('server', 'A', 'v', 'u+10', 'ESTABLISHED')
+    stage.call('server', receive)
+    for (const _ of [1, 2]) stage.send('server', 'A', 'v', 'u+10', 'ESTABLISHED')
+    expect(effects(stage, 'lost')).toHaveLength(2)
+    expect(stage.world.hosts.client.tcb.snd.wnd).toBe(0)
+    expect(stage.play().world.over).toBe('goal')
+    expect(effects(stage, 'fired')).toEqual([{ is: 'fired', seat: 'client', timer: 'persist' }])
+  })
+
   test('a copy arrives later, at the next wait', () => {
     const wire: Scene['wire'] = [{ on: { from: 'client', sends: 'SYN' }, do: 'duplicate', after: 500 }]
     const stage = new Stage(exercise({ wire })).play((world) => world.segments > 1)
@@ -177,7 +202,7 @@ describe('segments that no seat sent', () => {
     stage.send('server', 'A', 'v', 'u+1', 'ESTABLISHED')
     stage.send('client', 'R', 'u+1', '', 'SYN-SENT')
     expect(stage.world.hosts.server).toMatchObject({ tcb: { state: 'LISTEN' }, called: [{ call: 'OPEN' }] })
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
     expect(stage.world.hosts.server.tcb.snd.nxt).toBe(5001)
   })
 
@@ -194,7 +219,7 @@ describe('segments that no seat sent', () => {
     expect(score(stage.world, 'client').of).toBe(2 * 8)
     stage.claim('client', 'SYN-SENT')
     expect(score(stage.world, 'client').of).toBe(8)
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
   })
 
   test('the two-way handshake: the same old SYN leaves a connection that nobody is at the other end of', () => {
