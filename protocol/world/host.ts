@@ -99,7 +99,7 @@ const full = (world: World, seat: Seat): boolean => world.hosts[seat].strangers.
 function breaks(course: Course, seat: Seat): void {
   const { goal, application } = sceneOf(course.world)
   const left = application[seat].slice(course.world.hosts[seat].called.length)
-  if (goal[seat] !== 'CLOSED' && !left.some(({ call }) => call.call === 'OPEN')) course.do({ is: 'over', why: 'broken' })
+  if (goal[seat] !== 'CLOSED' && !left.some(({ call }) => call?.call === 'OPEN')) course.do({ is: 'over', why: 'broken' })
 }
 
 /**
