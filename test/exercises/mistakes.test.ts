@@ -21,6 +21,7 @@
  *     claims TIME-WAIT              about the newest event that is open
  *     discards                      likewise
  *     answers 2                     the second choice in the exercise's file
+ *     writes "GET / HTTP/1.1\n\n"    an HTTP message, as a string of JSON
  *
  * and is done where the partner would do the same, or, for `discards`, would send; `at gone/claim` names another kind. `at -` is where the
  * seat has no open milestone.
@@ -80,12 +81,18 @@ interface Conversation {
   /** What is due where the student errs. */
   readonly kind: Answer['act']
   readonly deed: string
-  readonly words: readonly string[]
+  readonly words: string
   readonly outcome: 'refused' | 'accepted'
   readonly misconception: string
 }
 
-const KINDS: { readonly [deed: string]: Answer['act'] } = { sends: 'send', claims: 'claim', discards: 'send', answers: 'answer' }
+const KINDS: { readonly [deed: string]: Answer['act'] } = {
+  sends: 'send',
+  claims: 'claim',
+  discards: 'send',
+  answers: 'answer',
+  writes: 'write',
+}
 const MISTAKE = /^(client|server) at ([a-z0-9-]+)(?:\/([a-z]+))? ([a-z]+)(.*?) *(!!|\?\?) *([a-z0-9-]+)$/
 
 function read(text: string): Conversation {
@@ -106,7 +113,7 @@ function read(text: string): Conversation {
     milestone,
     kind: (kind as Answer['act'] | undefined) ?? KINDS[deed] ?? 'send',
     deed,
-    words: words.trim().split(/\s+/),
+    words: words.trim(),
     outcome: mark === '!!' ? 'refused' : 'accepted',
     misconception,
   }
@@ -128,7 +135,8 @@ function begin(exercise: Exercise, settings: Settings): Stage {
   return new Stage({ ...exercise, scenes }, level satisfies Level, seeded(Number(settings.get('seed') ?? 1)))
 }
 
-function acted(stage: Stage, seat: Seat, question: string, deed: string, words: readonly string[]): SeatAction {
+function acted(stage: Stage, seat: Seat, question: string, deed: string, text: string): SeatAction {
+  const words = text.split(/\s+/)
   const event = stage.views[seat].at(-1)?.now.events.at(-1) ?? 0
   switch (deed) {
     case 'sends': {
@@ -144,6 +152,8 @@ function acted(stage: Stage, seat: Seat, question: string, deed: string, words: 
       return { type: 'discard', event }
     case 'answers':
       return { type: 'answer', question, choice: Number(words[0]) - 1 }
+    case 'writes':
+      return { type: 'write', message: { layer: 'http', text: JSON.parse(text) as string } }
     default:
       throw new Error(`nobody ${deed}`)
   }
@@ -203,6 +213,8 @@ function toLine(world: World, seat: Seat, action: SeatAction, { kind, misconcept
         return ['claims', ` ${action.state}`]
       case 'answer':
         return ['answers', ` ${action.choice + 1}`]
+      case 'write':
+        return ['writes', ` ${JSON.stringify(action.message.text)}`]
       default:
         return [`${action.type}s`, '']
     }

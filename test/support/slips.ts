@@ -2,7 +2,7 @@
 import { ACK, FIN, RST, segmentLength, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { type State, STATES } from '../../protocol/tcp/tcb.ts'
-import type { Draft, SeatAction } from '../../protocol/world/action.ts'
+import type { Composed, Draft, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { openQuestion } from '../../protocol/world/conditions.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
@@ -36,6 +36,7 @@ export function slips(world: World, seat: Seat): SeatAction[] {
   }
 
   const due = answer(world, seat)
+  if (due.act === 'write') return [...acts, ...miswritten(due.message)]
   if (due.act !== 'send') return acts
   const { bits, seq, ack, length } = due.segment
   const { heard, said } = tcb
@@ -55,3 +56,21 @@ export function slips(world: World, seat: Seat): SeatAction[] {
   for (const state of STATES) acts.push(send(bits, seq, ack, length, state))
   return acts
 }
+
+/** The engine's own message with one thing in it wrong. */
+const miswritten = ({ text }: Composed): SeatAction[] =>
+  [
+    text.replace(/\n\n/, '\n'),
+    text.replace('GET', 'get'),
+    text.replace(' /', ' '),
+    text.replace('HTTP/1.1', 'HTTP/2.0'),
+    text.replace(/(\S+) (\S+)(.*)\n/, '$1 $2\n'),
+    text.replace(/Host.*\n/, ''),
+    text.replace(/(Host:) .*\n/, '$1 192.0.2.2\n'),
+    text.replace(/Content-Length.*\n/, ''),
+    text.replace(/(Content-Length: ).*\n/, '$11\n'),
+    text.replace(': ', ' '),
+    text.replace(':', ' :'),
+  ]
+    .filter((wrong) => wrong !== text)
+    .map((wrong) => ({ type: 'write', message: { layer: 'http', text: wrong } }))
