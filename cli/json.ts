@@ -14,6 +14,7 @@ export const jsonLine = ({
   meaning,
   lacking,
   state,
+  tls,
   findings,
 }: Judged): string =>
   `${JSON.stringify({
@@ -28,5 +29,6 @@ export const jsonLine = ({
     meaning,
     ...(lacking ? { lacking } : {}),
     state: { client: state.client, server: state.server },
+    ...(tls.length > 0 ? { tls } : {}),
     findings: findings.map(({ field, given, want, rule, misconception }) => ({ field, given, want, rule, misconception })),
   })}\n`

@@ -1,12 +1,15 @@
 /** `handshake judge`: reads a capture as a stream, judges it, and prints what it finds. */
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { nodeCrypto } from '../crypto/node.ts'
 import { Tracker } from '../protocol/judge/tracker.ts'
+import { KeyLog } from '../protocol/tls/key-log.ts'
 import { CaptureReader } from '../protocol/wire/capture.ts'
 import { CaptureError } from '../protocol/wire/format.ts'
+import { TLS_KEY_LOG } from '../protocol/wire/write-pcapng.ts'
 import { jsonLine } from './json.ts'
 import type { Streams } from './streams.ts'
 import { segmentText, summaryText } from './text.ts'
@@ -16,9 +19,11 @@ interface Options {
   readonly file: string
   readonly format: 'text' | 'jsonl'
   readonly quiet: boolean
+  /** A file of TLS secrets, besides those that the capture holds. */
+  readonly keyLog: string | null
 }
 
-export const USAGE = 'handshake judge FILE.pcap[ng]|- [--format text|jsonl] [--quiet]'
+export const USAGE = 'handshake judge FILE.pcap[ng]|- [--keylog FILE] [--format text|jsonl] [--quiet]'
 
 /** Exit status: 0 nothing violated, 1 something was, 2 the file could not be read or the command not be understood. */
 export async function judge(args: readonly string[], streams: Streams): Promise<0 | 1 | 2> {
@@ -33,14 +38,25 @@ export async function judge(args: readonly string[], streams: Streams): Promise<
     return 2
   }
   const { file, format, quiet } = options
+  const log = new KeyLog()
+  if (options.keyLog !== null) {
+    const problem = readKeyLog(options.keyLog, log)
+    if (problem !== null) {
+      stderr.write(`handshake judge: cannot read ${options.keyLog}: ${problem}\n`)
+      return 2
+    }
+  }
   const colour = stdout.isTTY === true && !streams.env['NO_COLOR']
-  const tracker = new Tracker()
+  const tracker = new Tracker({ crypto: nodeCrypto, log })
   let output = ''
   const reader = new CaptureReader({
     packet(packet) {
       const judged = tracker.take(packet)
       if (judged === null || (quiet && judged.verdict === 'ok')) return
       output += format === 'jsonl' ? jsonLine(judged) : segmentText(judged, tracker.tcp, { colour, headings: !quiet })
+    },
+    secrets(type, bytes) {
+      if (type === TLS_KEY_LOG) log.read(new TextDecoder('latin1').decode(bytes))
     },
   })
   /** Whether anyone still reads what is printed. */
@@ -79,6 +95,7 @@ export async function judge(args: readonly string[], streams: Streams): Promise<
 function parse(args: readonly string[]): Options | string {
   const files: string[] = []
   let format: Options['format'] = 'text'
+  let keyLog: string | null = null
   let quiet = false
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!
@@ -87,13 +104,27 @@ function parse(args: readonly string[]): Options | string {
       const name = args[++i]
       if (name !== 'text' && name !== 'jsonl') return '--format takes text or jsonl.'
       format = name
+    } else if (arg === '--keylog') {
+      keyLog = args[++i] ?? null
+      if (keyLog === null) return '--keylog takes a file.'
     } else if (arg.startsWith('-') && arg !== '-') return `there is no option ${arg}.`
     else files.push(arg)
   }
   const [file, ...more] = files
   if (file === undefined) return 'which file?'
   if (more.length > 0) return `one file at a time, not ${files.length}.`
-  return { file, format, quiet }
+  return { file, format, quiet, keyLog }
+}
+
+/** What is wrong with the file; null where it could be read. */
+function readKeyLog(file: string, log: KeyLog): string | null {
+  try {
+    const text = readFileSync(file, 'latin1')
+    log.read(text)
+    return log.size === 0 && text.trim() !== '' ? 'it holds no secret of TLS 1.2 or 1.3 in the format of NSS' : null
+  } catch (error) {
+    return reasonOf(error)
+  }
 }
 
 /** The file's octets, unpacked where it is gzipped. */

@@ -13,7 +13,7 @@ const painter = (colour: boolean) => (style: Style, text: string) =>
 /** `headings`: name both hosts where a connection begins. */
 export function segmentText(judged: Judged, tcp: TcpPacket, { colour, headings }: { colour: boolean; headings: boolean }): string {
   const paint = painter(colour)
-  const { frame, connection, from, bits, seq, ack, length, verdict, meaning, lacking, state, findings } = judged
+  const { frame, connection, from, bits, seq, ack, length, verdict, meaning, lacking, state, tls, findings } = judged
   const fields = [bitNames(bits) || 'no bits', `seq=${seq}`, ...(ack === null ? [] : [`ack=${ack}`]), `len=${length}`]
   const line = [
     String(frame).padStart(6),
@@ -22,6 +22,7 @@ export function segmentText(judged: Judged, tcp: TcpPacket, { colour, headings }
     fields.join(' ').padEnd(38),
     verdict === 'ok' ? paint('green', (meaning ?? '').padEnd(12)) : paint('red', 'violation'.padEnd(12)),
     paint('dim', `${state.client ?? '?'} / ${state.server ?? '?'}`),
+    ...(tls.length > 0 ? [tls.join(', ')] : []),
   ].join('  ')
   const heading = judged.begins && headings ? `${paint('bold', `connection ${connection}: ${hosts(judged, tcp)}`)}\n` : ''
   const style = verdict === 'ok' ? 'yellow' : 'red'
@@ -34,6 +35,7 @@ const LACKING = 'remark: only a segment that this capture lacks explains its num
 function sentence({ kind, field, given, want, rule, misconception }: Finding): string {
   const because = `${rule}${misconception ? `, ${misconception}` : ''}`
   if (field === 'payload' && given === want) return `payload: other octets than were sent under these numbers before (${because})`
+  if (field === 'message' && want === null) return `message: ${given} may not be said here (${because})`
   const said = `${field} is ${given === null ? 'absent' : given === '' ? 'none' : given}`
   if (kind === 'remark') return `remark: ${said}, which served nothing (${because})`
   return `${said}, expected ${want === null || want === '' ? 'none' : want} (${because})`

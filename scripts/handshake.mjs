@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 
 const HELP = `handshake              starts the classroom and prints its addresses
 handshake judge FILE   judges a capture (pcap or pcapng, gzipped or not, - for standard input)
-                       [--format text|jsonl] [--quiet]: see docs/judge.md
+                       [--keylog FILE] [--format text|jsonl] [--quiet]: see docs/judge.md
 handshake play EXERCISE
                        plays an exercise with two built-in partners and prints the conversation
                        [--level L] [--lang zh|en] [--seed N] [--pcap FILE] [--format text|jsonl]

@@ -1,9 +1,12 @@
 /** Follows the connections of a capture: each packet is decoded, its connection found, its segment judged. */
-import { ACK, has, type Options, RST, type Segment, SYN } from '../segment.ts'
+import type { Finding } from '../findings.ts'
+import { ACK, FIN, has, type Options, RST, type Segment, SYN } from '../segment.ts'
 import { type Outcome, TcpPacket } from '../wire/decode.ts'
 import type { Packet } from '../wire/format.ts'
 import type { Seat } from '../world/exercise.ts'
 import { Connection, type Judgement } from './connection.ts'
+import { type Carried, Inside } from './inside.ts'
+import type { Secrets } from './tls-keys.ts'
 
 /** One segment of the capture with its judgement. */
 export interface Judged extends Judgement {
@@ -19,6 +22,8 @@ export interface Judged extends Judgement {
   readonly bits: number
   /** Octets of payload. */
   readonly length: number
+  /** The names of the handshake messages of TLS that the segment completes, as Wireshark has them. */
+  readonly tls: readonly string[]
 }
 
 export interface Counts {
@@ -38,6 +43,8 @@ const MOST_FOLLOWED = 65_536
 interface Followed {
   readonly number: number
   readonly connection: Connection
+  /** Null once it is known to be nothing that is followed. */
+  inside: Inside | null
   /** Address and port of the client, and of the server. */
   readonly client: Uint8Array
   readonly server: Uint8Array
@@ -59,7 +66,13 @@ export class Tracker {
   /** The packet that was taken last, decoded. */
   readonly tcp = new TcpPacket()
   readonly #followed = new Map<number, Followed>()
+  readonly #secrets: Secrets | null
   #size = 0
+
+  /** `secrets`: for the TLS inside; without them only what is in the clear is read. */
+  constructor(secrets: Secrets | null = null) {
+    this.#secrets = secrets
+  }
 
   /** Judges the packet's segment. Null where it holds none: it has been counted and passed over. */
   take(packet: Packet): Judged | null {
@@ -89,10 +102,32 @@ export class Tracker {
       followed = this.#follow(hash, from, new Connection(from, segment, before))
     }
     followed.last = packet.number
-    const judgement = followed.connection.judge(from, segment, tcp.windowScale, tcp.digest)
+    const alone = followed.connection.judge(from, segment, tcp.windowScale, tcp.digest)
+    const carried = alone.verdict === 'ok' ? this.#carried(followed, from, segment, packet) : null
+    const judgement = carried === null ? alone : withFindings(alone, carried.findings)
     if (judgement.verdict === 'violation') counts.violations += 1
     const { number: frame, time } = packet
-    return { frame, time, connection: followed.number, begins, from, bits, length, ...judgement }
+    return {
+      frame,
+      time,
+      connection: followed.number,
+      begins,
+      from,
+      bits,
+      length,
+      ...judgement,
+      tls: carried === null ? NO_NAMES : carried.names,
+    }
+  }
+
+  /** What the octets of an accepted segment complete in the layer above. */
+  #carried(followed: Followed, from: Seat, segment: Segment, { bytes, end }: Packet): Carried | null {
+    const { inside } = followed
+    if (inside === null || (segment.length === 0 && !has(segment.bits, SYN | FIN))) return null
+    const { payload } = this.tcp
+    const carried = inside.take(from, segment, bytes.subarray(payload, Math.min(end, payload + segment.length)))
+    if (inside.over) followed.inside = null
+    return carried
   }
 
   #follow(hash: number, from: Seat, connection: Connection): Followed {
@@ -101,7 +136,15 @@ export class Tracker {
     const destination = this.#endpoint(this.tcp.destination, this.tcp.destinationPort)
     const [client, server] = from === 'client' ? [source, destination] : [destination, source]
     const next = this.#followed.get(hash) ?? null
-    const followed: Followed = { number: this.counts.connections, connection, client, server, next, last: 0 }
+    const followed: Followed = {
+      number: this.counts.connections,
+      connection,
+      inside: new Inside(this.#secrets),
+      client,
+      server,
+      next,
+      last: 0,
+    }
     this.counts.connections += 1
     this.#followed.set(hash, followed)
     this.#size += 1
@@ -163,6 +206,14 @@ export class Tracker {
     return true
   }
 }
+
+const NO_NAMES: readonly string[] = []
+
+/** A segment whose TCP is right, and what it carries is not. */
+const withFindings = (judgement: Judgement, findings: readonly Finding[]): Judgement =>
+  findings.length === 0
+    ? judgement
+    : { ...judgement, verdict: 'violation', meaning: null, findings: [...judgement.findings, ...findings] }
 
 /** The options that rules ask for; null for none. The window scale stays with the connection, which may not have seen both SYNs. */
 function optionsOf({ mss, timestamp, timestampEcho, sackPermitted, sack, sackBlocks, fastOpen }: TcpPacket): Options | null {

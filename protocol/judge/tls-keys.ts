@@ -1,0 +1,194 @@
+/** The keys of a TLS connection that is being watched, from a key log: which records they open, and whether a Finished verifies. */
+import type { Bytes, Crypto } from '../tls/crypto.ts'
+import { EARLY_DATA, ENCRYPT_THEN_MAC, find } from '../tls/extensions.ts'
+import type { KeyLog, SecretLabel } from '../tls/key-log.ts'
+import { finishedMac, trafficKeys, updatedSecret } from '../tls/key-schedule.ts'
+import type { HandshakeMessage, Version } from '../tls/messages.ts'
+import { same } from '../tls/octets.ts'
+import { keyBlock, verifyData } from '../tls/prf.ts'
+import { type Opened, type Protection, protection, unprotect } from '../tls/protection.ts'
+import type { Record as TlsRecord } from '../tls/records.ts'
+import type { Role } from '../tls/rules.ts'
+import { type Suite, SUITES, suiteOf } from '../tls/suites.ts'
+import { messageHash, transcriptHash } from '../tls/transcript.ts'
+
+export interface Secrets {
+  readonly crypto: Crypto
+  readonly log: KeyLog
+}
+
+/** A transcript of more octets is not kept. */
+const MOST_TRANSCRIPT = 2 ** 18
+
+const HANDSHAKE_SECRET: Readonly<Record<Role, SecretLabel>> = {
+  client: 'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
+  server: 'SERVER_HANDSHAKE_TRAFFIC_SECRET',
+}
+const APPLICATION_SECRET: Readonly<Record<Role, SecretLabel>> = {
+  client: 'CLIENT_TRAFFIC_SECRET_0',
+  server: 'SERVER_TRAFFIC_SECRET_0',
+}
+
+/** What a side writes with in 1.3: the keys, and the secret that they come from. */
+interface Traffic {
+  readonly secret: Bytes
+  readonly protection: Protection
+}
+
+export class TlsKeys {
+  readonly #secrets: Secrets
+  #transcript: Bytes[] = []
+  #length = 0
+  #random: Record<Role, Bytes | null> = { client: null, server: null }
+  #suite: Suite | null = null
+  #version: Version | null = null
+  #encryptThenMac = false
+  #protection: Record<Role, Protection | null> = { client: null, server: null }
+  /** Of 1.3: the traffic secrets that are in use. */
+  #traffic: Record<Role, Bytes | null> = { client: null, server: null }
+  /** The client's early data, under each suite that may be the ticket's. */
+  #early: Traffic[] = []
+
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets
+  }
+
+  /** The record in the clear; null where its keys are not known. */
+  open(from: Role, record: TlsRecord): Opened | null {
+    const early = from === 'client' ? this.#openEarly(record) : null
+    if (early !== null) return early
+    const under = this.#protection[from]
+    if (under === null) return null
+    const opened = unprotect(this.#secrets.crypto, under, record)
+    if (opened.ok) this.#protection[from] = opened.protection
+    return opened
+  }
+
+  /** What does not open under the keys of early data is no early data: the server has not taken it (RFC 8446 4.2.10). */
+  #openEarly(record: TlsRecord): Opened | null {
+    for (const { secret, protection } of this.#early) {
+      const opened = unprotect(this.#secrets.crypto, protection, record)
+      if (!opened.ok) continue
+      this.#early = [{ secret, protection: opened.protection }]
+      return opened
+    }
+    if (this.#protection.client !== null) this.#early = []
+    return null
+  }
+
+  /** Does this Finished hold what the transcript before it gives? Undefined where that cannot be known. */
+  verifies(from: Role, finished: Bytes): boolean | undefined {
+    const suite = this.#suite
+    if (suite === null || this.#length > MOST_TRANSCRIPT) return undefined
+    const { crypto } = this.#secrets
+    const hash = transcriptHash(crypto, suite.hash, this.#transcript)
+    if (this.#version === '1.3') {
+      const secret = this.#traffic[from]
+      return secret ? same(finishedMac(crypto, suite.hash, secret, hash), finished) : undefined
+    }
+    const master = this.#secretOf('CLIENT_RANDOM')
+    return master ? same(verifyData(crypto, suite, master, from, hash), finished) : undefined
+  }
+
+  /** TLS 1.2: what `from` says from here on is protected anew. */
+  changeCipherSpec(from: Role): void {
+    const { client, server } = this.#random
+    if (this.#version !== '1.2') return
+    const master = this.#secretOf('CLIENT_RANDOM')
+    this.#protection[from] =
+      master && client && server && this.#suite
+        ? protection(
+            this.#suite,
+            keyBlock(this.#secrets.crypto, this.#suite, master, { client, server })[from],
+            this.#encryptThenMac,
+          )
+        : null
+  }
+
+  /** A handshake message has been said; `octets` are its own, with its header. */
+  said(from: Role, message: HandshakeMessage, octets: Bytes): void {
+    switch (message.is) {
+      case 'HelloRequest':
+        return
+      case 'KeyUpdate':
+        this.#update(from)
+        return
+      case 'NewSessionTicket':
+        if (this.#version === '1.2') this.#add(octets)
+        return
+      case 'ClientHello':
+        this.#clientHello(message, octets)
+        return
+      case 'HelloRetryRequest':
+        this.#suite = suiteOf(message.suite)
+        if (this.#suite)
+          this.#transcript = this.#transcript.map((hello) => messageHash(this.#secrets.crypto, this.#suite!.hash, hello))
+        this.#add(octets)
+        this.#early = []
+        return
+      case 'ServerHello':
+        this.#add(octets)
+        this.#random.server = message.random
+        this.#suite = suiteOf(message.suite)
+        this.#version = this.#suite?.version ?? null
+        this.#encryptThenMac = find(message.extensions, ENCRYPT_THEN_MAC) !== null
+        if (this.#version === '1.3') for (const side of ['client', 'server'] as const) this.#change(side, HANDSHAKE_SECRET[side])
+        return
+      case 'Finished':
+        this.#add(octets)
+        if (this.#version === '1.3') this.#change(from, APPLICATION_SECRET[from])
+        return
+      case 'EndOfEarlyData':
+        this.#add(octets)
+        this.#early = []
+        return
+      default:
+        this.#add(octets)
+    }
+  }
+
+  #clientHello(message: Extract<HandshakeMessage, { readonly is: 'ClientHello' }>, octets: Bytes): void {
+    // The second of a handshake follows a HelloRetryRequest: then a suite is known, and not yet the version.
+    const again = this.#suite !== null && this.#version === null
+    if (!again) {
+      this.#transcript = []
+      this.#length = 0
+      this.#suite = null
+      this.#version = null
+    }
+    this.#add(octets)
+    this.#random.client = message.random
+    const secret = this.#secretOf('CLIENT_EARLY_TRAFFIC_SECRET')
+    if (again || secret === null || find(message.extensions, EARLY_DATA) === null) return
+    const suites = SUITES.filter(({ number, version }) => version === '1.3' && message.suites.includes(number))
+    this.#early = suites
+      .filter(({ hash }) => this.#secrets.crypto.hash(hash, secret).length === secret.length)
+      .map((suite) => ({ secret, protection: protection(suite, trafficKeys(this.#secrets.crypto, suite, secret)) }))
+  }
+
+  #change(side: Role, label: SecretLabel): void {
+    this.#under(side, this.#secretOf(label))
+  }
+
+  /** RFC 8446 4.6.3 */
+  #update(side: Role): void {
+    const secret = this.#traffic[side]
+    if (secret && this.#suite) this.#under(side, updatedSecret(this.#secrets.crypto, this.#suite, secret))
+  }
+
+  #under(side: Role, secret: Bytes | null): void {
+    this.#traffic[side] = secret
+    const suite = this.#suite
+    this.#protection[side] = secret && suite ? protection(suite, trafficKeys(this.#secrets.crypto, suite, secret)) : null
+  }
+
+  #secretOf(label: SecretLabel): Bytes | null {
+    const { client } = this.#random
+    return client && this.#secrets.log.secretOf(label, client)
+  }
+
+  #add(octets: Bytes): void {
+    this.#length += octets.length
+    if (this.#length <= MOST_TRANSCRIPT) this.#transcript.push(octets)
+  }
+}
