@@ -2,7 +2,7 @@
  * May this endpoint say this message now? Accepted with the connection after it, or refused with findings: the message is out of its place, or
  * its content contradicts what has been said before. What arrives is asked the same, of the peer; the alert says how to answer.
  */
-import type { Finding } from '../findings.ts'
+import type { Finding, Misconception } from '../findings.ts'
 import { type Connection, offerOf, type Opaque, type Said, versionOf } from './connection.ts'
 import { type Case, CHECKS, type Fault, type Known, versionChosen } from './contents.ts'
 import { diagnose } from './diagnose.ts'
@@ -71,8 +71,9 @@ function judge(connection: Connection, from: Role, message: Said, ask: Ask): Per
   return { ok: true, rule: place.rule, held, connection: after(place.connection, from, message, ask.rules) }
 }
 
-interface Broken extends Fault {
+interface Broken extends Omit<Fault, 'misconception'> {
   readonly rule: RuleName
+  readonly misconception?: Misconception | null
 }
 
 function refused(broken: readonly Broken[], connection: Connection, message: Said, { rules }: Ask): Permission {
@@ -81,16 +82,18 @@ function refused(broken: readonly Broken[], connection: Connection, message: Sai
     ok: false,
     broken: broken.map(({ rule }) => rule),
     alert: broken[0]?.alert ?? 'unexpected_message',
-    findings: broken.map(({ rule, given, want, misconception = null }) => ({
-      kind: 'refusal',
-      field: 'message',
-      given,
-      want,
-      rule: cited(rule, version, rules),
-      misconception,
-    })),
+    findings: broken.map((one) => findingFor(one, version, rules)),
   }
 }
+
+const findingFor = ({ rule, given, want, misconception = null }: Broken, version: Version, rules: Rules): Finding => ({
+  kind: 'refusal',
+  field: 'message',
+  given,
+  want,
+  rule: cited(rule, version, rules),
+  misconception,
+})
 
 /** The version whose RFC a message is judged by: as long as none is agreed on, hellos speak for themselves. */
 export function versionFor(connection: Connection, message: Said): Version {
@@ -135,6 +138,18 @@ function placeOf(connection: Connection, from: Role, message: Message, rules: Ru
   if (taken !== null) return taken
   const rule = besides(connection, from, message.is, rules) ?? (lost ? HOME[message.is] : null)
   return rule && { rule, connection }
+}
+
+/** Why a message of this name is out of its place for this endpoint, whatever it holds; null where it is not. Not for alerts. */
+export function whyMisplaced(connection: Connection, is: Exclude<MessageName, 'Alert'>, ask: Ask): readonly Finding[] | null {
+  const { role } = connection
+  const message = { is } as Message
+  const broken =
+    whySilent(connection, role, message, ask) ??
+    (placeOf(connection, role, message, ask.rules) === null ? misplaced(connection, role, is, ask.rules) : null)
+  if (broken === null) return null
+  const version = connection.version ?? (is === 'ClientHello' ? '1.2' : versionOf(connection))
+  return [findingFor(broken, version, ask.rules)]
 }
 
 /** The step that this message is, if it is one of those that may be next. */
@@ -197,7 +212,7 @@ function misplaced(connection: Connection, from: Role, is: MessageName, rules: R
     given: is,
     want: due?.from === from ? due.is : null,
     alert: 'unexpected_message',
-    ...(misconception && { misconception }),
+    misconception,
   }
 }
 

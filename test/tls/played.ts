@@ -1,0 +1,83 @@
+/** Two endpoints that are played, with everything between them delivered at once. */
+import { EPOCH, identity, type IdentityId, REVOKED, SERVER_NAME, TRUSTED, CERTIFICATES } from '../../exercises/certificates.ts'
+import { nodeCrypto } from '../../crypto/node.ts'
+import { compose, due } from '../../protocol/tls/compose.ts'
+import { type Choice, type Config, type Endpoint, endpoint, type Host, type SaidMessage } from '../../protocol/tls/endpoint.ts'
+import { receive } from '../../protocol/tls/receive.ts'
+import { peerOf, type Role } from '../../protocol/tls/rules.ts'
+import { SUITES } from '../../protocol/tls/suites.ts'
+
+export const suiteNumber = (name: string): number => SUITES.find((suite) => suite.name === name)?.number ?? 0
+
+export const RSA = suiteNumber('TLS_RSA_WITH_AES_128_CBC_SHA')
+export const ECDHE = suiteNumber('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256')
+export const TLS13 = suiteNumber('TLS_AES_128_GCM_SHA256')
+
+export const host = (
+  role: Role,
+  config: Partial<Config> = {},
+  shows: IdentityId | null = role === 'server' ? 'right' : null,
+): Host => ({
+  config: {
+    role,
+    serverName: SERVER_NAME,
+    versions: ['1.2'],
+    suites: [RSA],
+    groups: ['x25519', 'secp256r1'],
+    identity: shows && identity(shows),
+    trusted: TRUSTED,
+    revoked: REVOKED,
+    seed: role === 'client' ? '00112233' : '44556677',
+    rules: 'tls',
+    ...config,
+  },
+  crypto: nodeCrypto,
+  certificates: CERTIFICATES,
+  now: EPOCH,
+})
+
+export class Played {
+  readonly hosts: Readonly<Record<Role, Host>>
+  /** How many octets arrive at once. */
+  piece = 100_000
+  at: Record<Role, Endpoint> = { client: endpoint('client'), server: endpoint('server') }
+  /** What has been said, and the octets that each side has put on the wire. */
+  readonly said: SaidMessage[] = []
+  readonly wire: { readonly from: Role; readonly octets: Uint8Array }[] = []
+  /** The first that went wrong. */
+  failure: ReturnType<typeof receive>['failed']
+
+  constructor(client: Host, server: Host) {
+    this.hosts = { client, server }
+  }
+
+  /** The findings; none where it was said. */
+  say(role: Role, choice: Choice) {
+    const composed = compose(this.at[role], choice, this.hosts[role])
+    if (!composed.ok) return composed.findings
+    const peer = peerOf(role)
+    this.wire.push({ from: role, octets: composed.octets })
+    this.said.push(composed.said)
+    this.at[role] = composed.endpoint
+    for (let at = 0; at < composed.octets.length; at += this.piece) {
+      const received = receive(this.at[peer], composed.octets.subarray(at, at + this.piece), this.hosts[peer])
+      this.at[peer] = received.endpoint
+      this.failure ??= received.failed
+    }
+    return []
+  }
+
+  /** Both do what they owe, until nobody does or `until` has been said. The messages' names. */
+  run(until?: string): readonly string[] {
+    const from = this.said.length
+    for (;;) {
+      const role = (['client', 'server'] as const).find((one) => due(this.at[one], this.hosts[one]) !== null)
+      const choice = role && due(this.at[role], this.hosts[role])
+      if (!role || !choice) break
+      const findings = this.say(role, choice)
+      if (findings.length > 0) throw new Error(`${role} ${choice.say}: ${JSON.stringify(findings)}`)
+      if (choice.say === until) break
+    }
+    return this.said.slice(from).map(({ from: who, message }) => `${who} ${message.is}`)
+  }
+}
