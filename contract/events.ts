@@ -4,9 +4,10 @@
  */
 import type { Field, Misconception } from '../protocol/findings.ts'
 import type { State } from '../protocol/tcp/tcb.ts'
-import type { Entry, SeatAction } from '../protocol/world/action.ts'
+import type { Entry, SeatAction, WireAction } from '../protocol/world/action.ts'
 import type { Level, NotationKind, Scene, Seat, Text } from '../protocol/world/exercise.ts'
 import type { View } from '../protocol/world/view.ts'
+import type { WireView } from '../protocol/world/wire-view.ts'
 import type { Steering } from './schemas.ts'
 
 /** Why something was not done. The pages have a sentence for each. */
@@ -60,6 +61,8 @@ export interface Place {
   /** `name` null: the built-in partner. */
   readonly partner: { readonly name: string | null; readonly present: boolean } | null
   readonly round: RoundPlace | null
+  /** The round whose wire they play or watch, as the third of a pair. */
+  readonly wire: WirePlace | null
   /** The round played last, where it is over and may be shown again. */
   readonly replay: string | null
 }
@@ -92,6 +95,24 @@ export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rule
   readonly questions: readonly { readonly id: string; readonly ask: Text; readonly choices: readonly Text[] }[]
 }
 
+export interface WirePlace {
+  readonly id: string
+  /** 1, or 2 after the swap. */
+  readonly leg: 1 | 2
+  readonly exercise: {
+    readonly title: Text
+    /** Those with a title of their own. */
+    readonly scenes: readonly { readonly id: string; readonly title: Text }[]
+  }
+  /** Who plays the hosts; null: the built-in partner. */
+  readonly names: { readonly [S in Seat]: string | null }
+}
+
+/** An act of the network seat; as `Act`. */
+export interface WireAct extends Omit<Act, 'action'> {
+  readonly action: WireAction
+}
+
 export interface Act {
   readonly round: string
   /** The sender's own id for this action; sent again with it, an action is done once. */
@@ -115,9 +136,10 @@ export interface TileRound {
   readonly id: string
   readonly exercise: string
   readonly leg: 1 | 2
-  /** Participant ids. */
+  /** Participant ids; `network` null where nobody has the wire. */
   readonly client: string
   readonly server: string
+  readonly network: string | null
   /** Entries so far: of two versions of a tile the one with more is the newer. */
   readonly index: number
   readonly states: { readonly [S in Seat]: State }
@@ -172,6 +194,9 @@ export interface ClientToServer {
   resume: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly View[] }>) => void) => void
   /** Student: an action. The reply carries my own view of it and any that I had not been sent. */
   act: (body: Act, reply: (r: Reply<{ views: readonly View[] }>) => void) => void
+  /** The third of a pair: as `resume` and `act`, of the round's wire. */
+  'resume-wire': (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
+  wire: (body: WireAct, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
   /** Teacher: the board of a session, and from now on its changes. */
   watch: (body: { session: string }, reply: (r: Reply<{ board: Board }>) => void) => void
   /** Teacher: a round's whole log, and from now on its entries. */
@@ -184,6 +209,7 @@ export interface ClientToServer {
 export interface ServerToClient {
   place: (place: Place) => void
   view: (body: { round: string; view: View }) => void
+  wire: (body: { round: string; view: WireView }) => void
   partner: (body: { present: boolean }) => void
   session: (info: SessionInfo) => void
   tiles: (body: { session: string; tiles: readonly Tile[] }) => void

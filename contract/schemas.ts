@@ -41,8 +41,11 @@ export const NewSession = Type.Object(
 )
 export type NewSession = Static<typeof NewSession>
 
-/** Pair these two by hand, or one with the built-in partner. */
-export const NewPair = Type.Object({ members: Type.Array(Id, { minItems: 1, maxItems: 2 }) }, { additionalProperties: false })
+/** Pair these two by hand, with a third on the wire between them, or one with the built-in partner. */
+export const NewPair = Type.Object({ members: Type.Array(Id, { minItems: 1, maxItems: 3 }) }, { additionalProperties: false })
+/** Pair everybody who is present: what an odd one gets. */
+export const Pairing = Type.Object({ odd: literals(['built-in', 'network'] as const) }, { additionalProperties: false })
+export type Pairing = Static<typeof Pairing>
 /** Begin a round alone. Without a teacher there is nobody who could release an exam. */
 export const BeginPractice = Type.Object(
   {
@@ -107,13 +110,18 @@ const SeatAction = Type.Union([
 ])
 
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
+const OnSegment = Type.Object(
+  { type: Type.Literal('wire'), wire: literals(['pass', 'drop', 'duplicate', 'hold'] as const), segment: Count },
+  { additionalProperties: false },
+)
+const Inject = Type.Object(
+  { type: Type.Literal('wire'), wire: Type.Literal('inject'), injection: Count },
+  { additionalProperties: false },
+)
 /** What a teacher may do to a round while it is played. */
 const Steering = Type.Union([
-  Type.Object(
-    { type: Type.Literal('wire'), wire: literals(['pass', 'drop', 'duplicate'] as const), segment: Count },
-    { additionalProperties: false },
-  ),
-  Type.Object({ type: Type.Literal('wire'), wire: Type.Literal('inject'), injection: Count }, { additionalProperties: false }),
+  OnSegment,
+  Inject,
   Type.Object(
     { type: Type.Literal('control'), control: literals(['pause', 'resume', 'stop-wire', 'free-wire'] as const) },
     { additionalProperties: false },
@@ -126,6 +134,8 @@ const Seen = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 export const Payloads = {
   resume: Type.Object({ round: Id, from: Seen }, { additionalProperties: false }),
   act: Type.Object({ round: Id, id: Id, seen: Seen, action: SeatAction }, { additionalProperties: false }),
+  'resume-wire': Type.Object({ round: Id, from: Seen }, { additionalProperties: false }),
+  wire: Type.Object({ round: Id, id: Id, seen: Seen, action: Type.Union([OnSegment, Inject]) }, { additionalProperties: false }),
   watch: Type.Object({ session: Id }, { additionalProperties: false }),
   follow: Type.Object({ round: Id }, { additionalProperties: false }),
   unfollow: Type.Object({ round: Id }, { additionalProperties: false }),

@@ -1,7 +1,7 @@
 /** Who may do what: one table for HTTP and sockets, asked in one way. */
 import type { Reply } from '../contract/events.ts'
 import type { Payloads } from '../contract/schemas.ts'
-import type { Seat } from '../protocol/world/exercise.ts'
+import type { AnySeat } from '../protocol/world/exercise.ts'
 import type { Principal } from './auth.ts'
 import { Failed, failure } from './failed.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
@@ -11,10 +11,17 @@ import type { PrismaClient } from './generated/prisma/client.ts'
  * - `teacher`: whoever is signed in as one.
  * - `teacher of the session`, `teacher of the round`: the one whose lesson it is.
  * - `seat of the round`: a participant who plays or has played in it.
- * - `seat or teacher of the round`: either of the last two.
+ * - `network seat of the round`: the participant who has its wire.
+ * - `seat or teacher of the round`: any of the last three.
  */
 type Rule =
-  'anyone' | 'teacher' | 'teacher of the session' | 'teacher of the round' | 'seat of the round' | 'seat or teacher of the round'
+  | 'anyone'
+  | 'teacher'
+  | 'teacher of the session'
+  | 'teacher of the round'
+  | 'seat of the round'
+  | 'network seat of the round'
+  | 'seat or teacher of the round'
 
 /** Every route by method and pattern, every socket event by name. What is not here is for nobody. */
 export const ACCESS = {
@@ -63,6 +70,8 @@ export const ACCESS = {
 
   resume: 'seat of the round',
   act: 'seat of the round',
+  'resume-wire': 'network seat of the round',
+  wire: 'network seat of the round',
   watch: 'teacher of the session',
   follow: 'teacher of the round',
   unfollow: 'teacher of the round',
@@ -79,7 +88,7 @@ export interface Target {
 
 /** `seat`: the principal's own, where the rule asks for one; null for a teacher. */
 export interface Granted {
-  readonly seat: Seat | null
+  readonly seat: AnySeat | null
 }
 
 export interface Access {
@@ -92,6 +101,7 @@ interface Owners {
   readonly teacher: string | null
   readonly client: string
   readonly server: string
+  readonly network: string | null
 }
 
 /** Rounds whose owners are remembered: each act asks. */
@@ -105,6 +115,7 @@ const WANTED: { readonly [R in Exclude<Rule, 'anyone'>]: readonly Principal['kin
   'teacher of the session': ['teacher'],
   'teacher of the round': ['teacher'],
   'seat of the round': ['participant'],
+  'network seat of the round': ['participant'],
   'seat or teacher of the round': ['participant', 'teacher'],
 }
 
@@ -116,10 +127,11 @@ export function createAccess(prisma: PrismaClient): Access {
     if (known) return known
     const row = await prisma.round.findUnique({
       where: { id: round },
-      select: { clientId: true, serverId: true, session: { select: { teacherId: true } } },
+      select: { clientId: true, serverId: true, networkId: true, session: { select: { teacherId: true } } },
     })
     if (!row) throw new Failed('not-found', 'There is no such round.')
-    const owners = { teacher: row.session.teacherId, client: row.clientId, server: row.serverId }
+    const { clientId: client, serverId: server, networkId: network } = row
+    const owners = { teacher: row.session.teacherId, client, server, network }
     for (const oldest of remembered.keys()) {
       if (remembered.size < REMEMBERED) break
       remembered.delete(oldest)
@@ -154,11 +166,13 @@ export function createAccess(prisma: PrismaClient): Access {
         if ((await ownersOf(idIn(target.round))).teacher !== principal.id) throw forbidden()
         return { seat: null }
       case 'seat of the round':
+      case 'network seat of the round':
       case 'seat or teacher of the round': {
-        const { teacher, client, server } = await ownersOf(idIn(target.round))
+        const { teacher, client, server, network } = await ownersOf(idIn(target.round))
         if (principal.kind === 'teacher' && principal.id === teacher) return { seat: null }
-        if (principal.id === client) return { seat: 'client' }
-        if (principal.id === server) return { seat: 'server' }
+        if (rule !== 'network seat of the round' && principal.id === client) return { seat: 'client' }
+        if (rule !== 'network seat of the round' && principal.id === server) return { seat: 'server' }
+        if (rule !== 'seat of the round' && principal.id === network) return { seat: 'network' }
         throw forbidden()
       }
     }

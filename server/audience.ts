@@ -4,7 +4,7 @@
  */
 import type { Server, Socket as RawSocket } from 'socket.io'
 import type { ClientToServer, ParticipantInfo, Place, ServerToClient, SessionInfo, Tile } from '../contract/events.ts'
-import { SEATS, type Seat } from '../protocol/world/exercise.ts'
+import { type AnySeat, SEATS } from '../protocol/world/exercise.ts'
 import type { ParticipantPrincipal, Principal } from './auth.ts'
 import { createBoard, type RoundInfo } from './board.ts'
 import type { Bucket } from './bucket.ts'
@@ -28,9 +28,15 @@ export type Socket = RawSocket<ClientToServer, ServerToClient, NoEvents, SocketD
 export const gathered = {
   participant: (id: string) => `participant:${id}`,
   session: (id: string) => `session:${id}`,
-  seat: (round: string, seat: Seat) => `seat:${round}:${seat}`,
+  seat: (round: string, seat: AnySeat) => `seat:${round}:${seat}`,
   followers: (round: string) => `round:${round}`,
   watchers: (session: string) => `board:${session}`,
+}
+
+/** The gathering of the seat that a student has. */
+function seatIn(place: Place | null): string | null {
+  if (place?.round) return gathered.seat(place.round.id, place.round.seat)
+  return place?.wire ? gathered.seat(place.wire.id, 'network') : null
 }
 
 /** What the audience asks of the classroom. */
@@ -123,8 +129,7 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
   }
 
   const settle = (socket: Socket, place: Place) => {
-    const seatOf = (round: Place['round']) => round && gathered.seat(round.id, round.seat)
-    const [before, now] = [seatOf(socket.data.place?.round ?? null), seatOf(place.round)]
+    const [before, now] = [seatIn(socket.data.place), seatIn(place)]
     if (before && before !== now) void socket.leave(before)
     if (now) void socket.join(now)
     socket.data.place = place
@@ -154,7 +159,7 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
     const present = presence.count(session)
     toEach(gathered.session(session), (socket) => {
       const { place } = socket.data
-      if (!place || place.round || place.session.present === present) return
+      if (!place || place.round || place.wire || place.session.present === present) return
       socket.data.place = { ...place, session: { ...place.session, present } }
       socket.emit('place', socket.data.place)
     })
@@ -208,13 +213,18 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
           if (socket.id !== via) socket.emit('view', { round, view })
         })
       }
+      const wire = views.network
+      if (wire)
+        toEach(gathered.seat(round, 'network'), (socket) => {
+          if (socket.id !== via) socket.emit('wire', { round, view: wire })
+        })
       toEach(gathered.followers(round), (socket) => socket.emit('entry', entry))
       if (source === 'heard') return // its writer sees to the rest
       board.moved(news)
       if (entry.effects.some((effect) => effect.is === 'over')) insist(() => lessons.advance(round))
     },
     hears: (round) =>
-      anyIn(gathered.seat(round, 'client')) || anyIn(gathered.seat(round, 'server')) || anyIn(gathered.followers(round)),
+      ([...SEATS, 'network'] as const).some((seat) => anyIn(gathered.seat(round, seat))) || anyIn(gathered.followers(round)),
     welcome(socket, { id, session }) {
       void socket.join([gathered.participant(id), gathered.session(session)])
       insist(async () => {

@@ -16,6 +16,7 @@ export interface RoundInfo {
   /** Participant ids. */
   readonly client: string
   readonly server: string
+  readonly network: string | null
 }
 
 /** How many arrows a tile shows. */
@@ -31,6 +32,7 @@ export function tileOf(round: RoundInfo, world: World, entries: readonly Entry[]
     leg: round.leg,
     client: round.client,
     server: round.server,
+    network: round.network,
     index: world.index,
     states: { client: world.hosts.client.tcb.state, server: world.hosts.server.tcb.state },
     progress: { client: progress(world, 'client'), server: progress(world, 'server') },

@@ -4,9 +4,10 @@
  * Whatever changes who plays what is done in one transaction that holds the session's row, so that two clicks or two nodes come
  * one after the other. Rounds are started and ended after it; what a dying node leaves undone there, `advance` does.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Board, ParticipantInfo, Place, SessionInfo, Tile } from '../contract/events.ts'
 import type { Joined } from '../contract/http.ts'
-import type { NewSession } from '../contract/schemas.ts'
+import type { NewSession, Pairing } from '../contract/schemas.ts'
 import type { Actor, ControlAction } from '../protocol/world/action.ts'
 import type { Script } from '../protocol/world/script.ts'
 import type { World } from '../protocol/world/world.ts'
@@ -18,6 +19,7 @@ import {
   legOf,
   legsOf,
   levelOf,
+  memberIds,
   playlistOf,
   readBoard,
   readParticipants,
@@ -27,6 +29,7 @@ import {
   readSession,
   readTiles,
   sessionInfo,
+  within,
   type ReadDeps,
 } from './classroom/read.ts'
 import { drawRound } from './classroom/draw.ts'
@@ -74,11 +77,11 @@ export interface Classroom {
   join(sessionId: string, name: string): Promise<Joined>
   /**
    * Pairs everybody who is present and has no pair, or nothing to play with the built-in partner, at random, apart from their last
-   * partners where possible. An odd one gets the built-in partner.
+   * partners where possible. An odd one gets the built-in partner, or the wire of one of the new pairs.
    */
-  pairPresent(sessionId: string): Promise<void>
-  /** These two leave their pairs, if any, and become one; null: the built-in partner. */
-  pair(sessionId: string, members: readonly [string, string | null]): Promise<void>
+  pairPresent(sessionId: string, odd?: Pairing['odd']): Promise<void>
+  /** These leave their pairs, if any, and become one: two, three of whom one plays the wire, or one with the built-in partner. */
+  pair(sessionId: string, members: readonly string[]): Promise<void>
   dissolve(sessionId: string, pairId: string): Promise<void>
   /** Opens the exercise at this position for all pairs; unfinished rounds end. Again for the one that is open: starts what did not start. */
   move(sessionId: string, position: number): Promise<void>
@@ -146,34 +149,33 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     })
     const lastLeg = new Map(played.map((row) => [row.pairId, row._max.leg ?? 0]))
     return tx.round.createManyAndReturn({
-      data: pairs.map(({ id: pairId, firstId, secondId }) => {
+      data: pairs.map((pair) => {
+        const pairId = pair.id
         const last = lastLeg.get(pairId) ?? 0
         const leg = last + 1 + (last % 2)
-        // Without swap one leg is all there is: who begins as the client alternates.
-        const firstIsClient = (position + (leg - 1) / 2) % 2 === 0
-        const [clientId, serverId] = firstIsClient ? [firstId, secondId] : [secondId, firstId]
-        const exercise = `${id}@${version}`
-        return { id: newId(), sessionId, pairId, position, leg, exercise, clientId, serverId, createdAt: now() }
+        // Without swap one leg is all there is: who begins as the client takes turns.
+        const seats = seating(pair, position + (leg - 1) / 2)
+        return { id: newId(), sessionId, pairId, position, leg, exercise: `${id}@${version}`, ...seats, createdAt: now() }
       }),
     })
   }
 
   /** The row of the leg with seats swapped; none where it is there, or the lesson has gone on. */
-  const openSecondLeg = ({ sessionId, pairId, position, exercise, leg, clientId, serverId }: Round): Promise<Round[]> =>
+  const openSecondLeg = ({ sessionId, pairId, position, exercise, leg, clientId, serverId, networkId }: Round): Promise<Round[]> =>
     holding(sessionId, 'shared', async (tx, session) => {
       const { dissolvedAt } = await tx.pair.findUniqueOrThrow({ where: { id: pairId } })
       if (session.endedAt || dissolvedAt || session.position !== position) return []
-      const swapped = { clientId: serverId, serverId: clientId, leg: leg + 1 }
+      const swapped = { clientId: serverId, serverId: clientId, networkId, leg: leg + 1 }
       const row = { id: newId(), sessionId, pairId, position, exercise, ...swapped, createdAt: now() }
       return tx.round.createManyAndReturn({ data: [row], skipDuplicates: true })
     })
 
-  const addPairs = async (tx: Prisma.TransactionClient, session: Session, matches: readonly (readonly [string, string])[]) => {
+  const addPairs = async (tx: Prisma.TransactionClient, session: Session, matches: readonly (readonly string[])[]) => {
     const { _max } = await tx.pair.aggregate({ where: { sessionId: session.id }, _max: { number: true } })
     const last = _max.number ?? 0
     const pairs = await tx.pair.createManyAndReturn({
-      data: matches.map(([firstId, secondId], i) => {
-        return { id: newId(), sessionId: session.id, number: last + 1 + i, firstId, secondId, createdAt: now() }
+      data: matches.map(([firstId = '', secondId = '', thirdId = null], i) => {
+        return { id: newId(), sessionId: session.id, number: last + 1 + i, firstId, secondId, thirdId, createdAt: now() }
       }),
     })
     return { pairs, opened: await openRounds(tx, session, pairs) }
@@ -208,7 +210,9 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
       opened.map(async (round) => {
         const players = { client: player(round.clientId), server: player(round.serverId) } as const
         const exercise = exerciseAt(session, round.position)
-        await rounds.start(round.id, await drawRound(deps, round, exercise, levelOf(session), { players }))
+        // In an exam nobody meddles: there the third of a pair looks on.
+        const network = round.networkId !== null && levelOf(session) !== 'exam' && exercise.scenes.some((scene) => scene.network)
+        await rounds.start(round.id, await drawRound(deps, round, exercise, levelOf(session), { players, network }))
       }),
     )
     // Stopped by somebody else while it was not yet there to be stopped.
@@ -222,7 +226,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     await end(stale, why)
   }
 
-  const membersOf = (pairs: readonly Pair[]) => pairs.flatMap(({ firstId, secondId }) => [firstId, secondId])
+  const membersOf = (pairs: readonly Pair[]) => pairs.flatMap(memberIds)
 
   const tellOfPairs = (sessionId: string, pairs: readonly Pair[]): void => {
     notifier.places(membersOf(pairs))
@@ -286,7 +290,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
       }
     },
 
-    async pairPresent(sessionId) {
+    async pairPresent(sessionId, odd = 'built-in') {
       const { session, left, pairs, opened } = await inSession(sessionId, async (tx, session) => {
         const everybody = await tx.participant.findMany({ where: { sessionId, builtIn: false }, select: { id: true } })
         const idle = await idleAlone(tx, sessionId)
@@ -299,24 +303,29 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
         const free = everybody.map(({ id }) => id).filter((id) => !paired.has(id) && presence.present(id))
         const matches = matchUp(free, (a, b) => lastPartner.get(a) === b || lastPartner.get(b) === a, random)
         const met = new Set(matches.flat())
-        const odd = free.filter((id) => !met.has(id))
-        const withPartner = await Promise.all(odd.map(async (id) => [id, await builtInPartner(tx, sessionId, now())] as const))
-        return { session, left: idle, ...(await addPairs(tx, session, [...matches, ...withPartner])) }
+        const [left] = free.filter((id) => !met.has(id))
+        const [first, ...others] = matches
+        const groups: (readonly string[])[] =
+          left === undefined
+            ? matches
+            : odd === 'network' && first
+              ? [[...first, left], ...others]
+              : [...matches, [left, await builtInPartner(tx, sessionId, now())]]
+        return { session, left: idle, ...(await addPairs(tx, session, groups)) }
       })
       await start(session, opened)
       tellOfPairs(sessionId, [...left, ...pairs])
     },
 
-    async pair(sessionId, [first, second]) {
-      if (first === second) throw new Failed('malformed', 'A pair is two different people.')
+    async pair(sessionId, people) {
+      if (new Set(people).size < people.length) throw new Failed('malformed', 'A pair is of different people.')
       const { session, left, stale, pairs, opened } = await inSession(sessionId, async (tx, session) => {
-        const people = second === null ? [first] : [first, second]
-        const among = { in: people }
+        const among = { in: [...people] }
         const here = await tx.participant.count({ where: { sessionId, builtIn: false, id: among } })
         if (here !== people.length) throw new Failed('not-found', 'They are not all of this session.')
-        const members = [first, second ?? (await builtInPartner(tx, sessionId, now()))] as const
-        const left = await tx.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] } })
-        const already = left.some((pair) => members.includes(pair.firstId) && members.includes(pair.secondId))
+        const members = people.length > 1 ? people : [...people, await builtInPartner(tx, sessionId, now())]
+        const left = await tx.pair.findMany({ where: { dissolvedAt: null, OR: within(among) } })
+        const already = left.some((pair) => isDeepStrictEqual(memberIds(pair).sort(), [...members].sort()))
         if (already) return { session, left: [], stale: [], pairs: [], opened: [] }
         return { session, left, stale: await takeApart(tx, left), ...(await addPairs(tx, session, [members])) }
       })
@@ -373,7 +382,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
       const opened = legOf(round) < legsOf(round.session) ? await openSecondLeg(round) : []
       await prisma.round.updateMany({ where: { id: roundId, endedAt: null }, data: { endedAt: now() } })
       await start(round.session, opened)
-      notifier.places([round.clientId, round.serverId])
+      notifier.places([round.clientId, round.serverId, ...(round.networkId === null ? [] : [round.networkId])])
       notifier.tiles(round.sessionId, [round.pairId])
     },
 
@@ -385,6 +394,13 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     round: (roundId) => readRound(deps, roundId),
     partner: (participantId) => readPartner(deps, participantId),
   }
+}
+
+/** Who sits where: the members of a pair take turns. */
+function seating(pair: Pair, turn: number): Pick<Round, 'clientId' | 'serverId' | 'networkId'> {
+  const members = memberIds(pair)
+  const at = (place: number) => members[(place + turn) % members.length] as string
+  return { clientId: at(0), serverId: at(1), networkId: members.length > 2 ? at(2) : null }
 }
 
 const ended = () => new Failed('session-ended', 'This lesson is over.')

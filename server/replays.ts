@@ -1,6 +1,6 @@
 /** Rounds to be shown again. A log holds what both seats saw and tried: only the teacher has it before the round is over. */
 import type { Replay } from '../contract/http.ts'
-import type { Seat } from '../protocol/world/exercise.ts'
+import type { AnySeat } from '../protocol/world/exercise.ts'
 import type { Auth, ReplayLink } from './auth.ts'
 import { exerciseOf } from './classroom/read.ts'
 import type { Exercises } from '../exercises/load.ts'
@@ -10,7 +10,7 @@ import type { Rooms } from './rooms.ts'
 
 export interface Replays {
   /** For one of the round: a seat of it, or its teacher (null). Rejects with `not-over` or `not-released` for a seat. */
-  ofRound(roundId: string, seat: Seat | null): Promise<Replay>
+  ofRound(roundId: string, seat: AnySeat | null): Promise<Replay>
   /** For anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
   byToken(token: string): Promise<Replay>
 }

@@ -9,24 +9,28 @@ import { isDeepStrictEqual } from 'node:util'
 import { ENGINE } from '../protocol/version.ts'
 import type { Action, Actor, ControlAction, Entry, SeatAction, WireAction } from '../protocol/world/action.ts'
 import { apply, fold } from '../protocol/world/apply.ts'
-import { SEATS, type Seat } from '../protocol/world/exercise.ts'
+import { type AnySeat, SEATS, type Seat } from '../protocol/world/exercise.ts'
 import type { Script } from '../protocol/world/script.ts'
 import { holdsTheClock, judge } from '../protocol/world/judge.ts'
 import { partnerMove } from '../protocol/world/partner.ts'
 import type { View } from '../protocol/world/view.ts'
 import { type Texts, view } from '../protocol/world/views.ts'
+import { wireView, type WireView } from '../protocol/world/wire-view.ts'
 import type { World } from '../protocol/world/world.ts'
 import { Failed } from './failed.ts'
 import type { Log } from './log.ts'
 import type { After } from './timer.ts'
 
 /** A seat's action as it comes in. `via`: the connection that brought it, whose reply carries the view. */
-export interface SeatAct {
+export interface SeatAct<S extends AnySeat = Seat> {
   readonly id: string
   readonly seen: number
-  readonly action: SeatAction
+  readonly action: S extends Seat ? SeatAction : WireAction
   readonly via?: string
 }
+
+/** What a seat is given of an entry. */
+export type ViewOf<S extends AnySeat> = S extends Seat ? View : WireView
 
 /** An entry that has been written and folded. */
 export interface News {
@@ -35,7 +39,7 @@ export interface News {
   /** All entries of the round up to this one. */
   readonly entries: readonly Entry[]
   /** What each seat receives of it. */
-  readonly views: { readonly [S in Seat]: View | null }
+  readonly views: { readonly [S in AnySeat]: ViewOf<S> | null }
   /** How it has come here: this node wrote it, its writer has told of it, or it was found in the log and its writer may be dead. */
   readonly source: 'own' | 'heard' | 'found'
   readonly via: string | null
@@ -49,7 +53,7 @@ export interface RoomPorts {
   readonly publish: (news: News) => void
   /** The texts that a round's log does not hold; none, where absent. */
   readonly texts?: ((script: Script) => Texts) | undefined
-  /** Real ms after which the wait of a seat that holds the clock is lodged for it. */
+  /** Real ms after which the wait of a seat that holds the clock is lodged for it, and a segment that a network seat leaves lying is let pass. */
   readonly idleAfter: number
 }
 
@@ -60,9 +64,9 @@ export class Room {
   readonly #ports: RoomPorts
   readonly #entries: Entry[] = []
   readonly #done = new Map<string, Entry>()
-  readonly #views = { client: [] as View[], server: [] as View[] }
+  readonly #views = { client: [] as View[], server: [] as View[], network: [] as WireView[] }
   /** The index of the entry that each view is of. */
-  readonly #viewed = { client: [] as number[], server: [] as number[] }
+  readonly #viewed: { readonly [S in AnySeat]: number[] } = { client: [], server: [], network: [] }
   #world: World | null = null
   /** The latest worlds, oldest first: what an act was composed on is seldom older, and need not be folded again. */
   readonly #recent: World[] = []
@@ -88,22 +92,30 @@ export class Room {
    * Does a seat's action, and answers with every view of that seat after `seen`, its own among them. The same id with the same body
    * changes nothing and gives the first answer again. Throws `Failed`, or what the log throws.
    */
-  act(seat: Seat, { id, seen, action, via }: SeatAct): Promise<readonly View[]> {
+  act<S extends AnySeat>(seat: S, { id, seen, action, via }: SeatAct<S>): Promise<readonly ViewOf<S>[]> {
     return this.#serially(async () => {
-      const views = this.#views[seat]
+      const views = this.#viewsOf(seat)
       if (this.#behind || seen > views.length) await this.#readTail()
       if (!this.#world) throw new Failed('not-found', 'There is no such round.')
       if (seen > views.length) throw new Failed('malformed', `seen is ${seen}, but this seat has been given ${views.length} views.`)
-      // Whoever acts is back, even where nobody has seen them come.
-      if (this.#world.seats[seat].player === 'partner')
-        await this.#enterControl('system', { type: 'control', control: 'return', seat })
-      if (this.#world.seats[seat].player === 'partner') throw new Failed('conflict', 'The built-in partner plays this seat.')
+      if (seat !== 'network') await this.#comesBack(seat)
       const entry = await this.#enter({ actor: seat, id, action, seen, via: via ?? null })
       if (entry && !isDeepStrictEqual(entry.action, action)) {
         throw new Failed('id-reused', 'Another action of this seat has that id.')
       }
       return views.slice(seen)
     })
+  }
+
+  /** Whoever acts is back, even where nobody has seen them come. */
+  async #comesBack(seat: Seat): Promise<void> {
+    if (this.#world?.seats[seat].player === 'partner')
+      await this.#enterControl('system', { type: 'control', control: 'return', seat })
+    if (this.#world?.seats[seat].player === 'partner') throw new Failed('conflict', 'The built-in partner plays this seat.')
+  }
+
+  #viewsOf<S extends AnySeat>(seat: S): readonly ViewOf<S>[] {
+    return this.#views[seat] as readonly (View | WireView)[] as readonly ViewOf<S>[]
   }
 
   /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
@@ -119,8 +131,8 @@ export class Room {
   }
 
   /** A seat's views after number `from`. `anew`: also those of entries that this node may not have heard of. */
-  views(seat: Seat, from: number, anew: boolean): Promise<readonly View[]> {
-    return this.#read(anew, () => this.#views[seat].slice(from))
+  views<S extends AnySeat>(seat: S, from: number, anew: boolean): Promise<readonly ViewOf<S>[]> {
+    return this.#read(anew, () => this.#viewsOf(seat).slice(from))
   }
 
   entries(anew: boolean): Promise<readonly Entry[]> {
@@ -186,7 +198,8 @@ export class Room {
       if (act.index !== undefined && act.index !== this.#entries.length) return null
 
       const { verdict, effects } = judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
-      if ((action.type === 'control' || action.type === 'wire') && verdict.outcome !== 'accepted') return null
+      // A seat gets an answer, and a row, whatever it has tried.
+      if (seen === null && verdict.outcome !== 'accepted') return null
       const script = this.#world?.script ?? ('script' in action ? action.script : null)
       if (!script) throw new Failed('not-found', 'There is no such round.')
       const entry: Entry = {
@@ -244,13 +257,18 @@ export class Room {
       this.#views[seat].push({ n: this.#views[seat].length + 1, event: body.event, now: body.now })
       this.#viewed[seat].push(entry.index)
     }
+    const wire = wireView(before, world, entry)
+    if (!wire) return
+    this.#views.network.push({ n: this.#views.network.length + 1, ...wire })
+    this.#viewed.network.push(entry.index)
   }
 
   /** Tells of the entry folded last. */
   #publish(entry: Entry, source: News['source'], via: string | null): void {
     if (!this.#world) return
-    const latest = (seat: Seat) => (this.#viewed[seat].at(-1) === entry.index ? (this.#views[seat].at(-1) ?? null) : null)
-    const views = { client: latest('client'), server: latest('server') }
+    const latest = <S extends AnySeat>(seat: S) =>
+      this.#viewed[seat].at(-1) === entry.index ? (this.#viewsOf(seat).at(-1) ?? null) : null
+    const views = { client: latest('client'), server: latest('server'), network: latest('network') }
     this.#ports.publish({ entry, world: this.#world, entries: this.#entries, views, source, via })
   }
 
@@ -271,8 +289,8 @@ export class Room {
   }
 
   /**
-   * What the round does by itself once nothing has happened for a while: the built-in partner acts in a seat of its own, and a seat
-   * that alone holds the clock has its wait lodged for it.
+   * What the round does by itself once nothing has happened for a while: the built-in partner acts in a seat of its own, a seat that
+   * alone holds the clock has its wait lodged for it, and a segment that a network seat leaves lying is let pass.
    */
   #watch(): void {
     this.#callOff?.()
@@ -294,7 +312,17 @@ export class Room {
     })
     const seat = holdsTheClock(world)
     if (seat) moves.push({ actor: 'system', action: { type: 'control', control: 'idle', seat }, after: this.#ports.idleAfter })
+    const lying = world.script.network && world.stops && !world.over && !world.paused && world.wire.find(({ due }) => due === null)
+    if (lying)
+      moves.push({ actor: 'system', action: { type: 'wire', wire: 'pass', segment: lying.id }, after: this.#patience(lying.id) })
     return moves.sort((a, b) => a.after - b.after)[0] ?? null
+  }
+
+  /** Real ms for which a segment that has been stopped on the wire may stay there still. */
+  #patience(id: number): number {
+    const stopped = this.#entries.findLast(({ effects }) => effects.some((e) => e.is === 'held' && e.id === id))
+    const since = stopped ? this.#ports.now().getTime() - Date.parse(stopped.at) : 0
+    return Math.max(0, this.#ports.idleAfter - since)
   }
 
   /** The partner has done what did not come about: it does not insist. */
@@ -328,7 +356,7 @@ interface Entering {
 
 /** What happens in a round without anybody's doing, and in how many real ms. */
 type ByItself = { readonly after: number } & (
-  { readonly actor: 'system'; readonly action: ControlAction } | { readonly actor: Seat; readonly action: SeatAction }
+  { readonly actor: 'system'; readonly action: ControlAction | WireAction } | { readonly actor: Seat; readonly action: SeatAction }
 )
 
 /** Begins the ids of the partner's acts. No client can send it: there is a space in it. */

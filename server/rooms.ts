@@ -1,14 +1,13 @@
 /** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
 import type { ControlAction, Entry, WireAction } from '../protocol/world/action.ts'
-import type { Seat } from '../protocol/world/exercise.ts'
+import type { AnySeat } from '../protocol/world/exercise.ts'
 import type { Script } from '../protocol/world/script.ts'
 import type { Texts } from '../protocol/world/views.ts'
-import type { View } from '../protocol/world/view.ts'
 import type { World } from '../protocol/world/world.ts'
 import type { Cluster } from './cluster.ts'
 import { Failed } from './failed.ts'
 import type { Log } from './log.ts'
-import { Room, type News, type SeatAct } from './room.ts'
+import { Room, type News, type SeatAct, type ViewOf } from './room.ts'
 import { after as realAfter, type After } from './timer.ts'
 
 export interface Rooms {
@@ -17,9 +16,9 @@ export interface Rooms {
   /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
   control(roundId: string, action: ControlAction | WireAction, actor: 'teacher' | 'system'): Promise<void>
   /** See `Room.act`. */
-  act(roundId: string, seat: Seat, act: SeatAct): Promise<readonly View[]>
+  act<S extends AnySeat>(roundId: string, seat: S, act: SeatAct<S>): Promise<readonly ViewOf<S>[]>
   /** A seat's views after number `from`. */
-  views(roundId: string, seat: Seat, from: number): Promise<readonly View[]>
+  views<S extends AnySeat>(roundId: string, seat: S, from: number): Promise<readonly ViewOf<S>[]>
   /** The round's whole log; empty where there is no such round. */
   entries(roundId: string): Promise<readonly Entry[]>
   /** Null where the round has not begun. */

@@ -64,6 +64,8 @@ type Handlers = { [E in Event]: (socket: Socket, body: Body<E>, granted: Granted
 const CHECKS = {
   resume: Compile(Payloads.resume),
   act: Compile(Payloads.act),
+  'resume-wire': Compile(Payloads['resume-wire']),
+  wire: Compile(Payloads.wire),
   watch: Compile(Payloads.watch),
   follow: Compile(Payloads.follow),
   unfollow: Compile(Payloads.unfollow),
@@ -73,7 +75,7 @@ const CHECKS = {
 const keyOf = ({ kind, id }: Principal): string => `${kind} ${id}`
 
 const seatOf = ({ seat }: Granted): Seat => {
-  if (!seat) throw new Failed('forbidden', 'You have no seat in this round.')
+  if (!seat || seat === 'network') throw new Failed('forbidden', 'You have no seat in this round.')
   return seat
 }
 
@@ -120,6 +122,12 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
     async act(socket, { round, id, seen, action }, granted) {
       return { views: await rooms.act(round, seatOf(granted), { id, seen, action, via: socket.id }) }
+    },
+    async 'resume-wire'(_socket, { round, from }) {
+      return { views: await rooms.views(round, 'network', from) }
+    },
+    async wire(socket, { round, id, seen, action }) {
+      return { views: await rooms.act(round, 'network', { id, seen, action, via: socket.id }) }
     },
     async watch(socket, { session }) {
       await socket.join(gathered.watchers(session)) // first, so that no change falls between

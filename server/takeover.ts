@@ -1,6 +1,6 @@
 /**
- * Nobody waits for someone who has gone: after a grace the built-in partner takes the seat, and gives it back to whoever returns. Every
- * node sees to everybody; the log takes what the first of them does.
+ * Nobody waits for someone who has gone: after a grace the built-in partner takes the seat, and gives it back to whoever returns; a wire
+ * that has lost its player lets pass what comes. Every node sees to everybody; the log takes what the first of them does.
  */
 import type { Place } from '../contract/events.ts'
 import type { Cluster } from './cluster.ts'
@@ -32,7 +32,12 @@ export function watchSeats({ presence, cluster, rooms, lessons, insist, after = 
 
   const seat = async (id: string, control: 'takeover' | 'return'): Promise<void> => {
     const [place] = await lessons.places([id])
-    if (!place?.round || presence.present(id) !== (control === 'return')) return
+    if (presence.present(id) !== (control === 'return')) return
+    if (place?.wire) {
+      const wire = control === 'takeover' ? 'free-wire' : 'stop-wire'
+      return rooms.control(place.wire.id, { type: 'control', control: wire }, 'system')
+    }
+    if (!place?.round) return
     // Who plays with the built-in partner keeps nobody waiting; who is away too is not kept waiting.
     if (control === 'takeover' && (place.partner?.name == null || !place.partner.present)) return
     await rooms.control(place.round.id, { type: 'control', control, seat: place.round.seat }, 'system')

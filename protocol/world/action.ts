@@ -2,7 +2,7 @@
 import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
-import type { Call, Condition, Injection, Seat, Sort, Utterance } from './exercise.ts'
+import type { AnySeat, Call, Condition, Injection, Seat, Sort, Utterance } from './exercise.ts'
 import type { Player, Script } from './script.ts'
 
 /** A segment as a student writes it: seq and ack as typed, in the exercise's notation (`x+1`); ack empty without the ACK bit. */
@@ -35,9 +35,12 @@ export type SeatAction =
   /** `choice`: the choice's place in the exercise's file. */
   | { readonly type: 'answer'; readonly question: string; readonly choice: number }
 
-/** Acts on the wire: of the network seat, of the teacher, or of the system once nobody has let a segment pass for long. */
+/**
+ * Acts on the wire: of the network seat, of the teacher, or of the system once nobody has let a segment pass for long. One that is held stays
+ * until it is let pass, or for half a minute of world time.
+ */
 export type WireAction =
-  | { readonly type: 'wire'; readonly wire: 'pass' | 'drop' | 'duplicate'; readonly segment: number }
+  | { readonly type: 'wire'; readonly wire: 'pass' | 'drop' | 'duplicate' | 'hold'; readonly segment: number }
   /** The exercise's segment of that number. */
   | { readonly type: 'wire'; readonly wire: 'inject'; readonly injection: number }
 
@@ -56,7 +59,7 @@ export type ControlAction =
 export type Action = SeatAction | WireAction | ControlAction
 
 /** Who acts: a seat, the wire's, the teacher, or the system. */
-export type Actor = Seat | 'network' | 'teacher' | 'system'
+export type Actor = AnySeat | 'teacher' | 'system'
 
 /**
  * - `accepted`: it happened.

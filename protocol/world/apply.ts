@@ -35,6 +35,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return SEATS.reduce((next, s) => seat(next, s, entering(effect.tcbs[s])), {
         ...world,
         ...scenery(world.script, effect.scene, effect.tcbs),
+        stops: world.script.network ? stopsIn(world.script, effect.scene) : world.stops,
       })
     case 'tcb': {
       const before = world.hosts[effect.seat]
@@ -162,12 +163,15 @@ function begin(script: Script, tcbs: { readonly [S in Seat]: Tcb }): World {
     clock: 0,
     seats: { client: seatOf('client'), server: seatOf('server') },
     ...scenery(script, 0, tcbs),
-    stops: script.network,
+    stops: stopsIn(script, 0),
     segments: 0,
     paused: false,
     over: null,
   }
 }
+
+/** Whether a network seat stops the segments of a scene: where it has a part in it. */
+const stopsIn = ({ network, scenes }: Script, scene: number): boolean => network && scenes[scene]?.network !== undefined
 
 function scenery(
   script: Script,

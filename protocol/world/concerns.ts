@@ -1,6 +1,6 @@
 /** Which seats an entry concerns: those get a view of it, and no others. */
 import type { ControlAction, Effect, Entry } from './action.ts'
-import type { Seat } from './exercise.ts'
+import type { AnySeat, Seat } from './exercise.ts'
 
 /**
  * A seat sees its own acts, what arrives at its host, what its application and timers do, when the clock moves on, and the round's
@@ -13,13 +13,16 @@ export function concerns(entry: Pick<Entry, 'actor' | 'action' | 'effects'>, sea
 }
 
 /** Whether a seat is told of a control. What is done to the wire no host can see. */
-export function toldTo(action: ControlAction, seat: Seat): boolean {
+export function toldTo(action: ControlAction, seat: AnySeat): boolean {
   switch (action.control) {
     case 'idle':
       return action.seat === seat
     case 'stop-wire':
     case 'free-wire':
-      return false
+      return seat === 'network'
+    case 'takeover':
+    case 'return':
+      return seat !== 'network'
     default:
       return true
   }

@@ -8,6 +8,9 @@ export const SEATS = ['client', 'server'] as const
 /** Who plays a host. */
 export type Seat = (typeof SEATS)[number]
 
+/** Who may play a part in a round: a host, or the wire between them. */
+export type AnySeat = Seat | 'network'
+
 export const peerOf = (seat: Seat): Seat => (seat === 'client' ? 'server' : 'client')
 
 export const LEVELS = ['guided', 'standard', 'exam'] as const
@@ -226,7 +229,7 @@ export interface Times {
 
 export const TIMES: Times = { transit: 50, rto: 1_000, msl: 120_000, userTimeout: 300_000, halfOpen: 63_000 }
 
-export const WIRE_ACTS = ['drop', 'duplicate', 'inject'] as const
+export const WIRE_ACTS = ['drop', 'duplicate', 'hold', 'inject'] as const
 /** What the network seat may do beyond letting segments pass. */
 export type WireAct = (typeof WIRE_ACTS)[number]
 

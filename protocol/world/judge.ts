@@ -20,7 +20,7 @@ import { isWanted, judgeMessage, kindOf, utteranceOf } from './http.ts'
 import { COST, POINT } from './score.ts'
 import type { DrawnQuestion } from './script.ts'
 import { goalReached, hostsOf, settle } from './settle.ts'
-import { doubles, injects } from './wire.ts'
+import { doubles, holdsBack, injects } from './wire.ts'
 import { attemptsOf, notationOf, openMilestone, rulesOf, sceneOf, type HostEvent, type World } from './world.ts'
 
 export interface Act {
@@ -46,7 +46,7 @@ const USELESS = 5
 /** `world` is null before the round has begun. */
 export function judge(world: World | null, act: Act, tools: Tools): Judgement {
   const { actor, action } = act
-  if (action.type === 'control') return control(world, action)
+  if (action.type === 'control') return control(world, actor, action)
   if (!world) return barred('not-yours')
   if (world.over) return barred('over')
   if (world.paused) return barred('paused')
@@ -280,12 +280,12 @@ function answers(course: Course, seat: Seat, question: string, choice: number): 
   course.do({ is: 'done', seat, useless: false })
 }
 
-/** Who has ended the round on purpose has not done what was still to do; what the partner had still to do leaves the maximum. */
-function charge(course: Course, seat: Seat): void {
+/** Who has ended the round on purpose has not done what was still to do; what anybody else had still to do leaves the maximum. */
+function charge(course: Course, seat: Seat | null): void {
   for (const s of SEATS)
     for (const { id, status } of course.world.seats[s].milestones) {
       if (s === seat && (status === 'open' || status === 'shut'))
-        course.do({ is: 'milestone', seat, milestone: id, status: 'forfeited' })
+        course.do({ is: 'milestone', seat: s, milestone: id, status: 'forfeited' })
       else if (status === 'open') course.do({ is: 'milestone', seat: s, milestone: id, status: 'shut' })
     }
 }
@@ -301,7 +301,7 @@ function leaves(course: Course, seat: Seat): void {
 function onTheWire(world: World, actor: Actor, action: WireAction): Judgement {
   const { network } = sceneOf(world)
   if (actor === 'client' || actor === 'server') return barred('not-yours')
-  if (actor === 'network' && action.wire !== 'pass' && !network?.may.includes(action.wire)) return barred('not-yours')
+  if (actor === 'network' && !(action.wire === 'pass' ? network : network?.may.includes(action.wire))) return barred('not-yours')
   const course = new Course(world)
   if (action.wire === 'inject') {
     const injection = network?.injections[action.injection]
@@ -321,13 +321,18 @@ function onTheWire(world: World, actor: Actor, action: WireAction): Judgement {
       case 'duplicate':
         doubles(course, flight.id, null)
         break
+      case 'hold':
+        if (flight.due !== null) return barred('no-segment')
+        holdsBack(course, flight.id)
+        break
     }
   }
+  if (course.world.over === 'broken') charge(course, null)
   settle(course)
   return { verdict: { outcome: 'accepted', findings: [] }, effects: course.effects }
 }
 
-function control(world: World | null, action: ControlAction): Judgement {
+function control(world: World | null, actor: Actor, action: ControlAction): Judgement {
   const course = new Course(world)
   if (action.control === 'start') {
     if (world) return barred('already-called')
@@ -369,6 +374,8 @@ function control(world: World | null, action: ControlAction): Judgement {
     case 'free-wire': {
       const stops = action.control === 'stop-wire'
       if (world.stops === stops) return barred('already-called')
+      // For a network seat that comes back: it has a part where the scene says so.
+      if (stops && actor === 'system' && !sceneOf(world).network) return barred('not-yours')
       course.do({ is: 'wire', stops })
       if (!stops) for (const { id, due } of world.wire) if (due === null) course.do({ is: 'held', id, due: world.clock })
       settle(course)

@@ -114,7 +114,11 @@ function findingView({ kind, field, given, rule, misconception }: Finding, actio
 }
 
 /** A segment that this entry brings, or that was on the wire before. */
-function flightOf(before: World | null, entry: Entry, id: number): Pick<Flight, 'from' | 'segment' | 'stranger'> | undefined {
+export function flightOf(
+  before: World | null,
+  entry: Entry,
+  id: number,
+): Pick<Flight, 'from' | 'segment' | 'stranger'> | undefined {
   for (const e of entry.effects) {
     if (!('id' in e) || e.id !== id) continue
     if (e.is === 'left') return e
@@ -124,7 +128,7 @@ function flightOf(before: World | null, entry: Entry, id: number): Pick<Flight, 
   return before?.wire.find((flight) => flight.id === id)
 }
 
-function segmentView(world: World, flight: Pick<Flight, 'id' | 'from' | 'segment' | 'stranger'>, at: number): SegmentView {
+export function segmentView(world: World, flight: Pick<Flight, 'id' | 'from' | 'segment' | 'stranger'>, at: number): SegmentView {
   const { id, from, stranger } = flight
   const { bits, seq, ack, window, length } = flight.segment
   const notation = notationOf(world)

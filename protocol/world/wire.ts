@@ -41,6 +41,11 @@ export function travels(course: Course, flight: Flight): boolean {
   }
 }
 
+/** Keeps a segment on the wire until somebody lets it pass, or for so long. */
+export function holdsBack(course: Course, id: number): void {
+  course.do({ is: 'held', id, due: course.world.clock + LONGEST_HOLD })
+}
+
 /** Puts a second one of a segment on the wire; it arrives at `due`, or where that is null once it is let pass. */
 export function doubles(course: Course, id: number, due: number | null): void {
   const copy = course.world.segments + 1

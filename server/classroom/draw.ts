@@ -17,7 +17,7 @@ export async function drawRound(
   round: Round,
   exercise: Exercise,
   level: Level,
-  wishes: Pick<Wishes, 'players' | 'partner'>,
+  wishes: Pick<Wishes, 'players' | 'partner' | 'network'>,
 ): Promise<Script> {
   const [unlike, own] = await Promise.all([legBefore(deps, round), ownHandshake(deps, round, exercise)])
   return drawScript(exercise, level, deps.random, { ...wishes, ...(unlike ? { unlike } : {}), ...(own ? { own } : {}) })

@@ -1,5 +1,15 @@
 /** What the classroom tells: where a student is, and the teacher's board. Reads only, and a fixed number of queries for any number of people. */
-import type { Board, ParticipantInfo, Place, RoundPlace, ScenePlace, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
+import type {
+  Board,
+  ParticipantInfo,
+  Place,
+  RoundPlace,
+  ScenePlace,
+  SessionInfo,
+  Tile,
+  TileRound,
+  WirePlace,
+} from '../../contract/events.ts'
 import type { ExerciseInfo } from '../../contract/http.ts'
 import { type Exercise, type Level, type Scene, type Seat } from '../../protocol/world/exercise.ts'
 import type { RoundInfo } from '../board.ts'
@@ -48,8 +58,25 @@ export const sessionInfo = (session: Session): SessionInfo => ({
   createdAt: session.createdAt.toISOString(),
 })
 
-const FULL = { first: true, second: true, session: true } as const satisfies Prisma.PairInclude
-type FullPair = Pair & { first: Participant; second: Participant; session: Session }
+/** Everybody of a pair: two, or three. */
+export const memberIds = ({ firstId, secondId, thirdId }: Pair): string[] => [
+  firstId,
+  secondId,
+  ...(thirdId === null ? [] : [thirdId]),
+]
+/** The pairs of which one of these is. */
+export const within = (among: { in: string[] }) => [{ firstId: among }, { secondId: among }, { thirdId: among }]
+
+const FULL = { first: true, second: true, third: true, session: true } as const satisfies Prisma.PairInclude
+type FullPair = Pair & { first: Participant; second: Participant; third: Participant | null; session: Session }
+
+const membersOf = ({ first, second, third }: FullPair): Participant[] => [first, second, ...(third ? [third] : [])]
+
+/** With whom a student plays, in this round or before the first; null: nobody, who has the wire. */
+function partnerIn(pair: Pair, round: Round | undefined, id: string): string | null {
+  const [one, other] = round ? [round.clientId, round.serverId] : [pair.firstId, pair.secondId]
+  return id === one ? other : id === other ? one : null
+}
 
 /** The rounds that these pairs play, or have played last, at their sessions' positions. */
 async function currentRounds({ prisma }: ReadDeps, pairs: readonly FullPair[]): Promise<Map<string, Round>> {
@@ -68,17 +95,20 @@ export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promis
   const among = { in: [...ids] }
   const [participants, pairs] = await Promise.all([
     prisma.participant.findMany({ where: { id: among }, include: { session: true } }),
-    prisma.pair.findMany({ where: { dissolvedAt: null, OR: [{ firstId: among }, { secondId: among }] }, include: FULL }),
+    prisma.pair.findMany({ where: { dissolvedAt: null, OR: within(among) }, include: FULL }),
   ])
   const rounds = await currentRounds(deps, pairs)
-  const pairOf = new Map(pairs.flatMap((pair) => [pair.firstId, pair.secondId].map((id) => [id, pair])))
+  const pairOf = new Map(pairs.flatMap((pair) => memberIds(pair).map((id) => [id, pair])))
 
   return participants.map(({ id, name, session }): Place => {
     const pair = pairOf.get(id)
     const latest = pair && rounds.get(pair.id)
     const exercise = latest && exercises.get(exerciseOf(latest))
-    const round = latest && exercise && !latest.endedAt && !session.endedAt ? roundPlace(session, latest, exercise, id) : null
-    const partner = pair && (pair.firstId === id ? pair.second : pair.first)
+    const played = latest && exercise && !latest.endedAt && !session.endedAt
+    const round = played && latest.networkId !== id ? roundPlace(session, latest, exercise, id) : null
+    const wire = played && latest.networkId === id ? wirePlace(latest, exercise, membersOf(pair)) : null
+    const partnerId = pair && partnerIn(pair, latest, id)
+    const partner = pair && membersOf(pair).find((member) => member.id === partnerId)
     return {
       me: { id, name },
       session: {
@@ -92,11 +122,12 @@ export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promis
         exercises: playlistOf(session).length,
         present: presence.count(session.id),
       },
-      waiting: round ? null : session.endedAt ? 'ended' : !pair ? 'for-partner' : latest ? 'for-next' : 'for-start',
+      waiting: round || wire ? null : session.endedAt ? 'ended' : !pair ? 'for-partner' : latest ? 'for-next' : 'for-start',
       partner: partner
         ? { name: partner.builtIn ? null : partner.name, present: partner.builtIn || presence.present(partner.id) }
         : null,
       round,
+      wire,
       replay: latest?.endedAt && levelOf(session) !== 'exam' ? latest.id : null,
     }
   })
@@ -118,6 +149,19 @@ function roundPlace(session: Session, round: Round, exercise: Exercise, particip
       point: exercise.point,
       scenes: exercise.scenes.map((scene) => scenePlace(scene, seat)),
     },
+  }
+}
+
+function wirePlace(round: Round, { title, scenes }: Exercise, members: readonly Participant[]): WirePlace {
+  const nameOf = (id: string) => {
+    const member = members.find((each) => each.id === id)
+    return !member || member.builtIn ? null : member.name
+  }
+  return {
+    id: round.id,
+    leg: legOf(round),
+    exercise: { title, scenes: scenes.flatMap((scene) => (scene.title ? [{ id: scene.id, title: scene.title }] : [])) },
+    names: { client: nameOf(round.clientId), server: nameOf(round.serverId) },
   }
 }
 
@@ -164,18 +208,22 @@ const roundInfo = (round: Round, pair: FullPair): RoundInfo => ({
   legs: legsOf(pair.session),
   client: round.clientId,
   server: round.serverId,
+  network: round.networkId,
 })
 
-const members = ({ id, number, first, second }: FullPair): Omit<Tile, 'round'> => ({
-  pair: id,
-  number,
-  members: [first, second].map(({ id, name, builtIn }) => ({ id, name: builtIn ? null : name })),
+const members = (pair: FullPair): Omit<Tile, 'round'> => ({
+  pair: pair.id,
+  number: pair.number,
+  members: membersOf(pair).map(({ id, name, builtIn }) => ({ id, name: builtIn ? null : name })),
 })
 
 /** The partner of a student; null for one who has none. */
 export async function readPartner({ prisma }: ReadDeps, id: string): Promise<string | null> {
-  const pair = await prisma.pair.findFirst({ where: { dissolvedAt: null, OR: [{ firstId: id }, { secondId: id }] } })
-  return pair && (pair.firstId === id ? pair.secondId : pair.firstId)
+  const pair = await prisma.pair.findFirst({
+    where: { dissolvedAt: null, OR: within({ in: [id] }) },
+    include: { rounds: { orderBy: { createdAt: 'desc' }, take: 1 } },
+  })
+  return pair && partnerIn(pair, pair.rounds[0], id)
 }
 
 /** Everybody in a session, in the order in which they joined. */
@@ -184,7 +232,7 @@ export async function readParticipants({ prisma, presence }: ReadDeps, sessionId
     prisma.participant.findMany({ where: { sessionId, builtIn: false }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
     prisma.pair.findMany({ where: { sessionId, dissolvedAt: null } }),
   ])
-  const pairOf = new Map(pairs.flatMap((pair) => [pair.firstId, pair.secondId].map((id) => [id, pair.id])))
+  const pairOf = new Map(pairs.flatMap((pair) => memberIds(pair).map((id) => [id, pair.id])))
   return participants.map(({ id, name }) => ({ id, name, present: presence.present(id), pair: pairOf.get(id) ?? null }))
 }
 

@@ -1,7 +1,7 @@
 /** Holds every route to its row of the access table, before anything of the request's body is read. A route without a row does not start. */
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
-import type { Seat } from '../../protocol/world/exercise.ts'
+import type { AnySeat } from '../../protocol/world/exercise.ts'
 import { ACCESS, type Access, type Key } from '../access.ts'
 import type { Auth, Principal, TeacherPrincipal } from '../auth.ts'
 import { Failed } from '../failed.ts'
@@ -11,7 +11,7 @@ declare module 'fastify' {
     /** The teacher who is signed in here. */
     principal: TeacherPrincipal | null
     /** The seat that let this request in, where its row asks for a seat of the round; null for the teacher. */
-    seat: Seat | null
+    seat: AnySeat | null
   }
 }
 

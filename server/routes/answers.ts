@@ -91,6 +91,7 @@ const TileRound = Type.Object({
   leg: Type.Enum([1, 2]),
   client: Type.String(),
   server: Type.String(),
+  network: nullable(Type.String()),
   index: Type.Integer(),
   states: perSeat(Type.Enum([...STATES])),
   progress: perSeat(Type.Object({ met: Type.Integer(), of: Type.Integer() })),

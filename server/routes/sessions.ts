@@ -1,7 +1,7 @@
 /** The teacher's lessons. Whatever changes one answers with its board. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { Id, Move, NewPair, NewSession } from '../../contract/schemas.ts'
+import { Id, Move, NewPair, NewSession, Pairing } from '../../contract/schemas.ts'
 import type { Classroom } from '../classroom.ts'
 import { teacherOf } from '../plugins/guard.ts'
 import type { Scores } from '../scores.ts'
@@ -32,9 +32,9 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutes> = async (ap
 
   app.post(
     '/api/sessions/:session/pairing',
-    { schema: { summary: 'Pair everybody who is present and has no pair', params, response } },
-    async ({ params: { session } }) => {
-      await classroom.pairPresent(session)
+    { schema: { summary: 'Pair everybody who is present and has no pair', params, body: Pairing, response } },
+    async ({ params: { session }, body: { odd } }) => {
+      await classroom.pairPresent(session, odd)
       return classroom.board(session)
     },
   )
@@ -43,15 +43,15 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutes> = async (ap
     '/api/sessions/:session/pairs',
     {
       schema: {
-        summary: 'Make a pair of these two, or of one and the built-in partner; they leave their pairs',
+        summary:
+          'Make a pair of these: two, a third on the wire between them, or one with the built-in partner; they leave their pairs',
         params,
         body: NewPair,
         response,
       },
     },
     async ({ params: { session }, body: { members } }) => {
-      const [first, second = null] = members as [string, string?]
-      await classroom.pair(session, [first, second])
+      await classroom.pair(session, members)
       return classroom.board(session)
     },
   )

@@ -58,7 +58,7 @@ describe.skipIf(!chromium)('faults in the browser', () => {
   async function midway() {
     const room = await classroom()
     const [ann, bob] = await Promise.all([room.student('Ann'), room.student('Bob')])
-    await room.steer('pairing')
+    await room.steer('pairing', { odd: 'built-in' })
     await room.steer('position', { position: 0 })
     await Promise.all([ann, bob].map(({ page }) => page.locator('.panel').waitFor()))
     const pair = await seated(ann, bob)

@@ -64,6 +64,7 @@ const place = (current: RoundPlace | null): Place => ({
   waiting: current ? null : 'for-next',
   partner: { name: 'Kite', present: true },
   round: current,
+  wire: null,
   replay: null,
 })
 

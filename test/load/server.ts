@@ -64,6 +64,7 @@ function placeIn(round: string, id: string, seat: Seat): Place {
       present: 0,
     },
     waiting: null,
+    wire: null,
     replay: null,
     partner: null,
     round: { id: round, seat, leg: 1, legs: 1, level: 'guided', notation: 'relative', exercise },

@@ -4,6 +4,7 @@ import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Payloads } from '../../contract/schemas.ts'
 import { ACCESS, createAccess, type Access, type Key } from '../../server/access.ts'
+import type { AnySeat } from '../../protocol/world/exercise.ts'
 import type { Principal } from '../../server/auth.ts'
 import { guard } from '../../server/plugins/guard.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
@@ -12,7 +13,7 @@ let at: TestApp
 let access: Access
 /** The teacher whose lesson it is, another one, one who plays in it, one who only joined it, and nobody. */
 let owner: Browser, other: Browser, player: Browser, bystander: Browser, nobody: Browser
-let session: string, pair: string, round: string, client: string, server: string, third: string
+let session: string, pair: string, round: string, client: string, server: string, third: string, network: string
 
 beforeAll(async () => {
   at = await testApp()
@@ -29,7 +30,8 @@ beforeAll(async () => {
   client = await join(player, 'Ada')
   server = await join(at.browser(), 'Bob')
   third = await join(bystander, 'Cyd')
-  await owner.post(`/api/sessions/${session}/pairs`, { members: [client, server] })
+  network = await join(at.browser(), 'Dan')
+  await owner.post(`/api/sessions/${session}/pairs`, { members: [client, server, network] })
   await owner.post(`/api/sessions/${session}/position`, { position: 0 })
   pair = (await at.classroom.tiles(session))[0]?.pair ?? ''
   round = (await at.classroom.places([client]))[0]?.round?.id ?? ''
@@ -127,6 +129,7 @@ describe('sockets', () => {
       other: await teacher(other),
       client: participant(client),
       server: participant(server),
+      network: participant(network),
       third: participant(third),
       nobody: null,
     }
@@ -136,15 +139,16 @@ describe('sockets', () => {
 
   const granted = {
     'seat of the round': { client: 'client', server: 'server' },
+    'network seat of the round': { network: 'network' },
     'teacher of the session': { owner: null },
     'teacher of the round': { owner: null },
-  } as const satisfies Record<string, { [W in Who]?: 'client' | 'server' | null }>
+  } as const satisfies Record<string, { [W in Who]?: AnySeat | null }>
 
   test.each(events)('%s', async (event) => {
     const rule = ACCESS[event]
     for (const [who, principal] of Object.entries(await principals())) {
       const answer = await access.may(principal, event, { session, round })
-      const allowed: Record<string, 'client' | 'server' | null> = granted[rule]
+      const allowed: Record<string, AnySeat | null> = granted[rule]
       if (who in allowed) expect(answer, who).toEqual({ ok: true, seat: allowed[who] })
       else expect(answer, who).toMatchObject({ ok: false, error: who === 'nobody' ? 'unauthenticated' : 'forbidden' })
     }
@@ -152,7 +156,7 @@ describe('sockets', () => {
 
   test.each(events)('%s of what does not exist', async (event) => {
     const { owner: teacher, client: participant } = await principals()
-    const principal = ACCESS[event] === 'seat of the round' ? participant : teacher
+    const principal = ACCESS[event].includes('seat') ? participant : teacher
     for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', '', '\u0000'.repeat(10), undefined]) {
       expect(await access.may(principal, event, { session: id, round: id })).toMatchObject({ ok: false, error: 'not-found' })
     }

@@ -23,6 +23,7 @@ const info = (id: string, more: Partial<RoundInfo> = {}): RoundInfo => ({
   legs: 2,
   client: 'ann',
   server: 'bob',
+  network: null,
   ...more,
 })
 
@@ -114,7 +115,7 @@ describe('the board', () => {
         entry,
         world: stage.world,
         entries: [...stage.entries],
-        views: { client: null, server: null },
+        views: { client: null, server: null, network: null },
         source: 'own',
         via: null,
       }

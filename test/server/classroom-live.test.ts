@@ -91,7 +91,7 @@ test('a lesson: join, pair, open an exercise, play it in both seats, move on, en
 
   const change = async (path: string, payload?: object) =>
     (await teacher.post(`/api/sessions/${session.id}/${path}`, payload)).json<Board>()
-  await change('pairing')
+  await change('pairing', { odd: 'built-in' })
   await Promise.all([ann, bob].map(({ at }) => at(({ waiting }) => waiting === 'for-start')))
   const opened = await change('position', { position: 0 })
   expect(opened.tiles[0]?.round).toMatchObject({

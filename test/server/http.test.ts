@@ -191,7 +191,7 @@ describe('sessions', () => {
     const { id, code } = await lesson()
     const url = `/api/sessions/${id}`
     const [a, b, c] = [await join(code, 'Ada'), await join(code, 'Bob'), await join(code, 'Cyd')]
-    const paired = (await teacher.post(`${url}/pairing`)).json<Board>()
+    const paired = (await teacher.post(`${url}/pairing`, { odd: 'built-in' })).json<Board>()
     expect(paired.tiles).toHaveLength(2)
     expect(paired.participants.map(({ name }) => name).sort()).toEqual(['Ada', 'Bob', 'Cyd'])
     expect(paired.participants.filter(({ pair }) => pair === null)).toEqual([])
@@ -205,7 +205,7 @@ describe('sessions', () => {
     expect(apart.tiles).toEqual([])
     expect(apart.participants.find(({ id }) => id === b)).toEqual({ id: b, name: 'Bob', present: true, pair: null })
     expect((await teacher.post(`${url}/end`)).json<Board>().session.ended).toBe(true)
-    const late = await teacher.post(`${url}/pairing`)
+    const late = await teacher.post(`${url}/pairing`, { odd: 'built-in' })
     expect([late.statusCode, late.json<{ error: string }>().error]).toEqual([409, 'session-ended'])
   })
 

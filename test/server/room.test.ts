@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Entry, SeatAction } from '../../protocol/world/action.ts'
 import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
+import type { Script } from '../../protocol/world/script.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { createMemoryLog } from '../../server/log-memory.ts'
 import type { Log } from '../../server/log.ts'
@@ -493,5 +494,58 @@ describe('whatever happens', () => {
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('the wire of a network seat', () => {
+  const scripted = (): Script => {
+    const script = handshakeScript()
+    return {
+      ...script,
+      network: true,
+      scenes: script.scenes.map((scene) => ({ ...scene, network: { may: ['drop'], injections: [] } })),
+    }
+  }
+  const sent = async (...rooms: Room[]) => {
+    const [room] = rooms as [Room]
+    await room.start(scripted())
+    await play(room, 'server', LISTENS)
+    await play(room, 'client', OPENS)
+    await play(room, 'client', SENDS_SYN)
+    for (const other of rooms) await other.world(true)
+  }
+
+  it('a segment that is left lying is let pass after a while, once, by whichever node', async () => {
+    const [one, other] = [open(), open()]
+    await sent(one, other)
+    time.pass(IDLE_AFTER - 1)
+    expect((await one.world(true))?.wire).toHaveLength(1)
+    time.pass(1)
+    await Promise.all([one.world(true), other.world(true)])
+    expect((await one.world(true))?.hosts.server.tcb.state).toBe('SYN-RECEIVED')
+    expect((await rows()).filter(({ actor, action }) => actor === 'system' && action.type === 'wire')).toHaveLength(1)
+  })
+
+  it('what the hosts do meanwhile does not prolong it', async () => {
+    const room = open()
+    await sent(room)
+    time.pass(IDLE_AFTER - 5)
+    await play(room, 'client', { type: 'hint' })
+    time.pass(5)
+    await room.world(false)
+    expect((await room.world(false))?.wire).toHaveLength(0)
+  })
+
+  it('answers its acts as any seat’s: a row each, with their view, and once for each id', async () => {
+    const room = open()
+    await sent(room)
+    const { length } = await room.views('network', 0, false)
+    const drop = { id: 'drop-it', seen: length, action: { type: 'wire', wire: 'drop', segment: 1 } } as const
+    const [view] = await room.act('network', drop)
+    expect(view).toMatchObject({ n: length + 1, event: { act: { id: 'drop-it', outcome: 'accepted' }, lost: [{ id: 1 }] } })
+    expect(await room.act('network', drop)).toEqual([view])
+    const [late] = await room.act('network', { ...drop, id: 'once-more', seen: length + 1 })
+    expect(late).toMatchObject({ event: { act: { outcome: 'barred', reason: 'no-segment' } } })
+    expect(outcomes(await rows()).slice(-2)).toEqual(['network accepted', 'network barred'])
   })
 })

@@ -30,7 +30,7 @@ export const ROUND = 'round-of-two'
 const PAIR = 'pair-of-two'
 const TEACHER = 'teacher-of-two'
 const SEATED = { client: 'ann-the-client', server: 'bob-the-server' } as const
-/** Of the session, but with no partner. */
+/** Of the session, but with no partner; or on the wire of the two. */
 const ALONE = 'cat-without-pair'
 
 const SECRET = new TextEncoder().encode('a secret for tests, long enough for HS256')
@@ -50,6 +50,7 @@ const info: RoundInfo = {
   legs: 1,
   client: SEATED.client,
   server: SEATED.server,
+  network: ALONE,
 }
 
 export interface TestNode {
@@ -57,7 +58,7 @@ export interface TestNode {
   readonly rooms: Rooms
   readonly advanced: readonly string[]
   /** The lesson's answers from now on: what the classroom would read from its database. */
-  lesson: { waiting: boolean; fails: boolean }
+  lesson: { waiting: boolean; fails: boolean; network: boolean }
   readonly cluster: Cluster
   /** What went wrong inside. */
   readonly reported: readonly unknown[]
@@ -87,7 +88,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     publish: (news) => sockets.publish(news),
     heldBy: (round) => sockets.hears(round),
   })
-  const lesson = { waiting: false, fails: false }
+  const lesson = { waiting: false, fails: false, network: false }
   const advanced: string[] = []
   const reported: unknown[] = []
   const auth = createAuth({ secret: SECRET, secure: false, now })
@@ -113,6 +114,10 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       waiting: plays ? null : 'for-partner',
       partner: seat && { name: SEATED[peerOf(seat)], present: presence.present(SEATED[peerOf(seat)]) },
       replay: null,
+      wire:
+        id === ALONE && lesson.network
+          ? { id: ROUND, leg: 1, exercise: { title: TEXT, scenes: [] }, names: { client: 'Ann', server: 'Bob' } }
+          : null,
       round: plays
         ? {
             id: ROUND,
@@ -159,7 +164,9 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       const known = session === SESSION || round === ROUND
       if (!known) return failure(new Failed('not-found', 'There is nothing by that name.'))
       const student = key === 'act' || key === 'resume'
-      return student === (principal?.kind === 'participant') && (!student || seat)
+      const wire = key === 'wire' || key === 'resume-wire'
+      if (wire && lesson.network && principal?.id === ALONE) return { ok: true, seat: 'network' }
+      return (student || wire) === (principal?.kind === 'participant') && !wire && (!student || seat)
         ? { ok: true, seat }
         : failure(new Failed('forbidden', 'This is not for you.'))
     },

@@ -1,7 +1,7 @@
 /** A round played in memory: judge, apply, view, without a server. For tests of the world. */
 import { apply } from '../../protocol/world/apply.ts'
 import type { Action, Actor, Entry, SeatAction, WireAction } from '../../protocol/world/action.ts'
-import { drawScript, type Random } from '../../protocol/world/draw.ts'
+import { drawScript, type Random, type Wishes } from '../../protocol/world/draw.ts'
 import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
 import { textsOf } from '../../exercises/load.ts'
@@ -9,6 +9,7 @@ import { judge } from '../../protocol/world/judge.ts'
 import { partnerMove } from '../../protocol/world/partner.ts'
 import type { View } from '../../protocol/world/view.ts'
 import { view } from '../../protocol/world/views.ts'
+import { wireView, type WireView } from '../../protocol/world/wire-view.ts'
 import type { World } from '../../protocol/world/world.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
@@ -24,6 +25,7 @@ export class Stage {
   readonly entries: Entry[] = []
   readonly worlds: World[] = []
   readonly views: { [S in Seat]: View[] } = { client: [], server: [] }
+  readonly wireViews: WireView[] = []
 
   readonly #exercise: Exercise
 
@@ -32,9 +34,11 @@ export class Stage {
     exercise: Exercise,
     level: Level = 'guided',
     draw: { [S in Seat]: number } | Random = { client: 1000, server: 5000 },
+    wishes: Wishes = {},
   ) {
     this.#exercise = exercise
-    const script: Script = drawScript(exercise, level, typeof draw === 'function' ? draw : ofNumbers(draw.client, draw.server))
+    const random = typeof draw === 'function' ? draw : ofNumbers(draw.client, draw.server)
+    const script: Script = drawScript(exercise, level, random, wishes)
     this.#enter('system', { type: 'control', control: 'start', script }, null)
   }
 
@@ -63,7 +67,7 @@ export class Stage {
 
   /** An act on the wire. */
   wire(actor: Actor, action: WireAction): Entry {
-    return this.#enter(actor, action, null)
+    return this.#enter(actor, action, actor === 'network' ? this.wireViews.length : null)
   }
 
   /** `send('client', 'SA', 'x', 'y+1', 'ESTABLISHED', 20)` */
@@ -112,6 +116,8 @@ export class Stage {
       const body = view(before, after, entry, seat, textsOf(this.#exercise))
       if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
     }
+    const wire = wireView(before, after, entry)
+    if (wire) this.wireViews.push({ n: this.wireViews.length + 1, ...wire })
     return entry
   }
 }

@@ -8,6 +8,7 @@ const round = (id: string, index: number, finished = false): TileRound => ({
   leg: 1,
   client: 'a',
   server: 'b',
+  network: null,
   index,
   states: { client: 'CLOSED', server: 'CLOSED' },
   progress: { client: { met: 0, of: 3 }, server: { met: 0, of: 4 } },

@@ -11,6 +11,7 @@ const round = (over: Partial<TileRound> = {}): TileRound => ({
   leg: 1,
   client: 'a',
   server: 'b',
+  network: null,
   index: 4,
   states: { client: 'SYN-SENT', server: 'LISTEN' },
   progress: { client: { met: 1, of: 3 }, server: { met: 1, of: 4 } },
