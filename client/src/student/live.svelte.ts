@@ -6,6 +6,7 @@ import { leavesGap, NOTHING, play, type Happening, type Kept, type Play } from '
 import { ask, denial, openSocket } from '../lib/socket.ts'
 import { recall, remember } from '../lib/storage.ts'
 import type { Draft } from '../lib/draft.ts'
+import { WireLive } from '../wire/wire.svelte.ts'
 
 /** Before an act is sent again on a connection that holds, in ms. */
 const PATIENCE = 2_000
@@ -13,12 +14,15 @@ const PATIENCE = 2_000
 export class Live {
   #state: Play = $state.raw(NOTHING)
   readonly #socket
+  /** Of whoever has the wire of a round. */
+  readonly wire: WireLive
   /** The act on its way in this very connection: it is not sent twice. */
   #sending: string | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
 
   constructor(participant: string) {
     this.#socket = openSocket({ participant })
+    this.wire = new WireLive(this.#socket)
     this.#socket
       .on('connect', () => this.#take({ is: 'link', link: 'online' }))
       .on('disconnect', () => this.#lost())

@@ -1,0 +1,35 @@
+/** The ladder of the network seat: what has come onto the wire and what has become of it, from its views, in order, from the first. */
+import { peerOf } from '../../../protocol/world/exercise.ts'
+import type { WireView } from '../../../protocol/world/wire-view.ts'
+import { SHORTEST_WAIT, type LadderRow, type LadderSegment } from '../ladder/rows.ts'
+
+export function rowsFromWire(views: readonly WireView[]): LadderRow[] {
+  const rows: LadderRow[] = []
+  /** What one has brought forth oneself: no host has sent it. */
+  const own = new Map<number, LadderSegment['as']>()
+  let clock = 0
+  for (const { event, now } of views) {
+    if (now.clock - clock >= SHORTEST_WAIT) rows.push({ kind: 'clock', at: now.clock, elapsed: now.clock - clock })
+    clock = now.clock
+    if (event.scene !== undefined) rows.push({ kind: 'scene', at: clock, number: event.scene + 1 })
+    const done = event.act?.outcome === 'accepted' ? event.act.action : null
+    for (const segment of event.set ?? []) {
+      const { from: seat, at } = segment
+      const [first] = event.set ?? []
+      if (segment === first && done?.wire === 'duplicate') own.set(segment.id, 'copy')
+      else if (segment === first && done?.wire === 'inject') own.set(segment.id, 'forged')
+      else rows.push({ kind: 'sent', seat, at, segment, by: 'seat', useless: false })
+    }
+    const marked = (segment: LadderSegment): LadderSegment => {
+      const as = own.get(segment.id)
+      return as ? { ...segment, as } : segment
+    }
+    for (const segment of event.passed ?? []) {
+      rows.push({ kind: 'arrived', seat: peerOf(segment.from), at: segment.at, segment: marked(segment) })
+    }
+    for (const segment of event.lost ?? []) {
+      rows.push({ kind: 'lost', seat: segment.from, at: segment.at, segment: marked(segment), why: 'dropped' })
+    }
+  }
+  return rows
+}

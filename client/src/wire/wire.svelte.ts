@@ -1,0 +1,71 @@
+/** The network seat's page at work: the views of one round's wire, held without gaps, and acts on it. */
+import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
+import type { Reason, WireAction } from '../../../protocol/world/action.ts'
+import type { WireView } from '../../../protocol/world/wire-view.ts'
+import { newActionId } from '../lib/ids.ts'
+import { ask, type Socket } from '../lib/socket.ts'
+
+/** Why an act has not come about. */
+export type Missed = { readonly reason: Reason } | { readonly error: ErrorCode; readonly retryAfter?: number }
+
+export class WireLive {
+  #round: string | null = $state.raw(null)
+  #views: readonly WireView[] = $state.raw([])
+  #missed: Missed | null = $state.raw(null)
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    socket
+      .on('place', ({ wire }) => this.#placed(wire))
+      .on('wire', ({ round, view }) => {
+        if (round !== this.#round) return
+        if (view.n > this.#views.length + 1) void this.#resume()
+        else this.#hold([view])
+      })
+  }
+
+  get round(): string | null {
+    return this.#round
+  }
+  get views(): readonly WireView[] {
+    return this.#views
+  }
+  get missed(): Missed | null {
+    return this.#missed
+  }
+
+  async act(action: WireAction): Promise<void> {
+    const round = this.#round
+    if (!round) return
+    const id = newActionId()
+    const reply = await ask(this.#socket, 'wire', { round, id, seen: this.#views.length, action })
+    if (round !== this.#round) return
+    if (!reply.ok) return void (this.#missed = missed(reply))
+    this.#hold(reply.views)
+    const own = reply.views.find(({ event }) => event.act?.id === id)?.event.act
+    this.#missed = own?.reason ? { reason: own.reason } : null
+  }
+
+  #placed(wire: Place['wire']): void {
+    if (wire?.id !== this.#round) {
+      this.#round = wire?.id ?? null
+      this.#views = []
+      this.#missed = null
+    }
+    if (wire) void this.#resume()
+  }
+
+  async #resume(): Promise<void> {
+    const round = this.#round
+    if (!round) return
+    const reply = await ask(this.#socket, 'resume-wire', { round, from: this.#views.length })
+    if (reply.ok && round === this.#round) this.#hold(reply.views)
+  }
+
+  #hold(news: readonly WireView[]): void {
+    for (const view of news) if (view.n === this.#views.length + 1) this.#views = [...this.#views, view]
+  }
+}
+
+const missed = ({ error, retryAfter }: Failure): Missed => ({ error, ...(retryAfter === undefined ? {} : { retryAfter }) })
