@@ -134,6 +134,26 @@ describe('pairing', () => {
     expect((await placeOf(bea)).waiting).toBe('for-partner')
   })
 
+  test('an odd one may have the wire of a pair instead; in each exercise another of the three has it', async () => {
+    const session = await lesson({ playlist: ['handshake', 'data', 'close-client'], swap: true })
+    const three = await join(session, 'Ada', 'Bob', 'Cyd')
+    await at.classroom.pairPresent(session, 'network')
+    expect(await pairsOf(session)).toEqual([[...three].sort()])
+    const wires = new Set<string>()
+    for (const position of [0, 1, 2]) {
+      await at.classroom.move(session, position)
+      const places = await at.classroom.places(three)
+      const [third] = places.filter(({ wire }) => wire)
+      const hosts = places.filter(({ round }) => round)
+      expect(hosts).toHaveLength(2)
+      expect(third).toMatchObject({ waiting: null, partner: null, wire: { leg: 1 } })
+      expect(new Set(Object.values(third?.wire?.names ?? {}))).toEqual(new Set(hosts.map(({ me }) => me.name)))
+      expect(new Set(hosts.map(({ partner }) => partner?.name))).toEqual(new Set(hosts.map(({ me }) => me.name)))
+      wires.add(third?.me.id ?? '')
+    }
+    expect(wires).toEqual(new Set(three))
+  })
+
   test('pressed twice at once, nobody is in two pairs', async () => {
     const session = await lesson()
     await join(session, ...Array.from({ length: 20 }, (_, i) => `S${i}`))

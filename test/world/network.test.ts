@@ -9,7 +9,7 @@ import { loadExercises } from '../../exercises/load.ts'
 import { Stage } from '../support/stage.ts'
 
 const handshake = loadExercises('exercises').get('handshake')!
-const { questions: _, ...plain } = handshake.scenes[0]!
+const { questions: _questions, network: _network, ...plain } = handshake.scenes[0]!
 const ALL: Scene['network'] = {
   may: ['drop', 'duplicate', 'hold', 'inject'],
   injections: [
