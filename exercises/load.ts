@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { Exercise } from '../protocol/world/exercise.ts'
 import type { Texts } from '../protocol/world/views.ts'
 import { unreachable } from './proof.ts'
@@ -58,6 +58,16 @@ export function readExercise(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number, message: string) => `${file}:${lines.linePos(offset).line}: ${message}`
   if (document.errors.length > 0) return { problems: document.errors.map((error) => at(error.pos[0], error.message)) }
+  const dangling: string[] = []
+  visit(document, {
+    Alias(_, alias) {
+      if (!alias.resolve(document))
+        dangling.push(
+          at(alias.range?.[0] ?? 0, `no anchor &${alias.source} stands before this alias: add it, or write the text out`),
+        )
+    },
+  })
+  if (dangling.length > 0) return { problems: dangling }
 
   const locate = (problem: Problem) => at(offsetOf(document, problem.path), `${nameOf(problem.path)} ${problem.message}`)
   const value: unknown = document.toJS()

@@ -233,7 +233,7 @@ function refuse(world: World, seat: Seat, action: SeatAction, { findings, reason
     course.do({ is: 'excused', seat, misconception: book })
     return { verdict, effects: course.effects }
   }
-  const milestone = openMilestone(record)
+  const milestone = action.type === 'answer' ? record.milestones.find(({ id }) => id === action.question) : openMilestone(record)
   const last = record.tries.length + 1 >= attemptsOf(world.script)
   course.do({ is: 'tried', seat, field: findings[0]?.field ?? 'message' })
   if (milestone) course.do({ is: 'charged', seat, milestone: milestone.id, eighths: last ? POINT : COST.refusal })

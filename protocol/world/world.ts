@@ -143,5 +143,5 @@ export function notationOf(world: World): NotationContext {
 /** The tries that a step has (design: exam two, otherwise four). */
 export const attemptsOf = (script: Script): number => (script.level === 'exam' ? 2 : 4)
 
-/** The milestone that refusals and hints are charged to: the oldest that is open. */
+/** The milestone that refusals and hints are charged to: the oldest that is open. A wrong answer is charged to its own question. */
 export const openMilestone = (record: SeatRecord): MilestoneRecord | undefined => record.milestones.find((m) => m.status === 'open')

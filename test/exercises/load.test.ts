@@ -64,6 +64,7 @@ describe('loadExercises', () => {
 describe('a bad file is refused with its line and what to do', () => {
   test.each([
     ['a key twice', 'order: 10', 'id: twice', /Map keys must be unique/],
+    ['an alias of nothing', 'order: 10', 'order: *one', /no anchor &one stands before this alias: add it/],
     ['a missing language', 'en: Three-way handshake', 'de: Handschlag', /title\.de does not belong here: remove it/],
     ['an empty text', 'zh: 三次握手', "zh: ''", /title\.zh is empty: fill it in/],
     ['a seat that does not exist', 'of: client', 'of: network', /names\.x\.of must be one of client, server/],

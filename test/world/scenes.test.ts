@@ -269,6 +269,14 @@ describe('questions and scenes', () => {
     expect(score(stage.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
   })
 
+  test('a wrong answer is charged to its question, whatever else is open', () => {
+    const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    stage.act('client', { type: 'answer', question: 'q', choice: 0 })
+    const charged = stage.world.seats.client.milestones.filter((milestone) => milestone.charged > 0)
+    expect(charged).toMatchObject([{ id: 'q', status: 'open', charged: 2 }])
+  })
+
   test('whom nobody asks leaves alone what arrived last, while the other is asked', () => {
     const data = exercises.get('data')!
     const wire: Scene['wire'] = [{ on: { from: 'client', acknowledges: 'data' }, do: 'duplicate', after: 0 }]
