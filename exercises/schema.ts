@@ -119,7 +119,10 @@ const Question = shape({
 })
 
 const Fault = shape({
-  on: shape({ from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Acknowledged) }, { minProperties: 2 }),
+  on: shape(
+    { from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Acknowledged), gap: Type.Optional(Type.Boolean()) },
+    { minProperties: 2 },
+  ),
   nth: Type.Optional(
     Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], { description: 'a number from 1, or every' }),
   ),

@@ -167,8 +167,14 @@ export type ScriptedCall = Exclude<Call, { call: 'SEND' }> | { readonly call: 'S
 
 /** What the wire does with segments of one meaning. */
 export interface Fault {
-  /** `acknowledges: window`: nothing new but that a window which was closed to the peer is open again. */
-  readonly on: { readonly from: Seat; readonly sends?: Sort; readonly acknowledges?: 'SYN' | 'data' | 'FIN' | 'window' }
+  readonly on: {
+    readonly from: Seat
+    readonly sends?: Sort
+    /** `window`: nothing new but that a window which was closed to the peer is open again. */
+    readonly acknowledges?: 'SYN' | 'data' | 'FIN' | 'window'
+    /** Whether octets before it have not arrived yet. */
+    readonly gap?: boolean
+  }
   /** Which of them, counted from 1 in the scene: the first where absent. `every`: all, as long as `until` does not hold. */
   readonly nth?: number | 'every'
   /**

@@ -1,5 +1,5 @@
 /** The wire: what becomes of a segment between its host and the other one. */
-import { sub } from '../seq.ts'
+import { gt, sub } from '../seq.ts'
 import { holds } from './conditions.ts'
 import type { Course } from './course.ts'
 import { type Fault, peerOf, sortsOf } from './exercise.ts'
@@ -75,12 +75,16 @@ function faultOn(course: Course, flight: Flight): Fault | undefined {
   return befalls
 }
 
-/** Whether a segment is of this meaning: by what it carries, and by what its acknowledgment will tell the peer that it does not know yet. */
-function means(world: World, { from, segment }: Flight, { from: wanted, sends, acknowledges }: Fault['on']): boolean {
+/**
+ * Whether a segment is of this meaning: by what it carries, whether it would leave a gap at the peer, and what its acknowledgment will tell
+ * the peer that it does not know yet.
+ */
+function means(world: World, { from, segment }: Flight, { from: wanted, sends, acknowledges, gap }: Fault['on']): boolean {
+  const { snd, rcv, iss, finSent, state } = world.hosts[peerOf(from)].tcb
   if (from !== wanted) return false
   if (sends !== undefined && !sortsOf(segment).includes(sends)) return false
+  if (gap !== undefined && gap !== gt(segment.seq, rcv.nxt)) return false
   if (acknowledges === undefined) return true
-  const { snd, iss, finSent, state } = world.hosts[peerOf(from)].tcb
   const news = segment.ack === null ? 0 : sub(segment.ack, snd.una)
   if (state === 'CLOSED' || news > sub(snd.nxt, snd.una)) return false
   if (acknowledges === 'window') return segment.ack !== null && news === 0 && snd.wnd === 0 && segment.window > 0

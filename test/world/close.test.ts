@@ -85,20 +85,25 @@ describe('the four-way close as a round', () => {
   })
 })
 
-describe('data, one segment each way', () => {
+describe('data, a pure ACK and one segment each way', () => {
   it('numbers count octets', () => {
     const stage = new Stage(exercises.get('data')!)
     const sends = (seat: 'client' | 'server') => sceneOf(stage.world).application[seat].find((s) => s.call?.call === 'SEND')!.call!
     const [m, n] = [sends('client'), sends('server')].map((c) => (c.call === 'SEND' ? c.octets : 0)) as [number, number]
     stage.call('client', sends('client'))
     expect(stage.send('client', 'AP', 'x+1', 'y+1', 'ESTABLISHED', m).verdict.outcome).toBe('accepted')
+    expect(stage.call('server', sends('server')).verdict).toMatchObject({ outcome: 'barred', reason: 'not-yet' })
+    expect(stage.send('server', 'A', 'y+1', `x+1+${m}`, 'ESTABLISHED').verdict.outcome).toBe('accepted')
     stage.call('server', sends('server'))
+    expect(stage.send('server', 'A', 'y+2', `x+1+${m}`, 'ESTABLISHED', n).verdict.findings).toMatchObject([
+      { field: 'seq', misconception: 'pure-ack-consumes-none' },
+    ])
     expect(stage.send('server', 'A', 'y+1', `x+1+${m}`, 'ESTABLISHED', n).verdict.outcome).toBe('accepted')
     expect(stage.send('client', 'A', `x+1+${m}`, `y+2`, 'ESTABLISHED').verdict.findings).toMatchObject([
       { field: 'ack', misconception: 'seq-counts-segments' },
     ])
     expect(stage.send('client', 'A', `x+1+${m}`, `y+1+${n}`, 'ESTABLISHED').verdict.outcome).toBe('accepted')
-    expect(stage.world.over).toBe('goal')
+    expect(stage.world.scene).toBe(1)
   })
 
   it('the sixth useless act in a row is not sent', () => {
