@@ -29,16 +29,60 @@ export async function handshake(pair: Pair): Promise<void> {
   await established(pair)
 }
 
-export async function data({ client, server }: Pair): Promise<void> {
-  const octets = (call: string) => Number(/\d+/.exec(call)?.[0])
-  const m = octets(await client.call())
-  await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', octets: m, state: 'ESTABLISHED' })
-  await server.has('ACK')
-  const n = octets(await server.call())
-  await server.send({ bits: ['A'], seq: 'y+1', ack: `x+${1 + m}`, octets: n, state: 'ESTABLISHED' })
-  await client.has('ACK')
-  await client.send({ bits: ['A'], seq: `x+${1 + m}`, ack: `y+${1 + n}`, state: 'ESTABLISHED' })
+export async function data(pair: Pair): Promise<void> {
+  const { client, server } = pair
+  await oneEachWay(pair)
+  await outOfOrder(pair)
+  await oneLost(pair)
   await conclude(client, server, 'data')
+}
+
+const START = { bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' } as const
+
+async function oneEachWay({ client, server }: Pair): Promise<void> {
+  await client.call()
+  const [m = 0] = await client.handedOver(1)
+  await client.send({ ...START, octets: m })
+  await server.has(`data=${m}`)
+  await server.send({ ...START, seq: 'y+1', ack: `x+${1 + m}` })
+  await server.call()
+  const [n = 0] = await server.handedOver(1)
+  await server.send({ ...START, seq: 'y+1', ack: `x+${1 + m}`, octets: n })
+  await client.has(`data=${n}`)
+  await client.send({ ...START, seq: `x+${1 + m}`, ack: `y+${1 + n}` })
+}
+
+async function outOfOrder({ client, server }: Pair): Promise<void> {
+  await client.call()
+  const [m = 0] = await client.handedOver(1)
+  await client.send({ ...START, octets: m })
+  const [, n = 0] = await client.handedOver(2)
+  await client.send({ ...START, seq: `x+${1 + m}`, octets: n })
+  await server.has(`data=${n}`)
+  await server.send({ ...START, seq: 'y+1', ack: 'x+1' })
+  await server.has(`data=${m}`)
+  await server.send({ ...START, seq: 'y+1', ack: `x+${1 + m + n}` })
+}
+
+/** Whichever it is. */
+async function oneLost({ client, server }: Pair): Promise<void> {
+  const fromServer = { ...START, seq: 'y+1', ack: 'x+1' }
+  await server.call()
+  const [m = 0] = await server.handedOver(1)
+  await server.send({ ...fromServer, octets: m })
+  const [, n = 0] = await server.handedOver(2)
+  const second = `y+${1 + m}`
+  await server.send({ ...fromServer, seq: second, octets: n })
+  await client.has('data=')
+  const beyondGap = (await client.arrived()).includes(`seq=${second}`)
+  await client.send({ ...START, ack: beyondGap ? 'y+1' : second })
+  await server.has('ACK')
+  await server.wait()
+  await client.wait()
+  await server.has(server.say('ladder_timer_retransmission'))
+  await server.send(beyondGap ? { ...fromServer, octets: m } : { ...fromServer, seq: second, octets: n })
+  await client.has(`data=${beyondGap ? m : n}`)
+  await client.send({ ...START, ack: `y+${1 + m + n}` })
 }
 
 export async function closeClient({ client, server }: Pair): Promise<void> {

@@ -18,15 +18,16 @@ export const exercises: Exercises = {
   all: () => files.all().map(unasked),
 }
 
-/** What the exercise of this id asks a seat at the end, and the right choice of each question. */
+/** What the exercise of this id asks a seat at the end, and the right choice of each question. Scenes of a family ask the same. */
 export const closing = (id: string, seat: Seat): { readonly question: string; readonly choice: number; readonly text: Text }[] =>
-  (files.get(id)?.scenes ?? []).flatMap(({ questions }) =>
-    (questions?.[seat] ?? []).flatMap(({ id: question, when, choices }) => {
+  (files.get(id)?.scenes ?? [])
+    .flatMap(({ questions }) => questions?.[seat] ?? [])
+    .filter((question, i, all) => all.findIndex((other) => other.id === question.id) === i)
+    .flatMap(({ id: question, when, choices }) => {
       const choice = choices.findIndex(({ right }) => right)
       const text = choices[choice]?.text
       return !when && text ? [{ question, choice, text }] : []
-    }),
-  )
+    })
 
 /** How many points a seat can earn in it. */
 export const most = (id: string, seat: Seat): number =>

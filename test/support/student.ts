@@ -162,6 +162,18 @@ export class Student {
     return text
   }
 
+  /** What stands there as arrived, and may still be answered. */
+  arrived(): Promise<string> {
+    return this.page.locator('.arrived').innerText()
+  }
+
+  /** The octets of each SEND that its application has made in this scene, once there are so many. */
+  async handedOver(sends: number): Promise<readonly number[]> {
+    const look = async () => [...(await this.page.locator('.application p').first().innerText()).matchAll(/SEND (\d+)/g)]
+    await until(async () => (await look()).length, sends)
+    return (await look()).map(([, octets]) => Number(octets))
+  }
+
   /** Fills in the form, which is empty. */
   async write(segment: Written): Promise<void> {
     await this.#hands.write(segment)

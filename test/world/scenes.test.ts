@@ -97,7 +97,7 @@ describe('the wire', () => {
     expect(effects(stage, 'lost')).toMatchObject([{ id: 1 }, { id: 2 }])
     stage.send('client', 'A', 'x+101', 'y+1', 'ESTABLISHED', 50)
     expect(stage.world.hosts.server).toMatchObject({ arrived: { data: 1 }, received: [] })
-    expect(play(stage).world.over).toBe('goal')
+    expect(stage.play().world.over).toBe('goal')
     expect(effects(stage, 'fired')).toMatchObject([{ seat: 'client', timer: 'retransmission' }])
   })
 
