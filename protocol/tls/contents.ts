@@ -1,4 +1,5 @@
 /** What the content of each message is measured against: by what the other side has offered, and by what the RFCs say of the message itself. */
+import type { Misconception } from '../findings.ts'
 import { type Connection, type MessageOf, NUMBER, type Offer, versionOf } from './connection.ts'
 import {
   COOKIE,
@@ -18,7 +19,7 @@ import {
 } from './extensions.ts'
 import { hex } from './hex.ts'
 import { ALERT, type AlertName, FATAL, type Extension, type MessageName, type Version } from './messages.ts'
-import type { Misconception } from '../findings.ts'
+import { groupName, schemeName, suiteName, versionName } from './names.ts'
 import type { Role, RuleName } from './rules.ts'
 import { EMPTY_RENEGOTIATION_INFO_SCSV, groupOf, schemeOf, suiteOf } from './suites.ts'
 
@@ -63,13 +64,6 @@ const check = <M extends MessageName>(rule: RuleName, of: readonly M[], ask: (th
 
 const holds = (condition: boolean, fault: Fault): Outcome => (condition ? 'holds' : fault)
 const fault = (alert: AlertName, given: Fault['given'], want: Fault['want'] = null): Fault => ({ alert, given, want })
-
-const suiteName = (number: number): string => suiteOf(number)?.name ?? hexNumber(number)
-const groupName = (number: number): string => groupOf(number) ?? hexNumber(number)
-const schemeName = (number: number): string => schemeOf(number)?.name ?? hexNumber(number)
-const hexNumber = (number: number): string => `0x${number.toString(16).padStart(4, '0')}`
-export const versionName = (number: number): string =>
-  number === NUMBER['1.3'] ? 'TLS 1.3' : number === NUMBER['1.2'] ? 'TLS 1.2' : hexNumber(number)
 
 type ServerHello = MessageOf<'ServerHello' | 'HelloRetryRequest'>
 
@@ -190,7 +184,9 @@ export const CHECKS: readonly Check[] = [
   check('version-offered', ['ServerHello', 'HelloRetryRequest'], ({ connection: { offer }, message }) => {
     if (offer === null) return null
     const version = chosenVersion(message)
-    const offered = offer.versions.includes(version) && versionChosen(message) !== null
+    // Without supported_versions the number is the highest that the client knows (RFC 5246 E.1).
+    const listed = offer.extensions.includes(SUPPORTED_VERSIONS.type)
+    const offered = listed ? offer.versions.includes(version) : offer.versions.some((highest) => version <= highest)
     return holds(offered, fault('illegal_parameter', versionName(version), offer.versions.map(versionName).join(', ')))
   }),
   check('suite-offered', ['ServerHello', 'HelloRetryRequest'], ({ connection: { offer }, message: { suite } }) => {

@@ -9,6 +9,7 @@ import { diagnose } from './diagnose.ts'
 import { ALERT, type AlertName, type Message, type MessageName, type Version } from './messages.ts'
 import { besides, handshake, type Step, upcoming } from './order.ts'
 import { cited, peerOf, type Role, type RuleName, type Rules } from './rules.ts'
+import { suiteOf } from './suites.ts'
 import { after } from './transitions.ts'
 
 export interface Ask {
@@ -53,7 +54,7 @@ function judge(connection: Connection, from: Role, message: Said, ask: Ask): Per
   if (silent !== null) return refused([silent], connection, message, ask)
   if (message.is === 'Encrypted') return opaque(connection, from, message, ask)
 
-  const place = placeOf(connection, from, message, ask.rules)
+  const place = placeOf(connection, from, message, ask)
   if (place === null) return refused([misplaced(connection, from, message.is, ask.rules)], connection, message, ask)
   const exposed = exposure(connection, from, message, ask.known?.protected)
   if (exposed !== null) return refused([exposed], connection, message, ask)
@@ -129,14 +130,18 @@ interface Place {
 }
 
 /** What lets it stand here, and the connection with the step taken. */
-function placeOf(connection: Connection, from: Role, message: Message, rules: Rules): Place | null {
+function placeOf(connection: Connection, from: Role, message: Message, ask: Ask): Place | null {
+  const { rules } = ask
   if (message.is === 'Alert') {
     return { rule: message.description === ALERT.close_notify ? 'closes-with-notify' : 'alert-level', connection }
   }
   const lost = connection.hidden.client || connection.hidden.server
   const taken = take(connection, from, message.is, rules)
   if (taken !== null) return taken
-  const rule = besides(connection, from, message.is, rules) ?? (lost ? HOME[message.is] : null)
+  const rule =
+    besides(connection, from, message.is, rules) ??
+    falseStart(connection, from, message.is, ask) ??
+    (lost ? HOME[message.is] : null)
   return rule && { rule, connection }
 }
 
@@ -146,7 +151,7 @@ export function whyMisplaced(connection: Connection, is: Exclude<MessageName, 'A
   const message = { is } as Message
   const broken =
     whySilent(connection, role, message, ask) ??
-    (placeOf(connection, role, message, ask.rules) === null ? misplaced(connection, role, is, ask.rules) : null)
+    (placeOf(connection, role, message, ask) === null ? misplaced(connection, role, is, ask.rules) : null)
   if (broken === null) return null
   const version = connection.version ?? (is === 'ClientHello' ? '1.2' : versionOf(connection))
   return [findingFor(broken, version, ask.rules)]
@@ -161,6 +166,23 @@ function take(connection: Connection, from: Role, is: MessageName, rules: Rules)
   const place = handshake({ ...connection, resumed }, rules).findIndex((one, i) => i >= connection.place && one.is === is) + 1
   return { rule: step.rule, connection: { ...connection, resumed, place } }
 }
+
+/** RFC 7918: browsers do not wait for the server's Finished, if the key exchange has forward secrecy. Real, but not RFC 5246: captures only. */
+const falseStart = (
+  { version, finished, suite }: Connection,
+  from: Role,
+  is: MessageName,
+  { crossing = false }: Ask,
+): RuleName | null =>
+  crossing &&
+  version === '1.2' &&
+  from === 'client' &&
+  is === 'ApplicationData' &&
+  finished.client &&
+  suite !== null &&
+  suiteOf(suite)?.exchange === 'ECDHE'
+    ? 'application-data'
+    : null
 
 /** RFC 5246 7.1: protected from ChangeCipherSpec on. RFC 8446 2: all after the ServerHello. */
 function exposure(connection: Connection, from: Role, message: Message, isProtected: boolean | undefined): Broken | null {
@@ -226,9 +248,9 @@ function opaque(connection: Connection, from: Role, message: Opaque, ask: Ask): 
   const accepted = (rule: RuleName, after: Connection): Permission => ({ ok: true, rule, held: [], connection: after })
   const hidden = { ...connection, hidden: { ...connection.hidden, [from]: true } }
   const lost = connection.hidden.client || connection.hidden.server
-  if (connection.version === '1.3') return accepted('protects', hidden)
+  if (connection.version === '1.3' || lost) return accepted('protects', hidden)
   if (message.content === 'ApplicationData') {
-    const rule = besides(connection, from, 'ApplicationData', rules) ?? (lost ? 'application-data' : null)
+    const rule = besides(connection, from, 'ApplicationData', rules) ?? falseStart(connection, from, 'ApplicationData', ask)
     return rule
       ? accepted(rule, connection)
       : refused([misplaced(connection, from, 'ApplicationData', rules)], connection, message, ask)

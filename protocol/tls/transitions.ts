@@ -6,6 +6,7 @@ import { hex } from './hex.ts'
 import { ALERT, type Message } from './messages.ts'
 import { handshake } from './order.ts'
 import { peerOf, type Role, type Rules } from './rules.ts'
+import { suiteOf } from './suites.ts'
 
 const NEITHER = { client: false, server: false }
 
@@ -72,6 +73,8 @@ function afterServerHello(connection: Connection, message: MessageOf<'ServerHell
   const { offer } = connection
   const answered = message.extensions.map(({ type }) => type)
   const chosen = { ...connection, version: versionChosen(message), suite: message.suite }
+  // What follows is not known here: other versions, other key exchanges.
+  if (chosen.version === null || suiteOf(message.suite) === null) return { ...chosen, hidden: { client: true, server: true } }
   if (chosen.version === '1.3') {
     const group = find(message.extensions, SERVER_SHARE)?.group ?? null
     const resumed = find(message.extensions, SELECTED_PSK) !== null

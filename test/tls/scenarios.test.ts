@@ -44,7 +44,7 @@ for (const file of readdirSync(directory).sort()) {
       it(title, () => {
         const play = new Play(lines)
         const { name } = play.rules
-        expect(title).toMatch(name === 'tls' ? /^RFC \d+ [\dAB]/ : new RegExp(`^${name}, cf. RFC \\d+ \\d`))
+        expect(title).toMatch(name === 'tls' ? /^RFC \d+ [\dA-F]/ : new RegExp(`^${name}, cf. RFC \\d+ \\d`))
         play.run()
       })
     }

@@ -1,0 +1,11 @@
+/** Numbers of the registries by their names; in hexadecimal where they are not known here. */
+import { NUMBER } from './connection.ts'
+import { groupOf, schemeOf, suiteOf } from './suites.ts'
+
+const hexadecimal = (number: number): string => `0x${number.toString(16).padStart(4, '0')}`
+
+export const suiteName = (number: number): string => suiteOf(number)?.name ?? hexadecimal(number)
+export const groupName = (number: number): string => groupOf(number) ?? hexadecimal(number)
+export const schemeName = (number: number): string => schemeOf(number)?.name ?? hexadecimal(number)
+export const versionName = (number: number): string =>
+  number === NUMBER['1.3'] ? 'TLS 1.3' : number === NUMBER['1.2'] ? 'TLS 1.2' : hexadecimal(number)

@@ -1,0 +1,115 @@
+import { X509Certificate } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { certificateOf } from '../../crypto/certificates.ts'
+import { nodeCrypto } from '../../crypto/node.ts'
+import {
+  CERTIFICATES,
+  EPOCH,
+  identity,
+  IDENTITY_IDS,
+  type IdentityId,
+  REVOKED,
+  SERVER_NAME,
+  TRUSTED,
+} from '../../exercises/certificates.ts'
+import { alertFor, type CertificateFault, checkChain, findingOf } from '../../protocol/tls/certificate.ts'
+import { unhex } from '../../protocol/tls/hex.ts'
+import { TLS } from '../../protocol/tls/rules.ts'
+import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
+
+const EXPECTED = { name: SERVER_NAME, now: EPOCH, trusted: TRUSTED, revoked: REVOKED }
+const YEAR = 365 * 24 * 3_600_000
+
+/** What is wrong with each, and the clause. */
+const WRONG: { readonly [I in IdentityId]: readonly [CertificateFault, string] | null } = {
+  right: null,
+  'wrong-name': ['wrong-name', 'RFC 6125 6.4'],
+  expired: ['expired', 'RFC 5280 6.1.3'],
+  'not-yet-valid': ['not-yet-valid', 'RFC 5280 6.1.3'],
+  'unknown-issuer': ['unknown-issuer', 'RFC 5280 6.1'],
+  'self-signed': ['self-signed', 'RFC 5280 6.1'],
+  'out-of-order': ['out-of-order', 'RFC 5246 7.4.2'],
+  // It shows only once the key has to be used.
+  'no-private-key': null,
+  revoked: ['revoked', 'RFC 5280 6.3'],
+  client: ['wrong-name', 'RFC 6125 6.4'],
+}
+
+describe.each(IDENTITY_IDS)('the chain %s', (id) => {
+  const { chain } = identity(id)
+
+  it('has the one fault that it is there for', () => {
+    const faults = checkChain(chain, EXPECTED, nodeCrypto)
+    const [fault, clause] = WRONG[id] ?? []
+    // Whoever sends the authority's certificate first sends one without the name.
+    const [first] = faults
+    expect(first).toBe(fault)
+    if (id !== 'out-of-order') expect(faults).toEqual(fault ? [fault] : [])
+    if (fault) expect(findingOf(fault, '1.2', TLS).rule).toBe(clause)
+  })
+})
+
+it.each(CERTIFICATES)('what is said of $subject ($serial) stands in it', (certificate) => {
+  const der = unhex(certificate.der)
+  expect(certificateOf(der)).toEqual(certificate)
+  const issuer = CERTIFICATES.find(({ subject, authority }) => subject === certificate.issuer && authority) ?? certificate
+  expect(new X509Certificate(der).verify(new X509Certificate(unhex(issuer.der)).publicKey)).toBe(true)
+})
+
+it('RFC 5280 6.1.3: a signature in which one octet differs is none of its issuer', () => {
+  const [own, issuing] = identity('right').chain
+  const last = own!.der.endsWith('00') ? '01' : '00'
+  const forged = { ...own!, der: own!.der.slice(0, -2) + last }
+  expect(checkChain([forged, issuing!], EXPECTED, nodeCrypto)).toEqual(['bad-signature'])
+})
+
+it('RFC 5280 6.1.4: only an authority certifies others', () => {
+  const [own] = identity('right').chain
+  const under = { ...own!, subject: 'x', issuer: own!.subject }
+  const chain = [under, own!, identity('right').chain[1]!]
+  expect(checkChain(chain, EXPECTED, nodeCrypto)).toEqual(['not-an-authority'])
+})
+
+it('RFC 6125 6.4.3: a wildcard stands for one label', () => {
+  const [own, issuing] = identity('right').chain
+  const wild = { ...own!, names: ['*.bank.example'] }
+  const faults = (name: string) => checkChain([wild, issuing!], { ...EXPECTED, name }, nodeCrypto)
+  expect(faults('www.bank.example')).toEqual([])
+  expect(faults('bank.example')).toEqual(['wrong-name'])
+  expect(faults('a.b.bank.example')).toEqual(['wrong-name'])
+})
+
+it('time passes: the right certificate is not right for ever', () => {
+  expect(checkChain(identity('right').chain, { ...EXPECTED, now: EPOCH + YEAR }, nodeCrypto)).toEqual(['expired'])
+})
+
+describe('RFC 5246 7.4.2: whoever goes on with a certificate that does not hold', () => {
+  it.each(IDENTITY_IDS.filter((id) => WRONG[id] !== null))('%s', (id) => {
+    const round = new Played(host('client', { suites: [RSA] }), host('server', { suites: [RSA] }, id))
+    round.run('Certificate')
+    round.say('server', { say: 'ServerHelloDone' })
+    const [fault] = WRONG[id] ?? ['wrong-name' as const]
+    expect(round.say('client', { say: 'ClientKeyExchange' })).toMatchObject([
+      { rule: 'RFC 5246 7.4.2', misconception: 'skips-certificate-check', want: alertFor(fault) },
+    ])
+    expect(round.run()).toEqual(['client Alert'])
+  })
+})
+
+describe('the right certificate without its private key', () => {
+  it('RFC 5246 F.1.1.2: with RSA, its holder cannot open the secret, and the Finished does not verify', () => {
+    const round = new Played(host('client', { suites: [RSA] }), host('server', { suites: [RSA] }, 'no-private-key'))
+    round.run()
+    expect(round.failure?.alert).toBe('bad_record_mac')
+  })
+
+  it.each([
+    ['RFC 5246 7.4.3', { suites: [ECDHE] }],
+    ['RFC 8446 4.4.3', { versions: ['1.3'], suites: [TLS13] }],
+  ] as const)('%s: it cannot sign', (rule, config) => {
+    const round = new Played(host('client', config), host('server', config, 'no-private-key'))
+    round.run()
+    expect(round.failure).toMatchObject({ alert: 'decrypt_error', findings: [{ rule }, { given: 'no-private-key' }] })
+    expect(round.said.at(-1)).toMatchObject({ from: 'client', message: { is: 'Alert' } })
+  })
+})
