@@ -92,8 +92,9 @@ function completedBy(world: World, seat: Seat, after: Tcb) {
   return wrote.filter(({ end }) => end > before && end <= now).map(({ name }) => name)
 }
 
-/** The listener has no room for another connection. */
-const full = (world: World, seat: Seat): boolean => world.hosts[seat].strangers.length >= (sceneOf(world).backlog ?? Infinity)
+/** The listener has no room for another half-open connection. One that is established has left the backlog. */
+const full = (world: World, seat: Seat): boolean =>
+  world.hosts[seat].strangers.filter(({ state }) => state === 'SYN-RECEIVED').length >= (sceneOf(world).backlog ?? Infinity)
 
 /** The connection of a host is gone: the round is over, unless that is what the exercise is about or its application opens another. */
 function breaks(course: Course, seat: Seat): void {

@@ -253,10 +253,11 @@ describe('segments that no seat sent', () => {
     expect(stage.views.client.at(-1)?.event.arrived).toMatchObject([{ from: 'server' }])
   })
 
+  const strangers = ['10.0.0.7', '10.0.0.8', '10.0.0.9'].map(
+    (from) => ({ as: 'stranger', from, to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'x' } }) as const,
+  )
+
   test('strangers fill the backlog; a SYN that finds it full is lost, and there is room again when they expire', () => {
-    const strangers = ['10.0.0.7', '10.0.0.8', '10.0.0.9'].map(
-      (from) => ({ as: 'stranger', from, to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'x' } }) as const,
-    )
     const stage = new Stage(exercise({ backlog: 2, injections: strangers }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     expect(stage.views.server.at(-1)?.now.strangers).toEqual({
@@ -268,6 +269,15 @@ describe('segments that no seat sent', () => {
     expect(stage.world.over).toBe('goal')
     expect(effects(stage, 'lost').filter(({ why }) => why === 'backlog').length).toBeGreaterThan(2)
     expect(stage.world.clock).toBeGreaterThan(63_000)
+  })
+
+  test('the two-way handshake: strangers leave the backlog at once, and their connections never expire', () => {
+    const stage = new Stage(exercise({ backlog: 2, injections: strangers, rules: 'two-way-handshake' }))
+    stage.play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
+    expect(stage.views.server.at(-1)?.now.strangers?.connections).toEqual(
+      ['10.0.0.7', '10.0.0.8', '10.0.0.9'].map((name) => ({ name, state: 'ESTABLISHED', expires: null })),
+    )
+    expect(effects(stage, 'lost').filter(({ why }) => why === 'backlog')).toEqual([])
   })
 })
 
