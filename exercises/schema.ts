@@ -107,6 +107,7 @@ const Question = shape({
   when: Type.Optional(Condition),
   ask: Text,
   rule: Type.Optional(Type.String({ pattern: '^RFC \\d+ [\\d.]+$', description: 'a clause such as RFC 9293 3.6.1' })),
+  ordered: Type.Optional(Type.Boolean()),
   choices: Type.Array(
     shape({
       text: Text,

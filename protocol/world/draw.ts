@@ -106,8 +106,8 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
     const drawn = { bits: bitsOf(flags), seq: number(seq, 'seq'), ack: ack === undefined ? null : number(ack, 'ack'), length }
     return { ...injected, segment: { ...drawn, window: WINDOW } }
   }
-  const question = ({ id, rule, choices }: Question): DrawnQuestion => {
-    const order = choices.map((_, i) => ({ i, at: random() })).sort((a, b) => a.at - b.at)
+  const question = ({ id, rule, ordered, choices }: Question): DrawnQuestion => {
+    const order = choices.map((_, i) => ({ i, at: ordered ? i : random() })).sort((a, b) => a.at - b.at)
     return {
       id,
       ...(rule === undefined ? {} : { rule }),

@@ -133,6 +133,8 @@ export interface Question {
   readonly ask: Text
   /** The clause that decides it, as `RFC 9293 3.6.1`. */
   readonly rule?: string
+  /** The choices have an order of their own, as lines have, and are shown as they stand; in a drawn one where absent. */
+  readonly ordered?: boolean
   readonly choices: readonly {
     readonly text: Text
     /** Exactly one is. */

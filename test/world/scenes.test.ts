@@ -302,6 +302,15 @@ describe('questions and scenes', () => {
     expect(score(stage.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
   })
 
+  test('choices that have an order of their own are shown in it', () => {
+    const choices = Array.from({ length: 6 }, (_, i) => ({ text, right: i === 5, why: text }))
+    const orderOf = (ordered: boolean, seed: number) =>
+      drawScript(exercise({ questions: { client: [question('q', { ordered, choices })] } }), 'guided', seeded(seed)).scenes[0]
+        ?.questions.client[0]?.order
+    expect(orderOf(true, 1)).toEqual([0, 1, 2, 3, 4, 5])
+    expect(orderOf(false, 1)).not.toEqual(orderOf(false, 2))
+  })
+
   test('a wrong answer is charged to its question, whatever else is open', () => {
     const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
