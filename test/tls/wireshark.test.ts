@@ -1,0 +1,71 @@
+/** What two endpoints have said to each other, as Wireshark reads it: in the clear with their secrets, and not without. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Config } from '../../protocol/tls/endpoint.ts'
+import { hex } from '../../protocol/tls/hex.ts'
+import { ascii } from '../../protocol/tls/octets.ts'
+import type { Role } from '../../protocol/tls/rules.ts'
+import { keyLog } from '../../protocol/tls/schedule.ts'
+import { encodeEthernet } from '../../protocol/wire/encode.ts'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
+import { pcapngHeader, pcapngPacket, pcapngSecrets } from '../../protocol/wire/write-pcapng.ts'
+import { tshark } from '../../scripts/lib/programs.mjs'
+import { concat, line, packetOf } from '../support/capture.ts'
+import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
+
+const REQUEST = hex(ascii('GET /page HTTP/1.1\r\nHost: bank.example\r\n\r\n'))
+const CLIENT = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
+const SERVER = { address: Uint8Array.of(192, 0, 2, 2), port: 443 }
+
+/** In a TCP connection, each message in a segment of its own. */
+function captured(round: Played, secrets: boolean): Uint8Array {
+  const sent: Record<Role, number> = { client: 1, server: 1 }
+  const segments = round.wire.map(({ from, octets }) => {
+    const peer = from === 'client' ? 'server' : 'client'
+    const { segment } = line(`${from} ACK,PSH ${sent[from]} ${sent[peer]} ${octets.length}`)
+    sent[from] += octets.length
+    return { from, segment, payload: octets }
+  })
+  const opening = ['client SYN 0 -', 'server SYN,ACK 0 1', 'client ACK 1 1'].map((said) => line(said))
+  const packets = [...opening, ...segments].map((said, i) => pcapngPacket(i / 10, encodeEthernet(packetOf(said, CLIENT, SERVER))))
+  const log = new TextEncoder().encode(keyLog(round.at.client).join('\n') + '\n')
+  return concat([pcapngHeader(LINKTYPE_ETHERNET), ...(secrets ? [pcapngSecrets(log)] : []), ...packets])
+}
+
+const CONVERSATIONS: readonly (readonly [string, Partial<Config>, Parameters<typeof host>[2], Parameters<typeof host>[2]])[] = [
+  ['TLS 1.2 with RSA', { suites: [RSA] }, null, 'right'],
+  ['TLS 1.2 with ECDHE and a certificate of the client', { suites: [ECDHE], asksForCertificate: true }, 'client', 'right'],
+  ['TLS 1.3', { versions: ['1.3'], suites: [TLS13] }, null, 'right'],
+  ['server-sends-secret', { suites: [RSA], rules: 'server-sends-secret' }, null, 'right'],
+  ['client-has-certificate', { suites: [RSA], rules: 'client-has-certificate' }, 'client', null],
+]
+
+describe.skipIf(!tshark)('Wireshark reads', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'handshake-tls-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each(CONVERSATIONS)('%s', { timeout: 60_000 }, (_name, config, client, server) => {
+    const round = new Played(host('client', config, client), host('server', config, server))
+    round.run()
+    expect(round.say('client', { say: 'ApplicationData', data: REQUEST })).toEqual([])
+    expect(round.say('client', { say: 'Alert', alert: 'close_notify' })).toEqual([])
+    round.run()
+
+    const read = (secrets: boolean, ...args: string[]) => {
+      const path = join(folder, 'tls.pcapng')
+      writeFileSync(path, captured(round, secrets))
+      return execFileSync(tshark!, ['-r', path, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    }
+    const uri = ['-Y', 'http.request', '-T', 'fields', '-e', 'http.request.uri']
+    expect(read(true, ...uri)).toBe('/page')
+    expect(read(false, ...uri)).toBe('')
+    // Severities from warning on; that HTTP was seen is a chat.
+    expect(read(true, '-Y', '_ws.malformed || _ws.expert.severity >= 0x600000')).toBe('')
+  })
+})
