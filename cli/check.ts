@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { readExercise } from '../exercises/load.ts'
+import { unreachable } from '../exercises/proof.ts'
 import type { Streams } from './streams.ts'
 
 const USAGE = 'handshake check FILE.yaml…'
@@ -33,6 +34,8 @@ function problemsOf(file: string): readonly string[] {
   } catch (error) {
     return [`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`]
   }
-  const result = readExercise(basename(file), text, { proof: true })
-  return 'problems' in result ? result.problems : []
+  const read = readExercise(basename(file), text)
+  if ('problems' in read) return read.problems
+  const stuck = unreachable(read.exercise)
+  return stuck ? [read.locate(stuck)] : []
 }

@@ -26,6 +26,7 @@ export const ERRORS = [
   'wrong-password',
   'not-over', // the round is still being played
   'not-released', // an exam whose results are not out yet
+  'bad-exercise', // `problems` says where and what to do
 ] as const
 export type ErrorCode = (typeof ERRORS)[number]
 
@@ -36,6 +37,8 @@ export interface Failure {
   readonly detail?: string
   /** Seconds. */
   readonly retryAfter?: number
+  /** Of a bad exercise, as `handshake check` says them: `lab.yaml:12: …`. */
+  readonly problems?: readonly string[]
 }
 export type Reply<T> = ({ readonly ok: true } & T) | Failure
 

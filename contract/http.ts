@@ -13,7 +13,10 @@
  * | POST /api/teacher/login | anyone | TeacherLogin | TeacherInfo (sets the teacher's cookie) |
  * | POST /api/teacher/password | teacher | TeacherPassword | TeacherInfo |
  * | POST /api/teacher/logout | teacher | – | TeacherInfo |
- * | GET  /api/exercises | teacher | – | ExerciseInfo[] |
+ * | GET  /api/exercises | teacher | – | ExerciseInfo[] (the server's and the teacher's own) |
+ * | POST /api/exercises | teacher | NewExercise | OwnExercise (a new version of the one with the same id in its file) |
+ * | GET  /api/exercises/:exercise | its teacher | – | OwnExercise |
+ * | DELETE /api/exercises/:exercise | its teacher | – | ExerciseInfo[] |
  * | GET  /api/addresses | teacher | – | Addresses |
  * | GET  /api/sessions | teacher | – | SessionInfo[] (newest first) |
  * | POST /api/sessions | teacher | NewSession | SessionInfo |
@@ -26,10 +29,10 @@
  * | GET  /api/sessions/:session/scores.csv | its teacher | – | text/csv, UTF-8 with BOM |
  * | GET  /api/rounds/:round/replay | its teacher; its seats once it is over | – | Replay |
  * | GET  /api/replays/:token | anyone with the link, once the round is over | – | Replay |
- * | GET  /openapi.json, /healthz | anyone | – | – |
+ * | GET  /exercise.schema.json, /openapi.json, /healthz | anyone | – | – |
  */
 import type { Entry } from '../protocol/world/action.ts'
-import type { Level, Seat, Text, Topic } from '../protocol/world/exercise.ts'
+import type { Exercise, Level, Seat, Text, Topic } from '../protocol/world/exercise.ts'
 
 export interface CodeInfo {
   readonly session: { readonly id: string; readonly code: string; readonly title: string; readonly level: Level }
@@ -49,13 +52,27 @@ export interface TeacherInfo {
   readonly hasPassword: boolean
 }
 
+export const ORIGINS = ['built-in', 'own', 'removed'] as const
+
 export interface ExerciseInfo {
   readonly id: string
   readonly version: number
   /** Null for one that is under no heading. */
   readonly topic: Topic | null
+  /** Whose it is: the server's, or the teacher's own. A removed one can be chosen no more; lessons that have it play on. */
+  readonly origin: (typeof ORIGINS)[number]
   readonly title: Text
   readonly point: Text
+}
+
+/** One that a teacher has brought along, in its newest version. */
+export interface OwnExercise {
+  readonly id: string
+  readonly version: number
+  readonly createdAt: string
+  /** Its file, YAML. */
+  readonly source: string
+  readonly exercise: Exercise
 }
 
 /** What there is to practise alone. */

@@ -28,7 +28,15 @@ export const TeacherPassword = Type.Object(
   { additionalProperties: false },
 )
 
-const ExerciseId = Type.String({ pattern: '^[a-z0-9-]{1,60}$' })
+/** Of a teacher's own: the id in its file, a dot, and a key. */
+export const ExerciseId = Type.String({ pattern: '^[a-z0-9-]{1,60}(\\.[0-9A-Za-z_-]{22})?$' })
+
+/** An exercise as the text of its file. */
+export const NewExercise = Type.Object(
+  { source: Type.String({ minLength: 1, maxLength: 100_000 }) },
+  { additionalProperties: false },
+)
+export type NewExercise = Static<typeof NewExercise>
 
 export const NewSession = Type.Object(
   {

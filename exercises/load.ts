@@ -3,10 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { Exercise } from '../protocol/world/exercise.ts'
 import type { Texts } from '../protocol/world/views.ts'
-import { unreachable } from './proof.ts'
 import { contradictions, ExerciseFile, type Problem } from './schema.ts'
 
 export interface Exercises {
@@ -48,37 +47,71 @@ export function loadExercises(dir: string): Exercises {
   return { get: (id) => byId.get(id), all: () => exercises }
 }
 
-/** One file's exercise, or what is wrong with it, each problem on a line that begins `file:line: `. `proof`: it is also played to its goal. */
+/**
+ * One file's exercise, and where in it a problem that shows later lies; or what is wrong with it, each problem on a line that begins
+ * `file:line: `. `anyName`: the file need not be named after the id.
+ */
 export function readExercise(
   file: string,
   text: string,
-  { proof = false }: { proof?: boolean } = {},
-): { exercise: ExerciseFile } | { problems: string[] } {
+  { anyName = false }: { anyName?: boolean } = {},
+): { exercise: ExerciseFile; locate: (problem: Problem) => string } | { problems: string[] } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number, message: string) => `${file}:${lines.linePos(offset).line}: ${message}`
-  if (document.errors.length > 0) return { problems: document.errors.map((error) => at(error.pos[0], error.message)) }
-  const dangling: string[] = []
-  visit(document, {
-    Alias(_, alias) {
-      if (!alias.resolve(document))
-        dangling.push(
-          at(alias.range?.[0] ?? 0, `no anchor &${alias.source} stands before this alias: add it, or write the text out`),
-        )
-    },
-  })
-  if (dangling.length > 0) return { problems: dangling }
+  let document: Document
+  let value: unknown
+  try {
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
+    const errors = [
+      ...document.errors.map((error) => at(error.pos[0], error.message)),
+      ...keysTwice(document).map((key) => at(...key)),
+      ...aliasesOfNothing(document).map((alias) => at(...alias)),
+    ]
+    if (errors.length > 0) return { problems: errors }
+    value = document.toJS()
+  } catch (error) {
+    // The reader's own bounds: of nesting, and of what aliases expand to.
+    if (error instanceof RangeError) return { problems: [`${file}:1: the file is nested too deeply: flatten it`] }
+    if (error instanceof ReferenceError) return { problems: [`${file}:1: ${error.message}: write out what the aliases stand for`] }
+    throw error
+  }
 
   const locate = (problem: Problem) => at(offsetOf(document, problem.path), `${nameOf(problem.path)} ${problem.message}`)
-  const value: unknown = document.toJS()
   if (!Value.Check(ExerciseFile, value)) return { problems: misfits(value).map(locate) }
 
   const problems: Problem[] = contradictions(value)
-  if (`${value.id}.yaml` !== file)
+  if (!anyName && `${value.id}.yaml` !== file)
     problems.push({ path: ['id'], message: `is ${value.id}: rename the file to ${value.id}.yaml, or change the id` })
-  const stuck = proof && problems.length === 0 ? unreachable(value) : null
-  if (stuck) problems.push(stuck)
-  return problems.length > 0 ? { problems: problems.map(locate) } : { exercise: value }
+  return problems.length > 0 ? { problems: problems.map(locate) } : { exercise: value, locate }
+}
+
+/** Aliases whose anchor does not stand before them, by their offset. */
+function aliasesOfNothing(document: Document): [offset: number, message: string][] {
+  const found: [number, string][] = []
+  const anchors = new Set<string>()
+  visit(document, (_, node) => {
+    if (isAlias(node)) {
+      if (!anchors.has(node.source))
+        found.push([node.range?.[0] ?? 0, `no anchor &${node.source} stands before this alias: add it, or write the text out`])
+    } else if (isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
+  })
+  return found
+}
+
+/** Keys that a mapping has already, by their offset. The library compares each with each, which a hostile file can make take minutes. */
+function keysTwice(document: Document): [offset: number, message: string][] {
+  const found: [number, string][] = []
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) found.push([key.range?.[0] ?? 0, `Map keys must be unique: ${String(key.value)} is there already`])
+        seen.add(key.value)
+      }
+    },
+  })
+  return found
 }
 
 const LANGUAGES: { readonly [key: string]: string } = { en: 'English', zh: 'Chinese' }
@@ -107,7 +140,11 @@ function misfits(value: unknown): Problem[] {
         return [{ path, message: `must be one of ${error.params.allowedValues.join(', ')}` }]
       case 'anyOf':
       case 'pattern':
-        return [{ path, message: `must be ${described(error.schemaPath)}` }]
+        return [{ path, message: wordsOf(error.schemaPath) }]
+      case 'maxItems':
+        return [{ path, message: `has more than ${error.params.limit}: take some out` }]
+      case 'maxLength':
+        return [{ path, message: `is longer than ${error.params.limit} characters: shorten it` }]
       case 'minLength':
       case 'minItems':
       case 'minProperties':
@@ -123,7 +160,7 @@ function misfits(value: unknown): Problem[] {
 /** TypeBox stops after eight errors, which a single union can use up before its own is reached. */
 function everyError(value: unknown) {
   const { maxErrors } = Settings.Get()
-  Settings.Set({ maxErrors: 10_000 })
+  Settings.Set({ maxErrors: 1_000 })
   try {
     return Value.Errors(ExerciseFile, value)
   } finally {
@@ -131,10 +168,10 @@ function everyError(value: unknown) {
   }
 }
 
-/** The description that the schema gives at this place. */
-function described(schemaPath: string): string {
-  const schema = Value.Pointer.Get(ExerciseFile, schemaPath.slice(1)) as { description?: string } | undefined
-  return schema?.description ?? 'something else'
+/** What the schema says, at this place, of a value that does not fit. */
+function wordsOf(schemaPath: string): string {
+  const schema = Value.Pointer.Get(ExerciseFile, schemaPath.slice(1)) as { errorMessage?: string } | undefined
+  return schema?.errorMessage ?? 'must be something else'
 }
 
 /** A JSON pointer as keys, and indices where it leads into a list. */

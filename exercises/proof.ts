@@ -2,7 +2,7 @@
 import { drawScript } from '../protocol/world/draw.ts'
 import { families, SEATS, type Exercise } from '../protocol/world/exercise.ts'
 import { STYLES } from '../protocol/world/styles.ts'
-import { rehearse } from '../protocol/world/rehearse.ts'
+import { rehearsal, toEnd } from '../protocol/world/rehearse.ts'
 import { seeded } from '../protocol/world/seeded.ts'
 import { score } from '../protocol/world/score.ts'
 import { sceneOf } from '../protocol/world/world.ts'
@@ -12,14 +12,17 @@ import type { Problem } from './schema.ts'
 const SEEDS = 20
 
 /** Plays with every pair of the partner's styles and several seeds; null where all come to the goal with full marks. */
-export function unreachable(exercise: Exercise, seeds = SEEDS): Problem | null {
+export const unreachable = (exercise: Exercise, seeds = SEEDS): Problem | null => toEnd(proof(exercise, seeds))
+
+/** The same, an act at a time, for whoever has something else to do in between. */
+export function* proof(exercise: Exercise, seeds = SEEDS): Generator<void, Problem | null> {
   const played = new Set<string>()
   for (const client of STYLES)
     for (const server of STYLES)
       for (let seed = 1; seed <= seeds; seed++) {
         const script = drawScript(exercise, 'guided', seeded(seed))
         for (const { id } of script.scenes) played.add(id)
-        const { world, entries } = rehearse(script, { client, server })
+        const { world, entries } = yield* rehearsal(script, { client, server })
         const scene = exercise.scenes.findIndex(({ id }) => id === sceneOf(world).id)
         const who = `two built-in partners (client ${client}, server ${server}, seed ${seed})`
         if (world.over !== 'goal') {

@@ -1,5 +1,5 @@
 /** What a file in `exercises/` may say: the shape of protocol/world/exercise.ts as a schema, and what no schema can hold. */
-import { Type, type Static, type TProperties } from 'typebox'
+import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { BITS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { RULE_SETS } from '../protocol/tcp/rules.ts'
@@ -18,16 +18,28 @@ import {
 
 const shape = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
   Type.Object(properties, { additionalProperties: false, ...more })
+/** More than any list in an exercise needs. */
+const MANY = 40
+
 const bySeat = <T extends TProperties[string]>(each: T) => shape({ client: each, server: each })
 const bySomeSeats = <T extends TProperties[string]>(each: T) => shape({ client: Type.Optional(each), server: Type.Optional(each) })
 
-const Id = Type.String({ pattern: '^[a-z0-9-]{1,60}$', description: 'small letters, digits and hyphens' })
-const Name = Type.String({ pattern: '^[a-z]$', description: 'one small letter' })
-const Octets = Type.Integer({ minimum: 1, maximum: 65_535 })
-/** World time. */
-const Ms = Type.Integer({ minimum: 0, maximum: 3_600_000 })
-const Sentence = Type.String({ minLength: 1 })
-const Text = shape({ en: Sentence, zh: Sentence })
+/** The same, with what an editor says of it where it is written. */
+const about = <T extends TSchema>(description: string, schema: T): T =>
+  Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(schema), description: { value: description, enumerable: true } },
+  ) as T
+
+const Id = Type.String({ pattern: '^[a-z0-9-]{1,60}$', errorMessage: 'must be small letters, digits and hyphens' })
+const Name = Type.String({ pattern: '^[a-z]$', errorMessage: 'must be one small letter' })
+const Octets = Type.Integer({ minimum: 1, maximum: 65_535, description: 'Octets.' })
+const Ms = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'Milliseconds of world time.' })
+const Sentence = Type.String({ minLength: 1, maxLength: 4_000 })
+const Text = shape({
+  en: about('In English.', Sentence),
+  zh: about('In Chinese: the same, with the terms of docs/glossary.csv.', Sentence),
+})
 const Seat = Type.Enum(SEATS)
 const State = Type.Enum(STATES)
 const Arrival = Type.Enum(['SYN', 'data', 'FIN'])
@@ -38,17 +50,20 @@ const Flags = Type.Array(Type.Enum(BITS.map(([name]) => name)))
 const TimerName = Type.Enum(['user', 'retransmission', 'persist', 'time-wait'])
 
 const CONDITION = {
-  been: Type.Optional(State),
-  received: Type.Optional(Arrival),
-  sent: Type.Optional(Sort),
-  arrived: Type.Optional(Sort),
-  fired: Type.Optional(TimerName),
-  wrote: Type.Optional(Utterance),
-  read: Type.Optional(Utterance),
-  window: Type.Optional(Type.Literal('closed')),
-  times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  been: Type.Optional(about('The host has been in this state.', State)),
+  received: Type.Optional(about('This has arrived and was taken in.', Arrival)),
+  sent: Type.Optional(about('This has left the host.', Sort)),
+  arrived: Type.Optional(about('This has arrived, taken in or not.', Sort)),
+  fired: Type.Optional(about('This timer has gone off.', TimerName)),
+  wrote: Type.Optional(about('Its application has written this message.', Utterance)),
+  read: Type.Optional(about('Its application has read the whole of this message.', Utterance)),
+  window: Type.Optional(Type.Literal('closed', { description: 'Its receive window is shut.' })),
+  times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How often; once where absent.' })),
 }
-const Condition = shape({ seat: Type.Optional(Seat), ...CONDITION }, { minProperties: 1 })
+const Condition = shape(
+  { seat: Type.Optional(about('Whose host; the seat that the condition belongs to where absent.', Seat)), ...CONDITION },
+  { minProperties: 1 },
+)
 const Witnessed = shape({ seat: Seat, ...CONDITION }, { minProperties: 2 })
 
 const Call = Type.Union(
@@ -58,8 +73,8 @@ const Call = Type.Union(
     shape({ call: Type.Enum(['RECEIVE', 'CLOSE', 'ABORT']) }),
   ],
   {
-    description:
-      '{ call: OPEN, mode: active or passive }, { call: SEND, octets: a number or the name of a length }, ' +
+    errorMessage:
+      'must be { call: OPEN, mode: active or passive }, { call: SEND, octets: a number or the name of a length }, ' +
       'or { call: RECEIVE, CLOSE or ABORT }',
   },
 )
@@ -76,93 +91,125 @@ const Deed = Type.Union(
     shape({ says: State }),
   ],
   {
-    description:
-      'one of { calls: OPEN, SEND, RECEIVE, CLOSE or ABORT }, { sends: SYN, data, FIN, RST, probe, request or response }, ' +
+    errorMessage:
+      'must be one of { calls: OPEN, SEND, RECEIVE, CLOSE or ABORT }, { sends: SYN, data, FIN, RST, probe, request or response }, ' +
       '{ writes: request or response }, { resends: SYN, data or FIN }, ' +
       '{ acknowledges: SYN, data, FIN or window }, { answers: SYN, data, FIN, RST or ACK }, { discards: the same }, { says: a state }',
   },
 )
 
 const Step = shape({
-  by: Type.Enum(['seat', 'exercise']),
+  by: Type.Enum(['seat', 'exercise'], { description: 'Who makes the call: the student, or the exercise as soon as it is due.' }),
   call: Type.Optional(Call),
-  write: Type.Optional(Utterance),
-  when: Type.Optional(Condition),
+  write: Type.Optional(about('A message that the application writes in place of a call.', Utterance)),
+  when: Type.Optional(about('When it is due; at once, after the call before it, where absent.', Condition)),
 })
 const Web = shape({
-  host: Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', description: 'a name in small letters, such as www.example.edu' }),
+  host: Type.String({
+    pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$',
+    errorMessage: 'must be a name in small letters, such as www.example.edu',
+  }),
   pages: Type.Array(
     shape({
-      target: Type.String({ pattern: '^/[!-~]*$', description: 'a path, such as /index.html' }),
-      type: Type.String({ pattern: '^[a-z]+/[a-z0-9.+-]+$', description: 'a media type in small letters, such as text/plain' }),
+      target: Type.String({ pattern: '^/[!-~]*$', errorMessage: 'must be a path, such as /index.html' }),
+      type: Type.String({
+        pattern: '^[a-z]+/[a-z0-9.+-]+$',
+        errorMessage: 'must be a media type in small letters, such as text/plain',
+      }),
       body: Sentence,
     }),
-    { minItems: 1 },
+    { minItems: 1, maxItems: MANY },
   ),
   closes: Type.Optional(Type.Boolean()),
 })
-const Milestone = shape({ id: Id, deed: Deed, opens: Type.Optional(Condition), text: Text, nudge: Text, concept: Text })
+const Milestone = shape({
+  id: Id,
+  deed: about('What earns the point, whichever legal segment brings it.', Deed),
+  opens: Type.Optional(about('When it opens; at the start where absent. One that never opens leaves the maximum.', Condition)),
+  text: about('What is to be done, in the summary.', Text),
+  nudge: about('The first hint: a question that leads on.', Text),
+  concept: about('The second hint: the rule, with its clause, and never the number itself.', Text),
+})
 const Question = shape({
   id: Id,
-  when: Type.Optional(Condition),
+  when: Type.Optional(about('When it is asked; at the goal where absent.', Condition)),
   ask: Text,
-  rule: Type.Optional(Type.String({ pattern: '^RFC \\d+ [\\d.]+$', description: 'a clause such as RFC 9293 3.6.1' })),
-  ordered: Type.Optional(Type.Boolean()),
+  rule: Type.Optional(Type.String({ pattern: '^RFC \\d+ [\\d.]+$', errorMessage: 'must be a clause such as RFC 9293 3.6.1' })),
+  ordered: Type.Optional(
+    Type.Boolean({ description: 'The choices stand in this order; each student has one of their own where absent.' }),
+  ),
   choices: Type.Array(
     shape({
       text: Text,
-      right: Type.Optional(Type.Boolean()),
-      misconception: Type.Optional(Type.Enum(MISCONCEPTIONS)),
-      why: Text,
+      right: Type.Optional(Type.Boolean({ description: 'Exactly one choice is.' })),
+      misconception: Type.Optional(Type.Enum(MISCONCEPTIONS, { description: 'What choosing it shows.' })),
+      why: about('Why it is right, or what it overlooks.', Text),
     }),
     { minItems: 2, maxItems: 6 },
   ),
 })
 
 const Fault = shape({
-  on: shape(
-    { from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Acknowledged), gap: Type.Optional(Type.Boolean()) },
-    { minProperties: 2 },
+  on: about(
+    'The segments that it befalls, by what they mean. gap: whether octets before them have not arrived yet.',
+    shape(
+      { from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Acknowledged), gap: Type.Optional(Type.Boolean()) },
+      { minProperties: 2 },
+    ),
   ),
   nth: Type.Optional(
-    Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], { description: 'a number from 1, or every' }),
+    Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], {
+      errorMessage: 'must be a number from 1, or every',
+    }),
   ),
-  do: Type.Enum(['drop', 'corrupt', 'duplicate', 'hold', 'delay', 'pass']),
+  do: Type.Enum(['drop', 'corrupt', 'duplicate', 'hold', 'delay', 'pass'], {
+    description: 'hold: until the condition `until`. pass: nothing befalls it, whatever the faults after this one say.',
+  }),
   until: Type.Optional(Condition),
-  after: Type.Optional(Ms),
+  after: Type.Optional(about('Milliseconds on the wire; of a held segment, at the latest.', Ms)),
 })
 
 const segment = { flags: Flags, seq: Sentence, ack: Type.Optional(Sentence), length: Type.Optional(Octets) }
 const Injection = shape({
-  as: Type.Enum(['stale', 'forged', 'stranger']),
+  as: Type.Enum(['stale', 'forged', 'stranger'], { description: 'An old duplicate, a forgery, or of a host that nobody plays.' }),
   to: Seat,
-  from: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,40}$', description: 'a name or an address' })),
-  when: Type.Optional(Condition),
+  from: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,40}$', errorMessage: 'must be a name or an address' })),
+  when: Type.Optional(about('When it sets out; as the scene opens where absent.', Condition)),
   after: Type.Optional(Ms),
   segment: shape(segment),
 })
 
 const Opening = shape({
   state: Type.Enum(['CLOSED', 'LISTEN', 'ESTABLISHED']),
-  sent: Type.Optional(Octets),
-  buffer: Type.Optional(Octets),
-  with: Type.Optional(Type.Literal('earlier')),
+  sent: Type.Optional(about('Octets that it has sent, and has had acknowledged, before.', Octets)),
+  buffer: Type.Optional(about('Octets of its receive buffer.', Octets)),
+  with: Type.Optional(Type.Literal('earlier', { description: "ESTABLISHED with the peer's earlier incarnation." })),
 })
 const Length = shape({ min: Octets, max: Octets })
 const Number32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 
-const BoundName = shape({ of: Seat, is: Type.Enum(['iss', 'next', 'earlier']), before: Type.Optional(Number32) })
+const BoundName = shape({
+  of: Seat,
+  is: Type.Enum(['iss', 'next', 'earlier'], {
+    description: 'The initial sequence number, SND.NXT at the opening, or the initial number of an earlier incarnation.',
+  }),
+  before: Type.Optional(about('Of earlier: by how much it lies before the initial sequence number.', Number32)),
+})
 
 const Scene = shape({
   id: Id,
-  family: Type.Optional(Id),
-  title: Type.Optional(Text),
-  brief: bySeat(Text),
-  shown: Type.Optional(Text),
-  rules: Type.Optional(Type.Enum(RULE_SETS)),
-  names: Type.Record(Name, BoundName, { additionalProperties: false }),
-  lengths: Type.Optional(Type.Record(Name, Length, { additionalProperties: false })),
-  iss: Type.Optional(bySomeSeats(shape({ min: Number32, max: Number32 }))),
+  family: Type.Optional(about('Neighbouring scenes of one family stand in for each other: a round plays one of them.', Id)),
+  title: Type.Optional(about('What the scene is about.', Text)),
+  brief: about('What each student is told before it begins.', bySeat(Text)),
+  shown: Type.Optional(about('What one has seen when it is over.', Text)),
+  rules: Type.Optional(Type.Enum(RULE_SETS, { description: 'RFC 9293 where absent. Any other is not TCP, and the page says so.' })),
+  names: Type.Record(Name, BoundName, { additionalProperties: false, description: 'The names of the textbook notation.' }),
+  lengths: Type.Optional(
+    Type.Record(Name, Length, { additionalProperties: false, description: 'Lengths that each round draws anew, by name.' }),
+  ),
+  iss: Type.Optional(
+    about('From where the initial sequence numbers are drawn.', bySomeSeats(shape({ min: Number32, max: Number32 }))),
+  ),
   times: Type.Optional(
     shape({
       transit: Type.Optional(Ms),
@@ -172,33 +219,48 @@ const Scene = shape({
       halfOpen: Type.Optional(Ms),
     }),
   ),
-  opening: bySeat(Opening),
-  reads: Type.Optional(bySomeSeats(Type.Literal('on-RECEIVE'))),
-  backlog: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
-  application: bySeat(Type.Array(Step)),
-  http: Type.Optional(Web),
-  wire: Type.Optional(Type.Array(Fault)),
-  injections: Type.Optional(Type.Array(Injection)),
+  opening: about('How each host stands when the scene begins.', bySeat(Opening)),
+  reads: Type.Optional(about('Hosts whose application reads only when it calls RECEIVE.', bySomeSeats(Type.Literal('on-RECEIVE')))),
+  backlog: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 16, description: "How many half-open connections the server's listener keeps." }),
+  ),
+  application: about('The calls of each application, made in this order.', bySeat(Type.Array(Step, { maxItems: MANY }))),
+  http: Type.Optional(about('What the server has to offer, where the applications speak HTTP.', Web)),
+  wire: Type.Optional(
+    Type.Array(Fault, { maxItems: MANY, description: 'What befalls segments on the wire. Of several that match the first does.' }),
+  ),
+  injections: Type.Optional(Type.Array(Injection, { maxItems: MANY, description: 'Segments that no seat sends.' })),
   trace: Type.Optional(Type.Array(shape({ from: Seat, ...segment, state: Type.Optional(State) }), { minItems: 1 })),
   network: Type.Optional(shape({ may: Type.Array(Type.Enum(WIRE_ACTS)), injections: Type.Optional(Type.Array(Injection)) })),
-  goal: shape({ client: State, server: State, when: Type.Optional(Type.Array(Witnessed)) }),
-  milestones: bySeat(Type.Array(Milestone)),
-  questions: Type.Optional(bySomeSeats(Type.Array(Question))),
-  free: Type.Optional(Type.Boolean()),
+  goal: about(
+    'The states that end the scene, and what must have been witnessed, once every open milestone has been met.',
+    shape({ client: State, server: State, when: Type.Optional(Type.Array(Witnessed, { maxItems: MANY })) }),
+  ),
+  milestones: about('What each seat earns its points for.', bySeat(Type.Array(Milestone, { maxItems: MANY }))),
+  questions: Type.Optional(about('Single choices; each is worth a point.', bySomeSeats(Type.Array(Question, { maxItems: MANY })))),
+  free: Type.Optional(Type.Boolean({ description: 'Mistakes cost nothing here.' })),
 })
 
 export const ExerciseFile = shape({
-  id: Id,
-  version: Type.Integer({ minimum: 1 }),
-  /** Lists show exercises by this number, smallest first: the order in which they are best taught. */
-  order: Type.Integer({ minimum: 1 }),
-  topic: Type.Optional(Type.Enum(TOPICS)),
+  id: about("The file's name without .yaml.", Id),
+  version: Type.Integer({ minimum: 1, description: 'Goes up with every change that a player could notice.' }),
+  order: Type.Integer({ minimum: 1, description: 'Lists show the smallest first: the order in which they are best taught.' }),
+  topic: Type.Optional(Type.Enum(TOPICS, { description: 'The heading under which lists show it.' })),
   title: Text,
-  point: Text,
-  notation: Type.Enum(NOTATIONS),
-  scenes: Type.Array(Scene, { minItems: 1 }),
+  point: about('The one thing that it shows.', Text),
+  notation: Type.Enum(NOTATIONS, {
+    description: 'How students write numbers: by names (x+1), relative to the initial sequence numbers, or as they are.',
+  }),
+  scenes: Type.Array(Scene, { minItems: 1, maxItems: MANY, description: 'Played in order.' }),
 })
 export type ExerciseFile = Static<typeof ExerciseFile>
+
+/** The schema as editors read it: JSON Schema. `errorMessage` is said where a value does not fit, here and by them. */
+export const JSON_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'An exercise of Handshake Classroom',
+  ...ExerciseFile,
+}
 
 /** A place in a file, as keys and indices from its root, and what is to be done there. */
 export interface Problem {

@@ -10,6 +10,7 @@ import type { PrismaClient } from './generated/prisma/client.ts'
  * - `anyone`: with or without a token.
  * - `teacher`: whoever is signed in as one.
  * - `teacher of the session`, `teacher of the round`: the one whose lesson it is.
+ * - `teacher of the exercise`: the one who has brought it along.
  * - `seat of the round`: a participant who plays or has played in it.
  * - `network seat of the round`: the participant who has its wire.
  * - `seat or teacher of the round`: any of the last three.
@@ -19,6 +20,7 @@ type Rule =
   | 'teacher'
   | 'teacher of the session'
   | 'teacher of the round'
+  | 'teacher of the exercise'
   | 'seat of the round'
   | 'network seat of the round'
   | 'seat or teacher of the round'
@@ -38,6 +40,9 @@ export const ACCESS = {
   'POST /api/teacher/logout': 'teacher',
 
   'GET /api/exercises': 'teacher',
+  'POST /api/exercises': 'teacher',
+  'GET /api/exercises/:exercise': 'teacher of the exercise',
+  'DELETE /api/exercises/:exercise': 'teacher of the exercise',
   'GET /api/addresses': 'teacher',
 
   'GET /api/sessions': 'teacher',
@@ -54,6 +59,7 @@ export const ACCESS = {
   // The token is the proof.
   'GET /api/replays/:token': 'anyone',
 
+  'GET /exercise.schema.json': 'anyone',
   'GET /openapi.json': 'anyone',
   'GET /healthz': 'anyone',
   // The pages and their assets; what they show comes from the routes above.
@@ -84,6 +90,7 @@ export type Key = keyof typeof ACCESS
 export interface Target {
   readonly session?: string | undefined
   readonly round?: string | undefined
+  readonly exercise?: string | undefined
 }
 
 /** `seat`: the principal's own, where the rule asks for one; null for a teacher. */
@@ -108,12 +115,14 @@ interface Owners {
 const REMEMBERED = 20_000
 
 const ID = /^[\w-]{8,40}$/
+const EXERCISE = /^[a-z0-9-]{1,60}\.[\w-]{22}$/
 
 /** Who a rule is for. */
 const WANTED: { readonly [R in Exclude<Rule, 'anyone'>]: readonly Principal['kind'][] } = {
   teacher: ['teacher'],
   'teacher of the session': ['teacher'],
   'teacher of the round': ['teacher'],
+  'teacher of the exercise': ['teacher'],
   'seat of the round': ['participant'],
   'network seat of the round': ['participant'],
   'seat or teacher of the round': ['participant', 'teacher'],
@@ -146,6 +155,12 @@ export function createAccess(prisma: PrismaClient): Access {
     return row.teacherId
   }
 
+  const authorOf = async (exercise: string): Promise<string> => {
+    const row = await prisma.ownExercise.findUnique({ where: { id: exercise }, select: { teacherId: true } })
+    if (!row) throw new Failed('not-found', 'There is no such exercise.')
+    return row.teacherId
+  }
+
   const grant = async (principal: Principal | null, rule: Rule, target: Target): Promise<Granted> => {
     if (rule === 'anyone') return { seat: null }
     const wanted = WANTED[rule]
@@ -164,6 +179,9 @@ export function createAccess(prisma: PrismaClient): Access {
         return { seat: null }
       case 'teacher of the round':
         if ((await ownersOf(idIn(target.round))).teacher !== principal.id) throw forbidden()
+        return { seat: null }
+      case 'teacher of the exercise':
+        if ((await authorOf(idIn(target.exercise, EXERCISE))) !== principal.id) throw forbidden()
         return { seat: null }
       case 'seat of the round':
       case 'network seat of the round':
@@ -191,7 +209,7 @@ export function createAccess(prisma: PrismaClient): Access {
 }
 
 /** Nothing that is no id reaches the database. */
-function idIn(text: string | undefined): string {
-  if (text === undefined || !ID.test(text)) throw new Failed('not-found', 'There is nothing by that name.')
+function idIn(text: string | undefined, form = ID): string {
+  if (text === undefined || !form.test(text)) throw new Failed('not-found', 'There is nothing by that name.')
   return text
 }

@@ -14,6 +14,7 @@ import type { Config } from './config.ts'
 import { textsOf, type Exercises } from '../exercises/load.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { buildHttp } from './http.ts'
+import { createLibrary, referenceTo } from './library.ts'
 import type { Log } from './log.ts'
 import { createPractices } from './practice.ts'
 import { createPresence } from './presence.ts'
@@ -46,12 +47,14 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const cluster = redisUrl === null ? alone() : await joinCluster(redisUrl, warn)
   const presence = createPresence({ cluster, now })
 
+  const library = createLibrary({ prisma, builtIn: exercises, now })
+
   // The rounds tell the sockets, the sockets ask the classroom, and the classroom starts the rounds.
   const rooms = createRooms({
     log,
     now,
     cluster,
-    texts: (script) => textsOf(exercises.get(script.exercise)),
+    texts: async ({ exercise: id, version }) => textsOf(await library.played(referenceTo({ id, version }))),
     publish: (news: News) => sockets.publish(news),
     heldBy: (roundId) => sockets.hears(roundId),
   })
@@ -64,7 +67,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   }
   const classroom = createClassroom({
     prisma,
-    exercises,
+    library,
     presence,
     rounds: rooms,
     now,
@@ -86,9 +89,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     classroom,
     teachers: createTeachers({ prisma, now }),
     scores: createScores({ prisma, rounds: rooms }),
-    replays: createReplays({ prisma, exercises, rounds: rooms, auth }),
+    replays: createReplays({ prisma, library, rounds: rooms, auth }),
     practices: createPractices({ prisma, exercises, rounds: rooms, notifier, now, random }),
-    exercises,
+    library,
     urls: () => urlsOf(config, (app.server.address() as AddressInfo).port),
     ping: () => prisma.$queryRaw`SELECT 1`,
     // The embedded one takes the whole server with it, and that is told by who started it.

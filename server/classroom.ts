@@ -36,6 +36,7 @@ import { drawRound } from './classroom/draw.ts'
 import { builtInPartner } from './classroom/partner.ts'
 import { Failed } from './failed.ts'
 import type { Pair, Prisma, Round, Session } from './generated/prisma/client.ts'
+import { referenceTo } from './library.ts'
 import { newId } from './ids.ts'
 
 /** The rounds as they are played. */
@@ -109,7 +110,7 @@ export interface Classroom {
 const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
 
 export function createClassroom(deps: ClassroomDeps): Classroom {
-  const { prisma, exercises, presence, rounds, notifier, now, random } = deps
+  const { prisma, library, presence, rounds, notifier, now, random } = deps
 
   /** Works on a session that meanwhile does not change, or, `alone`, that nobody else works on. */
   const holding = <T>(id: string, how: 'alone' | 'shared', work: (tx: Prisma.TransactionClient, session: Session) => Promise<T>) =>
@@ -128,11 +129,11 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
       return work(tx, session)
     })
 
-  const exerciseAt = (session: Session, position: number) => {
+  const exerciseAt = async (session: Session, position: number, tx: Prisma.TransactionClient) => {
     const playlist = playlistOf(session)
     const id = playlist[position]
     if (id === undefined) throw new Failed('malformed', `The playlist ends at position ${playlist.length - 1}.`)
-    const exercise = exercises.get(id)
+    const exercise = await library.newest(id, tx)
     if (!exercise) throw new Failed('not-found', `The exercise ${id} is not on this server any more.`)
     return exercise
   }
@@ -141,7 +142,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
   const openRounds = async (tx: Prisma.TransactionClient, session: Session, pairs: readonly Pair[]): Promise<Round[]> => {
     const { id: sessionId, position } = session
     if (position === null || pairs.length === 0) return []
-    const { id, version } = exerciseAt(session, position)
+    const exercise = referenceTo(await exerciseAt(session, position, tx))
     const played = await tx.round.groupBy({
       by: 'pairId',
       where: { position, pairId: { in: pairs.map((pair) => pair.id) } },
@@ -155,7 +156,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
         const leg = last + 1 + (last % 2)
         // Without swap one leg is all there is: who begins as the client takes turns.
         const seats = seating(pair, position + (leg - 1) / 2)
-        return { id: newId(), sessionId, pairId, position, leg, exercise: `${id}@${version}`, ...seats, createdAt: now() }
+        return { id: newId(), sessionId, pairId, position, leg, exercise, ...seats, createdAt: now() }
       }),
     })
   }
@@ -209,7 +210,8 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
     await Promise.all(
       opened.map(async (round) => {
         const players = { client: player(round.clientId), server: player(round.serverId) } as const
-        const exercise = exerciseAt(session, round.position)
+        const exercise = await library.played(round.exercise)
+        if (!exercise) throw new Failed('not-found', `The exercise ${round.exercise} is not on this server any more.`)
         // In an exam nobody meddles: there the third of a pair looks on.
         const network = round.networkId !== null && levelOf(session) !== 'exam' && exercise.scenes.some((scene) => scene.network)
         await rounds.start(round.id, await drawRound(deps, round, exercise, levelOf(session), { players, network }))
@@ -239,7 +241,8 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
 
   return {
     async createSession(teacherId, { title, level, playlist, swap }) {
-      const missing = playlist.find((id) => !exercises.get(id))
+      const known = new Set((await library.list(teacherId)).flatMap(({ id, origin }) => (origin === 'removed' ? [] : [id])))
+      const missing = playlist.find((id) => !known.has(id))
       if (missing !== undefined) throw new Failed('malformed', `There is no exercise ${missing}.`)
       const fields = { teacherId, title: cleanText(title), level, playlist, swap, createdAt: now() }
       for (;;) {
@@ -351,7 +354,7 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
           const current = unfinished.filter((round) => round.position === position)
           return { session: before, stale: unfinished.filter((round) => !current.includes(round)), pairs: [], opened: current }
         }
-        exerciseAt(before, position)
+        await exerciseAt(before, position, tx)
         const session = await tx.session.update({ where: { id: sessionId }, data: { position } })
         const pairs = await tx.pair.findMany({ where: { sessionId, dissolvedAt: null } })
         return { session, stale: unfinished, pairs, opened: await openRounds(tx, session, pairs) }

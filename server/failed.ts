@@ -16,6 +16,7 @@ const STATUS: { readonly [C in ErrorCode]: number } = {
   conflict: 409,
   'already-used': 410,
   'too-many': 429,
+  'bad-exercise': 422,
   unavailable: 503,
 }
 
@@ -25,23 +26,31 @@ export class Failed extends Error {
   readonly status: number
   /** Seconds. */
   readonly retryAfter: number | undefined
+  readonly problems: readonly string[] | undefined
 
   constructor(
     code: ErrorCode,
     detail: string,
-    { retryAfter, status = STATUS[code] }: { retryAfter?: number; status?: number } = {},
+    { retryAfter, problems, status = STATUS[code] }: { retryAfter?: number; problems?: readonly string[]; status?: number } = {},
   ) {
     super(detail)
     this.name = 'Failed'
     this.code = code
     this.status = status
     this.retryAfter = retryAfter
+    this.problems = problems
   }
 }
 
 /** The answer that tells of it. Anything but a `Failed` is a fault of the server's own and says nothing of its inside. */
 export function failure(error: unknown): Failure {
   if (!(error instanceof Failed)) return { ok: false, error: 'unavailable', detail: 'The server could not do this now. Try again.' }
-  const { code, message, retryAfter } = error
-  return { ok: false, error: code, detail: message, ...(retryAfter === undefined ? {} : { retryAfter }) }
+  const { code, message, retryAfter, problems } = error
+  return {
+    ok: false,
+    error: code,
+    detail: message,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(problems ? { problems } : {}),
+  }
 }

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Access } from './access.ts'
 import type { Auth } from './auth.ts'
 import type { Classroom } from './classroom.ts'
-import type { Exercises } from '../exercises/load.ts'
+import type { Library } from './library.ts'
 import { failures } from './plugins/failures.ts'
 import { faults } from './plugins/faults.ts'
 import { guard } from './plugins/guard.ts'
@@ -16,6 +16,7 @@ import { reach } from './plugins/reach.ts'
 import { security } from './plugins/security.ts'
 import { aboutRoutes } from './routes/about.ts'
 import { debriefRoutes } from './routes/debrief.ts'
+import { exerciseRoutes } from './routes/exercises.ts'
 import { joinRoutes } from './routes/join.ts'
 import { practiceRoutes } from './routes/practice.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -35,7 +36,7 @@ export interface HttpDeps {
   readonly scores: Scores
   readonly replays: Replays
   readonly practices: Practices
-  readonly exercises: Exercises
+  readonly library: Library
   /** Where people reach this server. */
   readonly urls: () => readonly string[]
   /** Rejects where the database does not answer. */
@@ -50,8 +51,7 @@ export interface HttpDeps {
 const LONGEST_BODY = 64 * 1024
 
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
-  const { baseUrl, auth, access, classroom, teachers, scores, replays, practices, exercises, urls, ping, warn, pagesDirectory } =
-    deps
+  const { baseUrl, auth, access, classroom, teachers, scores, replays, practices, library, urls, ping, warn, pagesDirectory } = deps
   const app = Fastify({
     logger: { level: 'error', stream: process.stderr },
     bodyLimit: LONGEST_BODY,
@@ -76,7 +76,8 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(teacherRoutes, { auth, teachers })
   await app.register(sessionRoutes, { classroom, scores })
   await app.register(debriefRoutes, { replays })
-  await app.register(aboutRoutes, { exercises, urls, ping })
+  await app.register(exerciseRoutes, { library })
+  await app.register(aboutRoutes, { urls, ping })
   await app.register(pages, { directory: pagesDirectory })
   return app
 }

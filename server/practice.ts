@@ -7,10 +7,11 @@ import type { BeginPractice } from '../contract/schemas.ts'
 import type { Exercises } from '../exercises/load.ts'
 import { drawRound, type DrawDeps } from './classroom/draw.ts'
 import { builtInPartner } from './classroom/partner.ts'
-import { exerciseInfo, exerciseOf, playlistOf } from './classroom/read.ts'
+import { exerciseOf, playlistOf } from './classroom/read.ts'
 import type { Notifier, Rounds } from './classroom.ts'
 import { Failed } from './failed.ts'
 import type { Participant, Prisma } from './generated/prisma/client.ts'
+import { exerciseInfo, referenceTo } from './library.ts'
 import { newId } from './ids.ts'
 
 export interface PracticeDeps extends DrawDeps {
@@ -62,7 +63,7 @@ export function createPractices(deps: PracticeDeps): Practices {
       const round =
         me && (await prisma.round.findFirst({ where: { sessionId: me.sessionId, endedAt: null }, orderBy: { position: 'desc' } }))
       return {
-        exercises: exercises.all().map(exerciseInfo),
+        exercises: exercises.all().map((exercise) => exerciseInfo(exercise)),
         unfinished: round ? { participant: me.id, exercise: exerciseOf(round) } : null,
       }
     },
@@ -82,7 +83,7 @@ export function createPractices(deps: PracticeDeps): Practices {
         const pair = await pairOf(tx, me)
         const [clientId, serverId] = seat === 'client' ? [pair.firstId, pair.secondId] : [pair.secondId, pair.firstId]
         const place = { sessionId: session.id, pairId: pair.id, position, leg: 1, clientId, serverId, createdAt: now() }
-        const round = await tx.round.create({ data: { ...place, id: newId(), exercise: `${exercise.id}@${exercise.version}` } })
+        const round = await tx.round.create({ data: { ...place, id: newId(), exercise: referenceTo(exercise) } })
         return { round, stale }
       })
       await Promise.all(stale.map(({ id }) => rounds.control(id, { type: 'control', control: 'end', why: 'ended' }, 'system')))

@@ -2,8 +2,7 @@
 import type { Replay } from '../contract/http.ts'
 import type { AnySeat } from '../protocol/world/exercise.ts'
 import type { Auth, ReplayLink } from './auth.ts'
-import { exerciseOf } from './classroom/read.ts'
-import type { Exercises } from '../exercises/load.ts'
+import type { Library } from './library.ts'
 import { Failed } from './failed.ts'
 import type { Participant, PrismaClient } from './generated/prisma/client.ts'
 import type { Rooms } from './rooms.ts'
@@ -17,12 +16,12 @@ export interface Replays {
 
 export interface ReplaysDeps {
   readonly prisma: PrismaClient
-  readonly exercises: Exercises
+  readonly library: Pick<Library, 'played'>
   readonly rounds: Pick<Rooms, 'world' | 'entries'>
   readonly auth: Pick<Auth, 'replayToken' | 'replayLink'>
 }
 
-export function createReplays({ prisma, exercises, rounds, auth }: ReplaysDeps): Replays {
+export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): Replays {
   /** Rejects where the round is not open to its seats and to links. */
   const holdOpen = async (roundId: string): Promise<void> => {
     const world = await rounds.world(roundId)
@@ -34,7 +33,7 @@ export function createReplays({ prisma, exercises, rounds, auth }: ReplaysDeps):
     const round = await prisma.round.findUnique({ where: { id: roundId }, include: { client: true, server: true } })
     if (!round) throw new Failed('not-found', 'There is no such round.')
     if (reader === 'anyone') await holdOpen(roundId)
-    const exercise = exercises.get(exerciseOf(round))
+    const exercise = await library.played(round.exercise)
     return {
       exercise: exercise ? { title: exercise.title, point: exercise.point } : null,
       names: names ? { client: nameOf(round.client), server: nameOf(round.server) } : null,

@@ -52,7 +52,7 @@ export interface RoomPorts {
   /** Must not throw. */
   readonly publish: (news: News) => void
   /** The texts that a round's log does not hold; none, where absent. */
-  readonly texts?: ((script: Script) => Texts) | undefined
+  readonly texts?: ((script: Script) => Promise<Texts>) | undefined
   /** Real ms after which the wait of a seat that holds the clock is lodged for it, and a segment that a network seat leaves lying is let pass. */
   readonly idleAfter: number
 }
@@ -68,6 +68,8 @@ export class Room {
   /** The index of the entry that each view is of. */
   readonly #viewed: { readonly [S in AnySeat]: number[] } = { client: [], server: [], network: [] }
   #world: World | null = null
+  /** Null until it is known what is played. */
+  #texts: Texts | null = null
   /** The latest worlds, oldest first: what an act was composed on is seldom older, and need not be folded again. */
   readonly #recent: World[] = []
   /** The log has been read once: what comes to light from now on is news. */
@@ -148,6 +150,7 @@ export class Room {
     return this.#serially(async () => {
       if (this.#behind || entry.index > this.#entries.length) await this.#readTail()
       else if (entry.index === this.#entries.length) {
+        await this.#learn(scriptIn(entry.action))
         this.#fold(entry)
         this.#publish(entry, 'heard', null)
         this.#watch()
@@ -200,8 +203,9 @@ export class Room {
       const { verdict, effects } = judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
       // A seat gets an answer, and a row, whatever it has tried.
       if (seen === null && verdict.outcome !== 'accepted') return null
-      const script = this.#world?.script ?? ('script' in action ? action.script : null)
+      const script = this.#world?.script ?? scriptIn(action)
       if (!script) throw new Failed('not-found', 'There is no such round.')
+      await this.#learn(script)
       const entry: Entry = {
         roundId: this.#id,
         index: this.#entries.length,
@@ -235,12 +239,18 @@ export class Room {
     this.#behind = true
     const rows = await this.#ports.log.read(this.#id, this.#entries.length)
     for (const row of rows) {
+      await this.#learn(scriptIn(row.action))
       this.#fold(row)
       if (this.#loaded) this.#publish(row, 'found', null)
     }
     this.#behind = false
     if (!this.#loaded || rows.length > 0) this.#watch()
     this.#loaded = true
+  }
+
+  /** Has the texts ready before the first entry is folded. */
+  async #learn(script: Script | null): Promise<void> {
+    if (script && !this.#texts) this.#texts = (await this.#ports.texts?.(script)) ?? NO_TEXTS
   }
 
   #fold(entry: Entry): void {
@@ -252,7 +262,7 @@ export class Room {
     this.#entries.push(entry)
     this.#done.set(`${entry.actor} ${entry.actionId}`, entry)
     for (const seat of SEATS) {
-      const body = view(before, world, entry, seat, this.#ports.texts?.(world.script) ?? NO_TEXTS)
+      const body = view(before, world, entry, seat, this.#texts ?? NO_TEXTS)
       if (!body) continue
       this.#views[seat].push({ n: this.#views[seat].length + 1, event: body.event, now: body.now })
       this.#viewed[seat].push(entry.index)
@@ -343,6 +353,8 @@ export class Room {
 
 /** Worlds that a room keeps; each shares with the one before what has not changed. */
 const RECENT = 64
+
+const scriptIn = (action: Action): Script | null => ('script' in action ? action.script : null)
 
 interface Entering {
   readonly actor: Actor

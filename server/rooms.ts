@@ -40,7 +40,7 @@ export interface RoomsOptions {
   readonly cluster: Cluster
   /** Somebody on this node listens to the round: it stays in memory. */
   readonly heldBy?: (roundId: string) => boolean
-  readonly texts?: (script: Script) => Texts
+  readonly texts?: (script: Script) => Promise<Texts>
   readonly idleAfter?: number
   readonly after?: After
 }

@@ -21,7 +21,12 @@ export interface Rehearsed {
  * Plays until the round is over, or neither partner has anything left to do. Whoever would take less time acts first. Entries are dated from
  * the epoch on, by the time that people would take.
  */
-export function rehearse(script: Script, styles: { readonly [S in Seat]: Style }): Rehearsed {
+export const rehearse = (script: Script, styles: Styles): Rehearsed => toEnd(rehearsal(script, styles))
+
+type Styles = { readonly [S in Seat]: Style }
+
+/** The same, an act at a time. */
+export function* rehearsal(script: Script, styles: Styles): Generator<void, Rehearsed> {
   const entries: Entry[] = []
   let now = 0
   const enter = (world: World | null, actor: Actor, action: Action): World => {
@@ -58,6 +63,15 @@ export function rehearse(script: Script, styles: { readonly [S in Seat]: Style }
     world = enter(world, first.seat, first.action)
     const { outcome } = entries.at(-1)!.verdict
     if (outcome !== 'accepted') break
+    yield
   }
   return { entries, world }
+}
+
+/** What a generator comes to when nothing is done in between. */
+export function toEnd<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
 }

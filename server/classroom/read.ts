@@ -10,10 +10,9 @@ import type {
   TileRound,
   WirePlace,
 } from '../../contract/events.ts'
-import type { ExerciseInfo } from '../../contract/http.ts'
 import { type Exercise, type Level, type Scene, type Seat } from '../../protocol/world/exercise.ts'
 import type { RoundInfo } from '../board.ts'
-import type { Exercises } from '../../exercises/load.ts'
+import type { Library } from '../library.ts'
 import { Failed } from '../failed.ts'
 import type { Pair, Participant, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
 
@@ -26,7 +25,7 @@ export interface Presence {
 
 export interface ReadDeps {
   readonly prisma: PrismaClient
-  readonly exercises: Exercises
+  readonly library: Library
   readonly presence: Presence
   readonly now: () => Date
   /** A round's part of its pair's tile; null before its first entry. */
@@ -41,10 +40,6 @@ export const legOf = ({ leg }: Round): 1 | 2 => (leg % 2 === 1 ? 1 : 2)
 export const legsOf = (session: Session): 1 | 2 => (session.swap ? 2 : 1)
 /** The exercise's id out of `id@version`. */
 export const exerciseOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
-
-export const exerciseInfo = ({ id, version, topic, title, point }: Exercise): ExerciseInfo => {
-  return { id, version, topic: topic ?? null, title, point }
-}
 
 export const sessionInfo = (session: Session): SessionInfo => ({
   id: session.id,
@@ -91,19 +86,21 @@ async function currentRounds({ prisma }: ReadDeps, pairs: readonly FullPair[]): 
 
 /** Where these students are. Ids of nobody are passed over. */
 export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promise<Place[]> {
-  const { prisma, exercises, presence } = deps
+  const { prisma, library, presence } = deps
   const among = { in: [...ids] }
   const [participants, pairs] = await Promise.all([
     prisma.participant.findMany({ where: { id: among }, include: { session: true } }),
     prisma.pair.findMany({ where: { dissolvedAt: null, OR: within(among) }, include: FULL }),
   ])
   const rounds = await currentRounds(deps, pairs)
+  const references = [...new Set([...rounds.values()].map(({ exercise }) => exercise))]
+  const exercises = new Map(await Promise.all(references.map(async (each) => [each, await library.played(each)] as const)))
   const pairOf = new Map(pairs.flatMap((pair) => memberIds(pair).map((id) => [id, pair])))
 
   return participants.map(({ id, name, session }): Place => {
     const pair = pairOf.get(id)
     const latest = pair && rounds.get(pair.id)
-    const exercise = latest && exercises.get(exerciseOf(latest))
+    const exercise = latest && exercises.get(latest.exercise)
     const played = latest && exercise && !latest.endedAt && !session.endedAt
     const round = played && latest.networkId !== id ? roundPlace(session, latest, exercise, id) : null
     const wire = played && latest.networkId === id ? wirePlace(latest, exercise, membersOf(pair)) : null

@@ -33,8 +33,9 @@ export const guard = plugin<GuardOptions>(
       const { url, method } = request.routeOptions
       if (url === undefined) return // there is no such route
       request.principal = await auth.teacher(request.cookies)
-      const { session, round } = request.params as { session?: string; round?: string }
-      const may = (principal: Principal | null) => access.may(principal, keyOf([method].flat()[0] ?? '', url), { session, round })
+      const { session, round, exercise } = request.params as { session?: string; round?: string; exercise?: string }
+      const may = (principal: Principal | null) =>
+        access.may(principal, keyOf([method].flat()[0] ?? '', url), { session, round, exercise })
       let answer = await may(request.principal)
       // A request does not say as whom it asks: whoever this browser has joined as may be the one.
       const participants = answer.ok || round === undefined ? [] : await auth.participants(request.cookies)

@@ -1,28 +1,27 @@
-/** What this server is: its exercises, its addresses, its health. */
+/** What this server is: its addresses, its health, and what an exercise may say. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Addresses } from '../../contract/http.ts'
-import type { Exercises } from '../../exercises/load.ts'
-import { exerciseInfo } from '../classroom/read.ts'
-import { AddressesAnswer, answers, ExercisesAnswer } from './answers.ts'
+import { JSON_SCHEMA } from '../../exercises/schema.ts'
+import { AddressesAnswer, answers } from './answers.ts'
 
 export interface AboutRoutes {
-  readonly exercises: Exercises
   /** Where people reach this server. */
   readonly urls: () => Addresses['urls']
   /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
 }
 
-export const aboutRoutes: FastifyPluginAsyncTypebox<AboutRoutes> = async (app, { exercises, urls, ping }) => {
-  app.get('/api/exercises', { schema: { summary: 'The exercises, in teaching order', response: answers(ExercisesAnswer) } }, () =>
-    exercises.all().map(exerciseInfo),
-  )
-
+export const aboutRoutes: FastifyPluginAsyncTypebox<AboutRoutes> = async (app, { urls, ping }) => {
   app.get(
     '/api/addresses',
     { schema: { summary: 'The addresses to type, likeliest first', response: answers(AddressesAnswer) } },
     () => ({ urls: urls(), reached: app.reached() }),
+  )
+
+  // Editors ask for it: a line of the file names it.
+  app.get('/exercise.schema.json', { schema: { hide: true } }, (_request, reply) =>
+    reply.type('application/schema+json').send(JSON_SCHEMA),
   )
 
   app.get(

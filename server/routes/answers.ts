@@ -7,11 +7,13 @@ import type {
   CodeInfo,
   ExerciseInfo,
   Joined,
+  OwnExercise,
   Practice,
   PracticeBegun,
   Replay,
   TeacherInfo,
 } from '../../contract/http.ts'
+import { ORIGINS } from '../../contract/http.ts'
 import { FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { STATES } from '../../protocol/tcp/tcb.ts'
 import type { Entry } from '../../protocol/world/action.ts'
@@ -34,6 +36,7 @@ export const FailureAnswer = answer<Failure>()(
     error: Type.Enum([...ERRORS]),
     detail: Type.Optional(Type.String()),
     retryAfter: Type.Optional(Type.Number({ description: 'Seconds.' })),
+    problems: Type.Optional(Type.Array(Type.String())),
   }),
 )
 
@@ -54,10 +57,21 @@ const Exercise = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
   topic: nullable(Type.Enum([...TOPICS])),
+  origin: Type.Enum([...ORIGINS]),
   title: Text,
   point: Text,
 })
 export const ExercisesAnswer = Type.Array(answer<ExerciseInfo>()(Exercise))
+
+export const OwnExerciseAnswer = answer<OwnExercise>()(
+  Type.Object({
+    id: Type.String(),
+    version: Type.Integer(),
+    createdAt: Type.String(),
+    source: Type.String(),
+    exercise: Type.Unsafe<OwnExercise['exercise']>(Type.Unknown({ description: 'Exercise of protocol/world/exercise.ts, whole.' })),
+  }),
+)
 
 export const PracticeAnswer = answer<Practice>()(
   Type.Object({

@@ -1,4 +1,5 @@
 /** Walks the whole access table: every route that exists and every event, as everybody who may ask. */
+import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +14,8 @@ let at: TestApp
 let access: Access
 /** The teacher whose lesson it is, another one, one who plays in it, one who only joined it, and nobody. */
 let owner: Browser, other: Browser, player: Browser, bystander: Browser, nobody: Browser
-let session: string, pair: string, round: string, client: string, server: string, third: string, network: string
+let session: string, pair: string, round: string, exercise: string
+let client: string, server: string, third: string, network: string
 
 beforeAll(async () => {
   at = await testApp()
@@ -33,6 +35,8 @@ beforeAll(async () => {
   network = await join(at.browser(), 'Dan')
   await owner.post(`/api/sessions/${session}/pairs`, { members: [client, server, network] })
   await owner.post(`/api/sessions/${session}/position`, { position: 0 })
+  const source = readFileSync('exercises/data.yaml', 'utf8')
+  exercise = (await owner.post('/api/exercises', { source })).json<{ id: string }>().id
   pair = (await at.classroom.tiles(session))[0]?.pair ?? ''
   round = (await at.classroom.places([client]))[0]?.round?.id ?? ''
 })
@@ -69,6 +73,7 @@ describe('HTTP', () => {
       .replace(':participant', client)
       .replace(':round', round)
       .replace(':token', 'nobodys')
+      .replace(':exercise', exercise)
       .replace('*', 'nothing')
   /** What the answer would be if asked with an empty body. */
   const ask = async (browser: Browser, key: string): Promise<number> => {
@@ -93,6 +98,15 @@ describe('HTTP', () => {
     if (key.startsWith('GET')) expect(await ask(owner, key)).toBe(200)
   })
 
+  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher of the exercise'))(
+    '%s: the teacher who brought it along',
+    async (key) => {
+      for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
+      expect(await ask(other, key)).toBe(403)
+      expect(await ask(owner, key)).toBe(200)
+    },
+  )
+
   test.each(HTTP.filter((key) => ACCESS[key] === 'seat or teacher of the round'))(
     '%s: whoever plays in the round, once it is over, and its teacher',
     async (key) => {
@@ -115,7 +129,7 @@ describe('HTTP', () => {
   })
 
   test('no rule asked of HTTP is one that only sockets know', () => {
-    const asked = ['anyone', 'teacher', 'teacher of the session', 'seat or teacher of the round']
+    const asked = ['anyone', 'teacher', 'teacher of the session', 'teacher of the exercise', 'seat or teacher of the round']
     for (const key of HTTP) expect(asked).toContain(ACCESS[key])
   })
 })

@@ -233,7 +233,7 @@ describe('sessions', () => {
   test('GET /api/exercises and /api/addresses', async () => {
     const exercises = (await teacher.get('/api/exercises')).json<{ id: string; title: { zh: string } }[]>()
     expect(exercises.map(({ id }) => id)).toEqual(expect.arrayContaining(['handshake', 'data', 'close-client']))
-    expect(Object.keys(exercises[0] ?? {})).toEqual(['id', 'version', 'topic', 'title', 'point'])
+    expect(Object.keys(exercises[0] ?? {})).toEqual(['id', 'version', 'topic', 'origin', 'title', 'point'])
     expect((await teacher.get('/api/addresses')).json()).toEqual({ urls: ['http://192.0.2.1:8080'], reached: true })
   })
 })

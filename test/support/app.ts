@@ -9,6 +9,7 @@ import { createClassroom, type Classroom, type Notifier, type Rounds } from '../
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { buildHttp } from '../../server/http.ts'
 import { newId } from '../../server/ids.ts'
+import { createLibrary } from '../../server/library.ts'
 import { ROOT } from '../../server/root.ts'
 import { createPractices } from '../../server/practice.ts'
 import { createReplays } from '../../server/replays.ts'
@@ -175,6 +176,7 @@ export async function testApp({
   const now = () => clock.now
   let teachers = 0
 
+  const library = createLibrary({ prisma, builtIn: exercises, now })
   const random = numbers(1)
   const notifier: Notifier = {
     places: (ids) => void told.places.push([...ids]),
@@ -184,7 +186,7 @@ export async function testApp({
   }
   const classroom = createClassroom({
     prisma,
-    exercises,
+    library,
     rounds,
     now,
     random,
@@ -200,9 +202,9 @@ export async function testApp({
     classroom,
     teachers: createTeachers({ prisma, now }),
     scores: createScores({ prisma, rounds }),
-    replays: createReplays({ prisma, exercises, rounds, auth }),
+    replays: createReplays({ prisma, library, rounds, auth }),
     practices: createPractices({ prisma, exercises, rounds, notifier, now, random }),
-    exercises,
+    library,
     urls: () => [baseUrl ?? 'http://192.0.2.1:8080'],
     ping: () => prisma.$queryRaw`SELECT 1`,
     warn: () => {},

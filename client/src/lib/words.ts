@@ -43,6 +43,7 @@ const ERRORS: { readonly [E in ErrorCode]: () => string } = {
   'wrong-password': m.error_wrong_password,
   'not-over': m.error_not_over,
   'not-released': m.error_not_released,
+  'bad-exercise': m.error_bad_exercise,
 }
 
 /** What went wrong and what to do. */

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { JSON_SCHEMA } from '../../exercises/schema.ts'
+
+test('the JSON Schema beside the exercises is that which they are checked by (after a change: npm test -- test/exercises/schema.test.ts -u)', async () => {
+  await expect(`${JSON.stringify(JSON_SCHEMA, null, 2)}\n`).toMatchFileSnapshot('../../exercises/exercise.schema.json')
+})
+
+test('it says of the parts of a scene what they are for', () => {
+  const { properties } = JSON_SCHEMA.properties.scenes.items as unknown as {
+    properties: { [key: string]: { description?: string } }
+  }
+  for (const key of ['brief', 'names', 'opening', 'application', 'goal', 'milestones', 'wire'] as const)
+    expect(properties[key]?.description, key).toMatch(/\.$/)
+})
