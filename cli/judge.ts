@@ -121,7 +121,7 @@ function readKeyLog(file: string, log: KeyLog): string | null {
   try {
     const text = readFileSync(file, 'latin1')
     log.read(text)
-    return log.size === 0 && text.trim() !== '' ? 'it holds no secret of TLS 1.2 or 1.3 in the format of NSS' : null
+    return log.size === 0 && /^[^#\s]/m.test(text) ? 'it holds no secret of TLS 1.2 or 1.3 in the format of NSS' : null
   } catch (error) {
     return reasonOf(error)
   }

@@ -1,0 +1,270 @@
+/**
+ * RFC 8448, byte for byte: from the private values of each trace follow all its keys; every record opens under them and is what comes out
+ * when its plaintext is protected again; every message is what its fields give; every Finished, binder and signature verifies; and the
+ * acceptor finds every message in its place.
+ */
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { nodeCrypto } from '../../crypto/node.ts'
+import { TlsConversation } from '../../protocol/judge/tls.ts'
+import { CONTENT, decodeHandshake, encodeHandshake, type Layout } from '../../protocol/tls/codec.ts'
+import type { Bytes, Crypto } from '../../protocol/tls/crypto.ts'
+import { CLIENT_SHARES, extension, find, OFFERED_PSKS, SERVER_SHARE } from '../../protocol/tls/extensions.ts'
+import { hex, unhex } from '../../protocol/tls/hex.ts'
+import { KeyLog, keyLogLine } from '../../protocol/tls/key-log.ts'
+import {
+  deriveSecret,
+  earlySecret,
+  emptyHash,
+  finishedMac,
+  handshakeSecret,
+  mainSecret,
+  signedContent,
+  ticketKey,
+  trafficKeys,
+} from '../../protocol/tls/key-schedule.ts'
+import type { HandshakeMessage } from '../../protocol/tls/messages.ts'
+import { concat } from '../../protocol/tls/octets.ts'
+import { protection, unprotect } from '../../protocol/tls/protection.ts'
+import { readRecord, splitHandshake } from '../../protocol/tls/records.ts'
+import type { Role } from '../../protocol/tls/rules.ts'
+import { type PublicKey, verify } from '../../protocol/tls/signatures.ts'
+import { groupOf, schemeOf, suiteOf } from '../../protocol/tls/suites.ts'
+import { messageHash, transcriptHash, withoutBinders } from '../../protocol/tls/transcript.ts'
+
+/** Whatever opens has to be what sealing its plaintext gives. */
+const crypto: Crypto = {
+  ...nodeCrypto,
+  open(aead, key, nonce, additional, sealed) {
+    const plaintext = nodeCrypto.open(aead, key, nonce, additional, sealed)
+    if (plaintext) expect(hex(nodeCrypto.seal(aead, key, nonce, additional, plaintext))).toBe(hex(sealed))
+    return plaintext
+  },
+}
+const SUITE = suiteOf(0x1301)!
+const HASH = 'SHA-256'
+const LAYOUT: Layout = { version: '1.3', exchange: null }
+
+interface Trace {
+  readonly secrets: Readonly<Record<Role, Bytes[]>>
+  readonly records: readonly { readonly from: Role; readonly octets: Bytes }[]
+}
+
+const traces = new Map<string, Trace>()
+for (const part of readFileSync(new URL('rfc8448.txt', import.meta.url), 'utf8')
+  .split(/^\[/m)
+  .slice(1)) {
+  const [title = '', ...lines] = part.trim().split('\n')
+  const said = lines.map((line) => line.split(' '))
+  const secrets = (role: Role) => said.filter(([who, what]) => who === role && what === 'secret').map((words) => unhex(words[2]!))
+  const records = said.flatMap(([from, octets]) =>
+    (from === 'client' || from === 'server') && octets !== 'secret' ? [{ from, octets: unhex(octets!) } as const] : [],
+  )
+  traces.set(title.replace(']', ''), { secrets: { client: secrets('client'), server: secrets('server') }, records })
+}
+const trace = (title: string): Trace => traces.get([...traces.keys()].find((key) => key.includes(title))!)!
+
+type Hello<M extends HandshakeMessage['is']> = Extract<HandshakeMessage, { readonly is: M }>
+type ServerHello = Extract<HandshakeMessage, { readonly suite: number }> & { readonly is: 'ServerHello' }
+
+function decoded(octets: Bytes): HandshakeMessage {
+  const read = decodeHandshake(octets, LAYOUT)
+  if (!read.ok) throw new Error(`${read.fault.field}: ${read.fault.why}`)
+  expect(hex(encodeHandshake(read.value, LAYOUT))).toBe(hex(octets))
+  return read.value
+}
+
+const fragmentOf = (octets: Bytes): Bytes => {
+  const read = readRecord(octets, 0)
+  if (read.is !== 'record') throw new Error('no record')
+  return read.record.fragment
+}
+
+/** The messages of a protected flight under this traffic secret, from this record on. */
+function opened(secret: Bytes, octets: readonly Bytes[]): Bytes[] {
+  let under = protection(SUITE, trafficKeys(crypto, SUITE, secret))
+  return octets.flatMap((each) => {
+    const read = readRecord(each, 0)
+    const result = read.is === 'record' ? unprotect(crypto, under, read.record) : null
+    if (!result?.ok) throw new Error('it does not open')
+    under = result.protection
+    expect(result.record.content).toBe(CONTENT.Handshake)
+    return [...splitHandshake(result.record.fragment).messages]
+  })
+}
+
+/** All that follows from a trace's private values, and the pre-shared key if there is one. */
+function derive({ secrets, records }: Trace, psk: Bytes | null = null) {
+  const plain = records.filter(({ octets }) => octets[0] === CONTENT.Handshake).map(({ octets }) => fragmentOf(octets))
+  const messages = plain.map(decoded)
+  const hellos = messages.filter((message): message is Hello<'ClientHello'> => message.is === 'ClientHello')
+  const serverHello = messages.find((message): message is ServerHello => message.is === 'ServerHello')!
+
+  // Both sides' public values follow from their private ones, and so does the same shared secret.
+  const share = find(serverHello.extensions, SERVER_SHARE)!
+  const group = groupOf(share.group)!
+  hellos.forEach((hello, i) => {
+    const [offered] = find(hello.extensions, CLIENT_SHARES)!
+    expect(hex(crypto.share(groupOf(offered!.group)!, secrets.client[i]!))).toBe(hex(offered!.share))
+  })
+  expect(hex(crypto.share(group, secrets.server[0]!))).toBe(hex(share.share))
+  const shared = crypto.agree(group, secrets.client.at(-1)!, share.share)!
+  const offered = find(hellos.at(-1)!.extensions, CLIENT_SHARES)!
+  expect(hex(crypto.agree(group, secrets.server[0]!, offered[0]!.share)!)).toBe(hex(shared))
+
+  const opening = hellos.length === 2 ? [messageHash(crypto, HASH, plain[0]!), ...plain.slice(1)] : plain
+  const hash = (...more: Bytes[]) => transcriptHash(crypto, HASH, [...opening, ...more])
+  const early = earlySecret(crypto, HASH, psk)
+  const handshake = handshakeSecret(crypto, HASH, early, shared)
+  const main = mainSecret(crypto, HASH, handshake)
+  const traffic = {
+    client: deriveSecret(crypto, HASH, handshake, 'c hs traffic', hash()),
+    server: deriveSecret(crypto, HASH, handshake, 's hs traffic', hash()),
+  }
+  const after = records.slice(records.findLastIndex(({ octets }) => octets[0] === CONTENT.Handshake) + 1)
+  const flight = opened(
+    traffic.server,
+    after
+      .filter(({ from }) => from === 'server')
+      .slice(0, 1)
+      .map(({ octets }) => octets),
+  )
+  const application = {
+    client: deriveSecret(crypto, HASH, main, 'c ap traffic', hash(...flight)),
+    server: deriveSecret(crypto, HASH, main, 's ap traffic', hash(...flight)),
+  }
+  const earlyTraffic = deriveSecret(crypto, HASH, early, 'c e traffic', crypto.hash(HASH, plain[0]!))
+  const random = hellos[0]!.random
+  const log = new KeyLog()
+  log.read(
+    [
+      keyLogLine('CLIENT_EARLY_TRAFFIC_SECRET', random, earlyTraffic),
+      keyLogLine('CLIENT_HANDSHAKE_TRAFFIC_SECRET', random, traffic.client),
+      keyLogLine('SERVER_HANDSHAKE_TRAFFIC_SECRET', random, traffic.server),
+      keyLogLine('CLIENT_TRAFFIC_SECRET_0', random, application.client),
+      keyLogLine('SERVER_TRAFFIC_SECRET_0', random, application.server),
+    ].join(''),
+  )
+  return { log, main, early, traffic, hash, flight, plain, hello: hellos[0]!, after }
+}
+
+/** What the acceptor says of the whole trace. */
+function followed({ records }: Trace, log: KeyLog) {
+  const conversation = new TlsConversation({ crypto, log })
+  const all = records.map(({ from, octets }) => ({ from, ...conversation.take(from, octets) }))
+  return {
+    said: all.flatMap(({ from, names }) => names.map((name) => `${from}: ${name}`)),
+    findings: [...all.flatMap(({ findings }) => findings), conversation.end('client'), conversation.end('server')].filter(Boolean),
+  }
+}
+
+const publicKeyOf = (der: Bytes): PublicKey => {
+  const key = new X509Certificate(der).publicKey.export({ format: 'jwk' })
+  const octets = (part: string | undefined) => new Uint8Array(Buffer.from(part!, 'base64url'))
+  return key.kty === 'RSA'
+    ? { kind: 'RSA', n: octets(key.n), e: octets(key.e) }
+    : { kind: 'ECDSA', point: concat(Uint8Array.of(4), octets(key.x), octets(key.y)) }
+}
+
+/** Do the messages of a flight hold a Certificate whose key verifies its CertificateVerify? */
+function isSigned(flight: readonly Bytes[], from: Role, hash: (...more: Bytes[]) => Bytes, before: readonly Bytes[] = []): boolean {
+  const messages = flight.map(decoded)
+  const at = messages.findIndex(({ is }) => is === 'CertificateVerify')
+  const certificate = messages.find((message): message is Hello<'Certificate'> => message.is === 'Certificate')!
+  const signed = messages[at] as Hello<'CertificateVerify'>
+  const content = signedContent(from, hash(...before, ...flight.slice(0, at)))
+  return verify(crypto, schemeOf(signed.scheme)!, publicKeyOf(certificate.chain[0]!.certificate), content, signed.signature)
+}
+
+const FULL = ['Encrypted Extensions', 'Certificate', 'Certificate Verify', 'Finished'].map((name) => `server: ${name}`)
+
+describe('RFC 8448', () => {
+  const simple = derive(trace('Simple 1-RTT'))
+
+  it('3, the simple handshake', () => {
+    const { said, findings } = followed(trace('Simple 1-RTT'), simple.log)
+    expect(findings).toEqual([])
+    expect(said).toEqual([
+      'client: Client Hello',
+      'server: Server Hello',
+      ...FULL,
+      'client: Finished',
+      'server: New Session Ticket',
+    ])
+    expect(isSigned(simple.flight, 'server', simple.hash)).toBe(true)
+    expect(isSigned(simple.flight, 'client', simple.hash)).toBe(false)
+  })
+
+  it('4, resumed with early data: the ticket carries the key, and the binder proves it', () => {
+    // The transcript of the first connection goes on to the client's Finished; its fourth record from there is the ticket.
+    const finished = opened(
+      simple.traffic.client,
+      simple.after
+        .filter(({ from }) => from === 'client')
+        .slice(0, 1)
+        .map(({ octets }) => octets),
+    )
+    const resumption = deriveSecret(crypto, HASH, simple.main, 'res master', simple.hash(...simple.flight, ...finished))
+    const psk = ticketKey(crypto, SUITE, resumption, Uint8Array.of(0, 0))
+    expect(hex(psk)).toBe('4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3')
+
+    const resumed = derive(trace('0-RTT'), psk)
+    const binderKey = deriveSecret(crypto, HASH, resumed.early, 'res binder', emptyHash(crypto, HASH))
+    const covered = crypto.hash(HASH, withoutBinders(resumed.hello, resumed.plain[0]!))
+    const { identities, binders } = find(resumed.hello.extensions, OFFERED_PSKS)!
+    expect(hex(finishedMac(crypto, HASH, binderKey, covered))).toBe(hex(binders[0]!))
+    expect(hex(extension(OFFERED_PSKS, { identities, binders }).data)).toBe(hex(resumed.hello.extensions.at(-1)!.data))
+
+    const { said, findings } = followed(trace('0-RTT'), resumed.log)
+    expect(findings).toEqual([])
+    expect(said).toEqual([
+      'client: Client Hello',
+      'server: Server Hello',
+      'server: Encrypted Extensions',
+      'server: Finished',
+      'client: End of Early Data',
+      'client: Finished',
+    ])
+  })
+
+  it('5, HelloRetryRequest: the first hello stands in the transcript as its hash', () => {
+    const retried = derive(trace('HelloRetryRequest'))
+    const { said, findings } = followed(trace('HelloRetryRequest'), retried.log)
+    expect(findings).toEqual([])
+    expect(said).toEqual([
+      'client: Client Hello',
+      'server: Hello Retry Request',
+      'client: Client Hello',
+      'server: Server Hello',
+      ...FULL,
+      'client: Finished',
+    ])
+    expect(isSigned(retried.flight, 'server', retried.hash)).toBe(true)
+  })
+
+  it('6, client authentication: both sides sign, the server with ECDSA', () => {
+    const both = derive(trace('Client Authentication'))
+    const { said, findings } = followed(trace('Client Authentication'), both.log)
+    expect(findings).toEqual([])
+    expect(said).toEqual([
+      'client: Client Hello',
+      'server: Server Hello',
+      'server: Encrypted Extensions',
+      'server: Certificate Request',
+      ...FULL.slice(1),
+      'client: Certificate',
+      'client: Certificate Verify',
+      'client: Finished',
+    ])
+    expect(isSigned(both.flight, 'server', both.hash)).toBe(true)
+    const answer = opened(
+      both.traffic.client,
+      both.after
+        .filter(({ from }) => from === 'client')
+        .slice(0, 1)
+        .map(({ octets }) => octets),
+    )
+    expect(isSigned(answer, 'client', both.hash, both.flight)).toBe(true)
+  })
+})
