@@ -11,7 +11,7 @@ import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
 const handshake = exercises.get('handshake')!
-const { questions: _, ...plain } = handshake.scenes[0]!
+const { questions: _, network: __, ...plain } = handshake.scenes[0]!
 const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
   ...handshake,
   scenes: scenes.map((scene) => ({ ...plain, ...scene })),
