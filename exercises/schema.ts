@@ -190,8 +190,9 @@ const Number32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 
 const BoundName = shape({
   of: Seat,
-  is: Type.Enum(['iss', 'next', 'earlier'], {
-    description: 'The initial sequence number, SND.NXT at the opening, or the initial number of an earlier incarnation.',
+  is: Type.Enum(['iss', 'next', 'earlier', 'stranger'], {
+    description:
+      'The initial sequence number, SND.NXT at the opening, or the initial number of an earlier incarnation or of a stranger.',
   }),
   before: Type.Optional(about('Of earlier: by how much it lies before the initial sequence number.', Number32)),
 })

@@ -87,7 +87,8 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
       const { state, sent = 0, with: incarnation } = scene.opening[of]
       const first = incarnation === 'earlier' ? earlier[of] : iss[of]
       const next = state === 'ESTABLISHED' ? add(first, 1 + sent) : first
-      return [name, { of, value: { iss: iss[of], next, earlier: earlier[of] }[is] }]
+      const value = is === 'stranger' ? between(ALL, random) : { iss: iss[of], next, earlier: earlier[of] }[is]
+      return [name, { of, value }]
     }),
   )
   const call = (scripted: ScriptedCall): Call => {

@@ -151,9 +151,9 @@ export interface BoundName {
   readonly of: Seat
   /**
    * `iss`: the initial sequence number. `next`: SND.NXT at the opening. `earlier`: the initial sequence number of an earlier
-   * incarnation of the connection.
+   * incarnation of the connection. `stranger`: one of a stranger's on this side.
    */
-  readonly is: 'iss' | 'next' | 'earlier'
+  readonly is: 'iss' | 'next' | 'earlier' | 'stranger'
   /** Of `earlier`: by how much it lies before the initial sequence number. Drawn anew, where absent: by more than a window. */
   readonly before?: number
 }

@@ -196,6 +196,20 @@ describe('the rows of a wire with faults', () => {
     expect(wire(stage)).toMatchObject([{ kind: 'arrived', seat: 'server', segment: { bits: 2, as: 'stale' } }])
   })
 
+  it('what goes to a stranger stands below what has come from there, with the stranger’s own number', () => {
+    const stage = begun({
+      names: { ...plain.names, w: { of: 'client', is: 'stranger' } },
+      injections: [
+        { as: 'stranger', from: '192.0.2.17', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'w+7' } },
+      ],
+    })
+    const rows = rowsFromViews(stage.views.server, 'server').filter(({ kind }) => ['sent', 'arrived'].includes(kind))
+    expect(rows).toMatchObject([
+      { kind: 'arrived', segment: { seq: 'w+7' } },
+      { kind: 'sent', segment: { ack: 'w+8' } },
+    ])
+  })
+
   it('a copy is known as one', () => {
     const stage = begun({})
     stage.control({ type: 'control', control: 'stop-wire' })

@@ -67,8 +67,12 @@ export function rowsFromViews(views: readonly View[], seat: Seat): LadderRow[] {
   const host = (at: number, { fired, called, sent, arrived }: Happened, by: Doer, useless: boolean) => {
     for (const timer of fired ?? []) rows.push({ seat, at, kind: 'fired', timer })
     for (const call of called ?? []) rows.push({ seat, at, kind: 'called', call, by: 'exercise' })
-    for (const segment of sent ?? []) rows.push({ seat, at: segment.at, kind: 'sent', segment, by, useless })
+    const leaves = (segment: LadderSegment & { at: number }) =>
+      rows.push({ seat, at: segment.at, kind: 'sent', segment, by, useless })
+    for (const segment of sent ?? []) if (segment.stranger === undefined) leaves(segment)
     for (const segment of arrived ?? []) rows.push({ seat, at: segment.at, kind: 'arrived', segment })
+    // What goes to a stranger answers what has just come from there.
+    for (const segment of sent ?? []) if (segment.stranger !== undefined) leaves(segment)
   }
 
   for (const { event, now } of views) {
