@@ -1,7 +1,6 @@
 /**
- * Makes the certificates and keys of the exercises anew: `npx tsx scripts/certificates.mjs` writes exercises/certificates.json, which Prettier then formats. It
- * needs openssl.
- * They are for the classroom's own world, whose clock begins at the epoch, and are used nowhere else.
+ * Makes the certificates and keys of the exercises anew: `npx tsx scripts/certificates.mjs` writes exercises/certificates.json, which
+ * Prettier then formats. It needs openssl. They are for the classroom's own world, whose clock begins at the epoch, and are used nowhere else.
  */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'

@@ -21,8 +21,7 @@ export function layoutOf({ connection: { version, suite } }: Endpoint): Layout {
   return { version, exchange: suite === null ? null : (suiteOf(suite)?.exchange ?? null) }
 }
 
-export const isHandshake = (message: Message): message is HandshakeMessage =>
-  message.is === 'HelloRetryRequest' || message.is in HANDSHAKE
+const isHandshake = (message: Message): message is HandshakeMessage => message.is === 'HelloRetryRequest' || message.is in HANDSHAKE
 
 const PRE_MASTER_LENGTH = 48
 
@@ -80,10 +79,7 @@ function afterServerHello(at: Endpoint, message: MessageOf<'ServerHello' | 'Hell
 }
 
 /** The server's choice among the public values that a client has sent; null where it can use none. */
-export function shareFrom(
-  message: MessageOf<'ClientHello'>,
-  { config }: Host,
-): { readonly group: number; readonly share: Bytes } | null {
+function shareFrom(message: MessageOf<'ClientHello'>, { config }: Host): { readonly group: number; readonly share: Bytes } | null {
   const shares = find(message.extensions, CLIENT_SHARES) ?? []
   for (const group of config.groups) {
     const found = shares.find((share) => groupOf(share.group) === group)

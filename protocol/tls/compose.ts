@@ -8,6 +8,7 @@ import { choose, draft } from './draft.ts'
 import type { Cargo, Choice, Composed, Endpoint, Host, KeyName, StoredProtection } from './endpoint.ts'
 import type { MessageName } from './messages.ts'
 import { maySay, open, owed, whyMisplaced } from './may-say.ts'
+import { suiteName } from './names.ts'
 import { concat } from './octets.ts'
 import { keyFor } from './other-worlds.ts'
 import { protect } from './protection.ts'
@@ -15,6 +16,7 @@ import { draw } from './randomness.ts'
 import { encodeRecord, type Record, recordsOf } from './records.ts'
 import { cited, type RuleName, rulesNamed } from './rules.ts'
 import { protectionOf, suiteIn } from './schedule.ts'
+import { suiteOf } from './suites.ts'
 import { versionOf } from './connection.ts'
 
 /** `transport`: TCP's connection stands. */
@@ -59,6 +61,8 @@ function mistaken(at: Endpoint, choice: Choice, host: Host): Finding | null {
   const [fault] = at.peer?.faults ?? []
   if (fault !== undefined && choice.say !== 'Alert')
     return finding('certificate-checked', choice.say, alertFor(fault), 'skips-certificate-check')
+  const unknown = suitesIn(choice).find((suite) => suiteOf(suite) === null)
+  if (unknown !== undefined) return finding('suite-supported', suiteName(unknown), null, null)
   if (choice.say !== 'ClientKeyExchange') return null
   const { carries, under } = rightCargo(at, host)
   const cargo = choice.carries ?? carries
@@ -68,6 +72,11 @@ function mistaken(at: Endpoint, choice: Choice, host: Host): Finding | null {
     return finding('carries-premaster-secret', cargo, carries, why)
   }
   return key === under ? null : finding('under-the-peers-key', key, under, 'encrypts-with-wrong-key')
+}
+
+const suitesIn = (choice: Choice): readonly number[] => {
+  if (choice.say === 'ClientHello') return choice.suites ?? []
+  return choice.say === 'ServerHello' && choice.suite !== undefined ? [choice.suite] : []
 }
 
 /** What a ClientKeyExchange carries with the suite agreed on, and under which key. */

@@ -126,6 +126,7 @@ export const endsConnection = ({ level, description }: { level: number; descript
   level === FATAL || (version === '1.3' && description !== ALERT.close_notify && description !== ALERT.user_canceled)
 
 export const CHECKS: readonly Check[] = [
+  check('client-hello', ['ClientHello'], ({ message: { suites } }) => holds(suites.length > 0, fault('decode_error', null))),
   check('null-compression', ['ClientHello'], ({ message: { compression, extensions, version } }) =>
     holds(
       clientOffers13(extensions, version) ? compression.length === 1 && compression[0] === 0 : compression.includes(0),

@@ -203,7 +203,7 @@ function exposure(connection: Connection, from: Role, message: Message, isProtec
 }
 
 /** The clause that says when each message is sent. */
-export const HOME: { readonly [M in MessageName]: RuleName } = {
+const HOME: { readonly [M in MessageName]: RuleName } = {
   HelloRequest: 'hello-request',
   ClientHello: 'client-hello',
   ServerHello: 'server-hello',

@@ -108,7 +108,7 @@ const handshake13 = ({ resumed, requested, certified, answered }: Connection): r
 ]
 
 /** The handshake is complete: both have sent Finished, and every step has been taken. */
-export const complete = (connection: Connection, rules: Rules): boolean =>
+const complete = (connection: Connection, rules: Rules): boolean =>
   connection.version !== null && connection.place === handshake(connection, rules).length
 
 /** The steps that may be next: those that may be left out, and the first that may not. All are the same side's. */

@@ -90,6 +90,7 @@ const isFinished = (message: Message): boolean => message.is === 'Finished'
 function knownOf(at: Endpoint, message: Message, isProtected: boolean, host: Host): Known {
   const from = peerOf(at.connection.role)
   const known: Known = { protected: isProtected }
+  if (at.connection.version === null) return known
   switch (message.is) {
     case 'Finished':
       return canFinish(at) ? { ...known, verifies: same(finishedOf(at, from, host), message.verifyData) } : known

@@ -101,6 +101,7 @@ export const RULES = {
   'certificate-revocation': ['RFC 5280 6.3', 'RFC 5280 6.3'],
   'certificate-possession': ['RFC 5246 F.1.1.2', 'RFC 8446 4.4.3'],
   'certificate-checked': ['RFC 5246 7.4.2', 'RFC 8446 4.4.2.4'],
+  'suite-supported': ['RFC 5246 7.4.1.2', 'RFC 8446 4.1.2'],
   'carries-premaster-secret': ['RFC 5246 7.4.7.1', null],
   'under-the-peers-key': ['RFC 5246 7.4.7.1', null],
   'alert-level': ['RFC 5246 7.2.2', 'RFC 8446 6.2'],

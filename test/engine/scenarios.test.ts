@@ -32,9 +32,7 @@
  * What goes wrong stands at the end: `!! field misconception` is one finding (several divided by `;`, no misconception where none fits),
  * for a call `!! the RFC's words`. `?? misconception` is a remark on a segment that is accepted all the same (`?? -`: an unnamed one).
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type NotationContext, parseNumber, parseState } from '../../protocol/notation.ts'
 import { ACK, BITS, bitNames, has, type Segment, segmentLength } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
@@ -48,33 +46,15 @@ import { closed, established, type State, STATES, type Tcb, type Timer } from '.
 import { timeout } from '../../protocol/tcp/timeouts.ts'
 import { userCall } from '../../protocol/tcp/user-calls.ts'
 import { type Call, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+import { scenariosOf } from '../support/scenarios.ts'
 
-const directory = join(import.meta.dirname, '../scenarios/tcp')
 /** The misconceptions that were found in some line, under RFC 9293 and alone. */
 const seen = new Set<Misconception>()
 /** The rules that some segment has kept, and those that some segment has broken or been stopped by. */
 const kept = new Set<RuleName>()
 const broken = new Set<RuleName>()
 
-for (const file of readdirSync(directory).sort()) {
-  const parts = readFileSync(join(directory, file), 'utf8').split(/^---$/m)
-  describe(file, () => {
-    for (const part of parts) {
-      const lines = part.split('\n').map((text) => text.trim())
-      const title =
-        lines
-          .find((line) => line.startsWith('#'))
-          ?.slice(1)
-          .trim() ?? ''
-      it(title, () => {
-        const play = new Play(lines)
-        const { name } = play.rules
-        expect(title).toMatch(name === 'rfc-9293' ? /^RFC \d+ \d/ : new RegExp(`^${name}, cf. RFC \\d+ \\d`))
-        play.run()
-      })
-    }
-  })
-}
+scenariosOf('tcp', 'rfc-9293', (lines) => new Play(lines))
 
 it('each rule is kept by one conversation and broken by another', () => {
   // Timestamps, which no script has, are tested with the other options.

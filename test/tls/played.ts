@@ -7,7 +7,7 @@ import { receive } from '../../protocol/tls/receive.ts'
 import { peerOf, type Role } from '../../protocol/tls/rules.ts'
 import { SUITES } from '../../protocol/tls/suites.ts'
 
-export const suiteNumber = (name: string): number => SUITES.find((suite) => suite.name === name)?.number ?? 0
+const suiteNumber = (name: string): number => SUITES.find((suite) => suite.name === name)?.number ?? 0
 
 export const RSA = suiteNumber('TLS_RSA_WITH_AES_128_CBC_SHA')
 export const ECDHE = suiteNumber('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256')
@@ -40,6 +40,8 @@ export class Played {
   readonly hosts: Readonly<Record<Role, Host>>
   /** How many octets arrive at once. */
   piece = 100_000
+  /** What becomes of the octets of the message of this number on their way. */
+  tamper: (octets: Uint8Array, message: number) => Uint8Array = (octets) => octets
   at: Record<Role, Endpoint> = { client: endpoint('client'), server: endpoint('server') }
   /** What has been said, and the octets that each side has put on the wire. */
   readonly said: SaidMessage[] = []
@@ -59,12 +61,19 @@ export class Played {
     this.wire.push({ from: role, octets: composed.octets })
     this.said.push(composed.said)
     this.at[role] = composed.endpoint
-    for (let at = 0; at < composed.octets.length; at += this.piece) {
-      const received = receive(this.at[peer], composed.octets.subarray(at, at + this.piece), this.hosts[peer])
+    const octets = this.tamper(composed.octets, this.said.length - 1)
+    for (let at = 0; at < octets.length; at += this.piece) {
+      const received = receive(this.at[peer], octets.subarray(at, at + this.piece), this.hosts[peer])
       this.at[peer] = received.endpoint
       this.failure ??= received.failed
     }
     return []
+  }
+
+  /** Says what this side owes; nothing where it owes nothing. */
+  act(role: Role): void {
+    const choice = due(this.at[role], this.hosts[role])
+    if (choice) this.say(role, choice)
   }
 
   /** Both do what they owe, until nobody does or `until` has been said. The messages' names. */

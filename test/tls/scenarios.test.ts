@@ -15,44 +15,24 @@
  * At a message may also stand `verifies=yes|no` (its signature or verify data), `protected=yes|no` (its record was), `tcp=no` (there is no TCP
  * connection yet). What goes wrong stands at the end: `!! rule` or `!! rule misconception`, several divided by `;`.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Finding, type Misconception, TLS_MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { type Connection, type Said, unopened, versionOf } from '../../protocol/tls/connection.ts'
 import type { Known } from '../../protocol/tls/contents.ts'
 import { type Ask, ends, maySay, messageArrives, owed, type Permission, versionFor } from '../../protocol/tls/may-say.ts'
 import { peerOf, type Role, ROLES, RULE_SETS, type RuleName, type Rules, RULES, rulesNamed } from '../../protocol/tls/rules.ts'
+import { scenariosOf } from '../support/scenarios.ts'
 import { written } from './written.ts'
 
-const directory = join(import.meta.dirname, '../scenarios/tls')
 const seen = new Set<Misconception>()
 /** Rule and version, as `finished 1.3`. */
 const kept = new Set<string>()
 const broken = new Set<string>()
 
-for (const file of readdirSync(directory).sort()) {
-  const parts = readFileSync(join(directory, file), 'utf8').split(/^---$/m)
-  describe(file, () => {
-    for (const part of parts) {
-      const lines = part.split('\n').map((text) => text.trim())
-      const title =
-        lines
-          .find((line) => line.startsWith('#'))
-          ?.slice(1)
-          .trim() ?? ''
-      it(title, () => {
-        const play = new Play(lines)
-        const { name } = play.rules
-        expect(title).toMatch(name === 'tls' ? /^RFC \d+ [\dA-F]/ : new RegExp(`^${name}, cf. RFC \\d+ \\d`))
-        play.run()
-      })
-    }
-  })
-}
+scenariosOf('tls', 'tls', (lines) => new Play(lines))
 
 /** They are asked by whoever plays an endpoint, and tested there. */
-const PLAYED = /^certificate-(chain|name|validity|path|revocation|possession|checked)$|^carries-|^under-/
+const PLAYED = /^certificate-(chain|name|validity|path|revocation|possession|checked)$|^carries-|^under-|^suite-supported$/
 
 it('each rule is kept by one conversation and broken by another, in each version that has it', () => {
   const all = (Object.keys(RULES) as RuleName[]).filter((name) => !PLAYED.test(name)).flatMap(inVersions)
