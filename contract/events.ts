@@ -189,6 +189,8 @@ export interface SessionInfo {
   readonly swap: boolean
   readonly position: number | null
   readonly ended: boolean
+  /** An exam whose results its students may see. */
+  readonly released: boolean
   readonly createdAt: string
 }
 
@@ -198,7 +200,7 @@ export interface ClientToServer {
   /** Student: an action. The reply carries my own view of it and any that I had not been sent. */
   act: (body: Act, reply: (r: Reply<{ views: readonly View[] }>) => void) => void
   /** The third of a pair: as `resume` and `act`, of the round's wire. */
-  'resume-wire': (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
+  resumeWire: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
   wire: (body: WireAct, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
   /** Teacher: the board of a session, and from now on its changes. */
   watch: (body: { session: string }, reply: (r: Reply<{ board: Board }>) => void) => void

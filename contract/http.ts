@@ -25,9 +25,11 @@
  * | POST /api/sessions/:session/pairs | its teacher | NewPair | Board (these two leave their pairs, if any, and become one) |
  * | DELETE /api/sessions/:session/pairs/:pair | its teacher | – | Board |
  * | POST /api/sessions/:session/position | its teacher | Move | Board (opens that exercise for all pairs; unfinished rounds end) |
+ * | POST /api/sessions/:session/results | its teacher | Results | Board (an exam's) |
  * | POST /api/sessions/:session/end | its teacher | – | Board |
  * | GET  /api/sessions/:session/scores.csv | its teacher | – | text/csv, UTF-8 with BOM |
  * | GET  /api/rounds/:round/replay | its teacher; its seats once it is over | – | Replay |
+ * | DELETE /api/rounds/:round/links | its teacher; its seats | – | ReplayLinks (the ones from now on; those before open nothing) |
  * | GET  /api/replays/:token | anyone with the link, once the round is over | – | Replay |
  * | GET  /exercise.schema.json, /openapi.json, /healthz | anyone | – | – |
  */
@@ -95,14 +97,24 @@ export interface Addresses {
   readonly reached: boolean
 }
 
+/** Tokens of links to a round's replay: with its players' names, or without. */
+export interface ReplayLinks {
+  readonly named: string
+  readonly nameless: string
+}
+
 /** A round with all that happened in it, to be shown again. */
 export interface Replay {
-  /** Null where the server has this exercise no longer. */
-  readonly exercise: { readonly title: Text; readonly point: Text } | null
+  /** Null where the server has this exercise no longer. `scenes`: those that have a title. */
+  readonly exercise: {
+    readonly title: Text
+    readonly point: Text
+    readonly scenes: readonly { readonly id: string; readonly title: Text }[]
+  } | null
   /** Null where the link leaves them out; of a seat, where it is the built-in partner's. */
   readonly names: { readonly [S in Seat]: string | null } | null
   /** Tokens of links that open it for anyone; null for who came by one. */
-  readonly links: { readonly named: string; readonly nameless: string } | null
+  readonly links: ReplayLinks | null
   /** The round's log from its first entry on. */
   readonly entries: readonly Entry[]
 }

@@ -2,6 +2,7 @@
 import { Type, type Static, type TLiteral, type TUnion } from 'typebox'
 import { LEVELS, SEATS } from '../protocol/world/exercise.ts'
 import { STATES } from '../protocol/tcp/tcb.ts'
+import { STYLES } from '../protocol/world/styles.ts'
 
 type Literals<T extends readonly string[]> = TUnion<{ -readonly [K in keyof T]: TLiteral<T[K]> }>
 /** One of these texts. `map` loses the tuple, from which a union's type is made. */
@@ -38,12 +39,23 @@ export const NewExercise = Type.Object(
 )
 export type NewExercise = Static<typeof NewExercise>
 
+/** What the built-in partner is like; drawn anew for each round, and without mistakes, where nothing is said. */
+const PartnerWish = Type.Object(
+  {
+    style: Type.Optional(literals(STYLES)),
+    pace: Type.Optional(literals(['human', 'at-once'] as const)),
+    mistakes: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+
 export const NewSession = Type.Object(
   {
     title: Type.String({ minLength: 1, maxLength: 80 }),
     level: literals(LEVELS),
     playlist: Type.Array(ExerciseId, { minItems: 1, maxItems: 40 }),
     swap: Type.Boolean(),
+    partner: Type.Optional(PartnerWish),
   },
   { additionalProperties: false },
 )
@@ -60,12 +72,14 @@ export const BeginPractice = Type.Object(
     exercise: ExerciseId,
     seat: literals(SEATS),
     level: literals(['guided', 'standard'] as const),
-    /** How fast the built-in partner is. */
-    pace: literals(['human', 'at-once'] as const),
+    partner: PartnerWish,
   },
   { additionalProperties: false },
 )
 export type BeginPractice = Static<typeof BeginPractice>
+
+/** Open an exam's results to its students, or close them again. */
+export const Results = Type.Object({ released: Type.Boolean() }, { additionalProperties: false })
 
 /** Open the exercise at this place of the playlist for everybody. */
 export const Move = Type.Object({ position: Type.Integer({ minimum: 0, maximum: 39 }) }, { additionalProperties: false })
@@ -142,7 +156,7 @@ const Seen = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 export const Payloads = {
   resume: Type.Object({ round: Id, from: Seen }, { additionalProperties: false }),
   act: Type.Object({ round: Id, id: Id, seen: Seen, action: SeatAction }, { additionalProperties: false }),
-  'resume-wire': Type.Object({ round: Id, from: Seen }, { additionalProperties: false }),
+  resumeWire: Type.Object({ round: Id, from: Seen }, { additionalProperties: false }),
   wire: Type.Object({ round: Id, id: Id, seen: Seen, action: Type.Union([OnSegment, Inject]) }, { additionalProperties: false }),
   watch: Type.Object({ session: Id }, { additionalProperties: false }),
   follow: Type.Object({ round: Id }, { additionalProperties: false }),

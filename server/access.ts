@@ -52,10 +52,12 @@ export const ACCESS = {
   'POST /api/sessions/:session/pairs': 'teacher of the session',
   'DELETE /api/sessions/:session/pairs/:pair': 'teacher of the session',
   'POST /api/sessions/:session/position': 'teacher of the session',
+  'POST /api/sessions/:session/results': 'teacher of the session',
   'POST /api/sessions/:session/end': 'teacher of the session',
   'GET /api/sessions/:session/scores.csv': 'teacher of the session',
 
   'GET /api/rounds/:round/replay': 'seat or teacher of the round',
+  'DELETE /api/rounds/:round/links': 'seat or teacher of the round',
   // The token is the proof.
   'GET /api/replays/:token': 'anyone',
 
@@ -76,7 +78,7 @@ export const ACCESS = {
 
   resume: 'seat of the round',
   act: 'seat of the round',
-  'resume-wire': 'network seat of the round',
+  resumeWire: 'network seat of the round',
   wire: 'network seat of the round',
   watch: 'teacher of the session',
   follow: 'teacher of the round',

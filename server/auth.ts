@@ -15,10 +15,11 @@ export interface TeacherPrincipal {
 }
 export type Principal = ParticipantPrincipal | TeacherPrincipal
 
-/** What the link to a replay opens: a round, with the names of its players or without. */
+/** What the link to a replay opens: a round, with the names of its players or without; `revoked`: how many links before it are good no more. */
 export interface ReplayLink {
   readonly round: string
   readonly names: boolean
+  readonly revoked: number
 }
 
 /** What a request carried: values by name. */
@@ -41,10 +42,10 @@ export interface Auth {
   teacher(held: Cookies): Promise<TeacherPrincipal | null>
   /** A socket: `auth` says which of the cookies' owners it is, the cookies prove it. Null where they do not. */
   authenticate(cookieHeader: string | undefined, auth: unknown): Promise<Principal | null>
-  /** The token of a replay's link: the same one for the same link, good as long as the round is kept. */
+  /** The token of a replay's link: the same one for the same link, good as long as the round is kept and the link is not revoked. */
   replayToken(link: ReplayLink): string
-  /** Null for a token that is not ours. */
-  replayLink(token: string): ReplayLink | null
+  /** The link that a token is of, `revoked` as its round says (null: there is no such round). Null for a token that is not ours, or revoked. */
+  replayLink(token: string, revoked: (round: string) => Promise<number | null>): Promise<ReplayLink | null>
 }
 
 /** A browser is so many participants at most: cookies have to fit into a request's head. */
@@ -103,10 +104,10 @@ export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure
     return all.filter((one) => one !== null).sort((a, b) => a.since - b.since)
   }
 
-  /** 128 bits over the round and the flag: short enough for an address that is read out or printed. */
-  const replayToken = ({ round, names }: ReplayLink): string => {
+  /** 128 bits over the round, the flag and the count: short enough for an address that is read out or printed. */
+  const replayToken = ({ round, names, revoked }: ReplayLink): string => {
     const flag = names ? NAMED : NAMELESS
-    const mac = createHmac('sha256', secret).update(`replay ${flag} ${round}`).digest('base64url').slice(0, MAC_LENGTH)
+    const mac = createHmac('sha256', secret).update(`replay ${flag} ${round} ${revoked}`).digest('base64url').slice(0, MAC_LENGTH)
     return flag + mac + round
   }
 
@@ -149,8 +150,11 @@ export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure
     },
 
     replayToken,
-    replayLink(token) {
-      const link = { round: token.slice(1 + MAC_LENGTH), names: token.startsWith(NAMED) }
+    async replayLink(token, revokedOf) {
+      const round = token.slice(1 + MAC_LENGTH)
+      const revoked = await revokedOf(round)
+      if (revoked === null) return null
+      const link = { round, names: token.startsWith(NAMED), revoked }
       const [given, ours] = [Buffer.from(token), Buffer.from(replayToken(link))]
       return given.length === ours.length && timingSafeEqual(given, ours) ? link : null
     },

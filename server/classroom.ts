@@ -20,6 +20,7 @@ import {
   legsOf,
   levelOf,
   memberIds,
+  partnerOf,
   playlistOf,
   readBoard,
   readParticipants,
@@ -86,6 +87,8 @@ export interface Classroom {
   dissolve(sessionId: string, pairId: string): Promise<void>
   /** Opens the exercise at this position for all pairs; unfinished rounds end. Again for the one that is open: starts what did not start. */
   move(sessionId: string, position: number): Promise<void>
+  /** Opens an exam's results to its students, or closes them again. */
+  release(sessionId: string, released: boolean): Promise<void>
   /** Done once; again, nothing happens. */
   end(sessionId: string): Promise<void>
   /**
@@ -214,7 +217,10 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
         if (!exercise) throw new Failed('not-found', `The exercise ${round.exercise} is not on this server any more.`)
         // In an exam nobody meddles: there the third of a pair looks on.
         const network = round.networkId !== null && levelOf(session) !== 'exam' && exercise.scenes.some((scene) => scene.network)
-        await rounds.start(round.id, await drawRound(deps, round, exercise, levelOf(session), { players, network }))
+        await rounds.start(
+          round.id,
+          await drawRound(deps, round, exercise, levelOf(session), { players, network, partner: partnerOf(session) }),
+        )
       }),
     )
     // Stopped by somebody else while it was not yet there to be stopped.
@@ -240,11 +246,11 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
   }
 
   return {
-    async createSession(teacherId, { title, level, playlist, swap }) {
+    async createSession(teacherId, { title, level, playlist, swap, partner = {} }) {
       const known = new Set((await library.list(teacherId)).flatMap(({ id, origin }) => (origin === 'removed' ? [] : [id])))
       const missing = playlist.find((id) => !known.has(id))
       if (missing !== undefined) throw new Failed('malformed', `There is no exercise ${missing}.`)
-      const fields = { teacherId, title: cleanText(title), level, playlist, swap, createdAt: now() }
+      const fields = { teacherId, title: cleanText(title), level, playlist, swap, partner, createdAt: now() }
       for (;;) {
         const made = await prisma.session.createManyAndReturn({
           data: [{ ...fields, id: newId(), code: newCode() }],
@@ -363,6 +369,17 @@ export function createClassroom(deps: ClassroomDeps): Classroom {
       await start(session, opened)
       notifier.session(sessionId)
       tellOfPairs(sessionId, pairs)
+    },
+
+    async release(sessionId, released) {
+      const { count } = await prisma.session.updateMany({
+        where: { id: sessionId, level: 'exam' },
+        data: { releasedAt: released ? now() : null },
+      })
+      if (count === 0) throw new Failed('malformed', 'Only the results of an exam wait to be released.')
+      const everybody = await prisma.participant.findMany({ where: { sessionId }, select: { id: true } })
+      notifier.session(sessionId)
+      notifier.places(everybody.map(({ id }) => id))
     },
 
     async end(sessionId) {

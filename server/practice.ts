@@ -68,7 +68,7 @@ export function createPractices(deps: PracticeDeps): Practices {
       }
     },
 
-    async begin(ids, { exercise: wanted, seat, level, pace }) {
+    async begin(ids, { exercise: wanted, seat, level, partner }) {
       const exercise = exercises.get(wanted)
       if (!exercise) throw new Failed('not-found', 'There is no such exercise.')
       const me = (await learner(ids)) ?? (await enrol())
@@ -88,7 +88,7 @@ export function createPractices(deps: PracticeDeps): Practices {
       })
       await Promise.all(stale.map(({ id }) => rounds.control(id, { type: 'control', control: 'end', why: 'ended' }, 'system')))
       const players = { client: 'partner', server: 'partner', [seat]: 'person' } as const
-      await rounds.start(round.id, await drawRound(deps, round, exercise, level, { players, partner: { pace } }))
+      await rounds.start(round.id, await drawRound(deps, round, exercise, level, { players, partner }))
       notifier.places([me.id])
       return { participant: me.id, session: me.sessionId }
     },

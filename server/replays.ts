@@ -1,7 +1,7 @@
 /** Rounds to be shown again. A log holds what both seats saw and tried: only the teacher has it before the round is over. */
-import type { Replay } from '../contract/http.ts'
+import type { Replay, ReplayLinks } from '../contract/http.ts'
 import type { AnySeat } from '../protocol/world/exercise.ts'
-import type { Auth, ReplayLink } from './auth.ts'
+import type { Auth } from './auth.ts'
 import type { Library } from './library.ts'
 import { Failed } from './failed.ts'
 import type { Participant, PrismaClient } from './generated/prisma/client.ts'
@@ -10,6 +10,8 @@ import type { Rooms } from './rooms.ts'
 export interface Replays {
   /** For one of the round: a seat of it, or its teacher (null). Rejects with `not-over` or `not-released` for a seat. */
   ofRound(roundId: string, seat: AnySeat | null): Promise<Replay>
+  /** The links given out so far open nothing any more; others take their place. Rejects as `ofRound` does. */
+  revoke(roundId: string, seat: AnySeat | null): Promise<ReplayLinks>
   /** For anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
   byToken(token: string): Promise<Replay>
 }
@@ -23,35 +25,53 @@ export interface ReplaysDeps {
 
 export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): Replays {
   /** Rejects where the round is not open to its seats and to links. */
-  const holdOpen = async (roundId: string): Promise<void> => {
+  const holdOpen = async (roundId: string, releasedAt: Date | null): Promise<void> => {
     const world = await rounds.world(roundId)
     if (!world?.over) throw new Failed('not-over', 'The round is still being played.')
-    if (world.script.level === 'exam') throw new Failed('not-released', 'The results of this exam have not been released.')
+    if (world.script.level === 'exam' && !releasedAt)
+      throw new Failed('not-released', 'The results of this exam have not been released.')
   }
 
-  const read = async ({ round: roundId, names }: ReplayLink, reader: 'teacher' | 'anyone'): Promise<Omit<Replay, 'links'>> => {
-    const round = await prisma.round.findUnique({ where: { id: roundId }, include: { client: true, server: true } })
+  const linksTo = (round: string, revoked: number): ReplayLinks => ({
+    named: auth.replayToken({ round, names: true, revoked }),
+    nameless: auth.replayToken({ round, names: false, revoked }),
+  })
+
+  const read = async (roundId: string, names: boolean, reader: 'teacher' | 'anyone'): Promise<Replay & { links: ReplayLinks }> => {
+    const round = await prisma.round.findUnique({ where: { id: roundId }, include: { client: true, server: true, session: true } })
     if (!round) throw new Failed('not-found', 'There is no such round.')
-    if (reader === 'anyone') await holdOpen(roundId)
+    if (reader === 'anyone') await holdOpen(roundId, round.session.releasedAt)
     const exercise = await library.played(round.exercise)
     return {
-      exercise: exercise ? { title: exercise.title, point: exercise.point } : null,
+      exercise: exercise
+        ? {
+            title: exercise.title,
+            point: exercise.point,
+            scenes: exercise.scenes.flatMap(({ id, title }) => (title ? [{ id, title }] : [])),
+          }
+        : null,
       names: names ? { client: nameOf(round.client), server: nameOf(round.server) } : null,
+      links: linksTo(roundId, round.revoked),
       entries: await rounds.entries(roundId),
     }
   }
 
   return {
-    async ofRound(round, seat) {
-      const replay = await read({ round, names: true }, seat ? 'anyone' : 'teacher')
-      const link = (names: boolean) => auth.replayToken({ round, names })
-      return { ...replay, links: { named: link(true), nameless: link(false) } }
+    ofRound: (round, seat) => read(round, true, seat ? 'anyone' : 'teacher'),
+
+    async revoke(id, seat) {
+      await read(id, false, seat ? 'anyone' : 'teacher')
+      const { revoked } = await prisma.round.update({ where: { id }, data: { revoked: { increment: 1 } } })
+      return linksTo(id, revoked)
     },
 
     async byToken(token) {
-      const link = auth.replayLink(token)
+      const link = await auth.replayLink(token, async (id) => {
+        const round = await prisma.round.findUnique({ where: { id }, select: { revoked: true } })
+        return round?.revoked ?? null
+      })
       if (!link) throw new Failed('not-found', 'There is no such link.')
-      return { ...(await read(link, 'anyone')), links: null }
+      return { ...(await read(link.round, link.names, 'anyone')), links: null }
     },
   }
 }

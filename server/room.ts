@@ -13,6 +13,7 @@ import { type AnySeat, SEATS, type Seat } from '../protocol/world/exercise.ts'
 import type { Script } from '../protocol/world/script.ts'
 import { holdsTheClock, judge } from '../protocol/world/judge.ts'
 import { partnerMove } from '../protocol/world/partner.ts'
+import { mistakeNext } from '../protocol/world/plant.ts'
 import type { View } from '../protocol/world/view.ts'
 import { type Texts, view } from '../protocol/world/views.ts'
 import { wireView, type WireView } from '../protocol/world/wire-view.ts'
@@ -317,6 +318,8 @@ export class Room {
   #next(world: World): ByItself | null {
     const moves = SEATS.flatMap((seat): ByItself[] => {
       if (world.seats[seat].player !== 'partner' || this.#stuck(seat)) return []
+      const mistake = mistakeNext(world, seat)
+      if (mistake) return mistake === 'reaction' ? [] : [{ actor: 'system', ...mistake }]
       const move = partnerMove(world, seat, world.script.partner)
       return move ? [{ actor: seat, ...move }] : []
     })

@@ -64,7 +64,7 @@ type Handlers = { [E in Event]: (socket: Socket, body: Body<E>, granted: Granted
 const CHECKS = {
   resume: Compile(Payloads.resume),
   act: Compile(Payloads.act),
-  'resume-wire': Compile(Payloads['resume-wire']),
+  resumeWire: Compile(Payloads.resumeWire),
   wire: Compile(Payloads.wire),
   watch: Compile(Payloads.watch),
   follow: Compile(Payloads.follow),
@@ -123,7 +123,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     async act(socket, { round, id, seen, action }, granted) {
       return { views: await rooms.act(round, seatOf(granted), { id, seen, action, via: socket.id }) }
     },
-    async 'resume-wire'(_socket, { round, from }) {
+    async resumeWire(_socket, { round, from }) {
       return { views: await rooms.views(round, 'network', from) }
     },
     async wire(socket, { round, id, seen, action }) {

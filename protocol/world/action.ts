@@ -53,6 +53,8 @@ export type ControlAction =
   | { readonly type: 'control'; readonly control: 'idle'; readonly seat: Seat }
   /** The built-in partner takes an abandoned seat over, and gives it back. */
   | { readonly type: 'control'; readonly control: 'takeover' | 'return'; readonly seat: Seat }
+  /** The built-in partner plants a wrong segment. */
+  | { readonly type: 'control'; readonly control: 'plant'; readonly seat: Seat }
   /** The teacher takes the wire in hand: each segment stops there; or leaves it to itself again. */
   | { readonly type: 'control'; readonly control: 'stop-wire' | 'free-wire' }
 
@@ -112,6 +114,9 @@ export type Task =
 /** What it would do in the seat's place: what the invigilator and the built-in partner play. */
 export type Answer = Task | { readonly act: 'answer'; readonly question: string; readonly choice: number }
 
+/** Whose a segment is that no seat has sent; `planted`: the built-in partner’s mistake. */
+export type Stray = Injection['as'] | 'planted'
+
 /** What an entry did. `apply` reduces over these and consults no rule. */
 export type Effect =
   | { readonly is: 'begun'; readonly script: Script; readonly tcbs: { readonly [S in Seat]: Tcb } }
@@ -135,7 +140,7 @@ export type Effect =
       readonly id: number
       readonly at: number
       readonly segment: Segment
-      readonly as: Injection['as']
+      readonly as: Stray
       readonly stranger?: string
     }
   /** The wire has doubled a segment: `id` is the copy. */

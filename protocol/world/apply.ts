@@ -51,7 +51,9 @@ export function applyEffect(world: World | null, effect: Effect): World {
     }
     case 'injected': {
       const { id, to, segment, as, stranger } = effect
-      return onWire(world, { id, from: peerOf(to), segment, as, ...(stranger === undefined ? {} : { stranger }), due: null })
+      const from = peerOf(to)
+      const strayed = as === 'planted' ? host(world, from, { planted: total(world.hosts[from].sent) }) : world
+      return onWire(strayed, { id, from, segment, as, ...(stranger === undefined ? {} : { stranger }), due: null })
     }
     case 'copied': {
       const original = world.wire.find(({ id }) => id === effect.of)
@@ -67,7 +69,9 @@ export function applyEffect(world: World | null, effect: Effect): World {
       }
     case 'arrived': {
       const flight = world.wire.find(({ id }) => id === effect.id)
-      const arrived = flight ? count(world.hosts[effect.to].arrived, sortsOf(flight.segment)) : world.hosts[effect.to].arrived
+      // A planted mistake is nothing that an exercise waits for.
+      const counts = flight && flight.as !== 'planted'
+      const arrived = counts ? count(world.hosts[effect.to].arrived, sortsOf(flight.segment)) : world.hosts[effect.to].arrived
       return host(offWire(world, effect.id), effect.to, { arrived })
     }
     case 'lost':
@@ -185,6 +189,7 @@ function scenery(
     received: [],
     sent: {},
     arrived: {},
+    planted: null,
     fired: {},
     called: [],
     steps: 0,
@@ -214,6 +219,8 @@ const offWire = (world: World, id: number): World => ({ ...world, wire: world.wi
 
 const count = (counts: Counts, seen: readonly Sort[]): Counts =>
   seen.reduce<Counts>((sum, sort) => ({ ...sum, [sort]: (sum[sort] ?? 0) + 1 }), counts)
+
+export const total = (counts: Counts): number => Object.values(counts).reduce((sum, n) => sum + n, 0)
 
 const host = (world: World, of: Seat, change: Partial<Host>): World => ({
   ...world,

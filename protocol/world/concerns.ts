@@ -17,6 +17,8 @@ export function toldTo(action: ControlAction, seat: AnySeat): boolean {
   switch (action.control) {
     case 'idle':
       return action.seat === seat
+    case 'plant':
+      return false
     case 'stop-wire':
     case 'free-wire':
       return seat === 'network'

@@ -17,6 +17,7 @@ import { Course } from './course.ts'
 import { peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, discards, earn, says, sends, writes } from './host.ts'
 import { isWanted, judgeMessage, kindOf, utteranceOf } from './http.ts'
+import { plants, wrongSegment } from './plant.ts'
 import { COST, POINT } from './score.ts'
 import type { DrawnQuestion } from './script.ts'
 import { goalReached, hostsOf, settle } from './settle.ts'
@@ -368,6 +369,13 @@ function control(world: World | null, actor: Actor, action: ControlAction): Judg
       if (world.seats[action.seat].player === player) return barred('already-called')
       if (player === 'person' && world.seats[action.seat].left) return barred('not-yours')
       course.do({ is: 'seated', seat: action.seat, player })
+      break
+    }
+    case 'plant': {
+      const segment = world.script.partner.mistakes && !world.paused && wrongSegment(world, action.seat)
+      if (!segment || world.seats[action.seat].player !== 'partner') return barred('nothing-to-send')
+      plants(course, action.seat, segment)
+      settle(course)
       break
     }
     case 'stop-wire':

@@ -25,6 +25,8 @@ export interface Partner {
   readonly style: Style
   /** `human`: it takes the time that a person would. */
   readonly pace: 'human' | 'at-once'
+  /** It plants wrong segments now and then, which the other side has to catch. */
+  readonly mistakes?: boolean
 }
 
 /** An injected segment with its absolute numbers. */

@@ -7,8 +7,8 @@ import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
 import { rulesNamed, type Rules } from '../tcp/rules.ts'
 import type { NotationContext } from '../notation.ts'
-import type { Effect } from './action.ts'
-import type { Call, Condition, Injection, Seat, Sort, Utterance } from './exercise.ts'
+import type { Effect, Stray } from './action.ts'
+import type { Call, Condition, Seat, Sort, Utterance } from './exercise.ts'
 import type { Player, Scene, Script } from './script.ts'
 
 /** How often each has been seen at a host. */
@@ -28,6 +28,8 @@ export interface Host {
   readonly sent: Counts
   readonly arrived: Counts
   readonly fired: { readonly [T in Timer]?: number }
+  /** How much had been `sent` when the built-in partner last planted a mistake here; null before the first. */
+  readonly planted: number | null
   /** The calls that the application has made, in order. */
   readonly called: readonly Call[]
   /** How many steps of its application's script have been made. */
@@ -48,7 +50,7 @@ export interface Flight {
   readonly from: Seat
   readonly segment: Segment
   /** Absent where a seat has sent it. */
-  readonly as?: Injection['as']
+  readonly as?: Stray
   /** Whose it is, or to whom it goes, where that is no seat. */
   readonly stranger?: string
   /** World ms at which it arrives; null where somebody has to let it pass. */

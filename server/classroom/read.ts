@@ -11,6 +11,7 @@ import type {
   WirePlace,
 } from '../../contract/events.ts'
 import { type Exercise, type Level, type Scene, type Seat } from '../../protocol/world/exercise.ts'
+import type { Partner } from '../../protocol/world/script.ts'
 import type { RoundInfo } from '../board.ts'
 import type { Library } from '../library.ts'
 import { Failed } from '../failed.ts'
@@ -33,6 +34,7 @@ export interface ReadDeps {
 }
 
 export const levelOf = (session: Session): Level => session.level as Level
+export const partnerOf = (session: Session): Partial<Partner> => session.partner as Partial<Partner>
 export const playlistOf = (session: Session): string[] => session.playlist as string[]
 
 /** Legs count on when an exercise is opened again: the odd ones begin it, the even ones are played with seats swapped. */
@@ -50,6 +52,7 @@ export const sessionInfo = (session: Session): SessionInfo => ({
   swap: session.swap,
   position: session.position,
   ended: session.endedAt !== null,
+  released: session.releasedAt !== null,
   createdAt: session.createdAt.toISOString(),
 })
 
@@ -125,7 +128,7 @@ export async function readPlaces(deps: ReadDeps, ids: readonly string[]): Promis
         : null,
       round,
       wire,
-      replay: latest?.endedAt && levelOf(session) !== 'exam' ? latest.id : null,
+      replay: latest?.endedAt && (levelOf(session) !== 'exam' || session.releasedAt) ? latest.id : null,
     }
   })
 }

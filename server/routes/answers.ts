@@ -11,6 +11,7 @@ import type {
   Practice,
   PracticeBegun,
   Replay,
+  ReplayLinks,
   TeacherInfo,
 } from '../../contract/http.ts'
 import { ORIGINS } from '../../contract/http.ts'
@@ -92,6 +93,7 @@ const Session = Type.Object({
   swap: Type.Boolean(),
   position: nullable(Type.Integer()),
   ended: Type.Boolean(),
+  released: Type.Boolean(),
   createdAt: Type.String(),
 })
 export const SessionAnswer = answer<SessionInfo>()(Session)
@@ -142,11 +144,16 @@ export const BoardAnswer = answer<Board>()(
   }),
 )
 
+const Links = Type.Object({ named: Type.String(), nameless: Type.String() })
+export const LinksAnswer = answer<ReplayLinks>()(Links)
+
 export const ReplayAnswer = answer<Replay>()(
   Type.Object({
-    exercise: nullable(Type.Object({ title: Text, point: Text })),
+    exercise: nullable(
+      Type.Object({ title: Text, point: Text, scenes: Type.Array(Type.Object({ id: Type.String(), title: Text })) }),
+    ),
     names: nullable(perSeat(nullable(Type.String()))),
-    links: nullable(Type.Object({ named: Type.String(), nameless: Type.String() })),
+    links: nullable(Links),
     entries: Type.Array(Type.Unsafe<Entry>(Type.Unknown({ description: 'Entry of protocol/world/action.ts, whole.' }))),
   }),
 )

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Id } from '../../contract/schemas.ts'
 import type { Replays } from '../replays.ts'
-import { answers, ReplayAnswer } from './answers.ts'
+import { answers, LinksAnswer, ReplayAnswer } from './answers.ts'
 
 export interface DebriefRoutes {
   readonly replays: Replays
@@ -22,6 +22,18 @@ export const debriefRoutes: FastifyPluginAsyncTypebox<DebriefRoutes> = async (ap
       },
     },
     ({ params: { round }, seat }) => replays.ofRound(round, seat),
+  )
+
+  app.delete(
+    '/api/rounds/:round/links',
+    {
+      schema: {
+        summary: 'Revoke the links to a round; others take their place',
+        params: Type.Object({ round: Id }),
+        response: answers(LinksAnswer),
+      },
+    },
+    ({ params: { round }, seat }) => replays.revoke(round, seat),
   )
 
   app.get(

@@ -1,7 +1,7 @@
 /** The teacher's lessons. Whatever changes one answers with its board. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { Id, Move, NewPair, NewSession, Pairing } from '../../contract/schemas.ts'
+import { Id, Move, NewPair, NewSession, Pairing, Results } from '../../contract/schemas.ts'
 import type { Classroom } from '../classroom.ts'
 import { teacherOf } from '../plugins/guard.ts'
 import type { Scores } from '../scores.ts'
@@ -70,6 +70,17 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutes> = async (ap
     { schema: { summary: 'Open an exercise of the playlist for all pairs; unfinished rounds end', params, body: Move, response } },
     async ({ params: { session }, body: { position } }) => {
       await classroom.move(session, position)
+      return classroom.board(session)
+    },
+  )
+
+  app.post(
+    '/api/sessions/:session/results',
+    {
+      schema: { summary: 'Open the results of an exam to its students, or close them again', params, body: Results, response },
+    },
+    async ({ params: { session }, body: { released } }) => {
+      await classroom.release(session, released)
       return classroom.board(session)
     },
   )

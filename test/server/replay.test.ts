@@ -89,7 +89,40 @@ describe('a round that is still being played', () => {
   })
 })
 
+describe('links that are revoked', () => {
+  test('open nothing any more, and those that take their place do; only who is of the round may', async () => {
+    const round = await begin('guided')
+    at.rounds.finish(round)
+    const before = await linksOf(round)
+    expect((await stranger.delete(`/api/rounds/${round}/links`)).statusCode).toBe(401)
+    const revoked = await ada.delete(`/api/rounds/${round}/links`)
+    expect(revoked.json()).toEqual(await linksOf(round))
+    for (const token of Object.values(before)) expect((await opened(stranger, token)).json()).toMatchObject({ error: 'not-found' })
+    for (const token of Object.values(await linksOf(round))) expect((await opened(stranger, token)).statusCode).toBe(200)
+  })
+})
+
 describe('an exam that is over', () => {
+  test('opens to its seats and by its links once its teacher releases it, until it is closed again', async () => {
+    const round = await begin('exam')
+    at.rounds.finish(round)
+    await at.prisma.round.update({ where: { id: round }, data: { endedAt: new Date() } })
+    const { sessionId } = await at.prisma.round.findUniqueOrThrow({ where: { id: round } })
+    const { named } = await linksOf(round)
+    const results = (released: boolean) => teacher.post(`/api/sessions/${sessionId}/results`, { released })
+    const replayOf = async () => {
+      const pair = await at.prisma.round.findUniqueOrThrow({ where: { id: round } })
+      return (await at.classroom.places([pair.clientId]))[0]?.replay
+    }
+    expect(await replayOf()).toBeNull()
+    expect((await results(true)).json()).toMatchObject({ session: { released: true } })
+    for (const answer of [await replay(ada, round), await opened(stranger, named)]) expect(answer.statusCode).toBe(200)
+    expect(await replayOf()).toBe(round)
+    expect((await results(false)).json()).toMatchObject({ session: { released: false } })
+    for (const answer of [await replay(ada, round), await opened(stranger, named)]) expect(answer.statusCode).toBe(403)
+    expect(await replayOf()).toBeNull()
+  })
+
   test('is open to the teacher alone until its results are released', async () => {
     const round = await begin('exam')
     at.rounds.finish(round)

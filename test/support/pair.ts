@@ -102,6 +102,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     swap: false,
     position: 0,
     ended: false,
+    released: false,
     createdAt: now().toISOString(),
   })
   const placeOf = (id: string): Place => {
@@ -164,7 +165,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       const known = session === SESSION || round === ROUND
       if (!known) return failure(new Failed('not-found', 'There is nothing by that name.'))
       const student = key === 'act' || key === 'resume'
-      const wire = key === 'wire' || key === 'resume-wire'
+      const wire = key === 'wire' || key === 'resumeWire'
       if (wire && lesson.network && principal?.id === ALONE) return { ok: true, seat: 'network' }
       return (student || wire) === (principal?.kind === 'participant') && !wire && (!student || seat)
         ? { ok: true, seat }
@@ -268,8 +269,10 @@ export const arrived = (view: View): boolean => view.event.arrived !== undefined
 
 let acts = 0
 
-export async function sit(node: TestNode, seat: Seat): Promise<Player> {
+/** `meet`: sees the socket before anything has come in. */
+export async function sit(node: TestNode, seat: Seat, meet: (client: Client) => void = () => {}): Promise<Player> {
   const client = node.connect(seat)
+  meet(client)
   const views: View[] = []
   const waiting = new Set<() => void>()
   let told = 0

@@ -31,6 +31,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     swap: true,
     position: 0,
     ended: false,
+    released: false,
     createdAt: '2026-03-02T09:00:00Z',
   },
   tiles,

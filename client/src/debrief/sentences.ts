@@ -2,8 +2,8 @@
 import { bitNames, has, RST, segmentLength, type Segment } from '../../../protocol/segment.ts'
 import { gt, lt, sub } from '../../../protocol/seq.ts'
 import { finReceived, type Debt, type Tcb } from '../../../protocol/tcp/tcb.ts'
-import type { Action, Effect } from '../../../protocol/world/action.ts'
-import { peerOf, type Injection, type Seat } from '../../../protocol/world/exercise.ts'
+import type { Action, Effect, Stray } from '../../../protocol/world/action.ts'
+import { peerOf, type Seat } from '../../../protocol/world/exercise.ts'
 import { segmentParts } from '../ladder/label.ts'
 import { TIMERS } from '../ladder/words.ts'
 import { callText, firstLine } from '../lib/words.ts'
@@ -137,15 +137,17 @@ const LOST: { readonly [W in Extract<Effect, { is: 'lost' }>['why']]: (flying: F
   vanished: m.debrief_lost_vanished,
 }
 
-const INJECTED: { readonly [A in Injection['as']]: (inputs: Flying & { to: string }) => string } = {
+const INJECTED: { readonly [A in Stray]: (inputs: Flying & { to: string }) => string } = {
   stale: m.debrief_injected_stale,
   forged: m.debrief_injected_forged,
+  planted: m.debrief_injected_planted,
   stranger: m.debrief_injected_stranger,
 }
 
-const ARRIVES: { readonly [A in Injection['as']]: (flying: Flying) => string } = {
+const ARRIVES: { readonly [A in Stray]: (flying: Flying) => string } = {
   stale: m.debrief_arrives_stale,
   forged: m.debrief_arrives_forged,
+  planted: m.debrief_arrives_planted,
   stranger: m.debrief_arrives,
 }
 

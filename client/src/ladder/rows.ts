@@ -12,7 +12,7 @@ import type { Happened, SegmentView, View } from '../../../protocol/world/view.t
 /** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */
 export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger'> & {
   readonly window?: number
-  readonly as?: 'stale' | 'forged' | 'copy'
+  readonly as?: 'stale' | 'forged' | 'planted' | 'copy'
 }
 
 /** A field that a refusal names. `want` is told to teachers only. */

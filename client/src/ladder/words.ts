@@ -128,7 +128,7 @@ const LOST: { readonly [W in Extract<SeatRow, { kind: 'lost' }>['why']]: () => s
 function whence({ as, stranger }: LadderSegment): string | null {
   if (stranger !== undefined) return m.ladder_from({ stranger })
   if (as === undefined) return null
-  return { stale: m.ladder_stale, forged: m.ladder_forged, copy: m.ladder_copied }[as]()
+  return { stale: m.ladder_stale, forged: m.ladder_forged, planted: m.ladder_planted, copy: m.ladder_copied }[as]()
 }
 
 const whither = ({ stranger }: LadderSegment): string | null => (stranger === undefined ? null : m.ladder_to({ stranger }))

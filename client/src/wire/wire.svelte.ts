@@ -59,7 +59,7 @@ export class WireLive {
   async #resume(): Promise<void> {
     const round = this.#round
     if (!round) return
-    const reply = await ask(this.#socket, 'resume-wire', { round, from: this.#views.length })
+    const reply = await ask(this.#socket, 'resumeWire', { round, from: this.#views.length })
     if (reply.ok && round === this.#round) this.#hold(reply.views)
   }
 
