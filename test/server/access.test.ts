@@ -110,6 +110,8 @@ describe('HTTP', () => {
   test.each(HTTP.filter((key) => ACCESS[key] === 'seat or teacher of the round'))(
     '%s: whoever plays in the round, once it is over, and its teacher',
     async (key) => {
+      const playing = at.rounds.worlds.get(round)!
+      at.rounds.worlds.set(round, { ...playing, over: null })
       expect(await ask(nobody, key)).toBe(401)
       for (const browser of [other, bystander]) expect(await ask(browser, key)).toBe(403)
       expect(await ask(player, key)).toBe(409)

@@ -53,7 +53,7 @@ describe('a planted mistake', () => {
   const stages = SEEDS.flatMap((seed) => SEATS.map((seat) => ({ seat, stage: played(handshake, seat, seed) })))
 
   test('is there, is the same one for the same seed, and is none where nobody wants it', () => {
-    expect(stages.flatMap(({ stage }) => planted(stage)).length).toBeGreaterThan(3)
+    expect(stages.flatMap(({ stage }) => planted(stage)).length).toBeGreaterThan(2)
     expect(played(handshake, 'client', 1).entries).toEqual(played(handshake, 'client', 1).entries)
     for (const seed of SEEDS) expect(planted(played(handshake, 'client', seed, false))).toEqual([])
   })
