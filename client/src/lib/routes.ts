@@ -5,6 +5,7 @@ export type StudentRoute =
 
 export type TeacherRoute =
   | { readonly page: 'teach' }
+  | { readonly page: 'exercises'; readonly exercise: string | null }
   | { readonly page: 'board'; readonly session: string }
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'timeline'; readonly session: string; readonly round: string }
@@ -14,7 +15,7 @@ export type ReplayRoute = { readonly page: 'replay' } & ({ readonly round: strin
 
 export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'not-found' }
 
-const TEACHER_PAGES = ['teach', 'board', 'join-page', 'timeline'] as const
+const TEACHER_PAGES = ['teach', 'exercises', 'board', 'join-page', 'timeline'] as const
 export const isTeachers = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
 
 /** The page at a path such as `/j/ABC123`; a slash at the end means nothing. */
@@ -31,6 +32,7 @@ export const routeOf = (pathname: string): Route => {
   if ((first === 'glossary' || first === 'practice') && second === undefined) return { page: first }
   if (first === 'teach') {
     if (second === undefined) return { page: 'teach' }
+    if (second === 'exercises') return fourth === undefined ? { page: 'exercises', exercise: third ?? null } : { page: 'not-found' }
     if (third === undefined) return { page: 'board', session: second }
     if (third === 'join' && fourth === undefined) return { page: 'join-page', session: second }
     if (third === 'round' && fourth !== undefined) return { page: 'timeline', session: second, round: fourth }

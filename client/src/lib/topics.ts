@@ -12,11 +12,11 @@ const NAMES: { readonly [T in Topic]: () => string } = {
   https: m.topic_https,
 }
 
-/** The exercises under their headings, each in the order in which they came; those of no topic at the end. */
+/** The exercises under their headings, each in the order in which they came; those of no topic and the teacher's own at the end. */
 export const byTopic = (exercises: readonly ExerciseInfo[]): { name: string; exercises: readonly ExerciseInfo[] }[] =>
-  [...TOPICS, null]
+  [...TOPICS, null, 'own' as const]
     .map((topic) => ({
-      name: topic ? NAMES[topic]() : m.topic_none(),
-      exercises: exercises.filter((exercise) => exercise.topic === topic),
+      name: topic === 'own' ? m.own_title() : topic ? NAMES[topic]() : m.topic_none(),
+      exercises: exercises.filter((exercise) => (exercise.origin === 'own' ? 'own' : exercise.topic) === topic),
     }))
     .filter((group) => group.exercises.length > 0)
