@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ExerciseError, loadExercises } from '../exercises/load.ts'
+import { TLS_TOOLS } from '../exercises/tls.ts'
 import { conversation } from '../protocol/world/conversation.ts'
 import { drawScript } from '../protocol/world/draw.ts'
 import { LANGS, LEVELS, type Exercise, type Lang, type Level } from '../protocol/world/exercise.ts'
@@ -50,7 +51,7 @@ export function play(args: readonly string[], { stdout, stderr }: Streams, folde
   }
 
   const script = drawScript(exercise, options.level, seeded(options.seed))
-  const { entries, world } = rehearse(script, { client: 'exact', server: 'exact' })
+  const { entries, world } = rehearse(script, { client: 'exact', server: 'exact' }, TLS_TOOLS)
   if (options.format === 'jsonl') for (const entry of entries) stdout.write(`${JSON.stringify(entry)}\n`)
   else {
     const title = exercise.title[options.lang]

@@ -1,5 +1,7 @@
 /** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
-import { Type, type Static, type TLiteral, type TUnion } from 'typebox'
+import { Type, type Static, type TLiteral, type TProperties, type TUnion } from 'typebox'
+import { CARGO, KEYS } from '../protocol/tls/endpoint.ts'
+import { ALERT, type AlertName } from '../protocol/tls/messages.ts'
 import { LEVELS, SEATS } from '../protocol/world/exercise.ts'
 import { STATES } from '../protocol/tcp/tcb.ts'
 import { STYLES } from '../protocol/world/styles.ts'
@@ -104,11 +106,43 @@ const Draft = Type.Object(
   { additionalProperties: false },
 )
 
-/** A message for the other application. */
-const Composed = Type.Object(
-  { layer: Type.Literal('http'), text: Type.String({ maxLength: 8_000 }) },
-  { additionalProperties: false },
-)
+/** TLS messages of which there is nothing to choose. */
+const PLAIN = [
+  'HelloRequest',
+  'EncryptedExtensions',
+  'ServerKeyExchange',
+  'CertificateRequest',
+  'ServerHelloDone',
+  'CertificateVerify',
+  'ChangeCipherSpec',
+] as const
+const ALERT_NAMES = Object.keys(ALERT) as [AlertName, ...AlertName[]]
+/** A message for the other side. */
+const say = <const N extends string, P extends TProperties>(name: N, more: P) =>
+  Type.Object({ say: Type.Literal(name), ...more }, { additionalProperties: false })
+const Suite = Type.Integer({ minimum: 0, maximum: 0xffff })
+const TlsVersion = literals(['1.2', '1.3'] as const)
+const hidden = Type.Optional(Type.Literal(true))
+/** What a student decides of a TLS message. Application data is what an HTTP message becomes. */
+const Choice = Type.Union([
+  say('ClientHello', {
+    suites: Type.Optional(Type.Array(Suite, { minItems: 1, maxItems: 40 })),
+    versions: Type.Optional(Type.Array(TlsVersion, { minItems: 1, maxItems: 2 })),
+    hidden,
+  }),
+  say('ServerHello', { suite: Type.Optional(Suite), version: Type.Optional(TlsVersion), hidden }),
+  say('HelloRetryRequest', { group: Type.Optional(literals(['x25519', 'secp256r1'] as const)) }),
+  say('Certificate', { none: Type.Optional(Type.Literal(true)) }),
+  say('ClientKeyExchange', { carries: Type.Optional(literals(CARGO)), under: Type.Optional(literals(KEYS)) }),
+  say('Finished', { over: Type.Optional(literals(['all-messages', 'own-messages', 'the-certificate'] as const)) }),
+  say('Alert', { alert: literals(ALERT_NAMES) }),
+  say('KeyUpdate', { requested: Type.Optional(Type.Boolean()) }),
+  Type.Object({ say: literals(PLAIN) }, { additionalProperties: false }),
+])
+const Composed = Type.Union([
+  Type.Object({ layer: Type.Literal('http'), text: Type.String({ maxLength: 8_000 }) }, { additionalProperties: false }),
+  Type.Object({ layer: Type.Literal('tls'), choice: Choice }, { additionalProperties: false }),
+])
 
 const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 const SeatAction = Type.Union([
@@ -117,7 +151,10 @@ const SeatAction = Type.Union([
     { type: Type.Literal('send'), segment: Draft, state: State, sure: Type.Optional(Type.Boolean()) },
     { additionalProperties: false },
   ),
-  Type.Object({ type: Type.Literal('write'), message: Composed }, { additionalProperties: false }),
+  Type.Object(
+    { type: Type.Literal('write'), message: Composed, sure: Type.Optional(Type.Boolean()) },
+    { additionalProperties: false },
+  ),
   Type.Object({ type: Type.Literal('claim'), event: Event, state: State }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal('discard'), event: Event }, { additionalProperties: false }),
   Type.Object({ type: literals(['wait', 'hint'] as const) }, { additionalProperties: false }),

@@ -10,7 +10,7 @@ import { contradictions, ExerciseFile, type Problem } from './schema.ts'
 
 export interface Exercises {
   get(id: string): Exercise | undefined
-  /** In the order in which they are best taught. */
+  /** Those that are published, in the order in which they are best taught. */
   all(): readonly Exercise[]
 }
 
@@ -44,7 +44,8 @@ export function loadExercises(dir: string): Exercises {
     .flatMap((result) => ('exercise' in result ? [result.exercise] : []))
     .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id))
   const byId = new Map(exercises.map((exercise) => [exercise.id, exercise]))
-  return { get: (id) => byId.get(id), all: () => exercises }
+  const published = exercises.filter((exercise) => exercise.published !== false)
+  return { get: (id) => byId.get(id), all: () => published }
 }
 
 /**

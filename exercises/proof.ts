@@ -7,6 +7,7 @@ import { seeded } from '../protocol/world/seeded.ts'
 import { score } from '../protocol/world/score.ts'
 import { sceneOf } from '../protocol/world/world.ts'
 import type { Problem } from './schema.ts'
+import { TLS_TOOLS } from './tls.ts'
 
 /** Seeds of each pair of styles: every scene of a family comes up among them. */
 const SEEDS = 20
@@ -22,7 +23,7 @@ export function* proof(exercise: Exercise, seeds = SEEDS): Generator<void, Probl
       for (let seed = 1; seed <= seeds; seed++) {
         const script = drawScript(exercise, 'guided', seeded(seed))
         for (const { id } of script.scenes) played.add(id)
-        const { world, entries } = yield* rehearsal(script, { client, server })
+        const { world, entries } = yield* rehearsal(script, { client, server }, TLS_TOOLS)
         const scene = exercise.scenes.findIndex(({ id }) => id === sceneOf(world).id)
         const who = `two built-in partners (client ${client}, server ${server}, seed ${seed})`
         if (world.over !== 'goal') {

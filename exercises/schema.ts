@@ -4,6 +4,9 @@ import { BITS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { RULE_SETS } from '../protocol/tcp/rules.ts'
 import { STATES } from '../protocol/tcp/tcb.ts'
+import { RULE_SETS as TLS_RULE_SETS } from '../protocol/tls/rules.ts'
+import { SUITES } from '../protocol/tls/suites.ts'
+import { IDENTITY_IDS } from './certificates.ts'
 import {
   NOTATIONS,
   SEATS,
@@ -92,8 +95,8 @@ const Deed = Type.Union(
   ],
   {
     errorMessage:
-      'must be one of { calls: OPEN, SEND, RECEIVE, CLOSE or ABORT }, { sends: SYN, data, FIN, RST, probe, request or response }, ' +
-      '{ writes: request or response }, { resends: SYN, data or FIN }, ' +
+      'must be one of { calls: OPEN, SEND, RECEIVE, CLOSE or ABORT }, { sends: SYN, data, FIN, RST, probe or a message }, ' +
+      '{ writes: a message }, { resends: SYN, data or FIN }, ' +
       '{ acknowledges: SYN, data, FIN or window }, { answers: SYN, data, FIN, RST or ACK }, { discards: the same }, { says: a state }',
   },
 )
@@ -101,7 +104,9 @@ const Deed = Type.Union(
 const Step = shape({
   by: Type.Enum(['seat', 'exercise'], { description: 'Who makes the call: the student, or the exercise as soon as it is due.' }),
   call: Type.Optional(Call),
-  write: Type.Optional(about('A message that the application writes in place of a call.', Utterance)),
+  write: Type.Optional(
+    Type.Enum(['request', 'response'], { description: 'A message that the application writes in place of a call.' }),
+  ),
   when: Type.Optional(about('When it is due; at once, after the call before it, where absent.', Condition)),
 })
 const Web = shape({
@@ -121,6 +126,19 @@ const Web = shape({
     { minItems: 1, maxItems: MANY },
   ),
   closes: Type.Optional(Type.Boolean()),
+})
+const TlsSide = shape({
+  versions: Type.Array(Type.Enum(['1.2', '1.3']), { minItems: 1 }),
+  suites: Type.Array(Type.Enum(SUITES.map(({ name }) => name)), { minItems: 1 }),
+  groups: Type.Optional(Type.Array(Type.Enum(['x25519', 'secp256r1']), { minItems: 1 })),
+  shows: Type.Optional(Type.Array(Type.Enum(IDENTITY_IDS), { minItems: 1 })),
+  asks: Type.Optional(Type.Boolean()),
+})
+const Tls = shape({
+  name: Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', errorMessage: 'must be a name in small letters, such as bank.example' }),
+  rules: Type.Optional(Type.Enum(TLS_RULE_SETS)),
+  client: TlsSide,
+  server: TlsSide,
 })
 const Milestone = shape({
   id: Id,
@@ -220,6 +238,14 @@ const Scene = shape({
       halfOpen: Type.Optional(Ms),
     }),
   ),
+  opening: bySeat(Opening),
+  reads: Type.Optional(bySomeSeats(Type.Literal('on-RECEIVE'))),
+  backlog: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
+  application: bySeat(Type.Array(Step)),
+  http: Type.Optional(Web),
+  tls: Type.Optional(Tls),
+  wire: Type.Optional(Type.Array(Fault)),
+  injections: Type.Optional(Type.Array(Injection)),
   opening: about('How each host stands when the scene begins.', bySeat(Opening)),
   reads: Type.Optional(about('Hosts whose application reads only when it calls RECEIVE.', bySomeSeats(Type.Literal('on-RECEIVE')))),
   backlog: Type.Optional(
@@ -243,6 +269,13 @@ const Scene = shape({
 })
 
 export const ExerciseFile = shape({
+  id: Id,
+  version: Type.Integer({ minimum: 1 }),
+  /** Lists show exercises by this number, smallest first: the order in which they are best taught. */
+  order: Type.Integer({ minimum: 1 }),
+  topic: Type.Optional(Type.Enum(TOPICS)),
+  /** Not yet on the lists, where false: the commands know it all the same. */
+  published: Type.Optional(Type.Boolean()),
   id: about("The file's name without .yaml.", Id),
   version: Type.Integer({ minimum: 1, description: 'Goes up with every change that a player could notice.' }),
   order: Type.Integer({ minimum: 1, description: 'Lists show the smallest first: the order in which they are best taught.' }),

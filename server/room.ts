@@ -6,6 +6,7 @@
  * write: the log refuses an index that is taken, then the tail is read, folded, and the action judged again.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { TLS_TOOLS } from '../exercises/tls.ts'
 import { ENGINE } from '../protocol/version.ts'
 import type { Action, Actor, ControlAction, Entry, SeatAction, WireAction } from '../protocol/world/action.ts'
 import { apply, fold } from '../protocol/world/apply.ts'
@@ -201,7 +202,8 @@ export class Room {
       if (first) return first
       if (act.index !== undefined && act.index !== this.#entries.length) return null
 
-      const { verdict, effects } = judge(this.#world, { actor, action, seen }, { seen: () => this.#worldAt(actor, seen) })
+      const tools = { seen: () => this.#worldAt(actor, seen), tls: TLS_TOOLS }
+      const { verdict, effects } = judge(this.#world, { actor, action, seen }, tools)
       // A seat gets an answer, and a row, whatever it has tried.
       if (seen === null && verdict.outcome !== 'accepted') return null
       const script = this.#world?.script ?? scriptIn(action)

@@ -5,7 +5,7 @@ import { alertFor } from './certificate.ts'
 import { CONTENT, encodeMessage } from './codec.ts'
 import type { Known } from './contents.ts'
 import { choose, draft } from './draft.ts'
-import type { Cargo, Choice, Composed, Endpoint, Host, KeyName, StoredProtection } from './endpoint.ts'
+import type { Cargo, Choice, Composed, Endpoint, Host, KeyName, StoredProtection, Wants } from './endpoint.ts'
 import type { MessageName } from './messages.ts'
 import { maySay, open, owed, whyMisplaced } from './may-say.ts'
 import { suiteName } from './names.ts'
@@ -104,20 +104,19 @@ function send(at: Endpoint, records: readonly Record[], host: Host) {
  * What a well-behaved endpoint would say now; null where it is the peer's turn, or nobody's. Application data and the closing of the
  * connection are its application's decision.
  */
-export function due(at: Endpoint, host: Host): Choice | null {
-  const { config } = host
+export function due(at: Endpoint, wants: Wants): Choice | null {
   const { connection } = at
-  const rules = rulesNamed(config.rules)
+  const rules = rulesNamed(wants.rules)
   if (connection.failed.client || connection.failed.server) return null
   if (at.owesAlert !== null) return { say: 'Alert', alert: at.owesAlert }
   const [fault] = at.peer?.faults ?? []
   if (fault !== undefined) return { say: 'Alert', alert: alertFor(fault) }
   if (connection.owesKeyUpdate[connection.role]) return { say: 'KeyUpdate' }
-  if (config.asksForCertificate && open(connection, rules).includes('CertificateRequest')) return { say: 'CertificateRequest' }
+  if (wants.asksForCertificate && open(connection, rules).includes('CertificateRequest')) return { say: 'CertificateRequest' }
   const next = owed(connection, rules)
   if (next === null) return null
   if (next === 'close_notify') return { say: 'Alert', alert: 'close_notify' }
-  return next === 'ServerHello' ? hello(at, host) : choiceOf(next)
+  return next === 'ServerHello' ? hello(at, wants) : choiceOf(next)
 }
 
 /** Names that need no more to be a choice. */
@@ -140,9 +139,9 @@ function choiceOf(name: MessageName): Choice | null {
 }
 
 /** RFC 5246 7.4.1.3, RFC 8446 4.1.1: a ServerHello, another try, or an end where there is nothing in common. */
-function hello(at: Endpoint, host: Host): Choice {
+function hello(at: Endpoint, wants: Wants): Choice {
   const { offer } = at.connection
-  const chosen = choose(at, host)
+  const chosen = choose(at, wants)
   if (offer === null || chosen.version === null) return { say: 'Alert', alert: 'protocol_version' }
   if (chosen.suite === null) return { say: 'Alert', alert: 'handshake_failure' }
   if (chosen.version === '1.2' || at.peerShare !== null) return { say: 'ServerHello' }

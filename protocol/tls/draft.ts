@@ -4,7 +4,7 @@ import { privateKey, publicKey } from './certificate.ts'
 import { RETRY_RANDOM, serverParameters } from './codec.ts'
 import { NUMBER, type Offer } from './connection.ts'
 import type { Bytes, Group } from './crypto.ts'
-import type { Choice, Endpoint, Host } from './endpoint.ts'
+import type { Choice, Endpoint, Host, Wants } from './endpoint.ts'
 import {
   CLIENT_SHARES,
   EC_POINT_FORMATS,
@@ -60,7 +60,7 @@ export function draft(at: Endpoint, choice: Choice, host: Host): Message {
       }
     }
     case 'ServerHello': {
-      const chosen = choose(at, host, choice.version)
+      const chosen = choose(at, config, choice.version)
       const suite = choice.suite ?? chosen.suite ?? 0
       return {
         is: 'ServerHello',
@@ -73,7 +73,7 @@ export function draft(at: Endpoint, choice: Choice, host: Host): Message {
       }
     }
     case 'HelloRetryRequest': {
-      const chosen = choose(at, host)
+      const chosen = choose(at, config)
       const group = choice.group ?? chosen.group ?? config.groups[0]!
       return {
         is: 'HelloRetryRequest',
@@ -155,14 +155,14 @@ export interface Chosen {
   readonly group: Group | null
 }
 
-export function choose(at: Endpoint, { config }: Host, wanted?: Version): Chosen {
+export function choose(at: Endpoint, wants: Wants, wanted?: Version): Chosen {
   const offer: Pick<Offer, 'versions' | 'suites' | 'groups'> = at.connection.offer ?? { versions: [], suites: [], groups: [] }
-  const version = wanted ?? config.versions.find((one) => offer.versions.includes(NUMBER[one])) ?? null
+  const version = wanted ?? wants.versions.find((one) => offer.versions.includes(NUMBER[one])) ?? null
   const fits = (suite: number) => offer.suites.includes(suite) && suiteOf(suite)?.version === version
   return {
     version,
-    suite: config.suites.find(fits) ?? null,
-    group: config.groups.find((one) => offer.groups.includes(numberOf(one))) ?? null,
+    suite: wants.suites.find(fits) ?? null,
+    group: wants.groups.find((one) => offer.groups.includes(numberOf(one))) ?? null,
   }
 }
 

@@ -4,7 +4,7 @@
  *
  * - `compose(endpoint, choice, host)`: may this be said now? The octets that go to TCP, or findings.
  * - `receive(endpoint, octets, host)`: octets have arrived from TCP: which messages they hold, and whether an alert is owed.
- * - `due(endpoint, host)`: the choice that a well-behaved endpoint would make now. It drives the partner, and is the hint's last rung.
+ * - `due(endpoint, wants)`: the choice that a well-behaved endpoint would make now. It drives the partner, and is the hint's last rung.
  * - `facts(message, certificates)`: what a page may show of a message.
  *
  * An `Endpoint` is JSON and changes with every message: it belongs into the world, and holds secrets that are its seat's alone. A `Host` is
@@ -37,6 +37,9 @@ export interface Config {
   readonly seed: string
   readonly rules: RuleSetName
 }
+
+/** The part of a config that decides what is said next: no certificate and no key. */
+export type Wants = Pick<Config, 'role' | 'versions' | 'suites' | 'groups' | 'rules' | 'asksForCertificate'>
 
 /** Where an endpoint lives: its config, the primitives, and what time it is there. */
 export interface Host {

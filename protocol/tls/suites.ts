@@ -93,6 +93,7 @@ export const FALLBACK_SCSV = 0x5600
 
 /** Null for one that is not known here. */
 export const suiteOf = (number: number): Suite | null => SUITES.find((suite) => suite.number === number) ?? null
+export const suiteNamed = (name: string): Suite | null => SUITES.find((suite) => suite.name === name) ?? null
 
 /** RFC 8446 4.2.7; those that the engine computes with. */
 export const GROUPS: Readonly<Record<Group, number>> = { secp256r1: 0x0017, x25519: 0x001d }

@@ -2,6 +2,7 @@
 import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
+import type { Choice, Endpoint } from '../tls/endpoint.ts'
 import type { AnySeat, Call, Condition, Injection, Seat, Sort, Utterance } from './exercise.ts'
 import type { Player, Script } from './script.ts'
 
@@ -16,18 +17,15 @@ export interface Draft {
   readonly window?: number
 }
 
-/** A message for the other application, as its writer composes it. `text`: the lines of an HTTP message, the empty one among them. */
-export interface Composed {
-  readonly layer: 'http'
-  readonly text: string
-}
+/** A message for the other side, as its writer composes it. `text`: the lines of an HTTP message, the empty one among them. */
+export type Composed = { readonly layer: 'http'; readonly text: string } | { readonly layer: 'tls'; readonly choice: Choice }
 
 /** Acts of a seat. `event` is the number of the view in which the event was seen. */
 export type SeatAction =
   | { readonly type: 'call'; readonly call: Call; readonly sure?: boolean }
   | { readonly type: 'send'; readonly segment: Draft; readonly state: State; readonly sure?: boolean }
   /** Hands a message to TCP, which makes octets of it that are still to be sent. */
-  | { readonly type: 'write'; readonly message: Composed }
+  | { readonly type: 'write'; readonly message: Composed; readonly sure?: boolean }
   | { readonly type: 'claim'; readonly event: number; readonly state: State }
   | { readonly type: 'discard'; readonly event: number }
   | { readonly type: 'wait' }
@@ -172,19 +170,32 @@ export type Effect =
   /** `by` the student, or by the exercise's application. */
   | { readonly is: 'called'; readonly seat: Seat; readonly call: Call; readonly by: 'seat' | 'exercise' }
   /**
-   * An application has written a message, and SEND has been called with its octets (hexadecimal), which lie behind all that the host has
-   * written in this scene.
+   * An application, or TLS for it, has written a message, and SEND has been called with its octets (hexadecimal), which lie behind all that
+   * the host has written in this scene. `text`: of an HTTP message, as it is before TLS.
    */
   | {
       readonly is: 'wrote'
       readonly seat: Seat
       readonly by: 'seat' | 'exercise'
       readonly name: Utterance
-      readonly text: string
+      readonly text?: string
       readonly octets: string
     }
-  /** The last octet of a message has reached the application. */
-  | { readonly is: 'read'; readonly seat: Seat; readonly name: Utterance; readonly text: string }
+  /** The last octet of a message has reached its reader. `octets`: how many it had on the wire, where TLS has read it. */
+  | { readonly is: 'read'; readonly seat: Seat; readonly name: Utterance; readonly text?: string; readonly octets?: number }
+  /**
+   * What has changed at a host's end of TLS. `transcript`: what comes behind the messages in it. `taken`: octets of the peer's stream that it has
+   * taken in. `said`, `heard`: octets of the applications, hexadecimal, before protection and after. It holds secrets: see `withoutSecrets`.
+   */
+  | {
+      readonly is: 'tls'
+      readonly seat: Seat
+      readonly set: Partial<Endpoint>
+      readonly transcript?: readonly string[]
+      readonly taken?: number
+      readonly said?: string
+      readonly heard?: string
+    }
   /** This came in and was taken in. Conditions are read from it. */
   | { readonly is: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
   /** Something happened to the host that the seat may name in a claim or discard: see `HostEvent`. */

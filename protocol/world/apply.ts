@@ -4,9 +4,10 @@
  */
 import type { Effect, Entry } from './action.ts'
 import { concerns } from './concerns.ts'
-import { peerOf, SEATS, sortsOf, type Seat, type Sort } from './exercise.ts'
+import { endpoint } from '../tls/endpoint.ts'
+import { peerOf, SEATS, sortsOf, type Seat, type Sort, type Utterance } from './exercise.ts'
 import type { Script } from './script.ts'
-import type { Counts, Flight, Host, MilestoneRecord, SeatRecord, World } from './world.ts'
+import type { Counts, Flight, Host, MilestoneRecord, SeatRecord, SecureEnd, World } from './world.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 
 /** Folds one entry. `world` is null before the first entry, which must begin the round. Throws on a log that has a gap. */
@@ -94,8 +95,10 @@ export function applyEffect(world: World | null, effect: Effect): World {
       const before = world.hosts[effect.seat]
       const stream = before.stream + effect.octets
       const wrote = [...before.wrote, { name: effect.name, end: stream.length / 2 }]
-      return host(world, effect.seat, { stream, wrote, steps: before.steps + 1 })
+      return host(world, effect.seat, { stream, wrote, steps: before.steps + (isStep(effect.name) ? 1 : 0) })
     }
+    case 'tls':
+      return host(world, effect.seat, { tls: secured(world.hosts[effect.seat].tls, effect) })
     case 'read':
       return host(world, effect.seat, { read: [...world.hosts[effect.seat].read, effect.name] })
     case 'received':
@@ -182,7 +185,7 @@ function scenery(
   scene: number,
   tcbs: { readonly [S in Seat]: Tcb },
 ): Pick<World, 'scene' | 'hosts' | 'wire' | 'matched' | 'setOut'> {
-  const hostOf = (tcb: Tcb): Host => ({
+  const hostOf = (tcb: Tcb, seat: Seat): Host => ({
     tcb,
     due: {},
     been: [tcb.state],
@@ -196,10 +199,17 @@ function scenery(
     stream: '',
     wrote: [],
     read: [],
+    tls: script.scenes[scene]?.tls ? { endpoint: endpoint(seat), taken: 0, said: '', heard: '' } : null,
     strangers: [],
   })
   const matched = (script.scenes[scene]?.wire ?? []).map(() => 0)
-  return { scene, hosts: { client: hostOf(tcbs.client), server: hostOf(tcbs.server) }, wire: [], matched, setOut: [] }
+  return {
+    scene,
+    hosts: { client: hostOf(tcbs.client, 'client'), server: hostOf(tcbs.server, 'server') },
+    wire: [],
+    matched,
+    setOut: [],
+  }
 }
 
 /** A seat as it comes into a scene. */
@@ -212,6 +222,21 @@ const entering = (tcb: Tcb): Pick<SeatRecord, 'said' | 'shown' | 'events' | 'due
   useless: 0,
   lodged: false,
 })
+
+/** A message of the applications is a step of their script; TLS says its own by itself. */
+const isStep = (name: Utterance): boolean => name === 'request' || name === 'response'
+
+function secured(before: SecureEnd | null, effect: Extract<Effect, { is: 'tls' }>): SecureEnd | null {
+  if (!before) return null
+  const { set, transcript = [], taken = 0, said = '', heard = '' } = effect
+  const after = { ...before.endpoint, ...set }
+  return {
+    endpoint: { ...after, transcript: [...after.transcript, ...transcript] },
+    taken: before.taken + taken,
+    said: before.said + said,
+    heard: before.heard + heard,
+  }
+}
 
 const onWire = (world: World, flight: Flight): World => ({ ...world, segments: flight.id, wire: [...world.wire, flight] })
 

@@ -88,9 +88,9 @@ export function conversation(entries: readonly Entry[], lang: Lang): string[] {
       case 'called':
         return `${effect.seat}  ${words.calls} ${callOf(effect.call)}`
       case 'wrote':
-        return `${effect.seat}  ${words.writes} ${gist(effect.text)} (${effect.octets.length / 2} ${words.octets})`
+        return `${effect.seat}  ${words.writes} ${gist(effect)} (${effect.octets.length / 2} ${words.octets})`
       case 'read':
-        return `${effect.seat}  ${words.reads} ${gist(effect.text)}`
+        return `${effect.seat}  ${words.reads} ${gist(effect)}`
       case 'left':
         flights.set(effect.id, written(after, effect.from, effect.segment))
         return `${effect.from} > ${effect.stranger ?? peerOf(effect.from)}  ${flights.get(effect.id)}`
@@ -122,8 +122,8 @@ export function conversation(entries: readonly Entry[], lang: Lang): string[] {
   }
 }
 
-/** The first line of an HTTP message. */
-const gist = (text: string): string => text.split('\r\n', 1)[0] ?? ''
+/** A message's name, or the first line of its text. */
+const gist = ({ name, text }: { name: string; text?: string }): string => text?.split('\r\n', 1)[0] ?? name
 
 const callOf = (call: Call): string =>
   call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call

@@ -1,6 +1,7 @@
 /** The course that events take once an act has been allowed: each effect is applied before the next is computed. */
 import type { Effect } from './action.ts'
 import { applyEffect } from './apply.ts'
+import type { TlsTools } from './tls.ts'
 import type { World } from './world.ts'
 
 export class Course {
@@ -9,8 +10,12 @@ export class Course {
   /** What the milestones that are reached from here on become: the invigilator's deeds score nothing. */
   credit: 'met' | 'forfeited' = 'met'
 
-  constructor(world: World | null) {
+  /** What TLS takes; nobody needs it where there is none. */
+  readonly tls: TlsTools | undefined
+
+  constructor(world: World | null, tls?: TlsTools) {
     this.#world = world
+    this.tls = tls
   }
 
   get world(): World {

@@ -2,6 +2,8 @@
 import { parseNumber } from '../notation.ts'
 import { add } from '../seq.ts'
 import { bitsOf } from '../segment.ts'
+import type { Group } from '../tls/crypto.ts'
+import { suiteNamed } from '../tls/suites.ts'
 import {
   type Call,
   type DrawnLength,
@@ -17,10 +19,12 @@ import {
   type Seat,
   stepsOf,
   TIMES,
+  type Tls,
+  type TlsSide,
   type Web,
 } from './exercise.ts'
 import { STYLES } from './styles.ts'
-import type { DrawnInjection, DrawnQuestion, DrawnWeb, Partner, Scene, Script } from './script.ts'
+import type { DrawnInjection, DrawnQuestion, DrawnTls, DrawnTlsSide, DrawnWeb, Partner, Scene, Script } from './script.ts'
 
 /** Numbers in [0, 1); the same ones give the same script. */
 export type Random = () => number
@@ -122,7 +126,21 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
     if (!page) throw new Error(`scene ${scene.id}: its server has no page`)
     return { ...rest, page }
   }
-  const { id, opening, reads, backlog, wire, goal, free, network, http } = scene
+  const side = ({ versions, suites, groups = GROUPS, shows = [], asks }: TlsSide): DrawnTlsSide => ({
+    versions,
+    suites: suites.map(suiteNumber),
+    groups,
+    shows: oneOf(shows, random) ?? null,
+    ...(asks ? { asksForCertificate: true } : {}),
+  })
+  const secure = ({ name, rules = 'tls', client, server }: Tls): DrawnTls => ({
+    name,
+    rules,
+    client: side(client),
+    server: side(server),
+    seed: Array.from({ length: 8 }, () => between(ALL, random).toString(16).padStart(8, '0')).join(''),
+  })
+  const { id, opening, reads, backlog, wire, goal, free, network, http, tls } = scene
   return {
     id,
     opening,
@@ -140,11 +158,20 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
       scene.application[seat].map(({ call: scripted, ...step }) => (scripted ? { ...step, call: call(scripted) } : step)),
     ),
     ...(http ? { http: web(http) } : {}),
+    ...(tls ? { tls: secure(tls) } : {}),
     injections: (scene.injections ?? []).map(injection),
     ...(network ? { network: { may: network.may, injections: (network.injections ?? []).map(injection) } } : {}),
     milestones: bySeat((seat) => stepsOf(scene, seat)),
     questions: bySeat((seat) => (scene.questions?.[seat] ?? []).map(question)),
   }
+}
+
+const GROUPS: readonly Group[] = ['x25519', 'secp256r1']
+
+function suiteNumber(name: string): number {
+  const suite = suiteNamed(name)
+  if (!suite) throw new Error(`there is no suite ${name}`)
+  return suite.number
 }
 
 /** Of an injected segment, in octets. */

@@ -2,6 +2,9 @@
 import { type BitName, FIN, has, RST, type Segment, SYN } from '../segment.ts'
 import type { Misconception } from '../findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
+import type { Group } from '../tls/crypto.ts'
+import { HANDSHAKE, type HandshakeName, type Version } from '../tls/messages.ts'
+import type { RuleSetName as TlsRuleSetName } from '../tls/rules.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
 
 export const SEATS = ['client', 'server'] as const
@@ -45,8 +48,16 @@ export function sortsOf({ bits, length }: Segment): readonly Sort[] {
   return found.length > 0 ? found : ['ACK']
 }
 
-export const UTTERANCES = ['request', 'response'] as const
-/** What applications say to each other over TCP, by name. */
+/** What the users of TCP say to each other, by name: HTTP, and TLS, whose alert of that name stands for itself. */
+export const UTTERANCES = [
+  'request',
+  'response',
+  ...(Object.keys(HANDSHAKE) as HandshakeName[]),
+  'HelloRetryRequest',
+  'ChangeCipherSpec',
+  'Alert',
+  'close_notify',
+] as const
 export type Utterance = (typeof UTTERANCES)[number]
 
 /** Something that is or has become true of a seat's host in this scene. All that are named must hold. */
@@ -87,6 +98,32 @@ export interface Web {
   readonly pages: readonly Page[]
   /** They close the connection afterwards, and both messages say so (RFC 9112 9.6). It stays open, where absent. */
   readonly closes?: boolean
+}
+
+/**
+ * What stands between TCP and the applications: a TLS connection of one's own choices, real octets and real keys. Certificates are those of
+ * `certificates.json`, by their ids. The clocks of the hosts stand at the round's world time, from its epoch on.
+ */
+export interface Tls {
+  /** The name that the client asks for, and looks for in the certificate. */
+  readonly name: string
+  /** TLS where absent. Any other is not, and the page says so. */
+  readonly rules?: TlsRuleSetName
+  readonly client: TlsSide
+  readonly server: TlsSide
+}
+
+/** What a host can do in TLS, the preferred first. */
+export interface TlsSide {
+  readonly versions: readonly Version[]
+  /** By name. */
+  readonly suites: readonly string[]
+  /** Both, x25519 first, where absent. */
+  readonly groups?: readonly Group[]
+  /** The identities of which each round draws one; it has none, where absent. */
+  readonly shows?: readonly string[]
+  /** A server that wants to know who the client is. */
+  readonly asks?: boolean
 }
 
 /** Something that the server has and the client wants. */
@@ -264,8 +301,9 @@ export interface Scene {
   /** How many half-open connections the server's listener keeps. */
   readonly backlog?: number
   readonly application: { readonly [S in Seat]: readonly (Omit<ApplicationStep, 'call'> & { readonly call?: ScriptedCall })[] }
-  /** The applications speak HTTP. */
+  /** The applications speak HTTP, and whatever is said goes through TLS. */
   readonly http?: Web
+  readonly tls?: Tls
   readonly wire?: readonly Fault[]
   readonly injections?: readonly Injection[]
   /** A recorded conversation that the scene is about. */

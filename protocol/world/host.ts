@@ -1,4 +1,5 @@
 /** What happens at a host: segments leave and arrive, timers go off, its application calls, its seat says what it believes. */
+import { equal } from '../equal.ts'
 import { judgeDiscard } from '../tcp/claims.ts'
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
@@ -13,6 +14,8 @@ import type { Effect } from './action.ts'
 import { type Call, type Deed, peerOf, type Seat, sortsOf } from './exercise.ts'
 import { givenMessages, kindOf } from './http.ts'
 import { sentOf } from './stream.ts'
+import { taken } from './tls.ts'
+import type { Uttered } from './utter.ts'
 import { travels } from './wire.ts'
 import { type Flight, rulesOf, sceneOf, type World } from './world.ts'
 
@@ -78,10 +81,12 @@ export function arrives(course: Course, flight: Flight): void {
 
 /** The application has been given more, of which messages may have become whole. */
 function reads(course: Course, seat: Seat): void {
-  if (!sceneOf(course.world).http) return
-  const { read } = course.world.hosts[seat]
-  for (const text of givenMessages(course.world, seat).slice(read.length))
-    course.do({ is: 'read', seat, name: kindOf(peerOf(seat)), text })
+  const { http, tls } = sceneOf(course.world)
+  if (tls) for (const effect of taken(course.world, seat, course.tls)) course.do(effect)
+  if (!http) return
+  const name = kindOf(peerOf(seat))
+  const known = course.world.hosts[seat].read.filter((each) => each === name).length
+  for (const text of givenMessages(course.world, seat).slice(known)) course.do({ is: 'read', seat, name, text })
 }
 
 /** The messages whose last octet leaves a host for the first time as its TCB becomes `after`. */
@@ -99,7 +104,7 @@ const full = (world: World, seat: Seat): boolean =>
 /** The connection of a host is gone: the round is over, unless that is what the exercise is about or its application opens another. */
 function breaks(course: Course, seat: Seat): void {
   const { goal, application } = sceneOf(course.world)
-  const left = application[seat].slice(course.world.hosts[seat].called.length)
+  const left = application[seat].slice(course.world.hosts[seat].steps)
   if (goal[seat] !== 'CLOSED' && !left.some(({ call }) => call?.call === 'OPEN')) course.do({ is: 'over', why: 'broken' })
 }
 
@@ -144,20 +149,28 @@ export function calls(course: Course, seat: Seat, call: Call, by: 'seat' | 'exer
   return uses(course, seat, call, { is: 'called', seat, call, by }, { calls: call.call })
 }
 
-/** A message that the application has for the other one: SEND, with its octets. False: the TCP answers that with an error. */
-export function writes(course: Course, seat: Seat, message: Omit<Extract<Effect, { is: 'wrote' }>, 'is' | 'seat'>): boolean {
-  const call: Call = { call: 'SEND', octets: message.octets.length / 2 }
-  return uses(course, seat, call, { is: 'wrote', seat, ...message }, { writes: message.name })
+/** A message for the other side: SEND, with its octets. False: the TCP answers that with an error. */
+export function writes(course: Course, seat: Seat, { wrote, more }: Extract<Uttered, { ok: true }>): boolean {
+  const call: Call = { call: 'SEND', octets: wrote.octets.length / 2 }
+  return uses(course, seat, call, wrote, { writes: wrote.name }, more)
 }
 
 /** An application uses its TCP. */
-function uses(course: Course, seat: Seat, call: Call, told: Extract<Effect, { is: 'called' | 'wrote' }>, deed: Deed): boolean {
+function uses(
+  course: Course,
+  seat: Seat,
+  call: Call,
+  told: Extract<Effect, { is: 'called' | 'wrote' }>,
+  deed: Deed,
+  more: readonly Effect[] = [],
+): boolean {
   const { by } = told
   const before = course.world.hosts[seat].tcb
   const result = userCall(before, call, rulesOf(course.world))
   if (!result.ok) return false
   if (by === 'seat') withdraw(course, seat)
   course.do(told)
+  for (const effect of more) course.do(effect)
   setTcb(course, seat, result.tcb, 'user')
   earn(course, seat, deed)
   reads(course, seat)
@@ -233,11 +246,4 @@ function setTcb(course: Course, seat: Seat, tcb: Tcb, by: 'arrival' | 'timer' | 
 /** The fields that `after` has otherwise. By value: a world that has been read from its log shares nothing, and gives the same effects. */
 function changes(before: Tcb, after: Tcb): Partial<Tcb> {
   return Object.fromEntries(Object.entries(after).filter(([field, value]) => !equal(before[field as keyof Tcb], value)))
-}
-
-function equal(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false
-  const [fields, others] = [Object.entries(a), Object.keys(b)]
-  return fields.length === others.length && fields.every(([field, value]) => equal(value, (b as Record<string, unknown>)[field]))
 }

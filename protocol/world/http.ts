@@ -1,25 +1,20 @@
 /** HTTP in a round: what an application may write, what it wants to, and what it has been given. */
 import { isLast, type Message, type Request, valuesOf } from '../http/message.ts'
 import { requestsIn, responsesIn } from '../http/read.ts'
-import { mayWrite, octetsOf, type Standing, type Written } from '../http/write.ts'
-import { fromHex, fromUtf8, toHex, utf8 } from '../octets.ts'
+import { mayWrite, type Standing, type Written } from '../http/write.ts'
+import { fromUtf8, utf8 } from '../octets.ts'
+import { unhex } from '../tls/hex.ts'
 import type { Composed } from './action.ts'
 import type { Seat } from './exercise.ts'
 import type { DrawnWeb } from './script.ts'
-import { givenTo } from './stream.ts'
+import { spokenBy } from './stream.ts'
 import type { World } from './world.ts'
 
 /** What each side writes in HTTP. */
 export const kindOf = (seat: Seat): 'request' | 'response' => (seat === 'client' ? 'request' : 'response')
 
-/** What a seat composes, as it goes down to TCP. */
-export function utteranceOf(seat: Seat, { text }: Composed) {
-  const octets = octetsOf(text)
-  return { name: kindOf(seat), text: fromUtf8(octets), octets: toHex(octets) }
-}
-
 /** What a seat composes, judged by RFC 9112 as things stand for it. */
-export const judgeMessage = (web: DrawnWeb, world: World, seat: Seat, { text }: Composed): Written =>
+export const judgeMessage = (web: DrawnWeb, world: World, seat: Seat, text: string): Written =>
   mayWrite(kindOf(seat), text, standingOf(web, world, seat))
 
 /** A message is what the application wants to say now: in these points, whatever else it says. */
@@ -42,18 +37,17 @@ export function wantedBy({ host, page, closes }: DrawnWeb, seat: Seat): Composed
 
 /** The messages that a seat's application has been given whole, as text. */
 export function givenMessages(world: World, seat: Seat): readonly string[] {
-  const { octets, ended } = givenTo(world, seat)
-  const stream = fromHex(octets)
-  const wholes = seat === 'client' ? responsesIn(stream, requestsOf(world, seat), ended) : requestsIn(stream)
+  const { said, heard, ended } = spokenBy(world, seat)
+  const wholes = seat === 'client' ? responsesIn(unhex(heard), requestsOf(said), ended) : requestsIn(unhex(heard))
   return wholes.map((whole) => fromUtf8(whole.octets))
 }
 
-/** The requests that a seat's application has written or been given. */
-const requestsOf = (world: World, seat: Seat): readonly Request[] =>
-  requestsIn(fromHex(seat === 'client' ? world.hosts.client.stream : givenTo(world, seat).octets)).map(({ message }) => message)
+const requestsOf = (octets: string): readonly Request[] => requestsIn(unhex(octets)).map(({ message }) => message)
 
 function standingOf({ host }: DrawnWeb, world: World, seat: Seat): Standing {
-  const requests = requestsOf(world, seat)
-  const { octets, ended } = seat === 'client' ? givenTo(world, seat) : { octets: world.hosts.server.stream, ended: true }
-  return { requests, responses: responsesIn(fromHex(octets), requests, ended).map(({ message }) => message), authority: host }
+  const { said, heard, ended } = spokenBy(world, seat)
+  const [asked, answered] = seat === 'client' ? [said, heard] : [heard, said]
+  const requests = requestsOf(asked)
+  const responses = responsesIn(unhex(answered), requests, seat === 'server' || ended)
+  return { requests, responses: responses.map(({ message }) => message), authority: host }
 }

@@ -8,19 +8,21 @@ import { judgeClaim } from '../tcp/claims.ts'
 import type { Finding } from '../findings.ts'
 import { maySend } from '../tcp/may-send.ts'
 import { pay } from '../tcp/pay.ts'
-import type { State } from '../tcp/tcb.ts'
 import type { Action, Actor, Answer, Composed, ControlAction, Effect, Reason, SeatAction, Verdict, WireAction } from './action.ts'
 import { answer, nextTask } from './answer.ts'
 import { lodges } from './clock.ts'
 import { nextRung, nextStep, openQuestion } from './conditions.ts'
+import { considerWrite } from './consider-write.ts'
 import { Course } from './course.ts'
 import { peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, discards, earn, says, sends, writes } from './host.ts'
-import { isWanted, judgeMessage, kindOf, utteranceOf } from './http.ts'
 import { plants, wrongSegment } from './plant.ts'
 import { COST, POINT } from './score.ts'
 import type { DrawnQuestion } from './script.ts'
 import { goalReached, hostsOf, settle } from './settle.ts'
+import { allowed, type Allowed, type Thought } from './thought.ts'
+import { type TlsTools, unclosed } from './tls.ts'
+import { utter } from './utter.ts'
 import { doubles, holdsBack, injects } from './wire.ts'
 import { attemptsOf, notationOf, openMilestone, rulesOf, sceneOf, type HostEvent, type World } from './world.ts'
 
@@ -34,6 +36,8 @@ export interface Act {
 export interface Tools {
   /** The world as it stood at the view `seen`. Asked for only where an action is wrong now. */
   readonly seen: () => World
+  /** For scenes with TLS. */
+  readonly tls?: TlsTools
 }
 
 export interface Judgement {
@@ -47,21 +51,21 @@ const USELESS = 5
 /** `world` is null before the round has begun. */
 export function judge(world: World | null, act: Act, tools: Tools): Judgement {
   const { actor, action } = act
-  if (action.type === 'control') return control(world, actor, action)
+  if (action.type === 'control') return control(world, actor, action, tools.tls)
   if (!world) return barred('not-yours')
   if (world.over) return barred('over')
   if (world.paused) return barred('paused')
-  if (action.type === 'wire') return onTheWire(world, actor, action)
+  if (action.type === 'wire') return onTheWire(world, actor, action, tools.tls)
   if (actor !== 'client' && actor !== 'server') return barred('not-yours')
 
-  const thought = consider(world, actor, action)
+  const thought = consider(world, actor, action, tools.tls)
   switch (thought.is) {
     case 'barred':
       return barred(thought.reason)
     case 'allowed': {
       const verdict = caution(world, actor, action, thought)
       if (verdict.outcome !== 'accepted') return { verdict, effects: [] }
-      const course = new Course(world)
+      const course = new Course(world, tools.tls)
       const { player } = world.seats[actor]
       // What the built-in partner does in the seat of somebody who has gone earns that one nothing.
       if (player === 'partner' && world.script.players[actor] === 'person') course.credit = 'forfeited'
@@ -75,28 +79,16 @@ export function judge(world: World | null, act: Act, tools: Tools): Judgement {
     }
     case 'wrong': {
       const crossed =
-        act.seen !== null && act.seen < world.seats[actor].views && consider(tools.seen(), actor, action).is === 'allowed'
+        act.seen !== null &&
+        act.seen < world.seats[actor].views &&
+        consider(tools.seen(), actor, action, tools.tls).is === 'allowed'
       if (crossed) return { verdict: { outcome: 'crossed', findings: [] }, effects: [] }
-      return refuse(world, actor, action, thought)
+      return refuse(world, actor, action, thought, tools.tls)
     }
   }
 }
 
-/** What a seat's action is, in a given world. */
-type Thought =
-  | { readonly is: 'barred'; readonly reason: Reason }
-  | { readonly is: 'wrong'; readonly findings: readonly Finding[]; readonly reason?: Reason }
-  | {
-      readonly is: 'allowed'
-      readonly remarks: readonly Finding[]
-      /** It served nothing. */
-      readonly useless: boolean
-      /** It makes the goal unreachable. */
-      readonly ends: boolean
-      readonly happen: (course: Course) => void
-    }
-
-function consider(world: World, seat: Seat, action: SeatAction): Thought {
+function consider(world: World, seat: Seat, action: SeatAction, tls: TlsTools | undefined): Thought {
   // Whoever has reached the goal has only the questions about it left.
   if (action.type !== 'answer' && action.type !== 'hint' && goalReached(world)) return { is: 'barred', reason: 'answer-first' }
   switch (action.type) {
@@ -109,13 +101,15 @@ function consider(world: World, seat: Seat, action: SeatAction): Thought {
         return { is: 'barred', reason: again ? 'already-called' : 'not-yours' }
       }
       if (!next.ready) return { is: 'barred', reason: 'not-yet' }
-      if (!calls(new Course(world), seat, action.call, 'seat')) return { is: 'barred', reason: 'call-refused' }
+      const early = action.call.call === 'CLOSE' ? unclosed(world, seat) : null
+      if (early) return { is: 'wrong', findings: [early] }
+      if (!calls(new Course(world, tls), seat, action.call, 'seat')) return { is: 'barred', reason: 'call-refused' }
       return allowed((course) => void calls(course, seat, action.call, 'seat'), {
         ends: action.call.call === 'ABORT' && sceneOf(world).goal[peerOf(seat)] !== 'CLOSED',
       })
     }
     case 'write':
-      return considerWrite(world, seat, action.message)
+      return considerWrite(world, seat, action.message, tls)
     case 'claim': {
       const event = openEvent(world, seat, action.event)
       if (typeof event === 'string') return { is: 'barred', reason: event }
@@ -193,29 +187,8 @@ function considerSend(world: World, seat: Seat, action: Extract<SeatAction, { ty
   })
 }
 
-/** A message is judged by its own protocol first: what that allows may still not be what the application wants to say. */
-function considerWrite(world: World, seat: Seat, message: Composed): Thought {
-  const { http } = sceneOf(world)
-  if (!http) return { is: 'barred', reason: 'not-yours' }
-  if (!stands(world.hosts[seat].tcb.state)) return { is: 'wrong', findings: [beforeTcp(world.hosts[seat].tcb.state)] }
-  const judged = judgeMessage(http, world, seat, message)
-  if (!judged.ok) return { is: 'wrong', findings: [judged.finding] }
-  const next = nextStep(world, seat)
-  if (next?.step.by !== 'seat' || next.step.write !== kindOf(seat)) return { is: 'barred', reason: 'not-wanted' }
-  if (!next.ready) return { is: 'barred', reason: 'not-yet' }
-  if (!isWanted(http, judged.message)) return { is: 'barred', reason: 'not-wanted' }
-  const written = { by: 'seat', ...utteranceOf(seat, message) } as const
-  if (!writes(new Course(world), seat, written)) return { is: 'barred', reason: 'call-refused' }
-  return allowed((course) => void writes(course, seat, written))
-}
-
-const allowed = (
-  happen: (course: Course) => void,
-  what: { remarks?: readonly Finding[]; useless?: boolean; ends?: boolean } = {},
-): Extract<Thought, { is: 'allowed' }> => ({ is: 'allowed', remarks: [], useless: false, ends: false, ...what, happen })
-
 /** What a legal act is answered before it happens: it may end the connection, or be one useless act too many. */
-function caution(world: World, seat: Seat, action: SeatAction, thought: Extract<Thought, { is: 'allowed' }>): Verdict {
+function caution(world: World, seat: Seat, action: SeatAction, thought: Allowed): Verdict {
   const sure = 'sure' in action && action.sure === true
   if (thought.ends && !sure) return { outcome: 'asked', findings: [] }
   if (thought.useless && world.seats[seat].useless >= USELESS) return { outcome: 'idle', findings: thought.remarks }
@@ -223,9 +196,15 @@ function caution(world: World, seat: Seat, action: SeatAction, thought: Extract<
 }
 
 /** Charges a refusal, counts the try, and after the last one lets the invigilator play the step. */
-function refuse(world: World, seat: Seat, action: SeatAction, { findings, reason }: Extract<Thought, { is: 'wrong' }>): Judgement {
+function refuse(
+  world: World,
+  seat: Seat,
+  action: SeatAction,
+  { findings, reason }: Extract<Thought, { is: 'wrong' }>,
+  tls: TlsTools | undefined,
+): Judgement {
   const verdict: Verdict = reason ? { outcome: 'refused', findings, reason } : { outcome: 'refused', findings }
-  const course = new Course(world)
+  const course = new Course(world, tls)
   if (action.type === 'answer') course.do({ is: 'answered', seat, question: action.question, choice: action.choice, right: false })
   if (sceneOf(world).free) return { verdict, effects: course.effects }
   const record = world.seats[seat]
@@ -258,7 +237,7 @@ function perform(course: Course, seat: Seat, what: Answer): void {
     case 'call':
       return void calls(course, seat, what.call, 'seat')
     case 'write':
-      return void writes(course, seat, { by: 'seat', ...utteranceOf(seat, what.message) })
+      return void utters(course, seat, what.message)
     case 'claim':
       says(course, seat, what.state, 'claim')
       break
@@ -272,6 +251,11 @@ function perform(course: Course, seat: Seat, what: Answer): void {
       break
   }
   course.do({ is: 'done', seat, useless: false })
+}
+
+function utters(course: Course, seat: Seat, message: Composed): void {
+  const uttered = utter(course.world, seat, 'seat', message, course.tls)
+  if (uttered.ok) writes(course, seat, uttered)
 }
 
 /** The right choice. */
@@ -299,11 +283,11 @@ function leaves(course: Course, seat: Seat): void {
 }
 
 /** An act on the wire: of the network seat, or of the teacher, who may do there what the exercise allows nobody. */
-function onTheWire(world: World, actor: Actor, action: WireAction): Judgement {
+function onTheWire(world: World, actor: Actor, action: WireAction, tls: TlsTools | undefined): Judgement {
   const { network } = sceneOf(world)
   if (actor === 'client' || actor === 'server') return barred('not-yours')
   if (actor === 'network' && !(action.wire === 'pass' ? network : network?.may.includes(action.wire))) return barred('not-yours')
-  const course = new Course(world)
+  const course = new Course(world, tls)
   if (action.wire === 'inject') {
     const injection = network?.injections[action.injection]
     if (!injection) return barred('no-segment')
@@ -333,8 +317,8 @@ function onTheWire(world: World, actor: Actor, action: WireAction): Judgement {
   return { verdict: { outcome: 'accepted', findings: [] }, effects: course.effects }
 }
 
-function control(world: World | null, actor: Actor, action: ControlAction): Judgement {
-  const course = new Course(world)
+function control(world: World | null, actor: Actor, action: ControlAction, tls: TlsTools | undefined): Judgement {
+  const course = new Course(world, tls)
   if (action.control === 'start') {
     if (world) return barred('already-called')
     const { script } = action
@@ -403,19 +387,6 @@ const unpaid = (owed: Segment): Finding => ({
   want: bitNames(owed.bits),
   rule: 'RFC 9293 3.10.7',
   misconception: null,
-})
-
-/** Octets can be brought over: both sides have heard each other, and this one has not closed. */
-const stands = (state: State): boolean => state === 'ESTABLISHED' || state === 'CLOSE-WAIT'
-
-/** A message while there is no connection that could carry it. */
-const beforeTcp = (state: State): Finding => ({
-  kind: 'refusal',
-  field: 'message',
-  given: state,
-  want: null,
-  rule: 'RFC 9293 3.10.2',
-  misconception: 'tls-before-tcp',
 })
 
 const wrongChoice = ({ rule = '', misconceptions }: DrawnQuestion, choice: number): Finding => ({

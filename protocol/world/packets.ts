@@ -1,21 +1,25 @@
 /** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
-import { fromHex } from '../octets.ts'
+import { utf8 } from '../octets.ts'
 import type { Segment } from '../segment.ts'
+import { unhex } from '../tls/hex.ts'
+import { concat } from '../tls/octets.ts'
+import { keyLog } from '../tls/schedule.ts'
 import { LINKTYPE_RAW } from '../wire/decode.ts'
 import { encodeIp, type Endpoint } from '../wire/encode.ts'
-import { pcapngHeader, pcapngPacket } from '../wire/write-pcapng.ts'
+import { pcapngHeader, pcapngPacket, pcapngSecrets } from '../wire/write-pcapng.ts'
 import type { Entry } from './action.ts'
+import { applyEffect } from './apply.ts'
 import { peerOf, type Seat } from './exercise.ts'
-import type { Scene, Script } from './script.ts'
+import type { Scene } from './script.ts'
 import { offsetOf } from './stream.ts'
+import { sceneOf, type World } from './world.ts'
 
 /** 2026-01-01T00:00:00Z, in seconds since 1970: when every world's clock stands at zero. */
 const EPOCH = 1_767_225_600
 
 const HOSTS: { readonly [S in Seat]: Uint8Array } = { client: Uint8Array.of(192, 0, 2, 1), server: Uint8Array.of(192, 0, 2, 2) }
-/** Of a server that speaks HTTP, and of any other. */
-const HTTP_PORT = 80
-const SERVER_PORT = 9293
+/** Of a server, by what it speaks. */
+const PORT = { https: 443, http: 80, any: 9293 } as const
 /** Of the first scene; each scene is a connection of its own. */
 const CLIENT_PORT = 49_152
 
@@ -25,45 +29,40 @@ interface Packet {
   readonly bytes: Uint8Array
 }
 
-/** The round's capture as pcapng. Taken where segments leave; copies and strays are captured where they arrive. */
-export function captureOf(entries: readonly Entry[]): Uint8Array {
-  const packets = packetsOf(entries).sort((a, b) => a.at - b.at)
-  const blocks = [pcapngHeader(LINKTYPE_RAW), ...packets.map(({ at, bytes }) => pcapngPacket(EPOCH + at / 1000, bytes))]
-  const file = new Uint8Array(blocks.reduce((sum, { length }) => sum + length, 0))
-  let end = 0
-  for (const block of blocks) {
-    file.set(block, end)
-    end += block.length
-  }
-  return file
+/**
+ * The round's capture as pcapng. Taken where segments leave; copies and strays are captured where they arrive. `secrets`: those of TLS stand in
+ * it, so that whoever reads it can decrypt.
+ */
+export function captureOf(entries: readonly Entry[], { secrets = true }: { secrets?: boolean } = {}): Uint8Array {
+  const { packets, keys } = packetsOf(entries)
+  packets.sort((a, b) => a.at - b.at)
+  return concat(
+    pcapngHeader(LINKTYPE_RAW),
+    ...(secrets && keys.length > 0 ? [pcapngSecrets(utf8(keys.map((line) => `${line}\n`).join('')))] : []),
+    ...packets.map(({ at, bytes }) => pcapngPacket(EPOCH + at / 1000, bytes)),
+  )
 }
 
-function packetsOf(entries: readonly Entry[]): Packet[] {
+/** `keys`: lines of a key log. */
+function packetsOf(entries: readonly Entry[]): { packets: Packet[]; keys: string[] } {
   const packets: Packet[] = []
-  let script: Script | null = null
-  let scene = 0
+  const keys: string[] = []
+  let world: World | null = null
   /** What the wire itself has brought forth: it is in the capture once it arrives. */
   const strays = new Map<number, Flight>()
   const flights = new Map<number, Flight>()
-  /** What the hosts have written in the scene: hexadecimal octets. */
-  let streams = { client: '', server: '' }
   const capture = (flight: Flight, at: number) => {
-    const drawn = script?.scenes[scene]
-    if (drawn) packets.push({ at, bytes: packetOf(flight, streams[flight.from], drawn, scene, packets.length) })
+    if (world) packets.push({ at, bytes: packetOf(flight, world, packets.length) })
+  }
+  const remember = () => {
+    const end = world?.hosts.client.tls
+    if (end) keys.push(...keyLog(end.endpoint))
   }
   for (const { effects } of entries)
-    for (const effect of effects)
+    for (const effect of effects) {
+      if (effect.is === 'scene') remember()
+      world = applyEffect(world, effect)
       switch (effect.is) {
-        case 'begun':
-          script = effect.script
-          break
-        case 'scene':
-          scene = effect.scene
-          streams = { client: '', server: '' }
-          break
-        case 'wrote':
-          streams = { ...streams, [effect.seat]: streams[effect.seat] + effect.octets }
-          break
         case 'left':
           flights.set(effect.id, effect)
           capture(effect, effect.at)
@@ -83,7 +82,9 @@ function packetsOf(entries: readonly Entry[]): Packet[] {
         }
         default:
       }
-  return packets
+    }
+  remember()
+  return { packets, keys }
 }
 
 interface Flight {
@@ -92,12 +93,16 @@ interface Flight {
   readonly stranger?: string
 }
 
-function packetOf({ from, segment, stranger }: Flight, stream: string, scene: Scene, place: number, id: number): Uint8Array {
+function packetOf({ from, segment, stranger }: Flight, world: World, id: number): Uint8Array {
+  const scene = sceneOf(world)
+  const place = world.scene
   const client: Endpoint = stranger === undefined ? { address: HOSTS.client, port: CLIENT_PORT + place } : strange(stranger)
-  const server: Endpoint = { address: HOSTS.server, port: scene.http ? HTTP_PORT : SERVER_PORT }
-  const payload = octets(segment, stream, offsetOf(scene, from, segment))
+  const server: Endpoint = { address: HOSTS.server, port: portOf(scene) }
+  const payload = octets(segment, world.hosts[from].stream, offsetOf(scene, from, segment))
   return from === 'client' ? encodeIp(client, server, segment, { payload, id }) : encodeIp(server, client, segment, { payload, id })
 }
+
+const portOf = ({ http, tls }: Scene): number => (tls ? PORT.https : http ? PORT.http : PORT.any)
 
 /** A stranger's name as an address where it is one, else one made from it (RFC 5737's third block). */
 function strange(name: string): Endpoint {
@@ -109,7 +114,7 @@ function strange(name: string): Endpoint {
 
 /** The octets that stand at these sequence numbers, the same ones in a retransmission; letters, where the application's are of no account. */
 function octets({ length }: Segment, stream: string, at: number): Uint8Array {
-  const written = fromHex(stream.slice(2 * at, 2 * (at + length)))
+  const written = unhex(stream.slice(2 * at, 2 * (at + length)))
   return Uint8Array.from({ length }, (_, i) => written[i] ?? LETTERS.charCodeAt((at + i) % LETTERS.length))
 }
 

@@ -7,6 +7,7 @@ import { judge } from './judge.ts'
 import { partnerMove } from './partner.ts'
 import type { Script } from './script.ts'
 import type { Style } from './styles.ts'
+import type { TlsTools } from './tls.ts'
 import type { World } from './world.ts'
 
 /** Entries of the longest round that is played. */
@@ -19,19 +20,23 @@ export interface Rehearsed {
 
 /**
  * Plays until the round is over, or neither partner has anything left to do. Whoever would take less time acts first. Entries are dated from
- * the epoch on, by the time that people would take.
+ * the epoch on, by the time that people would take. `tls`: for scenes with TLS.
  */
-export const rehearse = (script: Script, styles: Styles): Rehearsed => toEnd(rehearsal(script, styles))
+export const rehearse = (script: Script, styles: Styles, tls?: TlsTools): Rehearsed => toEnd(rehearsal(script, styles, tls))
 
 type Styles = { readonly [S in Seat]: Style }
 
 /** The same, an act at a time. */
-export function* rehearsal(script: Script, styles: Styles): Generator<void, Rehearsed> {
+export function* rehearsal(script: Script, styles: Styles, tls?: TlsTools): Generator<void, Rehearsed> {
   const entries: Entry[] = []
   let now = 0
   const enter = (world: World | null, actor: Actor, action: Action): World => {
     const seen = actor === 'client' || actor === 'server' ? (world?.seats[actor].views ?? 0) : null
-    const { verdict, effects } = judge(world, { actor, action, seen }, { seen: () => apply(world, entries.at(-1)!) })
+    const { verdict, effects } = judge(
+      world,
+      { actor, action, seen },
+      { seen: () => apply(world, entries.at(-1)!), ...(tls ? { tls } : {}) },
+    )
     const entry: Entry = {
       roundId: 'rehearsal',
       index: entries.length,

@@ -2,6 +2,8 @@
 import type { Segment } from '../segment.ts'
 import type { Misconception } from '../findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
+import type { Config } from '../tls/endpoint.ts'
+import type { RuleSetName as TlsRuleSetName } from '../tls/rules.ts'
 import type {
   ApplicationStep,
   Injection,
@@ -45,6 +47,20 @@ export interface DrawnWeb extends Omit<Web, 'pages'> {
   readonly page: Page
 }
 
+/** TLS as this round has it. `seed`: of all randomness, in hexadecimal digits. */
+export interface DrawnTls {
+  readonly name: string
+  readonly rules: TlsRuleSetName
+  readonly seed: string
+  readonly client: DrawnTlsSide
+  readonly server: DrawnTlsSide
+}
+
+/** `suites`: by number. `shows`: its identity, null for none. */
+export interface DrawnTlsSide extends Pick<Config, 'versions' | 'suites' | 'groups' | 'asksForCertificate'> {
+  readonly shows: string | null
+}
+
 /** A scene with its numbers. */
 export interface Scene extends Pick<Told, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {
   readonly rules: RuleSetName
@@ -56,6 +72,7 @@ export interface Scene extends Pick<Told, 'id' | 'opening' | 'reads' | 'backlog'
   readonly times: Times
   readonly application: { readonly [S in Seat]: readonly ApplicationStep[] }
   readonly http?: DrawnWeb
+  readonly tls?: DrawnTls
   readonly injections: readonly DrawnInjection[]
   readonly network?: Omit<NonNullable<Told['network']>, 'injections'> & { readonly injections: readonly DrawnInjection[] }
   readonly milestones: { readonly [S in Seat]: readonly Step[] }

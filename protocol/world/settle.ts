@@ -5,8 +5,9 @@ import { holds, nextStep } from './conditions.ts'
 import type { Course } from './course.ts'
 import { type ApplicationStep, type Deed, peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, writes } from './host.ts'
-import { utteranceOf, wantedBy } from './http.ts'
+import { wantedBy } from './http.ts'
 import type { Scene } from './script.ts'
+import { utter } from './utter.ts'
 import { injects } from './wire.ts'
 import { sceneOf, type World } from './world.ts'
 
@@ -36,7 +37,8 @@ function makes(course: Course, seat: Seat, { call, write }: ApplicationStep): bo
   const { http } = sceneOf(course.world)
   if (call) return calls(course, seat, call, 'exercise')
   if (!write || !http) return false
-  return writes(course, seat, { by: 'exercise', ...utteranceOf(seat, wantedBy(http, seat)) })
+  const uttered = utter(course.world, seat, 'exercise', wantedBy(http, seat), course.tls)
+  return uttered.ok && writes(course, seat, uttered)
 }
 
 function injectionsDue(course: Course): boolean {

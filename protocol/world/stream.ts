@@ -26,3 +26,11 @@ export function givenTo(world: World, seat: Seat): { readonly octets: string; re
   const octets = sub(rcv.nxt, first(sceneOf(world), peerOf(seat))) - (ended ? 1 : 0) - unread
   return { octets: world.hosts[peerOf(seat)].stream.slice(0, 2 * Math.max(octets, 0)), ended }
 }
+
+/** What a host's application has said and heard (hexadecimal octets), whatever carries it, and whether it will hear no more. */
+export function spokenBy(world: World, seat: Seat): { readonly said: string; readonly heard: string; readonly ended: boolean } {
+  const { tls, stream } = world.hosts[seat]
+  if (tls) return { said: tls.said, heard: tls.heard, ended: tls.endpoint.connection.closed[peerOf(seat)] }
+  const { octets, ended } = givenTo(world, seat)
+  return { said: stream, heard: octets, ended }
+}

@@ -71,18 +71,21 @@ export interface HintView {
   readonly answer?: AnswerView
 }
 
-/** A message that the seat's application has written or been given whole. */
+/** A message that the seat has written or been given whole. */
 export interface MessageView {
   readonly name: Utterance
-  readonly text: string
+  /** Of an HTTP message. */
+  readonly text?: string
+  /** What it had on the wire, where that is known; of an own one always. */
+  readonly octets?: number
 }
 
 /** What happened to the seat's host in one scene. */
 export interface Happened {
   /** A call made by the exercise's application. */
   readonly called?: readonly Call[]
-  /** Messages that the seat's application has written, by itself or by the seat's hand; octets of their stream that SEND was called with. */
-  readonly wrote?: readonly (MessageView & { readonly octets: number })[]
+  /** Messages that the seat or its application has written. */
+  readonly wrote?: readonly MessageView[]
   readonly read?: readonly MessageView[]
   readonly sent?: readonly SegmentView[]
   readonly arrived?: readonly SegmentView[]

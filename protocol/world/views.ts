@@ -14,6 +14,7 @@ import type {
   FindingView,
   Happened,
   HintView,
+  MessageView,
   NextView,
   NowView,
   SegmentView,
@@ -68,8 +69,8 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
   // The seat's own call stands in `act`; one that the invigilator makes for it does not.
   const called = own.flatMap((e) => (e.is === 'called' && (e.by === 'exercise' || entry.action.type !== 'call') ? [e.call] : []))
   const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
-  const wrote = own.flatMap((e) => (e.is === 'wrote' ? [{ name: e.name, text: e.text, octets: e.octets.length / 2 }] : []))
-  const read = own.flatMap((e) => (e.is === 'read' ? [{ name: e.name, text: e.text }] : []))
+  const wrote = own.flatMap((e) => (e.is === 'wrote' ? [messageView({ ...e, octets: e.octets.length / 2 })] : []))
+  const read = own.flatMap((e) => (e.is === 'read' ? [messageView(e)] : []))
   const sent = effects.flatMap((e) => (e.is === 'left' && e.from === seat ? [segmentView(world, e, e.at)] : []))
   const arrived = effects.flatMap((e) => {
     if (e.is !== 'arrived' || e.to !== seat) return []
@@ -87,6 +88,12 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
     ...(said ? { state: said.state } : {}),
   }
 }
+
+const messageView = ({ name, text, octets }: MessageView): MessageView => ({
+  name,
+  ...(text === undefined ? {} : { text }),
+  ...(octets === undefined ? {} : { octets }),
+})
 
 function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat, texts: Texts): ActView {
   const { outcome, findings, reason } = entry.verdict

@@ -6,6 +6,7 @@ import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment } from '../segment.ts'
 import { rulesNamed, type Rules } from '../tcp/rules.ts'
+import type { Endpoint } from '../tls/endpoint.ts'
 import type { NotationContext } from '../notation.ts'
 import type { Effect, Stray } from './action.ts'
 import type { Call, Condition, Seat, Sort, Utterance } from './exercise.ts'
@@ -40,7 +41,17 @@ export interface Host {
   readonly wrote: readonly { readonly name: Utterance; readonly end: number }[]
   /** The messages that its application has been given whole. */
   readonly read: readonly Utterance[]
+  /** Its end of TLS; null where there is none. */
+  readonly tls: SecureEnd | null
   readonly strangers: readonly Stranger[]
+}
+
+/** An end of TLS in a round: the endpoint, how many octets of the peer's stream it has taken in, and the applications' own (hexadecimal). */
+export interface SecureEnd {
+  readonly endpoint: Endpoint
+  readonly taken: number
+  readonly said: string
+  readonly heard: string
 }
 
 /** A segment on the wire. */

@@ -214,7 +214,7 @@ function toLine(world: World, seat: Seat, action: SeatAction, { kind, misconcept
       case 'answer':
         return ['answers', ` ${action.choice + 1}`]
       case 'write':
-        return ['writes', ` ${JSON.stringify(action.message.text)}`]
+        return ['writes', ` ${JSON.stringify(action.message.layer === 'http' ? action.message.text : action.message.choice)}`]
       default:
         return [`${action.type}s`, '']
     }

@@ -41,7 +41,9 @@ describe.skipIf(!tshark)('Wireshark', () => {
     expect(good.every((status) => status === '1')).toBe(true)
     expect(good.length).toBeGreaterThanOrEqual(sent)
     expect(run('-q', '-z', 'expert')).not.toMatch(/Errors \(|Malformed|Bad checksum/)
-    const said = entries.flatMap(({ effects }) => effects.flatMap((e) => (e.is === 'wrote' ? [e.text.split('\r\n', 1)[0]!] : [])))
+    const said = entries.flatMap(({ effects }) =>
+      effects.flatMap((e) => (e.is === 'wrote' && e.text ? [e.text.split('\r\n', 1)[0]!] : [])),
+    )
     const read = run('-Y', 'http', '-T', 'fields', '-e', '_ws.col.Info').trim().split('\n').filter(Boolean)
     expect(read.map((line, i) => line.startsWith(said[i] ?? '?'))).toEqual(said.map(() => true))
   })

@@ -2,7 +2,7 @@
 import { ACK, FIN, RST, segmentLength, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { type State, STATES } from '../../protocol/tcp/tcb.ts'
-import type { Composed, Draft, SeatAction } from '../../protocol/world/action.ts'
+import type { Draft, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { openQuestion } from '../../protocol/world/conditions.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
@@ -36,7 +36,7 @@ export function slips(world: World, seat: Seat): SeatAction[] {
   }
 
   const due = answer(world, seat)
-  if (due.act === 'write') return [...acts, ...miswritten(due.message)]
+  if (due.act === 'write') return [...acts, ...(due.message.layer === 'http' ? miswritten(due.message.text) : [])]
   if (due.act !== 'send') return acts
   const { bits, seq, ack, length } = due.segment
   const { heard, said } = tcb
@@ -58,7 +58,7 @@ export function slips(world: World, seat: Seat): SeatAction[] {
 }
 
 /** The engine's own message with one thing in it wrong. */
-const miswritten = ({ text }: Composed): SeatAction[] =>
+const miswritten = (text: string): SeatAction[] =>
   [
     text.replace(/\n\n/, '\n'),
     text.replace('GET', 'get'),

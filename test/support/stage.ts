@@ -5,6 +5,7 @@ import { drawScript, type Random, type Wishes } from '../../protocol/world/draw.
 import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
 import { textsOf } from '../../exercises/load.ts'
+import { TLS_TOOLS } from '../../exercises/tls.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import { partnerMove } from '../../protocol/world/partner.ts'
 import type { View } from '../../protocol/world/view.ts'
@@ -88,6 +89,7 @@ export class Stage {
   #enter(actor: Actor, action: Action, seen: number | null): Entry {
     const before = this.worlds.at(-1) ?? null
     const tools = {
+      tls: TLS_TOOLS,
       seen: () => {
         const at = this.worlds.find((w) => (actor === 'client' || actor === 'server') && w.seats[actor].views >= (seen ?? 0))
         return at ?? (before as World)

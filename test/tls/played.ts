@@ -80,8 +80,8 @@ export class Played {
   run(until?: string): readonly string[] {
     const from = this.said.length
     for (;;) {
-      const role = (['client', 'server'] as const).find((one) => due(this.at[one], this.hosts[one]) !== null)
-      const choice = role && due(this.at[role], this.hosts[role])
+      const role = (['client', 'server'] as const).find((one) => due(this.at[one], this.hosts[one].config) !== null)
+      const choice = role && due(this.at[role], this.hosts[role].config)
       if (!role || !choice) break
       const findings = this.say(role, choice)
       if (findings.length > 0) throw new Error(`${role} ${choice.say}: ${JSON.stringify(findings)}`)

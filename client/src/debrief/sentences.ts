@@ -6,7 +6,7 @@ import type { Action, Effect, Stray } from '../../../protocol/world/action.ts'
 import { peerOf, type Seat } from '../../../protocol/world/exercise.ts'
 import { segmentParts } from '../ladder/label.ts'
 import { TIMERS } from '../ladder/words.ts'
-import { callText, firstLine } from '../lib/words.ts'
+import { callText, composedGist, gistOf } from '../lib/words.ts'
 import { m } from '../paraglide/messages.js'
 import { findingsOf, isInvigilated, type Headline, type Step } from './steps.ts'
 
@@ -51,7 +51,7 @@ function deed(action: Action, who: string, effects: readonly Effect[]): string[]
     case 'call':
       return [m.debrief_tries_call({ who, call: callText(action.call) })]
     case 'write':
-      return [m.debrief_tries_write({ who, message: firstLine(action.message.text) })]
+      return [m.debrief_tries_write({ who, message: composedGist(action.message) })]
     case 'claim':
       return [m.debrief_claims({ who, state: action.state })]
     case 'discard':
@@ -78,11 +78,11 @@ function happens(headline: Headline, step: Step): string[] {
     case 'called':
       return [m.debrief_calls({ who: the(headline.seat), call: callText(headline.call) }), ...becomes(headline.seat, step)]
     case 'wrote': {
-      const { seat, text, octets } = headline
-      return [m.debrief_writes({ who: the(seat), message: firstLine(text), octets: octets.length / 2 }), ...becomes(seat, step)]
+      const { seat, octets } = headline
+      return [m.debrief_writes({ who: the(seat), message: gistOf(headline), octets: octets.length / 2 }), ...becomes(seat, step)]
     }
     case 'read':
-      return [m.debrief_reads({ who: the(headline.seat), message: firstLine(headline.text) })]
+      return [m.debrief_reads({ who: the(headline.seat), message: gistOf(headline) })]
     case 'scene': {
       const [client, server] = [headline.tcbs.client.state, headline.tcbs.server.state]
       return [m.debrief_scene({ number: headline.scene + 1, client, server })]

@@ -1,7 +1,7 @@
 /** The ladder's rows in the language of the page: what stands in the diagram, and the sentence that says the same. */
 import type { Field } from '../../../protocol/findings.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
-import { callText, firstLine, seatName } from '../lib/words.ts'
+import { callText, composedGist, seatName } from '../lib/words.ts'
 import { m } from '../paraglide/messages.js'
 import type { Label } from './geometry.ts'
 import { draftParts, part, segmentParts, type Part } from './label.ts'
@@ -97,7 +97,7 @@ function tried({ act, faults }: Refused): Part[] {
     case 'call':
       return [part(callText(act.call), true)]
     case 'write':
-      return [part(firstLine(act.message.text), true)]
+      return [part(composedGist(act.message), true)]
     case 'discard':
       return [part(m.ladder_discard(), true)]
     case 'wait':

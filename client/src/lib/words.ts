@@ -1,6 +1,6 @@
 /** Sentences for the codes that the server and the judge use. Each code stands here by name, so that one without a sentence does not compile. */
 import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
-import type { Reason } from '../../../protocol/world/action.ts'
+import type { Composed, Reason } from '../../../protocol/world/action.ts'
 import type { Call, Seat } from '../../../protocol/world/exercise.ts'
 import { m } from '../paraglide/messages.js'
 
@@ -67,8 +67,17 @@ export const callText = (call: Call): string => {
   }
 }
 
-/** The first line of an HTTP message. */
-export const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] ?? ''
+/** What a message is in short: the first line of its text, where it has one, or its name. */
+export const gistOf = ({ name, text }: { readonly name: string; readonly text?: string }): string =>
+  text?.split(/\r?\n/, 1)[0] ?? name
+
+/** The same of one that is being composed. */
+export const composedGist = (message: Composed): string =>
+  message.layer === 'http'
+    ? gistOf({ name: '', text: message.text })
+    : message.choice.say === 'Alert'
+      ? message.choice.alert
+      : message.choice.say
 
 const WAITING: { readonly [W in NonNullable<Place['waiting']>]: () => string } = {
   'for-partner': m.waiting_for_partner,

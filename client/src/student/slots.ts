@@ -2,6 +2,7 @@
 import type { Field } from '../../../protocol/findings.ts'
 import type { ActView, FindingView } from '../../../protocol/world/view.ts'
 import type { Draft } from '../lib/draft.ts'
+import { isTyped } from '../lib/round.ts'
 
 export const SLOTS_IN_ORDER = ['flags', 'numbers', 'state', 'message', 'acts'] as const
 export type Slot = (typeof SLOTS_IN_ORDER)[number]
@@ -39,7 +40,7 @@ export function wrongFields(act: ActView | null, draft: Draft): ReadonlySet<stri
 
 function unchanged({ action }: ActView, field: Field, draft: Draft): boolean {
   if (action.type === 'claim') return field === 'state' && draft.state === action.state
-  if (action.type === 'write') return field === 'message' && draft.message === action.message.text
+  if (action.type === 'write') return field === 'message' && isTyped(draft, action.message)
   if (action.type !== 'send') return false
   const { segment, state } = action
   switch (field) {
