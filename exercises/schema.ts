@@ -135,7 +135,10 @@ const TlsSide = shape({
   asks: Type.Optional(Type.Boolean()),
 })
 const Tls = shape({
-  name: Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', errorMessage: 'must be a name in small letters, such as bank.example' }),
+  name: Type.String({
+    pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$',
+    errorMessage: 'must be a name in small letters, such as bank.example',
+  }),
   rules: Type.Optional(Type.Enum(TLS_RULE_SETS)),
   client: TlsSide,
   server: TlsSide,
@@ -238,14 +241,6 @@ const Scene = shape({
       halfOpen: Type.Optional(Ms),
     }),
   ),
-  opening: bySeat(Opening),
-  reads: Type.Optional(bySomeSeats(Type.Literal('on-RECEIVE'))),
-  backlog: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
-  application: bySeat(Type.Array(Step)),
-  http: Type.Optional(Web),
-  tls: Type.Optional(Tls),
-  wire: Type.Optional(Type.Array(Fault)),
-  injections: Type.Optional(Type.Array(Injection)),
   opening: about('How each host stands when the scene begins.', bySeat(Opening)),
   reads: Type.Optional(about('Hosts whose application reads only when it calls RECEIVE.', bySomeSeats(Type.Literal('on-RECEIVE')))),
   backlog: Type.Optional(
@@ -253,6 +248,7 @@ const Scene = shape({
   ),
   application: about('The calls of each application, made in this order.', bySeat(Type.Array(Step, { maxItems: MANY }))),
   http: Type.Optional(about('What the server has to offer, where the applications speak HTTP.', Web)),
+  tls: Type.Optional(about('What each side can do in TLS, where all that is said goes through it.', Tls)),
   wire: Type.Optional(
     Type.Array(Fault, { maxItems: MANY, description: 'What befalls segments on the wire. Of several that match the first does.' }),
   ),
@@ -269,17 +265,11 @@ const Scene = shape({
 })
 
 export const ExerciseFile = shape({
-  id: Id,
-  version: Type.Integer({ minimum: 1 }),
-  /** Lists show exercises by this number, smallest first: the order in which they are best taught. */
-  order: Type.Integer({ minimum: 1 }),
-  topic: Type.Optional(Type.Enum(TOPICS)),
-  /** Not yet on the lists, where false: the commands know it all the same. */
-  published: Type.Optional(Type.Boolean()),
   id: about("The file's name without .yaml.", Id),
   version: Type.Integer({ minimum: 1, description: 'Goes up with every change that a player could notice.' }),
   order: Type.Integer({ minimum: 1, description: 'Lists show the smallest first: the order in which they are best taught.' }),
   topic: Type.Optional(Type.Enum(TOPICS, { description: 'The heading under which lists show it.' })),
+  published: Type.Optional(Type.Boolean({ description: 'false: not on the lists; the commands know it all the same.' })),
   title: Text,
   point: about('The one thing that it shows.', Text),
   notation: Type.Enum(NOTATIONS, {
