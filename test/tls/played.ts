@@ -72,7 +72,7 @@ export class Played {
 
   /** Says what this side owes; nothing where it owes nothing. */
   act(role: Role): void {
-    const choice = due(this.at[role], this.hosts[role])
+    const choice = due(this.at[role], this.hosts[role].config)
     if (choice) this.say(role, choice)
   }
 
