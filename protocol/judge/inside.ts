@@ -3,7 +3,7 @@ import type { Finding } from '../findings.ts'
 import { FIN, has, type Segment, SYN } from '../segment.ts'
 import { add } from '../seq.ts'
 import { concat, NONE } from '../tls/octets.ts'
-import type { Role } from '../tls/rules.ts'
+import { peerOf, type Role } from '../tls/rules.ts'
 import { Stream } from './stream.ts'
 import { beginsTls, TELLING, TlsConversation } from './tls.ts'
 import type { Secrets } from './tls-keys.ts'
@@ -21,6 +21,8 @@ export class Inside {
   /** What each side has said before enough was there to tell. */
   readonly #head: Record<Role, Uint8Array> = { client: NONE, server: NONE }
   #tls: TlsConversation | null = null
+  /** A side has read what was not captured: what it says from then on may answer that. */
+  #lacking = false
   /** It is not TLS, or it cannot be followed any further. */
   over = false
 
@@ -29,10 +31,14 @@ export class Inside {
   }
 
   /** A segment that was accepted. `captured`: its payload, as much as there is of it. Null where it completes nothing and breaks nothing. */
-  take(from: Role, { bits, seq, length }: Segment, captured: Uint8Array): Carried | null {
+  take(from: Role, { bits, seq, ack, length }: Segment, captured: Uint8Array): Carried | null {
     const stream = this.#streams[from]
     const first = has(bits, SYN) ? add(seq, 1) : seq
     if (has(bits, SYN)) stream.begin(first)
+    if (ack !== null && !this.#lacking && this.#streams[peerOf(from)].lacks(ack)) {
+      this.#lacking = true
+      this.#tls?.judgeNoMore()
+    }
     const names: string[] = []
     const findings: Finding[] = []
     if (length > 0) {
@@ -62,6 +68,7 @@ export class Inside {
       return null
     }
     this.#tls = new TlsConversation(this.#secrets)
+    if (this.#lacking) this.#tls.judgeNoMore()
     return this.#tls.take(from, head)
   }
 }

@@ -27,6 +27,11 @@ export class Stream {
     return this.#next === seq && !this.broken
   }
 
+  /** Does the receiver acknowledge more than has been read here? Its peer's FIN counts one as well. */
+  lacks(ack: number): boolean {
+    return this.#next === null || gt(ack, add(this.#next, 1))
+  }
+
   /** Octets from `seq` on; returns copies of what can be read by them. `whole`: the capture holds all that the segment carried. */
   take(seq: number, octets: Uint8Array, whole: boolean): readonly Uint8Array[] {
     this.#next ??= seq

@@ -110,6 +110,11 @@ export class TlsConversation {
     return completed
   }
 
+  /** What follows is named only: it cannot be known what it answers. */
+  judgeNoMore(): void {
+    this.#connection = null
+  }
+
   /** TCP's FIN of `from` has been read. */
   end(from: Role): Finding | null {
     return this.#connection && ends(this.#connection, from, TLS)

@@ -1,12 +1,16 @@
 /** `handshake judge` as a command: what it prints where, and its exit status. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Readable, Writable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { judge } from '../../cli/judge.ts'
-import { captureOf, PLAIN } from '../support/capture.ts'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
+import { pcapngHeader, pcapngSecrets } from '../../protocol/wire/write-pcapng.ts'
+import { captureOf, concat, PLAIN } from '../support/capture.ts'
+import { captureOfTls, keyLogOf, recordsIn, tlsCapture } from '../support/tls.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'handshake-judge-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -78,12 +82,33 @@ describe('handshake judge', () => {
     expect((await run(['-', '--quiet'], gzipSync(WRONG))).status).toBe(1)
   })
 
+  describe('--keylog', () => {
+    const flight = '"tls":["Server Hello","Encrypted Extensions","Certificate","Certificate Verify","Finished"]'
+    const keys = fileURLToPath(keyLogOf('1.3'))
+
+    it('names what is encrypted, in JSON and in words', async () => {
+      expect((await run(['-', '--format', 'jsonl'], tlsCapture('1.3'))).out).toContain('"tls":["Server Hello"],"findings":[]}')
+      expect((await run(['-', '--format', 'jsonl', '--keylog', keys], tlsCapture('1.3'))).out).toContain(flight)
+      expect((await run(['-', '--keylog', keys], tlsCapture('1.3'))).out).toContain('  Server Hello, Encrypted Extensions, ')
+    })
+
+    it('is not needed where the capture holds its secrets', async () => {
+      const capture = captureOfTls(recordsIn('1.3'))
+      const header = pcapngHeader(LINKTYPE_ETHERNET)
+      const embedded = concat([header, pcapngSecrets(readFileSync(keys)), capture.subarray(header.length)])
+      expect((await run(['-', '--format', 'jsonl'], capture)).out).not.toContain('Encrypted Extensions')
+      // The records of the flight come in segments of their own.
+      expect((await run(['-', '--format', 'jsonl'], embedded)).out).toContain('"tls":["Encrypted Extensions"]')
+    })
+  })
+
   it.each<readonly [string, string[], Uint8Array, RegExp]>([
     ['no file', [], new Uint8Array(0), /which file\? Usage/],
     ['no such file', [join(folder, 'nowhere.pcap')], new Uint8Array(0), /there is no such file/],
     ['a directory', [folder], new Uint8Array(0), /it is a directory/],
     ['an option that is not there', ['-', '--loud'], new Uint8Array(0), /there is no option --loud/],
     ['no such key log', ['-', '--keylog', join(folder, 'nowhere.log')], new Uint8Array(0), /nowhere.log: there is no such file/],
+    ['no key log', ['-', '--keylog', fileURLToPath(import.meta.url)], new Uint8Array(0), /it holds no secret of TLS/],
     ['a format that is not there', ['-', '--format', 'xml'], new Uint8Array(0), /--format takes text or jsonl/],
     ['nothing', ['-'], new Uint8Array(0), /the file is empty/],
     ['no capture', ['-'], new TextEncoder().encode('hello, world'), /neither pcap nor pcapng/],

@@ -1,4 +1,5 @@
 /** Captures made from scripted conversations, and judging one in memory. */
+import type { Secrets } from '../../protocol/judge/tls-keys.ts'
 import { type Judged, Tracker } from '../../protocol/judge/tracker.ts'
 import { BITS, type Segment } from '../../protocol/segment.ts'
 import { CaptureReader } from '../../protocol/wire/capture.ts'
@@ -61,8 +62,12 @@ export const captureOf = (lines: readonly (string | Line)[]): Uint8Array =>
   ])
 
 /** Every judged segment of a capture, fed in chunks of this size. */
-export function judgeAll(file: Uint8Array, chunk = file.length): { judged: Judged[]; tracker: Tracker } {
-  const tracker = new Tracker()
+export function judgeAll(
+  file: Uint8Array,
+  chunk = file.length,
+  secrets: Secrets | null = null,
+): { judged: Judged[]; tracker: Tracker } {
+  const tracker = new Tracker(secrets)
   const judged: Judged[] = []
   const reader = new CaptureReader({
     packet(packet) {

@@ -1,0 +1,82 @@
+/** OpenSSL's captures (test/captures/make-tls.sh) as records that a test can change, and as a capture again. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { nodeCrypto } from '../../crypto/node.ts'
+import { Stream } from '../../protocol/judge/stream.ts'
+import type { Secrets } from '../../protocol/judge/tls-keys.ts'
+import { has, SYN } from '../../protocol/segment.ts'
+import { KeyLog } from '../../protocol/tls/key-log.ts'
+import { concat } from '../../protocol/tls/octets.ts'
+import { readRecord } from '../../protocol/tls/records.ts'
+import { type Role, ROLES } from '../../protocol/tls/rules.ts'
+import { CaptureReader } from '../../protocol/wire/capture.ts'
+import { TcpPacket } from '../../protocol/wire/decode.ts'
+import { captureOf, type Line, line } from './capture.ts'
+
+const FOLDER = new URL('../captures/tls/', import.meta.url)
+
+export const TLS_CAPTURES: readonly string[] = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.pcapng.gz'))
+  .map((file) => file.replace('.pcapng.gz', ''))
+
+export const tlsCapture = (name: string): Uint8Array => gunzipSync(readFileSync(new URL(`${name}.pcapng.gz`, FOLDER)))
+export const keyLogOf = (name: string): URL => new URL(`${name}.keys`, FOLDER)
+
+export function secretsOf(name: string): Secrets {
+  const log = new KeyLog()
+  log.read(readFileSync(keyLogOf(name), 'latin1'))
+  return { crypto: nodeCrypto, log }
+}
+
+/** A record with its header, or any other octets that a side sends at once. */
+export interface Sent {
+  readonly from: Role
+  readonly octets: Uint8Array
+}
+
+/** The records of the capture's first connection, in its order. */
+export function recordsIn(name: string): Sent[] {
+  const tcp = new TcpPacket()
+  const streams = { client: new Stream(), server: new Stream() }
+  const left: Record<Role, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) }
+  const records: Sent[] = []
+  let client: number | null = null
+  const reader = new CaptureReader({
+    packet(packet) {
+      if (tcp.read(packet) !== 'tcp') return
+      client ??= tcp.sourcePort
+      const from = tcp.sourcePort === client ? 'client' : 'server'
+      if (from === 'server' && tcp.destinationPort !== client) return
+      if (has(tcp.bits, SYN)) streams[from].begin((tcp.seq + 1) >>> 0)
+      const payload = packet.bytes.subarray(tcp.payload, tcp.payload + tcp.length)
+      for (const octets of tcp.length > 0 ? streams[from].take(tcp.seq, payload, true) : []) {
+        left[from] = concat(left[from], octets)
+        for (let read = readRecord(left[from], 0); read.is === 'record'; read = readRecord(left[from], 0)) {
+          records.push({ from, octets: left[from].slice(0, read.next) })
+          left[from] = left[from].slice(read.next)
+        }
+      }
+    },
+  })
+  reader.feed(tlsCapture(name))
+  return records
+}
+
+/** A connection in which this is sent, each in segments of at most `most` octets and acknowledged. It is not closed. */
+export function conversationOf(sent: readonly Sent[], most = 1400): Line[] {
+  const at: Record<Role, number> = { client: 1, server: 1 }
+  const lines = ['client SYN 0 - 0', 'server SYN,ACK 0 1 0', 'client ACK 1 1 0'].map((text) => line(text))
+  for (const { from, octets } of sent) {
+    const to = ROLES.find((role) => role !== from)!
+    for (let begin = 0; begin < octets.length; begin += most) {
+      const payload = octets.subarray(begin, begin + most)
+      const { segment } = line(`${from} ACK,PSH ${at[from]} ${at[to]} ${payload.length}`)
+      lines.push({ from, segment, payload })
+      at[from] += payload.length
+      lines.push(line(`${to} ACK ${at[to]} ${at[from]} 0`))
+    }
+  }
+  return lines
+}
+
+export const captureOfTls = (sent: readonly Sent[], most?: number): Uint8Array => captureOf(conversationOf(sent, most))
