@@ -89,7 +89,7 @@ export function decodeHandshake(octets: Bytes, layout: Layout): Attempt<Handshak
 }
 
 /** Null for a type that is not known here. */
-export const handshakeName = (type: number): HandshakeName | null =>
+const handshakeName = (type: number): HandshakeName | null =>
   (Object.keys(HANDSHAKE) as HandshakeName[]).find((name) => HANDSHAKE[name] === type) ?? null
 
 function brokenExtension(message: HandshakeMessage): Fault | null {

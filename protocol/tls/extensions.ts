@@ -126,7 +126,7 @@ export const OFFERED_PSKS: Kind<Offer> = {
 export const SELECTED_PSK = number(41, 'pre_shared_key', 2)
 /** RFC 8446 4.2.10; in a NewSessionTicket, how many octets of early data it allows. */
 export const EARLY_DATA = flag(42, 'early_data')
-export const MAX_EARLY_DATA = number(42, 'early_data', 4)
+const MAX_EARLY_DATA = number(42, 'early_data', 4)
 /** RFC 8446 4.2.1. */
 export const SUPPORTED_VERSIONS = numbers(43, 'supported_versions', 1, 2)
 export const SELECTED_VERSION = number(43, 'supported_versions', 2)

@@ -22,7 +22,7 @@ export function hkdfExpand(crypto: Crypto, hash: Hash, secret: Bytes, info: Byte
 }
 
 /** HKDF-Expand-Label. */
-export const expandLabel = (crypto: Crypto, hash: Hash, secret: Bytes, label: string, context: Bytes, length: number): Bytes =>
+const expandLabel = (crypto: Crypto, hash: Hash, secret: Bytes, label: string, context: Bytes, length: number): Bytes =>
   hkdfExpand(crypto, hash, secret, concat(uint(2, length), vector(1, ascii(`tls13 ${label}`)), vector(1, context)), length)
 
 /** What is derived from the secrets of each stage, by the RFC's own labels. */

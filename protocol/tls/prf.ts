@@ -24,7 +24,7 @@ export interface Randoms {
   readonly server: Bytes
 }
 
-export const MASTER_LENGTH = 48
+const MASTER_LENGTH = 48
 const VERIFY_LENGTH = 12
 
 /** RFC 5246 8.1. */

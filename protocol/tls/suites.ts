@@ -87,9 +87,8 @@ export const SUITES: readonly Suite[] = [
   cbc(0x003d, 'TLS_RSA_WITH_AES_256_CBC_SHA256', RSA, 32, 'SHA-256'),
 ]
 
-/** Values among the offered suites that are no suites: RFC 5746 3.3, RFC 7507 2. */
+/** RFC 5746 3.3: a value among the offered suites that is no suite. */
 export const EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff
-export const FALLBACK_SCSV = 0x5600
 
 /** Null for one that is not known here. */
 export const suiteOf = (number: number): Suite | null => SUITES.find((suite) => suite.number === number) ?? null
