@@ -1,6 +1,6 @@
 /** What a file in `exercises/` may say: the shape of protocol/world/exercise.ts as a schema, and what no schema can hold. */
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
-import { BITS } from '../protocol/segment.ts'
+import { BITS, SORTS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { RULE_SETS } from '../protocol/tcp/rules.ts'
 import { STATES } from '../protocol/tcp/tcb.ts'
@@ -10,7 +10,6 @@ import { IDENTITY_IDS } from './certificates.ts'
 import {
   NOTATIONS,
   SEATS,
-  SORTS,
   stepsOf,
   TOPICS,
   UTTERANCES,

@@ -71,3 +71,16 @@ export const bitNames = (bits: number): string =>
 /** The control bits of these names. */
 export const bitsOf = (names: readonly BitName[]): number =>
   BITS.reduce((bits, [name, bit]) => (names.includes(name) ? bits | bit : bits), 0)
+
+export const SORTS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
+/** What a segment carries. `ACK`: nothing but an acknowledgment. */
+export type Sort = (typeof SORTS)[number]
+
+export function sortsOf({ bits, length }: Segment): readonly Sort[] {
+  const found: Sort[] = []
+  if (has(bits, SYN)) found.push('SYN')
+  if (length > 0) found.push('data')
+  if (has(bits, FIN)) found.push('FIN')
+  if (has(bits, RST)) found.push('RST')
+  return found.length > 0 ? found : ['ACK']
+}

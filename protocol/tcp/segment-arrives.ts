@@ -3,7 +3,7 @@
  *
  * Security and compartment (the RFC's third check) are not modelled: every segment has the connection's.
  */
-import { ACK, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
+import { ACK, FIN, has, RST, type Segment, segmentLength, sortsOf, SYN } from '../segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../seq.ts'
 import { beyond, hold, NOTHING_HELD, reach } from './held.ts'
 import type { RuleName, Rules } from './rules.ts'
@@ -72,8 +72,8 @@ interface Event {
 const ACK_OF_SYN: Debt = { kind: 'ACK', why: 'SYN' }
 const ACK_OF_DATA: Debt = { kind: 'ACK', why: 'data' }
 const ACK_OF_FIN: Debt = { kind: 'ACK', why: 'FIN' }
-const ACK_OF_GAP: Debt = { kind: 'ACK', why: 'gap' }
-const UNACCEPTABLE: Debt = { kind: 'ACK', why: 'unacceptable' }
+const ackOfGap = (segment: Segment): Debt => ({ kind: 'ACK', why: 'gap', of: sortsOf(segment) })
+const unacceptable = (segment: Segment): Debt => ({ kind: 'ACK', why: 'unacceptable', of: sortsOf(segment) })
 
 function decide(event: Event, segment: Segment): RuleName {
   const { tcb } = event
@@ -162,7 +162,7 @@ function arrivesInOtherStates(event: Event, arrived: Segment): RuleName {
   const stamp = tcb.offers.timestamps === undefined || tcb.tsRecent === null ? undefined : arrived.options?.timestamps
   if (stamp !== undefined && tcb.tsRecent !== null && !has(bits, RST)) {
     if (lt(stamp.value, tcb.tsRecent)) {
-      owed.push(UNACCEPTABLE)
+      owed.push(unacceptable(arrived))
       return 'checks-timestamp'
     }
     // "If SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent" (R3).
@@ -177,7 +177,7 @@ function arrivesInOtherStates(event: Event, arrived: Segment): RuleName {
     !has(bits, SYN | RST) &&
     add(arrived.seq, arrived.length + 1) === tcb.rcv.nxt
   ) {
-    owed.push(UNACCEPTABLE)
+    owed.push(unacceptable(arrived))
     event.restarted.push('time-wait')
     return 'checks-sequence-number'
   }
@@ -189,13 +189,13 @@ function arrivesInOtherStates(event: Event, arrived: Segment): RuleName {
   if (!answersOurSyn) {
     // First, check sequence number.
     if (!acceptable(tcb, segment) && !meetsFullWindow(tcb, segment)) {
-      if (!has(bits, RST)) owed.push(UNACCEPTABLE)
+      if (!has(bits, RST)) owed.push(unacceptable(segment))
       return 'checks-sequence-number'
     }
     // Second, check the RST bit: RFC 5961's challenge ACK where it does not stand at RCV.NXT.
     if (has(bits, RST)) {
       if (segment.seq !== tcb.rcv.nxt) {
-        owed.push(UNACCEPTABLE)
+        owed.push(unacceptable(segment))
         return 'challenges-reset'
       }
       reset(event, passive ? listening(tcb) : deleted(tcb))
@@ -207,7 +207,7 @@ function arrivesInOtherStates(event: Event, arrived: Segment): RuleName {
         reset(event, listening(tcb))
         return 'checks-syn'
       }
-      owed.push(UNACCEPTABLE)
+      owed.push(unacceptable(segment))
       return 'challenges-syn'
     }
   }
@@ -222,7 +222,7 @@ function arrivesInOtherStates(event: Event, arrived: Segment): RuleName {
       return 'checks-ack'
     }
   } else if (gt(ack, nxt) || lt(ack, add(una, -(rules.maxSndWnd << sndShift(tcb))))) {
-    owed.push(UNACCEPTABLE)
+    owed.push(unacceptable(segment))
     return 'challenges-ack'
   }
   acknowledge(event, segment, ack)
@@ -319,7 +319,7 @@ function text(event: Event, segment: Segment): void {
   const fin = has(segment.bits, FIN)
   if (segment.length === 0 && !fin) return
   if (tcb.rcv.wnd === 0 && tcb.state !== 'CLOSED') {
-    owed.push(UNACCEPTABLE)
+    owed.push(unacceptable(segment))
     return
   }
   // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
@@ -335,7 +335,7 @@ function text(event: Event, segment: Segment): void {
   if (gt(from, tcb.rcv.nxt)) {
     // "Segments with higher beginning sequence numbers SHOULD be held for later processing."
     if (gt(last, from)) tcb.held = hold(tcb.held, from, last)
-    owed.push(ACK_OF_GAP)
+    owed.push(ackOfGap(segment))
     return
   }
   takeIn(event, gt(last, tcb.rcv.nxt) ? last : tcb.rcv.nxt)
@@ -426,7 +426,10 @@ const resetFor = (segment: Segment): Debt =>
     ? { kind: 'RST', seq: segment.ack, ack: null }
     : { kind: 'RST', seq: 0, ack: add(segment.seq, segmentLength(segment)) }
 
-const same = (a: Debt, b: Debt): boolean =>
-  a.kind === b.kind &&
-  (a.kind !== 'ACK' || a.why === (b as typeof a).why) &&
-  (a.kind !== 'RST' || (a.seq === (b as typeof a).seq && a.ack === (b as typeof a).ack))
+function same(a: Debt, b: Debt): boolean {
+  if (a.kind === 'ACK' && b.kind === 'ACK') return a.why === b.why && answers(a) === answers(b)
+  if (a.kind === 'RST' && b.kind === 'RST') return a.seq === b.seq && a.ack === b.ack
+  return a.kind === b.kind
+}
+
+const answers = (debt: Debt): string => ('of' in debt ? debt.of.join() : '')

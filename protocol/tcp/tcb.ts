@@ -3,7 +3,7 @@
  *
  * Plain, immutable data: it is stored in the log as it stands here and folded back without any rule.
  */
-import type { Options, Segment } from '../segment.ts'
+import type { Options, Segment, Sort } from '../segment.ts'
 import { add } from '../seq.ts'
 import { type Held, NOTHING_HELD } from './held.ts'
 
@@ -31,8 +31,8 @@ export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
  * What this endpoint has still to send because of something that happened to it.
  *
  * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges; `gap`: it lay beyond one (RFC 5681 4.2); `window`: nothing,
- *   but the peer waits for a window that was closed (3.8.6). `last`: its numbers, where the TCB that it would take them from is deleted, as in
- *   a world without TIME-WAIT.
+ *   but the peer waits for a window that was closed (3.8.6). `of`: what it carried that is answered and not taken in. `last`: its numbers,
+ *   where the TCB that it would take them from is deleted, as in a world without TIME-WAIT.
  * - `SYN`, `FIN`, `data`: a user call asked for it.
  * - `SYN,ACK`: a SYN arrived.
  * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
@@ -40,11 +40,9 @@ export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
  */
 export type Debt =
   | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' | 'probe' }
-  | {
-      readonly kind: 'ACK'
-      readonly why: 'SYN' | 'data' | 'FIN' | 'gap' | 'window' | 'unacceptable'
-      readonly last?: { readonly seq: number; readonly ack: number }
-    }
+  | ({ readonly kind: 'ACK'; readonly last?: { readonly seq: number; readonly ack: number } } & (
+      { readonly why: 'SYN' | 'data' | 'FIN' | 'window' } | { readonly why: 'gap' | 'unacceptable'; readonly of: readonly Sort[] }
+    ))
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
 
 /** When the user takes what has arrived: a RECEIVE is always queued (3.10.3), or what arrives waits for the next. */

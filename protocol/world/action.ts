@@ -1,9 +1,9 @@
 /** What moves a round, and what the judge says of it. */
 import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
-import type { Segment } from '../segment.ts'
+import type { Segment, Sort } from '../segment.ts'
 import type { Choice, Endpoint } from '../tls/endpoint.ts'
-import type { AnySeat, Call, Condition, Injection, Seat, Sort, Utterance } from './exercise.ts'
+import type { AnySeat, Call, Condition, Injection, Seat, Utterance } from './exercise.ts'
 import type { Player, Script } from './script.ts'
 
 /** A segment as a student writes it: seq and ack as typed, in the exercise's notation (`x+1`); ack empty without the ACK bit. */

@@ -4,8 +4,9 @@
  */
 import type { Effect, Entry } from './action.ts'
 import { concerns } from './concerns.ts'
+import { type Sort, sortsOf } from '../segment.ts'
 import { endpoint } from '../tls/endpoint.ts'
-import { peerOf, SEATS, sortsOf, type Seat, type Sort, type Utterance } from './exercise.ts'
+import { peerOf, SEATS, type Seat, type Utterance } from './exercise.ts'
 import type { Script } from './script.ts'
 import type { Counts, Flight, Host, MilestoneRecord, SeatRecord, SecureEnd, World } from './world.ts'
 import type { Tcb } from '../tcp/tcb.ts'

@@ -56,7 +56,7 @@ const WORDS = {
 } as const satisfies { readonly [L in Lang]: { readonly [word: string]: string } }
 
 /** The lines of a log from its first entry on. Times are world ms. */
-export function conversation(entries: readonly Entry[], lang: Lang): string[] {
+export function conversation(entries: readonly Pick<Entry, 'actor' | 'action' | 'verdict' | 'effects'>[], lang: Lang): string[] {
   const words = WORDS[lang]
   const lines: string[] = []
   const flights = new Map<number, string>()

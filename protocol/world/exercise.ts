@@ -1,5 +1,5 @@
 /** What an exercise says, as data. Files in `exercises/` are read and checked into this shape; `script.ts` is what one round plays of it. */
-import { type BitName, FIN, has, RST, type Segment, SYN } from '../segment.ts'
+import type { BitName, Sort } from '../segment.ts'
 import type { Misconception } from '../findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
 import type { Group } from '../tls/crypto.ts'
@@ -34,19 +34,6 @@ export type Call =
   | { readonly call: 'RECEIVE' }
   | { readonly call: 'CLOSE' }
   | { readonly call: 'ABORT' }
-
-export const SORTS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
-/** What a segment carries. `ACK`: nothing but an acknowledgment. */
-export type Sort = (typeof SORTS)[number]
-
-export function sortsOf({ bits, length }: Segment): readonly Sort[] {
-  const found: Sort[] = []
-  if (has(bits, SYN)) found.push('SYN')
-  if (length > 0) found.push('data')
-  if (has(bits, FIN)) found.push('FIN')
-  if (has(bits, RST)) found.push('RST')
-  return found.length > 0 ? found : ['ACK']
-}
 
 /** What the users of TCP say to each other, by name: HTTP, and TLS, whose alert of that name stands for itself. */
 export const UTTERANCES = [

@@ -7,11 +7,11 @@ import { segmentArrives } from '../tcp/segment-arrives.ts'
 import { closed, type Debt, listening, type State, type Tcb, type Timer } from '../tcp/tcb.ts'
 import { timeout } from '../tcp/timeouts.ts'
 import { userCall } from '../tcp/user-calls.ts'
-import type { Segment } from '../segment.ts'
+import { type Segment, sortsOf } from '../segment.ts'
 import type { Course } from './course.ts'
 import { deadlines } from './deadlines.ts'
 import type { Effect } from './action.ts'
-import { type Call, type Deed, peerOf, type Seat, sortsOf } from './exercise.ts'
+import { type Call, type Deed, peerOf, type Seat } from './exercise.ts'
 import { givenMessages, kindOf } from './http.ts'
 import { sentOf } from './stream.ts'
 import { taken } from './tls.ts'
@@ -28,9 +28,9 @@ export function sends(
   useless: boolean,
 ): void {
   withdraw(course, seat)
-  const { clock, segments, hosts } = course.world
+  const { clock, segments } = course.world
   const deeds = [
-    ...after.paid.flatMap((debt) => deedsOf(debt, segment, hosts[seat].tcb)),
+    ...after.paid.flatMap((debt) => deedsOf(debt, segment)),
     ...completedBy(course.world, seat, after.tcb).map((name): Deed => ({ sends: name })),
   ]
   const flight: Flight = { id: segments + 1, from: seat, segment, due: null }
@@ -215,8 +215,8 @@ export function earn(course: Course, seat: Seat, deed: Deed): void {
   }
 }
 
-/** What paying a debt amounts to, in the words of milestones. `before`: the TCB that owed it. */
-function deedsOf(debt: Debt, segment: Segment, before: Tcb): Deed[] {
+/** What paying a debt with this segment amounts to, in the words of milestones. */
+function deedsOf(debt: Debt, segment: Segment): Deed[] {
   switch (debt.kind) {
     case 'SYN':
     case 'FIN':
@@ -227,9 +227,7 @@ function deedsOf(debt: Debt, segment: Segment, before: Tcb): Deed[] {
     case 'SYN,ACK':
       return [{ sends: 'SYN' }, { acknowledges: 'SYN' }]
     case 'ACK':
-      if (debt.why === 'gap') return [{ answers: 'data' }]
-      if (debt.why === 'unacceptable') return before.heard ? sortsOf(before.heard).map((sort) => ({ answers: sort })) : []
-      return [{ acknowledges: debt.why }]
+      return 'of' in debt ? debt.of.map((sort) => ({ answers: sort })) : [{ acknowledges: debt.why }]
     case 'retransmission':
       return sortsOf(segment).flatMap((sort) => (sort === 'SYN' || sort === 'data' || sort === 'FIN' ? [{ resends: sort }] : []))
   }

@@ -88,12 +88,13 @@ function open(course: Course, atGoal: boolean): void {
 
 /**
  * Nothing is left to do it on. The host has left the state, and there is no event on which it could be said: an ACK with the FIN on it passes
- * CLOSE-WAIT by. Or what was to be discarded has been settled by going on.
+ * CLOSE-WAIT by. The connection that was to bring the data over has been reset. Or what was to be discarded has been settled by going on.
  */
 function passed(world: World, seat: Seat, deed: Deed): boolean {
   const { been, tcb } = world.hosts[seat]
   const { events } = world.seats[seat]
   if ('says' in deed) return been.includes(deed.says) && tcb.state !== deed.says && !events.some((e) => e.state === deed.says)
+  if ('sends' in deed && deed.sends === 'data') return been.includes('ESTABLISHED') && tcb.state === 'CLOSED'
   return 'discards' in deed && !events.some((e) => e.discard === null && e.of?.includes(deed.discards))
 }
 

@@ -1,8 +1,9 @@
 /** The wire: what becomes of a segment between its host and the other one. */
+import { sortsOf } from '../segment.ts'
 import { gt, sub } from '../seq.ts'
 import { holds } from './conditions.ts'
 import type { Course } from './course.ts'
-import { type Fault, peerOf, sortsOf } from './exercise.ts'
+import { type Fault, peerOf } from './exercise.ts'
 import type { DrawnInjection } from './script.ts'
 import { type Flight, sceneOf, type World } from './world.ts'
 

@@ -4,12 +4,12 @@
  */
 import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
-import type { Segment } from '../segment.ts'
+import type { Segment, Sort } from '../segment.ts'
 import { rulesNamed, type Rules } from '../tcp/rules.ts'
 import type { Endpoint } from '../tls/endpoint.ts'
 import type { NotationContext } from '../notation.ts'
 import type { Effect, Stray } from './action.ts'
-import type { Call, Condition, Seat, Sort, Utterance } from './exercise.ts'
+import type { Call, Condition, Seat, Utterance } from './exercise.ts'
 import type { Player, Scene, Script } from './script.ts'
 
 /** How often each has been seen at a host. */

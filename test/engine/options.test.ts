@@ -82,7 +82,7 @@ describe('RFC 7323 5.3: PAWS', () => {
     expect(arrives(open, 9)).toMatchObject({
       rule: 'checks-timestamp',
       took: { octets: 0 },
-      owed: [{ kind: 'ACK', why: 'unacceptable' }],
+      owed: [{ kind: 'ACK', why: 'unacceptable', of: ['data'] }],
     })
     expect(arrives(open, 10)).toMatchObject({ took: { octets: 10 } })
   })

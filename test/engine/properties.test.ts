@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type NotationContext, formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
-import { BITS, has, type Options, RST, type Segment } from '../../protocol/segment.ts'
+import { BITS, has, type Options, RST, type Segment, SORTS } from '../../protocol/segment.ts'
 import { add, ge, gt, le, lt, sub, within } from '../../protocol/seq.ts'
 import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
 import type { Finding } from '../../protocol/findings.ts'
@@ -158,7 +158,10 @@ describe('no input makes the engine throw', () => {
       { kind: 'retransmission' },
       { kind: 'probe' },
     ),
-    fc.constantFrom('SYN', 'data', 'FIN', 'gap', 'window', 'unacceptable').map((why): Debt => ({ kind: 'ACK', why: why as 'SYN' })),
+    fc.constantFrom('SYN', 'data', 'FIN', 'window').map((why): Debt => ({ kind: 'ACK', why: why as 'SYN' })),
+    fc
+      .record({ why: fc.constantFrom('gap', 'unacceptable'), of: fc.subarray([...SORTS]) })
+      .map(({ why, of }): Debt => ({ kind: 'ACK', why: why as 'gap', of })),
     fc.record({ seq: number, ack: fc.option(number) }).map(({ seq, ack }): Debt => ({ kind: 'RST', seq, ack })),
   )
   const options: fc.Arbitrary<Options> = fc.record(

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ACK } from '../../protocol/segment.ts'
 import { score } from '../../protocol/world/score.ts'
 import { sceneOf } from '../../protocol/world/world.ts'
 import { exercises } from '../support/exercises.ts'
@@ -83,6 +84,20 @@ describe('the four-way close as a round', () => {
     stage.control({ type: 'control', control: 'end', why: 'moved-on' })
     expect(stage.call('server', { call: 'CLOSE' }).verdict).toMatchObject({ outcome: 'barred', reason: 'over' })
   })
+})
+
+it('an answer is to what it is owed for, whatever has arrived in between', () => {
+  const { scenes, ...exercise } = exercises.get('time-wait-lost-ack')!
+  const everyAck = scenes.map(({ wire = [], ...scene }) => ({
+    ...scene,
+    wire: wire.filter(({ do: what, on }) => what !== 'drop' || on.sends !== 'ACK'),
+  }))
+  const stage = new Stage({ ...exercise, scenes: everyAck })
+  stage.play(({ hosts }) => hosts.client.arrived.FIN === 2)
+  stage.send('server', 'A', 'v+1', 'u+1', 'LAST-ACK')
+  expect(stage.world.hosts.client.tcb.heard).toMatchObject({ bits: ACK })
+  stage.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
+  expect(stage.world.seats.client.milestones.find(({ id }) => id === 'answers-again')).toMatchObject({ status: 'met' })
 })
 
 describe('data, a pure ACK and one segment each way', () => {
