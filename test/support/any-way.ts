@@ -55,9 +55,10 @@ const sends =
   (world, seat) => {
     const { tcb } = world.hosts[seat]
     const drafted = pay({ ...tcb, ...change(tcb) })
-    const segment = drafted && alter(drafted)
-    const permission = segment && maySend(tcb, segment, { rules: rulesOf(world), calls: 'given' })
-    return permission?.ok ? written(world, seat, { act: 'send', segment, state: permission.tcb.state }) : null
+    if (!drafted) return null
+    const segment = alter(drafted)
+    const permission = maySend(tcb, segment, { rules: rulesOf(world), calls: 'given' })
+    return permission.ok ? written(world, seat, { act: 'send', segment, state: permission.tcb.state }) : null
   }
 
 const AN_ACK: Debt = { kind: 'ACK', why: 'data' }
