@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { nodeCrypto } from '../../crypto/node.ts'
 import type { Secrets } from '../../protocol/judge/tls-keys.ts'
@@ -299,5 +300,30 @@ describe('a changed capture', () => {
     expect(violations(changed(sent, 0, (octets) => octets.fill(0xff, 43, 44)))).toEqual([
       'Client Hello: message session_id of Client Hello (RFC 5246 7.2.2, null)',
     ])
+  })
+
+  it('whatever octets are changed: nothing is thrown, and no connection is refused more than once', () => {
+    const change = fc.record({ record: fc.nat(), at: fc.nat(), octet: fc.nat(255), cut: fc.boolean() })
+    const cases = fc.record({
+      name: fc.constantFrom(...TLS_CAPTURES),
+      changes: fc.array(change, { minLength: 1, maxLength: 3 }),
+      most: fc.integer({ min: 1, max: 2000 }),
+      keyed: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(cases, ({ name, changes, most, keyed }) => {
+        const sent = recordsIn(name)
+        for (const { record, at, octet, cut } of changes) {
+          const i = record % sent.length
+          const octets = sent[i]!.octets.slice(0, cut ? at % sent[i]!.octets.length : undefined)
+          if (!cut) octets[at % octets.length] = octet
+          if (octets.length > 0) sent[i] = { ...sent[i]!, octets }
+        }
+        const file = captureOfTls(sent, most)
+        const refused = judged(file, keyed ? secretsOf(name) : null).filter(({ verdict }) => verdict === 'violation')
+        expect(refused.length).toBeLessThanOrEqual(1)
+      }),
+      { seed: 1, numRuns: 300 },
+    )
   })
 })
