@@ -5,6 +5,7 @@
 import type { Server, Socket as RawSocket } from 'socket.io'
 import type { ClientToServer, ParticipantInfo, Place, ServerToClient, SessionInfo, Tile } from '../contract/events.ts'
 import { type AnySeat, SEATS } from '../protocol/world/exercise.ts'
+import { withoutSecrets } from '../protocol/world/secrets.ts'
 import type { ParticipantPrincipal, Principal } from './auth.ts'
 import { createBoard, type RoundInfo } from './board.ts'
 import type { Bucket } from './bucket.ts'
@@ -218,7 +219,8 @@ export function createAudience({ io, cluster, presence, lessons, after, insist }
         toEach(gathered.seat(round, 'network'), (socket) => {
           if (socket.id !== via) socket.emit('wire', { round, view: wire })
         })
-      toEach(gathered.followers(round), (socket) => socket.emit('entry', entry))
+      const told = withoutSecrets(entry)
+      toEach(gathered.followers(round), (socket) => socket.emit('entry', told))
       if (source === 'heard') return // its writer sees to the rest
       board.moved(news)
       if (entry.effects.some((effect) => effect.is === 'over')) insist(() => lessons.advance(round))

@@ -1,4 +1,5 @@
 /** Rounds to be shown again. A log holds what both seats saw and tried: only the teacher has it before the round is over. */
+import { withoutSecrets } from '../protocol/world/secrets.ts'
 import type { Replay, ReplayLinks } from '../contract/http.ts'
 import type { AnySeat } from '../protocol/world/exercise.ts'
 import type { Auth } from './auth.ts'
@@ -42,6 +43,8 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
     if (!round) throw new Failed('not-found', 'There is no such round.')
     if (reader === 'anyone') await holdOpen(roundId, round.session.releasedAt)
     const exercise = await library.played(round.exercise)
+    const entries = await rounds.entries(roundId)
+    const over = entries.some(({ effects }) => effects.some(({ is }) => is === 'over'))
     return {
       exercise: exercise
         ? {
@@ -52,7 +55,7 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
         : null,
       names: names ? { client: nameOf(round.client), server: nameOf(round.server) } : null,
       links: linksTo(roundId, round.revoked),
-      entries: await rounds.entries(roundId),
+      entries: over ? entries : entries.map(withoutSecrets),
     }
   }
 

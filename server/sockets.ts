@@ -10,6 +10,7 @@ import type { Static } from 'typebox'
 import type { Board, Failure, Reply } from '../contract/events.ts'
 import { Payloads } from '../contract/schemas.ts'
 import type { Seat } from '../protocol/world/exercise.ts'
+import { withoutSecrets } from '../protocol/world/secrets.ts'
 import type { Access, Granted } from './access.ts'
 import { createAudience, gathered, type Audience, type Io, type Lessons, type Socket } from './audience.ts'
 import type { Auth, Principal } from './auth.ts'
@@ -135,7 +136,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
     async follow(socket, { round }) {
       await socket.join(gathered.followers(round))
-      return { entries: await rooms.entries(round) }
+      return { entries: (await rooms.entries(round)).map(withoutSecrets) }
     },
     async unfollow(socket, { round }) {
       await socket.leave(gathered.followers(round))

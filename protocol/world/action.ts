@@ -3,6 +3,7 @@ import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment, Sort } from '../segment.ts'
 import type { Choice, Endpoint } from '../tls/endpoint.ts'
+import type { Fact } from '../tls/facts.ts'
 import type { AnySeat, Call, Condition, Injection, Seat, Utterance } from './exercise.ts'
 import type { Player, Script } from './script.ts'
 
@@ -171,7 +172,7 @@ export type Effect =
   | { readonly is: 'called'; readonly seat: Seat; readonly call: Call; readonly by: 'seat' | 'exercise' }
   /**
    * An application, or TLS for it, has written a message, and SEND has been called with its octets (hexadecimal), which lie behind all that
-   * the host has written in this scene. `text`: of an HTTP message, as it is before TLS.
+   * the host has written in this scene. `text`: of an HTTP message, as it is before TLS. `facts`: what a page may show of a TLS message.
    */
   | {
       readonly is: 'wrote'
@@ -179,10 +180,18 @@ export type Effect =
       readonly by: 'seat' | 'exercise'
       readonly name: Utterance
       readonly text?: string
+      readonly facts?: readonly Fact[]
       readonly octets: string
     }
   /** The last octet of a message has reached its reader. `octets`: how many it had on the wire, where TLS has read it. */
-  | { readonly is: 'read'; readonly seat: Seat; readonly name: Utterance; readonly text?: string; readonly octets?: number }
+  | {
+      readonly is: 'read'
+      readonly seat: Seat
+      readonly name: Utterance
+      readonly text?: string
+      readonly facts?: readonly Fact[]
+      readonly octets?: number
+    }
   /**
    * What has changed at a host's end of TLS. `transcript`: what comes behind the messages in it. `taken`: octets of the peer's stream that it has
    * taken in. `said`, `heard`: octets of the applications, hexadecimal, before protection and after. It holds secrets: see `withoutSecrets`.

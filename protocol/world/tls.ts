@@ -5,6 +5,7 @@ import type { Certificate, Identity, Revocation } from '../tls/certificate.ts'
 import { due } from '../tls/compose.ts'
 import type { Crypto } from '../tls/crypto.ts'
 import type { Choice, Endpoint, Host, Wants } from '../tls/endpoint.ts'
+import { type Fact, facts } from '../tls/facts.ts'
 import { hex, unhex } from '../tls/hex.ts'
 import { ALERT, type Message } from '../tls/messages.ts'
 import { ends } from '../tls/may-say.ts'
@@ -64,6 +65,12 @@ export function unclosed(world: World, seat: Seat): Finding | null {
   return tls && end ? ends(end.endpoint.connection, seat, rulesNamed(tls.rules)) : null
 }
 
+/** What a page may show of a message, where anything is. */
+export function factsOf(message: Message, tools: TlsTools | undefined): { readonly facts?: readonly Fact[] } {
+  const found = facts(message, tools?.certificates ?? [])
+  return found.length > 0 ? { facts: found } : {}
+}
+
 export const nameOf = (message: Message): Utterance | 'ApplicationData' =>
   message.is === 'Alert' && message.description === ALERT.close_notify ? 'close_notify' : message.is
 
@@ -96,7 +103,7 @@ export function taken(world: World, seat: Seat, tools: TlsTools | undefined): re
     changed(seat, endpoint, received.endpoint, { taken: octets.length, ...heard }),
     ...received.messages.flatMap(({ message, octets: size }): Effect[] => {
       const name = nameOf(message)
-      return name === 'ApplicationData' ? [] : [{ is: 'read', seat, name, octets: size }]
+      return name === 'ApplicationData' ? [] : [{ is: 'read', seat, name, octets: size, ...factsOf(message, tools) }]
     }),
   ]
 }

@@ -8,7 +8,7 @@ import { hex } from '../tls/hex.ts'
 import type { Composed, Effect } from './action.ts'
 import type { Seat, Utterance } from './exercise.ts'
 import { kindOf } from './http.ts'
-import { changed, endOf, hostOf, nameOf, type TlsTools } from './tls.ts'
+import { changed, endOf, factsOf, hostOf, nameOf, type TlsTools } from './tls.ts'
 import { sceneOf, type World } from './world.ts'
 
 export type Wrote = Extract<Effect, { is: 'wrote' }>
@@ -36,7 +36,10 @@ export function utter(world: World, seat: Seat, by: Wrote['by'], message: Compos
   const name = nameOf(composed.said.message)
   return {
     ok: true,
-    wrote: wrote(name === 'ApplicationData' ? kindOf(seat) : name, composed.octets),
+    wrote:
+      name === 'ApplicationData'
+        ? wrote(kindOf(seat), composed.octets)
+        : { ...wrote(name, composed.octets), ...factsOf(composed.said.message, tools) },
     more: [changed(seat, endpoint, composed.endpoint, text ? { said: hex(text) } : {})],
   }
 }

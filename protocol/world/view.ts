@@ -4,9 +4,10 @@
  */
 import type { Field, Misconception } from '../findings.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
+import type { Fact } from '../tls/facts.ts'
 import type { Composed, ControlAction, Outcome, Reason, SeatAction } from './action.ts'
 import type { Call, Page, Seat, Text, Utterance } from './exercise.ts'
-import type { Player } from './script.ts'
+import type { DrawnTls, DrawnTlsSide, Player } from './script.ts'
 import type { Stranger } from './world.ts'
 
 /** A segment on a seat's own ladder; numbers in the exercise's notation. */
@@ -76,6 +77,8 @@ export interface MessageView {
   readonly name: Utterance
   /** Of an HTTP message. */
   readonly text?: string
+  /** Of a TLS message: what a page may show of it. */
+  readonly facts?: readonly Fact[]
   /** What it had on the wire, where that is known; of an own one always. */
   readonly octets?: number
 }
@@ -146,6 +149,8 @@ export interface NowView {
   readonly state: State
   /** Null except at `guided`, and in CLOSED, where there is no TCB (RFC 9293 3.3.2). */
   readonly tcb: TcbView | null
+  /** What this seat's end of TLS can do, the preferred first, suites by number; null where there is none. */
+  readonly tls: (Pick<DrawnTls, 'name' | 'rules'> & Pick<DrawnTlsSide, 'versions' | 'suites' | 'groups' | 'shows'>) | null
   /** What this seat writes in HTTP; null where the applications do not speak it. */
   readonly writes: 'request' | 'response' | null
   /** What the application has called, and its next step. */

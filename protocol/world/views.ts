@@ -7,6 +7,7 @@ import { nextRung, nextStep, openQuestion } from './conditions.ts'
 import { peerOf, type Seat, type Text } from './exercise.ts'
 import { kindOf } from './http.ts'
 import { COST, worth } from './score.ts'
+import type { Scene } from './script.ts'
 import type {
   ActView,
   AnswerView,
@@ -89,8 +90,9 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
   }
 }
 
-const messageView = ({ name, text, octets }: MessageView): MessageView => ({
+const messageView = ({ name, text, facts, octets }: MessageView): MessageView => ({
   name,
+  ...(facts ? { facts } : {}),
   ...(text === undefined ? {} : { text }),
   ...(octets === undefined ? {} : { octets }),
 })
@@ -196,6 +198,7 @@ function nowView(world: World, seat: Seat): NowView {
     clock,
     state: record.said,
     tcb: script.level === 'guided' && record.shown.state !== 'CLOSED' ? tcbView(world, seat) : null,
+    tls: tlsView(scene.tls, seat),
     writes: scene.http ? kindOf(seat) : null,
     app: { called: world.hosts[seat].called, next: nextView(world, seat, done) },
     reasons: {
@@ -215,6 +218,12 @@ function nowView(world: World, seat: Seat): NowView {
     paused,
     over,
   }
+}
+
+function tlsView(tls: Scene['tls'], seat: Seat): NowView['tls'] {
+  if (!tls) return null
+  const { versions, suites, groups, shows } = tls[seat]
+  return { name: tls.name, rules: tls.rules, versions, suites, groups, shows }
 }
 
 function nextView(world: World, seat: Seat, stopped: Reason | undefined): NextView | null {

@@ -23,6 +23,7 @@ const now = (more: Partial<NowView> = {}): NowView => ({
   clock: 0,
   state: 'CLOSED',
   tcb: null,
+  tls: null,
   writes: null,
   app: { called: [], next: null },
   reasons: {},
