@@ -141,6 +141,12 @@ const Tls = shape({
   rules: Type.Optional(Type.Enum(TLS_RULE_SETS)),
   client: TlsSide,
   server: TlsSide,
+  eavesdropper: Type.Optional(
+    about(
+      'Shows, at the goal, what somebody on the wire can compute.',
+      shape({ leaks: Type.Optional(about("Whose certificate's private key leaks then.", Seat)) }),
+    ),
+  ),
 })
 const Milestone = shape({
   id: Id,
@@ -154,6 +160,7 @@ const Question = shape({
   id: Id,
   when: Type.Optional(about('When it is asked; at the goal where absent.', Condition)),
   ask: Text,
+  shows: Type.Optional(Type.Enum(IDENTITY_IDS, { description: 'The certificates that stand beside it, as a browser shows them.' })),
   rule: Type.Optional(Type.String({ pattern: '^RFC \\d+ [\\d.]+$', errorMessage: 'must be a clause such as RFC 9293 3.6.1' })),
   ordered: Type.Optional(
     Type.Boolean({ description: 'The choices stand in this order; each student has one of their own where absent.' }),

@@ -2,6 +2,7 @@
 import type { Finding, Misconception } from '../findings.ts'
 import type { State, Tcb, Timer } from '../tcp/tcb.ts'
 import type { Segment, Sort } from '../segment.ts'
+import type { Overheard } from '../tls/eavesdrop.ts'
 import type { Choice, Endpoint } from '../tls/endpoint.ts'
 import type { Fact } from '../tls/facts.ts'
 import type { AnySeat, Call, Condition, Injection, Seat, Utterance } from './exercise.ts'
@@ -205,6 +206,11 @@ export type Effect =
       readonly said?: string
       readonly heard?: string
     }
+  /**
+   * What somebody computes from what this scene has had on the wire, and from the private key of that seat's certificate, which has leaked;
+   * `leaked` null: from the wire alone.
+   */
+  | ({ readonly is: 'overheard'; readonly leaked: Seat | null } & Overheard)
   /** This came in and was taken in. Conditions are read from it. */
   | { readonly is: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
   /** Something happened to the host that the seat may name in a claim or discard: see `HostEvent`. */

@@ -146,6 +146,8 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return { ...world, paused: effect.is === 'paused' }
     case 'over':
       return { ...world, over: effect.why }
+    case 'overheard':
+      return { ...world, overheard: true }
     // What only the views tell of.
     case 'asked':
     case 'answered':
@@ -185,7 +187,7 @@ function scenery(
   script: Script,
   scene: number,
   tcbs: { readonly [S in Seat]: Tcb },
-): Pick<World, 'scene' | 'hosts' | 'wire' | 'matched' | 'setOut'> {
+): Pick<World, 'scene' | 'hosts' | 'wire' | 'matched' | 'setOut' | 'overheard'> {
   const hostOf = (tcb: Tcb, seat: Seat): Host => ({
     tcb,
     due: {},
@@ -210,6 +212,7 @@ function scenery(
     wire: [],
     matched,
     setOut: [],
+    overheard: false,
   }
 }
 

@@ -45,6 +45,7 @@ function reaches(effect: Effect, seat: Seat): boolean {
       return effect.seat === seat
     case 'seated': // both see who plays
     case 'fired':
+    case 'overheard':
     case 'scene':
     case 'over':
       return true

@@ -133,9 +133,10 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
     shows: oneOf(shows, random) ?? null,
     ...(asks ? { asksForCertificate: true } : {}),
   })
-  const secure = ({ name, rules = 'tls', client, server }: Tls): DrawnTls => ({
+  const secure = ({ name, rules = 'tls', client, server, eavesdropper }: Tls): DrawnTls => ({
     name,
     rules,
+    ...(eavesdropper ? { eavesdropper } : {}),
     client: side(client),
     server: side(server),
     seed: Array.from({ length: 8 }, () => between(ALL, random).toString(16).padStart(8, '0')).join(''),

@@ -98,6 +98,13 @@ export interface Tls {
   readonly rules?: TlsRuleSetName
   readonly client: TlsSide
   readonly server: TlsSide
+  /** Somebody records all that is on the wire. At the scene's goal everybody sees what can be computed from it, and how. */
+  readonly eavesdropper?: Eavesdropper
+}
+
+export interface Eavesdropper {
+  /** The private key of this seat's certificate leaks then, and the eavesdropper tries again with it. None does, where absent. */
+  readonly leaks?: Seat
 }
 
 /** What a host can do in TLS, the preferred first. */
@@ -155,6 +162,8 @@ export interface Question {
   /** When it is asked; at the goal, where absent. */
   readonly when?: Condition
   readonly ask: Text
+  /** The identity whose certificates stand beside the question, as a browser shows them. */
+  readonly shows?: string
   /** The clause that decides it, as `RFC 9293 3.6.1`. */
   readonly rule?: string
   /** The choices have an order of their own, as lines have, and are shown as they stand; in a drawn one where absent. */

@@ -15,6 +15,7 @@ import type {
   Seat,
   Step,
   Times,
+  Tls,
   Web,
 } from './exercise.ts'
 import type { Style } from './styles.ts'
@@ -48,7 +49,7 @@ export interface DrawnWeb extends Omit<Web, 'pages'> {
 }
 
 /** TLS as this round has it. `seed`: of all randomness, in hexadecimal digits. */
-export interface DrawnTls {
+export interface DrawnTls extends Pick<Tls, 'eavesdropper'> {
   readonly name: string
   readonly rules: TlsRuleSetName
   readonly seed: string

@@ -6,6 +6,7 @@ import type { Course } from './course.ts'
 import { type ApplicationStep, type Deed, peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, writes } from './host.ts'
 import { wantedBy } from './http.ts'
+import { overhears } from './overhear.ts'
 import type { Scene } from './script.ts'
 import { utter } from './utter.ts'
 import { injects } from './wire.ts'
@@ -69,6 +70,7 @@ function reckon(course: Course): void {
     if (due !== course.world.seats[seat].due) course.do({ is: 'due', seat, calls: due })
   }
   open(course, false)
+  if (goalReached(course.world)) overhears(course)
   open(course, true) // what opens at the goal: it is not reached while anything else is open
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Field, Misconception } from '../findings.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
+import type { Overheard } from '../tls/eavesdrop.ts'
 import type { Fact } from '../tls/facts.ts'
 import type { Composed, ControlAction, Outcome, Reason, SeatAction } from './action.ts'
 import type { Call, Page, Seat, Text, Utterance } from './exercise.ts'
@@ -83,6 +84,11 @@ export interface MessageView {
   readonly octets?: number
 }
 
+/** What the scene's eavesdropper reads: from the wire alone, and then with the private key of that seat's certificate. */
+export interface OverheardView extends Overheard {
+  readonly leaked: Seat | null
+}
+
 /** What happened to the seat's host in one scene. */
 export interface Happened {
   /** A call made by the exercise's application. */
@@ -93,6 +99,8 @@ export interface Happened {
   readonly sent?: readonly SegmentView[]
   readonly arrived?: readonly SegmentView[]
   readonly fired?: readonly Timer[]
+  /** The conversation is over, and this is what somebody on the wire has made of it. */
+  readonly overheard?: readonly OverheardView[]
   /** The state the seat is rightly known to be in after this. */
   readonly state?: State
 }

@@ -18,6 +18,7 @@ import type {
   MessageView,
   NextView,
   NowView,
+  OverheardView,
   SegmentView,
   TcbView,
   View,
@@ -78,6 +79,7 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
     const flight = flightOf(before, entry, e.id)
     return flight ? [segmentView(world, { ...flight, id: e.id }, e.at)] : []
   })
+  const overheard = overheardIn(effects)
   const said = own.findLast((e) => e.is === 'said')
   return {
     ...(called.length > 0 ? { called } : {}),
@@ -86,9 +88,16 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
     ...(sent.length > 0 ? { sent } : {}),
     ...(arrived.length > 0 ? { arrived } : {}),
     ...(fired.length > 0 ? { fired } : {}),
+    ...(overheard.length > 0 ? { overheard } : {}),
     ...(said ? { state: said.state } : {}),
   }
 }
+
+/** What an eavesdropper has computed: nothing that is anybody's secret goes into it. */
+export const overheardIn = (effects: readonly Effect[]): readonly OverheardView[] =>
+  effects.flatMap((e) =>
+    e.is === 'overheard' ? [{ leaked: e.leaked, steps: e.steps, plaintexts: e.plaintexts, missing: e.missing }] : [],
+  )
 
 const messageView = ({ name, text, facts, octets }: MessageView): MessageView => ({
   name,

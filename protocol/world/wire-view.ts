@@ -5,8 +5,8 @@
 import type { ControlAction, Entry, Outcome, Reason, WireAction } from './action.ts'
 import { toldTo } from './concerns.ts'
 import { peerOf, type Injection, type Seat, type WireAct } from './exercise.ts'
-import type { SegmentView } from './view.ts'
-import { flightOf, segmentView } from './views.ts'
+import type { OverheardView, SegmentView } from './view.ts'
+import { flightOf, overheardIn, segmentView } from './views.ts'
 import { sceneOf, type Flight, type World } from './world.ts'
 
 export interface FlightView extends SegmentView {
@@ -22,6 +22,8 @@ export interface WireEventView {
   readonly passed?: readonly SegmentView[]
   readonly lost?: readonly SegmentView[]
   readonly control?: ControlAction['control']
+  /** What can be computed from what has been on the wire. */
+  readonly overheard?: readonly OverheardView[]
   /** A further scene has opened. */
   readonly scene?: number
 }
@@ -86,6 +88,7 @@ function eventView(before: World | null, after: World, entry: Entry): WireEventV
       default:
     }
   const { set, passed, lost } = seen
+  const overheard = overheardIn(effects)
   const { outcome, reason } = verdict
   return {
     ...(actor === 'network' && action.type === 'wire'
@@ -94,6 +97,7 @@ function eventView(before: World | null, after: World, entry: Entry): WireEventV
     ...(set.length > 0 ? { set } : {}),
     ...(passed.length > 0 ? { passed } : {}),
     ...(lost.length > 0 ? { lost } : {}),
+    ...(overheard.length > 0 ? { overheard } : {}),
     ...(action.type === 'control' && toldTo(action, 'network') ? { control: action.control } : {}),
     ...(scene === null ? {} : { scene }),
   }

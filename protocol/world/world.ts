@@ -134,6 +134,8 @@ export interface World {
   readonly matched: readonly number[]
   /** The scene's injections that have set out. */
   readonly setOut: readonly number[]
+  /** The scene's eavesdropper has computed what can be computed. */
+  readonly overheard: boolean
   /** How many segments there have been on the wire. */
   readonly segments: number
   readonly paused: boolean

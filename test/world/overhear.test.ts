@@ -1,0 +1,113 @@
+/** The eavesdropper of a scene: what is computed from the wire, who is shown it, and that nothing else goes into it. */
+import { describe, expect, it } from 'vitest'
+import { nodeCrypto } from '../../crypto/node.ts'
+import { CERTIFICATES, identity } from '../../exercises/certificates.ts'
+import { loadExercises } from '../../exercises/load.ts'
+import { privateKey } from '../../protocol/tls/certificate.ts'
+import { eavesdrop } from '../../protocol/tls/eavesdrop.ts'
+import { unhex } from '../../protocol/tls/hex.ts'
+import type { Exercise, Scene, Seat, Tls } from '../../protocol/world/exercise.ts'
+import { fold } from '../../protocol/world/apply.ts'
+import { offsetOf } from '../../protocol/world/stream.ts'
+import { sceneOf } from '../../protocol/world/world.ts'
+import { Stage } from '../support/stage.ts'
+
+const http = loadExercises('exercises').get('http')!
+const RSA = ['TLS_RSA_WITH_AES_128_CBC_SHA']
+const ECDHE = ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']
+
+/** A page is asked for and shown over TLS, on a connection that stands. */
+function secure(more: Pick<Tls, 'eavesdropper' | 'rules'>, suites: readonly string[]): Exercise {
+  const [page] = http.scenes as [Scene]
+  const established = { client: { state: 'ESTABLISHED' }, server: { state: 'ESTABLISHED' } } as const
+  const scene: Scene = {
+    ...page,
+    opening: established,
+    application: {
+      client: [{ by: 'exercise', write: 'request', when: { read: 'Finished' } }],
+      server: [{ by: 'exercise', write: 'response', when: { read: 'request' } }],
+    },
+    tls: {
+      name: 'bank.example',
+      client: { versions: ['1.2'], suites },
+      server: { versions: ['1.2'], suites, shows: ['right'] },
+      ...more,
+    },
+    milestones: { client: [], server: [] },
+    network: { may: [] },
+  }
+  return { ...http, scenes: [scene] }
+}
+
+const played = (exercise: Exercise) => new Stage(exercise).play()
+const overheardOn = ({ entries }: Stage) => entries.flatMap(({ effects }) => effects.filter((effect) => effect.is === 'overheard'))
+
+/** The octets of the segments that have left, as any capture has them. */
+function wireOf({ entries, worlds }: Stage, seat: Seat): Uint8Array {
+  const last = worlds.at(-1)!
+  const { stream } = last.hosts[seat]
+  const octets: string[] = []
+  for (const effect of entries.flatMap(({ effects }) => effects))
+    if (effect.is === 'left' && effect.from === seat) {
+      const at = offsetOf(sceneOf(last), seat, effect.segment)
+      for (let i = at; i < at + effect.segment.length; i++) octets[i] = stream.slice(2 * i, 2 * i + 2)
+    }
+  return unhex(octets.join(''))
+}
+
+describe('an eavesdropper', () => {
+  it('sits down to what the wire has carried once the conversation is over, and again with the key that leaks', () => {
+    const [before, after, ...more] = overheardOn(played(secure({ eavesdropper: { leaks: 'server' } }, RSA)))
+    expect(more).toEqual([])
+    expect(before).toMatchObject({ leaked: null, plaintexts: [], missing: 'private-key' })
+    expect(after).toMatchObject({ leaked: 'server', missing: null })
+    expect(after?.plaintexts.map(({ data }) => Buffer.from(data, 'hex').toString()).join()).toContain('GET /hello.html')
+  })
+
+  it('RFC 5246 F.1.1.3: has no use for that key where it has only signed', () => {
+    const [, after] = overheardOn(played(secure({ eavesdropper: { leaks: 'server' } }, ECDHE)))
+    expect(after).toMatchObject({ leaked: 'server', steps: [], plaintexts: [], missing: 'private-value' })
+  })
+
+  it('server-sends-secret, cf. RFC 5246 7.4.7: needs nothing but the certificate', () => {
+    const [only, ...more] = overheardOn(played(secure({ eavesdropper: {}, rules: 'server-sends-secret' }, RSA)))
+    expect(more).toEqual([])
+    expect(only).toMatchObject({ leaked: null, missing: null })
+  })
+
+  it('knows what is on the wire and what has leaked, and nothing else', () => {
+    const stage = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
+    const wire = { client: wireOf(stage, 'client'), server: wireOf(stage, 'server') }
+    for (const { is: _is, leaked, ...overheard } of overheardOn(stage)) {
+      const keys = leaked === null ? [] : [privateKey(identity('right').key!)]
+      expect(overheard).toEqual(eavesdrop({ wire, leaked: keys, certificates: CERTIFICATES }, nodeCrypto))
+    }
+  })
+
+  it('leaves nothing of it in the world', () => {
+    const { entries } = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
+    const without = entries.map((entry) => ({
+      ...entry,
+      effects: entry.effects.map((effect) =>
+        effect.is === 'overheard' ? { ...effect, steps: [], plaintexts: [], missing: null } : effect,
+      ),
+    }))
+    expect(fold(without)).toEqual(fold(entries))
+  })
+
+  it('is shown to both seats and to the network seat at the goal, and to nobody before', () => {
+    const stage = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
+    const shown = overheardOn(stage).map(({ is: _is, ...overheard }) => overheard)
+    for (const views of [stage.views.client, stage.views.server, stage.wireViews])
+      expect(views.flatMap(({ event }) => event.overheard ?? [])).toEqual(shown)
+  })
+
+  it('has no part in a scene that does not ask for one', () => {
+    const stage = played(secure({}, RSA))
+    expect(overheardOn(stage)).toEqual([])
+    const secret = stage.world.hosts.client.tls?.endpoint.secrets.preMaster
+    expect(secret).toMatch(/^[0-9a-f]{96}$/)
+    for (const views of [stage.views.client, stage.views.server, stage.wireViews])
+      expect(JSON.stringify(views)).not.toContain(secret)
+  })
+})
