@@ -22,6 +22,7 @@
  *     discards                      likewise
  *     answers 2                     the second choice in the exercise's file
  *     writes "GET / HTTP/1.1\n\n"    an HTTP message, as a string of JSON
+ *     writes {"say":"Finished"}     a message of TLS, likewise
  *
  * and is done where the partner would do the same, or, for `discards`, would send; `at gone/claim` names another kind. `at -` is where the
  * seat has no open milestone.
@@ -30,11 +31,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
+import { TLS_TOOLS } from '../../exercises/tls.ts'
 import { formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
 import { bitNames, bitsOf, BITS, SORTS } from '../../protocol/segment.ts'
 import { type Finding, type Misconception, MISCONCEPTIONS } from '../../protocol/findings.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
-import type { Answer, SeatAction } from '../../protocol/world/action.ts'
+import type { Choice } from '../../protocol/tls/endpoint.ts'
+import type { Answer, Composed, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { holds } from '../../protocol/world/conditions.ts'
 import { type Exercise, type Level, LEVELS, type Seat, SEATS } from '../../protocol/world/exercise.ts'
@@ -153,11 +156,14 @@ function acted(stage: Stage, seat: Seat, question: string, deed: string, text: s
     case 'answers':
       return { type: 'answer', question, choice: Number(words[0]) - 1 }
     case 'writes':
-      return { type: 'write', message: { layer: 'http', text: JSON.parse(text) as string } }
+      return { type: 'write', message: composed(JSON.parse(text) as string | Choice) }
     default:
       throw new Error(`nobody ${deed}`)
   }
 }
+
+const composed = (written: string | Choice): Composed =>
+  typeof written === 'string' ? { layer: 'http', text: written } : { layer: 'tls', choice: written }
 
 /** As a person types it: the numbers of a conversation are in the exercise's names, which a graded round does not have. */
 function written(stage: Stage, seat: Seat, field: 'seq' | 'ack', text = ''): string {
@@ -190,7 +196,7 @@ function shown(exercise: Exercise): { readonly [M in Misconception]?: string } {
   new Stage(exercise, 'guided', seeded(1)).play((world) => {
     for (const seat of SEATS)
       for (const action of slips(world, seat)) {
-        const { verdict } = judge(world, { actor: seat, action, seen: null }, { seen: () => world })
+        const { verdict } = judge(world, { actor: seat, action, seen: null }, { seen: () => world, tls: TLS_TOOLS })
         const [only, ...others] = verdict.findings
         if (only?.misconception && others.length === 0) found[only.misconception] ??= toLine(world, seat, action, only)
       }

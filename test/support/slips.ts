@@ -6,6 +6,7 @@ import type { Draft, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { openQuestion } from '../../protocol/world/conditions.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
+import { CARGO, type Choice, KEYS } from '../../protocol/tls/endpoint.ts'
 import { formatNumber } from '../../protocol/notation.ts'
 import { notationOf, sceneOf, type World } from '../../protocol/world/world.ts'
 
@@ -36,7 +37,10 @@ export function slips(world: World, seat: Seat): SeatAction[] {
   }
 
   const due = answer(world, seat)
-  if (due.act === 'write') return [...acts, ...(due.message.layer === 'http' ? miswritten(due.message.text) : [])]
+  if (due.act === 'write') {
+    const { message } = due
+    return [...acts, ...(message.layer === 'http' ? miswritten(message.text) : mischosen(message.choice))]
+  }
   if (due.act !== 'send') return acts
   const { bits, seq, ack, length } = due.segment
   const { heard, said } = tcb
@@ -74,3 +78,46 @@ const miswritten = (text: string): SeatAction[] =>
   ]
     .filter((wrong) => wrong !== text)
     .map((wrong) => ({ type: 'write', message: { layer: 'http', text: wrong } }))
+
+/** Messages of TLS that are out of their place, and the due one with one thing in it wrong. */
+const mischosen = (due: Choice): SeatAction[] =>
+  [...ELSEWHERE.filter(({ say }) => say !== due.say), ...twisted(due)].map((choice) => ({
+    type: 'write',
+    message: { layer: 'tls', choice },
+  }))
+
+const ELSEWHERE: readonly Choice[] = [
+  { say: 'ClientHello' },
+  { say: 'ServerHello' },
+  { say: 'Certificate' },
+  { say: 'ServerKeyExchange' },
+  { say: 'ServerHelloDone' },
+  { say: 'ClientKeyExchange' },
+  { say: 'CertificateVerify' },
+  { say: 'ChangeCipherSpec' },
+  { say: 'Finished' },
+]
+
+/** Of no client's offer. */
+const NOBODYS_SUITE = 0
+
+function twisted(due: Choice): readonly Choice[] {
+  switch (due.say) {
+    case 'ClientHello':
+      return [{ ...due, hidden: true }]
+    case 'ServerHello':
+      return [
+        { ...due, hidden: true },
+        { ...due, suite: NOBODYS_SUITE },
+      ]
+    case 'ClientKeyExchange':
+      return [...CARGO.map((carries) => ({ ...due, carries })), ...KEYS.map((under) => ({ ...due, under }))]
+    case 'Finished':
+      return [
+        { ...due, over: 'own-messages' },
+        { ...due, over: 'the-certificate' },
+      ]
+    default:
+      return []
+  }
+}
