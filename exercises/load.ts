@@ -12,6 +12,8 @@ export interface Exercises {
   get(id: string): Exercise | undefined
   /** Those that are published, in the order in which they are best taught. */
   all(): readonly Exercise[]
+  /** The others, too. */
+  every(): readonly Exercise[]
 }
 
 /** The texts of an exercise that a round's log does not hold; none where the exercise is no longer there. */
@@ -45,7 +47,7 @@ export function loadExercises(dir: string): Exercises {
     .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id))
   const byId = new Map(exercises.map((exercise) => [exercise.id, exercise]))
   const published = exercises.filter((exercise) => exercise.published !== false)
-  return { get: (id) => byId.get(id), all: () => published }
+  return { get: (id) => byId.get(id), all: () => published, every: () => exercises }
 }
 
 /**

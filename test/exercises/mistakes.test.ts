@@ -10,6 +10,7 @@
  *     scene two-msl                 of a family, the one that is played
  *     lengths m=137 n=40            the drawn lengths; else as the seed draws them
  *     arrived ACK                   not before such a segment has come to the seat
+ *     wrote Certificate             not before the seat has written this message
  *
  *     server at answers sends SYN,ACK seq=y ack=x => SYN-RECEIVED !! syn-consumes-one
  *
@@ -39,8 +40,8 @@ import type { State } from '../../protocol/tcp/tcb.ts'
 import type { Choice } from '../../protocol/tls/endpoint.ts'
 import type { Answer, Composed, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
-import { holds } from '../../protocol/world/conditions.ts'
-import { type Exercise, type Level, LEVELS, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+import { holds, openQuestion } from '../../protocol/world/conditions.ts'
+import { type Exercise, type Level, LEVELS, type Seat, SEATS, UTTERANCES } from '../../protocol/world/exercise.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import { seeded } from '../../protocol/world/seeded.ts'
 import { notationOf, openMilestone, type World } from '../../protocol/world/world.ts'
@@ -49,19 +50,20 @@ import { Stage } from '../support/stage.ts'
 
 const directory = join(import.meta.dirname, '../scenarios/exercises')
 
-describe.each(loadExercises('exercises').all())('$id', (exercise) => {
+describe.each(loadExercises('exercises').every())('$id', (exercise) => {
   const file = join(directory, `${exercise.id}.txt`)
   const conversations = existsSync(file) ? readFileSync(file, 'utf8').split(/^---$/m).map(read) : []
 
   test.each(conversations.map((each) => [each.title, each] as const))('%s', (_, conversation) => {
     const { settings, seat, milestone, kind, deed, words, misconception, outcome } = conversation
-    const sort = SORTS.find((each) => each === settings.get('arrived'))
+    const arrived = SORTS.find((each) => each === settings.get('arrived'))
+    const wrote = UTTERANCES.find((each) => each === settings.get('wrote'))
+    const due = { ...(arrived ? { arrived } : {}), ...(wrote ? { wrote } : {}) }
     const stage = begin(exercise, settings).play(
-      (world) =>
-        openAt(world, seat) === milestone && answer(world, seat).act === kind && (!sort || holds(world, { arrived: sort }, seat)),
+      (world) => openAt(world, seat) === milestone && answer(world, seat).act === kind && holds(world, due, seat),
     )
     expect(stage.world.over, `the ${seat} never comes to ${milestone}, a ${kind} being due`).toBeNull()
-    const { verdict } = stage.act(seat, acted(stage, seat, milestone, deed, words))
+    const { verdict } = stage.act(seat, acted(stage, seat, deed, words))
     expect(verdict).toMatchObject({ outcome, findings: [{ misconception: misconception === '-' ? null : misconception }] })
     expect(verdict.findings).toHaveLength(1)
     expect(stage.play().world.over).toBe('goal')
@@ -138,7 +140,7 @@ function begin(exercise: Exercise, settings: Settings): Stage {
   return new Stage({ ...exercise, scenes }, level satisfies Level, seeded(Number(settings.get('seed') ?? 1)))
 }
 
-function acted(stage: Stage, seat: Seat, question: string, deed: string, text: string): SeatAction {
+function acted(stage: Stage, seat: Seat, deed: string, text: string): SeatAction {
   const words = text.split(/\s+/)
   const event = stage.views[seat].at(-1)?.now.events.at(-1) ?? 0
   switch (deed) {
@@ -154,7 +156,7 @@ function acted(stage: Stage, seat: Seat, question: string, deed: string, text: s
     case 'discards':
       return { type: 'discard', event }
     case 'answers':
-      return { type: 'answer', question, choice: Number(words[0]) - 1 }
+      return { type: 'answer', question: openQuestion(stage.world, seat)?.id ?? '', choice: Number(words[0]) - 1 }
     case 'writes':
       return { type: 'write', message: composed(JSON.parse(text) as string | Choice) }
     default:

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
+import { TLS_TOOLS } from '../../exercises/tls.ts'
 import { drawScript } from '../../protocol/world/draw.ts'
 import { captureOf } from '../../protocol/world/packets.ts'
 import { rehearse } from '../../protocol/world/rehearse.ts'
@@ -13,15 +14,21 @@ import { tshark } from '../../scripts/lib/programs.mjs'
 import { judgeAll } from '../support/capture.ts'
 
 const SEEDS = [1, 2, 3]
-const exercises = loadExercises('exercises').all()
+const exercises = loadExercises('exercises').every()
 const rounds = exercises.flatMap((exercise) =>
   SEEDS.map((seed) => {
     const script = drawScript(exercise, 'guided', seeded(seed))
-    return { name: `${exercise.id}, seed ${seed}`, script, ...rehearse(script, { client: 'exact', server: 'piggybacking' }) }
+    return {
+      name: `${exercise.id}, seed ${seed}`,
+      script,
+      ...rehearse(script, { client: 'exact', server: 'piggybacking' }, TLS_TOOLS),
+    }
   }),
 )
-/** Of worlds that play by other rules Wireshark, which knows TCP, says what it will. */
-const ofTcp = rounds.filter(({ script }) => script.scenes.every(({ rules }) => rules === 'rfc-9293'))
+/** Those that play by the RFCs' own rules. */
+const ofTcp = rounds.filter(({ script }) =>
+  script.scenes.every(({ rules, tls }) => rules === 'rfc-9293' && (!tls || tls.rules === 'tls')),
+)
 
 describe.skipIf(!tshark)('Wireshark', () => {
   let folder: string

@@ -16,6 +16,7 @@ export const exercises: Exercises = {
     return exercise && unasked(exercise)
   },
   all: () => files.all().map(unasked),
+  every: () => files.every().map(unasked),
 }
 
 /** What the exercise of this id asks a seat at the end, and the right choice of each question. Scenes of a family ask the same. */

@@ -7,6 +7,7 @@ import { answer } from '../../protocol/world/answer.ts'
 import { openQuestion } from '../../protocol/world/conditions.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
 import { CARGO, type Choice, KEYS } from '../../protocol/tls/endpoint.ts'
+import { SUITES } from '../../protocol/tls/suites.ts'
 import { formatNumber } from '../../protocol/notation.ts'
 import { notationOf, sceneOf, type World } from '../../protocol/world/world.ts'
 
@@ -39,7 +40,7 @@ export function slips(world: World, seat: Seat): SeatAction[] {
   const due = answer(world, seat)
   if (due.act === 'write') {
     const { message } = due
-    return [...acts, ...(message.layer === 'http' ? miswritten(message.text) : mischosen(message.choice))]
+    return [...acts, ...(message.layer === 'http' ? miswritten(message.text) : mischosen(world, message.choice))]
   }
   if (due.act !== 'send') return acts
   const { bits, seq, ack, length } = due.segment
@@ -80,8 +81,8 @@ const miswritten = (text: string): SeatAction[] =>
     .map((wrong) => ({ type: 'write', message: { layer: 'http', text: wrong } }))
 
 /** Messages of TLS that are out of their place, and the due one with one thing in it wrong. */
-const mischosen = (due: Choice): SeatAction[] =>
-  [...ELSEWHERE.filter(({ say }) => say !== due.say), ...twisted(due)].map((choice) => ({
+const mischosen = (world: World, due: Choice): SeatAction[] =>
+  [...ELSEWHERE.filter(({ say }) => say !== due.say), ...twisted(world, due)].map((choice) => ({
     type: 'write',
     message: { layer: 'tls', choice },
   }))
@@ -98,17 +99,15 @@ const ELSEWHERE: readonly Choice[] = [
   { say: 'Finished' },
 ]
 
-/** Of no client's offer. */
-const NOBODYS_SUITE = 0
-
-function twisted(due: Choice): readonly Choice[] {
+function twisted(world: World, due: Choice): readonly Choice[] {
+  const offered = sceneOf(world).tls?.client.suites ?? []
   switch (due.say) {
     case 'ClientHello':
       return [{ ...due, hidden: true }]
     case 'ServerHello':
       return [
         { ...due, hidden: true },
-        { ...due, suite: NOBODYS_SUITE },
+        ...SUITES.filter(({ number }) => !offered.includes(number)).map(({ number }) => ({ ...due, suite: number })),
       ]
     case 'ClientKeyExchange':
       return [...CARGO.map((carries) => ({ ...due, carries })), ...KEYS.map((under) => ({ ...due, under }))]

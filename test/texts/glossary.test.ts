@@ -26,7 +26,7 @@ const texts: [place: string, text: string][] = [
     .filter(([path]) => path.endsWith('.zh'))
     .map(([path, text]) => [`glossary ${path}`, text] as [string, string]),
   ...loadExercises('exercises')
-    .all()
+    .every()
     .flatMap((exercise) =>
       strings(exercise)
         .filter(([path]) => path.endsWith('.zh'))
