@@ -45,6 +45,7 @@ describe.skipIf(!chromium)('the wire in the browser', () => {
       await board.getByText(teacher.say('teach_pair_odd_title')).waitFor()
       await inspect(board, 'board-odd')
       await board.getByRole('button', { name: teacher.say('teach_pair_odd_network') }).click()
+      for (const { page, visitor } of people) await page.getByText(visitor.say('waiting_for_start')).waitFor()
       await board.getByRole('button', { name: teacher.say('teach_control_start') }).click()
 
       const onWire = async () => {
