@@ -3,7 +3,7 @@ import { Type, type Static, type TLiteral, type TProperties, type TUnion } from 
 import { CARGO, KEYS } from '../protocol/tls/endpoint.ts'
 import { ALERT, type AlertName } from '../protocol/tls/messages.ts'
 import { LEVELS, SEATS } from '../protocol/world/exercise.ts'
-import { STATES } from '../protocol/tcp/tcb.ts'
+import { STATES } from '../protocol/tcp/states.ts'
 import { STYLES } from '../protocol/world/styles.ts'
 
 type Literals<T extends readonly string[]> = TUnion<{ -readonly [K in keyof T]: TLiteral<T[K]> }>

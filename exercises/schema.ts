@@ -3,7 +3,7 @@ import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { BITS, SORTS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { RULE_SETS } from '../protocol/tcp/rules.ts'
-import { STATES } from '../protocol/tcp/tcb.ts'
+import { STATES } from '../protocol/tcp/states.ts'
 import { RULE_SETS as TLS_RULE_SETS } from '../protocol/tls/rules.ts'
 import { SUITES } from '../protocol/tls/suites.ts'
 import { IDENTITY_IDS } from './certificates.ts'
@@ -12,11 +12,11 @@ import {
   SEATS,
   stepsOf,
   TOPICS,
-  UTTERANCES,
   WIRE_ACTS,
   type Exercise,
   type Scene as ExerciseScene,
 } from '../protocol/world/exercise.ts'
+import { UTTERANCES } from '../protocol/world/utterances.ts'
 
 const shape = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
   Type.Object(properties, { additionalProperties: false, ...more })

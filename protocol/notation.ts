@@ -1,6 +1,6 @@
 /** How people write numbers and states, and how the pages write them back. */
 import { add, sub } from './seq.ts'
-import { type State, STATES } from './tcp/tcb.ts'
+import { type State, STATES } from './tcp/states.ts'
 import { type NotationKind, peerOf, type Seat } from './world/exercise.ts'
 
 /** What an exercise's notation needs: its kind, the bound names with their absolute numbers, and both initial sequence numbers. */

@@ -6,23 +6,9 @@
 import type { Options, Segment, Sort } from '../segment.ts'
 import { add } from '../seq.ts'
 import { type Held, NOTHING_HELD } from './held.ts'
+import type { State } from './states.ts'
 
-/** The states of RFC 9293 3.3.2, in the RFC's order; CLOSED is fictional there, since it means that there is no TCB. */
-export const STATES = [
-  'LISTEN',
-  'SYN-SENT',
-  'SYN-RECEIVED',
-  'ESTABLISHED',
-  'FIN-WAIT-1',
-  'FIN-WAIT-2',
-  'CLOSE-WAIT',
-  'CLOSING',
-  'LAST-ACK',
-  'TIME-WAIT',
-  'CLOSED',
-] as const
-
-export type State = (typeof STATES)[number]
+export type { State }
 
 /** The timers of RFC 9293 3.10.8, and the one that probes a closed window (3.8.6.1). The engine has no clock: it says which run, the caller says when they have gone off. */
 export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'

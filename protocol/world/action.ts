@@ -5,7 +5,8 @@ import type { Segment, Sort } from '../segment.ts'
 import type { Overheard } from '../tls/eavesdrop.ts'
 import type { Choice, Endpoint } from '../tls/endpoint.ts'
 import type { Fact } from '../tls/facts.ts'
-import type { AnySeat, Call, Condition, Injection, Seat, Utterance } from './exercise.ts'
+import type { AnySeat, Call, Condition, Injection, Seat } from './exercise.ts'
+import type { Utterance } from './utterances.ts'
 import type { Player, Script } from './script.ts'
 
 /** A segment as a student writes it: seq and ack as typed, in the exercise's notation (`x+1`); ack empty without the ACK bit. */

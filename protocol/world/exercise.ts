@@ -3,9 +3,10 @@ import type { BitName, Sort } from '../segment.ts'
 import type { Misconception } from '../findings.ts'
 import type { RuleSetName } from '../tcp/rules.ts'
 import type { Group } from '../tls/crypto.ts'
-import { HANDSHAKE, type HandshakeName, type Version } from '../tls/messages.ts'
+import type { Version } from '../tls/messages.ts'
 import type { RuleSetName as TlsRuleSetName } from '../tls/rules.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
+import type { Utterance } from './utterances.ts'
 
 export const SEATS = ['client', 'server'] as const
 /** Who plays a host. */
@@ -34,18 +35,6 @@ export type Call =
   | { readonly call: 'RECEIVE' }
   | { readonly call: 'CLOSE' }
   | { readonly call: 'ABORT' }
-
-/** What the users of TCP say to each other, by name: HTTP, and TLS, whose alert of that name stands for itself. */
-export const UTTERANCES = [
-  'request',
-  'response',
-  ...(Object.keys(HANDSHAKE) as HandshakeName[]),
-  'HelloRetryRequest',
-  'ChangeCipherSpec',
-  'Alert',
-  'close_notify',
-] as const
-export type Utterance = (typeof UTTERANCES)[number]
 
 /** Something that is or has become true of a seat's host in this scene. All that are named must hold. */
 export interface Condition {

@@ -9,7 +9,8 @@ import { rulesNamed, type Rules } from '../tcp/rules.ts'
 import type { Endpoint } from '../tls/endpoint.ts'
 import type { NotationContext } from '../notation.ts'
 import type { Effect, Stray } from './action.ts'
-import type { Call, Condition, Seat, Utterance } from './exercise.ts'
+import type { Call, Condition, Seat } from './exercise.ts'
+import type { Utterance } from './utterances.ts'
 import type { Player, Scene, Script } from './script.ts'
 
 /** How often each has been seen at a host. */

@@ -16,7 +16,7 @@ import type {
 } from '../../contract/http.ts'
 import { ORIGINS } from '../../contract/http.ts'
 import { FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
-import { STATES } from '../../protocol/tcp/tcb.ts'
+import { STATES } from '../../protocol/tcp/states.ts'
 import type { Entry } from '../../protocol/world/action.ts'
 import { LEVELS, SEATS, TOPICS } from '../../protocol/world/exercise.ts'
 

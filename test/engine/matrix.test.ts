@@ -11,7 +11,8 @@ import { add } from '../../protocol/seq.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { RFC_9293, RULES } from '../../protocol/tcp/rules.ts'
 import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
-import { closed, established, type State, STATES, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { type State, STATES } from '../../protocol/tcp/states.ts'
+import { closed, established, type Tcb } from '../../protocol/tcp/tcb.ts'
 
 /** Every set of the four bits that the rules ask for. The others say nothing to them: each cell is looked at with and without. */
 const BITS = [0, SYN, FIN, SYN | FIN].flatMap((bits) => [bits, bits | RST].flatMap((set) => [set, set | ACK]))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RFC_9293 } from '../../protocol/tcp/rules.ts'
-import { closed, established, type State, STATES, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
+import { type State, STATES } from '../../protocol/tcp/states.ts'
+import { closed, established, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
 import { timeout } from '../../protocol/tcp/timeouts.ts'
 import { userCall } from '../../protocol/tcp/user-calls.ts'
 import type { Call } from '../../protocol/world/exercise.ts'

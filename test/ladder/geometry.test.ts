@@ -6,7 +6,7 @@ import { measure, measureParts, wrapText } from '../../client/src/ladder/measure
 import type { LadderRow, LadderSegment } from '../../client/src/ladder/rows.ts'
 import type { Line, Text } from '../../client/src/ladder/shapes.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
-import { STATES } from '../../protocol/tcp/tcb.ts'
+import { STATES } from '../../protocol/tcp/states.ts'
 import { peerOf, type Seat } from '../../protocol/world/exercise.ts'
 
 const label = (row: LadderRow): Label => {

@@ -1,7 +1,7 @@
 /** What somebody may do wrongly in a seat: the engine's own act with one thing in it wrong, and every act where another kind was due. */
 import { ACK, FIN, RST, segmentLength, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
-import { type State, STATES } from '../../protocol/tcp/tcb.ts'
+import { type State, STATES } from '../../protocol/tcp/states.ts'
 import type { Draft, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { openQuestion } from '../../protocol/world/conditions.ts'

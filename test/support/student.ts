@@ -1,7 +1,7 @@
 /** A student at a round's page: what they do is done as they would do it, by keyboard alone or by thumb. */
 import type { Page } from 'playwright-core'
 import type { Seat } from '../../protocol/world/exercise.ts'
-import { STATES, type State } from '../../protocol/tcp/tcb.ts'
+import { type State, STATES } from '../../protocol/tcp/states.ts'
 import { until } from './browser.ts'
 import { closing } from './exercises.ts'
 import type { Say } from './words.ts'

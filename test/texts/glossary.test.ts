@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { GROUPS } from '../../client/src/glossary/terms.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { STATES } from '../../protocol/tcp/tcb.ts'
+import { STATES } from '../../protocol/tcp/states.ts'
 
 /** `never`: words in use elsewhere for the same thing, separated by semicolons. */
 interface Term {

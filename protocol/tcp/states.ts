@@ -1,0 +1,16 @@
+/** The states of RFC 9293 3.3.2, in the RFC's order; CLOSED is fictional there, since it means that there is no TCB. */
+export const STATES = [
+  'LISTEN',
+  'SYN-SENT',
+  'SYN-RECEIVED',
+  'ESTABLISHED',
+  'FIN-WAIT-1',
+  'FIN-WAIT-2',
+  'CLOSE-WAIT',
+  'CLOSING',
+  'LAST-ACK',
+  'TIME-WAIT',
+  'CLOSED',
+] as const
+
+export type State = (typeof STATES)[number]
