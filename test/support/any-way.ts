@@ -1,4 +1,5 @@
 /** A player who does what is legal and rarely what is shortest: for the rule that any legal behaviour is accepted and leads to the goal. */
+import { TLS_TOOLS } from '../../exercises/tls.ts'
 import { ACK, FIN, type Segment } from '../../protocol/segment.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { pay } from '../../protocol/tcp/pay.ts'
@@ -27,7 +28,7 @@ export function anyWay(script: Script, random: Random): { entries: readonly Told
   const entries: Told[] = []
   const enter = (world: World | null, actor: Told['actor'], action: Told['action']): World | null => {
     const seen = world && actor !== 'system' ? world.seats[actor as Seat].views : null
-    const { verdict, effects } = judge(world, { actor, action, seen }, { seen: () => world! })
+    const { verdict, effects } = judge(world, { actor, action, seen }, { seen: () => world!, tls: TLS_TOOLS })
     if (verdict.outcome !== 'accepted') return null
     const entry = { index: entries.length, actor, action, verdict, effects }
     entries.push(entry)
