@@ -2,17 +2,17 @@
 import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { unreachable } from '../../exercises/proof.ts'
-import type { Topic } from '../../protocol/world/exercise.ts'
+import type { Exercise, Topic } from '../../protocol/world/exercise.ts'
 
-/** Of each pair of styles. */
-const SEEDS = 200
+/** Of each pair of styles; fewer where each round computes the keys and signatures of TLS. */
+const seedsOf = ({ scenes }: Exercise): number => (scenes.some(({ tls }) => tls) ? 23 : 200)
 
 /** @param topic undefined: those without one */
 export function proves(topic: Topic | undefined): void {
   const exercises = loadExercises('exercises').every()
   test.each(exercises.filter((exercise) => exercise.topic === topic))(
-    `$id: every pair of styles reaches the goal with full marks, ${SEEDS} seeds each`,
+    '$id: every pair of styles reaches the goal with full marks',
     { timeout: 180_000 },
-    (exercise) => expect(unreachable(exercise, SEEDS)).toBeNull(),
+    (exercise) => expect(unreachable(exercise, seedsOf(exercise))).toBeNull(),
   )
 }
