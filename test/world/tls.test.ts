@@ -19,7 +19,7 @@ import { seeded } from '../../protocol/world/seeded.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { Stage } from '../support/stage.ts'
 
-const IDS = ['https-rsa', 'https-tls13'] as const
+const IDS = ['https-rsa', 'https-tls13', 'https-full'] as const
 const exercises = loadExercises('exercises')
 const of = (id: (typeof IDS)[number]) => exercises.get(id)!
 
