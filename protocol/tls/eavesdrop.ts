@@ -80,10 +80,15 @@ export function eavesdrop({ wire, leaked, certificates }: Overhearing, crypto: C
   const client = heard.client.hello('ClientHello')
   const suite = server && suiteOf(server.suite)
   if (!server || !client || !suite) return { steps: [], plaintexts: [], missing: 'handshake' }
-  if (versionChosen(server) === '1.3' || suite.exchange === 'ECDHE') return { steps: [], plaintexts: [], missing: 'private-value' }
+  if (versionChosen(server) === '1.3') return { steps: [], plaintexts: [], missing: 'private-value' }
 
   const layout: Layout = { version: '1.2', exchange: suite.exchange }
   const said = ROLES.flatMap((role) => heard[role].messages(layout))
+  if (suite.exchange === 'ECDHE') {
+    // There is nothing that a private key of RSA could open: the two public values are no more than that.
+    const steps = leaked.flatMap((key) => said.flatMap(shareIn).map((share) => tryPrivately(share, key, crypto).step))
+    return { steps, plaintexts: [], missing: 'private-value' }
+  }
   const exchange = said.find((message) => message.is === 'ClientKeyExchange')?.exchange
   if (exchange === undefined) return { steps: [], plaintexts: [], missing: 'handshake' }
   const shown = said
@@ -107,6 +112,9 @@ export function eavesdrop({ wire, leaked, certificates }: Overhearing, crypto: C
     missing: null,
   }
 }
+
+const shareIn = (message: Message): readonly Bytes[] =>
+  message.is === 'ServerKeyExchange' ? [message.share] : message.is === 'ClientKeyExchange' ? [message.exchange] : []
 
 interface Try {
   readonly step: Derivation
@@ -135,9 +143,10 @@ function tryPublicly(exchange: Bytes, certificate: Certificate, crypto: Crypto):
 
 /** RFC 5246 7.4.7.1: whoever has the private key reads what was encrypted to it, however long ago. */
 function tryPrivately(exchange: Bytes, key: RsaPrivateKey, crypto: Crypto): Try {
-  const block = exchange.length === key.n.length ? crypto.rsaPrivate(key, exchange) : NONE
+  const padded = concat(new Uint8Array(Math.max(key.n.length - exchange.length, 0)), exchange)
+  const block = padded.length === key.n.length ? crypto.rsaPrivate(key, padded) : NONE
   const inputs = [value('private-exponent', key.d), value('modulus', key.n)]
-  return tried('rsa-private', exchange, inputs, block, decrypt(crypto, key, exchange))
+  return tried('rsa-private', exchange, inputs, block, decrypt(crypto, key, padded))
 }
 
 /** RFC 5246 8.1 and 6.3. */

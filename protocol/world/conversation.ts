@@ -1,6 +1,10 @@
 /** A round in text, a line for each thing that happened, in the round's notation. */
 import { formatNumber } from '../notation.ts'
 import { bitNames, type Segment } from '../segment.ts'
+import { fromUtf8 } from '../octets.ts'
+import { CONTENT } from '../tls/codec.ts'
+import type { Overheard } from '../tls/eavesdrop.ts'
+import { unhex } from '../tls/hex.ts'
 import type { Effect, Entry } from './action.ts'
 import { applyEffect } from './apply.ts'
 import { type Call, type Lang, peerOf, type Seat } from './exercise.ts'
@@ -27,6 +31,11 @@ const WORDS = {
     timer: 'timer goes off:',
     scene: 'scene',
     notTcp: 'this is not TCP',
+    notTls: 'this is not TLS',
+    eavesdropper: 'eavesdropper',
+    leaked: 'with the leaked private key of the',
+    fails: 'fails',
+    lacks: 'lacks',
     over: 'over',
     open: 'open:',
   },
@@ -50,6 +59,11 @@ const WORDS = {
     timer: '计时器到时：',
     scene: '场景',
     notTcp: '这不是 TCP',
+    notTls: '这不是 TLS',
+    eavesdropper: '窃听者',
+    leaked: '拿到泄漏的私钥：',
+    fails: '失败',
+    lacks: '还缺',
     over: '结束',
     open: '连接：',
   },
@@ -82,8 +96,10 @@ export function conversation(entries: readonly Pick<Entry, 'actor' | 'action' | 
     switch (effect.is) {
       case 'begun':
       case 'scene': {
-        const { id, rules } = sceneOf(after)
-        return `${words.scene} ${id}${rules === 'rfc-9293' ? '' : ` · ${rules}: ${words.notTcp}`}`
+        const { id, rules, tls } = sceneOf(after)
+        const otherTcp = rules === 'rfc-9293' ? '' : ` · ${rules}: ${words.notTcp}`
+        const otherTls = !tls || tls.rules === 'tls' ? '' : ` · ${tls.rules}: ${words.notTls}`
+        return `${words.scene} ${id}${otherTcp}${otherTls}`
       }
       case 'called':
         return `${effect.seat}  ${words.calls} ${callOf(effect.call)}`
@@ -114,13 +130,27 @@ export function conversation(entries: readonly Pick<Entry, 'actor' | 'action' | 
       }
       case 'strangers':
         return `${effect.seat}  ${words.open} ${effect.strangers.map(({ name, state }) => `${name} ${state}`).join(', ') || '–'}`
+      case 'overheard':
+        return overheard(effect)
       case 'over':
         return `${words.over}: ${effect.why}`
       default:
         return null
     }
   }
+
+  /** Each formula that has been tried, in its order, and what came of it. */
+  function overheard({ leaked, steps, plaintexts, missing }: Overheard & { leaked: Seat | null }): string {
+    const tried = new Set(steps.map(({ formula, works }) => (works ? formula : `${formula} ${words.fails}`)))
+    const came = missing === null ? `${words.reads} ${plaintexts.flatMap(gistOf).join(', ')}` : `${words.lacks} ${missing}`
+    const key = leaked === null ? '' : ` ${words.leaked} ${leaked}`
+    return `${words.eavesdropper}${key}  ${[...tried, came].join(', ')}`
+  }
 }
+
+/** What an application has said, of all that has been read. */
+const gistOf = ({ content, data }: Overheard['plaintexts'][number]): readonly string[] =>
+  content === CONTENT.ApplicationData ? (fromUtf8(unhex(data)).split('\r\n', 1) as [string]) : []
 
 /** A message's name, or the first line of its text. */
 const gist = ({ name, text }: { name: string; text?: string }): string => text?.split('\r\n', 1)[0] ?? name

@@ -66,7 +66,10 @@ describe('an eavesdropper', () => {
 
   it('RFC 5246 F.1.1.3: has no use for that key where it has only signed', () => {
     const [, after] = overheardOn(played(secure({ eavesdropper: { leaks: 'server' } }, ECDHE)))
-    expect(after).toMatchObject({ leaked: 'server', steps: [], plaintexts: [], missing: 'private-value' })
+    expect(after).toMatchObject({ leaked: 'server', plaintexts: [], missing: 'private-value' })
+    expect(after?.steps.map(({ formula, works }) => ({ formula, works }))).toEqual(
+      ['rsa-private', 'rsa-private'].map((formula) => ({ formula, works: false })),
+    )
   })
 
   it('server-sends-secret, cf. RFC 5246 7.4.7: needs nothing but the certificate', () => {
