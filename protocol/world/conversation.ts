@@ -150,7 +150,7 @@ export function conversation(entries: readonly Pick<Entry, 'actor' | 'action' | 
 
 /** What an application has said, of all that has been read. */
 const gistOf = ({ content, data }: Overheard['plaintexts'][number]): readonly string[] =>
-  content === CONTENT.ApplicationData ? (fromUtf8(unhex(data)).split('\r\n', 1) as [string]) : []
+  content === CONTENT.ApplicationData ? fromUtf8(unhex(data)).split('\r\n', 1) : []
 
 /** A message's name, or the first line of its text. */
 const gist = ({ name, text }: { name: string; text?: string }): string => text?.split('\r\n', 1)[0] ?? name

@@ -55,7 +55,7 @@ describe('handshake play', () => {
 
   test.each([
     [[], /which exercise\? Usage: handshake play EXERCISE/],
-    [['nothing'], /there is no exercise nothing\. These are there: handshake/],
+    [['nothing'], /there is no exercise nothing\. These are there: warm-up, handshake/],
     [['handshake', 'data'], /one exercise at a time/],
     [['handshake', '--level', 'hard'], /--level takes guided, standard, exam/],
     [['handshake', '--lang', 'de'], /--lang takes en, zh/],
