@@ -4,6 +4,8 @@
  */
 import type { Field, Misconception } from '../protocol/findings.ts'
 import type { State } from '../protocol/tcp/tcb.ts'
+import type { Fact } from '../protocol/tls/facts.ts'
+import type { Revocation } from '../protocol/tls/certificate.ts'
 import type { Entry, SeatAction, WireAction } from '../protocol/world/action.ts'
 import type { Level, NotationKind, Scene, Seat, Text } from '../protocol/world/exercise.ts'
 import type { View } from '../protocol/world/view.ts'
@@ -90,12 +92,27 @@ export interface RoundPlace {
 export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rules' | 'names' | 'trace'> {
   /** The scene is about windows: their field stands open. */
   readonly windows: boolean
+  /** What certificates are held against; absent where there is no TLS. */
+  readonly trust?: Trust
   /** This seat's brief. */
   readonly brief: Text
   /** This seat's milestones. The texts of their hints come with the hints. */
   readonly milestones: readonly { readonly id: string; readonly text: Text }[]
   /** This seat's questions; which choice is right, and why, comes with the answer. */
-  readonly questions: readonly { readonly id: string; readonly ask: Text; readonly choices: readonly Text[] }[]
+  readonly questions: readonly {
+    readonly id: string
+    readonly ask: Text
+    readonly choices: readonly Text[]
+    /** The certificates that stand beside it. */ readonly shows?: readonly Fact[]
+  }[]
+}
+
+export interface Trust {
+  /** The names of the authorities that it trusts. */
+  readonly trusted: readonly string[]
+  readonly revoked: readonly Revocation[]
+  /** World time 0, in milliseconds since 1970. */
+  readonly epoch: number
 }
 
 export interface WirePlace {

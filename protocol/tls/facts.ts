@@ -19,8 +19,10 @@ export const FACTS = [
   'subject',
   'names',
   'issuer',
+  'serial',
   'valid-from',
   'valid-to',
+  'authority',
   'scheme',
   'signature',
   'exchange',
@@ -38,7 +40,7 @@ export interface Fact {
   readonly value: string
 }
 
-/** `certificates`: what stands in those that can be read. Of a chain the first is shown. */
+/** `certificates`: what stands in those that can be read. A chain is one certificate after the other, each from its subject on. */
 export function facts(message: Message, certificates: readonly Certificate[]): readonly Fact[] {
   switch (message.is) {
     case 'ClientHello': {
@@ -69,16 +71,8 @@ export function facts(message: Message, certificates: readonly Certificate[]): r
       ]
     }
     case 'Certificate': {
-      const der = message.chain[0] && hex(message.chain[0].certificate)
-      const read = certificates.find((known) => known.der === der)
-      if (!read) return []
-      return [
-        { name: 'subject', value: read.subject },
-        ...some('names', read.names.join(', ') || null),
-        { name: 'issuer', value: read.issuer },
-        { name: 'valid-from', value: new Date(read.from).toISOString() },
-        { name: 'valid-to', value: new Date(read.to).toISOString() },
-      ]
+      const ders = message.chain.map(({ certificate }) => hex(certificate))
+      return ders.flatMap((der) => certificates.filter((known) => known.der === der)).flatMap(inCertificate)
     }
     case 'ServerKeyExchange':
       return [
@@ -116,6 +110,17 @@ export function facts(message: Message, certificates: readonly Certificate[]): r
       return []
   }
 }
+
+/** What a browser shows of a certificate. */
+export const inCertificate = ({ subject, names, issuer, serial, from, to, authority }: Certificate): readonly Fact[] => [
+  { name: 'subject', value: subject },
+  ...some('names', names.join(', ') || null),
+  { name: 'issuer', value: issuer },
+  { name: 'serial', value: serial },
+  { name: 'valid-from', value: new Date(from).toISOString() },
+  { name: 'valid-to', value: new Date(to).toISOString() },
+  ...some('authority', authority ? 'CA:TRUE' : null),
+]
 
 const some = (name: FactName, value: string | null): readonly Fact[] => (value === null ? [] : [{ name, value }])
 

@@ -23,6 +23,17 @@ export interface Draft {
 /** A message for the other side, as its writer composes it. `text`: the lines of an HTTP message, the empty one among them. */
 export type Composed = { readonly layer: 'http'; readonly text: string } | { readonly layer: 'tls'; readonly choice: Choice }
 
+/** A message as both of its ends know it. */
+export interface Spoken {
+  readonly name: Utterance
+  /** Of an HTTP message, as it is before TLS. */
+  readonly text?: string
+  /** Of a TLS message: what may be shown of it. */
+  readonly facts?: readonly Fact[]
+  /** It travels protected. */
+  readonly encrypted?: true
+}
+
 /** Acts of a seat. `event` is the number of the view in which the event was seen. */
 export type SeatAction =
   | { readonly type: 'call'; readonly call: Call; readonly sure?: boolean }
@@ -174,26 +185,11 @@ export type Effect =
   | { readonly is: 'called'; readonly seat: Seat; readonly call: Call; readonly by: 'seat' | 'exercise' }
   /**
    * An application, or TLS for it, has written a message, and SEND has been called with its octets (hexadecimal), which lie behind all that
-   * the host has written in this scene. `text`: of an HTTP message, as it is before TLS. `facts`: what a page may show of a TLS message.
+   * the host has written in this scene.
    */
-  | {
-      readonly is: 'wrote'
-      readonly seat: Seat
-      readonly by: 'seat' | 'exercise'
-      readonly name: Utterance
-      readonly text?: string
-      readonly facts?: readonly Fact[]
-      readonly octets: string
-    }
+  | ({ readonly is: 'wrote'; readonly seat: Seat; readonly by: 'seat' | 'exercise'; readonly octets: string } & Spoken)
   /** The last octet of a message has reached its reader. `octets`: how many it had on the wire, where TLS has read it. */
-  | {
-      readonly is: 'read'
-      readonly seat: Seat
-      readonly name: Utterance
-      readonly text?: string
-      readonly facts?: readonly Fact[]
-      readonly octets?: number
-    }
+  | ({ readonly is: 'read'; readonly seat: Seat; readonly octets?: number } & Spoken)
   /**
    * What has changed at a host's end of TLS. `transcript`: what comes behind the messages in it. `taken`: octets of the peer's stream that it has
    * taken in. `said`, `heard`: octets of the applications, hexadecimal, before protection and after. It holds secrets: see `withoutSecrets`.

@@ -7,6 +7,7 @@ import { concerns } from './concerns.ts'
 import { type Sort, sortsOf } from '../segment.ts'
 import { endpoint } from '../tls/endpoint.ts'
 import { peerOf, SEATS, type Seat } from './exercise.ts'
+import { written } from './pieces.ts'
 import type { Utterance } from './utterances.ts'
 import type { Script } from './script.ts'
 import type { Counts, Flight, Host, MilestoneRecord, SeatRecord, SecureEnd, World } from './world.ts'
@@ -96,7 +97,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'wrote': {
       const before = world.hosts[effect.seat]
       const stream = before.stream + effect.octets
-      const wrote = [...before.wrote, { name: effect.name, end: stream.length / 2 }]
+      const wrote = [...before.wrote, written(effect, stream.length / 2)]
       return host(world, effect.seat, { stream, wrote, steps: before.steps + (isStep(effect.name) ? 1 : 0) })
     }
     case 'tls':

@@ -86,7 +86,8 @@ function reads(course: Course, seat: Seat): void {
   if (!http) return
   const name = kindOf(peerOf(seat))
   const known = course.world.hosts[seat].read.filter((each) => each === name).length
-  for (const text of givenMessages(course.world, seat).slice(known)) course.do({ is: 'read', seat, name, text })
+  for (const text of givenMessages(course.world, seat).slice(known))
+    course.do({ is: 'read', seat, name, text, ...(tls ? { encrypted: true } : {}) })
 }
 
 /** The messages whose last octet leaves a host for the first time as its TCB becomes `after`. */

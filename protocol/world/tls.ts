@@ -4,14 +4,14 @@ import type { Finding } from '../findings.ts'
 import type { Certificate, Identity, Revocation } from '../tls/certificate.ts'
 import { due } from '../tls/compose.ts'
 import type { Crypto } from '../tls/crypto.ts'
-import type { Choice, Endpoint, Host, Wants } from '../tls/endpoint.ts'
-import { type Fact, facts } from '../tls/facts.ts'
+import type { Choice, Endpoint, Host, SaidMessage, Wants } from '../tls/endpoint.ts'
+import { facts } from '../tls/facts.ts'
 import { hex, unhex } from '../tls/hex.ts'
 import { ALERT, type Message } from '../tls/messages.ts'
 import { ends } from '../tls/may-say.ts'
 import { receive } from '../tls/receive.ts'
 import { rulesNamed } from '../tls/rules.ts'
-import type { Effect } from './action.ts'
+import type { Effect, Spoken } from './action.ts'
 import type { Seat } from './exercise.ts'
 import type { Utterance } from './utterances.ts'
 import type { DrawnTls } from './script.ts'
@@ -66,14 +66,15 @@ export function unclosed(world: World, seat: Seat): Finding | null {
   return tls && end ? ends(end.endpoint.connection, seat, rulesNamed(tls.rules)) : null
 }
 
-/** What a page may show of a message, where anything is. */
-export function factsOf(message: Message, tools: TlsTools | undefined): { readonly facts?: readonly Fact[] } {
-  const found = facts(message, tools?.certificates ?? [])
-  return found.length > 0 ? { facts: found } : {}
-}
-
-export const nameOf = (message: Message): Utterance | 'ApplicationData' =>
+const nameOf = (message: Exclude<Message, { is: 'ApplicationData' }>): Utterance =>
   message.is === 'Alert' && message.description === ALERT.close_notify ? 'close_notify' : message.is
+
+/** A message of TLS's own as an effect tells of it. Throws for application data: that is the application's. */
+export function spoken({ message, protected: encrypted }: SaidMessage, tools: TlsTools | undefined): Spoken {
+  if (message.is === 'ApplicationData') throw new Error('application data is no message of TLS itself')
+  const shown = facts(message, tools?.certificates ?? [])
+  return { name: nameOf(message), ...(shown.length > 0 ? { facts: shown } : {}), ...(encrypted ? { encrypted } : {}) }
+}
 
 /** What has changed at an end of TLS, as an effect. */
 export function changed(
@@ -102,9 +103,8 @@ export function taken(world: World, seat: Seat, tools: TlsTools | undefined): re
   const heard = data.length > 0 ? { heard: data.join('') } : {}
   return [
     changed(seat, endpoint, received.endpoint, { taken: octets.length, ...heard }),
-    ...received.messages.flatMap(({ message, octets: size }): Effect[] => {
-      const name = nameOf(message)
-      return name === 'ApplicationData' ? [] : [{ is: 'read', seat, name, octets: size, ...factsOf(message, tools) }]
-    }),
+    ...received.messages.flatMap((said): Effect[] =>
+      said.message.is === 'ApplicationData' ? [] : [{ is: 'read', seat, ...spoken(said, tools), octets: said.octets }],
+    ),
   ]
 }

@@ -5,11 +5,10 @@ import { fromUtf8 } from '../octets.ts'
 import type { State } from '../tcp/tcb.ts'
 import { compose } from '../tls/compose.ts'
 import { hex } from '../tls/hex.ts'
-import type { Composed, Effect } from './action.ts'
+import type { Composed, Effect, Spoken } from './action.ts'
 import type { Seat } from './exercise.ts'
-import type { Utterance } from './utterances.ts'
 import { kindOf } from './http.ts'
-import { changed, endOf, factsOf, hostOf, nameOf, type TlsTools } from './tls.ts'
+import { changed, endOf, hostOf, spoken, type TlsTools } from './tls.ts'
 import { sceneOf, type World } from './world.ts'
 
 export type Wrote = Extract<Effect, { is: 'wrote' }>
@@ -24,23 +23,19 @@ export function utter(world: World, seat: Seat, by: Wrote['by'], message: Compos
   const stood = stands(world.hosts[seat].tcb.state)
   const text = message.layer === 'http' ? octetsOf(message.text) : null
   const http = text && { text: fromUtf8(text) }
-  const wrote = (name: Utterance, octets: Uint8Array): Wrote => ({ is: 'wrote', seat, by, name, ...http, octets: hex(octets) })
+  const wrote = (spoken: Spoken, octets: Uint8Array): Wrote => ({ is: 'wrote', seat, by, ...spoken, octets: hex(octets) })
   if (text && !sceneOf(world).tls)
     return stood
-      ? { ok: true, wrote: wrote(kindOf(seat), text), more: [] }
+      ? { ok: true, wrote: wrote({ name: kindOf(seat), ...http }, text), more: [] }
       : { ok: false, findings: [beforeTcp(world.hosts[seat].tcb.state)] }
 
   const { endpoint } = endOf(world, seat)
   const choice = message.layer === 'tls' ? message.choice : { say: 'ApplicationData' as const, data: hex(text!) }
   const composed = compose(endpoint, choice, hostOf(world, seat, tools), stood)
   if (!composed.ok) return composed
-  const name = nameOf(composed.said.message)
   return {
     ok: true,
-    wrote:
-      name === 'ApplicationData'
-        ? wrote(kindOf(seat), composed.octets)
-        : { ...wrote(name, composed.octets), ...factsOf(composed.said.message, tools) },
+    wrote: wrote(http ? { name: kindOf(seat), ...http, encrypted: true } : spoken(composed.said, tools), composed.octets),
     more: [changed(seat, endpoint, composed.endpoint, text ? { said: hex(text) } : {})],
   }
 }

@@ -5,10 +5,10 @@
 import type { Field, Misconception } from '../findings.ts'
 import type { State, Timer } from '../tcp/tcb.ts'
 import type { Overheard } from '../tls/eavesdrop.ts'
-import type { Fact } from '../tls/facts.ts'
-import type { Composed, ControlAction, Outcome, Reason, SeatAction } from './action.ts'
+import type { Secret } from '../tls/secrets.ts'
+import type { Composed, ControlAction, Outcome, Reason, SeatAction, Spoken } from './action.ts'
 import type { Call, Page, Seat, Text } from './exercise.ts'
-import type { Utterance } from './utterances.ts'
+import type { Piece } from './pieces.ts'
 import type { DrawnTls, DrawnTlsSide, Player } from './script.ts'
 import type { Stranger } from './world.ts'
 
@@ -26,6 +26,8 @@ export interface SegmentView {
   readonly at: number
   /** To or from somebody whom nobody plays. */
   readonly stranger?: string
+  /** What lies where in its data, where the applications' messages are known. */
+  readonly pieces?: readonly Piece[]
 }
 
 /** A finding as a seat sees it: what was given, never what was wanted (the third rung of the hint sells that). */
@@ -75,12 +77,7 @@ export interface HintView {
 }
 
 /** A message that the seat has written or been given whole. */
-export interface MessageView {
-  readonly name: Utterance
-  /** Of an HTTP message. */
-  readonly text?: string
-  /** Of a TLS message: what a page may show of it. */
-  readonly facts?: readonly Fact[]
+export interface MessageView extends Spoken {
   /** What it had on the wire, where that is known; of an own one always. */
   readonly octets?: number
 }
@@ -102,6 +99,8 @@ export interface Happened {
   readonly fired?: readonly Timer[]
   /** The conversation is over, and this is what somebody on the wire has made of it. */
   readonly overheard?: readonly OverheardView[]
+  /** What its end of TLS has computed anew and keeps to itself. */
+  readonly secrets?: readonly Secret[]
   /** The state the seat is rightly known to be in after this. */
   readonly state?: State
 }
@@ -162,6 +161,8 @@ export interface NowView {
   readonly tls: (Pick<DrawnTls, 'name' | 'rules'> & Pick<DrawnTlsSide, 'versions' | 'suites' | 'groups' | 'shows'>) | null
   /** What this seat writes in HTTP; null where the applications do not speak it. */
   readonly writes: 'request' | 'response' | null
+  /** Octets of messages that are handed over and have not been sent yet. */
+  readonly unsent: number
   /** What the application has called, and its next step. */
   readonly app: { readonly called: readonly Call[]; readonly next: NextView | null }
   readonly reasons: { readonly [C in Control]?: Reason }

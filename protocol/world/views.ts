@@ -1,11 +1,13 @@
 /** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
 import { formatNumber } from '../notation.ts'
 import type { Finding } from '../findings.ts'
+import { secretsOf } from '../tls/secrets.ts'
 import type { Effect, Entry, Reason, SeatAction, Task } from './action.ts'
 import { concerns, toldTo } from './concerns.ts'
 import { nextRung, nextStep, openQuestion } from './conditions.ts'
 import { peerOf, type Seat, type Text } from './exercise.ts'
 import { kindOf } from './http.ts'
+import { piecesOf } from './pieces.ts'
 import { COST, worth } from './score.ts'
 import type { Scene } from './script.ts'
 import type {
@@ -73,11 +75,12 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
   const fired = own.flatMap((e) => (e.is === 'fired' ? [e.timer] : []))
   const wrote = own.flatMap((e) => (e.is === 'wrote' ? [messageView({ ...e, octets: e.octets.length / 2 })] : []))
   const read = own.flatMap((e) => (e.is === 'read' ? [messageView(e)] : []))
-  const sent = effects.flatMap((e) => (e.is === 'left' && e.from === seat ? [segmentView(world, e, e.at)] : []))
+  const secrets = own.flatMap((e) => (e.is === 'tls' ? secretsOf(e.set) : []))
+  const sent = effects.flatMap((e) => (e.is === 'left' && e.from === seat ? [carrying(world, e, segmentView(world, e, e.at))] : []))
   const arrived = effects.flatMap((e) => {
     if (e.is !== 'arrived' || e.to !== seat) return []
     const flight = flightOf(before, entry, e.id)
-    return flight ? [segmentView(world, { ...flight, id: e.id }, e.at)] : []
+    return flight ? [carrying(world, flight, segmentView(world, { ...flight, id: e.id }, e.at))] : []
   })
   const overheard = overheardIn(effects)
   const said = own.findLast((e) => e.is === 'said')
@@ -89,6 +92,7 @@ function happened(before: World | null, world: World, entry: Entry, effects: rea
     ...(arrived.length > 0 ? { arrived } : {}),
     ...(fired.length > 0 ? { fired } : {}),
     ...(overheard.length > 0 ? { overheard } : {}),
+    ...(secrets.length > 0 ? { secrets } : {}),
     ...(said ? { state: said.state } : {}),
   }
 }
@@ -99,12 +103,19 @@ export const overheardIn = (effects: readonly Effect[]): readonly OverheardView[
     e.is === 'overheard' ? [{ leaked: e.leaked, steps: e.steps, plaintexts: e.plaintexts, missing: e.missing }] : [],
   )
 
-const messageView = ({ name, text, facts, octets }: MessageView): MessageView => ({
+const messageView = ({ name, text, facts, encrypted, octets }: MessageView): MessageView => ({
   name,
-  ...(facts ? { facts } : {}),
   ...(text === undefined ? {} : { text }),
+  ...(facts ? { facts } : {}),
+  ...(encrypted ? { encrypted } : {}),
   ...(octets === undefined ? {} : { octets }),
 })
+
+/** With what it carries: both hosts can read that, the one that has written it and the one that has the keys. */
+function carrying(world: World, { from, segment, stranger }: Pick<Flight, 'from' | 'segment' | 'stranger'>, seen: SegmentView) {
+  const pieces = stranger === undefined ? piecesOf(sceneOf(world), world.hosts[from].wrote, from, segment) : []
+  return pieces.length > 0 ? { ...seen, pieces } : seen
+}
 
 function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat, texts: Texts): ActView {
   const { outcome, findings, reason } = entry.verdict
@@ -209,6 +220,7 @@ function nowView(world: World, seat: Seat): NowView {
     tcb: script.level === 'guided' && record.shown.state !== 'CLOSED' ? tcbView(world, seat) : null,
     tls: tlsView(scene.tls, seat),
     writes: scene.http ? kindOf(seat) : null,
+    unsent: scene.http || scene.tls ? world.hosts[seat].tcb.queued : 0,
     app: { called: world.hosts[seat].called, next: nextView(world, seat, done) },
     reasons: {
       ...(done ? { send: done } : {}),

@@ -38,13 +38,23 @@ export interface Host {
   readonly steps: number
   /** The octets that its application has handed over in this scene (hexadecimal): what stands at each sequence number, sent or not. */
   readonly stream: string
-  /** The messages in that stream. `end`: where its octets end there. */
-  readonly wrote: readonly { readonly name: Utterance; readonly end: number }[]
+  /** The messages in that stream. */
+  readonly wrote: readonly Written[]
   /** The messages that its application has been given whole. */
   readonly read: readonly Utterance[]
   /** Its end of TLS; null where there is none. */
   readonly tls: SecureEnd | null
   readonly strangers: readonly Stranger[]
+}
+
+/** A message in a host's stream. */
+export interface Written {
+  readonly name: Utterance
+  /** Where its octets end in the stream; they begin where those of the one before it end. */
+  readonly end: number
+  readonly encrypted: boolean
+  /** Octets of its HTTP message; null where it is none. */
+  readonly http: number | null
 }
 
 /** An end of TLS in a round: the endpoint, how many octets of the peer's stream it has taken in, and the applications' own (hexadecimal). */

@@ -8,9 +8,12 @@ import type {
   SessionInfo,
   Tile,
   TileRound,
+  Trust,
   WirePlace,
 } from '../../contract/events.ts'
-import { type Exercise, type Level, type Scene, type Seat } from '../../protocol/world/exercise.ts'
+import { EPOCH, identity, type IdentityId, REVOKED, TRUSTED } from '../../exercises/certificates.ts'
+import { inCertificate } from '../../protocol/tls/facts.ts'
+import type { Exercise, Level, Scene, Seat } from '../../protocol/world/exercise.ts'
 import type { Partner } from '../../protocol/world/script.ts'
 import type { RoundInfo } from '../board.ts'
 import type { Library } from '../library.ts'
@@ -165,7 +168,7 @@ function wirePlace(round: Round, { title, scenes }: Exercise, members: readonly 
   }
 }
 
-const scenePlace = ({ id, title, shown, rules, names, trace, reads, ...scene }: Scene, seat: Seat): ScenePlace => ({
+const scenePlace = ({ id, title, shown, rules, names, trace, tls, reads, ...scene }: Scene, seat: Seat): ScenePlace => ({
   id,
   ...(title ? { title } : {}),
   ...(shown ? { shown } : {}),
@@ -173,10 +176,18 @@ const scenePlace = ({ id, title, shown, rules, names, trace, reads, ...scene }: 
   names,
   ...(trace ? { trace } : {}),
   windows: reads !== undefined,
+  ...(tls ? { trust: TRUST } : {}),
   brief: scene.brief[seat],
   milestones: scene.milestones[seat].map(({ id, text }) => ({ id, text })),
-  questions: (scene.questions?.[seat] ?? []).map(({ id, ask, choices }) => ({ id, ask, choices: choices.map(({ text }) => text) })),
+  questions: (scene.questions?.[seat] ?? []).map(({ id, ask, choices, shows }) => ({
+    id,
+    ask,
+    choices: choices.map(({ text }) => text),
+    ...(shows ? { shows: identity(shows as IdentityId).chain.flatMap(inCertificate) } : {}),
+  })),
 })
+
+const TRUST: Trust = { trusted: TRUSTED.map(({ subject }) => subject), revoked: REVOKED, epoch: EPOCH }
 
 /** The tiles of a session's pairs, or of some of them, in the order of their numbers. */
 export async function readTiles(deps: ReadDeps, sessionId: string, pairIds?: readonly string[]): Promise<Tile[]> {

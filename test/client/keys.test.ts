@@ -24,7 +24,8 @@ describe('keys', () => {
   })
 
   it('letters belong to a field that has the focus', () => {
-    for (const where of ['field', 'select', 'elsewhere'] as const) expect(commandOf(stroke('s', { where }), true)).toBeNull()
+    for (const where of ['field', 'select', 'message', 'elsewhere'] as const)
+      expect(commandOf(stroke('s', { where }), true)).toBeNull()
   })
 
   it('letters can be switched off; Enter, ? and Escape stay', () => {

@@ -25,6 +25,7 @@ const now = (more: Partial<NowView> = {}): NowView => ({
   tcb: null,
   tls: null,
   writes: null,
+  unsent: 0,
   app: { called: [], next: null },
   reasons: {},
   events: [],

@@ -5,7 +5,12 @@ import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const shown = (round: Played, is: string) => {
   const found = round.said.find(({ message }) => message.is === is)
-  return Object.fromEntries(facts(found!.message, CERTIFICATES).map(({ name, value }) => [name, value]))
+  // Of a chain the first.
+  return Object.fromEntries(
+    facts(found!.message, CERTIFICATES)
+      .toReversed()
+      .map(({ name, value }) => [name, value]),
+  )
 }
 
 it('RFC 5246 7.4.1: the hellos stand in the clear, with the suites that are offered and the one that is chosen', () => {

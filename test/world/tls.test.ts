@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls.ts'
 import type { Choice } from '../../protocol/tls/endpoint.ts'
+import { secretsOf } from '../../protocol/tls/secrets.ts'
 import { fold } from '../../protocol/world/apply.ts'
 import { drawScript } from '../../protocol/world/draw.ts'
 import { LEVELS, SEATS, type Seat } from '../../protocol/world/exercise.ts'
@@ -51,10 +52,26 @@ describe.each(IDS)('%s, played by two partners', (id) => {
       Object.values(end!.secrets).flatMap((value) => (value ? Object.values(value) : [])),
     )
     const keys = [client, server].flatMap((end) => [end!.writes!.key, end!.reads!.key])
-    const told = [stage.views.client, stage.views.server, stage.entries.map(withoutSecrets)].map((each) => JSON.stringify(each))
+    const bare = (seat: Seat) => stage.views[seat].map(({ event: { secrets: _own, ...event }, now }) => ({ event, now }))
+    const told = [bare('client'), bare('server'), stage.entries.map(withoutSecrets)].map((each) => JSON.stringify(each))
     const whole = [client!.secrets.master, client!.secrets.preMaster, client!.secrets.handshake].filter((secret) => secret !== null)
     expect(secrets.length).toBeGreaterThan(0)
     for (const secret of [seed, ...whole, ...keys]) for (const text of told) expect(text).not.toContain(secret)
+  })
+
+  it('tells each seat what its own end has computed, once it has, and nobody else', () => {
+    const stage = play(new Stage(of(id)))
+    for (const seat of SEATS) {
+      const own = Object.values(secretsOf(stage.world.hosts[seat].tls!.endpoint)).map(({ hex }) => hex)
+      const told = stage.views[seat].flatMap(({ event: { secrets = [] } }) => secrets.map(({ hex }) => hex))
+      expect(told).toEqual(expect.arrayContaining(own))
+      const first = stage.views[seat].findIndex(({ event }) => event.secrets)
+      expect(
+        stage.views[seat]
+          .slice(0, first)
+          .some(({ event: { read = [], wrote = [] } }) => [...read, ...wrote].some(({ encrypted }) => encrypted)),
+      ).toBe(false)
+    }
   })
 
   it('folds without its secrets as well', () => {

@@ -4,7 +4,9 @@ import type { Finding } from '../../../protocol/findings.ts'
 import type { State, Tcb } from '../../../protocol/tcp/tcb.ts'
 import type { Effect, Entry } from '../../../protocol/world/action.ts'
 import { peerOf, type Seat } from '../../../protocol/world/exercise.ts'
-import type { Script } from '../../../protocol/world/script.ts'
+import type { Scene, Script } from '../../../protocol/world/script.ts'
+import { piecesOf, written as writtenAs } from '../../../protocol/world/pieces.ts'
+import type { Written } from '../../../protocol/world/world.ts'
 import { SHORTEST_WAIT, type Doer, type LadderRow, type LadderSegment } from './rows.ts'
 
 /** A teacher's ladder: the whole truth of a round, from its log, in order, from the first entry. */
@@ -15,6 +17,9 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
   const segments = new Map<number, { readonly seat: Seat; readonly segment: LadderSegment }>()
   let script: Script | null = null
   let notation: NotationContext | null = null
+  let scene: Scene | null = null
+  /** What each side has written in the scene. */
+  let wrote: { [S in Seat]: readonly Written[] } = { client: [], server: [] }
   let clock = 0
 
   const enter = (seat: Seat, state: State) => {
@@ -22,9 +27,10 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
     states[seat] = state
     rows.push({ kind: 'state', seat, at: clock, state })
   }
-  const opens = ({ notation: kind, scenes }: Script, scene: number, tcbs: { readonly [S in Seat]: Tcb }) => {
-    const drawn = scenes[scene]
-    if (drawn) notation = { kind, names: drawn.names, iss: drawn.iss }
+  const opens = ({ notation: kind, scenes }: Script, number: number, tcbs: { readonly [S in Seat]: Tcb }) => {
+    scene = scenes[number] ?? null
+    wrote = { client: [], server: [] }
+    if (scene) notation = { kind, names: scene.names, iss: scene.iss }
     enter('client', tcbs.client.state)
     enter('server', tcbs.server.state)
   }
@@ -33,6 +39,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
   const written = (effect: Extract<Effect, { is: 'left' | 'injected' }>, seat: Seat): LadderSegment => {
     const { id, stranger, segment: of } = effect
     const ack = of.ack === null ? null : format(of.ack, 'ack', seat)
+    const pieces = scene && effect.is === 'left' && stranger === undefined ? piecesOf(scene, wrote[seat], seat, of) : []
     const segment: LadderSegment = {
       id,
       bits: of.bits,
@@ -41,6 +48,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
       length: of.length,
       window: of.window,
       ...(stranger === undefined ? {} : { stranger }),
+      ...(pieces.length > 0 ? { pieces } : {}),
       ...(effect.is === 'injected' && effect.as !== 'stranger' ? { as: effect.as } : {}),
     }
     segments.set(id, { seat, segment })
@@ -88,6 +96,11 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
         case 'called':
           rows.push({ kind: 'called', seat: effect.seat, at: clock, call: effect.call, by: effect.by === 'seat' ? by : 'exercise' })
           break
+        case 'wrote': {
+          const end = (wrote[effect.seat].at(-1)?.end ?? 0) + effect.octets.length / 2
+          wrote = { ...wrote, [effect.seat]: [...wrote[effect.seat], writtenAs(effect, end)] }
+          break
+        }
         case 'left': {
           const { from: seat, at } = effect
           rows.push({ kind: 'sent', seat, at, segment: written(effect, seat), by, useless })

@@ -10,7 +10,7 @@ import type { Call, Seat } from '../../../protocol/world/exercise.ts'
 import type { Happened, SegmentView, View } from '../../../protocol/world/view.ts'
 
 /** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */
-export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger'> & {
+export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger' | 'pieces'> & {
   readonly window?: number
   readonly as?: 'stale' | 'forged' | 'planted' | 'copy'
 }

@@ -1,10 +1,11 @@
 /** The ladder's rows in the language of the page: what stands in the diagram, and the sentence that says the same. */
 import type { Field } from '../../../protocol/findings.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
-import { callText, composedGist, seatName } from '../lib/words.ts'
+import { callText, composedGist, seatName, utteranceName } from '../lib/words.ts'
 import { m } from '../paraglide/messages.js'
 import type { Label } from './geometry.ts'
 import { draftParts, part, segmentParts, type Part } from './label.ts'
+import { carriedBy, type Layer } from './layers.ts'
 import type { Doer, LadderRow, LadderSegment, SeatRow } from './rows.ts'
 
 type Refused = Extract<SeatRow, { kind: 'refused' }>
@@ -31,7 +32,7 @@ export const TIMERS: { readonly [T in Timer]: () => string } = {
 const seconds = (ms: number): string => String(Number((ms / 1000).toPrecision(3)))
 
 /** What stands at a row of the diagram. */
-export function labelOf(row: LadderRow): Label {
+export function labelOf(row: LadderRow, layer: Layer = 'tcp'): Label {
   switch (row.kind) {
     case 'clock':
       return { parts: [], note: m.ladder_passed({ seconds: seconds(row.elapsed) }) }
@@ -47,21 +48,33 @@ export function labelOf(row: LadderRow): Label {
       return { parts: [], note: m.ladder_discarded() }
     case 'sent':
       return {
-        parts: segmentParts(row.segment),
+        parts: segmentLabel(row.segment, layer),
         note: standIn(row.by) ?? whither(row.segment) ?? (row.useless ? m.ladder_useless() : null),
       }
     case 'arrived':
-      return { parts: segmentParts(row.segment), note: whence(row.segment) }
+      return { parts: segmentLabel(row.segment, layer), note: whence(row.segment) }
     case 'lost':
-      return { parts: segmentParts(row.segment), note: LOST[row.why]() }
+      return { parts: segmentLabel(row.segment, layer), note: LOST[row.why]() }
     case 'refused':
       return { parts: tried(row), note: refusal(row) }
   }
 }
 
+/** A segment with the messages in it; of a layer above TCP these alone. */
+function segmentLabel(segment: LadderSegment, layer: Layer): Part[] {
+  const carried = carriedBy(segment.pieces ?? [], layer)
+  const alone = carried.length === 1 && carried[0]?.whole === true
+  const messages = carried.map(({ of, octets, encrypted, whole }) => {
+    const name = encrypted ? `{${utteranceName(of)}}` : utteranceName(of)
+    const size = whole ? `${octets}` : m.ladder_part({ octets })
+    return part(layer === 'tcp' && alone ? name : `${name} ${size}`)
+  })
+  return layer === 'tcp' ? [...segmentParts(segment), ...messages] : messages
+}
+
 /** A row as a sentence, without its side and time. */
-export function sentence(row: LadderRow): string {
-  const { parts, note } = labelOf(row)
+export function sentence(row: LadderRow, layer: Layer = 'tcp'): string {
+  const { parts, note } = labelOf(row, layer)
   const what = parts.map(({ text }) => text).join(' ')
   switch (row.kind) {
     case 'sent':
@@ -82,8 +95,10 @@ export function sentence(row: LadderRow): string {
 }
 
 /** A row as a sentence for those who hear it. */
-export const spoken = (row: LadderRow): string =>
-  row.kind === 'clock' || row.kind === 'scene' ? sentence(row) : m.ladder_spoken({ seat: seatName(row.seat), what: sentence(row) })
+export function spoken(row: LadderRow, layer: Layer = 'tcp'): string {
+  const what = sentence(row, layer)
+  return row.kind === 'clock' || row.kind === 'scene' ? what : m.ladder_spoken({ seat: seatName(row.seat), what })
+}
 
 /** What was tried, with what was wrong in it. */
 function tried({ act, faults }: Refused): Part[] {

@@ -1,7 +1,8 @@
 /** What a student is writing: every field of the segment and the message as typed, so that nothing typed is ever lost or changed. */
 import { ACK, has } from '../../../protocol/segment.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
-import type { SeatAction } from '../../../protocol/world/action.ts'
+import type { Composed, SeatAction } from '../../../protocol/world/action.ts'
+import type { TlsDraft } from '../tls/draft.ts'
 
 export interface Draft {
   readonly bits: number
@@ -15,9 +16,11 @@ export interface Draft {
   readonly state: State | ''
   /** The message for the other application, where there are any. */
   readonly message: string
+  /** The TLS message; null as long as nothing of it has been chosen. */
+  readonly tls: TlsDraft | null
 }
 
-export const EMPTY_DRAFT: Draft = { bits: 0, seq: '', ack: '', length: '', window: '', state: '', message: '' }
+export const EMPTY_DRAFT: Draft = { bits: 0, seq: '', ack: '', length: '', window: '', state: '', message: '', tls: null }
 
 export type Send = Extract<SeatAction, { type: 'send' }>
 /** A field that has to be filled in, or that is not a number of octets, before the segment can be sent at all. */
@@ -47,6 +50,12 @@ export function sameSegment(draft: Draft, action: Send): boolean {
   if (typeof now === 'string' || now.state !== action.state) return false
   const [a, b] = [now.segment, action.segment]
   return a.bits === b.bits && a.seq === b.seq && a.ack === b.ack && a.length === b.length && a.window === b.window
+}
+
+/** The message that stands in the draft; null as long as it is none. Where there is no TLS it is the application's. */
+export function messageIn({ message, tls }: Draft, secure: boolean): Composed | null {
+  if (secure && tls?.say !== 'http') return tls?.choice ? { layer: 'tls', choice: tls.choice } : null
+  return message === '' ? null : { layer: 'http', text: message }
 }
 
 /** 0 … 65535 in any digits that NFKC knows, grouped or not; undefined for nothing, null for anything else. */

@@ -8,8 +8,9 @@ import type { Act, ErrorCode, Failure, Place, RoundPlace, ScenePlace } from '../
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import type { Composed } from '../../../protocol/world/action.ts'
 import type { Text } from '../../../protocol/world/exercise.ts'
-import type { ActView, HintView, MessageView, NowView, SegmentView, View } from '../../../protocol/world/view.ts'
-import { EMPTY_DRAFT, sameSegment, type Draft } from './draft.ts'
+import type { ActView, HintView, NowView, SegmentView, View } from '../../../protocol/world/view.ts'
+import { equal } from '../../../protocol/equal.ts'
+import { EMPTY_DRAFT, messageIn, sameSegment, type Draft } from './draft.ts'
 
 /**
  * - `connecting`: for the first time.
@@ -117,14 +118,16 @@ function hold(state: Play, view: View): Play {
 /** What is left of the draft after an act of one's own: what was typed since then stays. */
 function spend(draft: Draft, { action, outcome, invigilated }: ActView): Draft {
   if (outcome !== 'accepted' && !invigilated) return draft
-  if (action.type === 'send' && sameSegment(draft, action)) return { ...EMPTY_DRAFT, message: draft.message }
-  if (action.type === 'write' && isTyped(draft, action.message)) return { ...draft, message: '' }
+  if (action.type === 'send' && sameSegment(draft, action)) return { ...EMPTY_DRAFT, message: draft.message, tls: draft.tls }
+  if (action.type === 'write' && isTyped(draft, action.message))
+    return action.message.layer === 'http' ? { ...draft, message: '', tls: null } : { ...draft, tls: null }
   if (action.type === 'claim' && draft.state === action.state) return { ...draft, state: '' }
   return draft
 }
 
 /** It is what stands in the draft. */
-export const isTyped = (draft: Draft, message: Composed): boolean => message.layer === 'http' && draft.message === message.text
+export const isTyped = (draft: Draft, message: Composed): boolean =>
+  message.layer === 'http' ? draft.message === message.text : equal(messageIn(draft, true), message)
 
 /** A view has come before one that is not held: ask for those after the last number held. */
 export const leavesGap = (state: Play, round: string, view: View): boolean =>
@@ -143,16 +146,6 @@ export function lastArrival(views: readonly View[]): SegmentView | null {
   const opened = views.findLastIndex(({ event }) => event.scene)
   const here = views.slice(opened + 1).findLast(({ event }) => event.arrived)?.event ?? views[opened]?.event.scene
   return here?.arrived?.at(-1) ?? null
-}
-
-/** What the applications have said to each other in this scene, as far as this host knows it, oldest first. */
-export function messagesOf(views: readonly View[]): readonly (MessageView & { readonly own: boolean })[] {
-  const opened = views.findLastIndex(({ event }) => event.scene)
-  const here = [views[opened]?.event.scene, ...views.slice(opened + 1).map(({ event }) => event)]
-  return here.flatMap((happened) => [
-    ...(happened?.wrote ?? []).map((message) => ({ ...message, own: true })),
-    ...(happened?.read ?? []).map((message) => ({ ...message, own: false })),
-  ])
 }
 
 /** Something that happened to the host and still may be answered: a segment that arrived, a timer that went off. */

@@ -2,6 +2,7 @@
 import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
 import type { Composed, Reason } from '../../../protocol/world/action.ts'
 import type { Call, Seat } from '../../../protocol/world/exercise.ts'
+import type { Utterance } from '../../../protocol/world/utterances.ts'
 import { m } from '../paraglide/messages.js'
 
 const REASONS: { readonly [R in Reason]: () => string } = {
@@ -66,6 +67,10 @@ export const callText = (call: Call): string => {
       return call.call
   }
 }
+
+/** What a message is called: TLS's own keep the names of the RFCs. */
+export const utteranceName = (name: Utterance): string =>
+  name === 'request' ? m.http_request() : name === 'response' ? m.http_response() : name
 
 /** What a message is in short: the first line of its text, where it has one, or its name. */
 export const gistOf = ({ name, text }: { readonly name: string; readonly text?: string }): string =>

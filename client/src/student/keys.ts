@@ -2,7 +2,7 @@
 import { ACK, FIN, PSH, RST, SYN, URG } from '../../../protocol/segment.ts'
 
 /** Fields that a key moves to; each is the id of its element. */
-export type FieldId = 'seq' | 'ack' | 'length' | 'state'
+export type FieldId = 'seq' | 'ack' | 'length' | 'state' | 'message'
 
 export type Command =
   | { readonly does: 'toggle'; readonly bit: number }
@@ -10,7 +10,7 @@ export type Command =
   /** Of a question, counted from 1. */
   | { readonly does: 'choose'; readonly place: number }
   /** Hints cost: their key only moves to the button. */
-  | { readonly does: 'call' | 'discard' | 'wait' | 'claim' | 'to-hint' | 'why' | 'send' | 'leave' }
+  | { readonly does: 'call' | 'discard' | 'wait' | 'claim' | 'to-hint' | 'why' | 'send' | 'write' | 'leave' }
 
 const LETTERS: { readonly [key: string]: Command } = {
   s: { does: 'toggle', bit: SYN },
@@ -23,6 +23,7 @@ const LETTERS: { readonly [key: string]: Command } = {
   k: { does: 'focus', field: 'ack' },
   l: { does: 'focus', field: 'length' },
   t: { does: 'focus', field: 'state' },
+  e: { does: 'focus', field: 'message' },
   c: { does: 'call' },
   d: { does: 'discard' },
   w: { does: 'wait' },
@@ -30,8 +31,8 @@ const LETTERS: { readonly [key: string]: Command } = {
   h: { does: 'to-hint' },
 }
 
-/** What has the focus: nothing that takes text, a field of the segment, a button that Enter presses, or another text field. */
-export type Where = 'page' | 'field' | 'select' | 'button' | 'elsewhere'
+/** What has the focus: nothing that takes text, a field of the segment or of a TLS message, a button that Enter presses, or another text field. */
+export type Where = 'page' | 'field' | 'select' | 'message' | 'button' | 'elsewhere'
 
 export interface Stroke {
   readonly key: string
@@ -47,10 +48,10 @@ export interface Stroke {
 /** What a key stroke means, or null where it is left to the browser. */
 export function commandOf({ key, where, composing, modified, repeated }: Stroke, letters: boolean): Command | null {
   if (composing || modified || repeated || where === 'elsewhere') return null
-  if (key === 'Enter') return where === 'button' ? null : { does: 'send' }
+  if (key === 'Enter') return where === 'button' ? null : { does: where === 'message' ? 'write' : 'send' }
   if (key === '?' || key === '？') return { does: 'why' }
   if (key === 'Escape') return { does: 'leave' }
-  if (!letters || where === 'field' || where === 'select') return null
+  if (!letters || where === 'field' || where === 'select' || where === 'message') return null
   if (/^[1-9]$/.test(key)) return { does: 'choose', place: Number(key) }
   return LETTERS[key.toLowerCase()] ?? null
 }

@@ -1,0 +1,72 @@
+/** A TLS message as a student writes it. Pure. Nothing is chosen at first: a default would be half an answer. */
+import type { Cargo, Choice, KeyName } from '../../../protocol/tls/endpoint.ts'
+import type { AlertName, Version } from '../../../protocol/tls/messages.ts'
+
+/** A message that can be chosen; application data is what an HTTP message becomes. */
+export type Name = Exclude<Choice['say'], 'ApplicationData'>
+export type Over = NonNullable<Extract<Choice, { say: 'Finished' }>['over']>
+
+export interface TlsDraft {
+  readonly say: Name | 'http' | ''
+  /** What all of it amounts to; null as long as something is left open. */
+  readonly choice: Choice | null
+  /** ClientHello: by number, in the order of preference. */
+  readonly suites: readonly number[]
+  readonly versions: readonly Version[]
+  /** ServerHello. */
+  readonly suite: number | null
+  readonly version: Version | ''
+  /** Of a hello: it is to be encrypted. */
+  readonly hidden: boolean
+  /** Certificate: an empty list. */
+  readonly none: boolean
+  readonly carries: Cargo | ''
+  readonly under: KeyName | ''
+  readonly over: Over | ''
+  readonly alert: AlertName | ''
+}
+
+export const EMPTY_TLS: TlsDraft = {
+  say: '',
+  choice: null,
+  suites: [],
+  versions: [],
+  suite: null,
+  version: '',
+  hidden: false,
+  none: false,
+  carries: '',
+  under: '',
+  over: '',
+  alert: '',
+}
+
+/** The draft with this changed in it. */
+export function typed(draft: TlsDraft, change: Partial<TlsDraft>): TlsDraft {
+  const next = { ...draft, ...change }
+  return { ...next, choice: choiceOf(next) }
+}
+
+function choiceOf(draft: TlsDraft): Choice | null {
+  const { say, suites, versions, suite, version, hidden, none, carries, under, over, alert } = draft
+  const secretly = hidden ? { hidden } : {}
+  switch (say) {
+    case '':
+    case 'http':
+      return null
+    case 'ClientHello':
+      return suites.length > 0 && versions.length > 0 ? { say, suites, versions, ...secretly } : null
+    case 'ServerHello':
+      return suite !== null && version !== '' ? { say, suite, version, ...secretly } : null
+    case 'Certificate':
+      return none ? { say, none } : { say }
+    case 'ClientKeyExchange':
+      return carries !== '' && under !== '' ? { say, carries, under } : null
+    case 'Finished':
+      return over === '' ? null : { say, over }
+    case 'Alert':
+      return alert === '' ? null : { say, alert }
+    default:
+      return { say }
+  }
+}

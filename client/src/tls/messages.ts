@@ -1,0 +1,55 @@
+/** The messages of a round and what belongs to them, as the page lists them. Pure. */
+import type { Trust } from '../../../contract/events.ts'
+import type { Fact } from '../../../protocol/tls/facts.ts'
+import type { RuleSetName } from '../../../protocol/tls/rules.ts'
+import type { MessageView, NowView } from '../../../protocol/world/view.ts'
+
+/** An end of TLS: what it can do, and what it holds certificates against. */
+export type End = NonNullable<NowView['tls']> & Trust
+
+export type Listed = MessageView & { readonly own: boolean }
+
+/** How many octets of each message have not been sent yet: those that were handed over last. */
+export function unsentOf(messages: readonly Listed[], unsent: number): readonly number[] {
+  let left = unsent
+  return messages
+    .toReversed()
+    .map(({ own, octets = 0 }) => {
+      const held = own ? Math.min(left, octets) : 0
+      left -= held
+      return held
+    })
+    .toReversed()
+}
+
+/** What stands in one certificate, by name. */
+export type CertificateFacts = { readonly [N in Fact['name']]?: string }
+
+/** The certificates of a chain, the own one first. */
+export function chainOf(facts: readonly Fact[]): readonly CertificateFacts[] {
+  const chain: { [N in Fact['name']]?: string }[] = []
+  for (const { name, value } of facts) {
+    if (name === 'subject') chain.push({})
+    const last = chain.at(-1)
+    if (last) last[name] = value
+  }
+  return chain
+}
+
+/** What a ClientKeyExchange carries, and under which key, as the suite and the rules have it. */
+export function cargoOf(suite: string | null, rules: RuleSetName): 'public-value' | RuleSetName {
+  return suite?.includes('ECDHE') ? 'public-value' : rules
+}
+
+/** A long value: its first octets, and how many it has. */
+export const octetsOf = (hex: string): { readonly first: string; readonly octets: number } => ({
+  first: hex.length > 24 ? `${hex.slice(0, 16)}…` : hex,
+  octets: hex.length / 2,
+})
+
+/** Octets as the text that they are, where they are one; as hexadecimal digits otherwise. */
+export function readable(hex: string): string {
+  const octets = (hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
+  const printable = octets.every((octet) => (octet >= 0x20 && octet < 0x7f) || octet === 0x0d || octet === 0x0a)
+  return printable ? String.fromCharCode(...octets) : octetsOf(hex).first
+}
