@@ -51,8 +51,13 @@ import { Stage } from '../support/stage.ts'
 
 const directory = join(import.meta.dirname, '../scenarios/exercises')
 
-describe.each(loadExercises('exercises').every())('$id', (exercise) => {
-  const file = join(directory, `${exercise.id}.txt`)
+const fileOf = ({ id }: Exercise): string => join(directory, `${id}.txt`)
+const exercises = loadExercises('exercises')
+/** One that is not published may still be without its file. */
+const ready = exercises.every().filter((exercise) => exercises.all().includes(exercise) || existsSync(fileOf(exercise)))
+
+describe.each(ready)('$id', (exercise) => {
+  const file = fileOf(exercise)
   const conversations = existsSync(file) ? readFileSync(file, 'utf8').split(/^---$/m).map(read) : []
 
   test.each(conversations.map((each) => [each.title, each] as const))('%s', (_, conversation) => {
