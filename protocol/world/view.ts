@@ -170,6 +170,8 @@ export interface NowView {
   readonly events: readonly number[]
   /** Bound names whose numbers this host knows. */
   readonly names: { readonly [name: string]: number }
+  /** When the earlier connection of the scene's names was made, where it was a round of this pair's own: ISO 8601. */
+  readonly own?: string
   /** Null at `exam`. */
   readonly milestones: readonly MilestoneView[] | null
   /** Tries left at the current step. */

@@ -230,6 +230,7 @@ function nowView(world: World, seat: Seat): NowView {
     },
     events,
     names: namesKnown(world, seat),
+    ...(script.own && scene.earlier.client !== scene.iss.client ? { own: script.own } : {}),
     milestones: exam ? null : record.milestones.map((m) => ({ id: m.id, status: m.status, eighths: worth(m) })),
     attempts: attemptsOf(script) - record.tries.length,
     hint: rung ? { rung, eighths: COST.hint[rung] } : null,

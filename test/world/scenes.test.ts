@@ -32,6 +32,13 @@ const question = (id: string, more: Partial<Question> = {}): Question => ({
   ...more,
 })
 
+test('an earlier connection that was a round of the pair’s own says when it was', () => {
+  const own = { iss: 7777, at: '2026-01-01T10:42:00.000Z' }
+  const at = (id: string) => new Stage(exercises.get(id)!, 'guided', undefined, { own }).views.server[0]?.now
+  expect(at('why-three-stale-syn')).toMatchObject({ own: own.at, names: { z: 7777 } })
+  expect(at('handshake')).not.toHaveProperty('own')
+})
+
 describe('the wire', () => {
   test('RFC 9293 3.8.1: a SYN that is lost is sent again by the timer, once both have waited', () => {
     const stage = new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })).play()

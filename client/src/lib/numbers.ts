@@ -12,6 +12,9 @@ export const points = (eighths: number): string => {
   return part && whole === 0 ? part : `${whole}${part}`
 }
 
+/** When something was, on the clock of whoever looks: `10:42`. */
+export const timeOfDay = (iso: string): string => new Date(iso).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+
 /** World time: `0.05 s`, `1.1 s`, `4 min 0.15 s`. */
 export const worldTime = (ms: number): string => {
   const minutes = Math.floor(ms / 60_000)

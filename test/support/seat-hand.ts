@@ -1,0 +1,105 @@
+/** Plays a seat at its page: what the engine would do there, read from the round's log, is typed as a student would type it. */
+import { expect } from 'vitest'
+import { loadExercises } from '../../exercises/load.ts'
+import { BITS, has } from '../../protocol/segment.ts'
+import type { Answer, Entry } from '../../protocol/world/action.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { fold } from '../../protocol/world/apply.ts'
+import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
+import { partnerMove, written } from '../../protocol/world/partner.ts'
+import type { World } from '../../protocol/world/world.ts'
+import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import type { Pair, Student } from './student.ts'
+
+const exercises = loadExercises('exercises')
+const PATIENCE = { timeout: 20_000 }
+
+/** The newest round of a server, as its log has it. */
+export async function worldOf(prisma: PrismaClient): Promise<World> {
+  const { id } = await prisma.round.findFirstOrThrow({ orderBy: { createdAt: 'desc' } })
+  const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
+  const world = fold(rows as unknown as Entry[])
+  if (!world) throw new Error('the round has not begun')
+  return world
+}
+
+/** Plays the newest round to its end: in the seats of these students, against each other or the built-in partner at once. */
+export async function playOut(prisma: PrismaClient, students: Partial<Pair>): Promise<void> {
+  for (let world = await worldOf(prisma); !world.over;) {
+    const { index } = world
+    const next = SEATS.flatMap((seat) => {
+      const student = students[seat]
+      const what = answer(world, seat)
+      return student && !(what.act === 'wait' && world.seats[seat].lodged) ? [{ seat, student, what }] : []
+    })
+    const [first] = next.sort((a, b) => Number(a.what.act === 'wait') - Number(b.what.act === 'wait'))
+    const partner = SEATS.find((seat) => !students[seat])
+    // The partner acts by itself, and first.
+    if (first && !(partner && partnerMove(world, partner, { style: 'exact', pace: 'at-once' }))) await act(world, first)
+    await expect.poll(async () => (await worldOf(prisma)).index, PATIENCE).toBeGreaterThan(index)
+    world = await worldOf(prisma)
+  }
+}
+
+async function act(world: World, { seat, student, what }: { seat: Seat; student: Student; what: Answer }): Promise<void> {
+  const { page } = student
+  if (what.act === 'answer') await asks(world, what.question, student)
+  else await shows(world, seat, student)
+  const press = async (...keys: string[]) => {
+    await page.keyboard.press('Escape')
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  switch (what.act) {
+    case 'send': {
+      const action = written(world, seat, what)
+      if (action.type !== 'send') return
+      const { bits, seq, ack, length } = action.segment
+      const keys = BITS.flatMap(([name, bit]) => (has(bits, bit) ? [name[0] as 'S' | 'A' | 'F' | 'R'] : []))
+      const numbers = { seq, ...(ack ? { ack } : {}), ...(length > 0 ? { octets: length } : {}) }
+      return student.send({ bits: keys, ...numbers, state: what.state })
+    }
+    case 'call':
+      return void (await student.call())
+    case 'claim':
+      await pick(what.event, student)
+      return student.claim(what.state)
+    case 'discard':
+      await pick(what.event, student)
+      return press('d')
+    case 'answer': {
+      const question = world.script.scenes[world.scene]!.questions[seat].find(({ id }) => id === what.question)!
+      return press(`${question.order.indexOf(what.choice) + 1}`, 'Enter')
+    }
+    case 'wait':
+      return press('w')
+    case 'write':
+      throw new Error('messages are typed elsewhere')
+  }
+}
+
+/** Waits until the page shows what this world has for the seat. */
+async function shows({ seats }: World, seat: Seat, { page }: Student): Promise<void> {
+  const { said, events } = seats[seat]
+  const look = async () => {
+    const several = await page.locator('.arrived input[name=event]').count()
+    const one = await page.locator('fieldset.arrived').count()
+    return { state: await page.locator('.strip .state .segment').textContent(), events: several || one }
+  }
+  await expect.poll(look, PATIENCE).toEqual({ state: said, events: events.length })
+}
+
+/** Waits until the page asks this question, which may be all that is left to do. */
+async function asks({ script, scene }: World, question: string, { page }: Student): Promise<void> {
+  const told = exercises.get(script.exercise)?.scenes.find(({ id }) => id === script.scenes[scene]?.id)?.questions
+  const asked = SEATS.flatMap((seat) => told?.[seat] ?? []).find(({ id }) => id === question)
+  const lang = (await page.locator('html').getAttribute('lang'))?.startsWith('zh') ? 'zh' : 'en'
+  await page.locator('.question legend', { hasText: asked!.ask[lang] }).waitFor()
+}
+
+/** The event that a claim or discard is about, where there are several. */
+async function pick(event: number, { page }: Student): Promise<void> {
+  const choice = page.locator(`.arrived input[value="${event}"]`)
+  if ((await choice.count()) === 0) return
+  await choice.focus()
+  await page.keyboard.press('Space')
+}
