@@ -1,0 +1,82 @@
+/** A teacher brings an exercise along: a bad file is refused with line and remedy, a good one is shown, chosen and played. */
+import { readFileSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Board, SessionInfo } from '../../contract/events.ts'
+import type { Joined } from '../../contract/http.ts'
+import { chromium, inspect, launch, visit } from '../support/browser.ts'
+import { testDatabase } from '../support/database.ts'
+import { startServer } from '../support/process.ts'
+import { seated, Student } from '../support/student.ts'
+
+const page = readFileSync('docs/authors.md', 'utf8')
+const example = [...page.matchAll(/```yaml example\n([^]*?)```/g)].map(([, yaml]) => yaml).join('')
+
+describe.skipIf(!chromium)('an exercise of the teacher’s own', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+
+  test.each([
+    ['en', 1440],
+    ['zh', 390],
+  ] as const)('brought along, shown and played (%s, %d px)', { timeout: 180_000 }, async (lang, width) => {
+    const database = await testDatabase()
+    onTestFinished(() => database.stop())
+    const { port, link } = await startServer({ DATABASE_URL: database.url })
+    const come = async () => {
+      const visitor = await visit(browser, `http://127.0.0.1:${port}`, { lang, width })
+      onTestFinished(() => visitor.context.close())
+      return visitor
+    }
+    const teacher = await come()
+    const { say } = teacher
+    const home = await teacher.open(`/teach#link=${link}`)
+    await home.getByRole('link', { name: say('own_title') }).click()
+    const file = (text: string) =>
+      home.locator('input[type=file]').setInputFiles({ name: 'lost-letter.yaml', mimeType: 'text/yaml', buffer: Buffer.from(text) })
+    await file(example.replace('  zh: 丢失的报文段\n', ''))
+    await home.getByRole('button', { name: say('own_put') }).click()
+    await home.getByText('lost-letter.yaml:6: title.zh is missing: add the Chinese text').waitFor()
+    await inspect(home, 'own-bad')
+
+    await file(example)
+    await home.getByRole('button', { name: say('own_put') }).click()
+    await home.locator('#preview').waitFor()
+    await inspect(home, 'own-preview')
+    const id = new URL(home.url()).pathname.split('/').at(-1) ?? ''
+
+    const ask = async <T>(who: typeof teacher, path: string, data?: object): Promise<T> => {
+      const answer = await who.context.request.post(path, data ? { data } : {})
+      expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
+      return (await answer.json()) as T
+    }
+    const session = await ask<SessionInfo>(teacher, '/api/sessions', {
+      title: 'Ours',
+      level: 'guided',
+      playlist: [id],
+      swap: false,
+    })
+    const students = await Promise.all(
+      ['Ann', 'Bob'].map(async (name) => {
+        const visitor = await come()
+        const { participant } = await ask<Joined>(visitor, '/api/join', { code: session.code, name })
+        const round = await visitor.open(`/r/${participant.id}`)
+        await round.getByText(visitor.say('waiting_for_partner')).waitFor()
+        return new Student(name, round, visitor.say)
+      }),
+    )
+    const [ann, bob] = students as [Student, Student]
+    await ask<Board>(teacher, `/api/sessions/${session.id}/pairing`, { odd: 'built-in' })
+    await ask<Board>(teacher, `/api/sessions/${session.id}/position`, { position: 0 })
+    await Promise.all(students.map((student) => student.page.locator('.panel').waitFor()))
+    const { client } = await seated(ann, bob)
+    const octets = Number(/\d+/.exec(await client.call())?.[0])
+    await client.hint()
+    await client.page.getByText(client.say('hint_nudge')).waitFor()
+    await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', octets, state: 'ESTABLISHED' })
+    expect(teacher.complaints.filter((line) => !line.includes('422'))).toEqual([])
+  })
+})
