@@ -15,7 +15,7 @@ const exercises = loadExercises('exercises')
 const PATIENCE = { timeout: 20_000 }
 
 /** The newest round of a server, as its log has it. */
-export async function worldOf(prisma: PrismaClient): Promise<World> {
+async function worldOf(prisma: PrismaClient): Promise<World> {
   const { id } = await prisma.round.findFirstOrThrow({ orderBy: { createdAt: 'desc' } })
   const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
   const world = fold(rows as unknown as Entry[])
