@@ -98,7 +98,7 @@ export const SIGNATURE_ALGORITHMS = numbers(13, 'signature_algorithms', 2, 2)
 /** RFC 7366. */
 export const ENCRYPT_THEN_MAC = flag(22, 'encrypt_then_mac')
 /** RFC 7627. */
-export const EXTENDED_MASTER_SECRET = flag(23, 'extended_master_secret')
+const EXTENDED_MASTER_SECRET = flag(23, 'extended_master_secret')
 /** RFC 5077 3.2: the ticket, or nothing. */
 export const SESSION_TICKET: Kind<Bytes> = {
   type: 35,

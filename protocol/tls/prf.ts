@@ -31,10 +31,6 @@ const VERIFY_LENGTH = 12
 export const masterSecret = (crypto: Crypto, { hash }: Suite, preMaster: Bytes, { client, server }: Randoms): Bytes =>
   prf(crypto, hash, preMaster, 'master secret', concat(client, server), MASTER_LENGTH)
 
-/** RFC 7627 4: `sessionHash` is the transcript's, up to and including the ClientKeyExchange. */
-export const extendedMasterSecret = (crypto: Crypto, { hash }: Suite, preMaster: Bytes, sessionHash: Bytes): Bytes =>
-  prf(crypto, hash, preMaster, 'extended master secret', sessionHash, MASTER_LENGTH)
-
 /** RFC 5246 6.3: what each side writes with. */
 export function keyBlock(
   crypto: Crypto,

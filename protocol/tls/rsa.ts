@@ -28,12 +28,7 @@ export function decrypt(crypto: Crypto, key: RsaPrivateKey, encrypted: Bytes): B
   return block.slice(end + 1)
 }
 
-/** RFC 8017 8.2.1: RSASSA-PKCS1-v1_5. */
-export function signPkcs1(crypto: Crypto, key: RsaPrivateKey, hash: Hash, data: Bytes): Bytes {
-  return crypto.rsaPrivate(key, pkcs1Block(crypto, hash, data, key.n.length))
-}
-
-/** RFC 8017 8.2.2. */
+/** RFC 8017 8.2.2: RSASSA-PKCS1-v1_5. */
 export const verifyPkcs1 = (crypto: Crypto, key: RsaPublicKey, hash: Hash, data: Bytes, signature: Bytes): boolean =>
   isBlock(key, signature) && same(crypto.rsaPublic(key, signature), pkcs1Block(crypto, hash, data, key.n.length))
 

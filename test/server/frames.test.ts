@@ -20,7 +20,7 @@ afterEach(() => node?.close())
 /** Everything that comes in at a socket, as text. */
 function listen(client: Client): string[] {
   const frames: string[] = []
-  client.io.engine?.on('packet', ({ data }) => frames.push(String(data ?? '')))
+  client.io.engine.on('packet', ({ data }) => frames.push(String(data ?? '')))
   client.io.on('open', () => client.io.engine.on('packet', ({ data }) => frames.push(String(data ?? ''))))
   return frames
 }

@@ -86,7 +86,7 @@ describe('a segment on the wire of a network seat', () => {
     expect(on.world.stops).toBe(false)
     while (on.world.scene === 0) for (const seat of ['server', 'client'] as const) acts(on, seat)
     expect(on.world.stops).toBe(true)
-    expect(now(on)).toMatchObject({ scene: { number: 1, id: 'two' }, stops: true, may: ALL!.may })
+    expect(now(on)).toMatchObject({ scene: { number: 1, id: 'two' }, stops: true, may: ALL.may })
   })
 })
 

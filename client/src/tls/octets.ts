@@ -2,7 +2,7 @@
 import type { Piece } from '../../../protocol/world/pieces.ts'
 
 /** Octets of a TCP header without options (RFC 9293 3.1). */
-export const TCP_HEADER = 20
+const TCP_HEADER = 20
 
 export interface Stretch {
   readonly layer: 'tcp' | Piece['layer']
@@ -28,7 +28,7 @@ export function stretchesOf(seq: string, length: number, pieces: readonly Piece[
 }
 
 /** So many octets on from a number as it is written: `x+1`, or digits alone, which go round at 2^32. */
-export function further(number: string, octets: number): string {
+function further(number: string, octets: number): string {
   const [, name = '', digits = '0'] = /^(?:([^\d+]+)\+?)?(\d*)$/.exec(number.trim()) ?? []
   const sum = Number(digits || '0') + octets
   if (name === '') return String(sum % 2 ** 32)
