@@ -179,6 +179,7 @@ describe('sessions', () => {
       playlist: ['handshake'],
       swap: true,
       position: null,
+      released: false,
       ended: false,
       createdAt: expect.any(String) as string,
     })
