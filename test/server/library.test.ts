@@ -92,7 +92,8 @@ describe('a teacher’s own exercise', { timeout: 30_000 }, () => {
     await teacher.post(`/api/sessions/${session.id}/pairs`, { members })
     expect((await teacher.post(`/api/sessions/${session.id}/position`, { position: 0 })).statusCode).toBe(200)
     const [place] = await at.classroom.places(members)
-    expect(place?.round?.exercise).toMatchObject({ id, title: { en: 'Our lab' }, scenes: [{ milestones: [{ id: 'sends' }, {}] }] })
+    expect(place?.round?.exercise).toMatchObject({ id, title: { en: 'Our lab' } })
+    expect(place?.round?.exercise.scenes[0]?.milestones.map((milestone) => milestone.id)).toContain('sends')
 
     expect(await bring(teacher, lab('removed'))).toMatchObject({ id, version: 1 })
     expect(await listed(teacher)).toContainEqual(expect.objectContaining({ id, origin: 'own' }))
