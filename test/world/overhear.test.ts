@@ -110,7 +110,7 @@ describe('an eavesdropper', () => {
     expect(overheardOn(stage)).toEqual([])
     const secret = stage.world.hosts.client.tls?.endpoint.secrets.preMaster
     expect(secret).toMatch(/^[0-9a-f]{96}$/)
-    for (const views of [stage.views.client, stage.views.server, stage.wireViews])
-      expect(JSON.stringify(views)).not.toContain(secret)
+    // Both ends know it, and their own views say so.
+    expect(JSON.stringify(stage.wireViews)).not.toContain(secret)
   })
 })
