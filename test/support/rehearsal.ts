@@ -1,5 +1,6 @@
 /** A round played beforehand, in memory: what the same acts must give on a server, whatever happens to it meanwhile. */
 import type { Entry, SeatAction } from '../../protocol/world/action.ts'
+import { loadExercises, textsOf } from '../../exercises/load.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
 import type { Script } from '../../protocol/world/script.ts'
@@ -7,6 +8,8 @@ import type { View } from '../../protocol/world/view.ts'
 import { createMemoryLog } from '../../server/log-memory.ts'
 import { Room } from '../../server/room.ts'
 import { written } from '../../protocol/world/partner.ts'
+
+const exercises = loadExercises('exercises')
 
 export interface Step {
   readonly seat: Seat
@@ -29,6 +32,7 @@ export async function rehearse(script: Script, random: () => number): Promise<Re
     now: () => new Date(0),
     after: () => () => {},
     idleAfter: 0,
+    texts: (script) => Promise.resolve(textsOf(exercises.get(script.exercise))),
     publish() {},
   })
   const views = (seat: Seat) => room.views(seat, 0, false)
