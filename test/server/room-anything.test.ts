@@ -1,0 +1,87 @@
+/** Whatever acts come, on whichever node, and however the log fails: the round is one. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Entry, SeatAction } from '../../protocol/world/action.ts'
+import { SEATS } from '../../protocol/world/exercise.ts'
+import type { View } from '../../protocol/world/view.ts'
+import { createMemoryLog } from '../../server/log-memory.ts'
+import type { News } from '../../server/room.ts'
+import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { ROUND, gated, surroundings } from '../support/room.ts'
+
+const at = surroundings()
+const { open } = at
+
+describe('whatever happens', () => {
+  const ACTIONS: readonly SeatAction[] = [
+    LISTENS,
+    OPENS,
+    SENDS_SYN,
+    ANSWERS,
+    ANSWERS_WRONG,
+    ACKNOWLEDGES,
+    { type: 'wait' },
+    { type: 'hint' },
+  ]
+  const step = fc.record({
+    node: fc.nat(1),
+    seat: fc.constantFrom(...SEATS),
+    action: fc.constantFrom(...ACTIONS),
+    seen: fc.nat(3),
+    /** Sent to both nodes, as by a client that reconnects. */
+    twice: fc.boolean(),
+    fails: fc.constantFrom(null, null, null, 'before' as const, 'after' as const),
+    /** The other node hears of what has been written. */
+    heard: fc.boolean(),
+    /** The next step does not wait for this one. */
+    overlaps: fc.boolean(),
+  })
+
+  it('no answered action is lost or doubled, its answer stays the same, and all nodes hold the same round', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const inner = createMemoryLog()
+        const heard: Entry[][] = [[], []]
+        const nodes = [0, 1].map((i) => {
+          const gate = gated(inner)
+          const publish = ({ entry, source }: News) => source === 'own' && heard[1 - i]?.push(entry)
+          return { gate, room: open({ log: gate.log, publish }) }
+        })
+        await nodes[0]!.room.start(handshakeScript())
+
+        const answers = new Map<string, View[]>()
+        const underway: Promise<unknown>[] = []
+        for (const [i, { node, seat, action, seen, twice, fails, heard: hears, overlaps }] of steps.entries()) {
+          const id = `step-${i}`
+          if (fails) nodes[node]!.gate.failNext(fails)
+          for (const { room } of twice ? nodes : [nodes[node]!]) {
+            const answer = room.act(seat, { id, seen: Math.min(seen, 1), action }).then(
+              (views) => answers.set(id, [...(answers.get(id) ?? []), ...views.filter(({ event }) => event.act?.id === id)]),
+              () => {},
+            )
+            underway.push(answer)
+          }
+          if (!overlaps) await Promise.all(underway)
+          if (hears) for (const [n, { room }] of nodes.entries()) for (const entry of heard[n]!.splice(0)) await room.heard(entry)
+        }
+        await Promise.all(underway)
+
+        const entries = await inner.read(ROUND)
+        expect(entries.map(({ index }) => index)).toEqual(entries.map((_, index) => index))
+        const ids = entries.map(({ actor, actionId }) => `${actor} ${actionId}`)
+        expect(new Set(ids).size).toBe(ids.length)
+        for (const [id, views] of answers) {
+          expect(entries.filter(({ actionId }) => actionId === id)).toHaveLength(1)
+          for (const view of views) expect(view).toEqual(views[0])
+        }
+        const fresh = open({ log: inner })
+        for (const { room } of nodes) {
+          await room.catchUp()
+          expect(await room.world(false)).toEqual(await fresh.world(false))
+          for (const seat of SEATS) expect(await room.views(seat, 0, false)).toEqual(await fresh.views(seat, 0, false))
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+})

@@ -1,0 +1,130 @@
+/** What a room does by itself once nobody has acted for a while, and the wire of a network seat, on which a segment is let pass then. */
+import { describe, expect, it } from 'vitest'
+import type { Script } from '../../protocol/world/script.ts'
+import type { Room } from '../../server/room.ts'
+import { COURSE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings } from '../support/room.ts'
+
+const at = surroundings()
+const { open, rows } = at
+
+describe('an idle seat’s wait', () => {
+  /** The client has sent its SYN and waits; the server owes nothing once it has answered. */
+  async function standing(room: Room) {
+    await room.start(handshakeScript())
+    await playAll(room, COURSE.slice(0, 4))
+    await play(room, 'server', { type: 'wait' })
+  }
+  const settled = (room: Room) => room.entries(false)
+
+  it('is not lodged while the seat owes a segment', async () => {
+    const room = open()
+    await standing(room)
+    at.time.pass(10 * IDLE_AFTER)
+    expect(outcomes(await settled(room)).filter((line) => line.startsWith('system'))).toHaveLength(1)
+  })
+
+  it('is lodged for it after 20 s in which nothing happened, once on however many nodes', async () => {
+    const [one, other] = [open(), open()]
+    await one.start(handshakeScript())
+    await play(one, 'server', { type: 'wait' })
+    await other.world(false)
+    at.time.pass(IDLE_AFTER - 1)
+    expect(await settled(one)).toHaveLength(2)
+    at.time.pass(1)
+    await Promise.all([settled(one), settled(other)])
+    const idle = (await rows()).filter(({ action }) => action.type === 'control' && action.control === 'idle')
+    expect(idle).toMatchObject([{ actor: 'system', actionId: 'idle-2', action: { seat: 'client' } }])
+  })
+
+  it('is put off by every act', async () => {
+    const room = open()
+    await room.start(handshakeScript())
+    await play(room, 'server', { type: 'wait' })
+    at.time.pass(IDLE_AFTER - 1)
+    await play(room, 'client', { type: 'hint' })
+    at.time.pass(IDLE_AFTER - 1)
+    expect(await settled(room)).toHaveLength(3)
+    at.time.pass(1)
+    expect(await settled(room)).toHaveLength(4)
+  })
+
+  it('is tried again where the log failed', async () => {
+    const gate = gated(at.log)
+    const room = open({ log: gate.log })
+    await room.start(handshakeScript())
+    await play(room, 'server', { type: 'wait' })
+    gate.failNext('before')
+    at.time.pass(IDLE_AFTER)
+    await settled(room)
+    expect(await rows()).toHaveLength(2)
+    at.time.pass(IDLE_AFTER)
+    await settled(room)
+    expect(await rows()).toHaveLength(3)
+  })
+
+  it('is not lodged by a room that has been closed', async () => {
+    const room = open()
+    await room.start(handshakeScript())
+    await play(room, 'server', { type: 'wait' })
+    expect(room.resting).toBe(false)
+    await room.close()
+    expect(room.resting).toBe(true)
+    at.time.pass(IDLE_AFTER)
+    await settled(room)
+    expect(await rows()).toHaveLength(2)
+  })
+})
+
+describe('the wire of a network seat', () => {
+  const scripted = (): Script => {
+    const script = handshakeScript()
+    return {
+      ...script,
+      network: true,
+      scenes: script.scenes.map((scene) => ({ ...scene, network: { may: ['drop'], injections: [] } })),
+    }
+  }
+  const sent = async (...rooms: Room[]) => {
+    const [room] = rooms as [Room]
+    await room.start(scripted())
+    await play(room, 'server', LISTENS)
+    await play(room, 'client', OPENS)
+    await play(room, 'client', SENDS_SYN)
+    for (const other of rooms) await other.world(true)
+  }
+
+  it('a segment that is left lying is let pass after a while, once, by whichever node', async () => {
+    const [one, other] = [open(), open()]
+    await sent(one, other)
+    at.time.pass(IDLE_AFTER - 1)
+    expect((await one.world(true))?.wire).toHaveLength(1)
+    at.time.pass(1)
+    await Promise.all([one.world(true), other.world(true)])
+    expect((await one.world(true))?.hosts.server.tcb.state).toBe('SYN-RECEIVED')
+    expect((await rows()).filter(({ actor, action }) => actor === 'system' && action.type === 'wire')).toHaveLength(1)
+  })
+
+  it('what the hosts do meanwhile does not prolong it', async () => {
+    const room = open()
+    await sent(room)
+    at.time.pass(IDLE_AFTER - 5)
+    await play(room, 'client', { type: 'hint' })
+    at.time.pass(5)
+    await room.world(false)
+    expect((await room.world(false))?.wire).toHaveLength(0)
+  })
+
+  it('answers its acts as any seat’s: a row each, with their view, and once for each id', async () => {
+    const room = open()
+    await sent(room)
+    const { length } = await room.views('network', 0, false)
+    const drop = { id: 'drop-it', seen: length, action: { type: 'wire', wire: 'drop', segment: 1 } } as const
+    const [view] = await room.act('network', drop)
+    expect(view).toMatchObject({ n: length + 1, event: { act: { id: 'drop-it', outcome: 'accepted' }, lost: [{ id: 1 }] } })
+    expect(await room.act('network', drop)).toEqual([view])
+    const [late] = await room.act('network', { ...drop, id: 'once-more', seen: length + 1 })
+    expect(late).toMatchObject({ event: { act: { outcome: 'barred', reason: 'no-segment' } } })
+    expect(outcomes(await rows()).slice(-2)).toEqual(['network accepted', 'network barred'])
+  })
+})

@@ -1,0 +1,95 @@
+/** A room under test: one log, a clock that stands until a test moves it, and what has been told. */
+import { beforeEach } from 'vitest'
+import type { Entry, SeatAction } from '../../protocol/world/action.ts'
+import type { Seat } from '../../protocol/world/exercise.ts'
+import { createMemoryLog } from '../../server/log-memory.ts'
+import type { Log } from '../../server/log.ts'
+import { Room, type News, type RoomPorts } from '../../server/room.ts'
+import { COURSE } from './handshake.ts'
+import { manualTime, type ManualTime } from './time.ts'
+
+export const ROUND = 'round-under-test'
+/** Real ms. */
+export const IDLE_AFTER = 20_000
+
+/** A log whose appends wait until the test lets them go, or fail as it says. */
+export function gated(inner: Log) {
+  let hold: Promise<void> | null = null
+  let release = () => {}
+  let fail: 'before' | 'after' | null = null
+  const counts = { underway: 0, most: 0, reads: 0 }
+  const log: Log = {
+    async append(entry) {
+      counts.most = Math.max(counts.most, ++counts.underway)
+      try {
+        await hold
+        const how = fail
+        fail = null
+        if (how === 'before') throw new Error('the database is gone')
+        const answer = await inner.append(entry)
+        if (how === 'after') throw new Error('the connection broke')
+        return answer
+      } finally {
+        counts.underway--
+      }
+    },
+    read(...args) {
+      counts.reads++
+      return inner.read(...args)
+    },
+  }
+  return {
+    log,
+    counts,
+    hold() {
+      hold = new Promise((resolve) => (release = resolve))
+    },
+    release: () => {
+      hold = null
+      release()
+    },
+    failNext: (how: 'before' | 'after') => (fail = how),
+  }
+}
+
+let acts = 0
+export const act = (action: SeatAction, seen: number, id = `action-${++acts}`) => ({ id, seen, action })
+
+/** Acts on everything that the seat has been given. */
+export async function play(room: Room, seat: Seat, action: SeatAction) {
+  const held = await room.views(seat, 0, false)
+  return room.act(seat, act(action, held.length))
+}
+export const playAll = async (room: Room, course = COURSE) => {
+  for (const [seat, action] of course) await play(room, seat, action)
+}
+export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, verdict }) => `${actor} ${verdict.outcome}`)
+
+/** Anew before each test: where its rooms live. */
+export interface Surroundings {
+  time: ManualTime
+  log: Log
+  told: News[]
+  open(ports?: Partial<RoomPorts>): Room
+  rows(): Promise<readonly Entry[]>
+}
+
+export function surroundings(): Surroundings {
+  const at: Surroundings = {
+    time: manualTime(),
+    log: createMemoryLog(),
+    told: [],
+    open: (ports) =>
+      new Room(ROUND, {
+        log: at.log,
+        now: at.time.now,
+        after: at.time.after,
+        publish: (news) => at.told.push(news),
+        idleAfter: IDLE_AFTER,
+        ...ports,
+      }),
+    rows: () => at.log.read(ROUND),
+  }
+  beforeEach(() => Object.assign(at, { time: manualTime(), log: createMemoryLog(), told: [] }))
+  return at
+}
