@@ -1,6 +1,6 @@
 /** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
 import { Type, type Static, type TLiteral, type TProperties, type TUnion } from 'typebox'
-import { CARGO, KEYS } from '../protocol/tls/endpoint.ts'
+import { CARGO, KEYS, WITHOUT_CHOICE } from '../protocol/tls/endpoint.ts'
 import { ALERT, type AlertName } from '../protocol/tls/messages.ts'
 import { LEVELS, SEATS } from '../protocol/world/exercise.ts'
 import { STATES } from '../protocol/tcp/states.ts'
@@ -106,16 +106,6 @@ const Draft = Type.Object(
   { additionalProperties: false },
 )
 
-/** TLS messages of which there is nothing to choose. */
-const PLAIN = [
-  'HelloRequest',
-  'EncryptedExtensions',
-  'ServerKeyExchange',
-  'CertificateRequest',
-  'ServerHelloDone',
-  'CertificateVerify',
-  'ChangeCipherSpec',
-] as const
 const ALERT_NAMES = Object.keys(ALERT) as [AlertName, ...AlertName[]]
 /** A message for the other side. */
 const say = <const N extends string, P extends TProperties>(name: N, more: P) =>
@@ -137,7 +127,7 @@ const Choice = Type.Union([
   say('Finished', { over: Type.Optional(literals(['all-messages', 'own-messages', 'the-certificate'] as const)) }),
   say('Alert', { alert: literals(ALERT_NAMES) }),
   say('KeyUpdate', { requested: Type.Optional(Type.Boolean()) }),
-  Type.Object({ say: literals(PLAIN) }, { additionalProperties: false }),
+  Type.Object({ say: literals(WITHOUT_CHOICE) }, { additionalProperties: false }),
 ])
 const Composed = Type.Union([
   Type.Object({ layer: Type.Literal('http'), text: Type.String({ maxLength: 8_000 }) }, { additionalProperties: false }),

@@ -59,6 +59,17 @@ export type KeyName = (typeof KEYS)[number]
 export const CARGO = ['pre-master-secret', 'session-key', 'public-value'] as const
 export type Cargo = (typeof CARGO)[number]
 
+/** Messages of which there is nothing to choose. */
+export const WITHOUT_CHOICE = [
+  'HelloRequest',
+  'EncryptedExtensions',
+  'ServerKeyExchange',
+  'CertificateRequest',
+  'ServerHelloDone',
+  'CertificateVerify',
+  'ChangeCipherSpec',
+] as const satisfies readonly MessageName[]
+
 /** What a student decides. What is absent is as the endpoint's config has it. */
 export type Choice =
   | {
@@ -78,23 +89,7 @@ export type Choice =
   | { readonly say: 'ApplicationData'; /** Hex. */ readonly data: string }
   | { readonly say: 'Alert'; readonly alert: AlertName }
   | { readonly say: 'KeyUpdate'; readonly requested?: boolean }
-  | {
-      readonly say: Exclude<
-        MessageName,
-        | 'ClientHello'
-        | 'ServerHello'
-        | 'HelloRetryRequest'
-        | 'Certificate'
-        | 'ClientKeyExchange'
-        | 'Finished'
-        | 'ApplicationData'
-        | 'Alert'
-        | 'KeyUpdate'
-        | 'CertificateStatus'
-        | 'EndOfEarlyData'
-        | 'NewSessionTicket'
-      >
-    }
+  | { readonly say: (typeof WITHOUT_CHOICE)[number] }
 
 /** What one side protects with; bytes are hex. */
 export interface StoredProtection {

@@ -72,7 +72,7 @@ it('each misconception is what one conversation yields, and nothing beside it', 
 })
 
 class Play {
-  readonly lines: readonly string[]
+  readonly settings = /^(position|iss|notation|calls|rules) |^\S+ (window=|reads )/
   readonly rules: Rules
   readonly #tcb: Record<Seat, Tcb>
   readonly #wire: Record<Seat, Segment[]> = { client: [], server: [] }
@@ -82,7 +82,6 @@ class Play {
   readonly #calls: Calls
 
   constructor(lines: readonly string[]) {
-    this.lines = lines
     const setting = (pattern: RegExp): RegExpExecArray | null =>
       lines.map((line) => pattern.exec(line)).find((m) => m !== null) ?? null
     const iss = {
@@ -124,20 +123,7 @@ class Play {
     }
   }
 
-  run(): void {
-    for (const raw of this.lines) {
-      const line = raw.replace(/#.*$/, '').trim()
-      if (line === '' || /^(position|iss|notation|calls|rules) |^\S+ (window=|reads )/.test(line)) continue
-      try {
-        this.#step(line)
-      } catch (error) {
-        if (error instanceof Error) error.message = `${line}\n${error.message}`
-        throw error
-      }
-    }
-  }
-
-  #step(line: string): void {
+  step(line: string): void {
     const [what = '', mark, marked = ''] = line.split(/\s*(!!|\?\?)\s*/)
     const [first = '', second = '', ...rest] = what.split(/\s+/)
     const ofWire = ['...', 'lost', 'again', 'stale'].includes(first)

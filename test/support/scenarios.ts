@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest'
 /** A scenario that is ready to run: the rule set that it plays under, by its name. */
 export interface Scenario {
   readonly rules: { readonly name: string }
-  run(): void
+  /** Lines that say how things stand, not what happens. */
+  readonly settings: RegExp
+  step(line: string): void
 }
 
 /**
@@ -26,9 +28,21 @@ export function scenariosOf(folder: string, real: string, play: (lines: readonly
           const scenario = play(lines)
           const { name } = scenario.rules
           expect(title).toMatch(name === real ? /^RFC \d+ [\dA-F]/ : new RegExp(`^${name}, cf. RFC \\d+ \\d`))
-          scenario.run()
+          for (const raw of lines) {
+            const line = raw.replace(/#.*$/, '').trim()
+            if (line !== '' && !scenario.settings.test(line)) stepThrough(scenario, line)
+          }
         })
       }
     })
+  }
+}
+
+function stepThrough(scenario: Scenario, line: string): void {
+  try {
+    scenario.step(line)
+  } catch (error) {
+    if (error instanceof Error) error.message = `${line}\n${error.message}`
+    throw error
   }
 }

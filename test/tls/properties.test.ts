@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CARGO, type Choice, type Config, KEYS } from '../../protocol/tls/endpoint.ts'
+import { CARGO, type Choice, type Config, KEYS, WITHOUT_CHOICE } from '../../protocol/tls/endpoint.ts'
 import { ALERT, type AlertName } from '../../protocol/tls/messages.ts'
 import { RULE_SETS, ROLES } from '../../protocol/tls/rules.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
@@ -33,17 +33,7 @@ const choice: fc.Arbitrary<Choice> = fc
     fc.record({ say: fc.constant('ApplicationData'), data: fc.constantFrom('', '00', '474554') }),
     fc.record({ say: fc.constant('Alert'), alert: fc.constantFrom(...(Object.keys(ALERT) as AlertName[])) }),
     fc.record({ say: fc.constant('KeyUpdate'), requested: maybe(fc.boolean()) }),
-    fc.record({
-      say: fc.constantFrom(
-        'HelloRequest',
-        'EncryptedExtensions',
-        'ServerKeyExchange',
-        'CertificateRequest',
-        'ServerHelloDone',
-        'CertificateVerify',
-        'ChangeCipherSpec',
-      ),
-    }),
+    fc.record({ say: fc.constantFrom(...WITHOUT_CHOICE) }),
   )
   // What is not chosen is not there.
   .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)) as unknown as Choice)

@@ -54,13 +54,12 @@ it('each misconception about messages is what one conversation yields, and nothi
 })
 
 class Play {
-  readonly lines: readonly string[]
+  readonly settings = /^(crossing$|rules )/
   readonly rules: Rules
   readonly #crossing: boolean
   readonly #views: Record<Role, Connection> = { client: unopened('client'), server: unopened('server') }
 
   constructor(lines: readonly string[]) {
-    this.lines = lines
     const named = lines.map((line) => /^rules (\S+)/.exec(line)).find((match) => match !== null)?.[1] ?? 'tls'
     const set = RULE_SETS.find((name) => name === named)
     if (!set) throw new Error(`no such rule set: ${named}`)
@@ -68,20 +67,7 @@ class Play {
     this.#crossing = lines.includes('crossing')
   }
 
-  run(): void {
-    for (const raw of this.lines) {
-      const line = raw.replace(/#.*$/, '').trim()
-      if (line === '' || line === 'crossing' || line.startsWith('rules ')) continue
-      try {
-        this.#step(line)
-      } catch (error) {
-        if (error instanceof Error) error.message = `${line}\n${error.message}`
-        throw error
-      }
-    }
-  }
-
-  #step(line: string): void {
+  step(line: string): void {
     const [what = '', marked = ''] = line.split(/\s*!!\s*/)
     const [first = '', verb = '', ...words] = what.split(/\s+/)
     const role = ROLES.find((name) => name === first)
