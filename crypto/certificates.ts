@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Certificate, Span } from '../protocol/tls/certificate.ts'
 import type { Bytes } from '../protocol/tls/crypto.ts'
-import { hex } from '../protocol/tls/hex.ts'
+import { hex } from '../protocol/octets.ts'
 
 /** Throws where it is none, or its key is not RSA's. */
 export function certificateOf(der: Bytes): Certificate {

@@ -1,5 +1,5 @@
 /** Reads a message from the front of a stream of octets, rule by rule in the order of RFC 9112. */
-import { concat } from '../tls/octets.ts'
+import { concat } from '../octets.ts'
 import type { HttpMisconception } from '../findings.ts'
 import {
   type Field,

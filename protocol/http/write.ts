@@ -1,7 +1,6 @@
 /** What a side of an HTTP connection may write now: an acceptor of messages as people type them. */
 import type { Finding, HttpMisconception } from '../findings.ts'
-import { utf8 } from '../octets.ts'
-import { concat } from '../tls/octets.ts'
+import { concat, utf8 } from '../octets.ts'
 import { finals, isLast, type Message, type Request, type Response, valuesOf } from './message.ts'
 import { type Expected, type Fault, read } from './read.ts'
 

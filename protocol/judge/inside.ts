@@ -2,7 +2,7 @@
 import type { Finding } from '../findings.ts'
 import { FIN, has, type Segment, SYN } from '../segment.ts'
 import { add } from '../seq.ts'
-import { concat, NONE } from '../tls/octets.ts'
+import { concat, NONE } from '../octets.ts'
 import { peerOf, type Role } from '../tls/rules.ts'
 import { Stream } from './stream.ts'
 import { beginsTls, TELLING, TlsConversation } from './tls.ts'

@@ -4,7 +4,7 @@
  */
 import type { Finding } from '../findings.ts'
 import type { Crypto, RsaPrivateKey, RsaPublicKey } from './crypto.ts'
-import { unhex } from './hex.ts'
+import { unhex } from '../octets.ts'
 import type { AlertName, Version } from './messages.ts'
 import { cited, type RuleName, type Rules } from './rules.ts'
 import { verifyPkcs1 } from './rsa.ts'

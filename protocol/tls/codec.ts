@@ -11,7 +11,8 @@ import {
   type Message,
   type Version,
 } from './messages.ts'
-import { type Attempt, attempt, concat, type Fault, NONE, type Reader, same, uint, vector } from './octets.ts'
+import { concat, NONE, same } from '../octets.ts'
+import { type Attempt, attempt, type Fault, type Reader, uint, vector } from './octets.ts'
 
 /** What the layout of some bodies depends on: both are known once the ServerHello has been. Hellos need neither. */
 export interface Layout {

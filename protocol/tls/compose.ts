@@ -9,7 +9,7 @@ import type { Cargo, Choice, Composed, Endpoint, Host, KeyName, StoredProtection
 import type { MessageName } from './messages.ts'
 import { maySay, open, owed, whyMisplaced } from './may-say.ts'
 import { suiteName } from './names.ts'
-import { concat } from './octets.ts'
+import { concat } from '../octets.ts'
 import { keyFor } from './other-worlds.ts'
 import { protect } from './protection.ts'
 import { draw } from './randomness.ts'

@@ -13,8 +13,7 @@ import {
   SUPPORTED_VERSIONS,
 } from './extensions.ts'
 import type { Message, MessageName, Version } from './messages.ts'
-import { hex } from './hex.ts'
-import { NONE } from './octets.ts'
+import { hex, NONE } from '../octets.ts'
 import type { Role } from './rules.ts'
 
 /** A protected record to which the keys are not known: its content type as it stands on the wire. In 1.3 that is always ApplicationData. */

@@ -17,7 +17,7 @@ import {
   SUPPORTED_GROUPS,
   SUPPORTED_VERSIONS,
 } from './extensions.ts'
-import { hex } from './hex.ts'
+import { hex } from '../octets.ts'
 import { ALERT, type AlertName, FATAL, type Extension, type MessageName, type Version } from './messages.ts'
 import { groupName, schemeName, suiteName, versionName } from './names.ts'
 import type { Role, RuleName } from './rules.ts'

@@ -11,7 +11,8 @@ export type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 export type Aead = 'AES-GCM' | 'ChaCha20-Poly1305'
 
 /** Groups of the key exchange (RFC 8446 4.2.7): public values are 32 octets for x25519, 65 (uncompressed point) for secp256r1. */
-export type Group = 'x25519' | 'secp256r1'
+export const GROUPS = ['x25519', 'secp256r1'] as const
+export type Group = (typeof GROUPS)[number]
 
 /** Big-endian, without leading zeros. */
 export interface RsaPublicKey {

@@ -18,10 +18,9 @@ import {
   SUPPORTED_GROUPS,
   SUPPORTED_VERSIONS,
 } from './extensions.ts'
-import { unhex } from './hex.ts'
+import { concat, NONE, unhex } from '../octets.ts'
 import { signedContent } from './key-schedule.ts'
 import { ALERT, type Extension, FATAL, type Message, type Version, WARNING } from './messages.ts'
-import { concat, NONE } from './octets.ts'
 import { closePrivately, keyFor } from './other-worlds.ts'
 import { draw } from './randomness.ts'
 import { encrypt, paddingLength, signPss } from './rsa.ts'

@@ -1,7 +1,8 @@
 /** The extensions that matter to a handshake here: their bodies as values. Others are carried as they are. */
 import type { Bytes } from './crypto.ts'
 import type { Extension, HandshakeMessage } from './messages.ts'
-import { ascii, attempt, concat, type Fault, NONE, type Reader, text, uint, vector } from './octets.ts'
+import { concat, NONE } from '../octets.ts'
+import { ascii, attempt, type Fault, type Reader, text, uint, vector } from './octets.ts'
 
 /** One extension as it stands in one kind of message. */
 export interface Kind<T> {

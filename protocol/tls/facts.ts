@@ -4,7 +4,7 @@ import { versionChosen } from './contents.ts'
 import { CLIENT_SHARES, find, SELECTED_GROUP, SERVER_NAME, SERVER_SHARE } from './extensions.ts'
 import { offerOf } from './connection.ts'
 import { versionName, groupName, schemeName, suiteName } from './names.ts'
-import { hex } from './hex.ts'
+import { hex } from '../octets.ts'
 import { ALERT, FATAL, type Message } from './messages.ts'
 
 export const FACTS = [

@@ -1,6 +1,6 @@
 /** The secrets of connections as programs write them for those who debug: NSS's key log, one line each: label, client random, secret (in hex). */
 import type { Bytes } from './crypto.ts'
-import { hex, unhex } from './hex.ts'
+import { hex, unhex } from '../octets.ts'
 
 /** `CLIENT_RANDOM` is the master secret of TLS 1.2; the others are the traffic secrets of TLS 1.3. */
 export const LABELS = [

@@ -3,7 +3,8 @@
  * bound to the transcript so far.
  */
 import type { Bytes, Crypto, Hash } from './crypto.ts'
-import { ascii, concat, NONE, uint, vector } from './octets.ts'
+import { concat, NONE } from '../octets.ts'
+import { ascii, uint, vector } from './octets.ts'
 import type { Keys } from './protection.ts'
 import type { Suite } from './suites.ts'
 

@@ -4,7 +4,8 @@
  */
 import type { Bytes } from './crypto.ts'
 
-export type Version = '1.2' | '1.3'
+export const VERSIONS = ['1.2', '1.3'] as const
+export type Version = (typeof VERSIONS)[number]
 
 /** Messages that the handshake protocol carries, with their type's number. */
 export const HANDSHAKE = {

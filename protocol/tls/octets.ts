@@ -1,4 +1,5 @@
 /** Octets as TLS lays them out (RFC 8446 3): big-endian numbers, and vectors behind their length. */
+import { concat } from '../octets.ts'
 import type { Bytes } from './crypto.ts'
 
 /** What is wrong with octets that cannot be decoded: the answer is decode_error (RFC 5246 7.2.2, RFC 8446 6.2). */
@@ -84,18 +85,6 @@ export class Reader {
   }
 }
 
-export const NONE: Bytes = new Uint8Array(0)
-
-export function concat(...parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 /** Big-endian, in so many octets. */
 export function uint(size: number, value: number): Bytes {
   const bytes = new Uint8Array(size)
@@ -109,8 +98,6 @@ export function vector(size: 1 | 2 | 3, ...parts: readonly Bytes[]): Bytes {
   if (body.length >= 256 ** size) throw new RangeError(`${body.length} octets do not fit a length of ${size} octets`)
   return concat(uint(size, body.length), body)
 }
-
-export const same = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((octet, i) => octet === b[i])
 
 /** The octets of an ASCII text, and the text of octets (each octet one character). */
 export const ascii = (text: string): Bytes => Uint8Array.from(text, (character) => character.charCodeAt(0))

@@ -4,7 +4,7 @@
  */
 import type { Bytes, Crypto, RsaPrivateKey, RsaPublicKey } from './crypto.ts'
 import type { KeyName } from './endpoint.ts'
-import { concat } from './octets.ts'
+import { concat } from '../octets.ts'
 import type { Rules } from './rules.ts'
 
 /** Under whose key the secret travels. */

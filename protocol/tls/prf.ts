@@ -1,7 +1,8 @@
 /** The keys of TLS 1.2: the PRF (RFC 5246 5), the master secret, the key block, and what a Finished holds. */
 import type { Bytes, Crypto, Hash } from './crypto.ts'
 import type { Keys } from './protection.ts'
-import { ascii, concat } from './octets.ts'
+import { concat } from '../octets.ts'
+import { ascii } from './octets.ts'
 import type { Suite } from './suites.ts'
 
 /** P_hash, of `length` octets. */

@@ -4,7 +4,8 @@
  */
 import { type Content, CONTENT } from './codec.ts'
 import type { Aead, Bytes, Crypto, Hash } from './crypto.ts'
-import { concat, NONE, same, uint } from './octets.ts'
+import { concat, NONE, same } from '../octets.ts'
+import { uint } from './octets.ts'
 import { LEGACY_VERSION, MOST_PLAINTEXT, type Record, recordHeader } from './records.ts'
 import type { Suite } from './suites.ts'
 

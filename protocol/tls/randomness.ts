@@ -1,8 +1,8 @@
 /** All randomness of an endpoint, drawn from its seed: the same seed gives the same bytes. */
 import type { Bytes } from './crypto.ts'
 import type { Host } from './endpoint.ts'
-import { unhex } from './hex.ts'
-import { ascii, concat, uint } from './octets.ts'
+import { concat, unhex } from '../octets.ts'
+import { ascii, uint } from './octets.ts'
 
 /** What it is for makes the octets differ: nothing is drawn twice. */
 export type Purpose =

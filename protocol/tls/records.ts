@@ -1,7 +1,8 @@
 /** The record layer's frames (RFC 5246 6.2.1, RFC 8446 5.1): what is said, cut into records, and put together again. */
 import { type Content, CONTENT, HANDSHAKE_HEADER } from './codec.ts'
 import type { Bytes } from './crypto.ts'
-import { concat, type Fault, uint, vector } from './octets.ts'
+import { concat } from '../octets.ts'
+import { type Fault, uint, vector } from './octets.ts'
 
 export interface Record {
   readonly content: Content

@@ -3,7 +3,8 @@
  * that the same input gives the same bytes.
  */
 import type { Bytes, Crypto, Hash, RsaPrivateKey, RsaPublicKey } from './crypto.ts'
-import { concat, same, uint } from './octets.ts'
+import { concat, same } from '../octets.ts'
+import { uint } from './octets.ts'
 
 /** Octets in front of a message under PKCS#1 v1.5 at least: 0, 2, eight octets of padding, 0. */
 const LEAST_PADDING = 11

@@ -1,6 +1,6 @@
 /** What an endpoint derives as the handshake goes on: secrets, and the keys that it writes and reads with. Both sides do the same. */
 import type { Endpoint, Host, StoredProtection } from './endpoint.ts'
-import { hex, unhex } from './hex.ts'
+import { hex, unhex } from '../octets.ts'
 import { deriveSecret, earlySecret, finishedMac, handshakeSecret, mainSecret, trafficKeys, updatedSecret } from './key-schedule.ts'
 import type { Bytes } from './crypto.ts'
 import { keyBlock, masterSecret, type Randoms, verifyData } from './prf.ts'

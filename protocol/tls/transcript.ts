@@ -2,7 +2,8 @@
 import type { Bytes, Crypto, Hash } from './crypto.ts'
 import { find, OFFERED_PSKS } from './extensions.ts'
 import type { Message } from './messages.ts'
-import { concat, uint, vector } from './octets.ts'
+import { concat } from '../octets.ts'
+import { uint, vector } from './octets.ts'
 
 const MESSAGE_HASH = 254
 

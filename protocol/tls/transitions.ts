@@ -2,7 +2,7 @@
 import { type Connection, type MessageOf, offerOf, versionOf } from './connection.ts'
 import { endsConnection, versionChosen } from './contents.ts'
 import { find, SELECTED_GROUP, SELECTED_PSK, SERVER_SHARE, SIGNATURE_ALGORITHMS } from './extensions.ts'
-import { hex } from './hex.ts'
+import { hex } from '../octets.ts'
 import { ALERT, type Message } from './messages.ts'
 import { handshake } from './order.ts'
 import { peerOf, type Role, type Rules } from './rules.ts'

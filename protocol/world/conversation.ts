@@ -1,10 +1,9 @@
 /** A round in text, a line for each thing that happened, in the round's notation. */
 import { formatNumber } from '../notation.ts'
 import { bitNames, type Segment } from '../segment.ts'
-import { fromUtf8 } from '../octets.ts'
+import { fromUtf8, unhex } from '../octets.ts'
 import { CONTENT } from '../tls/codec.ts'
 import type { Overheard } from '../tls/eavesdrop.ts'
-import { unhex } from '../tls/hex.ts'
 import type { Effect, Entry } from './action.ts'
 import { applyEffect } from './apply.ts'
 import { type Call, type Lang, peerOf, type Seat } from './exercise.ts'

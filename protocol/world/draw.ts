@@ -2,7 +2,7 @@
 import { parseNumber } from '../notation.ts'
 import { add } from '../seq.ts'
 import { bitsOf } from '../segment.ts'
-import type { Group } from '../tls/crypto.ts'
+import { GROUPS } from '../tls/crypto.ts'
 import { suiteNamed } from '../tls/suites.ts'
 import {
   type Call,
@@ -166,8 +166,6 @@ function drawScene(scene: Told, random: Random, own: number | undefined): Scene 
     questions: bySeat((seat) => (scene.questions?.[seat] ?? []).map(question)),
   }
 }
-
-const GROUPS: readonly Group[] = ['x25519', 'secp256r1']
 
 function suiteNumber(name: string): number {
   const suite = suiteNamed(name)

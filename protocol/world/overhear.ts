@@ -1,7 +1,7 @@
 /** Somebody on the wire, who computes what can be computed from a scene's conversation once it is over. */
 import { privateKey } from '../tls/certificate.ts'
 import { eavesdrop, type Overheard } from '../tls/eavesdrop.ts'
-import { unhex } from '../tls/hex.ts'
+import { unhex } from '../octets.ts'
 import type { Course } from './course.ts'
 import type { Seat } from './exercise.ts'
 import { sentOf } from './stream.ts'

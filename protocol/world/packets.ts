@@ -1,8 +1,6 @@
 /** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
-import { utf8 } from '../octets.ts'
+import { concat, unhex, utf8 } from '../octets.ts'
 import type { Segment } from '../segment.ts'
-import { unhex } from '../tls/hex.ts'
-import { concat } from '../tls/octets.ts'
 import { keyLog } from '../tls/schedule.ts'
 import { LINKTYPE_RAW } from '../wire/decode.ts'
 import { encodeIp, type Endpoint } from '../wire/encode.ts'

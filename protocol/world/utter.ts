@@ -1,10 +1,9 @@
 /** A message on its way down: HTTP's octets, what TLS makes of them, and what TLS has to say itself. */
 import type { Finding } from '../findings.ts'
 import { octetsOf } from '../http/write.ts'
-import { fromUtf8 } from '../octets.ts'
+import { fromUtf8, hex } from '../octets.ts'
 import type { State } from '../tcp/tcb.ts'
 import { compose } from '../tls/compose.ts'
-import { hex } from '../tls/hex.ts'
 import type { Composed, Effect, Spoken } from './action.ts'
 import type { Seat } from './exercise.ts'
 import { kindOf } from './http.ts'

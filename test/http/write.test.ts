@@ -4,8 +4,7 @@ import { HTTP_MISCONCEPTIONS, type HttpMisconception } from '../../protocol/find
 import type { Message, Request, Response } from '../../protocol/http/message.ts'
 import { requestsIn, responsesIn } from '../../protocol/http/read.ts'
 import { mayWrite, octetsOf, type Standing } from '../../protocol/http/write.ts'
-import { fromUtf8, utf8 } from '../../protocol/octets.ts'
-import { concat } from '../../protocol/tls/octets.ts'
+import { concat, fromUtf8, utf8 } from '../../protocol/octets.ts'
 
 const NOTHING: Standing = { requests: [], responses: [], authority: 'www.example.edu' }
 const HOST = 'Host: www.example.edu\n'

@@ -13,7 +13,7 @@ import {
   TRUSTED,
 } from '../../exercises/certificates.ts'
 import { alertFor, type CertificateFault, checkChain, findingOf } from '../../protocol/tls/certificate.ts'
-import { unhex } from '../../protocol/tls/hex.ts'
+import { unhex } from '../../protocol/octets.ts'
 import { TLS } from '../../protocol/tls/rules.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 

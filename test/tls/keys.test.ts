@@ -1,7 +1,7 @@
 /** Published vectors of what the keys are made of. */
 import { describe, expect, it } from 'vitest'
 import { nodeCrypto } from '../../crypto/node.ts'
-import { hex, unhex } from '../../protocol/tls/hex.ts'
+import { hex, unhex } from '../../protocol/octets.ts'
 import { hkdfExpand, hkdfExtract } from '../../protocol/tls/key-schedule.ts'
 import { prf } from '../../protocol/tls/prf.ts'
 

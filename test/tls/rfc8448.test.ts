@@ -11,7 +11,7 @@ import { TlsConversation } from '../../protocol/judge/tls.ts'
 import { CONTENT, decodeHandshake, encodeHandshake, type Layout } from '../../protocol/tls/codec.ts'
 import type { Bytes, Crypto } from '../../protocol/tls/crypto.ts'
 import { CLIENT_SHARES, extension, find, OFFERED_PSKS, SERVER_SHARE } from '../../protocol/tls/extensions.ts'
-import { hex, unhex } from '../../protocol/tls/hex.ts'
+import { concat, hex, unhex } from '../../protocol/octets.ts'
 import { KeyLog, keyLogLine } from '../../protocol/tls/key-log.ts'
 import {
   deriveSecret,
@@ -25,7 +25,6 @@ import {
   trafficKeys,
 } from '../../protocol/tls/key-schedule.ts'
 import type { HandshakeMessage } from '../../protocol/tls/messages.ts'
-import { concat } from '../../protocol/tls/octets.ts'
 import { protection, unprotect } from '../../protocol/tls/protection.ts'
 import { readRecord, splitHandshake } from '../../protocol/tls/records.ts'
 import type { Role } from '../../protocol/tls/rules.ts'

@@ -2,7 +2,7 @@
 import { type Connection, NUMBER } from '../../protocol/tls/connection.ts'
 import type { Bytes, Group } from '../../protocol/tls/crypto.ts'
 import * as ext from '../../protocol/tls/extensions.ts'
-import { unhex } from '../../protocol/tls/hex.ts'
+import { NONE, unhex } from '../../protocol/octets.ts'
 import {
   ALERT,
   type AlertName,
@@ -13,7 +13,6 @@ import {
   type Version,
   WARNING,
 } from '../../protocol/tls/messages.ts'
-import { NONE } from '../../protocol/tls/octets.ts'
 import { GROUPS, SCHEMES, SUITES } from '../../protocol/tls/suites.ts'
 
 type Fields = ReadonlyMap<string, string>
