@@ -1,7 +1,8 @@
 /** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
 import { Type, type Static, type TLiteral, type TProperties, type TUnion } from 'typebox'
 import { CARGO, KEYS, WITHOUT_CHOICE } from '../protocol/tls/endpoint.ts'
-import { ALERT, type AlertName } from '../protocol/tls/messages.ts'
+import { GROUPS } from '../protocol/tls/crypto.ts'
+import { ALERT, type AlertName, VERSIONS } from '../protocol/tls/messages.ts'
 import { LEVELS, SEATS } from '../protocol/world/exercise.ts'
 import { STATES } from '../protocol/tcp/states.ts'
 import { STYLES } from '../protocol/world/styles.ts'
@@ -111,7 +112,7 @@ const ALERT_NAMES = Object.keys(ALERT) as [AlertName, ...AlertName[]]
 const say = <const N extends string, P extends TProperties>(name: N, more: P) =>
   Type.Object({ say: Type.Literal(name), ...more }, { additionalProperties: false })
 const Suite = Type.Integer({ minimum: 0, maximum: 0xffff })
-const TlsVersion = literals(['1.2', '1.3'] as const)
+const TlsVersion = literals(VERSIONS)
 const hidden = Type.Optional(Type.Literal(true))
 /** What a student decides of a TLS message. Application data is what an HTTP message becomes. */
 const Choice = Type.Union([
@@ -121,7 +122,7 @@ const Choice = Type.Union([
     hidden,
   }),
   say('ServerHello', { suite: Type.Optional(Suite), version: Type.Optional(TlsVersion), hidden }),
-  say('HelloRetryRequest', { group: Type.Optional(literals(['x25519', 'secp256r1'] as const)) }),
+  say('HelloRetryRequest', { group: Type.Optional(literals(GROUPS)) }),
   say('Certificate', { none: Type.Optional(Type.Literal(true)) }),
   say('ClientKeyExchange', { carries: Type.Optional(literals(CARGO)), under: Type.Optional(literals(KEYS)) }),
   say('Finished', { over: Type.Optional(literals(['all-messages', 'own-messages', 'the-certificate'] as const)) }),

@@ -4,6 +4,8 @@ import { BITS, SORTS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { RULE_SETS } from '../protocol/tcp/rules.ts'
 import { STATES } from '../protocol/tcp/states.ts'
+import { GROUPS } from '../protocol/tls/crypto.ts'
+import { VERSIONS } from '../protocol/tls/messages.ts'
 import { RULE_SETS as TLS_RULE_SETS } from '../protocol/tls/rules.ts'
 import { SUITES } from '../protocol/tls/suites.ts'
 import { IDENTITY_IDS } from './certificates.ts'
@@ -108,11 +110,10 @@ const Step = shape({
   ),
   when: Type.Optional(about('When it is due; at once, after the call before it, where absent.', Condition)),
 })
+const hostName = (example: string) =>
+  Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', errorMessage: `must be a name in small letters, such as ${example}` })
 const Web = shape({
-  host: Type.String({
-    pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$',
-    errorMessage: 'must be a name in small letters, such as www.example.edu',
-  }),
+  host: hostName('www.example.edu'),
   pages: Type.Array(
     shape({
       target: Type.String({ pattern: '^/[!-~]*$', errorMessage: 'must be a path, such as /index.html' }),
@@ -127,17 +128,14 @@ const Web = shape({
   closes: Type.Optional(Type.Boolean()),
 })
 const TlsSide = shape({
-  versions: Type.Array(Type.Enum(['1.2', '1.3']), { minItems: 1 }),
+  versions: Type.Array(Type.Enum(VERSIONS), { minItems: 1 }),
   suites: Type.Array(Type.Enum(SUITES.map(({ name }) => name)), { minItems: 1 }),
-  groups: Type.Optional(Type.Array(Type.Enum(['x25519', 'secp256r1']), { minItems: 1 })),
+  groups: Type.Optional(Type.Array(Type.Enum(GROUPS), { minItems: 1 })),
   shows: Type.Optional(Type.Array(Type.Enum(IDENTITY_IDS), { minItems: 1 })),
   asks: Type.Optional(Type.Boolean()),
 })
 const Tls = shape({
-  name: Type.String({
-    pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$',
-    errorMessage: 'must be a name in small letters, such as bank.example',
-  }),
+  name: hostName('bank.example'),
   rules: Type.Optional(Type.Enum(TLS_RULE_SETS)),
   client: TlsSide,
   server: TlsSide,

@@ -10,7 +10,16 @@ import { peerOf, SEATS, type Seat } from './exercise.ts'
 import { written } from './pieces.ts'
 import type { Utterance } from './utterances.ts'
 import type { Script } from './script.ts'
-import type { Counts, Flight, Host, MilestoneRecord, SeatRecord, SecureEnd, World } from './world.ts'
+import {
+  type Counts,
+  type Flight,
+  type Host,
+  type MilestoneRecord,
+  networkPart,
+  type SeatRecord,
+  type SecureEnd,
+  type World,
+} from './world.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 
 /** Folds one entry. `world` is null before the first entry, which must begin the round. Throws on a log that has a gap. */
@@ -39,7 +48,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return SEATS.reduce((next, s) => seat(next, s, entering(effect.tcbs[s])), {
         ...world,
         ...scenery(world.script, effect.scene, effect.tcbs),
-        stops: world.script.network ? stopsIn(world.script, effect.scene) : world.stops,
+        stops: world.script.network ? networkPart({ script: world.script, scene: effect.scene }) !== null : world.stops,
       })
     case 'tcb': {
       const before = world.hosts[effect.seat]
@@ -175,15 +184,12 @@ function begin(script: Script, tcbs: { readonly [S in Seat]: Tcb }): World {
     clock: 0,
     seats: { client: seatOf('client'), server: seatOf('server') },
     ...scenery(script, 0, tcbs),
-    stops: stopsIn(script, 0),
+    stops: networkPart({ script, scene: 0 }) !== null,
     segments: 0,
     paused: false,
     over: null,
   }
 }
-
-/** Whether a network seat stops the segments of a scene: where it has a part in it. */
-const stopsIn = ({ network, scenes }: Script, scene: number): boolean => network && scenes[scene]?.network !== undefined
 
 function scenery(
   script: Script,

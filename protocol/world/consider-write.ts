@@ -6,6 +6,7 @@ import { Course } from './course.ts'
 import { SEATS, type Seat } from './exercise.ts'
 import { writes } from './host.ts'
 import { isWanted, judgeMessage, kindOf } from './http.ts'
+import type { DrawnWeb } from './script.ts'
 import { allowed, type Thought } from './thought.ts'
 import { dueChoice, type TlsTools } from './tls.ts'
 import { utter } from './utter.ts'
@@ -16,16 +17,14 @@ export function considerWrite(world: World, seat: Seat, message: Composed, tools
   if (!(message.layer === 'http' ? http : tls)) return { is: 'barred', reason: 'not-yours' }
   const uttered = utter(world, seat, 'seat', message, tools)
   if (!uttered.ok) return { is: 'wrong', findings: uttered.findings }
-  const thought = message.layer === 'http' && http ? considerText(world, seat, message.text) : null
+  const thought = message.layer === 'http' && http ? considerText(http, world, seat, message.text) : null
   if (thought) return thought
   if (!writes(new Course(world, tools), seat, uttered)) return { is: 'barred', reason: 'call-refused' }
   return allowed((course) => void writes(course, seat, uttered), message.layer === 'tls' ? weight(world, seat, message) : {})
 }
 
 /** What RFC 9112 and the application say against it; null where nothing does. */
-function considerText(world: World, seat: Seat, text: string): Thought | null {
-  const { http } = sceneOf(world)
-  if (!http) return null
+function considerText(http: DrawnWeb, world: World, seat: Seat, text: string): Thought | null {
   const judged = judgeMessage(http, world, seat, text)
   if (!judged.ok) return { is: 'wrong', findings: [judged.finding] }
   const next = nextStep(world, seat)

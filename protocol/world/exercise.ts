@@ -333,6 +333,10 @@ export function families({ scenes }: Pick<Exercise, 'scenes'>): readonly (readon
   return places
 }
 
+/** The scenes that have a title of their own. */
+export const titledScenes = ({ scenes }: Pick<Exercise, 'scenes'>): { readonly id: string; readonly title: Text }[] =>
+  scenes.flatMap(({ id, title }) => (title ? [{ id, title }] : []))
+
 /** What earns points in a scene: its milestones and its questions. `goal`: it opens once the scene's goal has been reached. */
 export type Step = Pick<Milestone, 'id' | 'deed'> & { readonly opens?: Condition | 'goal' }
 

@@ -24,7 +24,7 @@ import { allowed, type Allowed, type Thought } from './thought.ts'
 import { type TlsTools, unclosed } from './tls.ts'
 import { utter } from './utter.ts'
 import { doubles, holdsBack, injects } from './wire.ts'
-import { attemptsOf, notationOf, openMilestone, rulesOf, sceneOf, type HostEvent, type World } from './world.ts'
+import { attemptsOf, networkPart, notationOf, openMilestone, rulesOf, sceneOf, type HostEvent, type World } from './world.ts'
 
 export interface Act {
   readonly actor: Actor
@@ -284,12 +284,12 @@ function leaves(course: Course, seat: Seat): void {
 
 /** An act on the wire: of the network seat, or of the teacher, who may do there what the exercise allows nobody. */
 function onTheWire(world: World, actor: Actor, action: WireAction, tls: TlsTools | undefined): Judgement {
-  const { network } = sceneOf(world)
+  const part = networkPart(world)
   if (actor === 'client' || actor === 'server') return barred('not-yours')
-  if (actor === 'network' && !(action.wire === 'pass' ? network : network?.may.includes(action.wire))) return barred('not-yours')
+  if (actor === 'network' && !(action.wire === 'pass' ? part : part?.may.includes(action.wire))) return barred('not-yours')
   const course = new Course(world, tls)
   if (action.wire === 'inject') {
-    const injection = network?.injections[action.injection]
+    const injection = sceneOf(world).network?.injections[action.injection]
     if (!injection) return barred('no-segment')
     injects(course, injection)
   } else {
@@ -366,8 +366,8 @@ function control(world: World | null, actor: Actor, action: ControlAction, tls: 
     case 'free-wire': {
       const stops = action.control === 'stop-wire'
       if (world.stops === stops) return barred('already-called')
-      // For a network seat that comes back: it has a part where the scene says so.
-      if (stops && actor === 'system' && !sceneOf(world).network) return barred('not-yours')
+      // For a network seat that comes back.
+      if (stops && actor === 'system' && !networkPart(world)) return barred('not-yours')
       course.do({ is: 'wire', stops })
       if (!stops) for (const { id, due } of world.wire) if (due === null) course.do({ is: 'held', id, due: world.clock })
       settle(course)

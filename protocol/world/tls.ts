@@ -6,7 +6,7 @@ import { due } from '../tls/compose.ts'
 import type { Crypto } from '../tls/crypto.ts'
 import type { Choice, Endpoint, Host, SaidMessage, Wants } from '../tls/endpoint.ts'
 import { facts } from '../tls/facts.ts'
-import { hex, unhex } from '../tls/hex.ts'
+import { hex, unhex } from '../octets.ts'
 import { ALERT, type Message } from '../tls/messages.ts'
 import { ends } from '../tls/may-say.ts'
 import { receive } from '../tls/receive.ts'
@@ -45,11 +45,10 @@ export function hostOf(world: World, seat: Seat, tools: TlsTools | undefined): H
   const { tls } = sceneOf(world)
   if (!tls || !tools) throw new Error(`${sceneOf(world).id}: TLS takes the primitives and the certificates`)
   const { identity, crypto, certificates, trusted, revoked, epoch } = tools
-  const { shows } = tls[seat]
-  const { versions, suites, groups, role, rules, asksForCertificate = false } = wants(tls, seat)
-  const able = { versions, suites, groups, role, rules, asksForCertificate }
+  const { shows, asksForCertificate = false, ...able } = tls[seat]
   const knows = { serverName: tls.name, identity: shows === null ? null : identity(shows), trusted, revoked, seed: tls.seed }
-  return { config: { ...able, ...knows }, crypto, certificates, now: epoch + world.clock }
+  const config = { ...able, asksForCertificate, role: seat, rules: tls.rules, ...knows }
+  return { config, crypto, certificates, now: epoch + world.clock }
 }
 
 /** What a host's TLS has to say now, and its application has no part in. */

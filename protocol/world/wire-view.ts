@@ -7,7 +7,7 @@ import { toldTo } from './concerns.ts'
 import { peerOf, type Injection, type Seat, type WireAct } from './exercise.ts'
 import type { OverheardView, SegmentView } from './view.ts'
 import { flightOf, overheardIn, segmentView } from './views.ts'
-import { sceneOf, type Flight, type World } from './world.ts'
+import { networkPart, sceneOf, type World } from './world.ts'
 
 export interface FlightView extends SegmentView {
   /** It stays for a while, whoever else lets segments pass. */
@@ -105,14 +105,13 @@ function eventView(before: World | null, after: World, entry: Entry): WireEventV
 
 function nowView(world: World): WireNowView {
   const { scene, clock, wire, stops, paused, over } = world
-  const { id, network } = sceneOf(world)
-  const injections = network?.injections ?? []
+  const { may = [], injections = [] } = networkPart(world) ?? {}
   return {
-    scene: { number: scene, id },
+    scene: { number: scene, id: sceneOf(world).id },
     clock,
-    flights: wire.map((flight) => ({ ...segmentView(world, flight, clock), held: isHeld(flight) })),
+    flights: wire.map((flight) => ({ ...segmentView(world, flight, clock), held: flight.due !== null })),
     stops,
-    may: network?.may ?? [],
+    may,
     injections: injections.map(({ as, to, segment }) => ({
       as,
       to,
@@ -122,5 +121,3 @@ function nowView(world: World): WireNowView {
     over,
   }
 }
-
-const isHeld = ({ due }: Flight): boolean => due !== null

@@ -159,6 +159,10 @@ export function sceneOf({ script, scene }: World): Scene {
   return current
 }
 
+/** The part that the network seat has in the scene; null where it has none, or nobody plays it. */
+export const networkPart = ({ script, scene }: Pick<World, 'script' | 'scene'>): Scene['network'] | null =>
+  (script.network && script.scenes[scene]?.network) || null
+
 export const rulesOf = (world: World): Rules => rulesNamed(sceneOf(world).rules)
 
 export function notationOf(world: World): NotationContext {
