@@ -1,7 +1,7 @@
 /** Rounds to be shown again. A log holds what both seats saw and tried: only the teacher has it before the round is over. */
 import { withoutSecrets } from '../protocol/world/secrets.ts'
 import type { Replay, ReplayLinks } from '../contract/http.ts'
-import type { AnySeat } from '../protocol/world/exercise.ts'
+import { type AnySeat, titledScenes } from '../protocol/world/exercise.ts'
 import type { Auth } from './auth.ts'
 import type { Library } from './library.ts'
 import { Failed } from './failed.ts'
@@ -25,34 +25,30 @@ export interface ReplaysDeps {
 }
 
 export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): Replays {
-  /** Rejects where the round is not open to its seats and to links. */
-  const holdOpen = async (roundId: string, releasedAt: Date | null): Promise<void> => {
-    const world = await rounds.world(roundId)
-    if (!world?.over) throw new Failed('not-over', 'The round is still being played.')
-    if (world.script.level === 'exam' && !releasedAt)
-      throw new Failed('not-released', 'The results of this exam have not been released.')
-  }
-
   const linksTo = (round: string, revoked: number): ReplayLinks => ({
     named: auth.replayToken({ round, names: true, revoked }),
     nameless: auth.replayToken({ round, names: false, revoked }),
   })
 
-  const read = async (roundId: string, names: boolean, reader: 'teacher' | 'anyone'): Promise<Replay & { links: ReplayLinks }> => {
-    const round = await prisma.round.findUnique({ where: { id: roundId }, include: { client: true, server: true, session: true } })
+  /** Rejects where there is no such round, or it is not open to its seats and to links. */
+  const find = async (id: string, reader: 'teacher' | 'anyone') => {
+    const round = await prisma.round.findUnique({ where: { id }, include: { client: true, server: true, session: true } })
     if (!round) throw new Failed('not-found', 'There is no such round.')
-    if (reader === 'anyone') await holdOpen(roundId, round.session.releasedAt)
+    if (reader === 'teacher') return round
+    const world = await rounds.world(id)
+    if (!world?.over) throw new Failed('not-over', 'The round is still being played.')
+    if (world.script.level === 'exam' && !round.session.releasedAt)
+      throw new Failed('not-released', 'The results of this exam have not been released.')
+    return round
+  }
+
+  const read = async (roundId: string, names: boolean, reader: 'teacher' | 'anyone'): Promise<Replay & { links: ReplayLinks }> => {
+    const round = await find(roundId, reader)
     const exercise = await library.played(round.exercise)
     const entries = await rounds.entries(roundId)
     const over = entries.some(({ effects }) => effects.some(({ is }) => is === 'over'))
     return {
-      exercise: exercise
-        ? {
-            title: exercise.title,
-            point: exercise.point,
-            scenes: exercise.scenes.flatMap(({ id, title }) => (title ? [{ id, title }] : [])),
-          }
-        : null,
+      exercise: exercise ? { title: exercise.title, point: exercise.point, scenes: titledScenes(exercise) } : null,
       names: names ? { client: nameOf(round.client), server: nameOf(round.server) } : null,
       links: linksTo(roundId, round.revoked),
       entries: over ? entries : entries.map(withoutSecrets),
@@ -63,7 +59,7 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
     ofRound: (round, seat) => read(round, true, seat ? 'anyone' : 'teacher'),
 
     async revoke(id, seat) {
-      await read(id, false, seat ? 'anyone' : 'teacher')
+      await find(id, seat ? 'anyone' : 'teacher')
       const { revoked } = await prisma.round.update({ where: { id }, data: { revoked: { increment: 1 } } })
       return linksTo(id, revoked)
     },

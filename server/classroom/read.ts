@@ -13,7 +13,7 @@ import type {
 } from '../../contract/events.ts'
 import { EPOCH, identity, type IdentityId, REVOKED, TRUSTED } from '../../exercises/certificates.ts'
 import { inCertificate } from '../../protocol/tls/facts.ts'
-import type { Exercise, Level, Scene, Seat } from '../../protocol/world/exercise.ts'
+import { type Exercise, type Level, type Scene, type Seat, titledScenes } from '../../protocol/world/exercise.ts'
 import type { Partner } from '../../protocol/world/script.ts'
 import type { RoundInfo } from '../board.ts'
 import type { Library } from '../library.ts'
@@ -155,7 +155,7 @@ function roundPlace(session: Session, round: Round, exercise: Exercise, particip
   }
 }
 
-function wirePlace(round: Round, { title, scenes }: Exercise, members: readonly Participant[]): WirePlace {
+function wirePlace(round: Round, exercise: Exercise, members: readonly Participant[]): WirePlace {
   const nameOf = (id: string) => {
     const member = members.find((each) => each.id === id)
     return !member || member.builtIn ? null : member.name
@@ -163,7 +163,7 @@ function wirePlace(round: Round, { title, scenes }: Exercise, members: readonly 
   return {
     id: round.id,
     leg: legOf(round),
-    exercise: { title, scenes: scenes.flatMap((scene) => (scene.title ? [{ id: scene.id, title: scene.title }] : [])) },
+    exercise: { title: exercise.title, scenes: titledScenes(exercise) },
     names: { client: nameOf(round.clientId), server: nameOf(round.serverId) },
   }
 }

@@ -72,6 +72,7 @@ describe('a round that is over', () => {
       `a${'A'.repeat(22)}${round}`,
       round,
       'é'.repeat(23),
+      `a${'A'.repeat(22)}${'\u0000'.repeat(22)}`,
       'x',
     ])
       expect((await opened(teacher, encodeURIComponent(token))).json(), token).toMatchObject({ error: 'not-found' })
