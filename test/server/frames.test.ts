@@ -1,18 +1,21 @@
 /**
  * What a level hides never leaves the server: every frame that anybody's socket receives while a round is played, searched for what it must not
- * hold. The round has a loss, a refusal, a hint, a question; its wire is a third seat's.
+ * hold. The round has a loss, a refusal, a hint, a question; its wire is a third seat's, its teacher follows it, and somebody else looks in.
  */
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
-import { LEVELS, SEATS, type Level, type Seat } from '../../protocol/world/exercise.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { written } from '../../protocol/world/partner.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
 import type { Entry } from '../../protocol/world/action.ts'
-import { ROUND, sit, startNode, type Client, type TestNode } from '../support/pair.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { drawScript } from '../../protocol/world/draw.ts'
+import { type Exercise, LEVELS, SEATS, type Level, type Seat } from '../../protocol/world/exercise.ts'
+import { written } from '../../protocol/world/partner.ts'
+import type { Script } from '../../protocol/world/script.ts'
+import { seeded } from '../../protocol/world/seeded.ts'
+import { next, ROUND, SESSION, sit, startNode, type Client, type TestNode } from '../support/pair.ts'
 
-const handshake = loadExercises('exercises').get('handshake')!
+const exercises = loadExercises('exercises')
+const handshake = exercises.get('handshake')!
+const https = exercises.get('https-rsa')!
 
 let node: TestNode | undefined
 afterEach(() => node?.close())
@@ -25,21 +28,39 @@ function listen(client: Client): string[] {
   return frames
 }
 
-type Who = Seat | 'alone'
+const EVERYBODY = [...SEATS, 'network', 'outsider', 'teacher'] as const
+type Who = (typeof EVERYBODY)[number]
+type Frames = Readonly<Record<Who, string>>
 
-/** Plays a round to its end; what each has received, and the log. */
-async function heard(level: Level): Promise<{ frames: Record<Who, string>; entries: readonly Entry[] }> {
+interface Heard {
+  readonly frames: Frames
+  readonly entries: readonly Entry[]
+  readonly script: Script
+}
+
+/** Plays a round to its end: what each has received until then, and the log. */
+async function heard(exercise: Exercise, level: Level): Promise<Heard> {
   node = await startNode()
   const here = node
-  const heardBy: Partial<Record<Who, string[]>> = {}
   here.lesson.network = true
-  const seat = async (who: Seat) => sit(here, who, (client) => (heardBy[who] = listen(client)))
+  const heardBy = new Map<Who, string[]>()
+  const seat = (who: Seat) => sit(here, who, (client) => heardBy.set(who, listen(client)))
   const players = { client: await seat('client'), server: await seat('server') }
-  const stranger = here.connect('alone')
-  heardBy.alone = listen(stranger)
-  await new Promise<void>((resolve) => stranger.once('place', () => resolve()))
-  await here.rooms.start(ROUND, drawScript(handshake, level, seeded(7), { network: true }))
-  await stranger.emitWithAck('resumeWire', { round: ROUND, from: 0 })
+  const student = async (who: Who, as: 'alone' | 'outsider') => {
+    const socket = here.connect(as)
+    heardBy.set(who, listen(socket))
+    await next(socket, 'place')
+    return socket
+  }
+  const network = await student('network', 'alone')
+  const outsider = await student('outsider', 'outsider')
+  const teacher = here.connect('teacher')
+  heardBy.set('teacher', listen(teacher))
+
+  const script = drawScript(exercise, level, seeded(7), { network: true })
+  await here.rooms.start(ROUND, script)
+  await network.emitWithAck('resumeWire', { round: ROUND, from: 0 })
+  await teacher.emitWithAck('follow', { round: ROUND })
 
   const wrong = {
     type: 'send',
@@ -48,17 +69,18 @@ async function heard(level: Level): Promise<{ frames: Record<Who, string>; entri
   } as const
   let passed = 0
   let erred = false
-  for (let turn = 0; turn < 80; turn++) {
+  for (let turn = 0; turn < 400; turn++) {
     const world = await here.rooms.world(ROUND)
     if (!world || world.over) break
-    const [flight] = world.wire
+    const flight = world.wire.find(({ due }) => due === null)
     if (flight) {
       // The first is lost, the others pass.
-      const wire = passed++ === 0 ? 'drop' : 'pass'
+      const wire = passed++ === 0 && exercise === handshake ? 'drop' : 'pass'
       const action = { type: 'wire', wire, segment: flight.id } as const
-      await stranger.emitWithAck('wire', { round: ROUND, id: `wire-act-${turn}`, seen: 0, action })
+      await network.emitWithAck('wire', { round: ROUND, id: `wire-act-${turn}`, seen: 0, action })
       continue
     }
+    if (turn === 6) await triesEverything(outsider)
     const who = SEATS[turn % 2]!
     const what = answer(world, who)
     if (what.act === 'wait' && world.seats[who].lodged) continue
@@ -71,58 +93,106 @@ async function heard(level: Level): Promise<{ frames: Record<Who, string>; entri
   }
   const entries = await here.rooms.entries(ROUND)
   expect(entries.at(-1)?.effects.some((e) => e.is === 'over')).toBe(true)
-  const text = (who: Who) => (heardBy[who] ?? []).join('\n')
-  return { frames: { client: text('client'), server: text('server'), alone: text('alone') }, entries }
+  // The last event of each has come in once it has been answered something more.
+  await teacher.emitWithAck('unfollow', { round: ROUND })
+  const text = (who: Who) => heardBy.get(who)!.join('\n')
+  const [client, server, ...others] = EVERYBODY.map(text)
+  const [wire, beside, watching] = others
+  return { frames: { client: client!, server: server!, network: wire!, outsider: beside!, teacher: watching! }, entries, script }
 }
+
+async function triesEverything(outsider: Client): Promise<void> {
+  const act = { round: ROUND, id: 'an-outsider', seen: 0 } as const
+  const refused = [
+    await outsider.emitWithAck('resume', { round: ROUND, from: 0 }),
+    await outsider.emitWithAck('act', { ...act, action: { type: 'wait' } }),
+    await outsider.emitWithAck('resumeWire', { round: ROUND, from: 0 }),
+    await outsider.emitWithAck('wire', { ...act, action: { type: 'wire', wire: 'pass', segment: 1 } }),
+    await outsider.emitWithAck('follow', { round: ROUND }),
+    await outsider.emitWithAck('watch', { session: SESSION }),
+  ]
+  for (const reply of refused) expect(reply).toMatchObject({ ok: false, error: 'forbidden' })
+}
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
+const [nudge = ''] = handshake.scenes[0]!.milestones.server.map((each) => inJson(each.nudge.en))
+
+/** What may not stand in anybody's frames but the teacher's, who has the whole log. */
+function hidden(who: Exclude<Who, 'teacher'>, level: Level, { seed }: Script): readonly string[] {
+  const everybody = [
+    // The script, its seed, which choice is right; what was wanted in place of what was given.
+    ...['"seed"', `${seed}`, '"scenes":[{"id":"handshake","opening"', '"right":', '"misconceptions"', '"effects"', '"want"'],
+    // A TCB as the engine holds it: what `guided` shows has other names.
+    ...['"owes"', '"iss":', '"irs"', '"una"', '"hosts"'],
+  ]
+  const ofSeats = [
+    // What was lost is for nobody but the wire.
+    '"lost"',
+    ...(level === 'exam' ? ['"status"', '"eighths"', '"misconception"', '"field"', '"why"'] : []),
+    ...(level === 'guided' ? [] : ['"sndNxt"']),
+  ]
+  // A refused attempt is its author's; nor does a seat hear what the other one buys.
+  const attempt = '3141592'
+  switch (who) {
+    case 'client':
+      return [...everybody, ...ofSeats, nudge]
+    case 'server':
+      return [...everybody, ...ofSeats, attempt]
+    case 'network':
+      return [...everybody, attempt, nudge, 'SYN-SENT', 'SYN-RECEIVED', '"milestones"', '"hint"', '"state"', '"events"']
+    case 'outsider':
+      return [...everybody, attempt, nudge, ROUND, '"view', '"entr', '"bits"', '"seq"', '"state"', 'SYN']
+  }
+}
+
+/** Whatever has come to somebody from whom it is hidden. */
+const leaks = (frames: Frames, level: Level, script: Script): string[] =>
+  EVERYBODY.flatMap((who) =>
+    who === 'teacher'
+      ? []
+      : hidden(who, level, script)
+          .filter((text) => frames[who].includes(text))
+          .map((text) => `${who}: ${text}`),
+  )
 
 describe.each(LEVELS)('at %s', (level) => {
   test('no frame holds what its receiver may not see', { timeout: 30_000 }, async () => {
-    const { frames, entries } = await heard(level)
-    const start = entries[0]?.action
-    if (start?.type !== 'control' || start.control !== 'start') throw new Error('the round has not begun')
-    const { script } = start
-    const wanted = entries.flatMap(({ verdict }) =>
-      verdict.findings.flatMap(({ want }) => (typeof want === 'number' ? [`${want}`] : [])),
-    )
+    const { frames, entries, script } = await heard(handshake, level)
+    for (const who of EVERYBODY) expect(frames[who].length, `${who} has heard something`).toBeGreaterThan(200)
+    // There was something to hide.
+    const effects = entries.flatMap((entry) => entry.effects)
+    expect(effects.filter(({ is }) => is === 'lost')).not.toEqual([])
+    expect(entries.flatMap(({ verdict }) => verdict.findings.map(({ want }) => typeof want))).toContain('number')
+    expect(leaks(frames, level, script)).toEqual([])
 
-    for (const [who, text] of Object.entries(frames)) {
-      expect(text.length, `${who} has heard something`).toBeGreaterThan(200)
-      // The script, its seed, and which choice is right.
-      for (const hidden of [
-        `"seed"`,
-        `${script.seed}`,
-        '"scenes":[{"id":"handshake","opening"',
-        '"right":',
-        '"misconceptions"',
-        '"effects"',
-      ])
-        expect(text, `${who}: ${hidden}`).not.toContain(hidden)
-      expect(text, `${who}: wanted values`).not.toContain('"want"')
-      // A TCB as the engine holds it: what `guided` shows has other names.
-      for (const hidden of ['"owes"', '"iss":', '"irs"', '"una"', '"hosts"'])
-        expect(text, `${who}: ${hidden}`).not.toContain(hidden)
-      // A refused attempt is its author's.
-      if (who !== 'client') expect(text, `${who}: the client's try`).not.toContain('3141592')
+    // The search finds what is there to be found: each thing by itself, a row of the log, and what another one has heard.
+    const planted = (who: Who, text: string) => leaks({ ...frames, [who]: frames[who] + text }, level, script)
+    for (const who of ['client', 'server', 'network', 'outsider'] as const) {
+      for (const text of hidden(who, level, script)) expect(planted(who, text)).toContain(`${who}: ${text}`)
+      expect(planted(who, JSON.stringify(entries[0]))).not.toEqual([])
+      expect(planted(who, frames.teacher)).not.toEqual([])
     }
-    // What was lost is for nobody but its sender and the wire.
-    const lost = entries.flatMap(({ effects }) => effects.flatMap((e) => (e.is === 'lost' ? [e.id] : [])))
-    expect(lost.length).toBeGreaterThan(0)
-    for (const seat of SEATS) expect(frames[seat]).not.toContain('"lost"')
-    // Nothing of the hosts reaches the wire's seat.
-    for (const hidden of ['SYN-SENT', 'SYN-RECEIVED', '"milestones"', '"hint"', '"state"', '"events"'])
-      expect(frames.alone, hidden).not.toContain(hidden)
-    // Nor does a seat hear what the other one buys or is charged.
-    const [nudge] = handshake.scenes[0]!.milestones.server.map((each) => each.nudge.en)
-    expect(frames.client).not.toContain(nudge)
-    if (level === 'exam') {
-      for (const seat of SEATS) {
-        expect(frames[seat]).not.toMatch(/"milestones":\[\{"id":"[^"]+","status"/)
-        expect(frames[seat]).not.toContain('"misconception"')
-        expect(frames[seat]).not.toContain('"field"')
-        expect(frames[seat]).not.toContain('"why"')
-      }
-    }
-    if (level !== 'guided') for (const seat of SEATS) expect(frames[seat]).not.toContain('"sndNxt"')
-    expect(wanted.length).toBeGreaterThan(0)
+    expect(planted('server', frames.client)).toEqual(['server: 3141592'])
+    for (const who of ['network', 'outsider'] as const) for (const seat of SEATS) expect(planted(who, frames[seat])).not.toEqual([])
+    expect(planted('outsider', frames.network)).not.toEqual([])
   })
 })
+
+test(
+  'secrets of TLS come to the seats that have them, and to nobody else while the round is played',
+  { timeout: 60_000 },
+  async () => {
+    const { frames, entries } = await heard(https, 'guided')
+    const secrets = entries.flatMap(({ effects }) =>
+      effects.flatMap((e) => {
+        if (e.is !== 'tls') return []
+        const { secrets, writes, reads } = e.set
+        return [secrets?.preMaster, secrets?.master, writes?.key, reads?.key].filter((secret) => typeof secret === 'string')
+      }),
+    )
+    expect(secrets).not.toEqual([])
+    const found = (text: string) => secrets.filter((secret) => text.includes(secret))
+    for (const who of ['network', 'outsider', 'teacher'] as const) expect(found(frames[who]), who).toEqual([])
+    for (const seat of SEATS) expect(found(frames[seat]), `the search finds those of the ${seat}`).not.toEqual([])
+  },
+)

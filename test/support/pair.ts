@@ -32,6 +32,9 @@ const TEACHER = 'teacher-of-two'
 const SEATED = { client: 'ann-the-client', server: 'bob-the-server' } as const
 /** Of the session, but with no partner; or on the wire of the two. */
 const ALONE = 'cat-without-pair'
+/** Has joined the lesson, and has no part in the round. */
+const OUTSIDER = 'dan-who-looks-in'
+const STUDENTS = { ...SEATED, alone: ALONE, outsider: OUTSIDER } as const
 
 const SECRET = new TextEncoder().encode('a secret for tests, long enough for HS256')
 
@@ -62,7 +65,7 @@ export interface TestNode {
   readonly cluster: Cluster
   /** What went wrong inside. */
   readonly reported: readonly unknown[]
-  connect(as: Seat | 'alone' | 'teacher', more?: { origin?: string }): Client
+  connect(as: keyof typeof STUDENTS | 'teacher', more?: { origin?: string }): Client
   close(): Promise<void>
 }
 
@@ -192,7 +195,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 
   const cookies = await Promise.all([
     auth.teacherCookie(TEACHER),
-    ...[SEATED.client, SEATED.server, ALONE].map(async (id) => (await auth.participantCookies({ id, session: SESSION }, {}))[0]!),
+    ...Object.values(STUDENTS).map(async (id) => (await auth.participantCookies({ id, session: SESSION }, {}))[0]!),
   ])
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
   const clients: Client[] = []
@@ -205,7 +208,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     cluster,
     reported,
     connect(as, { origin } = {}) {
-      const said: SocketAuth = as === 'teacher' ? { teacher: true } : { participant: as === 'alone' ? ALONE : SEATED[as] }
+      const said: SocketAuth = as === 'teacher' ? { teacher: true } : { participant: STUDENTS[as] }
       const client: Client = io(url, {
         auth: said,
         transports: ['websocket'],
