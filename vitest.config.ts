@@ -7,6 +7,9 @@ const whole = ['test/{start,nodes,faults,browser}/**/*.test.ts']
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
+    // For what hangs: a busy machine is slow, and no test asserts a time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
@@ -18,8 +21,6 @@ export default defineConfig({
           name: 'whole',
           include: whole,
           globalSetup: ['test/support/built.ts', 'test/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
-describe('the embedded database', { timeout: 30_000 }, () => {
+describe('the embedded database', () => {
   it('keeps what was written over a stop and a start, on the disk before it says so', async () => {
     const first = await startEmbedded(dataDir)
     expect(await query(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }])

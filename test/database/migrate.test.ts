@@ -23,7 +23,7 @@ afterEach(() => database.stop())
 const migrations = await readMigrations()
 const names = migrations.map(({ name }) => name)
 
-describe('the migrations', { timeout: 30_000 }, () => {
+describe('the migrations', () => {
   it('are applied once, in their order, and recorded as Prisma records them', async () => {
     expect(await migrate(database.url, migrations)).toEqual(names)
     expect(await migrate(database.url, migrations)).toEqual([])

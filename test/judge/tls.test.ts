@@ -98,10 +98,10 @@ describe("OpenSSL's captures", () => {
         expect([frame, ...tls]).toEqual([frame, ...names(seen[frame - 1]!)])
     }
 
-    it.each(TLS_CAPTURES)('%s, with keys', { timeout: 60_000 }, (name) => {
+    it.each(TLS_CAPTURES)('%s, with keys', (name) => {
       compare(name, secretsOf(name), '-o', `tls.keylog_file:${fileURLToPath(keyLogOf(name))}`)
     })
-    it.each(['1.2-rsa', '1.2-resumed', '1.2-client-certificate', '1.3-retry'])('%s, without', { timeout: 60_000 }, (name) => {
+    it.each(['1.2-rsa', '1.2-resumed', '1.2-client-certificate', '1.3-retry'])('%s, without', (name) => {
       compare(name, null)
     })
   })
@@ -302,7 +302,7 @@ describe('a changed capture', () => {
     ])
   })
 
-  it('whatever octets are changed: nothing is thrown, and no connection is refused more than once', { timeout: 60_000 }, () => {
+  it('whatever octets are changed: nothing is thrown, and no connection is refused more than once', () => {
     const change = fc.record({ record: fc.nat(), at: fc.nat(), octet: fc.nat(255), cut: fc.boolean() })
     const cases = fc.record({
       name: fc.constantFrom(...TLS_CAPTURES),

@@ -68,7 +68,7 @@ async function student(code: string, name: string) {
   return { id: participant.id, client, views, at, act }
 }
 
-test('a lesson: join, pair, open an exercise, play it in both seats, move on, end, scores', { timeout: 30_000 }, async () => {
+test('a lesson: join, pair, open an exercise, play it in both seats, move on, end, scores', async () => {
   const teacher = new Browser(app)
   await teacher.post('/api/teacher/link', { token: await teacherLink(database.prisma, new Date()) })
   const body = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: true }

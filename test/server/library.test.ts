@@ -30,7 +30,7 @@ const bring = async (browser: Browser, source = lab()) => {
 const listed = async (browser: Browser) =>
   (await browser.get('/api/exercises')).json<ExerciseInfo[]>().filter(({ origin }) => origin !== 'built-in')
 
-describe('a teacher’s own exercise', { timeout: 30_000 }, () => {
+describe('a teacher’s own exercise', () => {
   test('is listed, read and chosen by its teacher alone, under an id that no file can have', async () => {
     const { id, version, source } = await bring(teacher)
     expect(id).toMatch(/^lab\.[\w-]{22}$/)
@@ -100,7 +100,7 @@ describe('a teacher’s own exercise', { timeout: 30_000 }, () => {
   })
 })
 
-describe('a bad one is refused with the words of handshake check', { timeout: 30_000 }, () => {
+describe('a bad one is refused with the words of handshake check', () => {
   test.each([
     [
       'a text that lacks Chinese',
@@ -132,7 +132,7 @@ describe('a bad one is refused with the words of handshake check', { timeout: 30
   })
 })
 
-describe('a hostile file takes no more than a moment', { timeout: 30_000 }, () => {
+describe('a hostile file takes no more than a moment', () => {
   const bomb = [
     'a: &a [x, x, x, x, x, x, x, x, x]',
     ...'bcdefghij'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(', ')}]`),

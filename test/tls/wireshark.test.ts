@@ -50,7 +50,7 @@ describe.skipIf(!tshark)('Wireshark reads', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test.each(CONVERSATIONS)('%s', { timeout: 60_000 }, (_name, config, client, server) => {
+  test.each(CONVERSATIONS)('%s', (_name, config, client, server) => {
     const round = new Played(host('client', config, client), host('server', config, server))
     round.run()
     expect(round.say('client', { say: 'ApplicationData', data: REQUEST })).toEqual([])

@@ -178,7 +178,7 @@ describe('hostile files', () => {
   ])
   const GOOD = [captureOf(PLAIN), little, concat([pcapngHeader(LINKTYPE_ETHERNET), pcapngSecrets(OCTETS), captureOf(PLAIN)])]
 
-  it('ten thousand mutations of good files are read past or end with a CaptureError', { timeout: 30_000 }, () => {
+  it('ten thousand mutations of good files are read past or end with a CaptureError', () => {
     const change = fc.record({
       at: fc.nat(),
       octet: fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0, 255, 0x7f, 0x80)),

@@ -133,7 +133,7 @@ describe.skipIf(!tshark)('Wireshark', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it.each(IDS)('reads %s in the clear with the secrets, and cannot without', { timeout: 60_000 }, (id) => {
+  it.each(IDS)('reads %s in the clear with the secrets, and cannot without', (id) => {
     const { entries } = rehearse(drawScript(of(id), 'guided', seeded(3)), { client: 'exact', server: 'piggybacking' }, TLS_TOOLS)
     const path = join(folder, `${id}.pcapng`)
     const run = (secrets: boolean, ...args: string[]) => {
