@@ -9,7 +9,7 @@ import { CLIENT_SHARES, find, SERVER_SHARE } from './extensions.ts'
 import { hex, unhex } from '../octets.ts'
 import { HANDSHAKE, type HandshakeMessage, type Message } from './messages.ts'
 import { keyFor, openPublicly } from './other-worlds.ts'
-import { draw } from './randomness.ts'
+import { draw, privateValue } from './randomness.ts'
 import { decrypt } from './rsa.ts'
 import { type Role, rulesNamed } from './rules.ts'
 import { afterFinished13, afterKeyUpdate, rekeyed, suiteIn, transcriptOf, withPreMaster, withShared } from './schedule.ts'
@@ -18,7 +18,7 @@ import { messageHash } from './transcript.ts'
 
 /** What the layout of messages depends on here. */
 export function layoutOf({ connection: { version, suite } }: Endpoint): Layout {
-  return { version, exchange: suite === null ? null : (suiteOf(suite)?.exchange ?? null) }
+  return { version, exchange: suiteOf(suite)?.exchange ?? null }
 }
 
 const isHandshake = (message: Message): message is HandshakeMessage => message.is === 'HelloRetryRequest' || message.is in HANDSHAKE
@@ -91,7 +91,7 @@ function shareFrom(message: MessageOf<'ClientHello'>, { config }: Host): { reado
 /** The shared secret of this side's private value and the peer's public one. */
 function agreed(number: number, peer: Bytes, host: Host): Bytes | null {
   const group = groupOf(number)
-  return group && host.crypto.agree(group, draw(host, `private value ${group}`, 32), peer)
+  return group && host.crypto.agree(group, privateValue(group, host), peer)
 }
 
 function shown(message: MessageOf<'Certificate'>, from: Role, { config, crypto, certificates, now }: Host): Shown {

@@ -105,7 +105,7 @@ export interface Connection {
   readonly hidden: Readonly<Record<Role, boolean>>
 }
 
-const NEITHER = { client: false, server: false }
+export const NEITHER = { client: false, server: false }
 
 /** Nothing has been said. */
 export const unopened = (role: Role): Connection => ({
@@ -131,6 +131,9 @@ export const unopened = (role: Role): Connection => ({
   hidden: NEITHER,
 })
 
+/** Of an offer, or of no offer. */
+export const offers13 = (offer: Pick<Offer, 'versions'> | null): boolean => offer?.versions.includes(NUMBER['1.3']) ?? false
+
 /** The version that decides which clause is cited: the one agreed on, or else the highest that is offered. */
 export const versionOf = ({ version, offer }: Pick<Connection, 'version' | 'offer'>): Version =>
-  version ?? (offer?.versions.includes(NUMBER['1.3']) ? '1.3' : '1.2')
+  version ?? (offers13(offer) ? '1.3' : '1.2')

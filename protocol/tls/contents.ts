@@ -1,6 +1,7 @@
 /** What the content of each message is measured against: by what the other side has offered, and by what the RFCs say of the message itself. */
+import { hex } from '../octets.ts'
 import type { Misconception } from '../findings.ts'
-import { type Connection, type MessageOf, NUMBER, type Offer, versionOf } from './connection.ts'
+import { type Connection, type MessageOf, NUMBER, type Offer, offerOf, offers13, versionOf } from './connection.ts'
 import {
   COOKIE,
   CLIENT_SHARES,
@@ -17,8 +18,7 @@ import {
   SUPPORTED_GROUPS,
   SUPPORTED_VERSIONS,
 } from './extensions.ts'
-import { hex } from '../octets.ts'
-import { ALERT, type AlertName, FATAL, type Extension, type MessageName, type Version } from './messages.ts'
+import { ALERT, type AlertName, FATAL, type MessageName, type Version } from './messages.ts'
 import { groupName, schemeName, suiteName, versionName } from './names.ts'
 import type { Role, RuleName } from './rules.ts'
 import { EMPTY_RENEGOTIATION_INFO_SCSV, groupOf, schemeOf, suiteOf } from './suites.ts'
@@ -76,10 +76,6 @@ export const versionChosen = (hello: ServerHello): Version | null => {
   return number === NUMBER['1.3'] ? '1.3' : number === NUMBER['1.2'] ? '1.2' : null
 }
 
-const offers13 = (offer: Offer): boolean => offer.versions.includes(NUMBER['1.3'])
-const clientOffers13 = (extensions: readonly Extension[], version: number): boolean =>
-  (find(extensions, SUPPORTED_VERSIONS) ?? [version]).includes(NUMBER['1.3'])
-
 /** A server's extensions need no offer if they are these: RFC 8446 4.2.2; RFC 5746 3.6 where the client has sent the SCSV. */
 const unasked = (type: number, offer: Offer): boolean =>
   type === COOKIE.type || (type === RENEGOTIATION_INFO.type && offer.suites.includes(EMPTY_RENEGOTIATION_INFO_SCSV))
@@ -127,9 +123,9 @@ export const endsConnection = ({ level, description }: { level: number; descript
 
 export const CHECKS: readonly Check[] = [
   check('client-hello', ['ClientHello'], ({ message: { suites } }) => holds(suites.length > 0, fault('decode_error', null))),
-  check('null-compression', ['ClientHello'], ({ message: { compression, extensions, version } }) =>
+  check('null-compression', ['ClientHello'], ({ message, message: { compression } }) =>
     holds(
-      clientOffers13(extensions, version) ? compression.length === 1 && compression[0] === 0 : compression.includes(0),
+      offers13(offerOf(message)) ? compression.length === 1 && compression[0] === 0 : compression.includes(0),
       fault('illegal_parameter', compression.join(','), 0),
     ),
   ),
@@ -145,8 +141,9 @@ export const CHECKS: readonly Check[] = [
       return holds(twice === undefined, fault('illegal_parameter', twice ?? null))
     },
   ),
-  check('mandatory-extensions', ['ClientHello'], ({ message: { extensions, version } }) => {
-    if (!clientOffers13(extensions, version)) return null
+  check('mandatory-extensions', ['ClientHello'], ({ message }) => {
+    if (!offers13(offerOf(message))) return null
+    const { extensions } = message
     const has = ({ type }: { type: number }) => extensions.some((extension) => extension.type === type)
     const needed = [
       ...(has(OFFERED_PSKS) ? [] : [SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS]),
@@ -246,7 +243,7 @@ export const CHECKS: readonly Check[] = [
     return selected === null ? null : holds(selected < offer.psks, fault('illegal_parameter', selected))
   }),
   check('no-downgrade', ['ServerHello'], ({ connection: { offer }, message }) => {
-    if (offer === null || versionChosen(message) !== '1.2' || !offers13(offer)) return null
+    if (versionChosen(message) !== '1.2' || !offers13(offer)) return null
     return holds(!hex(message.random).endsWith(DOWNGRADE), fault('illegal_parameter', 'TLS 1.2', 'TLS 1.3'))
   }),
   check('encrypt-then-mac', ['ServerHello'], ({ message }) => {

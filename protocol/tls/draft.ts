@@ -1,7 +1,8 @@
 /** The message that a choice stands for, with all that belongs into it (RFC 5246 7.4, RFC 8446 4). */
+import { NONE, unhex } from '../octets.ts'
 import { certificateOfPeer, madePreMaster } from './advance.ts'
 import { privateKey, publicKey } from './certificate.ts'
-import { RETRY_RANDOM, serverParameters } from './codec.ts'
+import { RETRY_RANDOM } from './codec.ts'
 import { NUMBER, type Offer } from './connection.ts'
 import type { Bytes, Group } from './crypto.ts'
 import type { Choice, Endpoint, Host, Wants } from './endpoint.ts'
@@ -18,14 +19,12 @@ import {
   SUPPORTED_GROUPS,
   SUPPORTED_VERSIONS,
 } from './extensions.ts'
-import { concat, NONE, unhex } from '../octets.ts'
-import { signedContent } from './key-schedule.ts'
 import { ALERT, type Extension, FATAL, type Message, type Version, WARNING } from './messages.ts'
 import { closePrivately, keyFor } from './other-worlds.ts'
-import { draw } from './randomness.ts'
+import { draw, privateValue } from './randomness.ts'
 import { encrypt, paddingLength, signPss } from './rsa.ts'
 import { rulesNamed } from './rules.ts'
-import { finishedOf, hashOf, randomsOf, suiteIn, transcriptOf } from './schedule.ts'
+import { finishedOf, signedParameters, signedSoFar, suiteIn } from './schedule.ts'
 import { GROUPS, suiteOf } from './suites.ts'
 
 const UNCOMPRESSED = 0
@@ -94,9 +93,7 @@ export function draft(at: Endpoint, choice: Choice, host: Host): Message {
     case 'ServerKeyExchange': {
       const group = config.groups.find((one) => at.connection.offer?.groups.includes(numberOf(one))) ?? config.groups[0]!
       const parameters = { group: numberOf(group), share: publicValue(group, host) }
-      const { client, server } = randomsOf(at)
-      const signature = signed(concat(client, server, serverParameters(parameters)), host)
-      return { is: 'ServerKeyExchange', ...parameters, scheme: PSS, signature }
+      return { is: 'ServerKeyExchange', ...parameters, scheme: PSS, signature: signed(signedParameters(at, parameters), host) }
     }
     case 'CertificateRequest': {
       const in13 = at.connection.version === '1.3'
@@ -112,7 +109,7 @@ export function draft(at: Endpoint, choice: Choice, host: Host): Message {
     case 'ClientKeyExchange':
       return { is: 'ClientKeyExchange', exchange: exchange(at, host) }
     case 'CertificateVerify':
-      return { is: 'CertificateVerify', scheme: PSS, signature: signed(toSign(at, host), host) }
+      return { is: 'CertificateVerify', scheme: PSS, signature: signed(signedSoFar(at, config.role, host), host) }
     case 'Finished':
       return { is: 'Finished', verifyData: finishedOf(at, config.role, host) }
     case 'KeyUpdate':
@@ -132,7 +129,7 @@ export function draft(at: Endpoint, choice: Choice, host: Host): Message {
 
 const numberOf = (group: Group): number => GROUPS[group]
 
-const publicValue = (group: Group, host: Host): Bytes => host.crypto.share(group, draw(host, `private value ${group}`, 32))
+const publicValue = (group: Group, host: Host): Bytes => host.crypto.share(group, privateValue(group, host))
 
 /** What a ClientHello of 1.3 holds besides: one public value, of the group preferred or of the one that was asked for. */
 function modern(at: Endpoint, versions: readonly Version[], host: Host): readonly Extension[] {
@@ -203,7 +200,3 @@ function signed(data: Bytes, host: Host): Bytes {
   if (!key) return draw(host, 'forged signature', SIGNATURE_LENGTH)
   return signPss(host.crypto, privateKey(key), 'SHA-256', data, draw(host, 'salt', SALT_LENGTH))
 }
-
-/** RFC 5246 7.4.8: all messages so far; RFC 8446 4.4.3: their hash, behind what names its use. */
-const toSign = (at: Endpoint, host: Host): Bytes =>
-  at.connection.version === '1.2' ? concat(...transcriptOf(at)) : signedContent(host.config.role, hashOf(at, host))

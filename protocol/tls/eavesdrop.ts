@@ -2,18 +2,17 @@
  * What somebody on the wire can read, by computing it. All that goes in is what is on the wire and what has been leaked; whoever holds the same
  * can do each step again.
  */
+import { concat, hex, NONE } from '../octets.ts'
 import { publicKey, type Certificate } from './certificate.ts'
 import { CONTENT, decodeMessage, HELLOS, type Layout } from './codec.ts'
 import type { MessageOf } from './connection.ts'
 import { versionChosen } from './contents.ts'
 import type { Bytes, Crypto, RsaPrivateKey } from './crypto.ts'
-import { concat, hex, NONE } from '../octets.ts'
 import type { Message } from './messages.ts'
-import { openPublicly } from './other-worlds.ts'
 import { keyBlock, masterSecret, type Randoms } from './prf.ts'
 import { protection, unprotect } from './protection.ts'
 import { readRecord, type Record, splitHandshake } from './records.ts'
-import { decrypt } from './rsa.ts'
+import { contentOf, isBlock } from './rsa.ts'
 import { type Role, ROLES } from './rules.ts'
 import { type Suite, suiteOf } from './suites.ts'
 
@@ -135,17 +134,17 @@ const value = (name: Value['name'], bytes: Bytes): Value => ({ name, hex: hex(by
 /** Whatever a private key has closed, its public key opens. */
 function tryPublicly(exchange: Bytes, certificate: Certificate, crypto: Crypto): Try {
   const key = publicKey(certificate)
-  const block = exchange.length === key.n.length ? crypto.rsaPublic(key, exchange) : NONE
+  const block = isBlock(key, exchange) ? crypto.rsaPublic(key, exchange) : NONE
   const inputs = [value('public-exponent', key.e), value('modulus', key.n)]
-  return tried('rsa-public', exchange, inputs, block, openPublicly(crypto, key, exchange))
+  return tried('rsa-public', exchange, inputs, block, contentOf(block, 1))
 }
 
 /** RFC 5246 7.4.7.1: whoever has the private key reads what was encrypted to it, however long ago. */
 function tryPrivately(exchange: Bytes, key: RsaPrivateKey, crypto: Crypto): Try {
   const padded = concat(new Uint8Array(Math.max(key.n.length - exchange.length, 0)), exchange)
-  const block = padded.length === key.n.length ? crypto.rsaPrivate(key, padded) : NONE
+  const block = isBlock(key, padded) ? crypto.rsaPrivate(key, padded) : NONE
   const inputs = [value('private-exponent', key.d), value('modulus', key.n)]
-  return tried('rsa-private', exchange, inputs, block, decrypt(crypto, key, padded))
+  return tried('rsa-private', exchange, inputs, block, contentOf(block, 2))
 }
 
 /** RFC 5246 8.1 and 6.3. */

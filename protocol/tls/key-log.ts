@@ -1,6 +1,8 @@
 /** The secrets of connections as programs write them for those who debug: NSS's key log, one line each: label, client random, secret (in hex). */
-import type { Bytes } from './crypto.ts'
 import { hex, unhex } from '../octets.ts'
+import type { Bytes } from './crypto.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Role } from './rules.ts'
 
 /** `CLIENT_RANDOM` is the master secret of TLS 1.2; the others are the traffic secrets of TLS 1.3. */
 export const LABELS = [
@@ -38,6 +40,18 @@ export class KeyLog {
 
 const key = (label: string, random: string): string => `${label} ${random}`.toUpperCase()
 
-/** One line of a log. */
-export const keyLogLine = (label: SecretLabel, clientRandom: Bytes, secret: Bytes): string =>
-  `${label} ${hex(clientRandom)} ${hex(secret)}\n`
+/** One line of a log, without its end. The random and the secret are hex. */
+export const keyLogLine = (label: SecretLabel, clientRandom: string, secret: string): string => `${label} ${clientRandom} ${secret}`
+
+/** The lines by which a capture of this connection can be read. 1.3 has two secrets a side: the second once the handshake is complete. */
+export function keyLog({ connection, randoms, secrets }: Endpoint): readonly string[] {
+  const line = (label: SecretLabel, secret: string) => keyLogLine(label, randoms.client, secret)
+  if (connection.version === '1.2') return secrets.master === null ? [] : [line('CLIENT_RANDOM', secrets.master)]
+  const { handshakeTraffic, traffic } = secrets
+  if (handshakeTraffic === null) return []
+  const lines = (stage: 'HANDSHAKE_TRAFFIC_SECRET' | 'TRAFFIC_SECRET_0', of: Readonly<Record<Role, string>>) => [
+    line(`CLIENT_${stage}`, of.client),
+    line(`SERVER_${stage}`, of.server),
+  ]
+  return [...lines('HANDSHAKE_TRAFFIC_SECRET', handshakeTraffic), ...(traffic === null ? [] : lines('TRAFFIC_SECRET_0', traffic))]
+}

@@ -6,6 +6,7 @@ import type { Bytes, Crypto, Hash } from './crypto.ts'
 import { concat, NONE } from '../octets.ts'
 import { ascii, uint, vector } from './octets.ts'
 import type { Keys } from './protection.ts'
+import type { Role } from './rules.ts'
 import type { Suite } from './suites.ts'
 
 /** RFC 5869 2.2. */
@@ -84,5 +85,5 @@ export const ticketKey = (crypto: Crypto, { hash }: Suite, secret: Bytes, nonce:
   expandLabel(crypto, hash, secret, 'resumption', nonce, secret.length)
 
 /** RFC 8446 4.4.3: what a CertificateVerify signs. */
-export const signedContent = (from: 'client' | 'server', transcriptHash: Bytes): Bytes =>
+export const signedContent = (from: Role, transcriptHash: Bytes): Bytes =>
   concat(new Uint8Array(64).fill(0x20), ascii(`TLS 1.3, ${from} CertificateVerify`), Uint8Array.of(0), transcriptHash)

@@ -179,7 +179,6 @@ const falseStart = (
   from === 'client' &&
   is === 'ApplicationData' &&
   finished.client &&
-  suite !== null &&
   suiteOf(suite)?.exchange === 'ECDHE'
     ? 'application-data'
     : null

@@ -2,7 +2,7 @@
  * The order of the messages: RFC 5246 7.3, figures 1 and 2; RFC 8446 2, figures 1 to 4. A handshake is a list of steps, each with its
  * sender; what is already known of it decides which steps there are, and never changes one that has been taken.
  */
-import { type Connection, NUMBER, versionOf } from './connection.ts'
+import { type Connection, offers13, versionOf } from './connection.ts'
 import { EARLY_DATA, SESSION_TICKET } from './extensions.ts'
 import type { MessageName } from './messages.ts'
 import type { Role, RuleName, Rules } from './rules.ts'
@@ -35,15 +35,10 @@ export function handshake(connection: Connection, rules: Rules): readonly Step[]
 /** RFC 5246 7.4.1, RFC 8446 4.1. */
 const hellos = (connection: Connection): readonly Step[] => [
   step('client', 'ClientHello', 'client-hello'),
-  ...when(
-    connection.offer !== null && !connection.renegotiates && offers13(connection),
-    perhaps('server', 'HelloRetryRequest', 'hello-retry-request'),
-  ),
+  ...when(!connection.renegotiates && offers13(connection.offer), perhaps('server', 'HelloRetryRequest', 'hello-retry-request')),
   ...when(connection.retry !== null, step('client', 'ClientHello', 'client-hello')),
   step('server', 'ServerHello', 'server-hello'),
 ]
-
-const offers13 = ({ offer }: Connection): boolean => offer?.versions.includes(NUMBER['1.3']) ?? false
 
 /** RFC 5246 figure 1. The rule sets move the certificate and the secret to the other side. */
 function full12(connection: Connection, { secretOf, certificateOf }: Rules): readonly Step[] {
@@ -55,7 +50,7 @@ function full12(connection: Connection, { secretOf, certificateOf }: Rules): rea
       step('server', 'Certificate', 'certificate'),
       ...when(answered.includes(STATUS_REQUEST), perhaps('server', 'CertificateStatus', 'certificate-status')),
     ),
-    ...when(exchangeOf(suite) === 'ECDHE', step('server', 'ServerKeyExchange', 'server-key-exchange')),
+    ...when(suiteOf(suite)?.exchange === 'ECDHE', step('server', 'ServerKeyExchange', 'server-key-exchange')),
     ...when(certifies, perhaps('server', 'CertificateRequest', 'certificate-request')),
     ...when(!certifies, step('server', 'CertificateRequest', 'certificate-request')),
     ...when(certifies && secretOf === 'server', step('server', 'ClientKeyExchange', 'client-key-exchange')),
@@ -69,8 +64,6 @@ function full12(connection: Connection, { secretOf, certificateOf }: Rules): rea
     ...ends12('server'),
   ]
 }
-
-const exchangeOf = (suite: number | null) => (suite === null ? null : (suiteOf(suite)?.exchange ?? null))
 
 /** RFC 5246 figure 2: a session is resumed, by its id or by a ticket. */
 const abbreviated12 = (connection: Connection): readonly Step[] => [

@@ -1,8 +1,9 @@
 /** The keys of TLS 1.2: the PRF (RFC 5246 5), the master secret, the key block, and what a Finished holds. */
+import { concat } from '../octets.ts'
 import type { Bytes, Crypto, Hash } from './crypto.ts'
 import type { Keys } from './protection.ts'
-import { concat } from '../octets.ts'
 import { ascii } from './octets.ts'
+import type { Role } from './rules.ts'
 import type { Suite } from './suites.ts'
 
 /** P_hash, of `length` octets. */
@@ -33,12 +34,7 @@ export const masterSecret = (crypto: Crypto, { hash }: Suite, preMaster: Bytes, 
   prf(crypto, hash, preMaster, 'master secret', concat(client, server), MASTER_LENGTH)
 
 /** RFC 5246 6.3: what each side writes with. */
-export function keyBlock(
-  crypto: Crypto,
-  suite: Suite,
-  master: Bytes,
-  { client, server }: Randoms,
-): Readonly<Record<'client' | 'server', Keys>> {
+export function keyBlock(crypto: Crypto, suite: Suite, master: Bytes, { client, server }: Randoms): Readonly<Record<Role, Keys>> {
   const { hash, keyLength } = suite
   const macLength = suite.mac === null ? 0 : MAC_LENGTH[suite.mac]
   const ivLength = IV_LENGTH[suite.cipher]
@@ -52,13 +48,8 @@ export function keyBlock(
 }
 
 /** RFC 5246 7.4.9: what the Finished of this side holds; the transcript is all that was said before it. */
-export const verifyData = (
-  crypto: Crypto,
-  { hash }: Suite,
-  master: Bytes,
-  from: 'client' | 'server',
-  transcriptHash: Bytes,
-): Bytes => prf(crypto, hash, master, `${from} finished`, transcriptHash, VERIFY_LENGTH)
+export const verifyData = (crypto: Crypto, { hash }: Suite, master: Bytes, from: Role, transcriptHash: Bytes): Bytes =>
+  prf(crypto, hash, master, `${from} finished`, transcriptHash, VERIFY_LENGTH)
 
 const MAC_LENGTH = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48 } as const
 /** AES-CBC's stands in each record (RFC 5246 6.2.3.2), AES-GCM's in part (RFC 5288 3). */

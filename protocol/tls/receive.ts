@@ -1,20 +1,19 @@
 /** `receive`: octets from TCP become messages, each of which is measured against what has been said before. */
+import { concat, hex, same, unhex } from '../octets.ts'
 import type { Finding } from '../findings.ts'
 import { advance, certificateOfPeer, layoutOf } from './advance.ts'
 import { findingOf, publicKey } from './certificate.ts'
-import { CONTENT, decodeMessage, serverParameters } from './codec.ts'
+import { CONTENT, decodeMessage } from './codec.ts'
 import { versionOf } from './connection.ts'
 import type { Known } from './contents.ts'
 import type { Bytes } from './crypto.ts'
 import type { Endpoint, Host, Received, SaidMessage } from './endpoint.ts'
-import { concat, hex, same, unhex } from '../octets.ts'
-import { signedContent } from './key-schedule.ts'
 import { messageArrives } from './may-say.ts'
 import type { AlertName, Message } from './messages.ts'
 import { unprotect } from './protection.ts'
 import { readRecord, type Record, splitHandshake } from './records.ts'
 import { peerOf, rulesNamed } from './rules.ts'
-import { finishedOf, hashOf, protectionOf, randomsOf, transcriptOf } from './schedule.ts'
+import { finishedOf, protectionOf, signedParameters, signedSoFar } from './schedule.ts'
 import { verify } from './signatures.ts'
 import { schemeOf } from './suites.ts'
 
@@ -93,14 +92,10 @@ function knownOf(at: Endpoint, message: Message, isProtected: boolean, host: Hos
   switch (message.is) {
     case 'Finished':
       return canFinish(at) ? { ...known, verifies: same(finishedOf(at, from, host), message.verifyData) } : known
-    case 'ServerKeyExchange': {
-      const { client, server } = randomsOf(at)
-      return { ...known, verifies: signedWell(at, message, concat(client, server, serverParameters(message)), host) }
-    }
-    case 'CertificateVerify': {
-      const data = at.connection.version === '1.2' ? concat(...transcriptOf(at)) : signedContent(from, hashOf(at, host))
-      return { ...known, verifies: signedWell(at, message, data, host) }
-    }
+    case 'ServerKeyExchange':
+      return { ...known, verifies: signedWell(at, message, signedParameters(at, message), host) }
+    case 'CertificateVerify':
+      return { ...known, verifies: signedWell(at, message, signedSoFar(at, from, host), host) }
     default:
       return known
   }

@@ -6,7 +6,7 @@ import type { Bytes, Crypto, Hash, RsaPrivateKey, RsaPublicKey } from './crypto.
 import { concat, same } from '../octets.ts'
 import { uint } from './octets.ts'
 
-/** Octets in front of a message under PKCS#1 v1.5 at least: 0, 2, eight octets of padding, 0. */
+/** Octets in front of a message under PKCS#1 v1.5 at least: 0, the block's type, eight octets of padding, 0. */
 const LEAST_PADDING = 11
 
 /** How many random octets `encrypt` takes. */
@@ -21,13 +21,23 @@ export function encrypt(crypto: Crypto, key: RsaPublicKey, message: Bytes, rando
 }
 
 /** RFC 8017 7.2.2. Null where it was not encrypted to this key, or is broken. */
-export function decrypt(crypto: Crypto, key: RsaPrivateKey, encrypted: Bytes): Bytes | null {
-  if (!isBlock(key, encrypted)) return null
-  const block = crypto.rsaPrivate(key, encrypted)
+export const decrypt = (crypto: Crypto, key: RsaPrivateKey, encrypted: Bytes): Bytes | null =>
+  isBlock(key, encrypted) ? contentOf(crypto.rsaPrivate(key, encrypted), 2) : null
+
+/**
+ * What stands behind the padding of a block: of type 2 (encryption) any octets but zero, of type 1 (signatures) all 255. Null where it is no
+ * such block.
+ */
+export function contentOf(block: Bytes, type: 1 | 2): Bytes | null {
   const end = block.indexOf(0, 2)
-  if (block[0] !== 0 || block[1] !== 2 || end < LEAST_PADDING - 1) return null
+  if (block[0] !== 0 || block[1] !== type || end < LEAST_PADDING - 1) return null
+  if (type === 1 && block.subarray(2, end).some((octet) => octet !== 0xff)) return null
   return block.slice(end + 1)
 }
+
+/** A block of type 1, `length` octets long. */
+export const signatureBlock = (content: Bytes, length: number): Bytes =>
+  concat(Uint8Array.of(0, 1), new Uint8Array(length - content.length - 3).fill(0xff), Uint8Array.of(0), content)
 
 /** RFC 8017 8.2.2: RSASSA-PKCS1-v1_5. */
 export const verifyPkcs1 = (crypto: Crypto, key: RsaPublicKey, hash: Hash, data: Bytes, signature: Bytes): boolean =>
@@ -70,8 +80,7 @@ const PSS_TRAILER = 0xbc
 function pkcs1Block(crypto: Crypto, hash: Hash, data: Bytes, length: number): Bytes {
   const info = concat(DIGEST_INFO[hash], crypto.hash(hash, data))
   if (length < info.length + LEAST_PADDING) throw new RangeError('the key is too short for this hash')
-  const padding = new Uint8Array(length - info.length - 3).fill(0xff)
-  return concat(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info)
+  return signatureBlock(info, length)
 }
 
 const sha2 = (algorithm: number, length: number): Bytes =>
@@ -100,8 +109,8 @@ const xor = (a: Bytes, b: Bytes): Bytes => a.map((octet, i) => octet ^ b[i]!)
 
 const modulusBits = ({ n }: RsaPublicKey): number => 8 * n.length - Math.clz32(n[0]!) + 24
 
-/** Has it the modulus' length, and is it below it? */
-function isBlock({ n }: RsaPublicKey, block: Bytes): boolean {
+/** Has it the modulus' length, and is it below it? RSA takes nothing else. */
+export function isBlock({ n }: RsaPublicKey, block: Bytes): boolean {
   if (block.length !== n.length) return false
   const differs = block.findIndex((octet, i) => octet !== n[i])
   return differs >= 0 && block[differs]! < n[differs]!

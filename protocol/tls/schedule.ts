@@ -1,7 +1,17 @@
 /** What an endpoint derives as the handshake goes on: secrets, and the keys that it writes and reads with. Both sides do the same. */
+import { concat, hex, unhex } from '../octets.ts'
+import { serverParameters } from './codec.ts'
 import type { Endpoint, Host, StoredProtection } from './endpoint.ts'
-import { hex, unhex } from '../octets.ts'
-import { deriveSecret, earlySecret, finishedMac, handshakeSecret, mainSecret, trafficKeys, updatedSecret } from './key-schedule.ts'
+import {
+  deriveSecret,
+  earlySecret,
+  finishedMac,
+  handshakeSecret,
+  mainSecret,
+  signedContent,
+  trafficKeys,
+  updatedSecret,
+} from './key-schedule.ts'
 import type { Bytes } from './crypto.ts'
 import { keyBlock, masterSecret, type Randoms, verifyData } from './prf.ts'
 import type { Keys, Protection } from './protection.ts'
@@ -11,7 +21,7 @@ import { transcriptHash } from './transcript.ts'
 
 /** Of the suite that has been agreed on. */
 export function suiteIn({ connection }: Endpoint): Suite {
-  const suite = connection.suite === null ? null : suiteOf(connection.suite)
+  const suite = suiteOf(connection.suite)
   if (suite === null) throw new Error('no suite has been agreed on')
   return suite
 }
@@ -26,7 +36,7 @@ const known = (secret: string | null): Bytes => {
   return unhex(secret)
 }
 
-export const randomsOf = ({ randoms }: Endpoint): Randoms => ({ client: unhex(randoms.client), server: unhex(randoms.server) })
+const randomsOf = ({ randoms }: Endpoint): Randoms => ({ client: unhex(randoms.client), server: unhex(randoms.server) })
 
 const stored = ({ key, iv, mac }: Keys): StoredProtection => ({ key: hex(key), iv: hex(iv), mac: hex(mac), sequence: 0 })
 
@@ -101,18 +111,12 @@ export function finishedOf(at: Endpoint, from: Role, host: Host): Bytes {
   return finishedMac(host.crypto, suite.hash, known(at.secrets.handshakeTraffic?.[from] ?? null), over)
 }
 
-/**
- * Its secrets as lines of a key log, by which a capture can be read. 1.3 has two secrets a side, of which the second is known once
- * the handshake is complete.
- */
-export function keyLog({ connection, randoms, secrets }: Endpoint): readonly string[] {
-  const line = (label: string, secret: string) => `${label} ${randoms.client} ${secret}`
-  if (connection.version === '1.2') return secrets.master === null ? [] : [line('CLIENT_RANDOM', secrets.master)]
-  const { handshakeTraffic, traffic } = secrets
-  if (handshakeTraffic === null) return []
-  const lines = (stage: string, of: Readonly<Record<Role, string>>) => [
-    line(`CLIENT_${stage}`, of.client),
-    line(`SERVER_${stage}`, of.server),
-  ]
-  return [...lines('HANDSHAKE_TRAFFIC_SECRET', handshakeTraffic), ...(traffic === null ? [] : lines('TRAFFIC_SECRET_0', traffic))]
+/** What the signature of a ServerKeyExchange covers (RFC 5246 7.4.3, RFC 8422 5.4). */
+export function signedParameters(at: Endpoint, parameters: Parameters<typeof serverParameters>[0]): Bytes {
+  const { client, server } = randomsOf(at)
+  return concat(client, server, serverParameters(parameters))
 }
+
+/** What the CertificateVerify of `from` signs: all messages so far (RFC 5246 7.4.8), or their hash behind what names its use (RFC 8446 4.4.3). */
+export const signedSoFar = (at: Endpoint, from: Role, host: Host): Bytes =>
+  at.connection.version === '1.2' ? concat(...transcriptOf(at)) : signedContent(from, hashOf(at, host))

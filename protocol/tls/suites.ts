@@ -90,8 +90,8 @@ export const SUITES: readonly Suite[] = [
 /** RFC 5746 3.3: a value among the offered suites that is no suite. */
 export const EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff
 
-/** Null for one that is not known here. */
-export const suiteOf = (number: number): Suite | null => SUITES.find((suite) => suite.number === number) ?? null
+/** Null for one that is not known here, and for none. */
+export const suiteOf = (number: number | null): Suite | null => SUITES.find((suite) => suite.number === number) ?? null
 export const suiteNamed = (name: string): Suite | null => SUITES.find((suite) => suite.name === name) ?? null
 
 /** RFC 8446 4.2.7; those that the engine computes with. */

@@ -1,5 +1,5 @@
 /** What each message changes, once it has been found to be in its place and right. */
-import { type Connection, type MessageOf, offerOf, versionOf } from './connection.ts'
+import { type Connection, type MessageOf, NEITHER, offerOf, versionOf } from './connection.ts'
 import { endsConnection, versionChosen } from './contents.ts'
 import { find, SELECTED_GROUP, SELECTED_PSK, SERVER_SHARE, SIGNATURE_ALGORITHMS } from './extensions.ts'
 import { hex } from '../octets.ts'
@@ -7,8 +7,6 @@ import { ALERT, type Message } from './messages.ts'
 import { handshake } from './order.ts'
 import { peerOf, type Role, type Rules } from './rules.ts'
 import { suiteOf } from './suites.ts'
-
-const NEITHER = { client: false, server: false }
 
 /** The connection after `message` of `from`. `place` has been moved already, where the message is a step of the handshake. */
 export function after(connection: Connection, from: Role, message: Message, rules: Rules): Connection {

@@ -1,7 +1,7 @@
 /** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
 import { concat, unhex, utf8 } from '../octets.ts'
 import type { Segment } from '../segment.ts'
-import { keyLog } from '../tls/schedule.ts'
+import { keyLog } from '../tls/key-log.ts'
 import { LINKTYPE_RAW } from '../wire/decode.ts'
 import { encodeIp, type Endpoint } from '../wire/encode.ts'
 import { pcapngHeader, pcapngPacket, pcapngSecrets } from '../wire/write-pcapng.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../../protocol/tls/endpoint.ts'
 import { hex } from '../../protocol/octets.ts'
 import { ascii } from '../../protocol/tls/octets.ts'
-import { keyLog } from '../../protocol/tls/schedule.ts'
+import { keyLog } from '../../protocol/tls/key-log.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const play = (

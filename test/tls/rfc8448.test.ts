@@ -134,16 +134,16 @@ function derive({ secrets, records }: Trace, psk: Bytes | null = null) {
     server: deriveSecret(crypto, HASH, main, 's ap traffic', hash(...flight)),
   }
   const earlyTraffic = deriveSecret(crypto, HASH, early, 'c e traffic', crypto.hash(HASH, plain[0]!))
-  const random = hellos[0]!.random
+  const random = hex(hellos[0]!.random)
   const log = new KeyLog()
   log.read(
     [
-      keyLogLine('CLIENT_EARLY_TRAFFIC_SECRET', random, earlyTraffic),
-      keyLogLine('CLIENT_HANDSHAKE_TRAFFIC_SECRET', random, traffic.client),
-      keyLogLine('SERVER_HANDSHAKE_TRAFFIC_SECRET', random, traffic.server),
-      keyLogLine('CLIENT_TRAFFIC_SECRET_0', random, application.client),
-      keyLogLine('SERVER_TRAFFIC_SECRET_0', random, application.server),
-    ].join(''),
+      keyLogLine('CLIENT_EARLY_TRAFFIC_SECRET', random, hex(earlyTraffic)),
+      keyLogLine('CLIENT_HANDSHAKE_TRAFFIC_SECRET', random, hex(traffic.client)),
+      keyLogLine('SERVER_HANDSHAKE_TRAFFIC_SECRET', random, hex(traffic.server)),
+      keyLogLine('CLIENT_TRAFFIC_SECRET_0', random, hex(application.client)),
+      keyLogLine('SERVER_TRAFFIC_SECRET_0', random, hex(application.server)),
+    ].join('\n'),
   )
   return { log, main, early, traffic, hash, flight, plain, hello: hellos[0]!, after }
 }
