@@ -1,4 +1,5 @@
 /** The keys of a TLS connection that is being watched, from a key log: which records they open, and whether a Finished verifies. */
+import { suiteChosen } from '../tls/contents.ts'
 import type { Bytes, Crypto } from '../tls/crypto.ts'
 import { EARLY_DATA, ENCRYPT_THEN_MAC, find } from '../tls/extensions.ts'
 import type { KeyLog, SecretLabel } from '../tls/key-log.ts'
@@ -9,7 +10,7 @@ import { keyBlock, verifyData } from '../tls/prf.ts'
 import { type Opened, type Protection, protection, unprotect } from '../tls/protection.ts'
 import type { Record as TlsRecord } from '../tls/records.ts'
 import type { Role } from '../tls/rules.ts'
-import { type Suite, SUITES, suiteOf } from '../tls/suites.ts'
+import { type Suite, SUITES } from '../tls/suites.ts'
 import { messageHash, transcriptHash } from '../tls/transcript.ts'
 
 export interface Secrets {
@@ -120,7 +121,7 @@ export class TlsKeys {
         this.#clientHello(message, octets)
         return
       case 'HelloRetryRequest':
-        this.#suite = suiteOf(message.suite)
+        this.#suite = suiteChosen(message)
         if (this.#suite)
           this.#transcript = this.#transcript.map((hello) => messageHash(this.#secrets.crypto, this.#suite!.hash, hello))
         this.#add(octets)
@@ -129,7 +130,7 @@ export class TlsKeys {
       case 'ServerHello':
         this.#add(octets)
         this.#random.server = message.random
-        this.#suite = suiteOf(message.suite)
+        this.#suite = suiteChosen(message)
         this.#version = this.#suite?.version ?? null
         this.#encryptThenMac = find(message.extensions, ENCRYPT_THEN_MAC) !== null
         if (this.#version === '1.3') for (const side of ['client', 'server'] as const) this.#change(side, HANDSHAKE_SECRET[side])

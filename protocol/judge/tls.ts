@@ -2,14 +2,13 @@
 import type { Finding } from '../findings.ts'
 import { CONTENT, type Content, decodeMessage, type Layout } from '../tls/codec.ts'
 import { type Connection, type Opaque, type Said, unopened } from '../tls/connection.ts'
-import { type Known, versionChosen } from '../tls/contents.ts'
+import { type Known, suiteChosen, versionChosen } from '../tls/contents.ts'
 import type { Bytes } from '../tls/crypto.ts'
 import { ends, messageArrives, maySay, type Permission } from '../tls/may-say.ts'
 import type { Message } from '../tls/messages.ts'
 import { concat, NONE } from '../octets.ts'
 import { readRecord, type Record as TlsRecord, RECORD_HEADER, splitHandshake } from '../tls/records.ts'
 import { type Role, TLS } from '../tls/rules.ts'
-import { suiteOf } from '../tls/suites.ts'
 import { type Secrets, TlsKeys } from './tls-keys.ts'
 
 /** So many octets tell whether a stream is TLS: a record's header, and the type of the handshake message in it. */
@@ -206,7 +205,7 @@ export class TlsConversation {
       case 'ApplicationData':
         return
       case 'ServerHello': {
-        const suite = suiteOf(message.suite)
+        const suite = suiteChosen(message)
         this.#layout = { version: suite?.version ?? '1.2', exchange: suite?.exchange ?? null }
         if (suite === null) this.#connection = null
         if (suite?.version === '1.3') this.#sides.client.protects = this.#sides.server.protects = true

@@ -33,6 +33,7 @@ export interface Offer {
   readonly sessionId: string
   readonly versions: readonly number[]
   readonly suites: readonly number[]
+  readonly compression: readonly number[]
   readonly extensions: readonly number[]
   readonly groups: readonly number[]
   /** The groups of the public values that it holds. */
@@ -55,6 +56,7 @@ export function offerOf(hello: MessageOf<'ClientHello'>): Offer {
     sessionId: hex(hello.sessionId),
     versions: find(extensions, SUPPORTED_VERSIONS) ?? [hello.version],
     suites: hello.suites,
+    compression: hello.compression,
     extensions: extensions.map(({ type }) => type),
     groups: find(extensions, SUPPORTED_GROUPS) ?? [],
     shares: (find(extensions, CLIENT_SHARES) ?? []).map(({ group }) => group),
@@ -72,7 +74,7 @@ export interface Connection {
   /** Of the last ClientHello. */
   readonly offer: Offer | null
   /** What a HelloRetryRequest has chosen; null where there was none. */
-  readonly retry: { readonly suite: number; readonly group: number | null } | null
+  readonly retry: { readonly suite: number; readonly group: number | null; readonly cookie: string | null } | null
   readonly version: Version | null
   readonly suite: number | null
   /** Of the key exchange: the ServerHello's share in 1.3, the ServerKeyExchange's curve in 1.2. */

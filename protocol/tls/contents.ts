@@ -1,10 +1,11 @@
 /** What the content of each message is measured against: by what the other side has offered, and by what the RFCs say of the message itself. */
-import { hex } from '../octets.ts'
+import { hex, NONE } from '../octets.ts'
 import type { Misconception } from '../findings.ts'
 import { type Connection, type MessageOf, NUMBER, type Offer, offerOf, offers13, versionOf } from './connection.ts'
 import {
   COOKIE,
   CLIENT_SHARES,
+  EARLY_DATA,
   ENCRYPT_THEN_MAC,
   find,
   OFFERED_PSKS,
@@ -18,10 +19,10 @@ import {
   SUPPORTED_GROUPS,
   SUPPORTED_VERSIONS,
 } from './extensions.ts'
-import { ALERT, type AlertName, FATAL, type MessageName, type Version } from './messages.ts'
-import { groupName, schemeName, suiteName, versionName } from './names.ts'
+import { ALERT, type AlertName, FATAL, type MessageName, type Version, WARNING } from './messages.ts'
+import { groupName, levelName, schemeName, suiteName, versionName } from './names.ts'
 import type { Role, RuleName } from './rules.ts'
-import { EMPTY_RENEGOTIATION_INFO_SCSV, groupOf, schemeOf, suiteOf } from './suites.ts'
+import { EMPTY_RENEGOTIATION_INFO_SCSV, groupOf, schemeOf, type Suite, suiteOf } from './suites.ts'
 
 /** What whoever has keys and certificates has found out about a message. What is absent is not known, and not judged. */
 export interface Known {
@@ -76,6 +77,10 @@ export const versionChosen = (hello: ServerHello): Version | null => {
   return number === NUMBER['1.3'] ? '1.3' : number === NUMBER['1.2'] ? '1.2' : null
 }
 
+/** What a ServerHello chooses, where what follows is known here. Null: another version, other keys, or records that are compressed. */
+export const suiteChosen = (hello: ServerHello): Suite | null =>
+  versionChosen(hello) === null || hello.compression !== 0 ? null : suiteOf(hello.suite)
+
 /** A server's extensions need no offer if they are these: RFC 8446 4.2.2; RFC 5746 3.6 where the client has sent the SCSV. */
 const unasked = (type: number, offer: Offer): boolean =>
   type === COOKIE.type || (type === RENEGOTIATION_INFO.type && offer.suites.includes(EMPTY_RENEGOTIATION_INFO_SCSV))
@@ -96,8 +101,8 @@ const NOT_ENCRYPTED: readonly number[] = [
   49, // post_handshake_auth
   50, // signature_algorithms_cert
 ]
-/** The last octets of a random by which a server of 1.3 says that it has been asked for less (RFC 8446 4.1.3). */
-const DOWNGRADE = '444f574e47524401'
+/** The last octets of a random by which a server says that it has been asked for less than it knows (RFC 8446 4.1.3). */
+const DOWNGRADE = /444f574e4752440[01]$/
 /** Octets of a public value. */
 const SHARE_LENGTH = { x25519: 32, secp256r1: 65 } as const
 /** RFC 5246 7.2.2, "always fatal". */
@@ -105,6 +110,7 @@ const ALWAYS_FATAL: readonly number[] = [
   ALERT.unexpected_message,
   ALERT.bad_record_mac,
   ALERT.record_overflow,
+  ALERT.decompression_failure,
   ALERT.handshake_failure,
   ALERT.illegal_parameter,
   ALERT.unknown_ca,
@@ -114,6 +120,7 @@ const ALWAYS_FATAL: readonly number[] = [
   ALERT.protocol_version,
   ALERT.insufficient_security,
   ALERT.internal_error,
+  ALERT.unsupported_extension,
 ]
 /** RFC 8446 4.6.1, seconds. */
 const LONGEST_LIFETIME = 604_800
@@ -128,9 +135,6 @@ export const CHECKS: readonly Check[] = [
       offers13(offerOf(message)) ? compression.length === 1 && compression[0] === 0 : compression.includes(0),
       fault('illegal_parameter', compression.join(','), 0),
     ),
-  ),
-  check('null-compression', ['ServerHello', 'HelloRetryRequest'], ({ message: { compression } }) =>
-    holds(compression === 0, fault('illegal_parameter', compression, 0)),
   ),
   check(
     'extensions-once',
@@ -173,11 +177,17 @@ export const CHECKS: readonly Check[] = [
     const same =
       hex(message.random) === offer.random &&
       hex(message.sessionId) === offer.sessionId &&
-      message.suites.join() === offer.suites.join()
+      message.suites.join() === offer.suites.join() &&
+      !message.extensions.some(({ type }) => type === EARLY_DATA.type)
     if (!same) return fault('illegal_parameter', 'ClientHello')
     const shares = (find(message.extensions, CLIENT_SHARES) ?? []).map(({ group }) => groupName(group))
     if (retry.group === null) return 'holds'
     return holds(shares.join() === groupName(retry.group), fault('illegal_parameter', shares.join(), groupName(retry.group)))
+  }),
+  check('cookie-returned', ['ClientHello'], ({ connection: { retry }, message: { extensions } }) => {
+    if (!retry?.cookie) return null
+    const given = hex(find(extensions, COOKIE) ?? NONE)
+    return holds(given === retry.cookie, fault('illegal_parameter', given, retry.cookie))
   }),
   check('version-offered', ['ServerHello', 'HelloRetryRequest'], ({ connection: { offer }, message }) => {
     if (offer === null) return null
@@ -185,7 +195,16 @@ export const CHECKS: readonly Check[] = [
     // Without supported_versions the number is the highest that the client knows (RFC 5246 E.1).
     const listed = offer.extensions.includes(SUPPORTED_VERSIONS.type)
     const offered = listed ? offer.versions.includes(version) : offer.versions.some((highest) => version <= highest)
-    return holds(offered, fault('illegal_parameter', versionName(version), offer.versions.map(versionName).join(', ')))
+    const selected = find(message.extensions, SELECTED_VERSION) !== null
+    const alert = selected ? 'illegal_parameter' : 'protocol_version'
+    return holds(offered, fault(alert, versionName(version), offer.versions.map(versionName).join(', ')))
+  }),
+  check('selected-version', ['ServerHello', 'HelloRetryRequest'], ({ message: { extensions } }) => {
+    const selected = find(extensions, SELECTED_VERSION)
+    return holds(
+      selected === null || selected >= NUMBER['1.3'],
+      fault('illegal_parameter', selected === null ? null : versionName(selected), versionName(NUMBER['1.3'])),
+    )
   }),
   check('suite-offered', ['ServerHello', 'HelloRetryRequest'], ({ connection: { offer }, message: { suite } }) => {
     if (offer === null) return null
@@ -200,6 +219,12 @@ export const CHECKS: readonly Check[] = [
     const version = versionChosen(message)
     if (suite === null || version === null) return null
     return holds(suite.version === version, fault('illegal_parameter', suite.name, `TLS ${version}`))
+  }),
+  check('compression-offered', ['ServerHello', 'HelloRetryRequest'], ({ connection: { offer }, message }) => {
+    const offered = versionChosen(message) === '1.3' ? [0] : offer?.compression
+    return offered
+      ? holds(offered.includes(message.compression), fault('illegal_parameter', message.compression, offered.join(', ')))
+      : null
   }),
   check('extensions-offered', ['ServerHello', 'HelloRetryRequest', 'EncryptedExtensions'], ({ connection: { offer }, message }) => {
     if (offer === null) return null
@@ -224,7 +249,11 @@ export const CHECKS: readonly Check[] = [
     if (offer === null || versionChosen(message) !== '1.3') return null
     const share = find(message.extensions, SERVER_SHARE)
     const resumes = find(message.extensions, SELECTED_PSK) !== null
-    if (share === null) return holds(resumes && offer.modes.includes(0), fault('missing_extension', null, SERVER_SHARE.name))
+    if (share === null)
+      return holds(
+        resumes && offer.modes.includes(0),
+        fault(resumes ? 'illegal_parameter' : 'missing_extension', null, SERVER_SHARE.name),
+      )
     const offered = offer.shares.includes(share.group)
     return holds(offered, fault('illegal_parameter', groupName(share.group), offer.shares.map(groupName).join(', ')))
   }),
@@ -244,7 +273,7 @@ export const CHECKS: readonly Check[] = [
   }),
   check('no-downgrade', ['ServerHello'], ({ connection: { offer }, message }) => {
     if (versionChosen(message) !== '1.2' || !offers13(offer)) return null
-    return holds(!hex(message.random).endsWith(DOWNGRADE), fault('illegal_parameter', 'TLS 1.2', 'TLS 1.3'))
+    return holds(!DOWNGRADE.test(hex(message.random)), fault('illegal_parameter', 'TLS 1.2', 'TLS 1.3'))
   }),
   check('encrypt-then-mac', ['ServerHello'], ({ message }) => {
     if (!message.extensions.some(({ type }) => type === ENCRYPT_THEN_MAC.type)) return null
@@ -280,26 +309,24 @@ export const CHECKS: readonly Check[] = [
     const share = versionChosen(message) === '1.3' ? find(message.extensions, SERVER_SHARE) : null
     return share && ofItsLength(share.group, share.share.length)
   }),
-  check('scheme-offered', ['ServerKeyExchange', 'CertificateVerify'], ({ connection, from, message: { scheme } }) => {
-    const schemes = from === 'server' ? connection.offer?.schemes : connection.requested?.schemes
-    if (schemes === undefined || schemes.length === 0) return null
-    return holds(schemes.includes(scheme), fault('illegal_parameter', schemeName(scheme), schemes.map(schemeName).join(', ')))
-  }),
+  check('scheme-offered', ['ServerKeyExchange', 'CertificateVerify'], ({ connection: { offer }, from, message: { scheme } }) =>
+    from === 'server' ? amongSchemes(offer?.schemes, scheme) : null,
+  ),
+  check('scheme-requested', ['CertificateVerify'], ({ connection: { requested }, from, message: { scheme } }) =>
+    from === 'client' ? amongSchemes(requested?.schemes, scheme) : null,
+  ),
   check('scheme-of-version', ['CertificateVerify'], ({ connection, message }) => {
     const scheme = schemeOf(message.scheme)
     if (connection.version !== '1.3' || scheme === null) return null
     return holds(scheme.padding !== 'PKCS1', fault('illegal_parameter', scheme.name))
   }),
-  check('signature-verifies', ['ServerKeyExchange', 'CertificateVerify'], ({ known: { verifies } }) =>
-    verifies === undefined ? null : holds(verifies, fault('decrypt_error', null)),
-  ),
+  check('parameters-verify', ['ServerKeyExchange'], verified),
+  check('signature-verifies', ['CertificateVerify'], verified),
   check('request-names-schemes', ['CertificateRequest'], ({ connection, message: { extensions } }) => {
     if (connection.version !== '1.3') return null
     return holds(find(extensions, SIGNATURE_ALGORITHMS) !== null, fault('missing_extension', null, SIGNATURE_ALGORITHMS.name))
   }),
-  check('finished-verifies', ['Finished'], ({ known: { verifies } }) =>
-    verifies === undefined ? null : holds(verifies, fault('decrypt_error', null)),
-  ),
+  check('finished-verifies', ['Finished'], verified),
   check('ticket-lifetime', ['NewSessionTicket'], ({ connection, message: { lifetime } }) =>
     connection.version !== '1.3'
       ? null
@@ -311,13 +338,28 @@ export const CHECKS: readonly Check[] = [
       : holds(!connection.owesKeyUpdate[from], fault('unexpected_message', 'ApplicationData', 'KeyUpdate')),
   ),
   check('alert-level', ['Alert'], ({ connection, message: { level, description } }) => {
-    const fatal =
-      versionOf(connection) === '1.2'
-        ? ALWAYS_FATAL.includes(description)
-        : description !== ALERT.close_notify && description !== ALERT.user_canceled
-    return fatal ? holds(level === FATAL, fault('decode_error', 'warning', 'fatal')) : null
+    const wanted = levelOf(description, versionOf(connection))
+    return wanted === null ? null : holds(level === wanted, fault('decode_error', levelName(level), levelName(wanted)))
   }),
 ]
+
+/** Null for no signature or verify data that could be measured. */
+function verified({ known: { verifies } }: Case): Outcome {
+  return verifies === undefined ? null : holds(verifies, fault('decrypt_error', null))
+}
+
+/** Null for a list that is not known. */
+function amongSchemes(schemes: readonly number[] | undefined, scheme: number): Outcome {
+  if (schemes === undefined || schemes.length === 0) return null
+  return holds(schemes.includes(scheme), fault('illegal_parameter', schemeName(scheme), schemes.map(schemeName).join(', ')))
+}
+
+/** The level that an alert always has; null for one that may have either. */
+function levelOf(description: number, version: Version): number | null {
+  if (version === '1.3') return description === ALERT.close_notify || description === ALERT.user_canceled ? null : FATAL
+  if (ALWAYS_FATAL.includes(description)) return FATAL
+  return description === ALERT.no_renegotiation ? WARNING : null
+}
 
 /** Of a group that is not known here nothing is asked. */
 function ofItsLength(number: number, length: number): Outcome {

@@ -1,11 +1,11 @@
 /** What a page may show of a message: nothing that is not in it. */
+import { hex } from '../octets.ts'
 import type { Certificate } from './certificate.ts'
 import { versionChosen } from './contents.ts'
 import { CLIENT_SHARES, find, SELECTED_GROUP, SERVER_NAME, SERVER_SHARE } from './extensions.ts'
 import { offerOf } from './connection.ts'
-import { versionName, groupName, schemeName, suiteName } from './names.ts'
-import { hex } from '../octets.ts'
-import { ALERT, FATAL, type Message } from './messages.ts'
+import { groupName, levelName, schemeName, suiteName, versionName } from './names.ts'
+import { ALERT, type Message } from './messages.ts'
 
 export const FACTS = [
   'version',
@@ -94,7 +94,7 @@ export function facts(message: Message, certificates: readonly Certificate[]): r
       return message.requested ? [{ name: 'requested', value: 'update_requested' }] : []
     case 'Alert':
       return [
-        { name: 'level', value: message.level === FATAL ? 'fatal' : 'warning' },
+        { name: 'level', value: levelName(message.level) },
         { name: 'alert', value: alertName(message.description) },
       ]
     case 'ApplicationData':

@@ -7,22 +7,15 @@ import { type Connection, offerOf, type Opaque, type Said, versionOf } from './c
 import { type Case, CHECKS, type Fault, type Known, versionChosen } from './contents.ts'
 import { diagnose } from './diagnose.ts'
 import { ALERT, type AlertName, type Message, type MessageName, type Version } from './messages.ts'
-import { besides, handshake, type Step, upcoming } from './order.ts'
+import { besides, handshake, type Setting, type Step, upcoming } from './order.ts'
 import { cited, peerOf, type Role, type RuleName, type Rules } from './rules.ts'
-import { suiteOf } from './suites.ts'
 import { after } from './transitions.ts'
 
-export interface Ask {
-  readonly rules: Rules
+export interface Ask extends Setting {
   /** What keys and certificates have shown of this message. */
   readonly known?: Known
   /** TCP's connection stands; where absent, it does. */
   readonly transport?: boolean
-  /**
-   * What was said before may still have been on its way when this was said, as in a capture: a duty that it brings may not have been known to
-   * the sender.
-   */
-  readonly crossing?: boolean
 }
 
 export type Permission =
@@ -131,17 +124,13 @@ interface Place {
 
 /** What lets it stand here, and the connection with the step taken. */
 function placeOf(connection: Connection, from: Role, message: Message, ask: Ask): Place | null {
-  const { rules } = ask
   if (message.is === 'Alert') {
     return { rule: message.description === ALERT.close_notify ? 'closes-with-notify' : 'alert-level', connection }
   }
   const lost = connection.hidden.client || connection.hidden.server
-  const taken = take(connection, from, message.is, rules)
+  const taken = take(connection, from, message.is, ask.rules)
   if (taken !== null) return taken
-  const rule =
-    besides(connection, from, message.is, rules) ??
-    falseStart(connection, from, message.is, ask) ??
-    (lost ? HOME[message.is] : null)
+  const rule = besides(connection, from, message.is, ask) ?? (lost ? HOME[message.is] : null)
   return rule && { rule, connection }
 }
 
@@ -166,22 +155,6 @@ function take(connection: Connection, from: Role, is: MessageName, rules: Rules)
   const place = handshake({ ...connection, resumed }, rules).findIndex((one, i) => i >= connection.place && one.is === is) + 1
   return { rule: step.rule, connection: { ...connection, resumed, place } }
 }
-
-/** RFC 7918: browsers do not wait for the server's Finished, if the key exchange has forward secrecy. Real, but not RFC 5246: captures only. */
-const falseStart = (
-  { version, finished, suite }: Connection,
-  from: Role,
-  is: MessageName,
-  { crossing = false }: Ask,
-): RuleName | null =>
-  crossing &&
-  version === '1.2' &&
-  from === 'client' &&
-  is === 'ApplicationData' &&
-  finished.client &&
-  suiteOf(suite)?.exchange === 'ECDHE'
-    ? 'application-data'
-    : null
 
 /** RFC 5246 7.1: protected from ChangeCipherSpec on. RFC 8446 2: all after the ServerHello. */
 function exposure(connection: Connection, from: Role, message: Message, isProtected: boolean | undefined): Broken | null {
@@ -249,7 +222,7 @@ function opaque(connection: Connection, from: Role, message: Opaque, ask: Ask): 
   const lost = connection.hidden.client || connection.hidden.server
   if (connection.version === '1.3' || lost) return accepted('protects', hidden)
   if (message.content === 'ApplicationData') {
-    const rule = besides(connection, from, 'ApplicationData', rules) ?? falseStart(connection, from, 'ApplicationData', ask)
+    const rule = besides(connection, from, 'ApplicationData', ask)
     return rule
       ? accepted(rule, connection)
       : refused([misplaced(connection, from, 'ApplicationData', rules)], connection, message, ask)

@@ -1,5 +1,6 @@
 /** Numbers of the registries by their names; in hexadecimal where they are not known here. */
 import { NUMBER } from './connection.ts'
+import { FATAL, WARNING } from './messages.ts'
 import { groupOf, schemeOf, suiteOf } from './suites.ts'
 
 const hexadecimal = (number: number): string => `0x${number.toString(16).padStart(4, '0')}`
@@ -9,3 +10,4 @@ export const groupName = (number: number): string => groupOf(number) ?? hexadeci
 export const schemeName = (number: number): string => schemeOf(number)?.name ?? hexadecimal(number)
 export const versionName = (number: number): string =>
   number === NUMBER['1.3'] ? 'TLS 1.3' : number === NUMBER['1.2'] ? 'TLS 1.2' : hexadecimal(number)
+export const levelName = (level: number): string => (level === FATAL ? 'fatal' : level === WARNING ? 'warning' : `${level}`)

@@ -115,19 +115,35 @@ export function upcoming(connection: Connection, rules: Rules): readonly Step[] 
   return other ? [...steps, other] : steps
 }
 
+/** Where a message is asked for. */
+export interface Setting {
+  readonly rules: Rules
+  /**
+   * What was said before may still have been on its way when this was said, as in a capture: a duty that it brings may not have been known to
+   * the sender.
+   */
+  readonly crossing?: boolean
+}
+
 /**
  * What `from` may say in between or once the handshake is complete, with what gives it its place; null where it may not. Alerts and application
  * data are no part of the order either.
  */
-export function besides(connection: Connection, from: Role, is: MessageName, rules: Rules): RuleName | null {
+export function besides(
+  connection: Connection,
+  from: Role,
+  is: MessageName,
+  { rules, crossing = false }: Setting,
+): RuleName | null {
   const { offer, finished, place } = connection
   const done = complete(connection, rules)
   if (connection.version === '1.2') {
     // RFC 5246 7.4.1.1: "MAY be sent by the server at any time". 7.4.1.2: a client may also begin anew by itself.
     if (is === 'HelloRequest') return from === 'server' ? 'hello-request' : null
     if (is === 'ClientHello') return from === 'client' && done ? 'client-hello' : null
-    if (is === 'ApplicationData') return done || (connection.renegotiates && !connection.finished[from]) ? 'application-data' : null
-    return null
+    if (is !== 'ApplicationData') return null
+    const before = connection.renegotiates && !finished[from]
+    return done || before || (crossing && startsFalsely(connection, from)) ? 'application-data' : null
   }
   switch (is) {
     case 'ChangeCipherSpec':
@@ -138,12 +154,16 @@ export function besides(connection: Connection, from: Role, is: MessageName, rul
         from === 'client' &&
         offer !== null &&
         offer.extensions.includes(EARLY_DATA.type) &&
-        connection.retry === null &&
+        // RFC 8446 4.2.10: none follows a HelloRetryRequest that has arrived.
+        (connection.retry === null || crossing) &&
         !connection.earlyDataEnded
       return finished[from] || early ? 'application-data' : null
     }
     case 'NewSessionTicket':
-      return from === 'server' && done ? 'new-session-ticket' : null
+      // RFC 8446 4.6.1: after the client's Finished, or after its own where nothing of the client's part is open.
+      return from === 'server' && (finished.client || (finished.server && connection.requested === null))
+        ? 'new-session-ticket'
+        : null
     case 'KeyUpdate':
       return finished[from] ? 'key-update' : null
     case 'CertificateRequest':
@@ -153,3 +173,7 @@ export function besides(connection: Connection, from: Role, is: MessageName, rul
       return null
   }
 }
+
+/** RFC 7918: browsers do not wait for the server's Finished, if the key exchange has forward secrecy. Real, but not RFC 5246: captures only. */
+const startsFalsely = ({ finished, suite }: Connection, from: Role): boolean =>
+  from === 'client' && finished.client && suiteOf(suite)?.exchange === 'ECDHE'

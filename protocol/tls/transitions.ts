@@ -1,20 +1,22 @@
 /** What each message changes, once it has been found to be in its place and right. */
-import { type Connection, type MessageOf, NEITHER, offerOf, versionOf } from './connection.ts'
-import { endsConnection, versionChosen } from './contents.ts'
-import { find, SELECTED_GROUP, SELECTED_PSK, SERVER_SHARE, SIGNATURE_ALGORITHMS } from './extensions.ts'
 import { hex } from '../octets.ts'
+import { type Connection, type MessageOf, NEITHER, offerOf, versionOf } from './connection.ts'
+import { endsConnection, suiteChosen, versionChosen } from './contents.ts'
+import { COOKIE, find, SELECTED_GROUP, SELECTED_PSK, SERVER_SHARE, SIGNATURE_ALGORITHMS } from './extensions.ts'
 import { ALERT, type Message } from './messages.ts'
 import { handshake } from './order.ts'
 import { peerOf, type Role, type Rules } from './rules.ts'
-import { suiteOf } from './suites.ts'
 
 /** The connection after `message` of `from`. `place` has been moved already, where the message is a step of the handshake. */
 export function after(connection: Connection, from: Role, message: Message, rules: Rules): Connection {
   switch (message.is) {
     case 'ClientHello':
       return { ...(connection.finished.client ? anew(connection) : connection), offer: offerOf(message) }
-    case 'HelloRetryRequest':
-      return { ...connection, retry: { suite: message.suite, group: find(message.extensions, SELECTED_GROUP) } }
+    case 'HelloRetryRequest': {
+      const cookie = find(message.extensions, COOKIE)
+      const retry = { suite: message.suite, group: find(message.extensions, SELECTED_GROUP), cookie: cookie && hex(cookie) }
+      return { ...connection, retry }
+    }
     case 'ServerHello':
       return afterServerHello(connection, message)
     case 'EncryptedExtensions':
@@ -71,8 +73,7 @@ function afterServerHello(connection: Connection, message: MessageOf<'ServerHell
   const { offer } = connection
   const answered = message.extensions.map(({ type }) => type)
   const chosen = { ...connection, version: versionChosen(message), suite: message.suite }
-  // What follows is not known here: other versions, other key exchanges.
-  if (chosen.version === null || suiteOf(message.suite) === null) return { ...chosen, hidden: { client: true, server: true } }
+  if (suiteChosen(message) === null) return { ...chosen, hidden: { client: true, server: true } }
   if (chosen.version === '1.3') {
     const group = find(message.extensions, SERVER_SHARE)?.group ?? null
     const resumed = find(message.extensions, SELECTED_PSK) !== null

@@ -63,6 +63,7 @@ export function written(name: string, fields: Fields, connection: Connection): M
           ...(shares.length > 0 ? [ext.extension(ext.CLIENT_SHARES, shares)] : []),
           ...(fields.has('ticket') ? [ext.extension(ext.SESSION_TICKET, unhex(field('ticket', '')))] : []),
           ...(fields.has('info') ? [ext.extension(ext.RENEGOTIATION_INFO, unhex(field('info', '')))] : []),
+          ...(fields.has('cookie') ? [ext.extension(ext.COOKIE, octets(4))] : []),
           ...bare(fields),
           ...(psks > 0 ? [ext.extension(ext.PSK_KEY_EXCHANGE_MODES, list(field('modes', '1')).map(Number))] : []),
           ...(psks > 0 ? [ext.extension(ext.OFFERED_PSKS, offer)] : []),
@@ -91,6 +92,7 @@ export function written(name: string, fields: Fields, connection: Connection): M
         compression: Number(field('compression', '0')),
         extensions: without(fields, [
           ...(modern ? [ext.extension(ext.SELECTED_VERSION, NUMBER['1.3']), key] : []),
+          ...(fields.has('selected') ? [ext.extension(ext.SELECTED_VERSION, version(field('selected', '')))] : []),
           ...(fields.has('cookie') ? [ext.extension(ext.COOKIE, octets(4))] : []),
           ...(fields.has('psk') ? [ext.extension(ext.SELECTED_PSK, Number(field('psk', '0')))] : []),
           ...(fields.has('info') ? [ext.extension(ext.RENEGOTIATION_INFO, unhex(field('info', '')))] : []),
