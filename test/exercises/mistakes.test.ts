@@ -9,7 +9,7 @@
  *     level exam                    else guided; the numbers below are then written absolutely
  *     scene two-msl                 of a family, the one that is played
  *     lengths m=137 n=40            the drawn lengths; else as the seed draws them
- *     arrived ACK                   not before such a segment has come to the seat
+ *     arrived ACK                   not before such a segment has come to the seat; `arrived ACK 3`: three of them
  *     wrote Certificate             not before the seat has written this message
  *
  *     server at answers sends SYN,ACK seq=y ack=x => SYN-RECEIVED !! syn-consumes-one
@@ -41,7 +41,7 @@ import type { Choice } from '../../protocol/tls/endpoint.ts'
 import type { Answer, Composed, SeatAction } from '../../protocol/world/action.ts'
 import { answer } from '../../protocol/world/answer.ts'
 import { holds, openQuestion } from '../../protocol/world/conditions.ts'
-import { type Exercise, type Level, LEVELS, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+import { type Condition, type Exercise, type Level, LEVELS, type Seat, SEATS } from '../../protocol/world/exercise.ts'
 import { UTTERANCES } from '../../protocol/world/utterances.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import { seeded } from '../../protocol/world/seeded.ts'
@@ -62,11 +62,12 @@ describe.each(ready)('$id', (exercise) => {
 
   test.each(conversations.map((each) => [each.title, each] as const))('%s', (_, conversation) => {
     const { settings, seat, milestone, kind, deed, words, misconception, outcome } = conversation
-    const arrived = SORTS.find((each) => each === settings.get('arrived'))
-    const wrote = UTTERANCES.find((each) => each === settings.get('wrote'))
-    const due = { ...(arrived ? { arrived } : {}), ...(wrote ? { wrote } : {}) }
+    const before = conditions(settings)
     const stage = begin(exercise, settings).play(
-      (world) => openAt(world, seat) === milestone && answer(world, seat).act === kind && holds(world, due, seat),
+      (world) =>
+        openAt(world, seat) === milestone &&
+        answer(world, seat).act === kind &&
+        before.every((condition) => holds(world, condition, seat)),
     )
     expect(stage.world.over, `the ${seat} never comes to ${milestone}, a ${kind} being due`).toBeNull()
     const { verdict } = stage.act(seat, acted(stage, seat, deed, words))
@@ -128,6 +129,14 @@ function read(text: string): Conversation {
     outcome: mark === '!!' ? 'refused' : 'accepted',
     misconception,
   }
+}
+
+/** What the mistake needs. */
+function conditions(settings: Settings): readonly Condition[] {
+  const [sort, times = '1'] = settings.get('arrived')?.split(' ') ?? []
+  const arrived = SORTS.find((each) => each === sort)
+  const wrote = UTTERANCES.find((each) => each === settings.get('wrote'))
+  return [...(arrived ? [{ arrived, times: Number(times) }] : []), ...(wrote ? [{ wrote }] : [])]
 }
 
 function begin(exercise: Exercise, settings: Settings): Stage {
