@@ -1,4 +1,5 @@
 /** A TLS message as a student writes it. Pure. Nothing is chosen at first: a default would be half an answer. */
+import type { Group } from '../../../protocol/tls/crypto.ts'
 import type { Cargo, Choice, KeyName } from '../../../protocol/tls/endpoint.ts'
 import type { AlertName, Version } from '../../../protocol/tls/messages.ts'
 
@@ -18,12 +19,16 @@ export interface TlsDraft {
   readonly version: Version | ''
   /** Of a hello: it is to be encrypted. */
   readonly hidden: boolean
+  /** HelloRetryRequest. */
+  readonly group: Group | ''
   /** Certificate: an empty list. */
   readonly none: boolean
   readonly carries: Cargo | ''
   readonly under: KeyName | ''
   readonly over: Over | ''
   readonly alert: AlertName | ''
+  /** KeyUpdate: the peer is to change its keys, too. */
+  readonly requested: boolean
 }
 
 export const EMPTY_TLS: TlsDraft = {
@@ -34,11 +39,13 @@ export const EMPTY_TLS: TlsDraft = {
   suite: null,
   version: '',
   hidden: false,
+  group: '',
   none: false,
   carries: '',
   under: '',
   over: '',
   alert: '',
+  requested: false,
 }
 
 /** The draft with this changed in it. */
@@ -48,7 +55,7 @@ export function typed(draft: TlsDraft, change: Partial<TlsDraft>): TlsDraft {
 }
 
 function choiceOf(draft: TlsDraft): Choice | null {
-  const { say, suites, versions, suite, version, hidden, none, carries, under, over, alert } = draft
+  const { say, suites, versions, suite, version, hidden, group, none, carries, under, over, alert, requested } = draft
   const secretly = hidden ? { hidden } : {}
   switch (say) {
     case '':
@@ -58,6 +65,8 @@ function choiceOf(draft: TlsDraft): Choice | null {
       return suites.length > 0 && versions.length > 0 ? { say, suites, versions, ...secretly } : null
     case 'ServerHello':
       return suite !== null && version !== '' ? { say, suite, version, ...secretly } : null
+    case 'HelloRetryRequest':
+      return group === '' ? null : { say, group }
     case 'Certificate':
       return none ? { say, none } : { say }
     case 'ClientKeyExchange':
@@ -66,6 +75,8 @@ function choiceOf(draft: TlsDraft): Choice | null {
       return over === '' ? null : { say, over }
     case 'Alert':
       return alert === '' ? null : { say, alert }
+    case 'KeyUpdate':
+      return { say, requested }
     default:
       return { say }
   }
