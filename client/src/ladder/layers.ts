@@ -25,30 +25,31 @@ export function fold(rows: readonly LadderRow[], layer: Layer): readonly LadderR
   })
 }
 
-/** A message in a segment. `whole`: its octets where not all of them are there. */
+/** A message in a segment. */
 export interface Carried {
   readonly of: Piece['of']
   readonly octets: number
   readonly encrypted: boolean
+  /** All of its octets are there. */
   readonly whole: boolean
 }
 
 /** The messages of a segment, with their records' headers. */
 export function carriedBy(pieces: readonly Piece[], layer: Layer): readonly Carried[] {
   const carried: Carried[] = []
-  let last: Piece | null = null
+  let header: Piece | null = null
   for (const piece of pieces) {
-    const { of, octets, encrypted = false, whole } = piece
-    const before = carried.at(-1)
-    if (before && last?.layer === 'record' && last.of === of)
-      carried[carried.length - 1] = {
-        of,
-        octets: before.octets + octets,
-        encrypted,
-        whole: before.whole && whole === undefined,
-      }
-    else carried.push({ of, octets, encrypted, whole: whole === undefined && piece.layer !== 'record' })
-    last = piece
+    const { of, encrypted = false } = piece
+    if (piece.layer === 'record') {
+      carried.push({ of, octets: piece.octets, encrypted, whole: false })
+      header = piece
+      continue
+    }
+    const headed = header ? carried.pop() : undefined
+    const plain = piece.layer === 'http' && !encrypted
+    const whole = piece.whole === undefined && (plain || (header !== null && header.whole === undefined))
+    carried.push({ of, octets: (headed?.octets ?? 0) + piece.octets, encrypted, whole })
+    header = null
   }
   const named = (name: string) => name === 'request' || name === 'response'
   return layer === 'http' ? carried.filter(({ of }) => named(of)) : carried
