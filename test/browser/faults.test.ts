@@ -1,12 +1,9 @@
 /** What goes wrong in classrooms: reloads, two tabs, networks that drop, partners who leave, and what nobody may lose by it. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Board, SessionInfo } from '../../contract/events.ts'
-import type { Joined } from '../../contract/http.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NewSession } from '../../contract/schemas.ts'
-import { chromium, inspect, launch, until, visit, type Visitor } from '../support/browser.ts'
-import { testDatabase } from '../support/database.ts'
-import { startServer } from '../support/process.ts'
+import { chromium, inspect, launch, until } from '../support/browser.ts'
+import { lessonOf, served } from '../support/served.ts'
 import { seated, Student, type Pair } from '../support/student.ts'
 import { conclude, opened } from './course.ts'
 
@@ -20,38 +17,20 @@ describe.skipIf(!chromium)('faults in the browser', () => {
   })
   afterAll(() => browser.close())
 
-  /** A server with a session, and whoever visits it. Nobody's browser may have complained by the end of the test. */
+  /** A server with a session, and whoever visits it. */
   async function classroom() {
-    const database = await testDatabase()
-    onTestFinished(() => database.stop())
-    const { port, link } = await startServer({ DATABASE_URL: database.url })
-    const come = async (): Promise<Visitor> => {
-      const visitor = await visit(browser, `http://127.0.0.1:${port}`)
-      onTestFinished(async () => {
-        await visitor.context.close()
-        expect(visitor.complaints).toEqual([])
-      })
-      return visitor
-    }
-    const teacher = await come()
-    const ask = async <T>(who: Visitor, path: string, data?: object): Promise<T> => {
-      const answer = await who.context.request.post(path, data ? { data } : {})
-      expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
-      return (await answer.json()) as T
-    }
-    await ask(teacher, '/api/teacher/link', { token: link })
+    const { link, come } = await served(browser)
     const wanted: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: false }
-    const session = await ask<SessionInfo>(teacher, '/api/sessions', wanted)
-    const steer = (path: string, data?: object) => ask<Board>(teacher, `/api/sessions/${session.id}/${path}`, data)
-
+    const teacher = await come()
+    await teacher.post('/api/teacher/link', { token: link })
+    const { session, steer, join } = await lessonOf(teacher, wanted)
     const student = async (name: string) => {
-      const visitor = await come()
-      const { participant } = await ask<Joined>(visitor, '/api/join', { code: session.code, name })
-      const page = await visitor.open(`/r/${participant.id}`)
-      await page.getByText(visitor.say('waiting_for_partner')).waitFor()
-      return new Student(name, page, visitor.say)
+      const guest = await come()
+      const page = await guest.open(await join(guest, name))
+      await page.getByText(guest.say('waiting_for_partner')).waitFor()
+      return new Student(name, page, guest.say)
     }
-    return { teacher, session, come, steer, student }
+    return { session, come, steer, student }
   }
 
   /** A pair in its handshake; the client's SYN has arrived, and the server is to answer. */
@@ -194,10 +173,8 @@ describe.skipIf(!chromium)('faults in the browser', () => {
 
   test('a wrong code says so and keeps what was typed; the right one goes on', async () => {
     const { come, session } = await classroom()
-    const visitor = await visit(browser, new URL((await (await come()).open('/')).url()).origin)
-    onTestFinished(() => visitor.context.close())
-    const { say } = visitor
-    const page = await visitor.open('/')
+    const { say, open } = await come({ refusals: true })
+    const page = await open('/')
     await page.keyboard.type('QQQQQQ')
     await page.keyboard.press('Enter')
     await page.getByText(say('error_wrong_code')).waitFor()
@@ -206,8 +183,6 @@ describe.skipIf(!chromium)('faults in the browser', () => {
     await page.getByLabel(say('join_code')).fill(session.code.toLowerCase())
     await page.keyboard.press('Enter')
     await page.getByLabel(say('join_name')).waitFor()
-    // The browser itself notes the one answer 404.
-    expect(visitor.complaints).toEqual([expect.stringContaining('404')])
   })
 
   test('a seat that is not this browser’s says so, and leads to the way in', async () => {

@@ -1,12 +1,9 @@
 /** A teacher brings an exercise along: a bad file is refused with line and remedy, a good one is shown, chosen and played. */
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Board, SessionInfo } from '../../contract/events.ts'
-import type { Joined } from '../../contract/http.ts'
-import { chromium, inspect, launch, visit } from '../support/browser.ts'
-import { testDatabase } from '../support/database.ts'
-import { startServer } from '../support/process.ts'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { chromium, inspect, launch } from '../support/browser.ts'
+import { lessonOf, served } from '../support/served.ts'
 import { seated, Student } from '../support/student.ts'
 
 const page = readFileSync('docs/authors.md', 'utf8')
@@ -23,15 +20,8 @@ describe.skipIf(!chromium)('an exercise of the teacher’s own', () => {
     ['en', 1440],
     ['zh', 390],
   ] as const)('brought along, shown and played (%s, %d px)', { timeout: 180_000 }, async (lang, width) => {
-    const database = await testDatabase()
-    onTestFinished(() => database.stop())
-    const { port, link } = await startServer({ DATABASE_URL: database.url })
-    const come = async () => {
-      const visitor = await visit(browser, `http://127.0.0.1:${port}`, { lang, width })
-      onTestFinished(() => visitor.context.close())
-      return visitor
-    }
-    const teacher = await come()
+    const { link, come } = await served(browser)
+    const teacher = await come({ lang, width, refusals: true })
     const { say } = teacher
     const home = await teacher.open(`/teach#link=${link}`)
     await home.getByRole('link', { name: say('own_title') }).click()
@@ -48,35 +38,23 @@ describe.skipIf(!chromium)('an exercise of the teacher’s own', () => {
     await inspect(home, 'own-preview')
     const id = new URL(home.url()).pathname.split('/').at(-1) ?? ''
 
-    const ask = async <T>(who: typeof teacher, path: string, data?: object): Promise<T> => {
-      const answer = await who.context.request.post(path, data ? { data } : {})
-      expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
-      return (await answer.json()) as T
-    }
-    const session = await ask<SessionInfo>(teacher, '/api/sessions', {
-      title: 'Ours',
-      level: 'guided',
-      playlist: [id],
-      swap: false,
-    })
+    const { steer, join } = await lessonOf(teacher, { title: 'Ours', level: 'guided', playlist: [id], swap: false })
     const students = await Promise.all(
       ['Ann', 'Bob'].map(async (name) => {
-        const visitor = await come()
-        const { participant } = await ask<Joined>(visitor, '/api/join', { code: session.code, name })
-        const round = await visitor.open(`/r/${participant.id}`)
-        await round.getByText(visitor.say('waiting_for_partner')).waitFor()
-        return new Student(name, round, visitor.say)
+        const guest = await come({ lang, width })
+        const round = await guest.open(await join(guest, name))
+        await round.getByText(guest.say('waiting_for_partner')).waitFor()
+        return new Student(name, round, guest.say)
       }),
     )
     const [ann, bob] = students as [Student, Student]
-    await ask<Board>(teacher, `/api/sessions/${session.id}/pairing`, { odd: 'built-in' })
-    await ask<Board>(teacher, `/api/sessions/${session.id}/position`, { position: 0 })
+    await steer('pairing', { odd: 'built-in' })
+    await steer('position', { position: 0 })
     await Promise.all(students.map((student) => student.page.locator('.panel').waitFor()))
     const { client } = await seated(ann, bob)
     const octets = Number(/\d+/.exec(await client.call())?.[0])
     await client.hint()
     await client.page.getByText(client.say('hint_nudge')).waitFor()
     await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', octets, state: 'ESTABLISHED' })
-    expect(teacher.complaints.filter((line) => !line.includes('422'))).toEqual([])
   })
 })
