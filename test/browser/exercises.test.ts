@@ -1,13 +1,12 @@
-/** One exercise of each topic of TCP, played to its end in the browser, alone against the built-in partner. */
+/** One exercise of each kind, played to its end in the browser: by two people, and alone against the built-in partner. */
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { SEATS } from '../../protocol/world/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { chromium, inspect, launch, visit, type VisitorOptions } from '../support/browser.ts'
-import { testDatabase } from '../support/database.ts'
-import { startServer } from '../support/process.ts'
+import { chromium, inspect, launch } from '../support/browser.ts'
 import { playOut } from '../support/seat-hand.ts'
-import { Student } from '../support/student.ts'
+import { lessonOf, served, type Served } from '../support/served.ts'
+import { seated, Student } from '../support/student.ts'
 
 /** The handshake is what the old SYN of `why-three-stale-syn` comes from. */
 const PLAYED = ['handshake', 'handshake-lost-ack', 'data', 'close-simultaneous', 'why-three-stale-syn', 'wraparound']
@@ -21,37 +20,44 @@ describe.skipIf(!chromium)('exercises in the browser', () => {
   })
   afterAll(() => browser.close())
 
-  async function server() {
-    const database = await testDatabase()
-    onTestFinished(() => database.stop())
-    const { port } = await startServer({ DATABASE_URL: database.url })
-    const come = async (options: VisitorOptions = {}) => {
-      const visitor = await visit(browser, `http://127.0.0.1:${port}`, options)
-      onTestFinished(async () => {
-        await visitor.context.close()
-        expect(visitor.complaints).toEqual([])
-      })
-      return visitor
-    }
-    return { prisma: database.prisma, come }
-  }
-
-  test('alone against the partner, in Chinese', { timeout: 300_000 }, async () => {
-    const { prisma, come } = await server()
-    const visitor = await come({ lang: 'zh', theme: 'dark', width: 390 })
-    for (const [i, id] of PLAYED.entries()) {
-      const page = await visitor.open('/practice')
-      const seat = SEATS[i % 2]!
-      const atOnce = page.getByLabel(visitor.say('partner_at_once'))
-      await atOnce.check()
-      const item = page.locator('li', { hasText: exercises.get(id)!.point.zh })
-      await item.locator(`button.${seat}`).press('Enter')
-      await page.locator('.panel').waitFor()
-      const me = new Student('me', page, visitor.say)
-      if (id === INSPECTED) await inspect(page, `alone-${id}`)
-      await playOut(prisma, { [seat]: me })
-      await page.getByText(visitor.say('over_goal')).waitFor()
-      await page.close()
-    }
+  test('as two people, in English; then alone against the partner, in Chinese', { timeout: 300_000 }, async () => {
+    const server = await served(browser)
+    await together(server)
+    await alone(server)
   })
 })
+
+async function together({ prisma, link, come }: Served): Promise<void> {
+  const teacher = await come()
+  await teacher.post('/api/teacher/link', { token: link })
+  const lesson = await lessonOf(teacher, { title: 'Monday', level: 'guided', playlist: PLAYED, swap: false })
+  const join = async (name: string) => {
+    const guest = await come()
+    return new Student(name, await guest.open(await lesson.join(guest, name)), guest.say)
+  }
+  const [ann, bob] = await Promise.all([join('Ann'), join('Bob')])
+  await Promise.all([ann, bob].map(({ page, say }) => page.getByText(say('waiting_for_partner')).waitFor()))
+  await lesson.steer('pairing', { odd: 'built-in' })
+  for (const position of PLAYED.keys()) {
+    await lesson.steer('position', { position })
+    await Promise.all([ann, bob].map((student) => (position > 0 ? student.goOn() : student.page.locator('.panel').waitFor())))
+    await playOut(prisma, await seated(ann, bob))
+    for (const { page, say } of [ann, bob]) await page.getByText(say('over_goal')).waitFor()
+  }
+}
+
+async function alone({ prisma, come }: Served): Promise<void> {
+  const guest = await come({ lang: 'zh', theme: 'dark', width: 390 })
+  const page = await guest.open('/practice')
+  for (const [i, id] of PLAYED.entries()) {
+    if (i > 0) await page.goto('/practice')
+    const seat = SEATS[i % 2]!
+    await page.getByLabel(guest.say('partner_at_once')).check()
+    const item = page.locator('li', { hasText: exercises.get(id)!.point.zh })
+    await item.locator(`button.${seat}`).press('Enter')
+    await page.locator('.panel').waitFor()
+    if (id === INSPECTED) await inspect(page, `alone-${id}`)
+    await playOut(prisma, { [seat]: new Student('me', page, guest.say) })
+    await page.getByText(guest.say('over_goal')).waitFor()
+  }
+}

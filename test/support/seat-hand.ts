@@ -62,7 +62,7 @@ async function act(world: World, { seat, student, what }: { seat: Seat; student:
       return void (await student.call())
     case 'claim':
       await pick(what.event, student)
-      return student.claim(what.state)
+      return student.declare(what.state)
     case 'discard':
       await pick(what.event, student)
       return press('d')

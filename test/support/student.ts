@@ -215,9 +215,14 @@ export class Student {
     return this.#hands.rewrite(field, number)
   }
 
+  /** Says to be in a state; what comes of it may be another scene at once. */
+  declare(state: State): Promise<void> {
+    return this.#hands.claim(state)
+  }
+
   /** Says to be in a state, and waits until that is accepted. */
   async claim(state: State): Promise<void> {
-    await this.#hands.claim(state)
+    await this.declare(state)
     await this.page.locator('.strip .state', { hasText: state }).or(this.#summary).waitFor()
   }
 
