@@ -1,9 +1,8 @@
 /** A third student on the wire of two, in the browser: by keys, by dragging, on a phone. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromium, inspect, launch, visit, type Visitor } from '../support/browser.ts'
-import { testDatabase } from '../support/database.ts'
-import { startServer } from '../support/process.ts'
+import { chromium, inspect, launch, type VisitorOptions } from '../support/browser.ts'
+import { served } from '../support/served.ts'
 import { seated, Student } from '../support/student.ts'
 
 describe.skipIf(!chromium)('the wire in the browser', () => {
@@ -14,79 +13,75 @@ describe.skipIf(!chromium)('the wire in the browser', () => {
   afterAll(() => browser.close())
 
   test('an odd student has the wire: a SYN is dropped by key, the next let pass by dragging', { timeout: 180_000 }, async () => {
-    const database = await testDatabase()
-    const visitors: Visitor[] = []
-    try {
-      const { port, link } = await startServer({ DATABASE_URL: database.url })
-      const come = async (options: Parameters<typeof visit>[2] = {}) => {
-        const visitor = await visit(browser, `http://127.0.0.1:${port}`, options)
-        visitors.push(visitor)
-        return visitor
-      }
-      const teacher = await come()
-      const board = await teacher.open(`/teach#link=${link}`)
-      await board.getByRole('button', { name: teacher.say('teach_new_create') }).click()
-      await board.getByText(teacher.say('teach_no_students')).waitFor()
-      await board.goto(`${board.url()}/join`)
-      const code = (await board.locator('.join .code').innerText()).replaceAll(/\s/g, '')
-      const join = async (name: string, options: Parameters<typeof visit>[2] = {}) => {
-        const visitor = await come(options)
-        const page = await visitor.open('/')
-        await page.getByLabel(visitor.say('join_code')).fill(code)
-        await page.keyboard.press('Enter')
-        await page.getByLabel(visitor.say('join_name')).fill(name)
-        await page.keyboard.press('Enter')
-        await page.getByText(visitor.say('waiting_for_partner')).waitFor()
-        return { visitor, page, student: new Student(name, page, visitor.say, 'keyboard') }
-      }
-      const people = [await join('Ada'), await join('Bob', { lang: 'zh', width: 390 }), await join('Cyd')]
-      await board.goBack()
-      await board.getByRole('button', { name: teacher.say('teach_control_pair') }).click()
-      await board.getByText(teacher.say('teach_pair_odd_title')).waitFor()
-      await inspect(board, 'board-odd')
-      await board.getByRole('button', { name: teacher.say('teach_pair_odd_network') }).click()
-      for (const { page, visitor } of people) await page.getByText(visitor.say('waiting_for_start')).waitFor()
-      await board.getByRole('button', { name: teacher.say('teach_control_start') }).click()
-
-      const onWire = async () => {
-        const found = await Promise.all(people.map(({ page, visitor }) => page.getByText(visitor.say('wire_you_are')).isVisible()))
-        return found.indexOf(true)
-      }
-      await expect.poll(onWire, { timeout: 20_000 }).toBeGreaterThanOrEqual(0)
-      const third = people[await onWire()]!
-      const [one, other] = people.filter((each) => each !== third)
-      await Promise.all([one!, other!].map(({ page }) => page.locator('.panel').waitFor()))
-      const { client, server } = await seated(one!.student, other!.student)
-      await inspect(third.page, 'wire-empty')
-
-      await server.call()
-      await client.call()
-      await client.send({ bits: ['S'], seq: 'x', state: 'SYN-SENT' })
-      const flights = (page: Page) => page.locator('.wire li:not(.none)')
-      await flights(third.page).waitFor()
-      await inspect(third.page, 'wire-one')
-      await third.page.keyboard.press('u')
-      await expect.poll(() => flights(third.page).count()).toBe(2)
-      await third.page.keyboard.press('d')
-      await expect.poll(() => flights(third.page).count()).toBe(1)
-      await third.page.keyboard.press('h')
-      await third.page.getByText(third.visitor.say('wire_held')).first().waitFor()
-      await inspect(third.page, 'wire-held')
-
-      const [from, to] = [flights(third.page).locator('.segment'), third.page.locator('[data-takes=server]')]
-      const [start, end] = [(await from.boundingBox())!, (await to.boundingBox())!]
-      await third.page.mouse.move(start.x + 4, start.y + 4)
-      await third.page.mouse.down()
-      await third.page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 5 })
-      await third.page.mouse.up()
-      await server.has('SYN')
-      await third.page.setViewportSize({ width: 390, height: 844 })
-      await inspect(third.page, 'wire-phone')
-      await inspect(board, 'board-trio')
-      for (const { complaints } of visitors) expect(complaints).toEqual([])
-    } finally {
-      await Promise.all(visitors.map(({ context }) => context.close()))
-      await database.stop()
+    const { link, come } = await served(browser)
+    const teacher = await come()
+    const board = await teacher.open(`/teach#link=${link}`)
+    await board.getByRole('button', { name: teacher.say('teach_new_create') }).click()
+    await board.getByText(teacher.say('teach_no_students')).waitFor()
+    await board.goto(`${board.url()}/join`)
+    const code = (await board.locator('.join .code').innerText()).replaceAll(/\s/g, '')
+    const join = async (name: string, options: VisitorOptions = {}) => {
+      const visitor = await come(options)
+      const page = await visitor.open('/')
+      await page.getByLabel(visitor.say('join_code')).fill(code)
+      await page.keyboard.press('Enter')
+      await page.getByLabel(visitor.say('join_name')).fill(name)
+      await page.keyboard.press('Enter')
+      await page.getByText(visitor.say('waiting_for_partner')).waitFor()
+      return { visitor, page, student: new Student(name, page, visitor.say, 'keyboard') }
     }
+    const people = [await join('Ada'), await join('Bob', { lang: 'zh', width: 390 }), await join('Cyd')]
+    await board.goBack()
+    await board.getByRole('button', { name: teacher.say('teach_control_pair') }).click()
+    await board.getByText(teacher.say('teach_pair_odd_title')).waitFor()
+    await inspect(board, 'board-odd')
+    // What the board has not been answered yet must not swallow the next click.
+    let answer = () => {}
+    const answered = new Promise<void>((resolve) => (answer = resolve))
+    await board.route('**/pairing', async (route) => {
+      const response = await route.fetch()
+      await answered
+      await route.fulfill({ response })
+    })
+    await board.getByRole('button', { name: teacher.say('teach_pair_odd_network') }).click()
+    for (const { page, visitor } of people) await page.getByText(visitor.say('waiting_for_start')).waitFor()
+    await board.getByRole('button', { name: teacher.say('teach_control_start') }).click()
+    answer()
+
+    const onWire = async () => {
+      const found = await Promise.all(people.map(({ page, visitor }) => page.getByText(visitor.say('wire_you_are')).isVisible()))
+      return found.indexOf(true)
+    }
+    await expect.poll(onWire, { timeout: 20_000 }).toBeGreaterThanOrEqual(0)
+    const third = people[await onWire()]!
+    const [one, other] = people.filter((each) => each !== third)
+    await Promise.all([one!, other!].map(({ page }) => page.locator('.panel').waitFor()))
+    const { client, server } = await seated(one!.student, other!.student)
+    await inspect(third.page, 'wire-empty')
+
+    await server.call()
+    await client.call()
+    await client.send({ bits: ['S'], seq: 'x', state: 'SYN-SENT' })
+    const flights = (page: Page) => page.locator('.wire li:not(.none)')
+    await flights(third.page).waitFor()
+    await inspect(third.page, 'wire-one')
+    await third.page.keyboard.press('u')
+    await expect.poll(() => flights(third.page).count()).toBe(2)
+    await third.page.keyboard.press('d')
+    await expect.poll(() => flights(third.page).count()).toBe(1)
+    await third.page.keyboard.press('h')
+    await third.page.getByText(third.visitor.say('wire_held')).first().waitFor()
+    await inspect(third.page, 'wire-held')
+
+    const [from, to] = [flights(third.page).locator('.segment'), third.page.locator('[data-takes=server]')]
+    const [start, end] = [(await from.boundingBox())!, (await to.boundingBox())!]
+    await third.page.mouse.move(start.x + 4, start.y + 4)
+    await third.page.mouse.down()
+    await third.page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 5 })
+    await third.page.mouse.up()
+    await server.has('SYN')
+    await third.page.setViewportSize({ width: 390, height: 844 })
+    await inspect(third.page, 'wire-phone')
+    await inspect(board, 'board-trio')
   })
 })
