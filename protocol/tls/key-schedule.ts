@@ -76,9 +76,13 @@ export const trafficKeys = (crypto: Crypto, { hash, keyLength }: Suite, secret: 
 export const updatedSecret = (crypto: Crypto, { hash }: Suite, secret: Bytes): Bytes =>
   expandLabel(crypto, hash, secret, 'traffic upd', NONE, secret.length)
 
+/** RFC 8446 4.4.4: `finished_key`, from the handshake traffic secret of its sender. */
+export const finishedKey = (crypto: Crypto, hash: Hash, secret: Bytes): Bytes =>
+  expandLabel(crypto, hash, secret, 'finished', NONE, secret.length)
+
 /** RFC 8446 4.4.4: what a Finished holds, under the traffic secret of its sender; or a binder, under its binder key (4.2.11.2). */
 export const finishedMac = (crypto: Crypto, hash: Hash, secret: Bytes, transcriptHash: Bytes): Bytes =>
-  crypto.hmac(hash, expandLabel(crypto, hash, secret, 'finished', NONE, secret.length), transcriptHash)
+  crypto.hmac(hash, finishedKey(crypto, hash, secret), transcriptHash)
 
 /** RFC 8446 4.6.1: the pre-shared key that goes with a ticket. `secret`: the resumption master secret. */
 export const ticketKey = (crypto: Crypto, { hash }: Suite, secret: Bytes, nonce: Bytes): Bytes =>

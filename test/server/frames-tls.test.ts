@@ -1,0 +1,120 @@
+/**
+ * Secrets of TLS stay with their end: every frame that anybody's socket receives while a round is played, searched for all that the two ends
+ * have computed. What an end computes its own seat is told, and not before; nobody else is, and of what keys are made from nobody at all.
+ */
+import { afterEach, describe, expect, test } from 'vitest'
+import { loadExercises } from '../../exercises/load.ts'
+import { TLS_TOOLS } from '../../exercises/tls.ts'
+import { hex, unhex } from '../../protocol/octets.ts'
+import { GROUPS } from '../../protocol/tls/crypto.ts'
+import { finishedKey } from '../../protocol/tls/key-schedule.ts'
+import { privateValue } from '../../protocol/tls/randomness.ts'
+import { ROLES } from '../../protocol/tls/rules.ts'
+import { secretsOf } from '../../protocol/tls/secrets.ts'
+import { suiteOf } from '../../protocol/tls/suites.ts'
+import type { Entry } from '../../protocol/world/action.ts'
+import { apply } from '../../protocol/world/apply.ts'
+import { type Exercise, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+import { endOf, hostOf } from '../../protocol/world/tls.ts'
+import type { World } from '../../protocol/world/world.ts'
+import { heard, type Listener, LISTENERS } from '../support/heard.ts'
+import { startNode, type TestNode } from '../support/pair.ts'
+
+const exercises = loadExercises('exercises')
+const exercise = (id: string): Exercise => exercises.get(id)!
+const certificate = exercise('https-certificate')
+
+const ROUNDS = [
+  ['RFC 5246 8.1.1: TLS 1.2 with RSA', exercise('https-rsa')],
+  // Of its scenes this is the one whose certificate is accepted.
+  ['RFC 8422 2: TLS 1.2 with ECDHE', { ...certificate, scenes: certificate.scenes.filter(({ id }) => id === 'right') }],
+  ['RFC 8446 7.1: TLS 1.3', exercise('https-tls13')],
+] as const
+
+let node: TestNode | undefined
+afterEach(() => node?.close())
+
+/** The worlds that the log folds to, from the first entry's on. */
+function worldsOf(entries: readonly Entry[]): readonly World[] {
+  const worlds: World[] = []
+  for (const entry of entries) worlds.push(apply(worlds.at(-1) ?? null, entry))
+  return worlds
+}
+
+/** What a seat's end has computed: secrets, keys, MAC keys and initialization vectors, in hex. */
+function computed(world: World, seat: Seat): readonly string[] {
+  const { secrets, writes, reads, connection } = endOf(world, seat).endpoint
+  const { handshakeTraffic, traffic, present, ...single } = secrets
+  const pairs = [handshakeTraffic, traffic, present].flatMap((pair) => (pair ? Object.values(pair) : []))
+  const keys = [writes, reads].flatMap((side) => (side ? [side.key, side.mac, side.iv] : []))
+  const hash = connection.suite === null ? undefined : suiteOf(connection.suite)?.hash
+  const finished = ROLES.flatMap((role) =>
+    handshakeTraffic && hash ? [hex(finishedKey(TLS_TOOLS.crypto, hash, unhex(handshakeTraffic[role])))] : [],
+  )
+  return [...Object.values(single), ...pairs, ...keys, ...finished].flatMap((each) => each || [])
+}
+
+/** What keys are made from: the seed, the private values of ECDHE, the private key of the certificate. Hex. */
+function sources(world: World, seat: Seat): readonly string[] {
+  const host = hostOf(world, seat, TLS_TOOLS)
+  const { seed, identity } = host.config
+  const { d, p, q } = identity?.key ?? {}
+  return [seed, ...GROUPS.map((group) => hex(privateValue(group, host))), ...[d, p, q].flatMap((part) => part ?? [])]
+}
+
+interface Secrets {
+  readonly all: readonly string[]
+  /** What a seat's own end has computed when its view of this number is made. */
+  readonly known: (seat: Seat, view: number) => readonly string[]
+}
+
+function secretsIn(worlds: readonly World[]): Secrets {
+  const ends = worlds.flatMap((world) =>
+    SEATS.map((seat) => ({ seat, view: world.seats[seat].views, values: computed(world, seat) })),
+  )
+  const made = worlds.flatMap((world) => SEATS.flatMap((seat) => sources(world, seat)))
+  return {
+    all: [...new Set([...made, ...ends.flatMap(({ values }) => values)])],
+    known: (seat, view) => ends.filter((end) => end.seat === seat && end.view <= view).flatMap(({ values }) => values),
+  }
+}
+
+/** Which secrets have come to somebody, a seat before its own end had computed them; each once. */
+function leaks(who: Listener, frames: readonly string[], { all, known }: Secrets): readonly string[] {
+  let own: readonly string[] = []
+  const found = frames.flatMap((frame) => {
+    const view = Math.max(...[...frame.matchAll(/"n":(\d+),"event"/g)].map(([, n]) => Number(n)))
+    if ((who === 'client' || who === 'server') && view > 0) own = known(who, view)
+    return all.filter((secret) => frame.includes(secret) && !own.includes(secret))
+  })
+  return [...new Set(found)]
+}
+
+/** A seat was told something while the other one's end had already computed what its own had not. */
+function behind(seat: Seat, worlds: readonly World[]): boolean {
+  const ahead = worlds.filter((world) => computed(world, peerOf(seat)).some((secret) => !computed(world, seat).includes(secret)))
+  return new Set(ahead.map((world) => world.seats[seat].views)).size > 1
+}
+
+describe.each(ROUNDS)('%s', (_, played) => {
+  test('no frame holds a secret, but to the seat whose end has computed it', async () => {
+    const { frames, entries } = await heard((node = await startNode()), played, 'guided')
+    const worlds = worldsOf(entries)
+    const secrets = secretsIn(worlds)
+    for (const who of LISTENERS) expect(leaks(who, frames[who], secrets), who).toEqual([])
+    expect(SEATS.some((seat) => behind(seat, worlds))).toBe(true)
+
+    // The search finds what is there to be found: whatever is planted before anything else has come, and the script in the log's first row.
+    for (const who of LISTENERS) {
+      expect(leaks(who, [...secrets.all, ...frames[who]], secrets)).toEqual(secrets.all)
+      expect(leaks(who, [JSON.stringify(entries[0]), ...frames[who]], secrets)).not.toEqual([])
+    }
+    // What an end has computed has come to its seat, and would have been a leak to anybody else.
+    for (const seat of SEATS) {
+      const told = secretsOf(endOf(worlds.at(-1)!, seat).endpoint).map((secret) => secret.hex)
+      expect(told).not.toEqual([])
+      for (const who of ['network', 'outsider', 'teacher'] as const)
+        expect(leaks(who, frames[seat], secrets)).toEqual(expect.arrayContaining(told))
+    }
+  })
+})

@@ -1,0 +1,103 @@
+/**
+ * A round played over real sockets while everybody listens: both seats, the wire as a third seat, a student of the lesson who has no part in it
+ * and tries to look in, and a teacher who follows it. It has a refusal, a hint, and a loss where the wire may lose something.
+ */
+import { expect } from 'vitest'
+import type { Entry } from '../../protocol/world/action.ts'
+import { SYN } from '../../protocol/segment.ts'
+import { answer } from '../../protocol/world/answer.ts'
+import { drawScript } from '../../protocol/world/draw.ts'
+import { type Exercise, type Level, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+import { written } from '../../protocol/world/partner.ts'
+import type { Script } from '../../protocol/world/script.ts'
+import { seeded } from '../../protocol/world/seeded.ts'
+import { networkPart, sceneOf } from '../../protocol/world/world.ts'
+import { type Client, next, ROUND, SESSION, sit, type TestNode } from './pair.ts'
+
+export const LISTENERS = [...SEATS, 'network', 'outsider', 'teacher'] as const
+export type Listener = (typeof LISTENERS)[number]
+
+/** What has come in at the socket of each, a text a packet. */
+export type Frames = Readonly<Record<Listener, readonly string[]>>
+
+export interface Heard {
+  readonly frames: Frames
+  readonly entries: readonly Entry[]
+  readonly script: Script
+}
+
+/** The number that the client gets wrong: no view of anybody else holds it. */
+export const ATTEMPT = '3141592'
+
+/** Plays a round to its end: what each has received until then, and the log. */
+export async function heard(node: TestNode, exercise: Exercise, level: Level): Promise<Heard> {
+  node.lesson.network = true
+  const frames: Record<Listener, string[]> = { client: [], server: [], network: [], outsider: [], teacher: [] }
+  const seat = (who: Seat) => sit(node, who, (client) => listen(client, frames[who]))
+  const players = { client: await seat('client'), server: await seat('server') }
+  const student = async (who: Listener, as: 'alone' | 'outsider') => {
+    const socket = node.connect(as)
+    listen(socket, frames[who])
+    await next(socket, 'place')
+    return socket
+  }
+  const network = await student('network', 'alone')
+  const outsider = await student('outsider', 'outsider')
+  const teacher = node.connect('teacher')
+  listen(teacher, frames.teacher)
+
+  const script = drawScript(exercise, level, seeded(7), { network: true })
+  await node.rooms.start(ROUND, script)
+  await network.emitWithAck('resumeWire', { round: ROUND, from: 0 })
+  await teacher.emitWithAck('follow', { round: ROUND })
+
+  let passed = 0
+  let erred = false
+  for (let turn = 0; turn < 400; turn++) {
+    const world = await node.rooms.world(ROUND)
+    if (!world || world.over) break
+    const flight = world.wire.find(({ due }) => due === null)
+    if (flight) {
+      const wire = passed++ === 0 && networkPart(world)?.may.includes('drop') ? 'drop' : 'pass'
+      const action = { type: 'wire', wire, segment: flight.id } as const
+      await network.emitWithAck('wire', { round: ROUND, id: `wire-act-${turn}`, seen: 0, action })
+      continue
+    }
+    if (turn === 6) await triesEverything(outsider)
+    const who = SEATS[turn % 2]!
+    const what = answer(world, who)
+    if (who === 'client' && what.act === 'send' && !erred) {
+      erred = true
+      const [name] = Object.keys(sceneOf(world).names)
+      const segment = { bits: SYN, seq: level === 'exam' ? `${ATTEMPT}653` : `${name}+${ATTEMPT}`, ack: '', length: 0 }
+      expect((await players.client.act({ type: 'send', segment, state: 'SYN-SENT' })).event.act?.outcome).toBe('refused')
+    }
+    if (turn === 4 && level !== 'exam') await players.server.act({ type: 'hint' })
+    // Who waits already does so again, in vain: it is told how things stand between any two acts of the other.
+    await players[who].act(written(world, who, what))
+  }
+  const entries = await node.rooms.entries(ROUND)
+  expect(entries.at(-1)?.effects.some((e) => e.is === 'over')).toBe(true)
+  // The last event of each has come in once it has been answered something more.
+  await teacher.emitWithAck('unfollow', { round: ROUND })
+  return { frames, entries, script }
+}
+
+function listen(client: Client, frames: string[]): void {
+  const hear = () => client.io.engine.on('packet', ({ data }) => frames.push(String(data ?? '')))
+  hear()
+  client.io.on('open', hear)
+}
+
+async function triesEverything(outsider: Client): Promise<void> {
+  const act = { round: ROUND, id: 'an-outsider', seen: 0 } as const
+  const refused = [
+    await outsider.emitWithAck('resume', { round: ROUND, from: 0 }),
+    await outsider.emitWithAck('act', { ...act, action: { type: 'wait' } }),
+    await outsider.emitWithAck('resumeWire', { round: ROUND, from: 0 }),
+    await outsider.emitWithAck('wire', { ...act, action: { type: 'wire', wire: 'pass', segment: 1 } }),
+    await outsider.emitWithAck('follow', { round: ROUND }),
+    await outsider.emitWithAck('watch', { session: SESSION }),
+  ]
+  for (const reply of refused) expect(reply).toMatchObject({ ok: false, error: 'forbidden' })
+}
