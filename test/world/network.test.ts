@@ -2,13 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import { SYN } from '../../protocol/segment.ts'
 import { answer } from '../../protocol/world/answer.ts'
-import type { Exercise, Scene, Seat } from '../../protocol/world/exercise.ts'
+import { type Exercise, type Scene, type Seat, SEATS } from '../../protocol/world/exercise.ts'
 import { written } from '../../protocol/world/partner.ts'
 import { score } from '../../protocol/world/score.ts'
+import { seeded } from '../../protocol/world/seeded.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { Stage } from '../support/stage.ts'
 
-const handshake = loadExercises('exercises').get('handshake')!
+const exercises = loadExercises('exercises')
+const handshake = exercises.get('handshake')!
 const { questions: _questions, network: _network, ...plain } = handshake.scenes[0]!
 const ALL: Scene['network'] = {
   may: ['drop', 'duplicate', 'hold', 'inject'],
@@ -145,4 +147,28 @@ describe('what anybody is told', () => {
     expect(on.views.client).toHaveLength(before.client)
     expect(on.views.server).toHaveLength(before.server + 1)
   })
+
+  test.each(['https-rsa', 'https-tls13', 'https-full'])(
+    'the network seat of %s: how many octets there are, and nothing of what they say',
+    (id) => {
+      const on = new Stage(exercises.get(id)!, 'guided', seeded(1)).play()
+      const seen = on.wireViews.flatMap(({ event }) => event.set ?? [])
+      for (const seat of SEATS) {
+        const own = seen.filter(({ from }) => from === seat)
+        expect(own.reduce((octets, { length }) => octets + length, 0)).toBe(on.world.hosts[seat].stream.length / 2)
+      }
+      const told = JSON.stringify(on.wireViews)
+      const said = SEATS.flatMap((seat) => on.views[seat].flatMap(({ event }) => [...(event.wrote ?? []), ...(event.read ?? [])]))
+      // What is shorter may stand in anything.
+      const words = said.flatMap(({ name, text = '', facts = [] }) =>
+        [name, ...text.split('\r\n'), ...facts.map(({ value }) => value)].filter((each) => each.length >= 8),
+      )
+      expect(words).toEqual(expect.arrayContaining(['ClientHello', 'Host: bank.example', 'bank.example']))
+      expect(words.filter((each) => told.includes(each))).toEqual([])
+      // Nor the octets themselves, and what lies where in them.
+      const hidden = /[0-9a-f]{32}|"pieces"/
+      expect(told).not.toMatch(hidden)
+      expect(JSON.stringify(on.views)).toMatch(hidden)
+    },
+  )
 })
