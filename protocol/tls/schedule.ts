@@ -29,7 +29,7 @@ export function suiteIn({ connection }: Endpoint): Suite {
 export const transcriptOf = (at: Endpoint): readonly Bytes[] => at.transcript.map(unhex)
 
 /** The hash of all messages so far. */
-export const hashOf = (at: Endpoint, { crypto }: Host): Bytes => transcriptHash(crypto, suiteIn(at).hash, transcriptOf(at))
+const hashOf = (at: Endpoint, { crypto }: Host): Bytes => transcriptHash(crypto, suiteIn(at).hash, transcriptOf(at))
 
 const known = (secret: string | null): Bytes => {
   if (secret === null) throw new Error('this secret is not known yet')
