@@ -102,6 +102,7 @@ export const REASONS = [
   'already-waiting',
   'nothing-to-send',
   'answer-first',
+  'question-first',
   'no-question',
   'no-segment',
   'not-wanted',

@@ -19,7 +19,7 @@ import { arrives, calls, discards, earn, says, sends, writes } from './host.ts'
 import { plants, wrongSegment } from './plant.ts'
 import { COST, POINT } from './score.ts'
 import type { DrawnQuestion } from './script.ts'
-import { goalReached, hostsOf, settle } from './settle.ts'
+import { hostsOf, questionFirst, settle } from './settle.ts'
 import { allowed, type Allowed, type Thought } from './thought.ts'
 import { type TlsTools, unclosed } from './tls.ts'
 import { utter } from './utter.ts'
@@ -89,8 +89,8 @@ export function judge(world: World | null, act: Act, tools: Tools): Judgement {
 }
 
 function consider(world: World, seat: Seat, action: SeatAction, tls: TlsTools | undefined): Thought {
-  // Whoever has reached the goal has only the questions about it left.
-  if (action.type !== 'answer' && action.type !== 'hint' && goalReached(world)) return { is: 'barred', reason: 'answer-first' }
+  const first = action.type === 'answer' || action.type === 'hint' ? null : questionFirst(world, seat)
+  if (first) return { is: 'barred', reason: first }
   switch (action.type) {
     case 'send':
       return considerSend(world, seat, action)

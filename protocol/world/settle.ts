@@ -1,7 +1,7 @@
 /** What follows by itself once an act has happened: the exercise's calls and injections, held segments, milestones, the goal, the next scene. */
 import { closed, established, listening, type Tcb } from '../tcp/tcb.ts'
 import { add } from '../seq.ts'
-import { holds, nextStep } from './conditions.ts'
+import { holds, nextStep, openQuestion } from './conditions.ts'
 import type { Course } from './course.ts'
 import { type ApplicationStep, type Deed, peerOf, SEATS, type Seat } from './exercise.ts'
 import { arrives, calls, writes } from './host.ts'
@@ -116,6 +116,12 @@ export function goalReached(world: World): boolean {
         milestones[seat].every(({ id, opens }) => opens === 'goal' || statusOf(world, seat, id) !== 'open'),
     )
   )
+}
+
+/** One thing at a time: why a seat answers before it acts. Whoever has reached the goal has only the questions about it left. */
+export function questionFirst(world: World, seat: Seat): 'answer-first' | 'question-first' | null {
+  if (goalReached(world)) return 'answer-first'
+  return openQuestion(world, seat) ? 'question-first' : null
 }
 
 const quiet = ({ owes, queued, snd }: Tcb): boolean => owes.length === 0 && queued === 0 && snd.una === snd.nxt

@@ -25,7 +25,7 @@ import type {
   TcbView,
   View,
 } from './view.ts'
-import { goalReached } from './settle.ts'
+import { questionFirst } from './settle.ts'
 import { attemptsOf, type Flight, notationOf, openMilestone, sceneOf, type World } from './world.ts'
 
 /** The third refusal on one field opens the concept. */
@@ -205,7 +205,7 @@ function nowView(world: World, seat: Seat): NowView {
   const events = record.events.map((e) => e.view)
   const rung = nextRung(world, seat)?.rung
   const stopped = over ? ('over' as const) : paused ? ('paused' as const) : undefined
-  const done = stopped ?? (goalReached(world) ? ('answer-first' as const) : undefined)
+  const done = stopped ?? questionFirst(world, seat) ?? undefined
   const scene = sceneOf(world)
   const question = openQuestion(world, seat)
   const { strangers } = world.hosts[seat]

@@ -168,7 +168,7 @@ describe('the wire', () => {
   })
 
   test('who acts on it: the network seat as far as the scene allows, the teacher always, a host never', () => {
-    const stage = new Stage(exercise({ network: { may: ['drop'] } }))
+    const stage = new Stage(exercise({ network: { may: ['drop'] } }), 'guided', undefined, { network: true })
     stage.control({ type: 'control', control: 'stop-wire' })
     expect([stage.views.client, stage.views.server]).toMatchObject([{ length: 1 }, { length: 1 }])
     stage.play((world) => world.segments > 0)
@@ -307,6 +307,19 @@ describe('questions and scenes', () => {
     expect(stage.world.over).toBe('goal')
     expect(stage.views.client.at(-1)?.event.why).toEqual({ en: 'right', zh: '对' })
     expect(score(stage.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
+  })
+
+  test('whoever is asked in the middle answers before doing anything else; the partner need not', () => {
+    const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    const open = { type: 'call', call: { call: 'OPEN', mode: 'active' } } as const
+    expect(stage.act('client', open).verdict).toEqual({ outcome: 'barred', findings: [], reason: 'question-first' })
+    expect(stage.views.client.at(-1)?.now).toMatchObject({
+      app: { next: { reason: 'question-first' } },
+      reasons: { send: 'question-first', wait: 'question-first' },
+    })
+    stage.act('client', { type: 'answer', question: 'q', choice: 1 })
+    expect(stage.act('client', open).verdict.outcome).toBe('accepted')
   })
 
   test('choices that have an order of their own are shown in it', () => {

@@ -21,6 +21,7 @@ const REASONS: { readonly [R in Reason]: () => string } = {
   'already-waiting': m.reason_already_waiting,
   'nothing-to-send': m.reason_nothing_to_send,
   'answer-first': m.reason_answer_first,
+  'question-first': m.reason_question_first,
   'no-question': m.reason_no_question,
   'no-segment': m.reason_no_segment,
   'not-wanted': m.reason_not_wanted,
