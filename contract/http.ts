@@ -115,6 +115,8 @@ export interface Replay {
   readonly names: { readonly [S in Seat]: string | null } | null
   /** Tokens of links that open it for anyone; null for who came by one. */
   readonly links: ReplayLinks | null
+  /** Whether the links open it already: for the teacher a round is open before it is over, and an exam before its results are released. */
+  readonly open: boolean
   /** The round's log from its first entry on. */
   readonly entries: readonly Entry[]
 }

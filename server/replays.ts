@@ -30,20 +30,22 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
     nameless: auth.replayToken({ round, names: false, revoked }),
   })
 
-  /** Rejects where there is no such round, or it is not open to its seats and to links. */
+  /** Rejects where there is no such round, or it is not open to this reader. */
   const find = async (id: string, reader: 'teacher' | 'anyone') => {
     const round = await prisma.round.findUnique({ where: { id }, include: { client: true, server: true, session: true } })
     if (!round) throw new Failed('not-found', 'There is no such round.')
-    if (reader === 'teacher') return round
     const world = await rounds.world(id)
-    if (!world?.over) throw new Failed('not-over', 'The round is still being played.')
-    if (world.script.level === 'exam' && !round.session.releasedAt)
-      throw new Failed('not-released', 'The results of this exam have not been released.')
-    return round
+    const shut = !world?.over
+      ? new Failed('not-over', 'The round is still being played.')
+      : world.script.level === 'exam' && !round.session.releasedAt
+        ? new Failed('not-released', 'The results of this exam have not been released.')
+        : null
+    if (shut && reader === 'anyone') throw shut
+    return { round, open: shut === null }
   }
 
   const read = async (roundId: string, names: boolean, reader: 'teacher' | 'anyone'): Promise<Replay & { links: ReplayLinks }> => {
-    const round = await find(roundId, reader)
+    const { round, open } = await find(roundId, reader)
     const exercise = await library.played(round.exercise)
     const entries = await rounds.entries(roundId)
     const over = entries.some(({ effects }) => effects.some(({ is }) => is === 'over'))
@@ -51,6 +53,7 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
       exercise: exercise ? { title: exercise.title, point: exercise.point, scenes: titledScenes(exercise) } : null,
       names: names ? { client: nameOf(round.client), server: nameOf(round.server) } : null,
       links: linksTo(roundId, round.revoked),
+      open,
       entries: over ? entries : entries.map(withoutSecrets),
     }
   }

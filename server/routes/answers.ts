@@ -154,6 +154,7 @@ export const ReplayAnswer = answer<Replay>()(
     ),
     names: nullable(perSeat(nullable(Type.String()))),
     links: nullable(Links),
+    open: Type.Boolean(),
     entries: Type.Array(Type.Unsafe<Entry>(Type.Unknown({ description: 'Entry of protocol/world/action.ts, whole.' }))),
   }),
 )

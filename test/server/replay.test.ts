@@ -115,10 +115,13 @@ describe('an exam that is over', () => {
       const pair = await at.prisma.round.findUniqueOrThrow({ where: { id: round } })
       return (await at.classroom.places([pair.clientId]))[0]?.replay
     }
+    const open = async () => (await replay(teacher, round)).json<Replay>().open
+    expect(await open(), 'the teacher is told that links do not open it yet').toBe(false)
     expect(await replayOf()).toBeNull()
     expect((await results(true)).json()).toMatchObject({ session: { released: true } })
     for (const answer of [await replay(ada, round), await opened(stranger, named)]) expect(answer.statusCode).toBe(200)
     expect(await replayOf()).toBe(round)
+    expect(await open()).toBe(true)
     expect((await results(false)).json()).toMatchObject({ session: { released: false } })
     for (const answer of [await replay(ada, round), await opened(stranger, named)]) expect(answer.statusCode).toBe(403)
     expect(await replayOf()).toBeNull()
