@@ -56,5 +56,12 @@ describe.skipIf(!chromium)('an exercise of the teacher’s own', () => {
     await client.hint()
     await client.page.getByText(client.say('hint_nudge')).waitFor()
     await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', octets, state: 'ESTABLISHED' })
+
+    const title = lang === 'zh' ? '丢失的报文段' : 'The lost letter'
+    await home.getByRole('button', { name: say('own_remove', { title }) }).click()
+    await inspect(home, 'own-remove')
+    await home.getByRole('button', { name: say('own_remove_confirm'), exact: true }).click()
+    await home.getByRole('link', { name: title }).waitFor({ state: 'detached' })
+    await steer('position', { position: 0 })
   })
 })

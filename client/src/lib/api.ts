@@ -6,14 +6,14 @@ export type Answer<T> = Reply<{ readonly data: T }>
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
-/** Asks the server; 15 s without an answer, or no network, is `unavailable`. */
-export const api = async <T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> => {
+/** Asks the server; no answer within `patience` ms, or no network, is `unavailable`. */
+export const api = async <T>(method: Method, path: string, body?: unknown, patience = 15_000): Promise<Answer<T>> => {
   try {
     const response = await fetch(path, {
       method,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(patience),
     })
     const answer: unknown = await response.json()
     return response.ok ? { ok: true, data: answer as T } : isFailure(answer) ? answer : UNAVAILABLE
