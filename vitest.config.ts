@@ -7,6 +7,8 @@ const whole = ['test/{start,nodes,faults,browser}/**/*.test.ts']
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
+    // Tests wait more than they compute: for a browser, a server, a database.
+    maxWorkers: '100%',
     // For what hangs: a busy machine is slow, and no test asserts a time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
