@@ -137,11 +137,8 @@ const Composed = Type.Union([
 
 const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 const SeatAction = Type.Union([
-  Type.Object({ type: Type.Literal('call'), call: Call, sure: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
-  Type.Object(
-    { type: Type.Literal('send'), segment: Draft, state: State, sure: Type.Optional(Type.Boolean()) },
-    { additionalProperties: false },
-  ),
+  Type.Object({ type: Type.Literal('call'), call: Call }, { additionalProperties: false }),
+  Type.Object({ type: Type.Literal('send'), segment: Draft, state: State }, { additionalProperties: false }),
   Type.Object(
     { type: Type.Literal('write'), message: Composed, sure: Type.Optional(Type.Boolean()) },
     { additionalProperties: false },

@@ -36,8 +36,8 @@ export interface Spoken {
 
 /** Acts of a seat. `event` is the number of the view in which the event was seen. */
 export type SeatAction =
-  | { readonly type: 'call'; readonly call: Call; readonly sure?: boolean }
-  | { readonly type: 'send'; readonly segment: Draft; readonly state: State; readonly sure?: boolean }
+  | { readonly type: 'call'; readonly call: Call }
+  | { readonly type: 'send'; readonly segment: Draft; readonly state: State }
   /** Hands a message to TCP, which makes octets of it that are still to be sent. */
   | { readonly type: 'write'; readonly message: Composed; readonly sure?: boolean }
   | { readonly type: 'claim'; readonly event: number; readonly state: State }
@@ -79,7 +79,7 @@ export type Actor = AnySeat | 'teacher' | 'system'
  * - `accepted`: it happened.
  * - `refused`: it broke a rule; the findings say which.
  * - `crossed`: it is wrong now, but was right on the view that it was composed on. No finding, no cost.
- * - `asked`: it is legal and ends the connection or makes the goal unreachable; sent again with `sure` it happens.
+ * - `asked`: it is legal and makes the goal unreachable; sent again with `sure` it happens. TCP has none: RST and FIN take a call of the application.
  * - `idle`: a legal act that serves nothing, one too many in a row; not sent, free.
  * - `barred`: it does not apply (not this seat's to make, the round is over, paused, an unreadable number); free. `reason` says why.
  */

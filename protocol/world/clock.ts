@@ -1,5 +1,6 @@
 /** The clock: it moves when every seat has lodged a wait, to whatever comes next. */
 import type { Timer } from '../tcp/tcb.ts'
+import { answer } from './answer.ts'
 import type { Course } from './course.ts'
 import { SEATS, type Seat } from './exercise.ts'
 import { arrives, fires } from './host.ts'
@@ -10,7 +11,7 @@ export function lodges(course: Course, seat: Seat): void {
   course.do({ is: 'lodged', seat })
   if (!SEATS.every((s) => course.world.seats[s].lodged)) return
   const next = comesNext(course.world)
-  if (!next) return
+  if (!next) return stuck(course.world) ? course.do({ is: 'over', why: 'broken' }) : undefined
   for (const s of SEATS) course.do({ is: 'withdrawn', seat: s })
   course.do({ is: 'clock', now: Math.max(course.world.clock, next.at) })
   switch (next.is) {
@@ -24,6 +25,9 @@ export function lodges(course: Course, seat: Seat): void {
     }
   }
 }
+
+/** Nothing is on its way, and nobody has anything to do: the goal is out of reach, after a fatal alert for one. */
+const stuck = (world: World): boolean => world.wire.length === 0 && SEATS.every((seat) => answer(world, seat).act === 'wait')
 
 type Next =
   | { readonly is: 'arrival'; readonly at: number; readonly flight: Flight }

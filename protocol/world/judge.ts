@@ -2,7 +2,7 @@
  * The judge: what an action amounts to in this world. It knows the rules and computes the effects; `apply` reduces over them.
  * Pure: the same world and action give the same verdict, anywhere.
  */
-import { bitNames, has, RST, type Segment } from '../segment.ts'
+import { bitNames, type Segment } from '../segment.ts'
 import { parseNumber } from '../notation.ts'
 import { judgeClaim } from '../tcp/claims.ts'
 import type { Finding } from '../findings.ts'
@@ -69,11 +69,10 @@ export function judge(world: World | null, act: Act, tools: Tools): Judgement {
       const { player } = world.seats[actor]
       // What the built-in partner does in the seat of somebody who has gone earns that one nothing.
       if (player === 'partner' && world.script.players[actor] === 'person') course.credit = 'forfeited'
-      if (thought.ends && world.script.level === 'exam') leaves(course, actor)
-      else {
-        thought.happen(course)
-        if (course.world.over === 'broken') charge(course, actor)
-      }
+      if (thought.ends) forfeits(course, actor)
+      // In a graded round the partner goes on from before the act, with the built-in partner in its author's seat.
+      if (thought.ends && world.script.level === 'exam') course.do({ is: 'seated', seat: actor, player: 'partner', forGood: true })
+      else thought.happen(course)
       settle(course)
       return { verdict, effects: course.effects }
     }
@@ -104,9 +103,7 @@ function consider(world: World, seat: Seat, action: SeatAction, tls: TlsTools | 
       const early = action.call.call === 'CLOSE' ? unclosed(world, seat) : null
       if (early) return { is: 'wrong', findings: [early] }
       if (!calls(new Course(world, tls), seat, action.call, 'seat')) return { is: 'barred', reason: 'call-refused' }
-      return allowed((course) => void calls(course, seat, action.call, 'seat'), {
-        ends: action.call.call === 'ABORT' && sceneOf(world).goal[peerOf(seat)] !== 'CLOSED',
-      })
+      return allowed((course) => void calls(course, seat, action.call, 'seat'))
     }
     case 'write':
       return considerWrite(world, seat, action.message, tls)
@@ -183,13 +180,12 @@ function considerSend(world: World, seat: Seat, action: Extract<SeatAction, { ty
   return allowed((course) => sends(course, seat, segment, permission, useless), {
     remarks: permission.remarks,
     useless,
-    ends: has(bits, RST) && !permission.paid.some((debt) => debt.kind === 'RST') && sceneOf(world).goal[peerOf(seat)] !== 'CLOSED',
   })
 }
 
 /** What a legal act is answered before it happens: it may end the connection, or be one useless act too many. */
 function caution(world: World, seat: Seat, action: SeatAction, thought: Allowed): Verdict {
-  const sure = 'sure' in action && action.sure === true
+  const sure = action.type === 'write' && action.sure === true
   if (thought.ends && !sure) return { outcome: 'asked', findings: [] }
   if (thought.useless && world.seats[seat].useless >= USELESS) return { outcome: 'idle', findings: thought.remarks }
   return { outcome: 'accepted', findings: thought.remarks }
@@ -265,19 +261,8 @@ function answers(course: Course, seat: Seat, question: string, choice: number): 
   course.do({ is: 'done', seat, useless: false })
 }
 
-/** Who has ended the round on purpose has not done what was still to do; what anybody else had still to do leaves the maximum. */
-function charge(course: Course, seat: Seat | null): void {
-  for (const s of SEATS)
-    for (const { id, status } of course.world.seats[s].milestones) {
-      if (s === seat && (status === 'open' || status === 'shut'))
-        course.do({ is: 'milestone', seat: s, milestone: id, status: 'forfeited' })
-      else if (status === 'open') course.do({ is: 'milestone', seat: s, milestone: id, status: 'shut' })
-    }
-}
-
-/** In a graded round the partner goes on from before the act that would have ended it, with the built-in partner in its author's seat. */
-function leaves(course: Course, seat: Seat): void {
-  course.do({ is: 'seated', seat, player: 'partner', forGood: true })
+/** Whoever puts the goal out of reach has not done what was still to do. */
+function forfeits(course: Course, seat: Seat): void {
   for (const { id, status } of course.world.seats[seat].milestones)
     if (status === 'open' || status === 'shut') course.do({ is: 'milestone', seat, milestone: id, status: 'forfeited' })
 }
@@ -312,7 +297,6 @@ function onTheWire(world: World, actor: Actor, action: WireAction, tls: TlsTools
         break
     }
   }
-  if (course.world.over === 'broken') charge(course, null)
   settle(course)
   return { verdict: { outcome: 'accepted', findings: [] }, effects: course.effects }
 }

@@ -21,6 +21,14 @@ export function settle(course: Course): void {
     while (stepsDue(course) || injectionsDue(course) || arrivalsDue(course));
     reckon(course)
   } while (moveOn(course))
+  if (course.world.over === 'broken') lapse(course)
+}
+
+/** What nobody can do any more leaves the maximum. */
+function lapse(course: Course): void {
+  for (const seat of SEATS)
+    for (const { id, status } of course.world.seats[seat].milestones)
+      if (status === 'open') course.do({ is: 'milestone', seat, milestone: id, status: 'shut' })
 }
 
 function stepsDue(course: Course): boolean {

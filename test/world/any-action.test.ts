@@ -30,7 +30,7 @@ const action: fc.Arbitrary<SeatAction> = fc.oneof(
     segment: fc.record({ bits: fc.nat(255), seq: number, ack: number, length: fc.constantFrom(0, 0, 1, 20, 65_535) }),
     state,
   }),
-  fc.record({ type: fc.constant('call' as const), call, sure: fc.boolean() }),
+  fc.record({ type: fc.constant('call' as const), call }),
   fc.record({ type: fc.constant('claim' as const), event: fc.nat(12), state }),
   fc.record({ type: fc.constant('discard' as const), event: fc.nat(12) }),
   fc.constantFrom<SeatAction>({ type: 'wait' }, { type: 'hint' }),

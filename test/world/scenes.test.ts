@@ -168,7 +168,11 @@ describe('the wire', () => {
   })
 
   test('who acts on it: the network seat as far as the scene allows, the teacher always, a host never', () => {
-    const stage = new Stage(exercise({ network: { may: ['drop'] } }), 'guided', undefined, { network: true })
+    const scene = exercise({ network: { may: ['drop'] } })
+    const nobody = new Stage(scene).wire('network', { type: 'wire', wire: 'drop', segment: 1 })
+    expect(nobody.verdict, 'a seat that nobody plays').toMatchObject({ reason: 'not-yours' })
+    const stage = new Stage(scene, 'guided', undefined, { network: true })
+    stage.control({ type: 'control', control: 'free-wire' })
     stage.control({ type: 'control', control: 'stop-wire' })
     expect([stage.views.client, stage.views.server]).toMatchObject([{ length: 1 }, { length: 1 }])
     stage.play((world) => world.segments > 0)
@@ -385,20 +389,5 @@ describe('who plays', () => {
     expect(stage.control({ type: 'control', control: 'takeover', seat: 'client' }).verdict.outcome).toBe('barred')
     stage.control({ type: 'control', control: 'return', seat: 'client' })
     expect(stage.world.seats.client.player).toBe('person')
-  })
-
-  test('at exam an act that would end the connection costs its author the round, and the partner goes on from before it', () => {
-    const stage = new Stage(exercise({}), 'exam')
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    stage.send('client', 'S', '1000', '', 'SYN-SENT')
-    const reset = { type: 'send', segment: { bits: 4, seq: '5000', ack: '', length: 0 }, state: 'CLOSED' } as const
-    const asked = stage.act('server', reset)
-    if (asked.verdict.outcome !== 'asked') return expect(asked.verdict.outcome).toBe('refused')
-    stage.act('server', { ...reset, sure: true })
-    expect(stage.world.seats.server.player).toBe('partner')
-    expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
-    expect(score(stage.world, 'server').eighths).toBe(8)
-    expect(stage.play().world.over).toBe('goal')
   })
 })
