@@ -111,7 +111,7 @@ export interface Replay {
     readonly point: Text
     readonly scenes: readonly { readonly id: string; readonly title: Text }[]
   } | null
-  /** Null where the link leaves them out; of a seat, where it is the built-in partner's. */
+  /** Null where the link leaves them out, and of practice, which has none; of a seat, where it is the built-in partner's. */
   readonly names: { readonly [S in Seat]: string | null } | null
   /** Tokens of links that open it for anyone; null for who came by one. */
   readonly links: ReplayLinks | null

@@ -51,7 +51,8 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
     const over = entries.some(({ effects }) => effects.some(({ is }) => is === 'over'))
     return {
       exercise: exercise ? { title: exercise.title, point: exercise.point, scenes: titledScenes(exercise) } : null,
-      names: names ? { client: nameOf(round.client), server: nameOf(round.server) } : null,
+      // Whoever practises alone has no name.
+      names: names && round.session.teacherId !== null ? { client: nameOf(round.client), server: nameOf(round.server) } : null,
       links: linksTo(roundId, round.revoked),
       open,
       entries: over ? entries : entries.map(withoutSecrets),
