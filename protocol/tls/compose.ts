@@ -7,7 +7,7 @@ import type { Known } from './contents.ts'
 import { choose, draft } from './draft.ts'
 import type { Cargo, Choice, Composed, Endpoint, Host, KeyName, StoredProtection, Wants } from './endpoint.ts'
 import type { MessageName } from './messages.ts'
-import { maySay, open, owed, whyMisplaced } from './may-say.ts'
+import { maySay, open, owed, silent, whyMisplaced } from './may-say.ts'
 import { suiteName } from './names.ts'
 import { concat } from '../octets.ts'
 import { keyFor } from './other-worlds.ts'
@@ -107,7 +107,7 @@ function send(at: Endpoint, records: readonly Record[], host: Host) {
 export function due(at: Endpoint, wants: Wants): Choice | null {
   const { connection } = at
   const rules = rulesNamed(wants.rules)
-  if (connection.failed.client || connection.failed.server) return null
+  if (silent(connection, role(at))) return null
   if (at.owesAlert !== null) return { say: 'Alert', alert: at.owesAlert }
   const [fault] = at.peer?.faults ?? []
   if (fault !== undefined) return { say: 'Alert', alert: alertFor(fault) }

@@ -243,8 +243,8 @@ function opaque(connection: Connection, from: Role, message: Opaque, ask: Ask): 
  * write side of the connection" (RFC 5246 7.2.1; RFC 8446 6.1 in almost the same words). Null where that has been done, or cannot be known.
  */
 export function ends(connection: Connection, from: Role, rules: Rules): Finding | null {
-  const { place, closed, failed, hidden } = connection
-  if (place === 0 || closed[from] || failed.client || failed.server || hidden[from]) return null
+  const { place, hidden } = connection
+  if (place === 0 || silent(connection, from) || hidden[from]) return null
   return {
     kind: 'refusal',
     field: 'message',
@@ -255,10 +255,13 @@ export function ends(connection: Connection, from: Role, rules: Rules): Finding 
   }
 }
 
+/** Nobody has a word left after a fatal alert, nor whoever has said close_notify (RFC 5246 7.2, RFC 8446 6). */
+export const silent = ({ closed, failed }: Connection, from: Role): boolean => failed.client || failed.server || closed[from]
+
 /** What this endpoint owes: the next step where that is its own, the answer to a close_notify; null where the word is the peer's, or anyone's. */
 export function owed(connection: Connection, rules: Rules): MessageName | 'close_notify' | null {
-  const { role, version, closed, failed } = connection
-  if (failed.client || failed.server || closed[role]) return null
+  const { role, version, closed } = connection
+  if (silent(connection, role)) return null
   if (version === '1.2' && closed[peerOf(role)]) return 'close_notify'
   const due = dueStep(connection, rules)
   return due?.from === role ? due.is : null

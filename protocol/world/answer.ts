@@ -5,7 +5,7 @@ import type { Answer, Task } from './action.ts'
 import { nextStep, openQuestion } from './conditions.ts'
 import type { Seat } from './exercise.ts'
 import { wantedBy } from './http.ts'
-import { dueChoice, unclosed } from './tls.ts'
+import { dueChoice, isSilent, unclosed } from './tls.ts'
 import { stands } from './utter.ts'
 import { rulesOf, sceneOf, type World } from './world.ts'
 
@@ -47,5 +47,5 @@ export function nextAct(world: World, seat: Seat): Extract<Task, { act: 'call' |
   if (call?.call === 'CLOSE' && unclosed(world, seat))
     return { act: 'write', message: { layer: 'tls', choice: { say: 'Alert', alert: 'close_notify' } } }
   if (call) return { act: 'call', call }
-  return write && http ? { act: 'write', message: wantedBy(http, seat) } : null
+  return write && http && !isSilent(world, seat) ? { act: 'write', message: wantedBy(http, seat) } : null
 }

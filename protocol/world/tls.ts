@@ -8,7 +8,7 @@ import type { Choice, Endpoint, Host, SaidMessage, Wants } from '../tls/endpoint
 import { facts } from '../tls/facts.ts'
 import { hex, unhex } from '../octets.ts'
 import { ALERT, type Message } from '../tls/messages.ts'
-import { ends } from '../tls/may-say.ts'
+import { ends, silent } from '../tls/may-say.ts'
 import { receive } from '../tls/receive.ts'
 import { rulesNamed } from '../tls/rules.ts'
 import type { Effect, Spoken } from './action.ts'
@@ -56,6 +56,12 @@ export function dueChoice(world: World, seat: Seat): Choice | null {
   const { tls } = sceneOf(world)
   const { tls: end } = world.hosts[seat]
   return tls && end ? due(end.endpoint, wants(tls, seat)) : null
+}
+
+/** Its TLS says nothing any more, nor anything for its application. */
+export const isSilent = ({ hosts }: World, seat: Seat): boolean => {
+  const { tls } = hosts[seat]
+  return tls !== null && silent(tls.endpoint.connection, seat)
 }
 
 /** What is wrong with closing TCP's connection now: TLS has begun on it and not said that nothing follows. */

@@ -26,6 +26,7 @@ import type {
   View,
 } from './view.ts'
 import { questionFirst } from './settle.ts'
+import { isSilent } from './tls.ts'
 import { attemptsOf, type Flight, notationOf, openMilestone, sceneOf, type World } from './world.ts'
 
 /** The third refusal on one field opens the concept. */
@@ -255,7 +256,7 @@ function nextView(world: World, seat: Seat, stopped: Reason | undefined): NextVi
   const { call, write } = next.step
   if (call) return { call, reason }
   const { http } = sceneOf(world)
-  if (!write || !http) return null
+  if (!write || !http || isSilent(world, seat)) return null
   const { host, closes = false, page } = http
   const { target, type, body } = page
   return write === 'request' ? { write, host, target, closes, reason } : { write, type, body, closes, reason }

@@ -1,5 +1,6 @@
 /** A legal act that makes the goal unreachable: whoever does it is asked once more, and pays for it; the other seat does not. */
 import { describe, expect, test } from 'vitest'
+import { loadExercises } from '../../exercises/load.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
 import { LEVELS, peerOf, type Level, type Seat, SEATS } from '../../protocol/world/exercise.ts'
 import { score } from '../../protocol/world/score.ts'
@@ -75,5 +76,25 @@ describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not
     expect(verdict.outcome).toBe('refused')
     expect(verdict.findings).toContainEqual(expect.objectContaining({ field: 'flags', given: 'RST' }))
     expect(stage.play().world.over).toBe('goal')
+  })
+})
+
+describe.each(
+  loadExercises('exercises')
+    .every()
+    .filter(({ scenes }) => scenes.some(({ tls }) => tls)),
+)('$id', (exercise) => {
+  test.each(['internal_error', 'close_notify'] as const)('an alert at whatever moment, %s, locks nobody up', (name) => {
+    const message = { layer: 'tls', choice: { say: 'Alert', alert: name } } as const
+    const { entries } = new Stage(exercise).play()
+    const ends = new Set<World['over']>()
+    for (let moment = 5; moment < entries.length; moment += 11)
+      for (const seat of SEATS) {
+        const stage = new Stage(exercise).play(({ index }) => index >= moment)
+        if (stage.act(seat, { type: 'write', message, sure: true }).verdict.outcome === 'accepted')
+          ends.add(stage.play().world.over)
+      }
+    expect(ends.size).toBeGreaterThan(0)
+    expect(ends).not.toContain(null)
   })
 })
