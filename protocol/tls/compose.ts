@@ -111,11 +111,12 @@ export function due(at: Endpoint, wants: Wants): Choice | null {
   if (at.owesAlert !== null) return { say: 'Alert', alert: at.owesAlert }
   const [fault] = at.peer?.faults ?? []
   if (fault !== undefined) return { say: 'Alert', alert: alertFor(fault) }
-  if (connection.owesKeyUpdate[connection.role]) return { say: 'KeyUpdate' }
-  if (wants.asksForCertificate && open(connection, rules).includes('CertificateRequest')) return { say: 'CertificateRequest' }
+  // RFC 8446 4.6.3: nobody sends one before its own Finished.
+  if (connection.owesKeyUpdate[role(at)] && connection.finished[role(at)]) return { say: 'KeyUpdate' }
   const next = owed(connection, rules)
-  if (next === null) return null
   if (next === 'close_notify') return { say: 'Alert', alert: 'close_notify' }
+  if (wants.asksForCertificate && open(connection, rules).includes('CertificateRequest')) return { say: 'CertificateRequest' }
+  if (next === null) return null
   return next === 'ServerHello' ? hello(at, wants) : choiceOf(next)
 }
 

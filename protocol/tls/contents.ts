@@ -21,7 +21,7 @@ import {
 } from './extensions.ts'
 import { ALERT, type AlertName, FATAL, type MessageName, type Version, WARNING } from './messages.ts'
 import { groupName, levelName, schemeName, suiteName, versionName } from './names.ts'
-import type { Role, RuleName } from './rules.ts'
+import type { Role, RuleName, Rules } from './rules.ts'
 import { EMPTY_RENEGOTIATION_INFO_SCSV, groupOf, schemeOf, type Suite, suiteOf } from './suites.ts'
 
 /** What whoever has keys and certificates has found out about a message. What is absent is not known, and not judged. */
@@ -46,6 +46,7 @@ export interface Case<M extends MessageName = MessageName> {
   readonly from: Role
   readonly message: MessageOf<M>
   readonly known: Known
+  readonly rules: Rules
 }
 
 /** Null: it does not apply here. */
@@ -289,8 +290,9 @@ export const CHECKS: readonly Check[] = [
     const wanted = message.is === 'ClientHello' ? client : client !== null && server !== null ? client + server : null
     return wanted === null ? null : holds(hex(info) === wanted, fault('handshake_failure', hex(info), wanted))
   }),
-  check('certificate-given', ['Certificate'], ({ from, message: { chain } }) =>
-    from === 'client' ? null : holds(chain.length > 0, fault('decode_error', null)),
+  // Nobody but whose key the secret travels under must show one.
+  check('certificate-given', ['Certificate'], ({ rules, from, message: { chain } }) =>
+    from !== rules.certificateOf ? null : holds(chain.length > 0, fault('decode_error', null)),
   ),
   check('context-echoed', ['Certificate'], ({ connection, from, message: { context } }) => {
     if (connection.version !== '1.3') return null

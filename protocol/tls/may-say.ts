@@ -54,7 +54,7 @@ function judge(connection: Connection, from: Role, message: Said, ask: Ask): Per
 
   const held: RuleName[] = []
   const broken: Broken[] = []
-  const the: Case = { connection, from, message, known: ask.known ?? {} }
+  const the: Case = { connection, from, message, known: ask.known ?? {}, rules: ask.rules }
   for (const { rule, of, ask: asked } of CHECKS) {
     if (!of.includes(message.is) || (ask.crossing && rule === 'key-update-answered')) continue
     const outcome = asked(the)
