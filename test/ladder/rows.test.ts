@@ -188,6 +188,18 @@ describe('the rows of a wire with faults', () => {
     expect(wire(stage).map(written)).toEqual(['client sent SYN seq=x', 'client lost SYN dropped'])
   })
 
+  it('one that was long on its way says how long it lived', () => {
+    const faults: Scene['wire'] = [
+      { on: { from: 'client', sends: 'SYN' }, do: 'drop', after: 900 },
+      { on: { from: 'server', sends: 'SYN' }, do: 'delay', after: 700 },
+    ]
+    const stage = begun({ wire: faults }).play()
+    expect(wire(stage).flatMap((row) => ('lived' in row ? [[row.kind, row.seat, row.lived]] : []))).toEqual([
+      ['lost', 'client', 900],
+      ['arrived', 'client', 700],
+    ])
+  })
+
   it('one that no seat sent arrives out of the wire, and says what it is', () => {
     const stage = begun({
       names: { ...plain.names, z: { of: 'client', is: 'earlier' } },

@@ -35,6 +35,16 @@ const ROWS: [LadderRow, string, string][] = [
     'CLIENT: claims CLOSED (not accepted)',
     '客户端：认为自己处于 CLOSED（未通过）',
   ],
+  [
+    { ...on, kind: 'arrived', segment, lived: 109_000 },
+    'CLIENT: receives ACK,FIN seq=u ack=v (109 s on the way)',
+    '客户端：收到 ACK,FIN seq=u ack=v（在途中 109 秒）',
+  ],
+  [
+    { ...on, kind: 'lost', segment, why: 'dropped', lived: 109_000 },
+    'CLIENT: ACK,FIN seq=u ack=v never arrives (lost after 109 s on the way)',
+    '客户端：ACK,FIN seq=u ack=v 没有到达（在途中 109 秒后丢失）',
+  ],
   [{ kind: 'clock', at: 240_000, elapsed: 239_950 }, '240 s pass', '过了 240 秒'],
   [{ ...on, kind: 'fired', timer: 'time-wait' }, 'CLIENT: TIME-WAIT timer goes off (2MSL)', '客户端：时间等待计时器（2MSL）到时'],
 ]

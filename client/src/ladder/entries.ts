@@ -15,6 +15,12 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
   const states: { [S in Seat]?: State } = {}
   /** Every segment there has been, with the side that it comes from. */
   const segments = new Map<number, { readonly seat: Seat; readonly segment: LadderSegment }>()
+  const leftAt = new Map<number, number>()
+  /** How long a segment was on its way, where that was long. */
+  const lived = (id: number, at: number): { readonly lived?: number } => {
+    const ms = at - (leftAt.get(id) ?? at)
+    return ms >= SHORTEST_WAIT ? { lived: ms } : {}
+  }
   let script: Script | null = null
   let notation: NotationContext | null = null
   let scene: Scene | null = null
@@ -103,6 +109,7 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
         }
         case 'left': {
           const { from: seat, at } = effect
+          leftAt.set(effect.id, at)
           rows.push({ kind: 'sent', seat, at, segment: written(effect, seat), by, useless })
           break
         }
@@ -115,10 +122,16 @@ export function rowsFromEntries(entries: readonly Entry[]): LadderRow[] {
           break
         }
         case 'arrived':
-          rows.push({ kind: 'arrived', seat: effect.to, at: effect.at, segment: segments.get(effect.id)!.segment })
+          rows.push({
+            kind: 'arrived',
+            seat: effect.to,
+            at: effect.at,
+            segment: segments.get(effect.id)!.segment,
+            ...lived(effect.id, effect.at),
+          })
           break
         case 'lost':
-          rows.push({ kind: 'lost', ...segments.get(effect.id)!, at: effect.at, why: effect.why })
+          rows.push({ kind: 'lost', ...segments.get(effect.id)!, at: effect.at, why: effect.why, ...lived(effect.id, effect.at) })
           break
         case 'tcb':
           if (effect.set.state) enter(effect.seat, effect.set.state)

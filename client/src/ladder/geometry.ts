@@ -116,7 +116,7 @@ class Placer {
         return this.#sent(row, label, figure(peerOf(row.seat)))
       case 'arrived': {
         const flight = this.#flights.get(row.segment.id)
-        return flight ? this.#landed(row.seat, flight) : this.#arrived(row.seat, row.segment, label, figure(row.seat))
+        return flight ? this.#landed(row.seat, label, flight) : this.#arrived(row.seat, row.segment, label, figure(row.seat))
       }
       case 'lost':
         return this.#lost(row, label, figure())
@@ -258,19 +258,24 @@ class Placer {
     shapes.push(line(start, fades, from, 'dotted'), line(fades, end, from), arrowhead(start, end, from))
     if (short > 0) shapes.push(cross(this.#off(seat, short / 2, y), 'ink'))
     this.#time = this.#floor = y
-    const { note: size, edge } = this.#size
-    const lines = smallPrint(label.note, size, this.#wire - edge)
-    const at = { ...this.#off(seat, edge, y + size * 1.5), anchor: nearEnd(seat), size }
-    shapes.push(...this.#take(texts(lines, { ...at, face: 'text', tone: 'soft' })))
+    shapes.push(...this.#below(seat, label, y))
   }
 
   /** Draws the whole arrow, now that both ends have their moments. */
-  #landed(seat: Seat, { from, shapes }: { readonly from: Point; readonly shapes: Shape[] }): void {
+  #landed(seat: Seat, label: Label, { from, shapes }: { readonly from: Point; readonly shapes: Shape[] }): void {
     const y = Math.max(this.#time, from.y + this.#wire * SLOPE)
     const to = this.#off(seat, 0, y)
     shapes.push(line(from, to, peerOf(seat)), arrowhead(from, to, peerOf(seat)))
     this.#time = y
     this.#floor = Math.max(this.#floor, y)
+    shapes.push(...this.#below(seat, label, y))
+  }
+
+  /** Small print under an arrow that comes to `seat` at `y`. */
+  #below(seat: Seat, { note }: Label, y: number): Text[] {
+    const { note: size, edge } = this.#size
+    const at = { ...this.#off(seat, edge, y + size * 1.5), anchor: nearEnd(seat), size }
+    return this.#take(texts(smallPrint(note, size, this.#wire - edge), { ...at, face: 'text', tone: 'soft' }))
   }
 
   /** A label over an arrow, in the half that belongs to `seat`; `near` and `far` are its ends' distances from that lane. */

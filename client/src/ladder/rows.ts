@@ -24,7 +24,7 @@ export interface Fault {
 /** Who did it: the seat itself, its exercise's application, or the invigilator in the seat's place. */
 export type Doer = 'seat' | 'exercise' | 'invigilator'
 
-/** Something on the lane of one seat. `at`: world ms. */
+/** Something on the lane of one seat. `at`: world ms. `lived`: how long its segment was on the way, where that was long; told to teachers only. */
 export type SeatRow = { readonly seat: Seat; readonly at: number } & (
   | {
       readonly kind: 'sent'
@@ -33,9 +33,14 @@ export type SeatRow = { readonly seat: Seat; readonly at: number } & (
       /** Legal, but it served nothing. */
       readonly useless: boolean
     }
-  | { readonly kind: 'arrived'; readonly segment: LadderSegment }
+  | { readonly kind: 'arrived'; readonly segment: LadderSegment; readonly lived?: number }
   /** It never arrives. The lane is the one that it comes from. */
-  | { readonly kind: 'lost'; readonly segment: LadderSegment; readonly why: Extract<Effect, { is: 'lost' }>['why'] }
+  | {
+      readonly kind: 'lost'
+      readonly segment: LadderSegment
+      readonly lived?: number
+      readonly why: Extract<Effect, { is: 'lost' }>['why']
+    }
   /** An attempt that never reached the wire. At `exam` its faults stay away. */
   | { readonly kind: 'refused'; readonly act: SeatAction; readonly faults: readonly Fault[] }
   | { readonly kind: 'called'; readonly call: Call; readonly by: Doer }

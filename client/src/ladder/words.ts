@@ -52,9 +52,12 @@ export function labelOf(row: LadderRow, layer: Layer = 'tcp'): Label {
         note: standIn(row.by) ?? whither(row.segment) ?? (row.useless ? m.ladder_useless() : null),
       }
     case 'arrived':
-      return { parts: segmentLabel(row.segment, layer), note: whence(row.segment) }
+      return {
+        parts: segmentLabel(row.segment, layer),
+        note: whence(row.segment) ?? (row.lived === undefined ? null : m.ladder_lived({ seconds: seconds(row.lived) })),
+      }
     case 'lost':
-      return { parts: segmentLabel(row.segment, layer), note: LOST[row.why]() }
+      return { parts: segmentLabel(row.segment, layer), note: lost(row) }
     case 'refused':
       return { parts: tried(row), note: refusal(row) }
   }
@@ -138,6 +141,9 @@ const LOST: { readonly [W in Extract<SeatRow, { kind: 'lost' }>['why']]: () => s
   backlog: m.ladder_lost_backlog,
   vanished: m.ladder_lost_vanished,
 }
+
+const lost = ({ why, lived }: Extract<SeatRow, { kind: 'lost' }>): string =>
+  why === 'dropped' && lived !== undefined ? m.ladder_lost_after({ seconds: seconds(lived) }) : LOST[why]()
 
 /** Where a segment has come from that its peer's seat has not sent, or not twice. */
 function whence({ as, stranger }: LadderSegment): string | null {
