@@ -35,6 +35,9 @@ const FINAL: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'not-found'
 export const denial = (error: Error & { readonly data?: Partial<Failure> }): ErrorCode | null =>
   FINAL.find((code) => code === error.data?.error) ?? null
 
+/** ms before asking again where the server could not answer. */
+export const PATIENCE = 2_000
+
 /** Sends an event and waits for its reply; no reply within 10 s, or a connection that breaks meanwhile, is `unavailable`. */
 export const ask = async <E extends keyof ClientToServer>(
   socket: Socket,

@@ -3,13 +3,10 @@ import type { Act, Place } from '../../../contract/events.ts'
 import type { SeatAction } from '../../../protocol/world/action.ts'
 import { newActionId } from '../lib/ids.ts'
 import { leavesGap, NOTHING, play, type Happening, type Kept, type Play } from '../lib/round.ts'
-import { ask, denial, openSocket } from '../lib/socket.ts'
+import { ask, denial, openSocket, PATIENCE } from '../lib/socket.ts'
 import { recall, remember } from '../lib/storage.ts'
 import type { Draft } from '../lib/draft.ts'
 import { WireLive } from '../wire/wire.svelte.ts'
-
-/** Before an act is sent again on a connection that holds, in ms. */
-const PATIENCE = 2_000
 
 export class Live {
   #state: Play = $state.raw(NOTHING)
@@ -93,6 +90,7 @@ export class Live {
     if (!round || !this.#socket.connected) return
     const reply = await ask(this.#socket, 'resume', { round: round.id, from: views.length })
     if (reply.ok) this.#take({ is: 'views', round: round.id, views: reply.views })
+    else if (reply.error === 'unavailable') return this.#again()
     await this.#send()
   }
 
@@ -104,10 +102,13 @@ export class Live {
     if (this.#sending === act.id) this.#sending = null
     if (reply.ok) this.#take({ is: 'views', round: act.round, views: reply.views })
     else if (reply.error !== 'unavailable') this.#take({ is: 'failed', id: act.id, failure: reply })
-    if (this.#unanswered(act)) {
-      clearTimeout(this.#retry)
-      this.#retry = setTimeout(() => void this.#resume(), PATIENCE)
-    }
+    if (this.#unanswered(act)) this.#again()
+  }
+
+  /** Asks again, on a connection that holds. */
+  #again(): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => void this.#resume(), PATIENCE)
   }
 
   #unanswered(act: Act): boolean {

@@ -6,11 +6,8 @@ import type { Board, Failure } from '../../../contract/events.ts'
 import type { Steering } from '../../../contract/schemas.ts'
 import type { Entry } from '../../../protocol/world/action.ts'
 import { api } from '../lib/api.ts'
-import { ask, denial, openSocket } from '../lib/socket.ts'
+import { ask, denial, openSocket, PATIENCE } from '../lib/socket.ts'
 import { mergeBoard, mergeEntries, mergeParticipants, mergeTiles, unbroken } from './merge.ts'
-
-/** ms before asking again where the server could not answer. */
-const PATIENCE = 2_000
 
 export type Classroom = ReturnType<typeof openClassroom>
 

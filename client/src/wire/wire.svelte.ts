@@ -3,7 +3,7 @@ import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
 import type { Reason, WireAction } from '../../../protocol/world/action.ts'
 import type { WireView } from '../../../protocol/world/wire-view.ts'
 import { newActionId } from '../lib/ids.ts'
-import { ask, type Socket } from '../lib/socket.ts'
+import { ask, PATIENCE, type Socket } from '../lib/socket.ts'
 
 /** Why an act has not come about. */
 export type Missed = { readonly reason: Reason } | { readonly error: ErrorCode; readonly retryAfter?: number }
@@ -60,7 +60,10 @@ export class WireLive {
     const round = this.#round
     if (!round) return
     const reply = await ask(this.#socket, 'resumeWire', { round, from: this.#views.length })
-    if (reply.ok && round === this.#round) this.#hold(reply.views)
+    if (round !== this.#round) return
+    if (reply.ok) this.#hold(reply.views)
+    // A connection that breaks is told its place again.
+    else if (reply.error === 'unavailable' && this.#socket.connected) setTimeout(() => void this.#resume(), PATIENCE)
   }
 
   #hold(news: readonly WireView[]): void {
