@@ -47,7 +47,8 @@ export interface LayoutOptions {
 /** Font sizes, the gap between two moments, and the distance that texts keep from a lane. */
 const ROOMY = { label: 15, state: 13, note: 13, head: 15, gap: 14, edge: 18 }
 const COMPACT = { label: 13, state: 11, note: 12, head: 13, gap: 11, edge: 12 }
-const ROOMY_FROM = 560
+/** From this width on there is room for large letters. */
+export const ROOMY_FROM = 560
 const WIDEST_WIRE = 560
 /** The strip of the lanes' names. */
 export const HEAD_HEIGHT = 40
