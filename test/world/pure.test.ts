@@ -4,6 +4,7 @@ import { fold } from '../../protocol/world/apply.ts'
 import { SEATS } from '../../protocol/world/exercise.ts'
 import { judge } from '../../protocol/world/judge.ts'
 import { loadExercises } from '../../exercises/load.ts'
+import { TLS_TOOLS } from '../../exercises/tls.ts'
 import { Stage } from '../support/stage.ts'
 import { written } from '../../protocol/world/partner.ts'
 
@@ -17,7 +18,7 @@ describe.each(loadExercises('exercises').all())('$id: what the judge answers dep
       for (const actor of SEATS) {
         const action = written(stage.world, actor, answer(stage.world, actor))
         const act = { actor, action, seen: stage.views[actor].length }
-        const tools = { seen: () => expect.unreachable() }
+        const tools = { seen: () => expect.unreachable(), tls: TLS_TOOLS }
         expect(throughJson(judge(anew, act, tools))).toEqual(throughJson(judge(live, act, tools)))
       }
       const seat = SEATS[turn % 2]!
