@@ -9,6 +9,7 @@ import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
 import { partnerMove, written } from '../../protocol/world/partner.ts'
 import type { World } from '../../protocol/world/world.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import { inFull } from './messages.ts'
 import type { Pair, Student } from './student.ts'
 
 const exercises = loadExercises('exercises')
@@ -23,8 +24,11 @@ async function worldOf(prisma: PrismaClient): Promise<World> {
   return world
 }
 
+/** Called once the page shows what a seat is to do next, before it does it. */
+type Look = (world: World, seat: Seat, what: Answer) => Promise<void>
+
 /** Plays the newest round to its end: in the seats of these students, against each other or the built-in partner at once. */
-export async function playOut(prisma: PrismaClient, students: Partial<Pair>): Promise<void> {
+export async function playOut(prisma: PrismaClient, students: Partial<Pair>, look?: Look): Promise<void> {
   for (let world = await worldOf(prisma); !world.over;) {
     const { index } = world
     const next = SEATS.flatMap((seat) => {
@@ -35,16 +39,23 @@ export async function playOut(prisma: PrismaClient, students: Partial<Pair>): Pr
     const [first] = next.sort((a, b) => Number(a.what.act === 'wait') - Number(b.what.act === 'wait'))
     const partner = SEATS.find((seat) => !students[seat])
     // The partner acts by itself, and first.
-    if (first && !(partner && partnerMove(world, partner, { style: 'exact', pace: 'at-once' }))) await act(world, first)
+    if (first && !(partner && partnerMove(world, partner, { style: 'exact', pace: 'at-once' }))) await act(world, first, look)
     await expect.poll(async () => (await worldOf(prisma)).index, PATIENCE).toBeGreaterThan(index)
     world = await worldOf(prisma)
   }
 }
 
-async function act(world: World, { seat, student, what }: { seat: Seat; student: Student; what: Answer }): Promise<void> {
+interface Turn {
+  readonly seat: Seat
+  readonly student: Student
+  readonly what: Answer
+}
+
+async function act(world: World, { seat, student, what }: Turn, look: Look | undefined): Promise<void> {
   const { page } = student
   if (what.act === 'answer') await asks(world, what.question, student)
   else await shows(world, seat, student)
+  await look?.(world, seat, what)
   const press = async (...keys: string[]) => {
     await page.keyboard.press('Escape')
     for (const key of keys) await page.keyboard.press(key)
@@ -72,8 +83,10 @@ async function act(world: World, { seat, student, what }: { seat: Seat; student:
     }
     case 'wait':
       return press('w')
-    case 'write':
-      throw new Error('messages are typed elsewhere')
+    case 'write': {
+      const { message } = what
+      return message.layer === 'http' ? student.asks(message.text) : student.utters(inFull(world, seat, message.choice))
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 /** A student at a round's page: what they do is done as they would do it, by keyboard alone or by thumb. */
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import type { Seat } from '../../protocol/world/exercise.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
+import type { Choice } from '../../protocol/tls/endpoint.ts'
 import { until } from './browser.ts'
 import { closing } from './exercises.ts'
+import { fieldsOf } from './messages.ts'
 import type { Say } from './words.ts'
 
 /** The control bits in the order of the form, by their keys. */
@@ -27,6 +29,11 @@ interface Hands {
   send(): Promise<void>
   claim(state: State): Promise<void>
   wait(): Promise<void>
+  /** One of a select's options. */
+  pick(select: Locator, value: string): Promise<void>
+  tick(box: Locator): Promise<void>
+  /** Presses a button that no key stands for. */
+  push(button: Locator): Promise<void>
   hint(): Promise<void>
   /** One of a question's choices. */
   choose(text: string): Promise<void>
@@ -54,6 +61,21 @@ function keyboard(page: Page): Hands {
     call: press('c'),
     wait: press('w'),
     send: () => keyboard.press('Enter'),
+    async pick(select, value) {
+      const options = await select.locator('option').all()
+      const values = await Promise.all(options.map((option) => option.getAttribute('value')))
+      await select.focus()
+      await keyboard.press('Home')
+      for (let i = 0; i < values.indexOf(value); i++) await keyboard.press('ArrowDown')
+    },
+    async tick(box) {
+      await box.focus()
+      await keyboard.press('Space')
+    },
+    async push(button) {
+      await button.focus()
+      await keyboard.press('Enter')
+    },
     goOn: () => keyboard.press('Enter'),
     why: () => keyboard.press('?'),
     async rewrite(field, number) {
@@ -103,6 +125,9 @@ function thumbs(page: Page, say: Say): Hands {
     call: () => page.locator('.application button').tap(),
     send: () => tap(say('act_send')),
     wait: () => tap(say('act_wait')),
+    pick: async (select, value) => void (await select.selectOption(value)),
+    tick: (box) => box.tap(),
+    push: (button) => button.tap(),
     hint: () => tap(say('act_hint')),
     why: () => tap(say('why')),
     async choose(text) {
@@ -172,6 +197,37 @@ export class Student {
     const look = async () => [...(await this.page.locator('.application p').first().innerText()).matchAll(/SEND (\d+)/g)]
     await until(async () => (await look()).length, sends)
     return (await look()).map(([, octets]) => Number(octets))
+  }
+
+  /** Writes a message of TLS, in which nothing is left open, and hands it to TCP. */
+  async utters(choice: Choice): Promise<void> {
+    const { ticks, picks } = fieldsOf(choice)
+    await this.#compose(choice.say)
+    for (const label of ticks) await this.#hands.tick(this.#message.getByLabel(label, { exact: true }))
+    for (const [id, value] of picks) await this.#hands.pick(this.page.locator(`#${id}`), value)
+    await this.#handOver()
+  }
+
+  /** Writes an HTTP message, its lines as they stand in the form, and hands it to TCP. */
+  async asks(text: string): Promise<void> {
+    await this.#compose('http')
+    await this.page.locator('textarea').fill(text)
+    await this.#handOver()
+  }
+
+  get #message() {
+    return this.page.locator('.compose')
+  }
+
+  /** Begins a message; nothing where the applications have only HTTP. */
+  async #compose(name: string): Promise<void> {
+    if (await this.#message.isVisible()) await this.#hands.pick(this.#message.locator('select').first(), name)
+  }
+
+  async #handOver(): Promise<void> {
+    await this.#hands.push(this.page.getByRole('button', { name: this.say('message_write') }))
+    const first = this.page.locator('.compose select, textarea').first()
+    await until(() => first.inputValue(), '')
   }
 
   /** Fills in the form, which is empty. */

@@ -1,0 +1,88 @@
+/** HTTPS as it is played at the pages: each message composed, handed to TCP, numbered, and read on the other side. */
+import { execFileSync } from 'node:child_process'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadExercises } from '../../exercises/load.ts'
+import type { Answer } from '../../protocol/world/action.ts'
+import { tshark } from '../../scripts/lib/programs.mjs'
+import { chromium, inspect, launch, until } from '../support/browser.ts'
+import { playOut } from '../support/seat-hand.ts'
+import { lessonOf, served, type Served } from '../support/served.ts'
+import { seated, Student } from '../support/student.ts'
+
+const exercises = loadExercises('exercises')
+
+describe.skipIf(!chromium)('HTTPS in the browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+
+  test('as two people, by keyboard and by thumb; then alone, overheard by somebody', { timeout: 300_000 }, async () => {
+    const server = await served(browser)
+    await together(server)
+    await alone(server)
+  })
+})
+
+const isFinished = (what: Answer): boolean =>
+  what.act === 'write' && what.message.layer === 'tls' && what.message.choice.say === 'Finished'
+
+async function together({ prisma, link, come }: Served): Promise<void> {
+  const teacher = await come()
+  await teacher.post('/api/teacher/link', { token: link })
+  const lesson = await lessonOf(teacher, { title: 'HTTPS', level: 'guided', playlist: ['https-rsa'], swap: false })
+  const desk = await come()
+  const phone = await come({ lang: 'zh', theme: 'dark', width: 390, touch: true })
+  const heron = new Student('Heron', await desk.open(await lesson.join(desk, 'Heron')), desk.say)
+  const eagle = new Student('小鹰', await phone.open(await lesson.join(phone, '小鹰')), phone.say, 'thumbs')
+  await Promise.all([heron, eagle].map(({ page, say }) => page.getByText(say('waiting_for_partner')).waitFor()))
+  await lesson.steer('pairing', { odd: 'built-in' })
+  await lesson.steer('position', { position: 0 })
+  await Promise.all([heron, eagle].map(({ page }) => page.locator('.compose').waitFor()))
+  const pair = await seated(heron, eagle)
+  await playOut(prisma, pair, async (_, seat, what) => {
+    const { page } = pair[seat]
+    if (isFinished(what)) await page.locator('summary.fold').press('Enter')
+    if (isFinished(what) || what.act === 'answer') await inspect(page, `https-rsa-${seat}-${what.act}`)
+  })
+  await replay(heron)
+}
+
+async function alone({ prisma, come }: Served): Promise<void> {
+  const guest = await come({ lang: 'zh', theme: 'dark', width: 390, touch: true })
+  const page = await guest.open('/practice')
+  await page.getByLabel(guest.say('partner_at_once')).check()
+  const item = page.locator('li', { hasText: exercises.get('https-forward-secrecy')!.point.zh })
+  await item.locator('button.client').tap()
+  await page.locator('.panel').waitFor()
+  const me = new Student('me', page, guest.say, 'thumbs')
+  let asked = 0
+  await playOut(prisma, { client: me }, async (_, __, { act }) => {
+    if (act !== 'answer') return
+    asked += 1
+    await inspect(page, `https-overheard-${asked}`)
+    expect(await page.locator('#seq').isVisible(), 'a segment cannot be written while something is asked').toBe(false)
+  })
+  await page.getByText(guest.say('over_goal')).waitFor()
+  expect(asked).toBe(2)
+}
+
+/** Once it is over: what lies in its segments, the ladder folded by keyboard, and a capture that Wireshark decrypts. */
+async function replay({ page, say }: Student): Promise<void> {
+  const link = page.getByRole('link', { name: say('debrief') })
+  const [opened] = await Promise.all([page.waitForEvent('popup'), link.click()])
+  const step = (text: RegExp) => opened.locator('.side ol button', { hasText: text }).last()
+  await step(/reads “Certificate”/).click()
+  await inspect(opened, 'https-replay-certificate')
+  await step(/sends ACK with .* octets/).click()
+  await inspect(opened, 'https-replay-segment')
+  for (const layer of ['TLS', 'HTTP']) await opened.locator('.views button', { hasText: layer }).press('Enter')
+  await until(() => opened.locator('.ladder tr[data-kind=sent]').count(), 2)
+
+  await opened.locator('summary', { hasText: say('download') }).press('Enter')
+  const capture = opened.getByRole('button', { name: say('download_capture') })
+  const [file] = await Promise.all([opened.waitForEvent('download'), capture.press('Enter')])
+  if (tshark) expect(execFileSync(tshark, ['-r', await file.path(), '-Y', 'http'], { encoding: 'utf8' })).toContain('GET /')
+}
