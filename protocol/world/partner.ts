@@ -42,9 +42,9 @@ export function partnerMove(world: World, seat: Seat, { style, pace }: Partner):
   return { action: written(world, seat, what), after: Math.round(after * (style === 'slow' ? SLOWER : 1)) }
 }
 
-/** What the application has to do now, before anything is answered. */
+/** What the application has to do now, before any segment is answered. A question comes before that, too. */
 const applicationFirst = (world: World, seat: Seat): Answer | null =>
-  world.hosts[seat].tcb.owes.length > 0 ? nextAct(world, seat) : null
+  world.hosts[seat].tcb.owes.length > 0 && !openQuestion(world, seat) ? nextAct(world, seat) : null
 
 /** What is to be done as a seat writes it, in the round's notation. */
 export function written(world: World, seat: Seat, what: Answer): SeatAction {
