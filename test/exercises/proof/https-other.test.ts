@@ -1,0 +1,3 @@
+import { proves } from '../../support/proof.ts'
+
+proves('https', 1)
