@@ -1,4 +1,4 @@
-/** One exercise of each kind, played to its end in the browser: by two people, and alone against the built-in partner. */
+/** One exercise of each topic of TCP, played to its end in the browser: by two people, and alone against the built-in partner. */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { SEATS } from '../../protocol/world/exercise.ts'
@@ -9,7 +9,7 @@ import { lessonOf, served, type Served } from '../support/served.ts'
 import { seated, Student } from '../support/student.ts'
 
 /** The handshake is what the old SYN of `why-three-stale-syn` comes from. */
-const PLAYED = ['handshake', 'handshake-lost-ack', 'data', 'close-simultaneous', 'why-three-stale-syn', 'wraparound']
+const PLAYED = ['handshake', 'data', 'close-simultaneous', 'why-three-stale-syn', 'wraparound']
 const INSPECTED = 'why-three-stale-syn'
 const exercises = loadExercises('exercises')
 
