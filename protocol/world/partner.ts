@@ -33,9 +33,8 @@ const SLOWER = 3
 /** What the partner does next in this seat; null while it can only wait and has said so, or has no part left in a scene at its goal. */
 export function partnerMove(world: World, seat: Seat, { style, pace }: Partner): Move | null {
   if (world.over || world.paused) return null
-  const question = openQuestion(world, seat)
-  if (goalReached(world) && !question) return null
-  const what = (style === 'piggybacking' && !question && applicationFirst(world, seat)) || answer(world, seat)
+  if (goalReached(world) && !openQuestion(world, seat)) return null
+  const what = (style === 'piggybacking' && applicationFirst(world, seat)) || answer(world, seat)
   if (what.act === 'wait' && world.seats[seat].lodged) return null
   if (pace === 'at-once') return { action: written(world, seat, what), after: 0 }
   const [least, most] = PACE[what.act]
