@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
 import { segmentParts } from '../../client/src/ladder/label.ts'
 import { rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
+import { rowsFromWire } from '../../client/src/wire/rows.ts'
 import type { Scene, Seat } from '../../protocol/world/exercise.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
@@ -233,6 +234,25 @@ describe('the rows of a wire with faults', () => {
       ['sent', 1, undefined],
       ['arrived', 1, undefined],
       ['arrived', 2, 'copy'],
+    ])
+  })
+
+  it('to the network seat its own doings are what they are: a copy, an old segment, a forged one', () => {
+    const network: Scene['network'] = {
+      may: ['duplicate', 'inject'],
+      injections: [
+        { as: 'stale', to: 'server', segment: { flags: ['SYN'], seq: 'x+9' } },
+        { as: 'forged', to: 'client', segment: { flags: ['RST'], seq: 'y' } },
+      ],
+    }
+    const stage = new Stage({ ...handshake, scenes: [{ ...plain, network }] }, 'guided', undefined, { network: true })
+    stage.call('client', { call: 'OPEN', mode: 'active' })
+    stage.call('server', { call: 'OPEN', mode: 'passive' })
+    for (const injection of [0, 1]) stage.wire('network', { type: 'wire', wire: 'inject', injection })
+    const rows = rowsFromWire(stage.wireViews)
+    expect(rows.map((row) => 'segment' in row && [row.kind, row.segment.as])).toEqual([
+      ['arrived', 'stale'],
+      ['arrived', 'forged'],
     ])
   })
 

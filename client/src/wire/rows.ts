@@ -8,6 +8,7 @@ export function rowsFromWire(views: readonly WireView[]): LadderRow[] {
   /** What one has brought forth oneself: no host has sent it. */
   const own = new Map<number, LadderSegment['as']>()
   let clock = 0
+  let injections: WireView['now']['injections'] = []
   for (const { event, now } of views) {
     if (now.clock - clock >= SHORTEST_WAIT) rows.push({ kind: 'clock', at: now.clock, elapsed: now.clock - clock })
     clock = now.clock
@@ -17,8 +18,10 @@ export function rowsFromWire(views: readonly WireView[]): LadderRow[] {
       const { from: seat, at } = segment
       const [first] = event.set ?? []
       if (segment === first && done?.wire === 'duplicate') own.set(segment.id, 'copy')
-      else if (segment === first && done?.wire === 'inject') own.set(segment.id, 'forged')
-      else rows.push({ kind: 'sent', seat, at, segment, by: 'seat', useless: false })
+      else if (segment === first && done?.wire === 'inject') {
+        const as = injections[done.injection]?.as
+        own.set(segment.id, as === 'stranger' ? undefined : as) // which one, the segment itself says
+      } else rows.push({ kind: 'sent', seat, at, segment, by: 'seat', useless: false })
     }
     const marked = (segment: LadderSegment): LadderSegment => {
       const as = own.get(segment.id)
@@ -30,6 +33,7 @@ export function rowsFromWire(views: readonly WireView[]): LadderRow[] {
     for (const segment of event.lost ?? []) {
       rows.push({ kind: 'lost', seat: segment.from, at: segment.at, segment: marked(segment), why: 'dropped' })
     }
+    injections = now.injections
   }
   return rows
 }
