@@ -2,10 +2,11 @@
 import type { Trust } from '../../../contract/events.ts'
 import type { Fact } from '../../../protocol/tls/facts.ts'
 import type { RuleSetName } from '../../../protocol/tls/rules.ts'
+import type { Seat } from '../../../protocol/world/exercise.ts'
 import type { MessageView, NowView } from '../../../protocol/world/view.ts'
 
-/** An end of TLS: what it can do, and what it holds certificates against. */
-export type End = NonNullable<NowView['tls']> & Trust
+/** An end of TLS: whose it is, what it can do, and what it holds certificates against. */
+export type End = NonNullable<NowView['tls']> & Trust & { readonly seat: Seat }
 
 export type Listed = MessageView & { readonly own: boolean }
 
