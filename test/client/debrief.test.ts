@@ -11,12 +11,10 @@ import { layout } from '../../client/src/ladder/geometry.ts'
 import { labelOf } from '../../client/src/ladder/words.ts'
 import { overwriteGetLocale } from '../../client/src/paraglide/runtime.js'
 import { fold } from '../../protocol/world/apply.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { SEATS, type Exercise, type Lang, type Scene } from '../../protocol/world/exercise.ts'
+import type { Exercise, Lang, Scene } from '../../protocol/world/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
-import { written } from '../../protocol/world/partner.ts'
 
 const handshake = exercises.get('handshake')!
 
@@ -25,11 +23,7 @@ afterEach(() => speak('en'))
 
 /** Both do what the engine would do, until the round is over. */
 function finish(stage: Stage): Stage {
-  for (let acted = 0; !stage.world.over && acted < 100; acted++) {
-    const seat = SEATS[acted % 2]!
-    const what = answer(stage.world, seat)
-    if (what.act !== 'wait' || !stage.world.seats[seat].lodged) stage.act(seat, written(stage.world, seat, what))
-  }
+  stage.play()
   expect(stage.world.over).toBe('goal')
   return stage
 }
