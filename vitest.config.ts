@@ -23,6 +23,7 @@ export default defineConfig({
           name: 'whole',
           include: whole,
           globalSetup: ['test/support/built.ts', 'test/support/global-setup.ts'],
+          testTimeout: 300_000,
         },
       },
     ],

@@ -22,7 +22,7 @@ describe.skipIf(!chromium)('the replay of a round', () => {
   })
   afterAll(() => browser.close())
 
-  test('at 1440 px, in English, by keyboard', { timeout: 180_000 }, async () => {
+  test('at 1440 px, in English, by keyboard', async () => {
     const { client } = await play({ level: 'guided' })
     const { say, complaints } = client.visitor
     const page = await replayOf(client)
@@ -80,49 +80,45 @@ describe.skipIf(!chromium)('the replay of a round', () => {
     expect(complaints).toEqual([])
   })
 
-  test(
-    'at 390 px, in Chinese, in the dark, over plain HTTP from another address: a link, with names or without',
-    { timeout: 180_000 },
-    async () => {
-      const phone = { lang: 'zh', theme: 'dark', width: 390, touch: true } as const
-      const { server, round, come } = await play({ level: 'standard', host: ELSEWHERE, server: phone })
-      const { say } = server.visitor
-      await server.page.reload()
-      const page = await replayOf(server)
-      await inspect(page, 'replay-phone')
-      await page.getByRole('button', { name: say('debrief_next'), exact: true }).tap()
-      await until(() => sentence(page), '服务器的应用程序调用被动 OPEN；服务器进入 LISTEN。')
-      await page.getByRole('button', { name: say('debrief_last'), exact: true }).tap()
-      await until(() => sentence(page), '双方都已到达目标，回合结束。')
-      await inspect(page, 'replay-phone-over')
+  test('at 390 px, in Chinese, in the dark, over plain HTTP from another address: a link, with names or without', async () => {
+    const phone = { lang: 'zh', theme: 'dark', width: 390, touch: true } as const
+    const { server, round, come } = await play({ level: 'standard', host: ELSEWHERE, server: phone })
+    const { say } = server.visitor
+    await server.page.reload()
+    const page = await replayOf(server)
+    await inspect(page, 'replay-phone')
+    await page.getByRole('button', { name: say('debrief_next'), exact: true }).tap()
+    await until(() => sentence(page), '服务器的应用程序调用被动 OPEN；服务器进入 LISTEN。')
+    await page.getByRole('button', { name: say('debrief_last'), exact: true }).tap()
+    await until(() => sentence(page), '双方都已到达目标，回合结束。')
+    await inspect(page, 'replay-phone-over')
 
-      await page.getByRole('button', { name: say('debrief_share') }).tap()
-      const link = page.getByRole('textbox', { name: say('debrief_share_link') })
-      const nameless = await link.inputValue()
-      await page.getByRole('button', { name: say('debrief_copy') }).tap()
-      await page.getByText(say('debrief_copy_yourself')).waitFor()
-      await inspect(page, 'replay-share')
-      await page.getByLabel(say('debrief_share_names')).tap()
-      const named = await link.inputValue()
+    await page.getByRole('button', { name: say('debrief_share') }).tap()
+    const link = page.getByRole('textbox', { name: say('debrief_share_link') })
+    const nameless = await link.inputValue()
+    await page.getByRole('button', { name: say('debrief_copy') }).tap()
+    await page.getByText(say('debrief_copy_yourself')).waitFor()
+    await inspect(page, 'replay-share')
+    await page.getByLabel(say('debrief_share_names')).tap()
+    const named = await link.inputValue()
 
-      const stranger = await come(phone)
-      for (const [address, names] of [
-        [nameless, []],
-        [named, ['Falcon', 'Heron']],
-      ] as const) {
-        const opened = await stranger.open(new URL(address).pathname)
-        await opened.locator('.hosts').waitFor()
-        expect((await opened.locator('.hosts h2 span').allTextContents()).sort()).toEqual(names)
-        expect(await opened.getByRole('button', { name: say('debrief_share') }).count(), 'a link makes no links').toBe(0)
-      }
-      const refused = await stranger.open(`/replay/round/${round}`)
-      await refused.getByText(say('debrief_not_yours')).waitFor()
-      await inspect(refused, 'replay-not-yours')
-      expect(server.visitor.complaints).toEqual([])
-    },
-  )
+    const stranger = await come(phone)
+    for (const [address, names] of [
+      [nameless, []],
+      [named, ['Falcon', 'Heron']],
+    ] as const) {
+      const opened = await stranger.open(new URL(address).pathname)
+      await opened.locator('.hosts').waitFor()
+      expect((await opened.locator('.hosts h2 span').allTextContents()).sort()).toEqual(names)
+      expect(await opened.getByRole('button', { name: say('debrief_share') }).count(), 'a link makes no links').toBe(0)
+    }
+    const refused = await stranger.open(`/replay/round/${round}`)
+    await refused.getByText(say('debrief_not_yours')).waitFor()
+    await inspect(refused, 'replay-not-yours')
+    expect(server.visitor.complaints).toEqual([])
+  })
 
-  test('opens to the teacher alone while it is played, and while an exam is not released', { timeout: 180_000 }, async () => {
+  test('opens to the teacher alone while it is played, and while an exam is not released', async () => {
     for (const [level, ends, error] of [
       ['guided', false, 'error_not_over'],
       ['exam', true, 'error_not_released'],

@@ -20,7 +20,7 @@ describe.skipIf(!chromium)('exercises in the browser', () => {
   })
   afterAll(() => browser.close())
 
-  test('as two people, in English; then alone against the partner, in Chinese', { timeout: 300_000 }, async () => {
+  test('as two people, in English; then alone against the partner, in Chinese', async () => {
     const server = await served(browser)
     await together(server)
     await alone(server)

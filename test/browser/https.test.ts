@@ -19,7 +19,7 @@ describe.skipIf(!chromium)('HTTPS in the browser', () => {
   })
   afterAll(() => browser.close())
 
-  test('as two people, by keyboard and by thumb; then alone, overheard by somebody', { timeout: 300_000 }, async () => {
+  test('as two people, by keyboard and by thumb; then alone, overheard by somebody', async () => {
     const server = await served(browser)
     await together(server)
     await alone(server)

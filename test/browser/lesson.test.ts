@@ -45,7 +45,7 @@ describe.skipIf(!chromium)('a lesson in the browser, from the link to the scores
   })
   afterAll(() => browser.close())
 
-  test('at 1440 px, in English, by keyboard alone', { timeout: 180_000 }, () =>
+  test('at 1440 px, in English, by keyboard alone', () =>
     lesson({
       host: '127.0.0.1',
       teacher: {},
@@ -53,10 +53,9 @@ describe.skipIf(!chromium)('a lesson in the browser, from the link to the scores
         { name: 'Falcon', hands: 'keyboard' },
         { name: 'Heron', hands: 'keyboard' },
       ],
-    }),
-  )
+    }))
 
-  test('at 390 px, in Chinese, by thumb, in the dark, over plain HTTP from another address', { timeout: 180_000 }, () =>
+  test('at 390 px, in Chinese, by thumb, in the dark, over plain HTTP from another address', () =>
     lesson({
       host: ELSEWHERE,
       teacher: { lang: 'zh' },
@@ -64,8 +63,7 @@ describe.skipIf(!chromium)('a lesson in the browser, from the link to the scores
         { name: '小鹰', hands: 'thumbs', lang: 'zh', theme: 'dark', width: 390, touch: true },
         { name: '小鹭', hands: 'keyboard', lang: 'zh' },
       ],
-    }),
-  )
+    }))
 
   async function lesson({ host, teacher, students }: People): Promise<void> {
     const database = await testDatabase()

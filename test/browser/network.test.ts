@@ -12,7 +12,7 @@ describe.skipIf(!chromium)('the wire in the browser', () => {
   })
   afterAll(() => browser.close())
 
-  test('an odd student has the wire: a SYN is dropped by key, the next let pass by dragging', { timeout: 180_000 }, async () => {
+  test('an odd student has the wire: a SYN is dropped by key, the next let pass by dragging', async () => {
     const { link, come } = await served(browser)
     const teacher = await come()
     const board = await teacher.open(`/teach#link=${link}`)

@@ -19,7 +19,7 @@ describe.skipIf(!chromium)('an exercise of the teacher’s own', () => {
   test.each([
     ['en', 1440],
     ['zh', 390],
-  ] as const)('brought along, shown and played (%s, %d px)', { timeout: 180_000 }, async (lang, width) => {
+  ] as const)('brought along, shown and played (%s, %d px)', async (lang, width) => {
     const { link, come } = await served(browser)
     const teacher = await come({ lang, width, refusals: true })
     const { say } = teacher

@@ -11,58 +11,54 @@ const PAIRS = 6
 /** Acts sent and answered between two kills, at least and at most. */
 const [FEWEST, MOST] = [10, 70]
 
-test(
-  `kill -9 ten times in the middle of play: no acknowledged action is lost or doubled (SEED=${SEED})`,
-  { timeout: 90_000 },
-  async () => {
-    const random = numbers(SEED)
-    const dataDir = await dataDirectory()
-    const start = () => startServer({ DATA_DIR: dataDir })
-    let server = await start()
-    const proxy = await startProxy([server.port])
-    const playlist = Array.from({ length: 30 }, (_, i) => ['handshake', 'data', 'close-client'][i % 3] as string)
-    const lesson = await Lesson.open({ port: proxy.port, link: server.link, pairs: PAIRS, playlist })
+test(`kill -9 ten times in the middle of play: no acknowledged action is lost or doubled (SEED=${SEED})`, async () => {
+  const random = numbers(SEED)
+  const dataDir = await dataDirectory()
+  const start = () => startServer({ DATA_DIR: dataDir })
+  let server = await start()
+  const proxy = await startProxy([server.port])
+  const playlist = Array.from({ length: 30 }, (_, i) => ['handshake', 'data', 'close-client'][i % 3] as string)
+  const lesson = await Lesson.open({ port: proxy.port, link: server.link, pairs: PAIRS, playlist })
 
-    let kills = 0
-    let serving = true
-    const dieAndReturn = async () => {
-      while (kills < KILLS) {
-        const next = lesson.moments + FEWEST + Math.floor(random() * (MOST - FEWEST))
-        await lesson.changed.until(() => lesson.moments >= next)
-        const orphan = postmaster(dataDir)
-        kills++
-        serving = false
-        await server.kill('SIGKILL')
-        server = await start()
-        proxy.targets = [server.port]
-        serving = true
-        lesson.changed.tell()
-        expect(orphan).not.toBeNull()
-        expect(postmaster(dataDir)).not.toBe(orphan)
-        expect(isAlive(orphan!), 'the orphaned PostgreSQL still runs').toBe(false)
-      }
+  let kills = 0
+  let serving = true
+  const dieAndReturn = async () => {
+    while (kills < KILLS) {
+      const next = lesson.moments + FEWEST + Math.floor(random() * (MOST - FEWEST))
+      await lesson.changed.until(() => lesson.moments >= next)
+      const orphan = postmaster(dataDir)
+      kills++
+      serving = false
+      await server.kill('SIGKILL')
+      server = await start()
+      proxy.targets = [server.port]
+      serving = true
+      lesson.changed.tell()
+      expect(orphan).not.toBeNull()
+      expect(postmaster(dataDir)).not.toBe(orphan)
+      expect(isAlive(orphan!), 'the orphaned PostgreSQL still runs').toBe(false)
     }
-    /** The teacher, too, asks again. */
-    const move = async (position: number): Promise<unknown> => {
-      await lesson.changed.until(() => serving)
-      const before = kills
-      return lesson.move(position).catch((error: unknown) => {
-        if (kills === before) throw error
-        return move(position)
-      })
+  }
+  /** The teacher, too, asks again. */
+  const move = async (position: number): Promise<unknown> => {
+    await lesson.changed.until(() => serving)
+    const before = kills
+    return lesson.move(position).catch((error: unknown) => {
+      if (kills === before) throw error
+      return move(position)
+    })
+  }
+  const play = async () => {
+    for (let position = 0; kills < KILLS; position++) {
+      await move(position)
+      await lesson.playLegs(SEED + position)
     }
-    const play = async () => {
-      for (let position = 0; kills < KILLS; position++) {
-        await move(position)
-        await lesson.playLegs(SEED + position)
-      }
-    }
-    await Promise.all([dieAndReturn(), play()])
+  }
+  await Promise.all([dieAndReturn(), play()])
 
-    expect(kills).toBe(KILLS)
-    await expectAllWritten(postgresOf(dataDir), lesson)
-    const last = postmaster(dataDir)
-    expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null })
-    expect(isAlive(last!)).toBe(false)
-  },
-)
+  expect(kills).toBe(KILLS)
+  await expectAllWritten(postgresOf(dataDir), lesson)
+  const last = postmaster(dataDir)
+  expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+  expect(isAlive(last!)).toBe(false)
+})

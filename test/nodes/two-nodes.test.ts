@@ -26,58 +26,54 @@ const allFinished = ({ tiles }: { readonly tiles: readonly Tile[] }, exercise: s
   tiles.every(({ round }) => round?.exercise === exercise && round.finished)
 
 describe.skipIf(!hasRedis)('two nodes', () => {
-  test(
-    `client on one, server on the other, the teacher's board on either; one is killed, then Redis (SEED=${SEED})`,
-    { timeout: 90_000 },
-    async () => {
-      const { databaseUrl, redis, one, two, proxy, toOne, toTwo } = await startTwoNodes()
-      const lesson = await Lesson.open({
-        port: proxy.port,
-        link: one.link,
-        pairs: 3,
-        playlist: ['handshake', 'data', 'close-client', 'handshake'],
-        seats: [toOne.port, toTwo.port],
-      })
-      const boards = await Promise.all([one, two].map(({ port }) => watch(lesson, lesson.teacherAt(port))))
+  test(`client on one, server on the other, the teacher's board on either; one is killed, then Redis (SEED=${SEED})`, async () => {
+    const { databaseUrl, redis, one, two, proxy, toOne, toTwo } = await startTwoNodes()
+    const lesson = await Lesson.open({
+      port: proxy.port,
+      link: one.link,
+      pairs: 3,
+      playlist: ['handshake', 'data', 'close-client', 'handshake'],
+      seats: [toOne.port, toTwo.port],
+    })
+    const boards = await Promise.all([one, two].map(({ port }) => watch(lesson, lesson.teacherAt(port))))
 
-      // Across both nodes, in both legs.
-      await lesson.playAll(0, SEED)
-      await lesson.changed.until(() => boards.every((board) => allFinished(board, 'handshake')))
+    // Across both nodes, in both legs.
+    await lesson.playAll(0, SEED)
+    await lesson.changed.until(() => boards.every((board) => allFinished(board, 'handshake')))
 
-      // One dies in the middle of play: its students come to the other.
-      const left = boards[1]!
-      const from = lesson.moments
-      const moment = from + 5 + Math.floor(numbers(SEED)() * 40)
-      const playing = lesson.playAll(1, SEED)
-      await lesson.changed.until(() => lesson.moments >= moment)
-      toOne.targets = proxy.targets = [two.port]
-      await one.kill('SIGKILL')
-      await playing
-      await lesson.changed.until(() => allFinished(left, 'data'))
+    // One dies in the middle of play: its students come to the other.
+    const left = boards[1]!
+    const from = lesson.moments
+    const moment = from + 5 + Math.floor(numbers(SEED)() * 40)
+    const playing = lesson.playAll(1, SEED)
+    await lesson.changed.until(() => lesson.moments >= moment)
+    toOne.targets = proxy.targets = [two.port]
+    await one.kill('SIGKILL')
+    await playing
+    await lesson.changed.until(() => allFinished(left, 'data'))
 
-      // A node takes its place, and a student of each pair goes there.
-      const three = await startServer({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url })
-      toOne.targets = [three.port]
-      proxy.targets = [three.port, two.port]
-      toOne.cut()
-      const anew = await watch(lesson, lesson.teacherAt(three.port))
+    // A node takes its place, and a student of each pair goes there.
+    const three = await startServer({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url })
+    toOne.targets = [three.port]
+    proxy.targets = [three.port, two.port]
+    toOne.cut()
+    const anew = await watch(lesson, lesson.teacherAt(three.port))
 
-      // Redis restarts in the middle of play.
-      const next = lesson.moments + moment - from
-      const closing = lesson.playAll(2, SEED)
-      await lesson.changed.until(() => lesson.moments >= next)
-      await redis.kill()
-      await redis.start()
-      await closing
-      await Promise.all([two, three].map((node) => node.until(/Redis is back\./)))
-      await lesson.changed.until(() => [left, anew].every((board) => allFinished(board, 'close-client')))
-      await lesson.playAll(3, SEED)
-      await lesson.changed.until(() => [left, anew].every((board) => allFinished(board, 'handshake')))
+    // Redis restarts in the middle of play.
+    const next = lesson.moments + moment - from
+    const closing = lesson.playAll(2, SEED)
+    await lesson.changed.until(() => lesson.moments >= next)
+    await redis.kill()
+    await redis.start()
+    await closing
+    await Promise.all([two, three].map((node) => node.until(/Redis is back\./)))
+    await lesson.changed.until(() => [left, anew].every((board) => allFinished(board, 'close-client')))
+    await lesson.playAll(3, SEED)
+    await lesson.changed.until(() => [left, anew].every((board) => allFinished(board, 'handshake')))
 
-      await expectAllWritten(databaseUrl, lesson)
-      for (const node of [two, three]) expect(await node.kill('SIGTERM')).toEqual({ code: 0, signal: null })
-    },
-  )
+    await expectAllWritten(databaseUrl, lesson)
+    for (const node of [two, three]) expect(await node.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+  })
 
   test(`cookies are valid on every node, and every connection may come to another one (SEED=${SEED})`, async () => {
     const { databaseUrl, one, proxy } = await startTwoNodes()
