@@ -7,15 +7,20 @@ const whole = ['test/{start,nodes,faults,browser}/**/*.test.ts']
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
-    // Tests wait more than they compute: for a browser, a server, a database.
-    maxWorkers: '100%',
     // For what hangs: a busy machine is slow, and no test asserts a time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: whole, globalSetup: ['test/support/global-setup.ts'] },
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: whole,
+          globalSetup: ['test/support/global-setup.ts'],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
@@ -24,6 +29,9 @@ export default defineConfig({
           include: whole,
           globalSetup: ['test/support/built.ts', 'test/support/global-setup.ts'],
           testTimeout: 300_000,
+          // Each has a server, a database and a browser beside it, which take the other cores: two files at once take longer than one by one.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
