@@ -62,11 +62,13 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
 
   const { child, port, said } = await startPostgres(postgres, data, inUse)
   const inCharge = await connect(url(port))
+  // Another server that starts at the same moment may be quicker: it takes this PostgreSQL for an orphan, and stops it.
+  const stopped = inCharge === 'not yet' || said().includes('shutdown request')
   if (!(inCharge instanceof pg.Client)) {
     await stopPostgres(postgres, data, child.pid!)
-    throw new DatabaseError(`PostgreSQL has started but lets nobody in: ${said()}`)
+    throw stopped ? inUse() : new DatabaseError(`PostgreSQL has started but lets nobody in: ${said()}`)
   }
-  if (!(await takeCharge(inCharge))) throw inUse()
+  if (!(await takeCharge(inCharge).catch(() => false))) throw inUse()
 
   let stopping = false
   // Whatever ends this process, short of kill -9, takes PostgreSQL along.
