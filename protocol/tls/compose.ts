@@ -14,7 +14,7 @@ import { keyFor } from './other-worlds.ts'
 import { protect } from './protection.ts'
 import { draw } from './randomness.ts'
 import { encodeRecord, type Record, recordsOf } from './records.ts'
-import { cited, type RuleName, rulesNamed } from './rules.ts'
+import { cited, type RuleName, type Rules, rulesNamed } from './rules.ts'
 import { protectionOf, suiteIn } from './schedule.ts'
 import { suiteOf } from './suites.ts'
 import { versionOf } from './connection.ts'
@@ -64,7 +64,7 @@ function mistaken(at: Endpoint, choice: Choice, host: Host): Finding | null {
   const unknown = suitesIn(choice).find((suite) => suiteOf(suite) === null)
   if (unknown !== undefined) return finding('suite-supported', suiteName(unknown), null, null)
   if (choice.say !== 'ClientKeyExchange') return null
-  const { carries, under } = rightCargo(at, host)
+  const { carries, under } = rightCargo(at, rules)
   const cargo = choice.carries ?? carries
   const key = choice.under ?? under
   if (cargo !== carries) {
@@ -80,10 +80,10 @@ const suitesIn = (choice: Choice): readonly number[] => {
 }
 
 /** What a ClientKeyExchange carries with the suite agreed on, and under which key. */
-const rightCargo = (at: Endpoint, { config }: Host): { readonly carries: Cargo; readonly under: KeyName } =>
+export const rightCargo = (at: Endpoint, rules: Rules): { readonly carries: Cargo; readonly under: KeyName } =>
   suiteIn(at).exchange === 'ECDHE'
     ? { carries: 'public-value', under: 'none' }
-    : { carries: 'pre-master-secret', under: keyFor(rulesNamed(config.rules)) }
+    : { carries: 'pre-master-secret', under: keyFor(rules) }
 
 /** The records as they go out, protected where this side protects; a ChangeCipherSpec of 1.3 never is. */
 function send(at: Endpoint, records: readonly Record[], host: Host) {

@@ -1,13 +1,13 @@
 /** A round that is over, shown again: to those who played it, to their teacher, and to whoever is given a link. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Place, SessionInfo } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
 import type { SeatAction } from '../../protocol/world/action.ts'
 import type { Level, Seat } from '../../protocol/world/exercise.ts'
-import { chromium, ELSEWHERE, inspect, launch, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { ELSEWHERE, inBrowser, inspect, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { judgeAll } from '../support/capture.ts'
 import { testDatabase } from '../support/database.ts'
 import { closing } from '../support/exercises.ts'
@@ -15,13 +15,7 @@ import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from 
 import { Connection, Signal } from '../support/lesson.ts'
 import { startServer } from '../support/process.ts'
 
-describe.skipIf(!chromium)('the replay of a round', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('the replay of a round', (browser) => {
   test('at 1440 px, in English, by keyboard', async () => {
     const { client } = await play({ level: 'guided' })
     const { say, complaints } = client.visitor
@@ -154,7 +148,7 @@ describe.skipIf(!chromium)('the replay of a round', () => {
     onTestFinished(() => database.stop())
     const { port, link } = await startServer({ DATABASE_URL: database.url })
     const come = async (as: VisitorOptions = {}) => {
-      const visitor = await visit(browser, `http://${host}:${port}`, as)
+      const visitor = await visit(browser(), `http://${host}:${port}`, as)
       onTestFinished(() => visitor.context.close())
       return visitor
     }

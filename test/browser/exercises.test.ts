@@ -1,9 +1,8 @@
 /** One exercise of each topic of TCP, played to its end in the browser: by two people, and alone against the built-in partner. */
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { test } from 'vitest'
 import { SEATS } from '../../protocol/world/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { chromium, inspect, launch } from '../support/browser.ts'
+import { inBrowser, inspect } from '../support/browser.ts'
 import { playOut } from '../support/seat-hand.ts'
 import { lessonOf, served, type Served } from '../support/served.ts'
 import { seated, Student } from '../support/student.ts'
@@ -13,15 +12,9 @@ const PLAYED = ['handshake', 'data', 'close-simultaneous', 'why-three-stale-syn'
 const INSPECTED = 'why-three-stale-syn'
 const exercises = loadExercises('exercises')
 
-describe.skipIf(!chromium)('exercises in the browser', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('exercises in the browser', (browser) => {
   test('as two people, in English; then alone against the partner, in Chinese', async () => {
-    const server = await served(browser)
+    const server = await served(browser())
     await together(server)
     await alone(server)
   })

@@ -1,8 +1,8 @@
 /** What goes wrong in classrooms: reloads, two tabs, networks that drop, partners who leave, and what nobody may lose by it. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import type { NewSession } from '../../contract/schemas.ts'
-import { chromium, inspect, launch, until } from '../support/browser.ts'
+import { inBrowser, inspect, until } from '../support/browser.ts'
 import { lessonOf, served } from '../support/served.ts'
 import { seated, Student, type Pair } from '../support/student.ts'
 import { conclude, opened } from './course.ts'
@@ -10,16 +10,10 @@ import { conclude, opened } from './course.ts'
 const SYN_ACK = { bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' } as const
 const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state: 'SYN-RECEIVED' }
 
-describe.skipIf(!chromium)('faults in the browser', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('faults in the browser', (browser) => {
   /** A server with a session, and whoever visits it. */
   async function classroom() {
-    const { link, come } = await served(browser)
+    const { link, come } = await served(browser())
     const wanted: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: false }
     const teacher = await come()
     await teacher.post('/api/teacher/link', { token: link })

@@ -1,16 +1,9 @@
 /** The words of TCP, one sentence each. */
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromium, inspect, launch, visit } from '../support/browser.ts'
+import { expect, test } from 'vitest'
+import { inBrowser, inspect, visit } from '../support/browser.ts'
 import { dataDirectory, startServer } from '../support/process.ts'
 
-describe.skipIf(!chromium)('the glossary', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('the glossary', (browser) => {
   test.each([
     { lang: 'en', theme: 'light', width: 1440 },
     { lang: 'zh', theme: 'dark', width: 390 },
@@ -18,7 +11,7 @@ describe.skipIf(!chromium)('the glossary', () => {
     '$lang, $theme, $width px: an anchor leads to its word, and a search finds one in either language',
     async (options) => {
       const server = await startServer({ DATA_DIR: await dataDirectory() })
-      const { open, complaints } = await visit(browser, `http://localhost:${server.port}`, options)
+      const { open, complaints } = await visit(browser(), `http://localhost:${server.port}`, options)
       const page = await open('/glossary#time-wait')
       await page.locator('#time-wait').waitFor()
       await expect.poll(async () => (await page.locator('#time-wait').boundingBox())?.y).toBeLessThan(100)

@@ -1,26 +1,19 @@
 /** HTTPS as it is played at the pages: each message composed, handed to TCP, numbered, and read on the other side. */
 import { execFileSync } from 'node:child_process'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import type { Answer } from '../../protocol/world/action.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
-import { chromium, inspect, launch, until } from '../support/browser.ts'
+import { inBrowser, inspect, until } from '../support/browser.ts'
 import { playOut } from '../support/seat-hand.ts'
 import { lessonOf, served, type Served } from '../support/served.ts'
 import { seated, Student } from '../support/student.ts'
 
 const exercises = loadExercises('exercises')
 
-describe.skipIf(!chromium)('HTTPS in the browser', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('HTTPS in the browser', (browser) => {
   test('as two people, by keyboard and by thumb; then alone, overheard by somebody', async () => {
-    const server = await served(browser)
+    const server = await served(browser())
     await together(server)
     await alone(server)
   })

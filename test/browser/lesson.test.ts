@@ -1,10 +1,10 @@
 /** A whole lesson as its people live it: a teacher and two students with a browser each, from the link to the scores. */
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
-import { chromium, ELSEWHERE, inspect, launch, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { ELSEWHERE, inBrowser, inspect, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { testDatabase } from '../support/database.ts'
 import { most } from '../support/exercises.ts'
 import { startServer } from '../support/process.ts'
@@ -38,13 +38,7 @@ interface People {
 }
 type Joining = VisitorOptions & { readonly name: string; readonly hands: 'keyboard' | 'thumbs' }
 
-describe.skipIf(!chromium)('a lesson in the browser, from the link to the scores', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('a lesson in the browser, from the link to the scores', (browser) => {
   test('at 1440 px, in English, by keyboard alone', () =>
     lesson({
       host: '127.0.0.1',
@@ -71,7 +65,7 @@ describe.skipIf(!chromium)('a lesson in the browser, from the link to the scores
     try {
       const { port, link } = await startServer({ DATABASE_URL: database.url })
       const come = async (options: VisitorOptions) => {
-        const visitor = await visit(browser, `http://${host}:${port}`, options)
+        const visitor = await visit(browser(), `http://${host}:${port}`, options)
         visitors.push(visitor)
         return visitor
       }

@@ -1,19 +1,13 @@
 /** A third student on the wire of two, in the browser: by keys, by dragging, on a phone. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromium, inspect, launch, type VisitorOptions } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { inBrowser, inspect, type VisitorOptions } from '../support/browser.ts'
 import { served } from '../support/served.ts'
 import { seated, Student } from '../support/student.ts'
 
-describe.skipIf(!chromium)('the wire in the browser', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('the wire in the browser', (browser) => {
   test('an odd student has the wire: a SYN is dropped by key, the next let pass by dragging', async () => {
-    const { link, come } = await served(browser)
+    const { link, come } = await served(browser())
     const teacher = await come()
     const board = await teacher.open(`/teach#link=${link}`)
     await board.getByRole('button', { name: teacher.say('teach_new_create') }).click()

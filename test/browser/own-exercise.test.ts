@@ -1,26 +1,19 @@
 /** A teacher brings an exercise along: a bad file is refused with line and remedy, a good one is shown, chosen and played. */
 import { readFileSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { chromium, inspect, launch } from '../support/browser.ts'
+import { test } from 'vitest'
+import { inBrowser, inspect } from '../support/browser.ts'
 import { lessonOf, served } from '../support/served.ts'
 import { seated, Student } from '../support/student.ts'
 
 const page = readFileSync('docs/authors.md', 'utf8')
 const example = [...page.matchAll(/```yaml example\n([^]*?)```/g)].map(([, yaml]) => yaml).join('')
 
-describe.skipIf(!chromium)('an exercise of the teacher’s own', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-
+inBrowser('an exercise of the teacher’s own', (browser) => {
   test.each([
     ['en', 1440],
     ['zh', 390],
   ] as const)('brought along, shown and played (%s, %d px)', async (lang, width) => {
-    const { link, come } = await served(browser)
+    const { link, come } = await served(browser())
     const teacher = await come({ lang, width, refusals: true })
     const { say } = teacher
     const home = await teacher.open(`/teach#link=${link}`)

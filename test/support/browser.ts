@@ -2,12 +2,10 @@
 import { join } from 'node:path'
 import axe, { type AxeResults, type RunOptions } from 'axe-core'
 import { chromium as engine, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Lang } from '../../protocol/world/exercise.ts'
 import { chromium } from '../../scripts/lib/programs.mjs'
 import { sayIn, type Say } from './words.ts'
-
-export { chromium }
 
 /** An address that is not the loopback's, so that pages there are no secure context; it leads back to this machine. */
 export const ELSEWHERE = '192.0.2.10'
@@ -15,7 +13,7 @@ export const ELSEWHERE = '192.0.2.10'
 /** ms to wait for what a page is to show: enough for a machine that has much else to do. */
 const PATIENCE = 20_000
 
-export const launch = (): Promise<Browser> =>
+const launch = (): Promise<Browser> =>
   engine.launch({
     executablePath: chromium ?? '',
     args: [
@@ -29,6 +27,18 @@ export const launch = (): Promise<Browser> =>
       `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
     ],
   })
+
+/** Tests that share a Chromium; skipped where there is none. */
+export function inBrowser(title: string, tests: (browser: () => Browser) => void): void {
+  describe.skipIf(!chromium)(title, () => {
+    let browser: Browser
+    beforeAll(async () => {
+      browser = await launch()
+    })
+    afterAll(() => browser.close())
+    tests(() => browser)
+  })
+}
 
 export interface VisitorOptions {
   readonly lang?: Lang

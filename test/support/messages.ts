@@ -1,10 +1,9 @@
 /** TLS messages as they are written at a page, where nothing is chosen at first. */
 import { rulesNamed } from '../../protocol/tls/rules.ts'
+import { rightCargo } from '../../protocol/tls/compose.ts'
 import { choose } from '../../protocol/tls/draft.ts'
 import type { Choice } from '../../protocol/tls/endpoint.ts'
 import { suiteName } from '../../protocol/tls/names.ts'
-import { keyFor } from '../../protocol/tls/other-worlds.ts'
-import { suiteOf } from '../../protocol/tls/suites.ts'
 import type { Seat } from '../../protocol/world/exercise.ts'
 import { endOf } from '../../protocol/world/tls.ts'
 import { sceneOf, type World } from '../../protocol/world/world.ts'
@@ -23,12 +22,8 @@ export function inFull(world: World, seat: Seat, choice: Choice): Choice {
       if (version === null || suite === null) throw new Error('nothing in common')
       return { version, suite, ...choice }
     }
-    case 'ClientKeyExchange': {
-      const ecdhe = suiteOf(endpoint.connection.suite ?? 0)?.exchange === 'ECDHE'
-      return ecdhe
-        ? { carries: 'public-value', under: 'none', ...choice }
-        : { carries: 'pre-master-secret', under: keyFor(rulesNamed(tls.rules)), ...choice }
-    }
+    case 'ClientKeyExchange':
+      return { ...rightCargo(endpoint, rulesNamed(tls.rules)), ...choice }
     case 'Finished':
       return { over: 'all-messages', ...choice }
     default:
