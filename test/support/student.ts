@@ -69,6 +69,7 @@ function keyboard(page: Page): Hands {
       for (let i = 0; i < values.indexOf(value); i++) await keyboard.press('ArrowDown')
     },
     async tick(box) {
+      if (await box.isChecked()) return
       await box.focus()
       await keyboard.press('Space')
     },
@@ -126,7 +127,9 @@ function thumbs(page: Page, say: Say): Hands {
     send: () => tap(say('act_send')),
     wait: () => tap(say('act_wait')),
     pick: async (select, value) => void (await select.selectOption(value)),
-    tick: (box) => box.tap(),
+    async tick(box) {
+      if (!(await box.isChecked())) await box.tap()
+    },
     push: (button) => button.tap(),
     hint: () => tap(say('act_hint')),
     why: () => tap(say('why')),
