@@ -50,7 +50,7 @@ const studentPageSize = (): Plugin => ({
   },
 })
 
-/** Students connect by WebSocket alone (server/sockets.ts says why): the code of the other transports stays out of their page. */
+/** Students connect by WebSocket alone (server/live/sockets.ts says why): the code of the other transports stays out of their page. */
 const webSocketOnly = (): Plugin => ({
   name: 'web-socket-only',
   transform(_code, id) {

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { readExercise } from '../exercises/load.ts'
-import { unreachable } from '../exercises/proof.ts'
+import { findUnreachable } from '../exercises/prove-reachable.ts'
 import type { Streams } from './streams.ts'
 
 const USAGE = 'handshake check FILE.yaml…'
 
 /** Exit status: 0 all are, 1 one is not or cannot be read. A line for each problem: file, line, and what to do. */
-export function check(files: readonly string[], { stdout, stderr }: Streams): 0 | 1 {
+export function runCheck(files: readonly string[], { stdout, stderr }: Streams): 0 | 1 {
   if (files.includes('--help')) {
     stdout.write(`${USAGE}\n`)
     return 0
@@ -19,7 +19,7 @@ export function check(files: readonly string[], { stdout, stderr }: Streams): 0 
   }
   let bad = false
   for (const file of files) {
-    const lines = problemsOf(file)
+    const lines = findProblems(file)
     if (lines.length === 0) stdout.write(`${file}: good\n`)
     else stderr.write(`${lines.join('\n')}\n`)
     bad ||= lines.length > 0
@@ -27,7 +27,7 @@ export function check(files: readonly string[], { stdout, stderr }: Streams): 0 
   return bad ? 1 : 0
 }
 
-function problemsOf(file: string): readonly string[] {
+function findProblems(file: string): readonly string[] {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -36,6 +36,6 @@ function problemsOf(file: string): readonly string[] {
   }
   const read = readExercise(basename(file), text)
   if ('problems' in read) return read.problems
-  const stuck = unreachable(read.exercise)
+  const stuck = findUnreachable(read.exercise)
   return stuck ? [read.locate(stuck)] : []
 }

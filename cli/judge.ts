@@ -4,17 +4,17 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { nodeCrypto } from '../crypto/node.ts'
-import { Tracker } from '../protocol/judge/tracker.ts'
-import { KeyLog } from '../protocol/tls/key-log.ts'
-import { CaptureReader } from '../protocol/wire/capture.ts'
-import { CaptureError } from '../protocol/wire/format.ts'
-import { TLS_KEY_LOG } from '../protocol/wire/write-pcapng.ts'
-import { jsonLine } from './json.ts'
+import { nodeCrypto } from '../crypto/node-crypto.ts'
+import { ConnectionTracker } from '../protocol/capture/connection-tracker.ts'
+import { KeyLog } from '../protocol/tls/watch/key-log.ts'
+import { CaptureReader } from '../protocol/wire/capture-reader.ts'
+import { CaptureError } from '../protocol/wire/capture-format.ts'
+import { TLS_KEY_LOG } from '../protocol/wire/encode-pcapng.ts'
+import { formatJsonLine } from './format-json.ts'
 import type { Streams } from './streams.ts'
-import { segmentText, summaryText } from './text.ts'
+import { formatJudgedSegment, formatSummary } from './format-text.ts'
 
-interface Options {
+interface JudgeOptions {
   /** `-`: standard input. */
   readonly file: string
   readonly format: 'text' | 'jsonl'
@@ -26,13 +26,13 @@ interface Options {
 export const USAGE = 'handshake judge FILE.pcap[ng]|- [--keylog FILE] [--format text|jsonl] [--quiet]'
 
 /** Exit status: 0 nothing violated, 1 something was, 2 the file could not be read or the command not be understood. */
-export async function judge(args: readonly string[], streams: Streams): Promise<0 | 1 | 2> {
+export async function runJudge(args: readonly string[], streams: Streams): Promise<0 | 1 | 2> {
   const { stdout, stderr } = streams
   if (args.includes('--help')) {
     stdout.write(`${USAGE}\n`)
     return 0
   }
-  const options = parse(args)
+  const options = parseOptions(args)
   if (typeof options === 'string') {
     stderr.write(`handshake judge: ${options} Usage: ${USAGE}\n`)
     return 2
@@ -47,13 +47,13 @@ export async function judge(args: readonly string[], streams: Streams): Promise<
     }
   }
   const colour = stdout.isTTY === true && !streams.env['NO_COLOR']
-  const tracker = new Tracker({ crypto: nodeCrypto, log })
+  const tracker = new ConnectionTracker({ crypto: nodeCrypto, log })
   let output = ''
   const reader = new CaptureReader({
     packet(packet) {
       const judged = tracker.take(packet)
       if (judged === null || (quiet && judged.verdict === 'ok')) return
-      output += format === 'jsonl' ? jsonLine(judged) : segmentText(judged, tracker.tcp, { colour, headings: !quiet })
+      output += format === 'jsonl' ? formatJsonLine(judged) : formatJudgedSegment(judged, tracker.tcp, { colour, headings: !quiet })
     },
     secrets(type, bytes) {
       if (type === TLS_KEY_LOG) log.read(new TextDecoder('latin1').decode(bytes))
@@ -71,19 +71,19 @@ export async function judge(args: readonly string[], streams: Streams): Promise<
 
   let problem: string | null = null
   try {
-    for await (const chunk of opened(file, streams.stdin)) {
+    for await (const chunk of readOctets(file, streams.stdin)) {
       reader.feed(chunk)
       if (!(await flush())) break
     }
     if (!stdout.destroyed) reader.end()
-    const { packets, passedOver } = tracker.counts
-    if (packets > 0 && passedOver.link === packets) problem = 'none of its link types is understood'
+    const { packets, skipped } = tracker.counts
+    if (packets > 0 && skipped.link === packets) problem = 'none of its link types is understood'
   } catch (error) {
-    problem = reasonOf(error)
+    problem = explainError(error)
   }
   await flush()
   // Lines of JSON stand alone on the standard output; what went wrong stands alone on the other.
-  const summary = summaryText(tracker.counts, { colour: colour && format === 'text' })
+  const summary = formatSummary(tracker.counts, { colour: colour && format === 'text' })
   if (format === 'text' && !stdout.destroyed && (problem === null || tracker.counts.packets > 0)) stdout.write(summary)
   if (format === 'jsonl' && problem === null) stderr.write(summary)
   if (problem === null) return tracker.counts.violations > 0 ? 1 : 0
@@ -92,9 +92,9 @@ export async function judge(args: readonly string[], streams: Streams): Promise<
 }
 
 /** The options, or what is wrong with them. */
-function parse(args: readonly string[]): Options | string {
+function parseOptions(args: readonly string[]): JudgeOptions | string {
   const files: string[] = []
-  let format: Options['format'] = 'text'
+  let format: JudgeOptions['format'] = 'text'
   let keyLog: string | null = null
   let quiet = false
   for (let i = 0; i < args.length; i++) {
@@ -123,12 +123,12 @@ function readKeyLog(file: string, log: KeyLog): string | null {
     log.read(text)
     return log.size === 0 && /^[^#\s]/m.test(text) ? 'it holds no secret of TLS 1.2 or 1.3 in the format of NSS' : null
   } catch (error) {
-    return reasonOf(error)
+    return explainError(error)
   }
 }
 
 /** The file's octets, unpacked where it is gzipped. */
-async function* opened(file: string, stdin: Readable): AsyncGenerator<Uint8Array> {
+async function* readOctets(file: string, stdin: Readable): AsyncGenerator<Uint8Array> {
   const source = file === '-' ? stdin : createReadStream(file, { highWaterMark: 1 << 18 })
   const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   let head = Buffer.alloc(0)
@@ -153,7 +153,7 @@ async function* opened(file: string, stdin: Readable): AsyncGenerator<Uint8Array
 }
 
 /** One line that says why. */
-function reasonOf(error: unknown): string {
+function explainError(error: unknown): string {
   if (error instanceof CaptureError) return error.message
   if (!(error instanceof Error)) throw error
   const { code } = error as NodeJS.ErrnoException

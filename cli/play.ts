@@ -2,16 +2,16 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ExerciseError, loadExercises } from '../exercises/load.ts'
-import { TLS_TOOLS } from '../exercises/tls.ts'
-import { conversation } from '../protocol/world/conversation.ts'
-import { drawScript } from '../protocol/world/draw.ts'
-import { LANGS, LEVELS, type Exercise, type Lang, type Level } from '../protocol/world/exercise.ts'
-import { captureOf } from '../protocol/world/packets.ts'
-import { rehearse } from '../protocol/world/rehearse.ts'
-import { seeded } from '../protocol/world/seeded.ts'
+import { TLS_TOOLS } from '../exercises/tls-tools.ts'
+import { describeRound } from './describe-round.ts'
+import { instantiateExercise } from '../protocol/round/setup/instantiate.ts'
+import { LANGS, LEVELS, type Exercise, type Lang, type Level } from '../protocol/round/model/exercise.ts'
+import { exportCapture } from '../protocol/round/export/capture-file.ts'
+import { rehearse } from '../protocol/round/play/rehearsal.ts'
+import { seededRandom } from '../protocol/round/setup/random.ts'
 import type { Streams } from './streams.ts'
 
-interface Options {
+interface PlayOptions {
   readonly exercise: string
   readonly level: Level
   readonly lang: Lang
@@ -26,7 +26,7 @@ const USAGE = 'handshake play EXERCISE [--level L] [--lang zh|en] [--seed N] [--
  * The same seed gives the same bytes. `folder` holds the exercises. Exit status: 0 the goal was reached, 1 it was not, 2 the command could not
  * be understood or a file not be read or written.
  */
-export function play(args: readonly string[], { stdout, stderr }: Streams, folder: string): 0 | 1 | 2 {
+export function runPlay(args: readonly string[], { stdout, stderr }: Streams, folder: string): 0 | 1 | 2 {
   const complain = (what: string): 2 => {
     stderr.write(`handshake play: ${what}\n`)
     return 2
@@ -35,14 +35,14 @@ export function play(args: readonly string[], { stdout, stderr }: Streams, folde
     stdout.write(`${USAGE}\n`)
     return 0
   }
-  const options = parse(args)
+  const options = parseOptions(args)
   if (typeof options === 'string') return complain(`${options} Usage: ${USAGE}`)
   let exercise: Exercise | undefined
   try {
     const exercises = loadExercises(folder)
     exercise = exercises.get(options.exercise)
     if (!exercise) {
-      const known = exercises.all().map(({ id }) => id)
+      const known = exercises.published().map(({ id }) => id)
       return complain(`there is no exercise ${options.exercise}. These are there: ${known.join(', ')}.`)
     }
   } catch (error) {
@@ -50,16 +50,16 @@ export function play(args: readonly string[], { stdout, stderr }: Streams, folde
     return complain(error.message)
   }
 
-  const script = drawScript(exercise, options.level, seeded(options.seed))
+  const script = instantiateExercise(exercise, options.level, seededRandom(options.seed))
   const { entries, world } = rehearse(script, { client: 'exact', server: 'exact' }, TLS_TOOLS)
   if (options.format === 'jsonl') for (const entry of entries) stdout.write(`${JSON.stringify(entry)}\n`)
   else {
     const title = exercise.title[options.lang]
-    stdout.write(`${[`# ${title} (${exercise.id}@${exercise.version})`, ...conversation(entries, options.lang)].join('\n')}\n`)
+    stdout.write(`${[`# ${title} (${exercise.id}@${exercise.version})`, ...describeRound(entries, options.lang)].join('\n')}\n`)
   }
   if (options.pcap !== null) {
     try {
-      writeFileSync(options.pcap, captureOf(entries))
+      writeFileSync(options.pcap, exportCapture(entries))
     } catch (error) {
       return complain(`cannot write ${options.pcap}: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -70,10 +70,10 @@ export function play(args: readonly string[], { stdout, stderr }: Streams, folde
 }
 
 /** The options, or what is wrong with them. */
-function parse(args: readonly string[]): Options | string {
-  let parsed: ReturnType<typeof read>
+function parseOptions(args: readonly string[]): PlayOptions | string {
+  let parsed: ReturnType<typeof parseArguments>
   try {
-    parsed = read(args)
+    parsed = parseArguments(args)
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')
   }
@@ -82,19 +82,19 @@ function parse(args: readonly string[]): Options | string {
   if (exercise === undefined) return 'which exercise?'
   if (more.length > 0) return `one exercise at a time, not ${positionals.length}.`
   const { level = 'guided', lang = 'en', seed = '1', pcap = null, format = 'text' } = values
-  if (!oneOf(LEVELS, level)) return `--level takes ${LEVELS.join(', ')}.`
-  if (!oneOf(LANGS, lang)) return `--lang takes ${LANGS.join(', ')}.`
-  if (!oneOf(['text', 'jsonl'] as const, format)) return '--format takes text or jsonl.'
+  if (!isOneOf(LEVELS, level)) return `--level takes ${LEVELS.join(', ')}.`
+  if (!isOneOf(LANGS, lang)) return `--lang takes ${LANGS.join(', ')}.`
+  if (!isOneOf(['text', 'jsonl'] as const, format)) return '--format takes text or jsonl.'
   if (!/^\d{1,9}$/.test(seed)) return '--seed takes a number.'
   return { exercise, level, lang, seed: Number(seed), pcap, format }
 }
 
 const TEXT = { type: 'string' } as const
-const read = (args: readonly string[]) =>
+const parseArguments = (args: readonly string[]) =>
   parseArgs({
     args: [...args],
     allowPositionals: true,
     options: { level: TEXT, lang: TEXT, seed: TEXT, pcap: TEXT, format: TEXT },
   })
 
-const oneOf = <T extends string>(known: readonly T[], given: string): given is T => (known as readonly string[]).includes(given)
+const isOneOf = <T extends string>(known: readonly T[], given: string): given is T => (known as readonly string[]).includes(given)

@@ -2,14 +2,14 @@
  * The Socket.IO events, typed once for both sides. Payloads that come in are validated by the server against the schemas
  * of `schemas.ts`; every event answers with `Reply`.
  */
-import type { Field, Misconception } from '../protocol/findings.ts'
+import type { FindingField, Misconception } from '../protocol/findings.ts'
 import type { State } from '../protocol/tcp/tcb.ts'
-import type { Fact } from '../protocol/tls/facts.ts'
-import type { Revocation } from '../protocol/tls/certificate.ts'
-import type { Entry, SeatAction, WireAction } from '../protocol/world/action.ts'
-import type { Level, NotationKind, Scene, Seat, Text } from '../protocol/world/exercise.ts'
-import type { View } from '../protocol/world/view.ts'
-import type { WireView } from '../protocol/world/wire-view.ts'
+import type { Fact } from '../protocol/tls/watch/message-facts.ts'
+import type { Revocation } from '../protocol/tls/keys/certificate.ts'
+import type { Entry, SeatAction, WireAction } from '../protocol/round/model/action.ts'
+import type { Level, NotationKind, Scene, Seat, LocalizedText } from '../protocol/round/model/exercise.ts'
+import type { PlayerView } from '../protocol/round/view/seat-view.ts'
+import type { WireView } from '../protocol/round/view/wire-view.ts'
 import type { Steering } from './schemas.ts'
 
 /** Why something was not done. The pages have a sentence for each. */
@@ -82,8 +82,8 @@ export interface RoundPlace {
   readonly notation: NotationKind
   readonly exercise: {
     readonly id: string
-    readonly title: Text
-    readonly point: Text
+    readonly title: LocalizedText
+    readonly point: LocalizedText
     /** Every scene that the round may play: a view tells which it is. */
     readonly scenes: readonly ScenePlace[]
   }
@@ -95,14 +95,14 @@ export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rule
   /** What certificates are held against; absent where there is no TLS. */
   readonly trust?: Trust
   /** This seat's brief. */
-  readonly brief: Text
+  readonly brief: LocalizedText
   /** This seat's milestones. The texts of their hints come with the hints. */
-  readonly milestones: readonly { readonly id: string; readonly text: Text }[]
+  readonly milestones: readonly { readonly id: string; readonly text: LocalizedText }[]
   /** This seat's questions; which choice is right, and why, comes with the answer. */
   readonly questions: readonly {
     readonly id: string
-    readonly ask: Text
-    readonly choices: readonly Text[]
+    readonly ask: LocalizedText
+    readonly choices: readonly LocalizedText[]
     /** The certificates that stand beside it. */ readonly shows?: readonly Fact[]
   }[]
 }
@@ -120,16 +120,16 @@ export interface WirePlace {
   /** 1, or 2 after the swap. */
   readonly leg: 1 | 2
   readonly exercise: {
-    readonly title: Text
+    readonly title: LocalizedText
     /** Those with a title of their own. */
-    readonly scenes: readonly { readonly id: string; readonly title: Text }[]
+    readonly scenes: readonly { readonly id: string; readonly title: LocalizedText }[]
   }
   /** Who plays the hosts; null: the built-in partner. */
   readonly names: { readonly [S in Seat]: string | null }
 }
 
 /** An act of the network seat; as `Act`. */
-export interface WireAct extends Omit<Act, 'action'> {
+export interface NetworkAct extends Omit<Act, 'action'> {
   readonly action: WireAction
 }
 
@@ -170,7 +170,7 @@ export interface TileRound {
   readonly refusals: number
   readonly last: {
     readonly seat: Seat
-    readonly field: Field
+    readonly field: FindingField
     readonly given: string | null
     readonly misconception: Misconception | null
   } | null
@@ -213,12 +213,12 @@ export interface SessionInfo {
 
 export interface ClientToServer {
   /** Student: my views of this round after number `from`. */
-  resume: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly View[] }>) => void) => void
+  resume: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly PlayerView[] }>) => void) => void
   /** Student: an action. The reply carries my own view of it and any that I had not been sent. */
-  act: (body: Act, reply: (r: Reply<{ views: readonly View[] }>) => void) => void
+  act: (body: Act, reply: (r: Reply<{ views: readonly PlayerView[] }>) => void) => void
   /** The third of a pair: as `resume` and `act`, of the round's wire. */
   resumeWire: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
-  wire: (body: WireAct, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
+  wire: (body: NetworkAct, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
   /** Teacher: the board of a session, and from now on its changes. */
   watch: (body: { session: string }, reply: (r: Reply<{ board: Board }>) => void) => void
   /** Teacher: a round's whole log, and from now on its entries. */
@@ -230,7 +230,7 @@ export interface ClientToServer {
 
 export interface ServerToClient {
   place: (place: Place) => void
-  view: (body: { round: string; view: View }) => void
+  view: (body: { round: string; view: PlayerView }) => void
   wire: (body: { round: string; view: WireView }) => void
   partner: (body: { present: boolean }) => void
   session: (info: SessionInfo) => void
@@ -244,4 +244,4 @@ export interface ServerToClient {
 }
 
 /** What a socket says of itself when it connects; the cookies prove it. */
-export type Auth = { readonly participant: string } | { readonly teacher: true }
+export type SocketAuth = { readonly participant: string } | { readonly teacher: true }

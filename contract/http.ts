@@ -33,8 +33,8 @@
  * | GET  /api/replays/:token | anyone with the link, once the round is over | – | Replay |
  * | GET  /exercise.schema.json, /openapi.json, /healthz | anyone | – | – |
  */
-import type { Entry } from '../protocol/world/action.ts'
-import type { Exercise, Level, Seat, Text, Topic } from '../protocol/world/exercise.ts'
+import type { Entry } from '../protocol/round/model/action.ts'
+import type { Exercise, Level, Seat, LocalizedText, Topic } from '../protocol/round/model/exercise.ts'
 
 export interface CodeInfo {
   readonly session: { readonly id: string; readonly code: string; readonly title: string; readonly level: Level }
@@ -63,8 +63,8 @@ export interface ExerciseInfo {
   readonly topic: Topic | null
   /** Whose it is: the server's, or the teacher's own. A removed one can be chosen no more; lessons that have it play on. */
   readonly origin: (typeof ORIGINS)[number]
-  readonly title: Text
-  readonly point: Text
+  readonly title: LocalizedText
+  readonly point: LocalizedText
 }
 
 /** One that a teacher has brought along, in its newest version. */
@@ -107,9 +107,9 @@ export interface ReplayLinks {
 export interface Replay {
   /** Null where the server has this exercise no longer. `scenes`: those that have a title. */
   readonly exercise: {
-    readonly title: Text
-    readonly point: Text
-    readonly scenes: readonly { readonly id: string; readonly title: Text }[]
+    readonly title: LocalizedText
+    readonly point: LocalizedText
+    readonly scenes: readonly { readonly id: string; readonly title: LocalizedText }[]
   } | null
   /** Null where the link leaves them out, and of practice, which has none; of a seat, where it is the built-in partner's. */
   readonly names: { readonly [S in Seat]: string | null } | null

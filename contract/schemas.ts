@@ -1,11 +1,11 @@
 /** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
 import { Type, type Static, type TLiteral, type TProperties, type TUnion } from 'typebox'
-import { CARGO, KEYS, WITHOUT_CHOICE } from '../protocol/tls/endpoint.ts'
-import { GROUPS } from '../protocol/tls/crypto.ts'
-import { ALERT, type AlertName, VERSIONS } from '../protocol/tls/messages.ts'
-import { LEVELS, SEATS } from '../protocol/world/exercise.ts'
+import { KEY_EXCHANGE_PAYLOADS, EXCHANGE_KEYS, MESSAGES_WITHOUT_CHOICE } from '../protocol/tls/endpoint/endpoint.ts'
+import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
+import { ALERT, type AlertName, TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
+import { LEVELS, SEATS } from '../protocol/round/model/exercise.ts'
 import { STATES } from '../protocol/tcp/states.ts'
-import { STYLES } from '../protocol/world/styles.ts'
+import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
 
 type Literals<T extends readonly string[]> = TUnion<{ -readonly [K in keyof T]: TLiteral<T[K]> }>
 /** One of these texts. `map` loses the tuple, from which a union's type is made. */
@@ -45,7 +45,7 @@ export type NewExercise = Static<typeof NewExercise>
 /** What the built-in partner is like; drawn anew for each round, and without mistakes, where nothing is said. */
 const PartnerWish = Type.Object(
   {
-    style: Type.Optional(literals(STYLES)),
+    style: Type.Optional(literals(PARTNER_STYLES)),
     pace: Type.Optional(literals(['human', 'at-once'] as const)),
     mistakes: Type.Optional(Type.Boolean()),
   },
@@ -85,7 +85,7 @@ export type BeginPractice = Static<typeof BeginPractice>
 export const Results = Type.Object({ released: Type.Boolean() }, { additionalProperties: false })
 
 /** Open the exercise at this place of the playlist for everybody. */
-export const Move = Type.Object({ position: Type.Integer({ minimum: 0, maximum: 39 }) }, { additionalProperties: false })
+export const MoveToPosition = Type.Object({ position: Type.Integer({ minimum: 0, maximum: 39 }) }, { additionalProperties: false })
 
 const Call = Type.Union([
   Type.Object({ call: Type.Literal('OPEN'), mode: literals(['active', 'passive'] as const) }, { additionalProperties: false }),
@@ -112,7 +112,7 @@ const ALERT_NAMES = Object.keys(ALERT) as [AlertName, ...AlertName[]]
 const say = <const N extends string, P extends TProperties>(name: N, more: P) =>
   Type.Object({ say: Type.Literal(name), ...more }, { additionalProperties: false })
 const Suite = Type.Integer({ minimum: 0, maximum: 0xffff })
-const TlsVersion = literals(VERSIONS)
+const TlsVersion = literals(TLS_VERSIONS)
 const hidden = Type.Optional(Type.Literal(true))
 /** What a student decides of a TLS message. Application data is what an HTTP message becomes. */
 const Choice = Type.Union([
@@ -122,33 +122,36 @@ const Choice = Type.Union([
     hidden,
   }),
   say('ServerHello', { suite: Type.Optional(Suite), version: Type.Optional(TlsVersion), hidden }),
-  say('HelloRetryRequest', { group: Type.Optional(literals(GROUPS)) }),
+  say('HelloRetryRequest', { group: Type.Optional(literals(NAMED_GROUPS)) }),
   say('Certificate', { none: Type.Optional(Type.Literal(true)) }),
-  say('ClientKeyExchange', { carries: Type.Optional(literals(CARGO)), under: Type.Optional(literals(KEYS)) }),
+  say('ClientKeyExchange', {
+    carries: Type.Optional(literals(KEY_EXCHANGE_PAYLOADS)),
+    under: Type.Optional(literals(EXCHANGE_KEYS)),
+  }),
   say('Finished', { over: Type.Optional(literals(['all-messages', 'own-messages', 'the-certificate'] as const)) }),
   say('Alert', { alert: literals(ALERT_NAMES) }),
   say('KeyUpdate', { requested: Type.Optional(Type.Boolean()) }),
-  Type.Object({ say: literals(WITHOUT_CHOICE) }, { additionalProperties: false }),
+  Type.Object({ say: literals(MESSAGES_WITHOUT_CHOICE) }, { additionalProperties: false }),
 ])
 const Composed = Type.Union([
-  Type.Object({ layer: Type.Literal('http'), text: Type.String({ maxLength: 8_000 }) }, { additionalProperties: false }),
-  Type.Object({ layer: Type.Literal('tls'), choice: Choice }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('http'), text: Type.String({ maxLength: 8_000 }) }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('tls'), choice: Choice }, { additionalProperties: false }),
 ])
 
 const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 const SeatAction = Type.Union([
-  Type.Object({ type: Type.Literal('call'), call: Call }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal('send'), segment: Draft, state: State }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('call'), call: Call }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('send'), segment: Draft, state: State }, { additionalProperties: false }),
   Type.Object(
-    { type: Type.Literal('write'), message: Composed, sure: Type.Optional(Type.Boolean()) },
+    { kind: Type.Literal('write'), message: Composed, sure: Type.Optional(Type.Boolean()) },
     { additionalProperties: false },
   ),
-  Type.Object({ type: Type.Literal('claim'), event: Event, state: State }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal('discard'), event: Event }, { additionalProperties: false }),
-  Type.Object({ type: literals(['wait', 'hint'] as const) }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('claim'), event: Event, state: State }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('discard'), event: Event }, { additionalProperties: false }),
+  Type.Object({ kind: literals(['wait', 'hint'] as const) }, { additionalProperties: false }),
   Type.Object(
     {
-      type: Type.Literal('answer'),
+      kind: Type.Literal('answer'),
       question: Type.String({ pattern: '^[a-z0-9-]{1,60}$' }),
       choice: Type.Integer({ minimum: 0, maximum: 9 }),
     },
@@ -158,11 +161,11 @@ const SeatAction = Type.Union([
 
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 const OnSegment = Type.Object(
-  { type: Type.Literal('wire'), wire: literals(['pass', 'drop', 'duplicate', 'hold'] as const), segment: Count },
+  { kind: Type.Literal('wire'), wire: literals(['pass', 'drop', 'duplicate', 'hold'] as const), segment: Count },
   { additionalProperties: false },
 )
 const Inject = Type.Object(
-  { type: Type.Literal('wire'), wire: Type.Literal('inject'), injection: Count },
+  { kind: Type.Literal('wire'), wire: Type.Literal('inject'), injection: Count },
   { additionalProperties: false },
 )
 /** What a teacher may do to a round while it is played. */
@@ -170,7 +173,7 @@ const Steering = Type.Union([
   OnSegment,
   Inject,
   Type.Object(
-    { type: Type.Literal('control'), control: literals(['pause', 'resume', 'stop-wire', 'free-wire'] as const) },
+    { kind: Type.Literal('control'), control: literals(['pause', 'resume', 'stop-wire', 'free-wire'] as const) },
     { additionalProperties: false },
   ),
 ])

@@ -4,20 +4,20 @@ import { join } from 'node:path'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import type { Exercise } from '../protocol/world/exercise.ts'
-import type { Texts } from '../protocol/world/views.ts'
-import { contradictions, ExerciseFile, type Problem } from './schema.ts'
+import type { Exercise } from '../protocol/round/model/exercise.ts'
+import type { HintTexts } from '../protocol/round/view/project-seat-view.ts'
+import { findContradictions, ExerciseFile, type Problem } from './schema.ts'
 
-export interface Exercises {
+export interface ExerciseLibrary {
   get(id: string): Exercise | undefined
   /** Those that are published, in the order in which they are best taught. */
-  all(): readonly Exercise[]
+  published(): readonly Exercise[]
   /** The others, too. */
-  every(): readonly Exercise[]
+  all(): readonly Exercise[]
 }
 
 /** The texts of an exercise that a round's log does not hold; none where the exercise is no longer there. */
-export function textsOf(exercise: Exercise | undefined): Texts {
+export function textsFor(exercise: Exercise | undefined): HintTexts {
   const scene = (id: string) => exercise && exercise.scenes.find((told) => told.id === id)
   return {
     hint: (id, seat, milestone, rung) =>
@@ -32,7 +32,7 @@ export class ExerciseError extends Error {
 }
 
 /** Reads every `*.yaml` of a folder. Throws an `ExerciseError` that names all problems of all files. */
-export function loadExercises(dir: string): Exercises {
+export function loadExercises(dir: string): ExerciseLibrary {
   const files = readdirSync(dir)
     .filter((name) => name.endsWith('.yaml'))
     .sort()
@@ -47,7 +47,7 @@ export function loadExercises(dir: string): Exercises {
     .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id))
   const byId = new Map(exercises.map((exercise) => [exercise.id, exercise]))
   const published = exercises.filter((exercise) => exercise.published !== false)
-  return { get: (id) => byId.get(id), all: () => published, every: () => exercises }
+  return { get: (id) => byId.get(id), published: () => published, all: () => exercises }
 }
 
 /**
@@ -67,8 +67,8 @@ export function readExercise(
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
     const errors = [
       ...document.errors.map((error) => at(error.pos[0], error.message)),
-      ...keysTwice(document).map((key) => at(...key)),
-      ...aliasesOfNothing(document).map((alias) => at(...alias)),
+      ...findDuplicateKeys(document).map((key) => at(...key)),
+      ...findDanglingAliases(document).map((alias) => at(...alias)),
     ]
     if (errors.length > 0) return { problems: errors }
     value = document.toJS()
@@ -79,17 +79,17 @@ export function readExercise(
     throw error
   }
 
-  const locate = (problem: Problem) => at(offsetOf(document, problem.path), `${nameOf(problem.path)} ${problem.message}`)
-  if (!Value.Check(ExerciseFile, value)) return { problems: misfits(value).map(locate) }
+  const locate = (problem: Problem) => at(findOffset(document, problem.path), `${formatPath(problem.path)} ${problem.message}`)
+  if (!Value.Check(ExerciseFile, value)) return { problems: findSchemaProblems(value).map(locate) }
 
-  const problems: Problem[] = contradictions(value)
+  const problems: Problem[] = findContradictions(value)
   if (!anyName && `${value.id}.yaml` !== file)
     problems.push({ path: ['id'], message: `is ${value.id}: rename the file to ${value.id}.yaml, or change the id` })
   return problems.length > 0 ? { problems: problems.map(locate) } : { exercise: value, locate }
 }
 
 /** Aliases whose anchor does not stand before them, by their offset. */
-function aliasesOfNothing(document: Document): [offset: number, message: string][] {
+function findDanglingAliases(document: Document): [offset: number, message: string][] {
   const found: [number, string][] = []
   const anchors = new Set<string>()
   visit(document, (_, node) => {
@@ -102,7 +102,7 @@ function aliasesOfNothing(document: Document): [offset: number, message: string]
 }
 
 /** Keys that a mapping has already, by their offset. The library compares each with each, which a hostile file can make take minutes. */
-function keysTwice(document: Document): [offset: number, message: string][] {
+function findDuplicateKeys(document: Document): [offset: number, message: string][] {
   const found: [number, string][] = []
   visit(document, {
     Map(_, { items }) {
@@ -120,14 +120,14 @@ function keysTwice(document: Document): [offset: number, message: string][] {
 const LANGUAGES: { readonly [key: string]: string } = { en: 'English', zh: 'Chinese' }
 
 /** Where a value departs from the schema, and what to do about it. */
-function misfits(value: unknown): Problem[] {
-  const errors = everyError(value)
+function findSchemaProblems(value: unknown): Problem[] {
+  const errors = listSchemaErrors(value)
   // What a union's branches say is noise beside the union's own error; a forbidden property is reported by its object.
   const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/anyOf/`)
   const own = errors.filter((error) => error.keyword !== 'boolean' && !unions.some((union) => error.schemaPath.startsWith(union)))
 
   return own.flatMap((error): Problem[] => {
-    const path = toPath(value, error.instancePath)
+    const path = parsePointer(value, error.instancePath)
     switch (error.keyword) {
       case 'required':
         return error.params.requiredProperties.map((key) => ({
@@ -143,7 +143,7 @@ function misfits(value: unknown): Problem[] {
         return [{ path, message: `must be one of ${error.params.allowedValues.join(', ')}` }]
       case 'anyOf':
       case 'pattern':
-        return [{ path, message: wordsOf(error.schemaPath) }]
+        return [{ path, message: errorMessageAt(error.schemaPath) }]
       case 'maxItems':
         return [{ path, message: `has more than ${error.params.limit}: take some out` }]
       case 'maxLength':
@@ -161,7 +161,7 @@ function misfits(value: unknown): Problem[] {
 }
 
 /** TypeBox stops after eight errors, which a single union can use up before its own is reached. */
-function everyError(value: unknown) {
+function listSchemaErrors(value: unknown) {
   const { maxErrors } = Settings.Get()
   Settings.Set({ maxErrors: 1_000 })
   try {
@@ -172,13 +172,13 @@ function everyError(value: unknown) {
 }
 
 /** What the schema says, at this place, of a value that does not fit. */
-function wordsOf(schemaPath: string): string {
+function errorMessageAt(schemaPath: string): string {
   const schema = Value.Pointer.Get(ExerciseFile, schemaPath.slice(1)) as { errorMessage?: string } | undefined
   return schema?.errorMessage ?? 'must be something else'
 }
 
 /** A JSON pointer as keys, and indices where it leads into a list. */
-function toPath(root: unknown, pointer: string): (string | number)[] {
+function parsePointer(root: unknown, pointer: string): (string | number)[] {
   let value = root
   return Value.Pointer.Indices(pointer).map((token) => {
     const key = Array.isArray(value) ? Number(token) : token
@@ -188,14 +188,14 @@ function toPath(root: unknown, pointer: string): (string | number)[] {
 }
 
 /** `milestones.client[0].id` */
-const nameOf = (path: Problem['path']): string =>
+const formatPath = (path: Problem['path']): string =>
   path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
     .join('')
     .slice(1) || 'the file'
 
 /** Offset of a place in its file: of its key, or else of the innermost thing around it that is there. */
-function offsetOf(document: Document, path: Problem['path']): number {
+function findOffset(document: Document, path: Problem['path']): number {
   let offset = 0
   path.forEach((key, depth) => {
     const parent = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true)

@@ -1,35 +1,36 @@
-/** What a file in `exercises/` may say: the shape of protocol/world/exercise.ts as a schema, and what no schema can hold. */
+/** What a file in `exercises/` may say: the shape of protocol/round/model/exercise.ts as a schema, and what no schema can hold. */
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
-import { BITS, SORTS } from '../protocol/segment.ts'
+import { CONTROL_BITS, SEGMENT_KINDS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
-import { RULE_SETS } from '../protocol/tcp/rules.ts'
+import { TCP_RULE_SETS } from '../protocol/tcp/rules.ts'
 import { STATES } from '../protocol/tcp/states.ts'
-import { GROUPS } from '../protocol/tls/crypto.ts'
-import { VERSIONS } from '../protocol/tls/messages.ts'
-import { RULE_SETS as TLS_RULE_SETS } from '../protocol/tls/rules.ts'
-import { SUITES } from '../protocol/tls/suites.ts'
+import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
+import { TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
+import { TLS_RULE_SETS as TLS_RULE_SETS } from '../protocol/tls/keys/rules.ts'
+import { CIPHER_SUITES } from '../protocol/tls/format/suites.ts'
 import { IDENTITY_IDS } from './certificates.ts'
 import {
   NOTATIONS,
   SEATS,
-  stepsOf,
+  scoredStepsOf,
   TOPICS,
-  WIRE_ACTS,
+  WIRE_OPERATIONS,
   type Exercise,
   type Scene as ExerciseScene,
-} from '../protocol/world/exercise.ts'
-import { UTTERANCES } from '../protocol/world/utterances.ts'
+} from '../protocol/round/model/exercise.ts'
+import { UPPER_LAYER_MESSAGES } from '../protocol/round/model/upper-layer-messages.ts'
 
-const shape = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
+const strictObject = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
   Type.Object(properties, { additionalProperties: false, ...more })
 /** More than any list in an exercise needs. */
-const MANY = 40
+const MAX_LIST_ITEMS = 40
 
-const bySeat = <T extends TProperties[string]>(each: T) => shape({ client: each, server: each })
-const bySomeSeats = <T extends TProperties[string]>(each: T) => shape({ client: Type.Optional(each), server: Type.Optional(each) })
+const bySeat = <T extends TProperties[string]>(each: T) => strictObject({ client: each, server: each })
+const bySomeSeats = <T extends TProperties[string]>(each: T) =>
+  strictObject({ client: Type.Optional(each), server: Type.Optional(each) })
 
 /** The same, with what an editor says of it where it is written. */
-const about = <T extends TSchema>(description: string, schema: T): T =>
+const withDescription = <T extends TSchema>(description: string, schema: T): T =>
   Object.defineProperties(
     {},
     { ...Object.getOwnPropertyDescriptors(schema), description: { value: description, enumerable: true } },
@@ -40,41 +41,41 @@ const Name = Type.String({ pattern: '^[a-z]$', errorMessage: 'must be one small 
 const Octets = Type.Integer({ minimum: 1, maximum: 65_535, description: 'Octets.' })
 const Ms = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'Milliseconds of world time.' })
 const Sentence = Type.String({ minLength: 1, maxLength: 4_000 })
-const Text = shape({
-  en: about('In English.', Sentence),
-  zh: about('In Chinese: the same, with the terms of docs/glossary.csv.', Sentence),
+const Text = strictObject({
+  en: withDescription('In English.', Sentence),
+  zh: withDescription('In Chinese: the same, with the terms of docs/glossary.csv.', Sentence),
 })
 const Seat = Type.Enum(SEATS)
 const State = Type.Enum(STATES)
 const Arrival = Type.Enum(['SYN', 'data', 'FIN'])
 const Acknowledged = Type.Enum(['SYN', 'data', 'FIN', 'window'])
-const Sort = Type.Enum(SORTS)
-const Utterance = Type.Enum(UTTERANCES)
-const Flags = Type.Array(Type.Enum(BITS.map(([name]) => name)))
+const Sort = Type.Enum(SEGMENT_KINDS)
+const Utterance = Type.Enum(UPPER_LAYER_MESSAGES)
+const Flags = Type.Array(Type.Enum(CONTROL_BITS.map(([name]) => name)))
 const TimerName = Type.Enum(['user', 'retransmission', 'persist', 'time-wait'])
 
 const CONDITION = {
-  been: Type.Optional(about('The host has been in this state.', State)),
-  received: Type.Optional(about('This has arrived and was taken in.', Arrival)),
-  sent: Type.Optional(about('This has left the host.', Sort)),
-  arrived: Type.Optional(about('This has arrived, taken in or not.', Sort)),
-  fired: Type.Optional(about('This timer has gone off.', TimerName)),
-  wrote: Type.Optional(about('Its application has written this message.', Utterance)),
-  read: Type.Optional(about('Its application has read the whole of this message.', Utterance)),
+  been: Type.Optional(withDescription('The host has been in this state.', State)),
+  received: Type.Optional(withDescription('This has arrived and was taken in.', Arrival)),
+  sent: Type.Optional(withDescription('This has left the host.', Sort)),
+  arrived: Type.Optional(withDescription('This has arrived, taken in or not.', Sort)),
+  fired: Type.Optional(withDescription('This timer has gone off.', TimerName)),
+  wrote: Type.Optional(withDescription('Its application has written this message.', Utterance)),
+  read: Type.Optional(withDescription('Its application has read the whole of this message.', Utterance)),
   window: Type.Optional(Type.Literal('closed', { description: 'Its receive window is shut.' })),
   times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How often; once where absent.' })),
 }
-const Condition = shape(
-  { seat: Type.Optional(about('Whose host; the seat that the condition belongs to where absent.', Seat)), ...CONDITION },
+const Condition = strictObject(
+  { seat: Type.Optional(withDescription('Whose host; the seat that the condition belongs to where absent.', Seat)), ...CONDITION },
   { minProperties: 1 },
 )
-const Witnessed = shape({ seat: Seat, ...CONDITION }, { minProperties: 2 })
+const Witnessed = strictObject({ seat: Seat, ...CONDITION }, { minProperties: 2 })
 
 const Call = Type.Union(
   [
-    shape({ call: Type.Literal('OPEN'), mode: Type.Enum(['active', 'passive']) }),
-    shape({ call: Type.Literal('SEND'), octets: Type.Union([Octets, Name]) }),
-    shape({ call: Type.Enum(['RECEIVE', 'CLOSE', 'ABORT']) }),
+    strictObject({ call: Type.Literal('OPEN'), mode: Type.Enum(['active', 'passive']) }),
+    strictObject({ call: Type.Literal('SEND'), octets: Type.Union([Octets, Name]) }),
+    strictObject({ call: Type.Enum(['RECEIVE', 'CLOSE', 'ABORT']) }),
   ],
   {
     errorMessage:
@@ -85,14 +86,14 @@ const Call = Type.Union(
 
 const Deed = Type.Union(
   [
-    shape({ calls: Type.Enum(['OPEN', 'SEND', 'RECEIVE', 'CLOSE', 'ABORT']) }),
-    shape({ sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe', ...UTTERANCES]) }),
-    shape({ writes: Utterance }),
-    shape({ resends: Arrival }),
-    shape({ acknowledges: Acknowledged }),
-    shape({ answers: Sort }),
-    shape({ discards: Sort }),
-    shape({ says: State }),
+    strictObject({ calls: Type.Enum(['OPEN', 'SEND', 'RECEIVE', 'CLOSE', 'ABORT']) }),
+    strictObject({ sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe', ...UPPER_LAYER_MESSAGES]) }),
+    strictObject({ writes: Utterance }),
+    strictObject({ resends: Arrival }),
+    strictObject({ acknowledges: Acknowledged }),
+    strictObject({ answers: Sort }),
+    strictObject({ discards: Sort }),
+    strictObject({ says: State }),
   ],
   {
     errorMessage:
@@ -102,20 +103,20 @@ const Deed = Type.Union(
   },
 )
 
-const Step = shape({
+const Step = strictObject({
   by: Type.Enum(['seat', 'exercise'], { description: 'Who makes the call: the student, or the exercise as soon as it is due.' }),
   call: Type.Optional(Call),
   write: Type.Optional(
     Type.Enum(['request', 'response'], { description: 'A message that the application writes in place of a call.' }),
   ),
-  when: Type.Optional(about('When it is due; at once, after the call before it, where absent.', Condition)),
+  when: Type.Optional(withDescription('When it is due; at once, after the call before it, where absent.', Condition)),
 })
 const hostName = (example: string) =>
   Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', errorMessage: `must be a name in small letters, such as ${example}` })
-const Web = shape({
+const Web = strictObject({
   host: hostName('www.example.edu'),
   pages: Type.Array(
-    shape({
+    strictObject({
       target: Type.String({ pattern: '^/[!-~]*$', errorMessage: 'must be a path, such as /index.html' }),
       type: Type.String({
         pattern: '^[a-z]+/[a-z0-9.+-]+$',
@@ -123,40 +124,42 @@ const Web = shape({
       }),
       body: Sentence,
     }),
-    { minItems: 1, maxItems: MANY },
+    { minItems: 1, maxItems: MAX_LIST_ITEMS },
   ),
   closes: Type.Optional(Type.Boolean()),
 })
-const TlsSide = shape({
-  versions: Type.Array(Type.Enum(VERSIONS), { minItems: 1 }),
-  suites: Type.Array(Type.Enum(SUITES.map(({ name }) => name)), { minItems: 1 }),
-  groups: Type.Optional(Type.Array(Type.Enum(GROUPS), { minItems: 1 })),
+const TlsSide = strictObject({
+  versions: Type.Array(Type.Enum(TLS_VERSIONS), { minItems: 1 }),
+  suites: Type.Array(Type.Enum(CIPHER_SUITES.map(({ name }) => name)), { minItems: 1 }),
+  groups: Type.Optional(Type.Array(Type.Enum(NAMED_GROUPS), { minItems: 1 })),
   shows: Type.Optional(Type.Array(Type.Enum(IDENTITY_IDS), { minItems: 1 })),
   asks: Type.Optional(Type.Boolean()),
 })
-const Tls = shape({
+const Tls = strictObject({
   name: hostName('bank.example'),
   rules: Type.Optional(Type.Enum(TLS_RULE_SETS)),
   client: TlsSide,
   server: TlsSide,
   eavesdropper: Type.Optional(
-    about(
+    withDescription(
       'Shows, at the goal, what somebody on the wire can compute.',
-      shape({ leaks: Type.Optional(about("Whose certificate's private key leaks then.", Seat)) }),
+      strictObject({ leaks: Type.Optional(withDescription("Whose certificate's private key leaks then.", Seat)) }),
     ),
   ),
 })
-const Milestone = shape({
+const Milestone = strictObject({
   id: Id,
-  deed: about('What earns the point, whichever legal segment brings it.', Deed),
-  opens: Type.Optional(about('When it opens; at the start where absent. One that never opens leaves the maximum.', Condition)),
-  text: about('What is to be done, in the summary.', Text),
-  nudge: about('The first hint: a question that leads on.', Text),
-  concept: about('The second hint: the rule, with its clause, and never the number itself.', Text),
+  deed: withDescription('What earns the point, whichever legal segment brings it.', Deed),
+  opens: Type.Optional(
+    withDescription('When it opens; at the start where absent. One that never opens leaves the maximum.', Condition),
+  ),
+  text: withDescription('What is to be done, in the summary.', Text),
+  nudge: withDescription('The first hint: a question that leads on.', Text),
+  concept: withDescription('The second hint: the rule, with its clause, and never the number itself.', Text),
 })
-const Question = shape({
+const Question = strictObject({
   id: Id,
-  when: Type.Optional(about('When it is asked; at the goal where absent.', Condition)),
+  when: Type.Optional(withDescription('When it is asked; at the goal where absent.', Condition)),
   ask: Text,
   shows: Type.Optional(Type.Enum(IDENTITY_IDS, { description: 'The certificates that stand beside it, as a browser shows them.' })),
   rule: Type.Optional(Type.String({ pattern: '^RFC \\d+ [\\d.]+$', errorMessage: 'must be a clause such as RFC 9293 3.6.1' })),
@@ -164,20 +167,20 @@ const Question = shape({
     Type.Boolean({ description: 'The choices stand in this order; each student has one of their own where absent.' }),
   ),
   choices: Type.Array(
-    shape({
+    strictObject({
       text: Text,
       right: Type.Optional(Type.Boolean({ description: 'Exactly one choice is.' })),
       misconception: Type.Optional(Type.Enum(MISCONCEPTIONS, { description: 'What choosing it shows.' })),
-      why: about('Why it is right, or what it overlooks.', Text),
+      why: withDescription('Why it is right, or what it overlooks.', Text),
     }),
     { minItems: 2, maxItems: 6 },
   ),
 })
 
-const Fault = shape({
-  on: about(
+const Fault = strictObject({
+  on: withDescription(
     'The segments that it befalls, by what they mean. gap: whether octets before them have not arrived yet.',
-    shape(
+    strictObject(
       { from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Acknowledged), gap: Type.Optional(Type.Boolean()) },
       { minProperties: 2 },
     ),
@@ -191,53 +194,60 @@ const Fault = shape({
     description: 'hold: until the condition `until`. pass: nothing befalls it, whatever the faults after this one say.',
   }),
   until: Type.Optional(Condition),
-  after: Type.Optional(about('Milliseconds on the wire; of a held segment, at the latest.', Ms)),
+  after: Type.Optional(withDescription('Milliseconds on the wire; of a held segment, at the latest.', Ms)),
 })
 
 const segment = { flags: Flags, seq: Sentence, ack: Type.Optional(Sentence), length: Type.Optional(Octets) }
-const Injection = shape({
+const Injection = strictObject({
   as: Type.Enum(['stale', 'forged', 'stranger'], { description: 'An old duplicate, a forgery, or of a host that nobody plays.' }),
   to: Seat,
   from: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,40}$', errorMessage: 'must be a name or an address' })),
-  when: Type.Optional(about('When it sets out; as the scene opens where absent.', Condition)),
+  when: Type.Optional(withDescription('When it sets out; as the scene opens where absent.', Condition)),
   after: Type.Optional(Ms),
-  segment: shape(segment),
+  segment: strictObject(segment),
 })
 
-const Opening = shape({
+const Opening = strictObject({
   state: Type.Enum(['CLOSED', 'LISTEN', 'ESTABLISHED']),
-  sent: Type.Optional(about('Octets that it has sent, and has had acknowledged, before.', Octets)),
-  buffer: Type.Optional(about('Octets of its receive buffer.', Octets)),
+  sent: Type.Optional(withDescription('Octets that it has sent, and has had acknowledged, before.', Octets)),
+  buffer: Type.Optional(withDescription('Octets of its receive buffer.', Octets)),
   with: Type.Optional(Type.Literal('earlier', { description: "ESTABLISHED with the peer's earlier incarnation." })),
 })
-const Length = shape({ min: Octets, max: Octets })
+const Length = strictObject({ min: Octets, max: Octets })
 const Number32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 
-const BoundName = shape({
+const BoundName = strictObject({
   of: Seat,
   is: Type.Enum(['iss', 'next', 'earlier', 'stranger'], {
     description:
       'The initial sequence number, SND.NXT at the opening, or the initial number of an earlier incarnation or of a stranger.',
   }),
-  before: Type.Optional(about('Of earlier: by how much it lies before the initial sequence number.', Number32)),
+  before: Type.Optional(withDescription('Of earlier: by how much it lies before the initial sequence number.', Number32)),
 })
 
-const Scene = shape({
+const Scene = strictObject({
   id: Id,
-  family: Type.Optional(about('Neighbouring scenes of one family stand in for each other: a round plays one of them.', Id)),
-  title: Type.Optional(about('What the scene is about.', Text)),
-  brief: about('What each student is told before it begins.', bySeat(Text)),
-  shown: Type.Optional(about('What one has seen when it is over.', Text)),
-  rules: Type.Optional(Type.Enum(RULE_SETS, { description: 'RFC 9293 where absent. Any other is not TCP, and the page says so.' })),
+  family: Type.Optional(
+    withDescription('Neighbouring scenes of one family stand in for each other: a round plays one of them.', Id),
+  ),
+  title: Type.Optional(withDescription('What the scene is about.', Text)),
+  brief: withDescription('What each student is told before it begins.', bySeat(Text)),
+  shown: Type.Optional(withDescription('What one has seen when it is over.', Text)),
+  rules: Type.Optional(
+    Type.Enum(TCP_RULE_SETS, { description: 'RFC 9293 where absent. Any other is not TCP, and the page says so.' }),
+  ),
   names: Type.Record(Name, BoundName, { additionalProperties: false, description: 'The names of the textbook notation.' }),
   lengths: Type.Optional(
     Type.Record(Name, Length, { additionalProperties: false, description: 'Lengths that each round draws anew, by name.' }),
   ),
   iss: Type.Optional(
-    about('From where the initial sequence numbers are drawn.', bySomeSeats(shape({ min: Number32, max: Number32 }))),
+    withDescription(
+      'From where the initial sequence numbers are drawn.',
+      bySomeSeats(strictObject({ min: Number32, max: Number32 })),
+    ),
   ),
   times: Type.Optional(
-    shape({
+    strictObject({
       transit: Type.Optional(Ms),
       rto: Type.Optional(Ms),
       msl: Type.Optional(Ms),
@@ -245,41 +255,53 @@ const Scene = shape({
       halfOpen: Type.Optional(Ms),
     }),
   ),
-  opening: about('How each host stands when the scene begins.', bySeat(Opening)),
-  reads: Type.Optional(about('Hosts whose application reads only when it calls RECEIVE.', bySomeSeats(Type.Literal('on-RECEIVE')))),
+  opening: withDescription('How each host stands when the scene begins.', bySeat(Opening)),
+  reads: Type.Optional(
+    withDescription('Hosts whose application reads only when it calls RECEIVE.', bySomeSeats(Type.Literal('on-RECEIVE'))),
+  ),
   backlog: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 16, description: "How many half-open connections the server's listener keeps." }),
   ),
-  application: about('The calls of each application, made in this order.', bySeat(Type.Array(Step, { maxItems: MANY }))),
-  http: Type.Optional(about('What the server has to offer, where the applications speak HTTP.', Web)),
-  tls: Type.Optional(about('What each side can do in TLS, where all that is said goes through it.', Tls)),
+  application: withDescription(
+    'The calls of each application, made in this order.',
+    bySeat(Type.Array(Step, { maxItems: MAX_LIST_ITEMS })),
+  ),
+  http: Type.Optional(withDescription('What the server has to offer, where the applications speak HTTP.', Web)),
+  tls: Type.Optional(withDescription('What each side can do in TLS, where all that is said goes through it.', Tls)),
   wire: Type.Optional(
-    Type.Array(Fault, { maxItems: MANY, description: 'What befalls segments on the wire. Of several that match the first does.' }),
+    Type.Array(Fault, {
+      maxItems: MAX_LIST_ITEMS,
+      description: 'What befalls segments on the wire. Of several that match the first does.',
+    }),
   ),
-  injections: Type.Optional(Type.Array(Injection, { maxItems: MANY, description: 'Segments that no seat sends.' })),
-  trace: Type.Optional(Type.Array(shape({ from: Seat, ...segment, state: Type.Optional(State) }), { minItems: 1 })),
-  network: Type.Optional(shape({ may: Type.Array(Type.Enum(WIRE_ACTS)), injections: Type.Optional(Type.Array(Injection)) })),
-  goal: about(
+  injections: Type.Optional(Type.Array(Injection, { maxItems: MAX_LIST_ITEMS, description: 'Segments that no seat sends.' })),
+  trace: Type.Optional(Type.Array(strictObject({ from: Seat, ...segment, state: Type.Optional(State) }), { minItems: 1 })),
+  network: Type.Optional(
+    strictObject({ may: Type.Array(Type.Enum(WIRE_OPERATIONS)), injections: Type.Optional(Type.Array(Injection)) }),
+  ),
+  goal: withDescription(
     'The states that end the scene, and what must have been witnessed, once every open milestone has been met.',
-    shape({ client: State, server: State, when: Type.Optional(Type.Array(Witnessed, { maxItems: MANY })) }),
+    strictObject({ client: State, server: State, when: Type.Optional(Type.Array(Witnessed, { maxItems: MAX_LIST_ITEMS })) }),
   ),
-  milestones: about('What each seat earns its points for.', bySeat(Type.Array(Milestone, { maxItems: MANY }))),
-  questions: Type.Optional(about('Single choices; each is worth a point.', bySomeSeats(Type.Array(Question, { maxItems: MANY })))),
+  milestones: withDescription('What each seat earns its points for.', bySeat(Type.Array(Milestone, { maxItems: MAX_LIST_ITEMS }))),
+  questions: Type.Optional(
+    withDescription('Single choices; each is worth a point.', bySomeSeats(Type.Array(Question, { maxItems: MAX_LIST_ITEMS }))),
+  ),
   free: Type.Optional(Type.Boolean({ description: 'Mistakes cost nothing here.' })),
 })
 
-export const ExerciseFile = shape({
-  id: about("The file's name without .yaml.", Id),
+export const ExerciseFile = strictObject({
+  id: withDescription("The file's name without .yaml.", Id),
   version: Type.Integer({ minimum: 1, description: 'Goes up with every change that a player could notice.' }),
   order: Type.Integer({ minimum: 1, description: 'Lists show the smallest first: the order in which they are best taught.' }),
   topic: Type.Optional(Type.Enum(TOPICS, { description: 'The heading under which lists show it.' })),
   published: Type.Optional(Type.Boolean({ description: 'false: not on the lists; the commands know it all the same.' })),
   title: Text,
-  point: about('The one thing that it shows.', Text),
+  point: withDescription('The one thing that it shows.', Text),
   notation: Type.Enum(NOTATIONS, {
     description: 'How students write numbers: by names (x+1), relative to the initial sequence numbers, or as they are.',
   }),
-  scenes: Type.Array(Scene, { minItems: 1, maxItems: MANY, description: 'Played in order.' }),
+  scenes: Type.Array(Scene, { minItems: 1, maxItems: MAX_LIST_ITEMS, description: 'Played in order.' }),
 })
 export type ExerciseFile = Static<typeof ExerciseFile>
 
@@ -297,17 +319,18 @@ export interface Problem {
 }
 
 /** Contradictions between parts of an exercise that is well formed in itself. */
-export function contradictions(exercise: Exercise): Problem[] {
+export function findContradictions(exercise: Exercise): Problem[] {
   const problems: Problem[] = []
   exercise.scenes.forEach((scene, i) => {
-    for (const { path, message } of within(scene, exercise)) problems.push({ path: ['scenes', i, ...path], message })
+    for (const { path, message } of findSceneContradictions(scene, exercise))
+      problems.push({ path: ['scenes', i, ...path], message })
     const before = exercise.scenes.slice(0, i)
     if (before.some(({ id }) => id === scene.id))
       problems.push({ path: ['scenes', i, 'id'], message: 'is that of an earlier scene: choose another id' })
     const others = before.filter(({ family }) => family === undefined || family !== scene.family)
     for (const seat of SEATS)
-      for (const { id } of stepsOf(scene, seat))
-        if (others.some((other) => stepsOf(other, seat).some((step) => step.id === id)))
+      for (const { id } of scoredStepsOf(scene, seat))
+        if (others.some((other) => scoredStepsOf(other, seat).some((step) => step.id === id)))
           problems.push({
             path: ['scenes', i, 'milestones', seat],
             message: `has a ${id}, which an earlier scene has already: choose another id`,
@@ -316,7 +339,7 @@ export function contradictions(exercise: Exercise): Problem[] {
   return problems
 }
 
-function within(scene: ExerciseScene, { notation }: Exercise): Problem[] {
+function findSceneContradictions(scene: ExerciseScene, { notation }: Exercise): Problem[] {
   const problems: Problem[] = []
   const report = (path: Problem['path'], message: string) => problems.push({ path, message })
 

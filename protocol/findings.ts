@@ -1,8 +1,8 @@
 /** What a judgement says, of whichever layer. Codes here; the sentences stand with the pages, in both languages. */
 
 /** The fields of a finding, most fundamental first. */
-export const FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message', 'answer'] as const
-export type Field = (typeof FIELDS)[number]
+export const FINDING_FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message', 'answer'] as const
+export type FindingField = (typeof FINDING_FIELDS)[number]
 
 /** The misconceptions that TCP can show. */
 export const TCP_MISCONCEPTIONS = [
@@ -102,7 +102,7 @@ export type Misconception = (typeof MISCONCEPTIONS)[number]
  */
 export interface Finding {
   readonly kind: 'refusal' | 'remark'
-  readonly field: Field
+  readonly field: FindingField
   readonly given: string | number | null
   readonly want: string | number | null
   /** The clause, as `RFC 9293 3.10.7.4`. */

@@ -1,7 +1,7 @@
 /** How people write numbers and states, and how the pages write them back. */
 import { add, sub } from './seq.ts'
 import { type State, STATES } from './tcp/states.ts'
-import { type NotationKind, peerOf, type Seat } from './world/exercise.ts'
+import { type NotationKind, peerOf, type Seat } from './round/model/exercise.ts'
 
 /** What an exercise's notation needs: its kind, the bound names with their absolute numbers, and both initial sequence numbers. */
 export interface NotationContext {
@@ -23,12 +23,12 @@ export interface NotationContext {
  * number is below 2^32; a sum wraps.
  */
 export function parseNumber(text: string, notation: NotationContext, field: 'seq' | 'ack', seat: Seat): number | null {
-  const terms = termsOf(text)
+  const terms = parseTerms(text)
   if (terms === null) return null
   let number = 0
   let named = 0
   for (const { sign, word } of terms) {
-    const value = isDigits(word) ? literal(word) : bound(word, notation)
+    const value = isDigits(word) ? parseLiteral(word) : findBoundValue(word, notation)
     if (value === null) return null
     if (!isDigits(word)) {
       // A name taken away has no meaning: there is nothing that it would be a distance from.
@@ -41,7 +41,7 @@ export function parseNumber(text: string, notation: NotationContext, field: 'seq
     case 'textbook':
       return named === 1 || (terms.length === 1 && terms[0]?.word === '0') ? number : null
     case 'relative':
-      return named === 0 ? add(number, notation.iss[ownerOf(field, seat)]) : null
+      return named === 0 ? add(number, notation.iss[numberOwnerOf(field, seat)]) : null
     case 'absolute':
       return named === 0 ? number : null
   }
@@ -52,7 +52,7 @@ export function parseNumber(text: string, notation: NotationContext, field: 'seq
  * below that is the owner's (one's own in `seq`, the peer's in `ack`), as `x+1`; where the owner has none, it stands as it is.
  */
 export function formatNumber(value: number, notation: NotationContext, field: 'seq' | 'ack', seat: Seat): string {
-  const owner = ownerOf(field, seat)
+  const owner = numberOwnerOf(field, seat)
   switch (notation.kind) {
     case 'textbook': {
       let nearest: { name: string; above: number } | null = null
@@ -73,12 +73,12 @@ export function formatNumber(value: number, notation: NotationContext, field: 's
 /** A state as people write it: `SYN-RCVD`, `SYN_RECV`, `fin wait 1`, `TIME_WAIT`; null where it names none. */
 export function parseState(text: string): State | null {
   const key = stateKey(text.normalize('NFKC'))
-  return STATES.find((state) => stateKey(state) === key) ?? SYNONYMS[key] ?? null
+  return STATES.find((state) => stateKey(state) === key) ?? STATE_SYNONYMS[key] ?? null
 }
 
 const stateKey = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]/g, '')
 
-const SYNONYMS: { readonly [key: string]: State } = {
+const STATE_SYNONYMS: { readonly [key: string]: State } = {
   SYNRCVD: 'SYN-RECEIVED',
   SYNRECV: 'SYN-RECEIVED',
   ESTAB: 'ESTABLISHED',
@@ -86,7 +86,7 @@ const SYNONYMS: { readonly [key: string]: State } = {
 }
 
 /** seq counts from one's own numbers, ack from the peer's. */
-const ownerOf = (field: 'seq' | 'ack', seat: Seat): Seat => (field === 'seq' ? seat : peerOf(seat))
+const numberOwnerOf = (field: 'seq' | 'ack', seat: Seat): Seat => (field === 'seq' ? seat : peerOf(seat))
 
 interface Term {
   readonly sign: 1 | -1
@@ -95,7 +95,7 @@ interface Term {
 }
 
 /** `x + 1 - 2` as its terms; null where the text is not a sum. */
-function termsOf(text: string): readonly Term[] | null {
+function parseTerms(text: string): readonly Term[] | null {
   const plain = text
     .normalize('NFKC')
     .toLowerCase()
@@ -105,8 +105,8 @@ function termsOf(text: string): readonly Term[] | null {
   const terms: Term[] = []
   const push = (sign: 1 | -1, part: string): boolean => {
     const word = part.trim()
-    const digits = word.replace(GROUPING, '')
-    if (isDigits(digits) ? word !== digits && !GROUPED.test(word) : !NAME.test(word)) return false
+    const digits = word.replace(DIGIT_SEPARATORS, '')
+    if (isDigits(digits) ? word !== digits && !GROUPED_DIGITS.test(word) : !NAME.test(word)) return false
     terms.push({ sign, word: isDigits(digits) ? digits : word })
     return true
   }
@@ -117,17 +117,17 @@ function termsOf(text: string): readonly Term[] | null {
 }
 
 const NAME = /^[a-z][a-z0-9_]*$/
-const GROUPING = /[\s,.'’_]/g
-const GROUPED = /^\d{1,3}(?:[\s,.'’_]\d{3})+$/
+const DIGIT_SEPARATORS = /[\s,.'’_]/g
+const GROUPED_DIGITS = /^\d{1,3}(?:[\s,.'’_]\d{3})+$/
 
 const isDigits = (word: string): boolean => /^\d+$/.test(word)
 
-function literal(digits: string): number | null {
+function parseLiteral(digits: string): number | null {
   const value = Number(digits)
   return value < 2 ** 32 ? value : null
 }
 
-function bound(word: string, { names }: NotationContext): number | null {
+function findBoundValue(word: string, { names }: NotationContext): number | null {
   for (const [name, { value }] of Object.entries(names)) if (name.toLowerCase() === word) return value
   return null
 }

@@ -14,7 +14,7 @@ export const ECE = 0x40
 export const CWR = 0x80
 
 /** Every control bit with its name, in the order in which this project writes them. */
-export const BITS = [
+export const CONTROL_BITS = [
   ['SYN', SYN],
   ['ACK', ACK],
   ['FIN', FIN],
@@ -25,7 +25,7 @@ export const BITS = [
   ['CWR', CWR],
 ] as const
 
-export type BitName = (typeof BITS)[number][0]
+export type BitName = (typeof CONTROL_BITS)[number][0]
 
 export interface Segment {
   /** Control bits, the constants above or-ed together. */
@@ -57,30 +57,30 @@ export interface Options {
   readonly fastOpen?: boolean
 }
 
-export const has = (bits: number, bit: number): boolean => (bits & bit) !== 0
+export const hasBit = (bits: number, bit: number): boolean => (bits & bit) !== 0
 
 /** SEG.LEN: octets of payload, and one each for SYN and FIN (RFC 9293 3.4). */
-export const segmentLength = (s: Segment): number => s.length + (has(s.bits, SYN) ? 1 : 0) + (has(s.bits, FIN) ? 1 : 0)
+export const segmentLength = (s: Segment): number => s.length + (hasBit(s.bits, SYN) ? 1 : 0) + (hasBit(s.bits, FIN) ? 1 : 0)
 
 /** `SYN,ACK` for a set of control bits; the empty string for none. */
 export const bitNames = (bits: number): string =>
-  BITS.filter(([, bit]) => has(bits, bit))
+  CONTROL_BITS.filter(([, bit]) => hasBit(bits, bit))
     .map(([name]) => name)
     .join(',')
 
 /** The control bits of these names. */
 export const bitsOf = (names: readonly BitName[]): number =>
-  BITS.reduce((bits, [name, bit]) => (names.includes(name) ? bits | bit : bits), 0)
+  CONTROL_BITS.reduce((bits, [name, bit]) => (names.includes(name) ? bits | bit : bits), 0)
 
-export const SORTS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
+export const SEGMENT_KINDS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
 /** What a segment carries. `ACK`: nothing but an acknowledgment. */
-export type Sort = (typeof SORTS)[number]
+export type SegmentKind = (typeof SEGMENT_KINDS)[number]
 
-export function sortsOf({ bits, length }: Segment): readonly Sort[] {
-  const found: Sort[] = []
-  if (has(bits, SYN)) found.push('SYN')
+export function segmentKindsOf({ bits, length }: Segment): readonly SegmentKind[] {
+  const found: SegmentKind[] = []
+  if (hasBit(bits, SYN)) found.push('SYN')
   if (length > 0) found.push('data')
-  if (has(bits, FIN)) found.push('FIN')
-  if (has(bits, RST)) found.push('RST')
+  if (hasBit(bits, FIN)) found.push('FIN')
+  if (hasBit(bits, RST)) found.push('RST')
   return found.length > 0 ? found : ['ACK']
 }

@@ -15,4 +15,4 @@ export const gt = (a: number, b: number): boolean => ((a - b) | 0) > 0
 export const ge = (a: number, b: number): boolean => ((a - b) | 0) >= 0
 
 /** from =< n < to: is n one of the numbers that [from, to) holds? An empty range holds none. */
-export const within = (n: number, from: number, to: number): boolean => sub(n, from) < sub(to, from)
+export const isWithin = (n: number, from: number, to: number): boolean => sub(n, from) < sub(to, from)

@@ -7,7 +7,7 @@ import { createPrivateKey } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { certificateOf } from '../crypto/certificates.ts'
+import { readCertificate } from '../crypto/read-certificate.ts'
 
 const NAME = 'bank.example'
 const NAMES = [NAME, `www.${NAME}`]
@@ -87,7 +87,7 @@ ${names ? `subjectAltName = ${names.map((name) => `DNS:${name}`).join(', ')}` : 
   }
 
   const certificates = Object.fromEntries(
-    Object.keys(CERTIFICATES).map((id) => [id, certificateOf(new Uint8Array(readFileSync(at(`${id}.der`))))]),
+    Object.keys(CERTIFICATES).map((id) => [id, readCertificate(new Uint8Array(readFileSync(at(`${id}.der`))))]),
   )
   const holders = [...new Set(Object.values(IDENTITIES).flatMap(({ key }) => key ?? []))]
   const keys = Object.fromEntries(holders.map((id) => [id, keyOf(readFileSync(at(`${id}.key`), 'utf8'))]))

@@ -3,34 +3,34 @@ import { randomInt } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { createAccess } from './access.ts'
-import { urlsOf } from './addresses.ts'
-import { createAuth, tokenSecret } from './auth.ts'
-import { tileOf } from './board.ts'
-import type { Rate } from './bucket.ts'
-import { createClassroom, type Notifier } from './classroom.ts'
-import { alone, joinCluster } from './cluster.ts'
-import type { Config } from './config.ts'
-import { textsOf, type Exercises } from '../exercises/load.ts'
+import { createAccess } from './identity/access.ts'
+import { listServerUrls } from './base/addresses.ts'
+import { createAuth, loadTokenSecret } from './identity/auth.ts'
+import { buildTileRound } from './lessons/tiles.ts'
+import type { Rate } from './base/token-bucket.ts'
+import { createLessons, type LessonNotifier } from './lessons/lessons.ts'
+import { createLocalCluster, joinCluster } from './nodes/cluster.ts'
+import type { Config } from './base/config.ts'
+import { textsFor, type ExerciseLibrary } from '../exercises/load.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
-import { buildHttp } from './http.ts'
-import { createLibrary, referenceTo } from './library.ts'
-import type { Log } from './log.ts'
-import { createPractices } from './practice.ts'
-import { createPresence } from './presence.ts'
-import type { News } from './room.ts'
-import { createReplays } from './replays.ts'
-import { createRooms } from './rooms.ts'
-import { ROOT } from './root.ts'
-import { createScores } from './scores.ts'
-import { createSockets } from './sockets.ts'
-import { createTeachers } from './teachers.ts'
+import { buildHttp } from './http/build-http.ts'
+import { createLibrary, formatReference } from './lessons/library.ts'
+import type { RoundLog } from './rounds/log.ts'
+import { createPractices } from './lessons/practices.ts'
+import { createPresence } from './nodes/presence.ts'
+import type { RoundEvent } from './rounds/live-round.ts'
+import { createReplays } from './lessons/replays.ts'
+import { createRounds } from './rounds/rounds.ts'
+import { ROOT } from './base/root.ts'
+import { createScoreExport } from './lessons/scores.ts'
+import { createSockets } from './live/sockets.ts'
+import { createTeachers } from './identity/teachers.ts'
 
 export interface AppDeps {
   readonly config: Config
   readonly prisma: PrismaClient
-  readonly log: Log
-  readonly exercises: Exercises
+  readonly log: RoundLog
+  readonly exercises: ExerciseLibrary
   readonly now?: () => Date
   /** How often one person may act; the sockets' own where absent. */
   readonly rate?: Rate
@@ -44,55 +44,55 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { baseUrl, redisUrl } = config
 
   const warn = (line: string) => process.stderr.write(`${line}\n`)
-  const cluster = redisUrl === null ? alone() : await joinCluster(redisUrl, warn)
+  const cluster = redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, warn)
   const presence = createPresence({ cluster, now })
 
   const library = createLibrary({ prisma, builtIn: exercises, now })
 
   // The rounds tell the sockets, the sockets ask the classroom, and the classroom starts the rounds.
-  const rooms = createRooms({
+  const rounds = createRounds({
     log,
     now,
     cluster,
-    texts: async ({ exercise: id, version }) => textsOf(await library.played(referenceTo({ id, version }))),
-    publish: (news: News) => sockets.publish(news),
-    heldBy: (roundId) => sockets.hears(roundId),
+    texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
+    publish: (news: RoundEvent) => sockets.deliver(news),
+    hasListeners: (roundId) => sockets.hasListeners(roundId),
   })
   const random = () => randomInt(2 ** 32) / 2 ** 32
-  const notifier: Notifier = {
-    places: (participants) => cluster.tellAll('places', participants),
-    session: (session) => cluster.tellAll('session', session),
-    participants: (session) => cluster.tellAll('participants', session),
-    tiles: (session, pairs) => cluster.tellAll('pairs', { session, pairs }),
+  const notifier: LessonNotifier = {
+    placesChanged: (participants) => cluster.publish('places', participants),
+    sessionChanged: (session) => cluster.publish('session', session),
+    participantsChanged: (session) => cluster.publish('participants', session),
+    tilesChanged: (session, pairs) => cluster.publish('pairs', { session, pairs }),
   }
-  const classroom = createClassroom({
+  const lessons = createLessons({
     prisma,
     library,
     presence,
-    rounds: rooms,
+    rounds: rounds,
     now,
     random,
-    async tile(round) {
-      const world = await rooms.world(round.id)
-      const entries = await rooms.entries(round.id)
-      return world && tileOf(round, world, entries.slice(0, world.index))
+    async readTileRound(round) {
+      const world = await rounds.readWorld(round.id)
+      const entries = await rounds.readEntries(round.id)
+      return world && buildTileRound(round, world, entries.slice(0, world.entryCount))
     },
     notifier,
   })
 
   const access = createAccess(prisma)
-  const auth = createAuth({ secret: await tokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
+  const auth = createAuth({ secret: await loadTokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
   const app = await buildHttp({
     baseUrl,
     auth,
     access,
-    classroom,
+    lessons,
     teachers: createTeachers({ prisma, now }),
-    scores: createScores({ prisma, rounds: rooms }),
-    replays: createReplays({ prisma, library, rounds: rooms, auth }),
-    practices: createPractices({ prisma, exercises, rounds: rooms, notifier, now, random }),
+    exportScores: createScoreExport({ prisma, rounds: rounds }),
+    replays: createReplays({ prisma, library, rounds: rounds, auth }),
+    practices: createPractices({ prisma, exercises, rounds: rounds, notifier, now, random }),
     library,
-    urls: () => urlsOf(config, (app.server.address() as AddressInfo).port),
+    urls: () => listServerUrls(config, (app.server.address() as AddressInfo).port),
     ping: () => prisma.$queryRaw`SELECT 1`,
     // The embedded one takes the whole server with it, and that is told by who started it.
     warn: config.databaseUrl === null ? () => {} : warn,
@@ -104,8 +104,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     baseUrl,
     cluster,
     presence,
-    rooms,
-    lessons: classroom,
+    rounds,
+    lessons: lessons,
     auth,
     access,
     now,

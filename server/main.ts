@@ -1,24 +1,24 @@
 /** Starts one node: configuration, database, classroom; says where to find it; stops cleanly. */
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { urlsOf } from './addresses.ts'
+import { listServerUrls } from './base/addresses.ts'
 import { buildApp } from './app.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig } from './base/config.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { DatabaseError } from './database/postgres-binaries.ts'
 import { ExerciseError, loadExercises } from '../exercises/load.ts'
-import { createPostgresLog } from './log-postgres.ts'
-import { ROOT } from './root.ts'
-import { createTeachers } from './teachers.ts'
+import { createPostgresLog } from './rounds/log-postgres.ts'
+import { ROOT } from './base/root.ts'
+import { createTeachers } from './identity/teachers.ts'
 
 /** Real ms after which a stop that hangs is cut short. */
-const PATIENCE = 10_000
+const SHUTDOWN_TIMEOUT_MS = 10_000
 
 /** Resolves when the server listens; rejects with an error whose message is one line for whoever starts it. */
 export async function start(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const config = readConfig(env)
   const exercises = loadExercises(join(ROOT, 'exercises'))
-  const stopping = signalled()
+  const stopping = waitForStopSignal()
   const database = await openDatabase(config)
   try {
     await serve(config, exercises, database, stopping)
@@ -38,15 +38,15 @@ async function serve(
   const log = createPostgresLog(prisma)
   const app = await buildApp({ config, prisma, log, exercises })
   await app.listen({ port: config.port, host: config.host })
-  announce(config, (app.server.address() as AddressInfo).port, await createTeachers({ prisma, now: () => new Date() }).newLink())
+  announce(config, (app.server.address() as AddressInfo).port, await createTeachers({ prisma, now: () => new Date() }).createLink())
 
   // Sockets are told, what is being written is finished, then the database stops.
   const stop = async () => {
-    const cut = setTimeout(() => process.exit(1), PATIENCE).unref()
+    const forceExit = setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS).unref()
     await app.close()
     await log.close()
     await database.close()
-    clearTimeout(cut)
+    clearTimeout(forceExit)
   }
   void Promise.race([stopping, database.lost]).then(async (lost) => {
     if (lost) {
@@ -59,13 +59,13 @@ async function serve(
 }
 
 /** Resolves at the first Ctrl-C or order to stop; a second one ends the process at once. */
-function signalled(): Promise<void> {
+function waitForStopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
+    let stopRequested = false
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] as const)
       process.on(signal, () => {
-        if (asked) process.exit(130)
-        asked = true
+        if (stopRequested) process.exit(130)
+        stopRequested = true
         resolve()
       })
   })
@@ -73,7 +73,7 @@ function signalled(): Promise<void> {
 
 function announce(config: Config, port: number, token: string): void {
   const here = `http://localhost:${port}`
-  const [first = here, ...others] = urlsOf(config, port)
+  const [first = here, ...others] = listServerUrls(config, port)
   console.log(
     [
       '',
@@ -89,7 +89,7 @@ function announce(config: Config, port: number, token: string): void {
 }
 
 /** One line for errors that whoever starts the server can put right; null for all others. */
-export function complaint(error: unknown): string | null {
+export function toUserMessage(error: unknown): string | null {
   if (error instanceof ConfigError || error instanceof DatabaseError || error instanceof ExerciseError) return error.message
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Stop it, or choose another port, as in PORT=8090.`

@@ -2,37 +2,47 @@
  * May this TCP send this segment now? Accepted with its meanings and the TCB after it, or refused with findings: the fields in which it
  * differs from the nearest legal meaning.
  */
-import { ACK, bitNames, FIN, has, RST, type Segment, segmentLength, SYN } from '../segment.ts'
+import { ACK, bitNames, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, gt, sub } from '../seq.ts'
-import { judgeClaim } from './claims.ts'
-import { diagnoseAck, diagnoseFlags, diagnosePayload, diagnoseSeq, whyNoReset } from './diagnose.ts'
+import { judgeClaim } from './judge-claim.ts'
+import { diagnoseAck, diagnoseFlags, diagnosePayload, diagnoseSeq, diagnoseReset } from './diagnose-segment.ts'
 import type { Finding } from '../findings.ts'
-import { ABORTED, type Meaning, type MeaningName, MEANINGS, meaningsOf } from './meanings.ts'
-import { type Mistake, MISTAKES } from './mistakes.ts'
-import { beyond } from './held.ts'
-import { type Calls, cited, type RuleName, RULES, type Rules } from './rules.ts'
-import { segmentArrives } from './segment-arrives.ts'
-import { copyOf, type Debt, deleted, NO_OPTIONS, rcvShift, type State, type Tcb, timersOf, type Working } from './tcb.ts'
+import { ABORTED_TEMPLATES, type SegmentTemplate, type SegmentMeaning, TEMPLATES, templatesFor } from './segment-templates.ts'
+import { type MistakeTemplate, MISTAKE_TEMPLATES } from './mistake-templates.ts'
+import { keepHeldAfter } from './reassembly.ts'
+import { type CallSource, citeTcpRule, type TcpRuleName, TCP_RULE_CLAUSES, type TcpRules } from './rules.ts'
+import { processArrival } from './segment-arrives.ts'
+import {
+  copyTcb,
+  type PendingSegment,
+  deleteTcb,
+  NO_OPTIONS,
+  receiveWindowShift,
+  type State,
+  type Tcb,
+  runningTimers,
+  type MutableTcb,
+} from './tcb.ts'
 
-export interface Ask {
-  readonly rules: Rules
-  readonly calls: Calls
+export interface SegmentContext {
+  readonly rules: TcpRules
+  readonly calls: CallSource
   /** The state that the sender believes to be in once the segment has left; not asked where absent. */
   readonly state?: State
   /** What the sender is about to do, where known: it decides between meanings that are equally near. */
-  readonly goal?: MeaningName
+  readonly goal?: SegmentMeaning
 }
 
-export type Permission =
+export type SegmentPermission =
   | {
       readonly ok: true
       /** All that the segment does, the meaning that admitted it first. */
-      readonly meanings: readonly MeaningName[]
+      readonly meanings: readonly SegmentMeaning[]
       /** The rule that admitted it. */
-      readonly rule: RuleName
+      readonly rule: TcpRuleName
       readonly tcb: Tcb
       /** Every debt that it covers. */
-      readonly paid: readonly Debt[]
+      readonly satisfied: readonly PendingSegment[]
       /** Legal, and served nothing. */
       readonly remarks: readonly Finding[]
     }
@@ -40,16 +50,16 @@ export type Permission =
       readonly ok: false
       readonly findings: readonly Finding[]
       /** The rule that it breaks; null where nothing at all may be sent. */
-      readonly rule: RuleName | null
+      readonly rule: TcpRuleName | null
       /** Nothing at all may be sent now: there is no meaning to compare with. */
       readonly silent: boolean
     }
 
 /** `segment.ack` may hold a number although the ACK bit is off: people write such segments, and it is a finding. */
-export function maySend(tcb: Tcb, segment: Segment, ask: Ask): Permission {
-  for (const open of tcb.aborted ? ABORTED : meaningsOf(segment.bits)) {
+export function maySend(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
+  for (const open of tcb.aborted ? ABORTED_TEMPLATES : templatesFor(segment.bits)) {
     const meaning = open(tcb, segment, ask.calls, ask.rules)
-    if (meaning !== null && differences(meaning, segment, ask.state) === 0) return accept(tcb, segment, meaning, ask.rules)
+    if (meaning !== null && differingFields(meaning, segment, ask.state) === 0) return accept(tcb, segment, meaning, ask.rules)
   }
   return refuse(tcb, segment, ask)
 }
@@ -57,88 +67,90 @@ export function maySend(tcb: Tcb, segment: Segment, ask: Ask): Permission {
 const STATE = 1
 const FLAGS = 2
 const SEQ = 4
-const ACKED = 8
+const ACK_NUMBER = 8
 const PAYLOAD = 16
 const WINDOW = 32
 
 /** The fields in which the segment differs from the meaning, as a set. */
-function differences(meaning: Meaning, segment: Segment, state: State | undefined): number {
+function differingFields(meaning: SegmentTemplate, segment: Segment, state: State | undefined): number {
   const { bits } = segment
   let differing = 0
-  if (state !== undefined && state !== meaning.after) differing |= STATE
-  if ((bits & meaning.must) !== meaning.must || (bits & ~(meaning.must | meaning.may)) !== 0) differing |= FLAGS
+  if (state !== undefined && state !== meaning.stateAfter) differing |= STATE
+  if ((bits & meaning.requiredBits) !== meaning.requiredBits || (bits & ~(meaning.requiredBits | meaning.optionalBits)) !== 0)
+    differing |= FLAGS
   if (segment.seq !== meaning.seq) differing |= SEQ
   // An ACK bit too much or too little is a fault of the bits, and only theirs.
-  if (has(bits, ACK)) {
-    if (has(meaning.must | meaning.may, ACK) && segment.ack !== meaning.ack) differing |= ACKED
-  } else if (segment.ack !== null && !has(meaning.must, ACK)) differing |= ACKED
-  if (segment.length < meaning.least || segment.length > meaning.most) differing |= PAYLOAD
+  if (hasBit(bits, ACK)) {
+    if (hasBit(meaning.requiredBits | meaning.optionalBits, ACK) && segment.ack !== meaning.ack) differing |= ACK_NUMBER
+  } else if (segment.ack !== null && !hasBit(meaning.requiredBits, ACK)) differing |= ACK_NUMBER
+  if (segment.length < meaning.minLength || segment.length > meaning.maxLength) differing |= PAYLOAD
   if (meaning.window !== null && segment.window !== meaning.window) differing |= WINDOW
   // Two right numbers in each other's place are one fault.
-  if ((differing & (SEQ | ACKED)) === (SEQ | ACKED) && segment.seq === meaning.ack && segment.ack === meaning.seq)
-    differing &= ~ACKED
+  if ((differing & (SEQ | ACK_NUMBER)) === (SEQ | ACK_NUMBER) && segment.seq === meaning.ack && segment.ack === meaning.seq)
+    differing &= ~ACK_NUMBER
   return differing
 }
 
-const count = (set: number): number => {
+const countBits = (set: number): number => {
   let n = 0
   for (let rest = set; rest !== 0; rest &= rest - 1) n++
   return n
 }
 
-function accept(tcb: Tcb, segment: Segment, meaning: Meaning, rules: Rules): Permission {
-  if (meaning.name === 'resets') return acceptReset(tcb, segment, meaning)
-  const after = leave(tcb, segment, meaning)
-  const paid = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((debt) => pays(debt, tcb, segment, after))
-  if (paid.length > 0) after.owes = paid.length === tcb.owes.length ? NO_DEBTS : tcb.owes.filter((debt) => !paid.includes(debt))
+function accept(tcb: Tcb, segment: Segment, meaning: SegmentTemplate, rules: TcpRules): SegmentPermission {
+  if (meaning.meaning === 'resets') return acceptReset(tcb, segment, meaning)
+  const after = applySent(tcb, segment, meaning)
+  const satisfied = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((debt) => isSatisfiedBy(debt, tcb, segment, after))
+  if (satisfied.length > 0)
+    after.owes = satisfied.length === tcb.owes.length ? NOTHING_PENDING : tcb.owes.filter((debt) => !satisfied.includes(debt))
   return {
     ok: true,
     rule: meaning.rule,
-    meanings: allMeanings(meaning, tcb, segment, after, paid),
-    tcb: meaning.rule === 'answers-syn' && !rules.thirdSegment ? unconfirmed(after, rules) : after,
-    paid,
-    remarks: meaning.owed ? NO_REMARKS : remarks(tcb, segment, meaning, paid, rules),
+    meanings: listMeanings(meaning, tcb, segment, after, satisfied),
+    tcb: meaning.rule === 'answers-syn' && !rules.thirdSegment ? completeWithoutThirdSegment(after, rules) : after,
+    satisfied,
+    remarks: meaning.isDue ? NO_REMARKS : listRemarks(tcb, segment, meaning, satisfied, rules),
   }
 }
 
 const NO_REMARKS: readonly Finding[] = []
-const NO_DEBTS: readonly Debt[] = []
+const NOTHING_PENDING: readonly PendingSegment[] = []
 
 /** The SYN,ACK has left and no third segment is to come: what the RFC does when that arrives is done at once. */
-function unconfirmed(tcb: Tcb, rules: Rules): Tcb {
+function completeWithoutThirdSegment(tcb: Tcb, rules: TcpRules): Tcb {
   const third: Segment = { bits: ACK, seq: tcb.rcv.nxt, ack: tcb.snd.nxt, window: tcb.snd.wnd, length: 0 }
-  return { ...segmentArrives({ ...tcb, state: 'SYN-RECEIVED' }, third, rules).tcb, heard: tcb.heard }
+  return { ...processArrival({ ...tcb, state: 'SYN-RECEIVED' }, third, rules).tcb, heard: tcb.heard }
 }
 
-function acceptReset(tcb: Tcb, segment: Segment, meaning: Meaning): Permission {
+function acceptReset(tcb: Tcb, segment: Segment, meaning: SegmentTemplate): SegmentPermission {
   const debt = tcb.owes.find((owed) => owed.kind === 'RST' && owed.seq === segment.seq && (tcb.aborted || owed.ack === segment.ack))
   const said: Tcb = { ...tcb, said: segment, owes: tcb.owes.filter((owed) => owed !== debt) }
   return {
     ok: true,
     rule: meaning.rule,
     meanings: ['resets'],
-    tcb: meaning.after === tcb.state ? said : deleted(said),
-    paid: debt === undefined ? [] : [debt],
+    tcb: meaning.stateAfter === tcb.state ? said : deleteTcb(said),
+    satisfied: debt === undefined ? [] : [debt],
     remarks: NO_REMARKS,
   }
 }
 
 /** The TCB once this segment has left; debts stay for the caller to cross out. */
-function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
+function applySent(tcb: Tcb, segment: Segment, meaning: SegmentTemplate): MutableTcb {
   // The last ACK of a TCB that is deleted.
-  if (tcb.state === 'CLOSED' && meaning.name === 'acknowledges') return { ...copyOf(tcb), said: segment }
+  if (tcb.state === 'CLOSED' && meaning.meaning === 'acknowledges') return { ...copyTcb(tcb), said: segment }
   const end = add(segment.seq, segmentLength(segment))
   const nxt = gt(end, tcb.snd.nxt) ? end : tcb.snd.nxt
-  const firstSyn = has(segment.bits, SYN) && tcb.snd.nxt === tcb.iss
-  const firstFin = has(segment.bits, FIN) && tcb.finSent === null
+  const firstSyn = hasBit(segment.bits, SYN) && tcb.snd.nxt === tcb.iss
+  const firstFin = hasBit(segment.bits, FIN) && tcb.finSent === null
   const octets = sub(nxt, tcb.snd.nxt) - (firstSyn ? 1 : 0) - (firstFin ? 1 : 0)
-  const after = copyOf(tcb)
-  after.state = meaning.after
+  const after = copyTcb(tcb)
+  after.state = meaning.stateAfter
   after.opened = tcb.opened ?? 'active'
   after.snd.nxt = nxt
   // What has been promised stands, whatever a later segment says (SHLD-14).
-  const syn = has(segment.bits, SYN)
-  const offered = syn ? segment.window : segment.window << rcvShift(tcb)
+  const syn = hasBit(segment.bits, SYN)
+  const offered = syn ? segment.window : segment.window << receiveWindowShift(tcb)
   if (firstSyn || offered > after.rcv.wnd) after.rcv.wnd = offered
   if (syn) {
     after.offers = segment.options ?? NO_OPTIONS
@@ -146,7 +158,7 @@ function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
     if (segment.ack !== null && gt(segment.ack, tcb.rcv.nxt)) {
       after.unread += sub(segment.ack, tcb.rcv.nxt)
       after.rcv.nxt = segment.ack
-      after.held = beyond(tcb.held, segment.ack)
+      after.held = keepHeldAfter(tcb.held, segment.ack)
     }
   }
   after.queued = Math.max(0, tcb.queued - octets)
@@ -154,19 +166,19 @@ function leave(tcb: Tcb, segment: Segment, meaning: Meaning): Working {
     after.closing = true
     after.finSent = add(end, -1)
   }
-  after.timers = timersOf(after)
+  after.timers = runningTimers(after)
   after.said = segment
   return after
 }
 
-function pays(debt: Debt, before: Tcb, segment: Segment, after: Tcb): boolean {
+function isSatisfiedBy(debt: PendingSegment, before: Tcb, segment: Segment, after: Tcb): boolean {
   switch (debt.kind) {
     case 'SYN':
-      return has(segment.bits, SYN) && !has(segment.bits, ACK)
+      return hasBit(segment.bits, SYN) && !hasBit(segment.bits, ACK)
     case 'SYN,ACK':
-      return has(segment.bits, SYN) && has(segment.bits, ACK)
+      return hasBit(segment.bits, SYN) && hasBit(segment.bits, ACK)
     case 'ACK':
-      return has(segment.bits, ACK)
+      return hasBit(segment.bits, ACK)
     case 'data':
       return after.queued === 0
     case 'FIN':
@@ -182,139 +194,152 @@ function pays(debt: Debt, before: Tcb, segment: Segment, after: Tcb): boolean {
 }
 
 /** The meaning that admitted the segment, and what it does besides. */
-function allMeanings(meaning: Meaning, before: Tcb, segment: Segment, after: Tcb, paid: readonly Debt[]): readonly MeaningName[] {
-  const names: MeaningName[] = [meaning.name]
-  if (meaning.name !== 'acknowledges' && paid.some((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK'))
+function listMeanings(
+  meaning: SegmentTemplate,
+  before: Tcb,
+  segment: Segment,
+  after: Tcb,
+  satisfied: readonly PendingSegment[],
+): readonly SegmentMeaning[] {
+  const names: SegmentMeaning[] = [meaning.meaning]
+  if (meaning.meaning !== 'acknowledges' && satisfied.some((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK'))
     names.push('acknowledges')
   const advance = sub(after.snd.nxt, before.snd.nxt)
-  if (meaning.name === 'closes' && gt(before.snd.nxt, segment.seq)) names.push('retransmits')
-  if ((meaning.name === 'closes' && advance > 1) || (meaning.name === 'retransmits' && advance > 0)) names.push('sends')
+  if (meaning.meaning === 'closes' && gt(before.snd.nxt, segment.seq)) names.push('retransmits')
+  if ((meaning.meaning === 'closes' && advance > 1) || (meaning.meaning === 'retransmits' && advance > 0)) names.push('sends')
   return names
 }
 
 /** What was legal and served nothing. */
-function remarks(tcb: Tcb, segment: Segment, meaning: Meaning, paid: readonly Debt[], rules: Rules): readonly Finding[] {
-  if (paid.length > 0) return NO_REMARKS
-  if (meaning.name === 'duplicates') {
+function listRemarks(
+  tcb: Tcb,
+  segment: Segment,
+  meaning: SegmentTemplate,
+  satisfied: readonly PendingSegment[],
+  rules: TcpRules,
+): readonly Finding[] {
+  if (satisfied.length > 0) return NO_REMARKS
+  if (meaning.meaning === 'duplicates') {
     // A new window is news, and so are the blocks of a selective acknowledgment.
     if (segment.options?.sack) return NO_REMARKS
     if ((tcb.said?.window ?? tcb.rcv.wnd) !== segment.window) return NO_REMARKS
     const heardPureAck =
-      tcb.heard !== null && segmentLength(tcb.heard) === 0 && has(tcb.heard.bits, ACK) && !has(tcb.heard.bits, RST)
+      tcb.heard !== null && segmentLength(tcb.heard) === 0 && hasBit(tcb.heard.bits, ACK) && !hasBit(tcb.heard.bits, RST)
     return [
       {
         kind: 'remark',
         field: 'ack',
         given: segment.ack,
         want: null,
-        rule: cited(RULES[meaning.rule], rules),
+        rule: citeTcpRule(TCP_RULE_CLAUSES[meaning.rule], rules),
         misconception: heardPureAck ? 'answer-a-pure-ack' : null,
       },
     ]
   }
-  if (meaning.name !== 'retransmits' || asksAgain(tcb)) return NO_REMARKS
-  const rule = cited(RULES[meaning.rule], rules)
+  if (meaning.meaning !== 'retransmits' || hasDuplicateAck(tcb)) return NO_REMARKS
+  const rule = citeTcpRule(TCP_RULE_CLAUSES[meaning.rule], rules)
   return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule, misconception: null }]
 }
 
 /** The peer has just acknowledged once more what it had: something after it is missing there (RFC 5681 3.2). */
-const asksAgain = ({ heard, snd }: Tcb): boolean =>
-  heard !== null && segmentLength(heard) === 0 && heard.ack === snd.una && !has(heard.bits, RST)
+const hasDuplicateAck = ({ heard, snd }: Tcb): boolean =>
+  heard !== null && segmentLength(heard) === 0 && heard.ack === snd.una && !hasBit(heard.bits, RST)
 
 /** The findings against the nearest legal meaning, or against the mistake that explains the segment with fewer. */
-function refuse(tcb: Tcb, segment: Segment, ask: Ask): Permission {
-  const open = (tcb.aborted ? ABORTED : MEANINGS)
+function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
+  const open = (tcb.aborted ? ABORTED_TEMPLATES : TEMPLATES)
     .map((meaning) => meaning(tcb, segment, ask.calls, ask.rules))
     .filter((meaning) => meaning !== null)
-  let nearest: Meaning | null = null
+  let nearest: SegmentTemplate | null = null
   let fewest = Infinity
   for (const meaning of open) {
-    const n = count(differences(meaning, segment, ask.state))
+    const n = countBits(differingFields(meaning, segment, ask.state))
     if (nearest === null || n < fewest || (n === fewest && precedence(meaning, ask) < precedence(nearest, ask))) {
       nearest = meaning
       fewest = n
     }
   }
-  let mistake: Mistake | null = null
-  for (const errs of MISTAKES) {
+  let mistake: MistakeTemplate | null = null
+  for (const errs of MISTAKE_TEMPLATES) {
     const meant = errs(tcb, segment, ask.calls, ask.state ?? tcb.state)
     if (meant === null) continue
-    const n = 1 + count(differences(meant, segment, ask.state))
+    const n = 1 + countBits(differingFields(meant, segment, ask.state))
     if (n < fewest) {
       mistake = meant
       fewest = n
     }
   }
-  const refused = (findings: readonly Finding[], rule: RuleName | null = null): Permission => ({
+  const refused = (findings: readonly Finding[], rule: TcpRuleName | null = null): SegmentPermission => ({
     ok: false,
     findings,
     rule,
     silent: nearest === null,
   })
   if (mistake !== null)
-    return refused([...mistaken(mistake, segment, ask.rules), ...against(mistake, tcb, segment, ask)], mistake.rule)
-  if (nearest !== null) return refused(against(nearest, tcb, segment, ask), nearest.rule)
-  return refused([nothingToSend(tcb, segment, ask.rules)])
+    return refused([...mistakeFindings(mistake, segment, ask.rules), ...findingsAgainst(mistake, tcb, segment, ask)], mistake.rule)
+  if (nearest !== null) return refused(findingsAgainst(nearest, tcb, segment, ask), nearest.rule)
+  return refused([findingNothingToSend(tcb, segment, ask.rules)])
 }
 
 /** Among meanings equally near: what is owed, then the goal, then the RFC's order. */
-const precedence = (meaning: Meaning, ask: Ask): number => (meaning.owed ? 0 : meaning.name === ask.goal ? 1 : 2)
+const precedence = (meaning: SegmentTemplate, ask: SegmentContext): number =>
+  meaning.isDue ? 0 : meaning.meaning === ask.goal ? 1 : 2
 
-function mistaken(mistake: Mistake, segment: Segment, rules: Rules): readonly Finding[] {
+function mistakeFindings(mistake: MistakeTemplate, segment: Segment, rules: TcpRules): readonly Finding[] {
   const given = mistake.field === 'payload' ? segment.length : bitNames(segment.bits)
   const { field, want, rule, misconception } = mistake
-  return [{ kind: 'refusal', field, given, want, rule: cited(RULES[rule], rules), misconception }]
+  return [{ kind: 'refusal', field, given, want, rule: citeTcpRule(TCP_RULE_CLAUSES[rule], rules), misconception }]
 }
 
 /** One finding for each field in which the segment differs, most fundamental first. */
-function against(meaning: Meaning, tcb: Tcb, segment: Segment, ask: Ask): readonly Finding[] {
-  const differing = differences(meaning, segment, ask.state)
-  const rule = cited(RULES[meaning.rule], ask.rules)
+function findingsAgainst(meaning: SegmentTemplate, tcb: Tcb, segment: Segment, ask: SegmentContext): readonly Finding[] {
+  const differing = differingFields(meaning, segment, ask.state)
+  const rule = citeTcpRule(TCP_RULE_CLAUSES[meaning.rule], ask.rules)
   const findings: Finding[] = []
-  if (ask.state !== undefined && has(differing, STATE)) {
-    const finding = judgeClaim({ was: tcb.state, is: meaning.after, given: ask.state, tcb }, ask.rules)
+  if (ask.state !== undefined && hasBit(differing, STATE)) {
+    const finding = judgeClaim({ before: tcb.state, actual: meaning.stateAfter, claimed: ask.state, tcb }, ask.rules)
     if (finding !== null) findings.push(finding)
   }
-  if (has(differing, FLAGS)) {
+  if (hasBit(differing, FLAGS)) {
     findings.push({
       kind: 'refusal',
       field: 'flags',
       given: bitNames(segment.bits),
-      want: bitNames(meaning.must | (segment.bits & meaning.may)),
+      want: bitNames(meaning.requiredBits | (segment.bits & meaning.optionalBits)),
       rule,
       misconception: diagnoseFlags(tcb, segment, meaning),
     })
   }
-  if (has(differing, SEQ)) {
+  if (hasBit(differing, SEQ)) {
     const misconception = diagnoseSeq(tcb, segment, meaning)
     findings.push({ kind: 'refusal', field: 'seq', given: segment.seq, want: meaning.seq, rule, misconception })
   }
-  if (has(differing, ACKED)) {
+  if (hasBit(differing, ACK_NUMBER)) {
     const misconception = diagnoseAck(tcb, segment, meaning)
     findings.push({ kind: 'refusal', field: 'ack', given: segment.ack, want: meaning.ack, rule, misconception })
   }
-  if (has(differing, PAYLOAD)) {
-    const want = segment.length < meaning.least ? meaning.least : meaning.most
+  if (hasBit(differing, PAYLOAD)) {
+    const want = segment.length < meaning.minLength ? meaning.minLength : meaning.maxLength
     const misconception = diagnosePayload(tcb, segment, meaning)
     findings.push({ kind: 'refusal', field: 'payload', given: segment.length, want, rule, misconception })
   }
-  if (has(differing, WINDOW)) {
+  if (hasBit(differing, WINDOW)) {
     findings.push({ kind: 'refusal', field: 'window', given: segment.window, want: meaning.window, rule, misconception: null })
   }
   return findings
 }
 
 /** No meaning is open: whatever it is, it is one segment too many. Only CLOSED and LISTEN have nothing at all to send. */
-function nothingToSend(tcb: Tcb, segment: Segment, rules: Rules): Finding {
-  const answersReset = tcb.heard !== null && has(tcb.heard.bits, RST)
-  const resets = has(segment.bits, RST)
+function findingNothingToSend(tcb: Tcb, segment: Segment, rules: TcpRules): Finding {
+  const answersReset = tcb.heard !== null && hasBit(tcb.heard.bits, RST)
+  const resets = hasBit(segment.bits, RST)
   const rule = answersReset || resets ? 'resets-when-called-for' : tcb.state === 'LISTEN' ? 'answers-syn' : 'sends-syn'
   return {
     kind: 'refusal',
     field: 'flags',
     given: bitNames(segment.bits),
     want: null,
-    rule: cited(RULES[rule], rules),
-    misconception: answersReset ? 'answer-a-rst' : resets ? whyNoReset(tcb) : null,
+    rule: citeTcpRule(TCP_RULE_CLAUSES[rule], rules),
+    misconception: answersReset ? 'answer-a-rst' : resets ? diagnoseReset(tcb) : null,
   }
 }

@@ -2,12 +2,12 @@
  * Rule sets. RFC 9293 is the one that every question is asked under, unless a counterfactual world is named: the exercises that ask "why?"
  * play in a world where one rule is missing, and say so.
  */
-export const RULE_SETS = ['rfc-9293', 'two-way-handshake', 'no-time-wait', 'no-sequence-check'] as const
-export type RuleSetName = (typeof RULE_SETS)[number]
+export const TCP_RULE_SETS = ['rfc-9293', 'two-way-handshake', 'no-time-wait', 'no-sequence-check'] as const
+export type TcpRuleSetName = (typeof TCP_RULE_SETS)[number]
 
 /** Each switch is consulted at the clauses that it names, and nowhere else. */
-export interface Rules {
-  readonly name: RuleSetName
+export interface TcpRules {
+  readonly name: TcpRuleSetName
   /** MAX.SND.WND of 3.10.7.4, "hard-coded to a maximum permissible window value": without window scaling 2^16-1. */
   readonly maxSndWnd: number
   /**
@@ -21,31 +21,31 @@ export interface Rules {
   readonly sequenceCheck: boolean
 }
 
-export const RFC_9293: Rules = { name: 'rfc-9293', maxSndWnd: 65_535, thirdSegment: true, timeWait: true, sequenceCheck: true }
+export const RFC_9293: TcpRules = { name: 'rfc-9293', maxSndWnd: 65_535, thirdSegment: true, timeWait: true, sequenceCheck: true }
 
-const NAMED: { readonly [N in RuleSetName]: Rules } = {
+const RULES_BY_NAME: { readonly [N in TcpRuleSetName]: TcpRules } = {
   'rfc-9293': RFC_9293,
   'two-way-handshake': { ...RFC_9293, name: 'two-way-handshake', thirdSegment: false },
   'no-time-wait': { ...RFC_9293, name: 'no-time-wait', timeWait: false },
   'no-sequence-check': { ...RFC_9293, name: 'no-sequence-check', sequenceCheck: false },
 }
 
-export const rulesNamed = (name: RuleSetName): Rules => NAMED[name]
+export const getTcpRules = (name: TcpRuleSetName): TcpRules => RULES_BY_NAME[name]
 
 /** A finding's rule, `clause` being the RFC's. What holds in a counterfactual world is not TCP, also where it is the same: the set is named. */
-export const cited = (clause: string, { name }: Rules): string => (name === 'rfc-9293' ? clause : `${name}, cf. ${clause}`)
+export const citeTcpRule = (clause: string, { name }: TcpRules): string => (name === 'rfc-9293' ? clause : `${name}, cf. ${clause}`)
 
 /**
  * Who makes the user calls. `given`: the exercise or the student makes them, and data, FIN and ABORT's RST need theirs.
  * `assumed`: a capture, in which the segment implies the call.
  */
-export type Calls = 'given' | 'assumed'
+export type CallSource = 'given' | 'assumed'
 
 /**
  * Every rule that a judgement rests on, by name, with its clause: first what admits a segment that is sent, then what decides on one that
  * arrives, both in the order in which they are asked.
  */
-export const RULES = {
+export const TCP_RULE_CLAUSES = {
   'sends-syn': 'RFC 9293 3.10.1',
   'sends-data': 'RFC 9293 3.10.2',
   'sends-fin': 'RFC 9293 3.10.4',
@@ -76,4 +76,4 @@ export const RULES = {
   'takes-text': 'RFC 9293 3.10.7.4',
 } as const
 
-export type RuleName = keyof typeof RULES
+export type TcpRuleName = keyof typeof TCP_RULE_CLAUSES

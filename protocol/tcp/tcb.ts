@@ -3,9 +3,9 @@
  *
  * Plain, immutable data: it is stored in the log as it stands here and folded back without any rule.
  */
-import type { Options, Segment, Sort } from '../segment.ts'
+import type { Options, Segment, SegmentKind } from '../segment.ts'
 import { add } from '../seq.ts'
-import { type Held, NOTHING_HELD } from './held.ts'
+import { type HeldRanges, NOTHING_HELD } from './reassembly.ts'
 import type { State } from './states.ts'
 
 export type { State }
@@ -24,15 +24,16 @@ export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
  * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
  * - `retransmission`: the retransmission timer has gone off. `probe`: the persist timer has.
  */
-export type Debt =
+export type PendingSegment =
   | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' | 'probe' }
   | ({ readonly kind: 'ACK'; readonly last?: { readonly seq: number; readonly ack: number } } & (
-      { readonly why: 'SYN' | 'data' | 'FIN' | 'window' } | { readonly why: 'gap' | 'unacceptable'; readonly of: readonly Sort[] }
+      | { readonly why: 'SYN' | 'data' | 'FIN' | 'window' }
+      | { readonly why: 'gap' | 'unacceptable'; readonly of: readonly SegmentKind[] }
     ))
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
 
 /** When the user takes what has arrived: a RECEIVE is always queued (3.10.3), or what arrives waits for the next. */
-export type Reads = 'at-once' | 'on-RECEIVE'
+export type ReadMode = 'at-once' | 'on-RECEIVE'
 
 export interface Tcb {
   readonly state: State
@@ -62,11 +63,11 @@ export interface Tcb {
   readonly closing: boolean
   /** The sequence number that this endpoint's FIN occupies, once sent; null before. */
   readonly finSent: number | null
-  readonly reads: Reads
+  readonly reads: ReadMode
   /** Octets that arrived in order and that the user has not been given yet (3.10.3). */
   readonly unread: number
   /** Text that waits: for the octets before it, or, where it came with the peer's SYN, for ESTABLISHED (3.10.7.2 to 3.10.7.4). */
-  readonly held: Held
+  readonly held: HeldRanges
   /** The number of the peer's FIN, where it waits likewise; null otherwise. */
   readonly finHeld: number | null
   /** ABORT has been called in a state that owes the peer a RST (3.10.5). */
@@ -77,7 +78,7 @@ export interface Tcb {
   /** TS.Recent (RFC 7323 4.3); null where the peer's SYN carried no timestamp. */
   readonly tsRecent: number | null
   /** What is still to be sent, oldest first. One segment pays every debt that it covers. */
-  readonly owes: readonly Debt[]
+  readonly owes: readonly PendingSegment[]
   /** The timers that run. */
   readonly timers: readonly Timer[]
   /**
@@ -95,7 +96,7 @@ export interface Tcb {
 }
 
 /** A TCB while a transition works on it. */
-export type Working = { -readonly [F in keyof Omit<Tcb, 'snd' | 'rcv'>]: Tcb[F] } & {
+export type MutableTcb = { -readonly [F in keyof Omit<Tcb, 'snd' | 'rcv'>]: Tcb[F] } & {
   snd: { -readonly [F in keyof Tcb['snd']]: number }
   rcv: { -readonly [F in keyof Tcb['rcv']]: number }
 }
@@ -104,7 +105,7 @@ export type Working = { -readonly [F in keyof Omit<Tcb, 'snd' | 'rcv'>]: Tcb[F] 
  * A copy of one's own, so that a transition reads as in the RFC (`snd.una = ack`) and the TCB that it came from stays as it is. Field by
  * field: with this many fields, spreading takes twenty times as long, and judging a capture is mostly this.
  */
-export const copyOf = (tcb: Tcb): Working => ({
+export const copyTcb = (tcb: Tcb): MutableTcb => ({
   state: tcb.state,
   opened: tcb.opened,
   iss: tcb.iss,
@@ -132,44 +133,44 @@ export const copyOf = (tcb: Tcb): Working => ({
 export const NO_OPTIONS: Options = {}
 
 /** RFC 7323 2.3: "the shift count MUST be limited to 14". */
-const MOST_SHIFT = 14
+const MAX_WINDOW_SHIFT = 14
 
 /** By how many bits the windows of arriving segments are shifted: only if both SYNs had the option (RFC 7323 2.2). */
-export const sndShift = ({ offers, peerOffers }: Tcb): number =>
-  offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(peerOffers.windowScale, MOST_SHIFT)
+export const sendWindowShift = ({ offers, peerOffers }: Tcb): number =>
+  offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(peerOffers.windowScale, MAX_WINDOW_SHIFT)
 
 /** The same for the windows of segments that leave. */
-export const rcvShift = ({ offers, peerOffers }: Tcb): number =>
-  offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(offers.windowScale, MOST_SHIFT)
+export const receiveWindowShift = ({ offers, peerOffers }: Tcb): number =>
+  offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(offers.windowScale, MAX_WINDOW_SHIFT)
 
 /** SEG.WND for RCV.WND, on a segment without SYN. */
-export const windowField = (tcb: Tcb): number => tcb.rcv.wnd >>> rcvShift(tcb)
+export const windowField = (tcb: Tcb): number => tcb.rcv.wnd >>> receiveWindowShift(tcb)
 
 const NO_TIMERS: readonly Timer[] = []
-const OUTSTANDING: readonly Timer[] = ['user', 'retransmission']
-const PERSIST: readonly Timer[] = ['persist']
-const TIME_WAIT: readonly Timer[] = ['time-wait']
+const OUTSTANDING_TIMERS: readonly Timer[] = ['user', 'retransmission']
+const PERSIST_TIMERS: readonly Timer[] = ['persist']
+const TIME_WAIT_TIMERS: readonly Timer[] = ['time-wait']
 
 /**
  * The timers that run in this position: both of the sender's while anything is unacknowledged, else persist while something waits for a
  * closed window, 2MSL in TIME-WAIT.
  */
-export function timersOf(tcb: Tcb): readonly Timer[] {
-  if (tcb.state === 'TIME-WAIT') return TIME_WAIT
+export function runningTimers(tcb: Tcb): readonly Timer[] {
+  if (tcb.state === 'TIME-WAIT') return TIME_WAIT_TIMERS
   if (tcb.aborted) return NO_TIMERS
-  if (tcb.snd.una !== tcb.snd.nxt) return OUTSTANDING
-  return waitsForWindow(tcb) ? PERSIST : NO_TIMERS
+  if (tcb.snd.una !== tcb.snd.nxt) return OUTSTANDING_TIMERS
+  return isWaitingForWindow(tcb) ? PERSIST_TIMERS : NO_TIMERS
 }
 
 /** Data or a FIN is to leave, nothing is outstanding, and the peer's window is closed (3.8.6.1). */
-const waitsForWindow = ({ state, snd, queued, closing, finSent }: Tcb): boolean =>
+const isWaitingForWindow = ({ state, snd, queued, closing, finSent }: Tcb): boolean =>
   snd.wnd === 0 && (state === 'ESTABLISHED' || state === 'CLOSE-WAIT') && finSent === null && (queued > 0 || closing)
 
 /**
  * No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the receive buffer in octets, all of
  * which is offered as window.
  */
-export const closed = (iss: number, rcvWnd: number, reads: Reads = 'on-RECEIVE'): Working => ({
+export const createTcb = (iss: number, rcvWnd: number, reads: ReadMode = 'on-RECEIVE'): MutableTcb => ({
   state: 'CLOSED',
   opened: null,
   iss,
@@ -195,15 +196,15 @@ export const closed = (iss: number, rcvWnd: number, reads: Reads = 'on-RECEIVE')
 })
 
 /** ESTABLISHED with nothing outstanding: only the SYNs have been used up. Windows in octets. */
-export const established = (of: {
+export const createEstablishedTcb = (of: {
   readonly iss: number
   readonly irs: number
   readonly sndWnd: number
   readonly rcvWnd: number
   readonly opened?: 'active' | 'passive'
-  readonly reads?: Reads
+  readonly reads?: ReadMode
 }): Tcb => ({
-  ...closed(of.iss, of.rcvWnd, of.reads),
+  ...createTcb(of.iss, of.rcvWnd, of.reads),
   state: 'ESTABLISHED',
   opened: of.opened ?? 'active',
   irs: of.irs,
@@ -212,18 +213,22 @@ export const established = (of: {
 })
 
 /** "Delete the TCB, enter the CLOSED state." */
-export const deleted = (tcb: Tcb): Working => ({ ...closed(tcb.iss, tcb.rcv.buff, tcb.reads), heard: tcb.heard, said: tcb.said })
+export const deleteTcb = (tcb: Tcb): MutableTcb => ({
+  ...createTcb(tcb.iss, tcb.rcv.buff, tcb.reads),
+  heard: tcb.heard,
+  said: tcb.said,
+})
 
 /** "Return this connection to the LISTEN state" (3.10.7.4). */
-export const listening = (tcb: Tcb): Working => ({ ...deleted(tcb), state: 'LISTEN', opened: 'passive' })
+export const returnToListen = (tcb: Tcb): MutableTcb => ({ ...deleteTcb(tcb), state: 'LISTEN', opened: 'passive' })
 
-export function owes(tcb: Tcb, kind: Debt['kind']): boolean {
+export function isPending(tcb: Tcb, kind: PendingSegment['kind']): boolean {
   for (const debt of tcb.owes) if (debt.kind === kind) return true
   return false
 }
 
 /** The numbers of the ACK that a connection without TIME-WAIT still owes although its TCB is deleted; null where there is none. */
-export function lastAck(tcb: Tcb): { readonly seq: number; readonly ack: number } | null {
+export function finalAck(tcb: Tcb): { readonly seq: number; readonly ack: number } | null {
   for (const debt of tcb.owes) if (debt.kind === 'ACK' && debt.last) return debt.last
   return null
 }
@@ -232,17 +237,17 @@ export function lastAck(tcb: Tcb): { readonly seq: number; readonly ack: number 
  * The state that the RFC's text has this TCB in when a call is made or a segment arrives. There OPEN enters SYN-SENT and ABORT deletes
  * the TCB at once; here both wait for their segment to leave.
  */
-export function standing(tcb: Tcb): State {
+export function effectiveState(tcb: Tcb): State {
   if (tcb.aborted) return 'CLOSED'
-  return owes(tcb, 'SYN') ? 'SYN-SENT' : tcb.state
+  return isPending(tcb, 'SYN') ? 'SYN-SENT' : tcb.state
 }
 
 /** Our SYN has left and is not acknowledged: it stands at the front of the retransmission queue. */
-export const synOutstanding = (tcb: Tcb): boolean =>
+export const isSynOutstanding = (tcb: Tcb): boolean =>
   tcb.snd.una === tcb.iss &&
   tcb.snd.nxt !== tcb.iss &&
   (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED' || tcb.finSent === add(tcb.iss, 1))
 
 /** The peer's FIN has been taken in: only in these states can that be so. */
-export const finReceived = (state: State): boolean =>
+export const hasReceivedFin = (state: State): boolean =>
   state === 'CLOSE-WAIT' || state === 'CLOSING' || state === 'LAST-ACK' || state === 'TIME-WAIT'

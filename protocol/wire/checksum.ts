@@ -1,7 +1,7 @@
 /** The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit words. */
 
 /** The sum of `bytes[from … to)` as 16-bit words, the last one padded with zero, added to `sum` and not yet folded. At most 2^20 octets. */
-export function sum16(bytes: Uint8Array, from: number, to: number, sum = 0): number {
+export function sumWords(bytes: Uint8Array, from: number, to: number, sum = 0): number {
   let at = from
   // Eight octets a turn: a capture's payload is nearly all of its octets.
   for (const last = to - 7; at < last; at += 8) {
@@ -17,7 +17,7 @@ export function sum16(bytes: Uint8Array, from: number, to: number, sum = 0): num
 }
 
 /** The sum in 16 bits, carries added back in. */
-export function fold(sum: number): number {
+export function foldCarries(sum: number): number {
   let folded = sum
   while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000)
   return folded

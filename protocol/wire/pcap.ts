@@ -1,20 +1,20 @@
 /** pcap, the classic format: a header of 24 octets, then packets, each after a header of 16 (draft-ietf-opsawg-pcap). */
-import { type Format, MOST_CAPTURED, type Source } from './format.ts'
+import { type FormatReader, MAX_CAPTURED_OCTETS, type ReaderInput } from './capture-format.ts'
 
 /** The magic number as it stands when read big-endian: byte order, and parts of a second. */
-const MAGIC: { readonly [magic: number]: { readonly little: boolean; readonly fraction: number } } = {
+const MAGIC_NUMBERS: { readonly [magic: number]: { readonly little: boolean; readonly fraction: number } } = {
   0xa1b2c3d4: { little: false, fraction: 1e6 },
   0xa1b23c4d: { little: false, fraction: 1e9 },
   0xd4c3b2a1: { little: true, fraction: 1e6 },
   0x4d3cb2a1: { little: true, fraction: 1e9 },
 }
 
-const FILE_HEADER = 24
-const PACKET_HEADER = 16
+const FILE_HEADER_OCTETS = 24
+const PACKET_HEADER_OCTETS = 16
 
 /** Null where the first four octets are not a pcap's. */
-export function openPcap(magic: number, { bytes, view, packet, handlers, fail }: Source): Format | null {
-  const order = MAGIC[magic]
+export function openPcapReader(magic: number, { bytes, view, packet, handlers, fail }: ReaderInput): FormatReader | null {
+  const order = MAGIC_NUMBERS[magic]
   if (order === undefined) return null
   const { little, fraction } = order
   let begun = false
@@ -22,18 +22,19 @@ export function openPcap(magic: number, { bytes, view, packet, handlers, fail }:
   return {
     read(at, filled) {
       if (!begun) {
-        if (filled - at < FILE_HEADER) return at
+        if (filled - at < FILE_HEADER_OCTETS) return at
         const version = view.getUint16(at + 4, little)
         if (version !== 2) fail(at, `pcap of version ${version}, where 2 is the only one in use`)
         // The upper bits tell of a frame check sequence, which lies beyond what IP claims.
         packet.link = view.getUint32(at + 20, little) & 0xffff
         begun = true
-        return at + FILE_HEADER
+        return at + FILE_HEADER_OCTETS
       }
-      if (filled - at < PACKET_HEADER) return at
+      if (filled - at < PACKET_HEADER_OCTETS) return at
       const captured = view.getUint32(at + 8, little)
-      if (captured > MOST_CAPTURED) fail(at, `a packet claims ${captured} octets, more than the ${MOST_CAPTURED} that there can be`)
-      const start = at + PACKET_HEADER
+      if (captured > MAX_CAPTURED_OCTETS)
+        fail(at, `a packet claims ${captured} octets, more than the ${MAX_CAPTURED_OCTETS} that there can be`)
+      const start = at + PACKET_HEADER_OCTETS
       const end = start + captured
       if (end > filled) return at
       packet.number += 1

@@ -27,9 +27,9 @@ export interface EmbeddedDatabase {
 
 type Postgres = ReturnType<typeof findPostgres>
 
-const USER = 'handshake'
+const DATABASE_USER = 'handshake'
 /** The advisory lock that the server in charge holds. */
-const IN_CHARGE = 0x4853_4b43
+const OWNER_LOCK_ID = 0x4853_4b43
 
 /** Starts the database below `dataDir`, which is made if need be. Throws `DatabaseError`, also if another server uses it. */
 export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
@@ -42,33 +42,33 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   }
   const home = join(dataDir, 'postgres')
   const postgres = findPostgres(home)
-  if (!existsSync(home)) await initialise(postgres, home)
+  if (!existsSync(home)) await createDatabaseCluster(postgres, home)
 
   const data = join(home, 'data')
   const password = await readPassword(join(home, 'password'))
-  const url = (port: number) => `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`
+  const url = (port: number) => `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres`
   const inUse = () =>
     new DatabaseError(
       `Another Handshake Classroom is using the data in ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
     )
 
-  const left = await findRunning(data, url)
-  if (left) {
-    const orphan = await takeCharge(left.client)
-    if (orphan) await stopPostgres(postgres, data, left.pid)
-    await left.client.end()
+  const running = await findRunning(data, url)
+  if (running) {
+    const orphan = await acquireOwnerLock(running.client)
+    if (orphan) await stopPostgres(postgres, data, running.pid)
+    await running.client.end()
     if (!orphan) throw inUse()
   }
 
-  const { child, port, said } = await startPostgres(postgres, data, inUse)
-  const inCharge = await connect(url(port))
+  const { child, port, said: readOutput } = await startPostgres(postgres, data, inUse)
+  const ownerConnection = await connect(url(port))
   // Another server that starts at the same moment may be quicker: it takes this PostgreSQL for an orphan, and stops it.
-  const stopped = inCharge === 'not yet' || said().includes('shutdown request')
-  if (!(inCharge instanceof pg.Client)) {
+  const stopped = ownerConnection === 'not yet' || readOutput().includes('shutdown request')
+  if (!(ownerConnection instanceof pg.Client)) {
     await stopPostgres(postgres, data, child.pid!)
-    throw stopped ? inUse() : new DatabaseError(`PostgreSQL has started but lets nobody in: ${said()}`)
+    throw stopped ? inUse() : new DatabaseError(`PostgreSQL has started but lets nobody in: ${readOutput()}`)
   }
-  if (!(await takeCharge(inCharge).catch(() => false))) throw inUse()
+  if (!(await acquireOwnerLock(ownerConnection).catch(() => false))) throw inUse()
 
   let stopping = false
   // Whatever ends this process, short of kill -9, takes PostgreSQL along.
@@ -79,15 +79,15 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
       if (!stopping)
         resolve(new DatabaseError(`The database has stopped: ${why}. Start the server again; what was acknowledged is safe.`))
     }
-    child.once('exit', (_code, signal) => report(signal ? `it was ended by ${signal}` : said()))
-    inCharge.once('end', () => report('its connection was lost'))
+    child.once('exit', (_code, signal) => report(signal ? `it was ended by ${signal}` : readOutput()))
+    ownerConnection.once('end', () => report('its connection was lost'))
   })
   return {
     url: url(port),
     lost,
     async stop() {
       stopping = true
-      await inCharge.end()
+      await ownerConnection.end()
       await stopPostgres(postgres, data, child.pid!)
       process.off('exit', onExit)
     },
@@ -105,26 +105,32 @@ async function readPassword(file: string): Promise<string> {
 }
 
 /** Makes the cluster, complete or not at all: it gets its name when it is done. */
-async function initialise(postgres: Postgres, home: string): Promise<void> {
-  const stage = await mkdtemp(`${home}-new-`)
+async function createDatabaseCluster(postgres: Postgres, home: string): Promise<void> {
+  const temporaryDirectory = await mkdtemp(`${home}-new-`)
   try {
-    const password = join(stage, 'password')
+    const password = join(temporaryDirectory, 'password')
     await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
     if (postgres.account) {
-      for (const path of [stage, password]) await chown(path, postgres.account.uid, postgres.account.gid)
+      for (const path of [temporaryDirectory, password]) await chown(path, postgres.account.uid, postgres.account.gid)
     }
-    const args = ['-D', join(stage, 'data'), `--username=${USER}`, `--pwfile=${password}`, '--auth=scram-sha-256']
+    const args = [
+      '-D',
+      join(temporaryDirectory, 'data'),
+      `--username=${DATABASE_USER}`,
+      `--pwfile=${password}`,
+      '--auth=scram-sha-256',
+    ]
     const initdb = postgres.start(
       'initdb',
       [...args, '--encoding=UTF8', '--no-locale', '--no-instructions'],
       ['ignore', 'ignore', 'pipe'],
     )
-    const said = listen(initdb)
+    const readOutput = captureOutput(initdb)
     const code = await new Promise((resolve, reject) => initdb.once('error', reject).once('close', resolve))
-    if (code !== 0) throw new DatabaseError(`The database in ${home} could not be made: ${said()}`)
-    await rename(stage, home)
+    if (code !== 0) throw new DatabaseError(`The database in ${home} could not be made: ${readOutput()}`)
+    await rename(temporaryDirectory, home)
   } catch (error) {
-    await rm(stage, { recursive: true, force: true })
+    await rm(temporaryDirectory, { recursive: true, force: true })
     // Somebody else was quicker: theirs is as good.
     if (!existsSync(home)) throw error
   }
@@ -137,15 +143,15 @@ async function startPostgres(postgres: Postgres, data: string, inUse: () => Data
     const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'log_checkpoints=off']
     const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
     const child = postgres.start('postgres', args, ['ignore', 'ignore', 'pipe'])
-    const said = listen(child)
+    const readOutput = captureOutput(child)
     const ready = await new Promise<boolean>((resolve, reject) => {
-      child.stderr!.on('data', () => said().includes('ready to accept connections') && resolve(true))
+      child.stderr!.on('data', () => readOutput().includes('ready to accept connections') && resolve(true))
       child.once('error', reject).once('close', () => resolve(false))
     })
-    if (ready) return { child, port, said }
-    if (said().includes('postmaster.pid')) throw inUse()
+    if (ready) return { child, port, said: readOutput }
+    if (readOutput().includes('postmaster.pid')) throw inUse()
     // Somebody may have taken the port in between.
-    if (attempt === 3 || !said().includes('TCP/IP')) throw new DatabaseError(`PostgreSQL did not start: ${said()}`)
+    if (attempt === 3 || !readOutput().includes('TCP/IP')) throw new DatabaseError(`PostgreSQL did not start: ${readOutput()}`)
   }
 }
 
@@ -159,7 +165,7 @@ async function stopPostgres(postgres: Postgres, data: string, pid: number): Prom
 /** A PostgreSQL that runs on this data, and a connection to it; null if none does. */
 async function findRunning(data: string, url: (port: number) => string): Promise<{ pid: number; client: pg.Client } | null> {
   const file = join(data, 'postmaster.pid')
-  let patience = 60
+  let attemptsLeft = 60
   for (;;) {
     // Lines: process id, data directory, start time, port, … (PostgreSQL's src/include/utils/pidfile.h)
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
@@ -173,7 +179,7 @@ async function findRunning(data: string, url: (port: number) => string): Promise
     const client = await connect(url(port))
     if (client instanceof pg.Client) return { pid, client }
     // It is starting or stopping; or it answers nobody, and then PostgreSQL itself shall say so.
-    if (client !== 'not yet' && --patience === 0) return null
+    if (client !== 'not yet' && --attemptsLeft === 0) return null
     await delay(50)
   }
 }
@@ -191,8 +197,8 @@ async function connect(url: string): Promise<pg.Client | 'not yet' | 'refused'> 
   }
 }
 
-async function takeCharge(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [IN_CHARGE])
+async function acquireOwnerLock(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [OWNER_LOCK_ID])
   return rows[0]!.taken
 }
 
@@ -228,7 +234,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Gathers what a program says; the last lines of it are to be had at any time. */
-function listen(child: ChildProcess): () => string {
+function captureOutput(child: ChildProcess): () => string {
   let text = ''
   child.stderr!.on('data', (chunk) => (text = (text + chunk).slice(-2000)))
   return () => text.trim().split('\n').slice(-6).join(' · ')

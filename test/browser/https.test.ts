@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import type { Answer } from '../../protocol/world/action.ts'
+import type { EngineAction } from '../../protocol/round/model/action.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { inBrowser, inspect, until } from '../support/browser.ts'
 import { playOut } from '../support/seat-hand.ts'
@@ -19,8 +19,8 @@ inBrowser('HTTPS in the browser', (browser) => {
   })
 })
 
-const isFinished = (what: Answer): boolean =>
-  what.act === 'write' && what.message.layer === 'tls' && what.message.choice.say === 'Finished'
+const isFinished = (what: EngineAction): boolean =>
+  what.kind === 'write' && what.message.kind === 'tls' && what.message.choice.say === 'Finished'
 
 async function together({ prisma, link, come }: Served): Promise<void> {
   const teacher = await come()
@@ -38,7 +38,7 @@ async function together({ prisma, link, come }: Served): Promise<void> {
   await playOut(prisma, pair, async (_, seat, what) => {
     const { page } = pair[seat]
     if (isFinished(what)) await page.locator('summary.fold').press('Enter')
-    if (isFinished(what) || what.act === 'answer') await inspect(page, `https-rsa-${seat}-${what.act}`)
+    if (isFinished(what) || what.kind === 'answer') await inspect(page, `https-rsa-${seat}-${what.kind}`)
   })
   await replay(heron)
 }
@@ -52,8 +52,8 @@ async function alone({ prisma, come }: Served): Promise<void> {
   await page.locator('.panel').waitFor()
   const me = new Student('me', page, guest.say, 'thumbs')
   let asked = 0
-  await playOut(prisma, { client: me }, async (_, __, { act }) => {
-    if (act !== 'answer') return
+  await playOut(prisma, { client: me }, async (_, __, { kind }) => {
+    if (kind !== 'answer') return
     asked += 1
     await inspect(page, `https-overheard-${asked}`)
     expect(await page.locator('#seq').isVisible(), 'a segment cannot be written while something is asked').toBe(false)

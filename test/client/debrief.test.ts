@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { beliefsOf, runsOf } from '../../client/src/debrief/belief.ts'
-import { knowledgeOf } from '../../client/src/debrief/knows.ts'
-import { paceOf } from '../../client/src/debrief/pace.ts'
-import { piecesOf } from '../../client/src/debrief/paper.ts'
-import { sentenceOf } from '../../client/src/debrief/sentences.ts'
-import { entriesUntil, findingsOf, stepsOf } from '../../client/src/debrief/steps.ts'
-import { fieldsOf, nextTimer } from '../../client/src/debrief/tcb.ts'
-import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
-import { layout } from '../../client/src/ladder/geometry.ts'
-import { labelOf } from '../../client/src/ladder/words.ts'
+import { buildBeliefs, groupRuns } from '../../client/src/debrief/beliefs.ts'
+import { trackKnowledge } from '../../client/src/debrief/knowledge.ts'
+import { estimateReadingMs } from '../../client/src/debrief/reading-time.ts'
+import { splitIntoPages } from '../../client/src/debrief/page-breaks.ts'
+import { describeStep } from '../../client/src/debrief/step-texts.ts'
+import { takeEntriesUntil, listFindings, buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
+import { listTcbFields, findNextTimer } from '../../client/src/debrief/tcb-fields.ts'
+import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
+import { computeLayout } from '../../client/src/ladder/layout.ts'
+import { buildRowLabel } from '../../client/src/ladder/row-texts.ts'
 import { overwriteGetLocale } from '../../client/src/paraglide/runtime.js'
-import { fold } from '../../protocol/world/apply.ts'
-import type { Exercise, Lang, Scene } from '../../protocol/world/exercise.ts'
+import { foldEntries } from '../../protocol/round/fold/reducer.ts'
+import type { Exercise, Lang, Scene } from '../../protocol/round/model/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
@@ -34,7 +34,7 @@ const faulty = (more: Partial<Scene>): Exercise => ({
   scenes: handshake.scenes.map((scene) => ({ ...scene, ...more })),
 })
 
-const told = (stage: Stage) => stepsOf(stage.entries).map(sentenceOf)
+const told = (stage: Stage) => buildReplaySteps(stage.entries).map(describeStep)
 
 /** The server errs in a number, then in a state, before it answers. */
 let erring: Stage
@@ -80,10 +80,10 @@ describe('the steps of a replay', () => {
     ])
   })
 
-  it.each(loadExercises('exercises').all())('fold to the world that the log folds to: $id', (exercise) => {
+  it.each(loadExercises('exercises').published())('fold to the world that the log folds to: $id', (exercise) => {
     const { entries, world } = finish(new Stage(exercise))
-    const steps = stepsOf(entries)
-    const { index: _index, seats: _seats, ...seen } = steps.at(-1)!.after
+    const steps = buildReplaySteps(entries)
+    const { entryCount: _index, seats: _seats, ...seen } = steps.at(-1)!.after
     expect(world).toMatchObject(seen)
     for (const [i, { before }] of steps.entries()) if (i > 0) expect(before).not.toBeNull()
     expect(steps.flatMap(({ effects }) => effects)).toHaveLength(entries.flatMap(({ effects }) => effects).length)
@@ -92,22 +92,22 @@ describe('the steps of a replay', () => {
   it('leave out what did nothing and was not refused', () => {
     const stage = new Stage(handshake)
     stage.call('client', { call: 'OPEN', mode: 'active' }) // not yet
-    stage.control({ type: 'control', control: 'pause' })
-    stage.control({ type: 'control', control: 'resume' })
+    stage.control({ kind: 'control', control: 'pause' })
+    stage.control({ kind: 'control', control: 'resume' })
     expect(told(stage)).toHaveLength(1)
   })
 
   it('each show the ladder as far as it has come: a segment in flight has left and has not arrived', () => {
-    const steps = stepsOf(erring.entries)
-    const kinds = (i: number) => rowsFromEntries(entriesUntil(erring.entries, steps[i]!)).map(({ kind }) => kind)
+    const steps = buildReplaySteps(erring.entries)
+    const kinds = (i: number) => buildRowsFromLog(takeEntriesUntil(erring.entries, steps[i]!)).map(({ kind }) => kind)
     expect(kinds(3).slice(-2)).toEqual(['sent', 'state'])
     expect(kinds(4).slice(-2)).toEqual(['arrived', 'state'])
     expect(kinds(5).at(-1)).toBe('refused')
-    expect(kinds(12)).toEqual(rowsFromEntries(erring.entries).map(({ kind }) => kind))
+    expect(kinds(12)).toEqual(buildRowsFromLog(erring.entries).map(({ kind }) => kind))
   })
 
   it('name the findings with the attempt and nowhere else', () => {
-    const found = stepsOf(erring.entries).map((step) => findingsOf(step).map(({ field }) => field))
+    const found = buildReplaySteps(erring.entries).map((step) => listFindings(step).map(({ field }) => field))
     expect(found.flat()).toEqual(['ack', 'state'])
     expect([found[5], found[6]]).toEqual([['ack'], ['state']])
   })
@@ -122,7 +122,7 @@ describe('the steps of a replay', () => {
       'The invigilator plays this step in the client’s place; the client sends SYN; it goes to SYN-SENT.',
       'The client’s SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
     ])
-    expect(stepsOf(stage.entries).slice(-2).flatMap(findingsOf)).toEqual([])
+    expect(buildReplaySteps(stage.entries).slice(-2).flatMap(listFindings)).toEqual([])
   })
 
   it('tell of octets, FINs, timers and silence', () => {
@@ -202,8 +202,8 @@ describe('a replay of a wire with faults', () => {
 
   it('tells who has the wire and who plays', () => {
     const stage = new Stage(handshake)
-    stage.control({ type: 'control', control: 'stop-wire' })
-    stage.control({ type: 'control', control: 'takeover', seat: 'client' })
+    stage.control({ kind: 'control', control: 'stop-wire' })
+    stage.control({ kind: 'control', control: 'takeover', seat: 'client' })
     expect(told(stage).slice(-2)).toEqual([
       'From here on each segment stops on the wire until it is let pass.',
       'The built-in partner plays the client from here on.',
@@ -214,22 +214,22 @@ describe('a replay of a wire with faults', () => {
     const stage = finish(
       new Stage({ ...handshake, scenes: [plain, { ...plain, id: 'again', milestones: { client: [], server: [] } }] }),
     )
-    const steps = stepsOf(stage.entries)
-    const scene = steps.findIndex(({ headline }) => headline?.is === 'scene')
-    expect(sentenceOf(steps[scene]!)).toBe(
+    const steps = buildReplaySteps(stage.entries)
+    const scene = steps.findIndex(({ headline }) => headline?.kind === 'scene')
+    expect(describeStep(steps[scene]!)).toBe(
       'Scene 2 opens, with hosts that know nothing of the one before: the client is in CLOSED, the server in CLOSED.',
     )
-    expect(knowledgeOf(steps)[scene]).toEqual({ client: { hears: false, heard: false }, server: { hears: false, heard: false } })
-    expect(beliefsOf(steps)[scene]?.client).toEqual({ says: 'CLOSED', is: 'CLOSED' })
+    expect(trackKnowledge(steps)[scene]).toEqual({ client: { hears: false, heard: false }, server: { hears: false, heard: false } })
+    expect(buildBeliefs(steps)[scene]?.client).toEqual({ claimed: 'CLOSED', actual: 'CLOSED' })
   })
 })
 
 describe('what each side knows', () => {
   /** The client hears, is heard; the server hears, is heard. */
   const lit = (stage: Stage) => {
-    const steps = stepsOf(stage.entries)
-    const known = knowledgeOf(steps).map(({ client, server }) => [client.hears, client.heard, server.hears, server.heard])
-    return known.filter((_, i) => steps[i]?.headline?.is === 'arrived')
+    const steps = buildReplaySteps(stage.entries)
+    const known = trackKnowledge(steps).map(({ client, server }) => [client.hears, client.heard, server.hears, server.heard])
+    return known.filter((_, i) => steps[i]?.headline?.kind === 'arrived')
   }
 
   it('after each segment of a handshake is exactly what the textbook says', () => {
@@ -257,14 +257,16 @@ describe('what each side knows', () => {
 
   it('is forgotten with the TCB', () => {
     const stage = finish(new Stage(exercises.get('close-client')!))
-    expect(knowledgeOf(stepsOf(stage.entries))[0]?.server).toEqual({ hears: true, heard: true })
+    expect(trackKnowledge(buildReplaySteps(stage.entries))[0]?.server).toEqual({ hears: true, heard: true })
     expect(lit(stage).at(-1)).toEqual([true, true, false, false])
   })
 })
 
 describe('what each side says that it is in', () => {
   it('lags behind what it is in until it is said, and is what a refused claim said', () => {
-    const beliefs = beliefsOf(stepsOf(erring.entries)).map(({ server: { says, is } }) => (says === is ? is : `${says} ≠ ${is}`))
+    const beliefs = buildBeliefs(buildReplaySteps(erring.entries)).map(({ server: { claimed, actual } }) =>
+      claimed === actual ? actual : `${claimed} ≠ ${actual}`,
+    )
     expect(beliefs).toEqual([
       'CLOSED',
       'LISTEN',
@@ -283,18 +285,18 @@ describe('what each side says that it is in', () => {
   })
 
   it('stands in the strip as runs that fill it without a gap', () => {
-    expect(runsOf(['a', 'a', 'b', 'a'], Object.is)).toEqual([
+    expect(groupRuns(['a', 'a', 'b', 'a'], Object.is)).toEqual([
       { value: 'a', from: 0, to: 2 },
       { value: 'b', from: 2, to: 3 },
       { value: 'a', from: 3, to: 4 },
     ])
-    expect(runsOf([], Object.is)).toEqual([])
+    expect(groupRuns([], Object.is)).toEqual([])
   })
 })
 
 describe('a TCB beside the timeline', () => {
   const changed = (i: number, seat: 'client' | 'server') => {
-    const fields = fieldsOf(stepsOf(erring.entries)[i]!, seat)
+    const fields = listTcbFields(buildReplaySteps(erring.entries)[i]!, seat)
     return Object.fromEntries(fields.flatMap((field) => (field.changed ? [[field.name, field.value]] : [])))
   }
 
@@ -306,13 +308,13 @@ describe('a TCB beside the timeline', () => {
   })
 
   it('holds nothing where there is no connection, and nothing of the peer before its SYN', () => {
-    const [closed, syn] = [0, 3].map((i) => fieldsOf(stepsOf(erring.entries)[i]!, 'client').map(({ value }) => value))
+    const [closed, syn] = [0, 3].map((i) => listTcbFields(buildReplaySteps(erring.entries)[i]!, 'client').map(({ value }) => value))
     expect(closed).toEqual([null, null, null, null, null])
     expect(syn).toEqual(['x', 'x+1', null, null, '65535'])
   })
 
   it('names the timer that goes off first', () => {
-    const at = (i: number) => nextTimer(stepsOf(erring.entries)[i]!.after, 'client')
+    const at = (i: number) => findNextTimer(buildReplaySteps(erring.entries)[i]!.after, 'client')
     expect(at(0)).toBeNull()
     expect(at(3)).toEqual({ timer: 'retransmission', at: 1000 })
   })
@@ -320,10 +322,10 @@ describe('a TCB beside the timeline', () => {
 
 describe('a replay that goes on by itself', () => {
   it('stays longer where there is more to read; an ideograph counts for three letters', () => {
-    expect(paceOf('')).toBe(1_500)
-    expect(paceOf('SYN')).toBe(1_665)
-    expect(paceOf('到达')).toBe(1_840)
-    expect(Math.max(...told(erring).map(paceOf))).toBeLessThan(10_000)
+    expect(estimateReadingMs('')).toBe(1_500)
+    expect(estimateReadingMs('SYN')).toBe(1_665)
+    expect(estimateReadingMs('到达')).toBe(1_840)
+    expect(Math.max(...told(erring).map(estimateReadingMs))).toBeLessThan(10_000)
   })
 })
 
@@ -331,23 +333,23 @@ describe('a ladder on paper', () => {
   it('is cut into pieces where nothing is cut through', () => {
     const { entries } = finish(new Stage(exercises.get('close-client')!))
     const heads = { client: 'CLIENT', server: 'SERVER' }
-    const drawing = layout(rowsFromEntries(entries), { width: 660, perspective: 'all', heads, label: labelOf })
-    const pieces = piecesOf(drawing, 300)
+    const drawing = computeLayout(buildRowsFromLog(entries), { width: 660, perspective: 'all', heads, label: buildRowLabel })
+    const pieces = splitIntoPages(drawing, 300)
     expect(pieces.length).toBeGreaterThan(1)
     expect(pieces.map(({ from }) => from)).toEqual([0, ...pieces.slice(0, -1).map(({ to }) => to)])
     expect(pieces.at(-1)?.to).toBe(drawing.height)
     for (const { from, to } of pieces) expect(to - from).toBeLessThanOrEqual(300)
     for (const { shapes } of drawing.figures)
       for (const shape of shapes) {
-        if (shape.shape !== 'line' || shape.y2 === '100%') continue
+        if (shape.kind !== 'line' || shape.y2 === '100%') continue
         const [top, bottom] = [shape.y1, shape.y2].sort((a, b) => a - b) as [number, number]
         for (const { to } of pieces.slice(0, -1)) expect(top >= to || bottom <= to).toBe(true)
       }
-    expect(piecesOf(drawing, 10_000)).toEqual([{ from: 0, to: drawing.height }])
+    expect(splitIntoPages(drawing, 10_000)).toEqual([{ from: 0, to: drawing.height }])
   })
 })
 
 it('a log that has not begun has no steps', () => {
-  expect(stepsOf([])).toEqual([])
-  expect(fold([])).toBeNull()
+  expect(buildReplaySteps([])).toEqual([])
+  expect(foldEntries([])).toBeNull()
 })

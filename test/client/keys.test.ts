@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ACK, FIN, PSH, RST, SYN, URG } from '../../protocol/segment.ts'
-import { commandOf, type Stroke } from '../../client/src/student/keys.ts'
+import { interpretKey, type KeyStroke } from '../../client/src/student/keyboard.ts'
 
-const stroke = (key: string, more: Partial<Stroke> = {}): Stroke => ({
+const stroke = (key: string, more: Partial<KeyStroke> = {}): KeyStroke => ({
   key,
-  where: 'page',
+  focus: 'page',
   composing: false,
   modified: false,
   repeated: false,
@@ -20,39 +20,39 @@ describe('keys', () => {
     ['p', PSH],
     ['u', URG],
   ] as const)('%s turns its control bit', (key, bit) => {
-    expect(commandOf(stroke(key), true)).toEqual({ does: 'toggle', bit })
+    expect(interpretKey(stroke(key), true)).toEqual({ kind: 'toggle', bit })
   })
 
   it('letters belong to a field that has the focus', () => {
     for (const where of ['field', 'select', 'message', 'elsewhere'] as const)
-      expect(commandOf(stroke('s', { where }), true)).toBeNull()
+      expect(interpretKey(stroke('s', { focus: where }), true)).toBeNull()
   })
 
   it('letters can be switched off; Enter, ? and Escape stay', () => {
-    expect(commandOf(stroke('s'), false)).toBeNull()
-    expect(commandOf(stroke('Enter'), false)).toEqual({ does: 'send' })
-    expect(commandOf(stroke('?', { where: 'field' }), false)).toEqual({ does: 'why' })
-    expect(commandOf(stroke('Escape', { where: 'field' }), false)).toEqual({ does: 'leave' })
+    expect(interpretKey(stroke('s'), false)).toBeNull()
+    expect(interpretKey(stroke('Enter'), false)).toEqual({ kind: 'send' })
+    expect(interpretKey(stroke('?', { focus: 'field' }), false)).toEqual({ kind: 'why' })
+    expect(interpretKey(stroke('Escape', { focus: 'field' }), false)).toEqual({ kind: 'leave' })
   })
 
   it('Enter sends from the fields, and presses a button that has the focus', () => {
     for (const where of ['page', 'field', 'select'] as const) {
-      expect(commandOf(stroke('Enter', { where }), true)).toEqual({ does: 'send' })
+      expect(interpretKey(stroke('Enter', { focus: where }), true)).toEqual({ kind: 'send' })
     }
-    expect(commandOf(stroke('Enter', { where: 'button' }), true)).toBeNull()
+    expect(interpretKey(stroke('Enter', { focus: 'button' }), true)).toBeNull()
   })
 
   it.each(['Enter', 's', '?', 'Escape'])('%s is the input method’s while it is composing', (key) => {
-    expect(commandOf(stroke(key, { composing: true, where: 'field' }), true)).toBeNull()
-    expect(commandOf(stroke(key, { composing: true }), true)).toBeNull()
+    expect(interpretKey(stroke(key, { composing: true, focus: 'field' }), true)).toBeNull()
+    expect(interpretKey(stroke(key, { composing: true }), true)).toBeNull()
   })
 
   it('shortcuts of the browser and held keys are left alone', () => {
-    expect(commandOf(stroke('r', { modified: true }), true)).toBeNull()
-    expect(commandOf(stroke('Enter', { repeated: true }), true)).toBeNull()
+    expect(interpretKey(stroke('r', { modified: true }), true)).toBeNull()
+    expect(interpretKey(stroke('Enter', { repeated: true }), true)).toBeNull()
   })
 
   it('h moves to the hint and does not buy it', () => {
-    expect(commandOf(stroke('h'), true)).toEqual({ does: 'to-hint' })
+    expect(interpretKey(stroke('h'), true)).toEqual({ kind: 'to-hint' })
   })
 })

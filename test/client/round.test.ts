@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { Act, Place, RoundPlace } from '../../contract/events.ts'
-import type { ActView, EventView, NowView, View } from '../../protocol/world/view.ts'
+import type { ActView, EventView, NowView, PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
-import { EMPTY_DRAFT, finish, type Draft, type Send } from '../../client/src/lib/draft.ts'
+import { EMPTY_DRAFT, buildSendAction, type FormDraft, type SendAction } from '../../client/src/round/form-draft.ts'
 import {
-  hintsNow,
+  listCurrentHints,
   leavesGap,
-  movedOn,
-  NOTHING,
-  openEvents,
-  play,
-  type Happening,
-  type Kept,
-  type Play,
-} from '../../client/src/lib/round.ts'
+  hasMovedOn,
+  INITIAL_STATE,
+  listOpenEvents,
+  reduceRound,
+  type RoundEvent,
+  type PersistedState,
+  type RoundState,
+} from '../../client/src/round/round-state.ts'
 
 const now = (more: Partial<NowView> = {}): NowView => ({
   scene: { number: 0, id: 'handshake' },
@@ -25,7 +25,7 @@ const now = (more: Partial<NowView> = {}): NowView => ({
   tcb: null,
   tls: null,
   writes: null,
-  unsent: 0,
+  unsentOctets: 0,
   app: { called: [], next: null },
   reasons: {},
   events: [],
@@ -33,12 +33,12 @@ const now = (more: Partial<NowView> = {}): NowView => ({
   milestones: null,
   attempts: 4,
   hint: null,
-  lodged: false,
+  waitRequested: false,
   paused: false,
   over: null,
   ...more,
 })
-const view = (n: number, event: EventView = {}, more: Partial<NowView> = {}): View => ({ n, event, now: now(more) })
+const view = (n: number, event: EventView = {}, more: Partial<NowView> = {}): PlayerView => ({ n, event, now: now(more) })
 
 const text = { en: '', zh: '' }
 const round = (id: string): RoundPlace => ({
@@ -70,22 +70,25 @@ const place = (current: RoundPlace | null): Place => ({
   replay: null,
 })
 
-const SYN_ACK: Draft = { ...EMPTY_DRAFT, bits: SYN | ACK, seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' }
-const action = finish(SYN_ACK) as Send
+const SYN_ACK: FormDraft = { ...EMPTY_DRAFT, bits: SYN | ACK, seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' }
+const action = buildSendAction(SYN_ACK) as SendAction
 const act: Act = { round: 'one', id: 'act-1', seen: 1, action }
 const judged = (outcome: ActView['outcome'], more: Partial<ActView> = {}): EventView => ({
   act: { id: act.id, action, outcome, findings: [], ...more },
 })
 
-const after = (happenings: readonly Happening[], start: Play = NOTHING, kept: (id: string) => Kept | null = () => null): Play =>
-  happenings.reduce((state, happening) => play(state, happening, kept), start)
+const after = (
+  happenings: readonly RoundEvent[],
+  start: RoundState = INITIAL_STATE,
+  kept: (id: string) => PersistedState | null = () => null,
+): RoundState => happenings.reduce((state, happening) => reduceRound(state, happening, kept), start)
 
-const views = (...list: View[]): Happening => ({ is: 'views', round: 'one', views: list })
-const playing = after([{ is: 'link', link: 'online' }, { is: 'place', place: place(round('one')) }, views(view(1))])
+const views = (...list: PlayerView[]): RoundEvent => ({ kind: 'views', round: 'one', views: list })
+const playing = after([{ kind: 'link', link: 'online' }, { kind: 'place', place: place(round('one')) }, views(view(1))])
 const sent = after(
   [
-    { is: 'typed', draft: SYN_ACK },
-    { is: 'acted', act },
+    { kind: 'typed', draft: SYN_ACK },
+    { kind: 'acted', act },
   ],
   playing,
 )
@@ -105,7 +108,7 @@ describe('views', () => {
   })
 
   it('of another round change nothing', () => {
-    expect(after([{ is: 'views', round: 'two', views: [view(2)] }], playing)).toEqual(playing)
+    expect(after([{ kind: 'views', round: 'two', views: [view(2)] }], playing)).toEqual(playing)
   })
 })
 
@@ -123,11 +126,11 @@ describe('a draft', () => {
   })
 
   it('loses the state that has rightly been claimed, and nothing else', () => {
-    const claim = { type: 'claim', event: 1, state: 'SYN-RECEIVED' } as const
+    const claim = { kind: 'claim', event: 1, state: 'SYN-RECEIVED' } as const
     const claimed = after(
       [
-        { is: 'typed', draft: SYN_ACK },
-        { is: 'acted', act: { ...act, action: claim } },
+        { kind: 'typed', draft: SYN_ACK },
+        { kind: 'acted', act: { ...act, action: claim } },
       ],
       playing,
     )
@@ -137,13 +140,13 @@ describe('a draft', () => {
 
   it('that has been changed since it was sent stays', () => {
     const changed = { ...SYN_ACK, seq: 'y+1' }
-    expect(after([{ is: 'typed', draft: changed }, views(view(2, judged('accepted')))], sent).draft).toEqual(changed)
+    expect(after([{ kind: 'typed', draft: changed }, views(view(2, judged('accepted')))], sent).draft).toEqual(changed)
   })
 
   it('stays through an arrival, a lost connection and an absent partner', () => {
     const state = after(
-      [{ is: 'link', link: 'restarting' }, { is: 'partner', present: false }, views(view(2, { arrived: [] }))],
-      after([{ is: 'typed', draft: SYN_ACK }], playing),
+      [{ kind: 'link', link: 'restarting' }, { kind: 'partner', present: false }, views(view(2, { arrived: [] }))],
+      after([{ kind: 'typed', draft: SYN_ACK }], playing),
     )
     expect(state).toMatchObject({ draft: SYN_ACK, link: 'restarting', place: { partner: { present: false } } })
   })
@@ -156,7 +159,7 @@ describe('an act on its way', () => {
   })
 
   it('is recalled with the draft when the page is loaded again', () => {
-    const reloaded = after([{ is: 'place', place: place(round('one')) }], NOTHING, (id) =>
+    const reloaded = after([{ kind: 'place', place: place(round('one')) }], INITIAL_STATE, (id) =>
       id === 'one' ? { draft: SYN_ACK, pending: act } : null,
     )
     expect(reloaded).toMatchObject({ pending: act, draft: SYN_ACK, views: [] })
@@ -165,37 +168,37 @@ describe('an act on its way', () => {
 
   it('that the server cannot take leaves the draft and says why', () => {
     const failure = { ok: false, error: 'too-many', retryAfter: 2 } as const
-    const state = after([{ is: 'failed', id: act.id, failure }], sent)
+    const state = after([{ kind: 'failed', id: act.id, failure }], sent)
     expect(state).toMatchObject({ pending: null, failure, draft: SYN_ACK })
-    expect(after([{ is: 'failed', id: 'older', failure }], sent)).toBe(sent)
+    expect(after([{ kind: 'failed', id: 'older', failure }], sent)).toBe(sent)
   })
 })
 
 describe('the round on show', () => {
   it('stays after its end until the student goes on', () => {
-    const over = after([views(view(2, {}, { over: 'goal' })), { is: 'place', place: place(round('two')) }], playing)
+    const over = after([views(view(2, {}, { over: 'goal' })), { kind: 'place', place: place(round('two')) }], playing)
     expect(over.round?.id).toBe('one')
-    expect(movedOn(over)).toBe(true)
-    expect(after([{ is: 'gone-on' }], over)).toMatchObject({ round: { id: 'two' }, views: [], draft: EMPTY_DRAFT })
+    expect(hasMovedOn(over)).toBe(true)
+    expect(after([{ kind: 'gone-on' }], over)).toMatchObject({ round: { id: 'two' }, views: [], draft: EMPTY_DRAFT })
   })
 
   it('stays when the class waits', () => {
-    const over = after([{ is: 'place', place: place(null) }], playing)
+    const over = after([{ kind: 'place', place: place(null) }], playing)
     expect(over).toMatchObject({ round: { id: 'one' }, place: { waiting: 'for-next' } })
-    expect(after([{ is: 'gone-on' }], over).round).toBeNull()
+    expect(after([{ kind: 'gone-on' }], over).round).toBeNull()
   })
 
   it('appears by itself where there was none', () => {
-    const waiting = after([{ is: 'place', place: place(null) }])
+    const waiting = after([{ kind: 'place', place: place(null) }])
     expect(waiting.round).toBeNull()
-    expect(after([{ is: 'place', place: place(round('one')) }], waiting).round?.id).toBe('one')
+    expect(after([{ kind: 'place', place: place(round('one')) }], waiting).round?.id).toBe('one')
   })
 })
 
 describe('what is open', () => {
   it('is the events that may still be answered, with what happened in them', () => {
     const list = [view(1), view(2, { fired: ['retransmission'] }), view(3, { arrived: [] }, { events: [2, 3] })]
-    expect(openEvents(list)).toEqual([
+    expect(listOpenEvents(list)).toEqual([
       { event: 2, arrived: [], fired: ['retransmission'] },
       { event: 3, arrived: [], fired: [] },
     ])
@@ -211,6 +214,6 @@ describe('what is open', () => {
       view(2, { hint: { milestone: 'answers', rung: 1 } }),
       view(3, {}, { milestones }),
     ]
-    expect(hintsNow(list)).toEqual([{ milestone: 'answers', rung: 1 }])
+    expect(listCurrentHints(list)).toEqual([{ milestone: 'answers', rung: 1 }])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { groups, points, worldTime } from '../../client/src/lib/numbers.ts'
-import { preferred } from '../../client/src/lib/languages.ts'
-import { isTeachers, routeOf } from '../../client/src/lib/routes.ts'
+import { groupDigits, formatPoints, formatWorldTime } from '../../client/src/lib/number-formats.ts'
+import { pickLanguage } from '../../client/src/lib/languages.ts'
+import { isTeacherRoute, parseRoute } from '../../client/src/lib/routes.ts'
 
 describe('paths', () => {
   it.each([
@@ -22,12 +22,12 @@ describe('paths', () => {
     ['/r', { page: 'not-found' }],
     ['/%E0%A4%A', { page: 'not-found' }],
   ])('%s', (path, route) => {
-    expect(routeOf(path)).toEqual(route)
+    expect(parseRoute(path)).toEqual(route)
   })
 
   it('know which pages are the teacher’s', () => {
-    expect(isTeachers(routeOf('/teach/s1'))).toBe(true)
-    expect(isTeachers(routeOf('/r/abc'))).toBe(false)
+    expect(isTeacherRoute(parseRoute('/teach/s1'))).toBe(true)
+    expect(isTeacherRoute(parseRoute('/r/abc'))).toBe(false)
   })
 })
 
@@ -38,7 +38,7 @@ describe('numbers', () => {
     [4000, ['4', '000']],
     [2147480000, ['2', '147', '480', '000']],
   ])('%d is written in threes', (value, threes) => {
-    expect(groups(value)).toEqual(threes)
+    expect(groupDigits(value)).toEqual(threes)
   })
 
   it.each([
@@ -48,7 +48,7 @@ describe('numbers', () => {
     [22, '2¾'],
     [23, '2⅞'],
   ])('%d eighths of a point', (eighths, text) => {
-    expect(points(eighths)).toBe(text)
+    expect(formatPoints(eighths)).toBe(text)
   })
 
   it.each([
@@ -57,7 +57,7 @@ describe('numbers', () => {
     [1100, '1.1 s'],
     [240150, '4 min 0.15 s'],
   ])('%d ms of world time', (ms, text) => {
-    expect(worldTime(ms)).toBe(text)
+    expect(formatWorldTime(ms)).toBe(text)
   })
 })
 
@@ -69,6 +69,6 @@ describe('the language', () => {
     [['fr'], 'en'],
     [[], 'en'],
   ])('for a browser that prefers %o is %s', (tags, lang) => {
-    expect(preferred(tags)).toBe(lang)
+    expect(pickLanguage(tags)).toBe(lang)
   })
 })

@@ -6,13 +6,13 @@
  * are closed, and what is owed. Scenarios hold these.
  */
 import { describe, expect, it } from 'vitest'
-import { ACK, bitNames, CWR, ECE, FIN, has, PSH, RST, type Segment, SYN, URG } from '../../protocol/segment.ts'
+import { ACK, bitNames, CWR, ECE, FIN, hasBit, PSH, RST, type Segment, SYN, URG } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
-import { RFC_9293, RULES } from '../../protocol/tcp/rules.ts'
-import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
+import { RFC_9293, TCP_RULE_CLAUSES } from '../../protocol/tcp/rules.ts'
+import { processArrival } from '../../protocol/tcp/segment-arrives.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
-import { closed, established, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { createTcb, createEstablishedTcb, type Tcb } from '../../protocol/tcp/tcb.ts'
 
 /** Every set of the four bits that the rules ask for. The others say nothing to them: each cell is looked at with and without. */
 const BITS = [0, SYN, FIN, SYN | FIN].flatMap((bits) => [bits, bits | RST].flatMap((set) => [set, set | ACK]))
@@ -26,7 +26,7 @@ const WINDOW = 100
  * SYN-RECEIVED their SYN; FIN-WAIT-2 and TIME-WAIT nothing.
  */
 function position(state: State): Tcb {
-  const open = established({ iss: ISS, irs: 69_999, sndWnd: 65_535, rcvWnd: WINDOW, opened: 'passive' })
+  const open = createEstablishedTcb({ iss: ISS, irs: 69_999, sndWnd: 65_535, rcvWnd: WINDOW, opened: 'passive' })
   const sent = (una: number, nxt: number, more: Partial<Tcb> = {}): Tcb => ({
     ...open,
     ...more,
@@ -35,9 +35,9 @@ function position(state: State): Tcb {
   })
   switch (state) {
     case 'CLOSED':
-      return closed(ISS, WINDOW)
+      return createTcb(ISS, WINDOW)
     case 'LISTEN':
-      return { ...closed(ISS, WINDOW), state, opened: 'passive' }
+      return { ...createTcb(ISS, WINDOW), state, opened: 'passive' }
     case 'SYN-SENT':
       return sent(ISS, ISS + 1, { opened: 'active', irs: null })
     case 'SYN-RECEIVED':
@@ -67,7 +67,7 @@ const cells = (seqs: readonly string[]): Cell[] =>
   STATES.flatMap((state) =>
     BITS.flatMap((bits) =>
       seqs.flatMap((seq) =>
-        (has(bits, ACK) ? ['old', 'current', 'future'] : ['absent']).flatMap((ack) =>
+        (hasBit(bits, ACK) ? ['old', 'current', 'future'] : ['absent']).flatMap((ack) =>
           OCTETS.map((octets) => ({ state, bits, seq, ack, octets })),
         ),
       ),
@@ -226,20 +226,20 @@ const arriving = (cell: Cell, tcb: Tcb, silent: number): Segment => ({
 })
 
 function outcome(tcb: Tcb, segment: Segment): { rule: string; text: string } {
-  const { tcb: after, owed, took, rule } = segmentArrives(tcb, segment, RFC_9293)
-  const held = took.syn ? false : after.held.length > 0 || after.finHeld !== null
-  const kinds = new Set(owed.map((debt) => (debt.kind === 'RST' && debt.ack !== null ? 'RST,ACK' : debt.kind)))
+  const { tcb: after, newlyPending, takenIn, rule } = processArrival(tcb, segment, RFC_9293)
+  const held = takenIn.syn ? false : after.held.length > 0 || after.finHeld !== null
+  const kinds = new Set(newlyPending.map((debt) => (debt.kind === 'RST' && debt.ack !== null ? 'RST,ACK' : debt.kind)))
   const words = [
-    took.syn && 'SYN',
-    took.acked && 'acked',
-    took.octets > 0 && 'text',
-    took.fin && 'FIN',
-    took.reset && 'reset',
+    takenIn.syn && 'SYN',
+    takenIn.acked && 'acked',
+    takenIn.octets > 0 && 'text',
+    takenIn.fin && 'FIN',
+    takenIn.reset && 'reset',
     held && 'held',
     ...[...kinds].map((kind) => `owes ${kind}`),
     after.state !== tcb.state && after.state,
   ]
-  return { rule: RULES[rule], text: words.filter(Boolean).join(', ') || 'nothing' }
+  return { rule: TCP_RULE_CLAUSES[rule], text: words.filter(Boolean).join(', ') || 'nothing' }
 }
 
 /** Two outcomes of one segment, the later state in place of the earlier. */

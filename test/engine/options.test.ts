@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { ACK, FIN, type Options, RST, type Segment, SYN } from '../../protocol/segment.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { RFC_9293 } from '../../protocol/tcp/rules.ts'
-import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
-import { closed, established, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { processArrival } from '../../protocol/tcp/segment-arrives.ts'
+import { createTcb, createEstablishedTcb, type Tcb } from '../../protocol/tcp/tcb.ts'
 
 const rules = RFC_9293
 const X = 999
@@ -12,8 +12,8 @@ const Y = 69_999
 
 /** Two TCBs and a wire; every call is assumed. */
 class Capture {
-  client: Tcb = closed(X, 65_535)
-  server: Tcb = { ...closed(Y, 65_535), state: 'LISTEN', opened: 'passive' }
+  client: Tcb = createTcb(X, 65_535)
+  server: Tcb = { ...createTcb(Y, 65_535), state: 'LISTEN', opened: 'passive' }
 
   /** From one end to the other. What is refused is returned as the fields at fault; otherwise null. */
   goes(from: 'client' | 'server', segment: Segment): string | null {
@@ -21,7 +21,7 @@ class Capture {
     if (!permission.ok) return permission.findings.map(({ field }) => field).join()
     this[from] = permission.tcb
     const to = from === 'client' ? 'server' : 'client'
-    this[to] = segmentArrives(this[to], segment, rules).tcb
+    this[to] = processArrival(this[to], segment, rules).tcb
     return null
   }
 }
@@ -64,10 +64,10 @@ describe('RFC 7323 2.2: window scaling', () => {
   })
   it('RFC 5961 5.2: an old ACK is measured by the scaled window', () => {
     const scaled = { offers: { windowScale: 0 }, peerOffers: { windowScale: 2 } }
-    const open = established({ iss: X, irs: Y, sndWnd: 1000, rcvWnd: 1000 })
+    const open = createEstablishedTcb({ iss: X, irs: Y, sndWnd: 1000, rcvWnd: 1000 })
     const old = segment(ACK, Y + 1, (X + 1 - 100_000) >>> 0)
-    expect(segmentArrives(open, old, rules).rule).toBe('challenges-ack')
-    expect(segmentArrives({ ...open, ...scaled }, old, rules).owed).toEqual([])
+    expect(processArrival(open, old, rules).rule).toBe('challenges-ack')
+    expect(processArrival({ ...open, ...scaled }, old, rules).newlyPending).toEqual([])
   })
 })
 
@@ -75,7 +75,7 @@ describe('RFC 7323 5.3: PAWS', () => {
   const stamps = (value: number): Options => ({ timestamps: { value, echo: 0 } })
   const open = shakenHands(stamps(9), stamps(5)).server
   const arrives = (tcb: Tcb, value: number, bits = ACK, seq = X + 1) =>
-    segmentArrives(tcb, segment(bits, seq, Y + 1, { length: 10, options: stamps(value) }), rules)
+    processArrival(tcb, segment(bits, seq, Y + 1, { length: 10, options: stamps(value) }), rules)
 
   it('R1: text with an older timestamp is not taken, and draws an ACK', () => {
     expect(open.tsRecent).toBe(10)
@@ -91,21 +91,21 @@ describe('RFC 7323 5.3: PAWS', () => {
     expect(arrives(open, 30, ACK, X + 50).tcb.tsRecent).toBe(10)
   })
   it('timestamps wrap as sequence numbers do', () => {
-    expect(arrives({ ...open, tsRecent: 2 ** 32 - 2 }, 3).took.octets).toBe(10)
+    expect(arrives({ ...open, tsRecent: 2 ** 32 - 2 }, 3).takenIn.octets).toBe(10)
   })
   it('a RST is not asked for its own', () => {
-    expect(arrives(open, 1, RST).took.reset).toBe(true)
+    expect(arrives(open, 1, RST).takenIn.reset).toBe(true)
   })
   it('without the option in both SYNs nothing is compared', () => {
     expect(
-      segmentArrives(shakenHands({}, {}).server, segment(ACK, X + 1, Y + 1, { length: 10, options: stamps(1) }), rules),
+      processArrival(shakenHands({}, {}).server, segment(ACK, X + 1, Y + 1, { length: 10, options: stamps(1) }), rules),
     ).toMatchObject({ took: { octets: 10 } })
   })
 })
 
 describe('RFC 2018: selective acknowledgments', () => {
   it('a duplicate ACK that brings blocks serves something', () => {
-    const tcb = established({ iss: X, irs: Y, sndWnd: 1000, rcvWnd: 1000 })
+    const tcb = createEstablishedTcb({ iss: X, irs: Y, sndWnd: 1000, rcvWnd: 1000 })
     const remarks = (options?: Options) => {
       const permission = maySend(tcb, segment(ACK, X + 1, Y + 1, options ? { options } : {}), { rules, calls: 'assumed' })
       return permission.ok ? permission.remarks.length : -1

@@ -4,13 +4,13 @@ import { expect } from 'vitest'
 import { ACK, FIN, PSH, type Segment, SYN } from '../../protocol/segment.ts'
 import { add, sub } from '../../protocol/seq.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
-import { pay } from '../../protocol/tcp/pay.ts'
-import { RFC_9293, type Rules } from '../../protocol/tcp/rules.ts'
-import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
-import { closed, type Tcb } from '../../protocol/tcp/tcb.ts'
-import { timeout } from '../../protocol/tcp/timeouts.ts'
-import { userCall } from '../../protocol/tcp/user-calls.ts'
-import { type Call, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+import { nextSegment } from '../../protocol/tcp/due-segment.ts'
+import { RFC_9293, type TcpRules } from '../../protocol/tcp/rules.ts'
+import { processArrival } from '../../protocol/tcp/segment-arrives.ts'
+import { createTcb, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { processTimeout } from '../../protocol/tcp/timeouts.ts'
+import { processCall } from '../../protocol/tcp/user-calls.ts'
+import { type UserCall, peerOf, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
 
 /** A sequence number, often one where arithmetic goes wrong. */
 export const number = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1))
@@ -27,17 +27,17 @@ export class Pair {
   readonly delivered: Record<Seat, number> = { client: 0, server: 0 }
 
   readonly #watch: Watch
-  readonly #rules: Rules
+  readonly #rules: TcpRules
 
-  constructor({ iss, window, reads }: Plan, watch: Watch, rules: Rules) {
+  constructor({ iss, window, reads }: Plan, watch: Watch, rules: TcpRules) {
     this.#watch = watch
     this.#rules = rules
-    const begin = (seat: Seat) => closed(iss[seat], window[seat], reads[seat] ? 'at-once' : 'on-RECEIVE')
+    const begin = (seat: Seat) => createTcb(iss[seat], window[seat], reads[seat] ? 'at-once' : 'on-RECEIVE')
     this.tcb = { client: begin('client'), server: begin('server') }
   }
 
-  call(seat: Seat, call: Call): void {
-    const result = userCall(this.tcb[seat], call, this.#rules)
+  call(seat: Seat, call: UserCall): void {
+    const result = processCall(this.tcb[seat], call, this.#rules)
     if (!result.ok) throw new Error(`${call.call}: ${result.error}`)
     this.tcb[seat] = result.tcb
   }
@@ -58,20 +58,20 @@ export class Pair {
     if (!segment) return false
     if (!doubled) this.wire[from].splice(at, 1)
     const to = peerOf(from)
-    const { tcb, took } = segmentArrives(this.tcb[to], segment, this.#rules)
+    const { tcb, takenIn } = processArrival(this.tcb[to], segment, this.#rules)
     this.tcb[to] = tcb
-    this.delivered[to] += took.octets
+    this.delivered[to] += takenIn.octets
     return true
   }
 
   /** Nothing has come for a while. */
   timers(seat: Seat): void {
-    this.tcb[seat] = timeout(timeout(this.tcb[seat], 'retransmission', this.#rules), 'persist', this.#rules)
+    this.tcb[seat] = processTimeout(processTimeout(this.tcb[seat], 'retransmission', this.#rules), 'persist', this.#rules)
   }
 
   /** The application takes what has arrived. */
   read(seat: Seat): void {
-    const result = userCall(this.tcb[seat], { call: 'RECEIVE' }, this.#rules)
+    const result = processCall(this.tcb[seat], { call: 'RECEIVE' }, this.#rules)
     if (this.tcb[seat].unread > 0 && result.ok) this.tcb[seat] = result.tcb
   }
 
@@ -103,14 +103,14 @@ export class Pair {
     for (let steps = 0; moved; steps++) {
       if (steps > MANY) throw new Error(`it does not end: ${JSON.stringify(this.tcb)}`)
       moved = false
-      const idle = SEATS.every((seat) => this.wire[seat].length === 0 && !pay(this.tcb[seat]))
+      const idle = SEATS.every((seat) => this.wire[seat].length === 0 && !nextSegment(this.tcb[seat]))
       for (const seat of idle ? SEATS : []) {
         this.timers(seat)
         this.read(seat)
       }
       for (const seat of SEATS) {
         if (this.#goes(seat, faults)) moved = true
-        const segment = pay(this.tcb[seat])
+        const segment = nextSegment(this.tcb[seat])
         if (!segment) continue
         // On a bad wire in pieces, so that there is something to lose.
         const whole = faults.length === 0 || segment.length < 9
@@ -145,7 +145,7 @@ function guess(tcb: Tcb, kind: number, a: number, b: number): Segment {
     case 6:
       return { bits: SYN, seq: tcb.iss, ack: null, window, length: a % (tcb.queued + 1) }
     default:
-      return pay(tcb) ?? { bits: ACK, seq: nxt, ack, window, length: 0 }
+      return nextSegment(tcb) ?? { bits: ACK, seq: nxt, ack, window, length: 0 }
   }
 }
 
@@ -203,7 +203,7 @@ export function play(plan: Plan, watch: Watch = () => undefined, rules = RFC_929
   pair.call('server', { call: 'OPEN', mode: both ? 'active' : 'passive' })
   pair.call('client', { call: 'OPEN', mode: 'active' })
   if (opened) pair.finish()
-  const toCall: Record<Seat, Call[]> = { client: [], server: [] }
+  const toCall: Record<Seat, UserCall[]> = { client: [], server: [] }
   for (const seat of SEATS) toCall[seat] = [...sends[seat].map((octets) => ({ call: 'SEND', octets }) as const), { call: 'CLOSE' }]
   const mayCall = (seat: Seat) => !['CLOSED', 'LISTEN', 'SYN-SENT'].includes(pair.tcb[seat].state)
   for (const { seat, act, kind, a, b } of moves) {

@@ -2,20 +2,20 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type NotationContext, formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
-import { BITS, has, type Options, RST, type Segment, SORTS } from '../../protocol/segment.ts'
-import { add, ge, gt, le, lt, sub, within } from '../../protocol/seq.ts'
-import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
+import { CONTROL_BITS, hasBit, type Options, RST, type Segment, SEGMENT_KINDS } from '../../protocol/segment.ts'
+import { add, ge, gt, le, lt, sub, isWithin } from '../../protocol/seq.ts'
+import { judgeClaim, judgeDiscard } from '../../protocol/tcp/judge-claim.ts'
 import type { Finding } from '../../protocol/findings.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
-import { pay } from '../../protocol/tcp/pay.ts'
-import { RFC_9293, RULE_SETS, rulesNamed } from '../../protocol/tcp/rules.ts'
-import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
+import { nextSegment } from '../../protocol/tcp/due-segment.ts'
+import { RFC_9293, TCP_RULE_SETS, getTcpRules } from '../../protocol/tcp/rules.ts'
+import { processArrival } from '../../protocol/tcp/segment-arrives.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
-import type { Debt, Tcb, Timer } from '../../protocol/tcp/tcb.ts'
-import { timeout } from '../../protocol/tcp/timeouts.ts'
-import { userCall } from '../../protocol/tcp/user-calls.ts'
+import type { PendingSegment, Tcb, Timer } from '../../protocol/tcp/tcb.ts'
+import { processTimeout } from '../../protocol/tcp/timeouts.ts'
+import { processCall } from '../../protocol/tcp/user-calls.ts'
 import { faultyPlan, number, type Pair, plan, type Plan, play } from './pair.ts'
-import { type Call, NOTATIONS, peerOf, SEATS } from '../../protocol/world/exercise.ts'
+import { type UserCall, NOTATIONS, peerOf, SEATS } from '../../protocol/round/model/exercise.ts'
 
 // Much is played here, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000 })
@@ -73,7 +73,7 @@ describe('RFC 9293: two endpoints over a wire that loses, doubles, holds and reo
     fc.assert(
       fc.property(faultyPlan, (what) => {
         play(what, (tcb) => {
-          const segment = pay(tcb)
+          const segment = nextSegment(tcb)
           if (segment) expect(maySend(tcb, segment, { rules, calls: 'given' }), JSON.stringify(tcb)).toMatchObject({ ok: true })
         })
       }),
@@ -84,11 +84,11 @@ describe('RFC 9293: two endpoints over a wire that loses, doubles, holds and reo
 
 describe.each(['two-way-handshake', 'no-time-wait'] as const)('%s: two endpoints over a wire that loses nothing', (set) => {
   it('end as under RFC 9293, and whatever is owed may be sent', () => {
-    const rules = rulesNamed(set)
+    const rules = getTcpRules(set)
     fc.assert(
       fc.property(plan, (what) => {
         const watch = (tcb: Tcb) => {
-          const segment = pay(tcb)
+          const segment = nextSegment(tcb)
           if (segment) expect(maySend(tcb, segment, { rules, calls: 'given' }), JSON.stringify(tcb)).toMatchObject({ ok: true })
         }
         ended(play(what, watch, rules), what)
@@ -100,7 +100,7 @@ describe.each(['two-way-handshake', 'no-time-wait'] as const)('%s: two endpoints
 
 function ended(pair: Pair, { sends }: Plan): void {
   for (const seat of SEATS) {
-    expect(timeout(pair.tcb[seat], 'time-wait', rules)).toMatchObject({ state: 'CLOSED', owes: [] })
+    expect(processTimeout(pair.tcb[seat], 'time-wait', rules)).toMatchObject({ state: 'CLOSED', owes: [] })
     expect(pair.delivered[seat]).toBe(sends[peerOf(seat)].reduce((sum, n) => sum + n, 0))
   }
 }
@@ -142,7 +142,7 @@ function mend({ segment, state }: Written, { field, want }: Finding): Written {
 }
 
 const bitsOf = (names: string): number =>
-  BITS.filter(([name]) => names.split(',').includes(name)).reduce((bits, [, bit]) => bits | bit, 0)
+  CONTROL_BITS.filter(([name]) => names.split(',').includes(name)).reduce((bits, [, bit]) => bits | bit, 0)
 
 function freeze(value: object): void {
   Object.freeze(value)
@@ -150,8 +150,8 @@ function freeze(value: object): void {
 }
 
 describe('no input makes the engine throw', () => {
-  const debt: fc.Arbitrary<Debt> = fc.oneof(
-    fc.constantFrom<Debt>(
+  const debt: fc.Arbitrary<PendingSegment> = fc.oneof(
+    fc.constantFrom<PendingSegment>(
       { kind: 'SYN' },
       { kind: 'SYN,ACK' },
       { kind: 'FIN' },
@@ -159,11 +159,11 @@ describe('no input makes the engine throw', () => {
       { kind: 'retransmission' },
       { kind: 'probe' },
     ),
-    fc.constantFrom('SYN', 'data', 'FIN', 'window').map((why): Debt => ({ kind: 'ACK', why: why as 'SYN' })),
+    fc.constantFrom('SYN', 'data', 'FIN', 'window').map((why): PendingSegment => ({ kind: 'ACK', why: why as 'SYN' })),
     fc
-      .record({ why: fc.constantFrom('gap', 'unacceptable'), of: fc.subarray([...SORTS]) })
-      .map(({ why, of }): Debt => ({ kind: 'ACK', why: why as 'gap', of })),
-    fc.record({ seq: number, ack: fc.option(number) }).map(({ seq, ack }): Debt => ({ kind: 'RST', seq, ack })),
+      .record({ why: fc.constantFrom('gap', 'unacceptable'), of: fc.subarray([...SEGMENT_KINDS]) })
+      .map(({ why, of }): PendingSegment => ({ kind: 'ACK', why: why as 'gap', of })),
+    fc.record({ seq: number, ack: fc.option(number) }).map(({ seq, ack }): PendingSegment => ({ kind: 'RST', seq, ack })),
   )
   const options: fc.Arbitrary<Options> = fc.record(
     {
@@ -208,29 +208,29 @@ describe('no input makes the engine throw', () => {
     heard: fc.option(segment),
     said: fc.option(segment),
   })
-  const call: fc.Arbitrary<Call> = fc.oneof(
-    fc.constantFrom('active', 'passive').map((mode): Call => ({ call: 'OPEN', mode: mode as 'active' })),
-    fc.nat(70_000).map((octets): Call => ({ call: 'SEND', octets })),
-    fc.constantFrom<Call>({ call: 'RECEIVE' }, { call: 'CLOSE' }, { call: 'ABORT' }),
+  const call: fc.Arbitrary<UserCall> = fc.oneof(
+    fc.constantFrom('active', 'passive').map((mode): UserCall => ({ call: 'OPEN', mode: mode as 'active' })),
+    fc.nat(70_000).map((octets): UserCall => ({ call: 'SEND', octets })),
+    fc.constantFrom<UserCall>({ call: 'RECEIVE' }, { call: 'CLOSE' }, { call: 'ABORT' }),
   )
 
   it('whatever position, segment, call, timer and claim it is asked about', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...RULE_SETS), tcb, segment, call, state, state, (set, t, s, c, was, given) => {
-        const rules = rulesNamed(set)
+      fc.property(fc.constantFrom(...TCP_RULE_SETS), tcb, segment, call, state, state, (set, t, s, c, was, given) => {
+        const rules = getTcpRules(set)
         // Nor does it change what it is given.
         freeze(t)
         freeze(s)
-        const arrival = segmentArrives(t, s, rules)
+        const arrival = processArrival(t, s, rules)
         for (const calls of ['given', 'assumed'] as const) {
           const permission = maySend(t, s, { rules, calls, state: given, goal: 'sends' })
           if (!permission.ok) expect(permission.findings.length).toBeGreaterThan(0)
         }
-        userCall(t, c, rules)
-        for (const timer of TIMERS) timeout(t, timer, rules)
-        judgeClaim({ was, is: t.state, given, tcb: t }, rules)
-        judgeDiscard(arrival.owed, false, arrival.tcb, rules)
-        pay(t)
+        processCall(t, c, rules)
+        for (const timer of TIMERS) processTimeout(t, timer, rules)
+        judgeClaim({ before: was, actual: t.state, claimed: given, tcb: t }, rules)
+        judgeDiscard(arrival.newlyPending, false, arrival.tcb, rules)
+        nextSegment(t)
       }),
       { seed, numRuns: 5000 },
     )
@@ -276,7 +276,7 @@ describe('RFC 9293 3.4: arithmetic modulo 2^32', () => {
         expect(add(b, -n)).toBe(a)
         expect([lt(a, b), le(a, b), gt(b, a), ge(b, a), lt(b, a), ge(a, b)]).toEqual([true, true, true, true, false, false])
         expect([lt(a, a), le(a, a), gt(a, a), ge(a, a)]).toEqual([false, true, false, true])
-        expect([within(a, a, b), within(b, a, b), within(a, a, a)]).toEqual([true, false, false])
+        expect([isWithin(a, a, b), isWithin(b, a, b), isWithin(a, a, a)]).toEqual([true, false, false])
       }),
       { seed },
     )
@@ -287,11 +287,11 @@ it('what pay gives covers the oldest debt', () => {
   fc.assert(
     fc.property(plan, (what) => {
       play(what, (tcb) => {
-        const segment = pay(tcb)
+        const segment = nextSegment(tcb)
         if (!segment) return
         const permission = maySend(tcb, segment, { rules, calls: 'given' })
         expect(permission.ok).toBe(true)
-        if (permission.ok && !has(segment.bits, RST)) expect(permission.paid.length > 0 || segment.length > 0).toBe(true)
+        if (permission.ok && !hasBit(segment.bits, RST)) expect(permission.satisfied.length > 0 || segment.length > 0).toBe(true)
       })
     }),
     { seed, numRuns: 500 },

@@ -34,32 +34,39 @@
  */
 import { expect, it } from 'vitest'
 import { type NotationContext, parseNumber, parseState } from '../../protocol/notation.ts'
-import { ACK, BITS, bitNames, has, type Segment, segmentLength } from '../../protocol/segment.ts'
+import { ACK, CONTROL_BITS, bitNames, hasBit, type Segment, segmentLength } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
-import { judgeClaim, judgeDiscard } from '../../protocol/tcp/claims.ts'
+import { judgeClaim, judgeDiscard } from '../../protocol/tcp/judge-claim.ts'
 import { type Finding, type Misconception, TCP_MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
-import { pay } from '../../protocol/tcp/pay.ts'
-import { type Calls, RULE_SETS, type RuleName, type Rules, RULES, rulesNamed } from '../../protocol/tcp/rules.ts'
-import { type Arrival, segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
+import { nextSegment } from '../../protocol/tcp/due-segment.ts'
+import {
+  type CallSource,
+  TCP_RULE_SETS,
+  type TcpRuleName,
+  type TcpRules,
+  TCP_RULE_CLAUSES,
+  getTcpRules,
+} from '../../protocol/tcp/rules.ts'
+import { type Arrival, processArrival } from '../../protocol/tcp/segment-arrives.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
-import { closed, established, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
-import { timeout } from '../../protocol/tcp/timeouts.ts'
-import { userCall } from '../../protocol/tcp/user-calls.ts'
-import { type Call, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
+import { createTcb, createEstablishedTcb, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
+import { processTimeout } from '../../protocol/tcp/timeouts.ts'
+import { processCall } from '../../protocol/tcp/user-calls.ts'
+import { type UserCall, peerOf, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
 import { scenariosOf } from '../support/scenarios.ts'
 
 /** The misconceptions that were found in some line, under RFC 9293 and alone. */
 const seen = new Set<Misconception>()
 /** The rules that some segment has kept, and those that some segment has broken or been stopped by. */
-const kept = new Set<RuleName>()
-const broken = new Set<RuleName>()
+const kept = new Set<TcpRuleName>()
+const broken = new Set<TcpRuleName>()
 
 scenariosOf('tcp', 'rfc-9293', (lines) => new Play(lines))
 
 it('each rule is kept by one conversation and broken by another', () => {
   // Timestamps, which no script has, are tested with the other options.
-  const rules = (Object.keys(RULES) as RuleName[]).filter((name) => name !== 'checks-timestamp')
+  const rules = (Object.keys(TCP_RULE_CLAUSES) as TcpRuleName[]).filter((name) => name !== 'checks-timestamp')
   expect({
     neverKept: rules.filter((name) => !kept.has(name)),
     neverBroken: rules.filter((name) => !broken.has(name)),
@@ -73,13 +80,13 @@ it('each misconception is what one conversation yields, and nothing beside it', 
 
 class Play {
   readonly settings = /^(position|iss|notation|calls|rules) |^\S+ (window=|reads )/
-  readonly rules: Rules
+  readonly rules: TcpRules
   readonly #tcb: Record<Seat, Tcb>
   readonly #wire: Record<Seat, Segment[]> = { client: [], server: [] }
   readonly #before: Record<Seat, State> = { client: 'CLOSED', server: 'CLOSED' }
   readonly #arrival: Record<Seat, Arrival | null> = { client: null, server: null }
   readonly #notation: NotationContext
-  readonly #calls: Calls
+  readonly #calls: CallSource
 
   constructor(lines: readonly string[]) {
     const setting = (pattern: RegExp): RegExpExecArray | null =>
@@ -96,7 +103,7 @@ class Play {
     const open = setting(/^position (\S+)/)?.[1] === 'ESTABLISHED'
     const begin = (seat: Seat): Tcb =>
       open
-        ? established({
+        ? createEstablishedTcb({
             iss: iss[seat],
             irs: iss[peerOf(seat)],
             sndWnd: window[peerOf(seat)],
@@ -104,13 +111,13 @@ class Play {
             opened: seat === 'client' ? 'active' : 'passive',
             reads: reads(seat),
           })
-        : closed(iss[seat], window[seat], reads(seat))
+        : createTcb(iss[seat], window[seat], reads(seat))
     this.#tcb = { client: begin('client'), server: begin('server') }
     this.#calls = setting(/^calls assumed/) ? 'assumed' : 'given'
     const named = setting(/^rules (\S+)/)?.[1] ?? 'rfc-9293'
-    const set = RULE_SETS.find((name) => name === named)
+    const set = TCP_RULE_SETS.find((name) => name === named)
     if (!set) throw new Error(`no such rule set: ${named}`)
-    this.rules = rulesNamed(set)
+    this.rules = getTcpRules(set)
     this.#notation = {
       kind: setting(/^notation absolute/) ? 'absolute' : 'textbook',
       iss,
@@ -143,31 +150,36 @@ class Play {
       case 'stale':
         return this.#arrives(seat, this.#segment(seat, rest))
       case 'crashes':
-        return this.#happens(seat, closed(tcb.iss, tcb.rcv.buff, tcb.reads))
+        return this.#happens(seat, createTcb(tcb.iss, tcb.rcv.buff, tcb.reads))
       case 'iss': {
         const iss = Number(rest[0])
         return this.#happens(seat, { ...tcb, iss, snd: { ...tcb.snd, una: iss, nxt: iss } })
       }
       case 'call': {
-        const result = userCall(tcb, callOf(rest), this.rules)
+        const result = processCall(tcb, callOf(rest), this.rules)
         expect(result.ok ? undefined : result.error).toBe(mark === '!!' ? marked : undefined)
         if (result.ok) this.#happens(seat, result.tcb)
         return
       }
       case 'timer':
         expect(tcb.timers).toContain(rest[0])
-        return this.#happens(seat, timeout(tcb, rest[0] as Timer, this.rules))
+        return this.#happens(seat, processTimeout(tcb, rest[0] as Timer, this.rules))
       case 'claims': {
-        const finding = judgeClaim({ was: this.#before[seat], is: tcb.state, given: stateOf(rest[0]), tcb }, this.rules)
+        const finding = judgeClaim({ before: this.#before[seat], actual: tcb.state, claimed: stateOf(rest[0]), tcb }, this.rules)
         return this.#check(finding ? [finding] : [], mark === '!!' ? marked : '')
       }
       case 'discards': {
         const arrival = this.#arrival[seat]
         if (!arrival) throw new Error('nothing has arrived')
-        const { took, owed } = arrival
+        const { takenIn, newlyPending } = arrival
         const moved =
-          took.syn || took.octets > 0 || took.fin || took.acked || took.reset || this.#before[seat] !== arrival.tcb.state
-        const finding = judgeDiscard(owed, moved, arrival.tcb, this.rules)
+          takenIn.syn ||
+          takenIn.octets > 0 ||
+          takenIn.fin ||
+          takenIn.acked ||
+          takenIn.reset ||
+          this.#before[seat] !== arrival.tcb.state
+        const finding = judgeDiscard(newlyPending, moved, arrival.tcb, this.rules)
         return this.#check(finding ? [finding] : [], mark === '!!' ? marked : '')
       }
       case 'is':
@@ -175,7 +187,7 @@ class Play {
       case 'owes':
         return expect(tcb.owes.map((debt) => debt.kind).join(' ') || 'nothing').toBe(rest.join(' '))
       case 'pays':
-        expect(pay(tcb)).toEqual(this.#segment(seat, rest))
+        expect(nextSegment(tcb)).toEqual(this.#segment(seat, rest))
         return this.#send(seat, rest, mark, marked)
       default:
         return this.#send(seat, [second, ...rest], mark, marked)
@@ -209,7 +221,7 @@ class Play {
 
   #arrives(from: Seat, segment: Segment): void {
     const to = peerOf(from)
-    const arrival = segmentArrives(this.#tcb[to], segment, this.rules)
+    const arrival = processArrival(this.#tcb[to], segment, this.rules)
     if (this.rules.name === 'rfc-9293') counts(arrival, segment)
     this.#happens(to, arrival.tcb)
     this.#arrival[to] = arrival
@@ -223,7 +235,7 @@ class Play {
   #segment(seat: Seat, words: readonly string[]): Segment {
     const fields = new Map(words.filter((word) => word.includes('=') && word !== '=>').map((word) => cut(word)))
     const bits = (words[0] ?? '').split(',').reduce((sum, name) => {
-      const bit = BITS.find(([named]) => named === name)
+      const bit = CONTROL_BITS.find(([named]) => named === name)
       if (!bit && name !== 'none') throw new Error(`no such control bit: ${name}`)
       return sum | (bit?.[1] ?? 0)
     }, 0)
@@ -237,7 +249,7 @@ class Play {
     const seq = number('seq')
     if (seq === null) throw new Error('a segment has a seq')
     const ack = number('ack')
-    if (ack === null && has(bits, ACK)) throw new Error(`${bitNames(bits)} has an ack`)
+    if (ack === null && hasBit(bits, ACK)) throw new Error(`${bitNames(bits)} has an ack`)
     return { bits, seq, ack, window: Number(fields.get('win') ?? this.#tcb[seat].rcv.wnd), length: Number(fields.get('len') ?? 0) }
   }
 
@@ -256,7 +268,7 @@ class Play {
 }
 
 /** The checks of 3.10.7.4, in order: a segment has kept all those before the one that ended it. */
-const CHECKS: readonly RuleName[] = [
+const CHECKS: readonly TcpRuleName[] = [
   'checks-sequence-number',
   'challenges-reset',
   'checks-reset',
@@ -267,11 +279,11 @@ const CHECKS: readonly RuleName[] = [
   'takes-text',
 ]
 
-function counts({ rule, took, owed }: Arrival, segment: Segment): void {
+function counts({ rule, takenIn, newlyPending }: Arrival, segment: Segment): void {
   const at = CHECKS.indexOf(rule)
   for (const name of CHECKS.slice(0, Math.max(0, at))) kept.add(name)
-  const taken = took.octets > 0 || took.fin || segmentLength(segment) === 0
-  const fine = at < 0 ? !owed.some((debt) => debt.kind === 'RST') : rule === 'takes-text' && taken
+  const taken = takenIn.octets > 0 || takenIn.fin || segmentLength(segment) === 0
+  const fine = at < 0 ? !newlyPending.some((debt) => debt.kind === 'RST') : rule === 'takes-text' && taken
   ;(fine ? kept : broken).add(rule)
 }
 
@@ -290,7 +302,7 @@ function stateOf(word: string | undefined): State {
   return state
 }
 
-function callOf([name, argument]: readonly string[]): Call {
+function callOf([name, argument]: readonly string[]): UserCall {
   switch (name) {
     case 'OPEN':
       return { call: name, mode: argument === 'passive' ? 'passive' : 'active' }

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { ACK, FIN, RST, type Segment, SYN, URG } from '../../protocol/segment.ts'
 import { RFC_9293 } from '../../protocol/tcp/rules.ts'
-import { segmentArrives } from '../../protocol/tcp/segment-arrives.ts'
-import { closed, established, type State, type Tcb } from '../../protocol/tcp/tcb.ts'
-import { userCall } from '../../protocol/tcp/user-calls.ts'
+import { processArrival } from '../../protocol/tcp/segment-arrives.ts'
+import { createTcb, createEstablishedTcb, type State, type Tcb } from '../../protocol/tcp/tcb.ts'
+import { processCall } from '../../protocol/tcp/user-calls.ts'
 
-const open: Tcb = established({ iss: 999, irs: 69_999, sndWnd: 65_535, rcvWnd: 100 })
+const open: Tcb = createEstablishedTcb({ iss: 999, irs: 69_999, sndWnd: 65_535, rcvWnd: 100 })
 /** ESTABLISHED at SND.NXT = 1000, RCV.NXT = 70000, or another state with the same numbers; a FIN of ours would stand at 999. */
 const at = (state: State, change: Partial<Tcb> = {}): Tcb => ({ ...open, state, ...change })
 const segment = (bits: number, change: Partial<Segment> = {}): Segment => ({
@@ -17,33 +17,33 @@ const segment = (bits: number, change: Partial<Segment> = {}): Segment => ({
   length: 0,
   ...change,
 })
-const arrives = (tcb: Tcb, what: Segment) => segmentArrives(tcb, what, RFC_9293)
+const arrives = (tcb: Tcb, what: Segment) => processArrival(tcb, what, RFC_9293)
 const GAP = [{ kind: 'ACK', why: 'gap', of: ['data'] }]
 const CHALLENGE = [expect.objectContaining({ kind: 'ACK', why: 'unacceptable' })]
 const SYNCHRONIZED: readonly State[] = ['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT']
 
 describe('RFC 9293 3.10.7.1: CLOSED', () => {
   it('discards a RST, and resets all else with numbers that the sender can accept', () => {
-    const tcb = closed(7, 100)
-    expect(arrives(tcb, segment(RST)).owed).toEqual([])
-    expect(arrives(tcb, segment(SYN | FIN, { length: 10 })).owed).toEqual([{ kind: 'RST', seq: 0, ack: 70_012 }])
-    expect(arrives(tcb, segment(SYN | ACK)).owed).toEqual([{ kind: 'RST', seq: 1000, ack: null }])
+    const tcb = createTcb(7, 100)
+    expect(arrives(tcb, segment(RST)).newlyPending).toEqual([])
+    expect(arrives(tcb, segment(SYN | FIN, { length: 10 })).newlyPending).toEqual([{ kind: 'RST', seq: 0, ack: 70_012 }])
+    expect(arrives(tcb, segment(SYN | ACK)).newlyPending).toEqual([{ kind: 'RST', seq: 1000, ack: null }])
   })
 })
 
 describe('RFC 9293 3.10.7.2: LISTEN', () => {
-  const tcb: Tcb = { ...closed(7, 100), state: 'LISTEN', opened: 'passive' }
+  const tcb: Tcb = { ...createTcb(7, 100), state: 'LISTEN', opened: 'passive' }
   it('ignores a RST, resets an ACK, drops what is neither SYN nor ACK', () => {
-    expect(arrives(tcb, segment(RST | ACK)).owed).toEqual([])
-    expect(arrives(tcb, segment(SYN | ACK)).owed).toEqual([{ kind: 'RST', seq: 1000, ack: null }])
-    expect(arrives(tcb, segment(FIN)).owed).toEqual([])
+    expect(arrives(tcb, segment(RST | ACK)).newlyPending).toEqual([])
+    expect(arrives(tcb, segment(SYN | ACK)).newlyPending).toEqual([{ kind: 'RST', seq: 1000, ack: null }])
+    expect(arrives(tcb, segment(FIN)).newlyPending).toEqual([])
   })
 })
 
 describe('RFC 9293 3.10.7.3: SYN-SENT', () => {
-  const tcb: Tcb = { ...closed(999, 100), state: 'SYN-SENT', opened: 'active', snd: { ...open.snd, una: 999, nxt: 1000 } }
+  const tcb: Tcb = { ...createTcb(999, 100), state: 'SYN-SENT', opened: 'active', snd: { ...open.snd, una: 999, nxt: 1000 } }
   it.each([999, 1001])('first: an ACK of %i, which is not our SYN’s, is reset', (ack) => {
-    expect(arrives(tcb, segment(SYN | ACK, { ack })).owed).toEqual([{ kind: 'RST', seq: ack, ack: null }])
+    expect(arrives(tcb, segment(SYN | ACK, { ack })).newlyPending).toEqual([{ kind: 'RST', seq: ack, ack: null }])
     expect(arrives(tcb, segment(RST | ACK, { ack }))).toMatchObject({ owed: [], tcb: { state: 'SYN-SENT' } })
   })
   it('second: a RST counts only with an acceptable ACK', () => {
@@ -51,9 +51,9 @@ describe('RFC 9293 3.10.7.3: SYN-SENT', () => {
     expect(arrives(tcb, segment(RST | ACK))).toMatchObject({ tcb: { state: 'CLOSED' }, took: { reset: true } })
   })
   it('fourth: a SYN,ACK may bring data and a FIN', () => {
-    const { tcb: after, owed } = arrives(tcb, segment(SYN | ACK | FIN, { length: 5 }))
+    const { tcb: after, newlyPending } = arrives(tcb, segment(SYN | ACK | FIN, { length: 5 }))
     expect(after).toMatchObject({ state: 'CLOSE-WAIT', irs: 70_000, rcv: { nxt: 70_007 }, unread: 5 })
-    expect(owed.map((debt) => debt.kind === 'ACK' && debt.why)).toEqual(['SYN', 'data', 'FIN'])
+    expect(newlyPending.map((debt) => debt.kind === 'ACK' && debt.why)).toEqual(['SYN', 'data', 'FIN'])
   })
   it('fifth: an ACK alone is dropped', () => {
     expect(arrives(tcb, segment(ACK))).toMatchObject({ owed: [], tcb: { state: 'SYN-SENT' } })
@@ -72,9 +72,9 @@ describe('RFC 9293 3.10.7.4: first, check sequence number', () => {
     ['beginning in the window', 70_099, 50, true],
     ['beginning after it', 70_100, 1, false],
   ])('a segment %s', (_, seq, length, acceptable) => {
-    const { owed, took } = arrives(open, segment(ACK, { seq, length }))
-    if (acceptable) expect(owed.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')).toBe(false)
-    else expect({ owed, took }).toMatchObject({ owed: CHALLENGE, took: { octets: 0, acked: false } })
+    const { newlyPending, takenIn } = arrives(open, segment(ACK, { seq, length }))
+    if (acceptable) expect(newlyPending.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')).toBe(false)
+    else expect({ owed: newlyPending, took: takenIn }).toMatchObject({ owed: CHALLENGE, took: { octets: 0, acked: false } })
   })
   it('a closed window takes no text, and only the ACK of a probe and of what follows one', () => {
     const full: Tcb = { ...open, snd: { ...open.snd, nxt: 1100 }, rcv: { ...open.rcv, wnd: 0 } }
@@ -84,15 +84,15 @@ describe('RFC 9293 3.10.7.4: first, check sequence number', () => {
     expect(arrives(full, segment(ACK | FIN, { ack }))).toMatchObject({ owed: CHALLENGE, took: { acked: true, fin: false } })
     expect(arrives(full, segment(ACK, { ack, seq: 70_001 }))).toMatchObject({ owed: [], took: { acked: true } })
     expect(arrives(full, segment(ACK, { ack, seq: 70_002 }))).toMatchObject({ owed: CHALLENGE, took: { acked: false } })
-    expect(arrives(full, segment(ACK, { ack, seq: 70_001, length: 1 })).owed).toEqual(CHALLENGE)
+    expect(arrives(full, segment(ACK, { ack, seq: 70_001, length: 1 })).newlyPending).toEqual(CHALLENGE)
   })
   it('only the new part of a segment is taken, and only what fits the window', () => {
     expect(arrives(open, segment(ACK, { seq: 69_990, length: 30 })).tcb.rcv.nxt).toBe(70_020)
-    const { tcb, took } = arrives(open, segment(ACK | FIN, { length: 150 }))
-    expect([tcb.rcv.nxt, tcb.rcv.wnd, tcb.state, took.octets]).toEqual([70_100, 0, 'ESTABLISHED', 100])
+    const { tcb, takenIn } = arrives(open, segment(ACK | FIN, { length: 150 }))
+    expect([tcb.rcv.nxt, tcb.rcv.wnd, tcb.state, takenIn.octets]).toEqual([70_100, 0, 'ESTABLISHED', 100])
   })
   it('a RST outside the window is dropped without a word (RFC 5961 3.2)', () => {
-    expect(arrives(open, segment(RST, { seq: 69_999 })).owed).toEqual([])
+    expect(arrives(open, segment(RST, { seq: 69_999 })).newlyPending).toEqual([])
   })
 })
 
@@ -136,11 +136,12 @@ describe('RFC 9293 3.10.7.4: fifth, check the ACK field', () => {
     for (const ack of [1001, 1000 - 65_536 + 2 ** 32]) {
       expect(arrives(at(state), segment(ACK, { ack, length: 5 }))).toMatchObject({ owed: CHALLENGE, took: { octets: 0 } })
     }
-    expect(arrives(at(state), segment(ACK, { ack: 1000 - 65_535 + 2 ** 32 })).owed).toEqual([])
+    expect(arrives(at(state), segment(ACK, { ack: 1000 - 65_535 + 2 ** 32 })).newlyPending).toEqual([])
   })
   it('SYN-RECEIVED: an ACK of anything but our SYN is reset with its own number', () => {
     const half = at('SYN-RECEIVED', { opened: 'passive', snd: { ...open.snd, una: 999 } })
-    for (const ack of [999, 1001]) expect(arrives(half, segment(ACK, { ack })).owed).toEqual([{ kind: 'RST', seq: ack, ack: null }])
+    for (const ack of [999, 1001])
+      expect(arrives(half, segment(ACK, { ack })).newlyPending).toEqual([{ kind: 'RST', seq: ack, ack: null }])
   })
   it('an older segment does not move the send window', () => {
     const known = at('ESTABLISHED', { snd: { una: 1000, nxt: 1000, wnd: 800, wl1: 70_005, wl2: 1000 } })
@@ -188,20 +189,24 @@ describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
   it.each(['CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT'] as const)(
     '%s: text and FIN after the peer’s FIN are ignored',
     (state) => {
-      const { tcb, took, owed } = arrives(at(state), segment(ACK | FIN, { length: 5 }))
-      expect([tcb.state, tcb.rcv.nxt, took.octets, took.fin, owed]).toEqual([state, 70_000, 0, false, []])
+      const { tcb, takenIn, newlyPending } = arrives(at(state), segment(ACK | FIN, { length: 5 }))
+      expect([tcb.state, tcb.rcv.nxt, takenIn.octets, takenIn.fin, newlyPending]).toEqual([state, 70_000, 0, false, []])
     },
   )
   it('TIME-WAIT: the FIN at RCV.NXT-1 is acknowledged and restarts 2MSL', () => {
-    const { owed, restarted, tcb } = arrives(at('TIME-WAIT'), segment(ACK | FIN, { seq: 69_989, length: 10 }))
-    expect({ owed, restarted, state: tcb.state }).toEqual({ owed: CHALLENGE, restarted: ['time-wait'], state: 'TIME-WAIT' })
+    const { newlyPending, restarted, tcb } = arrives(at('TIME-WAIT'), segment(ACK | FIN, { seq: 69_989, length: 10 }))
+    expect({ owed: newlyPending, restarted, state: tcb.state }).toEqual({
+      owed: CHALLENGE,
+      restarted: ['time-wait'],
+      state: 'TIME-WAIT',
+    })
   })
 })
 
 it.each(['SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT'] as const)(
   'RFC 9293 3.10.5: %s after ABORT leaves what arrives to its RST',
   (state) => {
-    const called = userCall(at(state), { call: 'ABORT' }, RFC_9293)
+    const called = processCall(at(state), { call: 'ABORT' }, RFC_9293)
     if (!called.ok) throw new Error(called.error)
     expect(arrives(called.tcb, segment(ACK, { length: 5 }))).toMatchObject({
       owed: [],

@@ -1,22 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { RFC_9293 } from '../../protocol/tcp/rules.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
-import { closed, established, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
-import { timeout } from '../../protocol/tcp/timeouts.ts'
-import { userCall } from '../../protocol/tcp/user-calls.ts'
-import type { Call } from '../../protocol/world/exercise.ts'
+import { createTcb, createEstablishedTcb, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
+import { processTimeout } from '../../protocol/tcp/timeouts.ts'
+import { processCall } from '../../protocol/tcp/user-calls.ts'
+import type { UserCall } from '../../protocol/round/model/exercise.ts'
 
-const base = established({ iss: 999, irs: 69_999, sndWnd: 65_535, rcvWnd: 65_535 })
+const base = createEstablishedTcb({ iss: 999, irs: 69_999, sndWnd: 65_535, rcvWnd: 65_535 })
 const AFTER_CLOSE: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'LAST-ACK', 'TIME-WAIT']
 
 function at(state: State): Tcb {
   switch (state) {
     case 'CLOSED':
-      return closed(999, 65_535)
+      return createTcb(999, 65_535)
     case 'LISTEN':
-      return { ...closed(999, 65_535), state, opened: 'passive' }
+      return { ...createTcb(999, 65_535), state, opened: 'passive' }
     case 'SYN-SENT':
-      return { ...closed(999, 65_535), state, opened: 'active', snd: { ...base.snd, una: 999 }, timers: ['user', 'retransmission'] }
+      return {
+        ...createTcb(999, 65_535),
+        state,
+        opened: 'active',
+        snd: { ...base.snd, una: 999 },
+        timers: ['user', 'retransmission'],
+      }
     case 'SYN-RECEIVED':
       return { ...base, state, opened: 'passive', snd: { ...base.snd, una: 999 } }
     default:
@@ -25,7 +31,7 @@ function at(state: State): Tcb {
 }
 
 /** What each state answers: an error in the RFC's words, or the state and the debts afterwards. */
-const TABLE: readonly (readonly [string, Call, { readonly [S in State]: string }])[] = [
+const TABLE: readonly (readonly [string, UserCall, { readonly [S in State]: string }])[] = [
   [
     '3.10.1: active OPEN',
     { call: 'OPEN', mode: 'active' },
@@ -115,7 +121,7 @@ const TABLE: readonly (readonly [string, Call, { readonly [S in State]: string }
 
 describe.each(TABLE)('RFC 9293 %s', (_, call, answers) => {
   it.each(STATES)('%s', (state) => {
-    const result = userCall(at(state), call, RFC_9293)
+    const result = processCall(at(state), call, RFC_9293)
     const said = result.ok ? `${result.tcb.state} owes ${result.tcb.owes.map((debt) => debt.kind).join(' ')}`.trim() : result.error
     expect(said).toBe(answers[state])
   })
@@ -123,14 +129,14 @@ describe.each(TABLE)('RFC 9293 %s', (_, call, answers) => {
 
 describe('RFC 9293 3.10.3: RECEIVE', () => {
   it('CLOSE-WAIT: "any remaining data can be used to satisfy the RECEIVE"', () => {
-    const result = userCall({ ...at('CLOSE-WAIT'), unread: 7 }, { call: 'RECEIVE' }, RFC_9293)
+    const result = processCall({ ...at('CLOSE-WAIT'), unread: 7 }, { call: 'RECEIVE' }, RFC_9293)
     expect(result).toMatchObject({ ok: true, tcb: { unread: 0 } })
   })
 })
 
 describe('RFC 9293 3.10.4: CLOSE in SYN-RECEIVED', () => {
   it('with data to send waits for ESTABLISHED', () => {
-    const result = userCall({ ...at('SYN-RECEIVED'), queued: 5 }, { call: 'CLOSE' }, RFC_9293)
+    const result = processCall({ ...at('SYN-RECEIVED'), queued: 5 }, { call: 'CLOSE' }, RFC_9293)
     expect(result).toMatchObject({ ok: true, tcb: { closing: true, owes: [] } })
   })
 })
@@ -141,13 +147,13 @@ describe('RFC 9293 3.10.8: timeouts', () => {
     ['retransmission', at('SYN-SENT'), { state: 'SYN-SENT', owes: [{ kind: 'retransmission' }] }],
     ['time-wait', { ...at('TIME-WAIT'), timers: ['time-wait'] }, { state: 'CLOSED', timers: [] }],
   ])('%s', (timer, tcb, after) => {
-    expect(timeout(tcb, timer, RFC_9293)).toMatchObject(after)
+    expect(processTimeout(tcb, timer, RFC_9293)).toMatchObject(after)
   })
   it('retransmission is owed once, however often the timer goes off, and how often is counted', () => {
-    const once = timeout(at('SYN-SENT'), 'retransmission', RFC_9293)
-    expect(timeout(once, 'retransmission', RFC_9293)).toEqual({ ...once, backoff: 2 })
+    const once = processTimeout(at('SYN-SENT'), 'retransmission', RFC_9293)
+    expect(processTimeout(once, 'retransmission', RFC_9293)).toEqual({ ...once, backoff: 2 })
   })
   it('a timer that does not run changes nothing', () => {
-    expect(timeout(base, 'user', RFC_9293)).toBe(base)
+    expect(processTimeout(base, 'user', RFC_9293)).toBe(base)
   })
 })

@@ -1,17 +1,17 @@
 /** Design rule: any legal behaviour is accepted, and no legal play locks up. */
 import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { conversation } from '../../protocol/world/conversation.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
+import { describeRound } from '../../cli/describe-round.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { anyWay } from '../support/any-way.ts'
 
 const SEEDS = 40
 
-test.each(loadExercises('exercises').every())('$id: whatever legal acts come in between, both seats reach the goal', (exercise) => {
+test.each(loadExercises('exercises').all())('$id: whatever legal acts come in between, both seats reach the goal', (exercise) => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const script = drawScript(exercise, 'guided', seeded(seed))
-    const { world, entries } = anyWay(script, seeded(seed * 7919))
-    expect(world.over, `seed ${seed}: ${conversation(entries, 'en').join('\n')}`).toBe('goal')
+    const script = instantiateExercise(exercise, 'guided', seededRandom(seed))
+    const { world, entries } = anyWay(script, seededRandom(seed * 7919))
+    expect(world.over, `seed ${seed}: ${describeRound(entries, 'en').join('\n')}`).toBe('goal')
   }
 })

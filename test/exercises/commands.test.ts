@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { check } from '../../cli/check.ts'
-import { play } from '../../cli/play.ts'
+import { runCheck } from '../../cli/check.ts'
+import { runPlay } from '../../cli/play.ts'
 import type { Streams } from '../../cli/streams.ts'
 
 let dir: string
@@ -27,7 +27,7 @@ function run(command: (streams: Streams) => number) {
   const status = command({ stdin: Readable.from([]), stdout: into('stdout'), stderr: into('stderr'), env: {} })
   return { ...wrote, status }
 }
-const plays = (...args: string[]) => run((streams) => play(args, streams, 'exercises'))
+const plays = (...args: string[]) => run((streams) => runPlay(args, streams, 'exercises'))
 
 describe('handshake play', () => {
   test('prints the conversation in the notation of the exercise, in either language', () => {
@@ -75,7 +75,7 @@ describe('handshake check', () => {
   const checks = (text: string) => {
     const file = join(dir, 'handshake.yaml')
     writeFileSync(file, text)
-    return run((streams) => check([file], streams))
+    return run((streams) => runCheck([file], streams))
   }
   const good = readFileSync('exercises/handshake.yaml', 'utf8')
 
@@ -97,7 +97,7 @@ describe('handshake check', () => {
   })
 
   test('a file that cannot be read, and none at all', () => {
-    expect(run((streams) => check([join(dir, 'none.yaml')], streams))).toMatchObject({ status: 1 })
-    expect(run((streams) => check([], streams)).stderr).toMatch(/which file\?/)
+    expect(run((streams) => runCheck([join(dir, 'none.yaml')], streams))).toMatchObject({ status: 1 })
+    expect(run((streams) => runCheck([], streams)).stderr).toMatch(/which file\?/)
   })
 })

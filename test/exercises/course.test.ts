@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { SEATS } from '../../protocol/world/exercise.ts'
+import { SEATS } from '../../protocol/round/model/exercise.ts'
 
-const exercises = loadExercises('exercises').all()
+const exercises = loadExercises('exercises').published()
 
 describe.each(exercises.flatMap((exercise) => exercise.scenes.map((scene) => [exercise.id, scene.id, scene] as const)))(
   'exercise %s, scene %s',

@@ -35,7 +35,7 @@ describe('loadExercises', () => {
   test('gives each exercise by its id, and all in the order of teaching', () => {
     const exercises = loadExercises('exercises')
     const files = readdirSync('exercises').flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []))
-    const ids = exercises.every().map((exercise) => exercise.id)
+    const ids = exercises.all().map((exercise) => exercise.id)
     expect(ids.toSorted()).toEqual(files.toSorted())
     expect(ids.indexOf('handshake')).toBeLessThan(ids.indexOf('close-client'))
     expect(exercises.get('data')!.scenes[0]?.lengths).toEqual({ m: { min: 20, max: 400 }, n: { min: 20, max: 400 } })
@@ -46,7 +46,7 @@ describe('loadExercises', () => {
     writeFileSync(join(dir, 'handshake.yaml'), handshake)
     writeFileSync(join(dir, 'notes.txt'), 'not an exercise')
     mkdirSync(join(dir, 'images'))
-    expect(loadExercises(dir).all()).toHaveLength(1)
+    expect(loadExercises(dir).published()).toHaveLength(1)
   })
 
   test('an empty folder is an error that says what to do', () => {

@@ -32,20 +32,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { TLS_TOOLS } from '../../exercises/tls.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
-import { bitNames, bitsOf, BITS, SORTS } from '../../protocol/segment.ts'
+import { bitNames, bitsOf, CONTROL_BITS, SEGMENT_KINDS } from '../../protocol/segment.ts'
 import { type Finding, type Misconception, MISCONCEPTIONS } from '../../protocol/findings.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
-import type { Choice } from '../../protocol/tls/endpoint.ts'
-import type { Answer, Composed, SeatAction } from '../../protocol/world/action.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { holds, openQuestion } from '../../protocol/world/conditions.ts'
-import { type Condition, type Exercise, type Level, LEVELS, type Seat, SEATS } from '../../protocol/world/exercise.ts'
-import { UTTERANCES } from '../../protocol/world/utterances.ts'
-import { judge } from '../../protocol/world/judge.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
-import { notationOf, openMilestone, type World } from '../../protocol/world/world.ts'
+import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
+import type { EngineAction, MessageDraft, SeatAction } from '../../protocol/round/model/action.ts'
+import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
+import { isConditionMet, openQuestion } from '../../protocol/round/fold/progress.ts'
+import { type Condition, type Exercise, type Level, LEVELS, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { UPPER_LAYER_MESSAGES } from '../../protocol/round/model/upper-layer-messages.ts'
+import { judgeAction } from '../../protocol/round/rules/judge.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
+import { notationOf, openMilestone, type World } from '../../protocol/round/model/world.ts'
 import { slips } from '../support/slips.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -54,7 +54,7 @@ const directory = join(import.meta.dirname, '../scenarios/exercises')
 const fileOf = ({ id }: Exercise): string => join(directory, `${id}.txt`)
 const exercises = loadExercises('exercises')
 /** One that is not published may still be without its file. */
-const ready = exercises.every().filter((exercise) => exercises.all().includes(exercise) || existsSync(fileOf(exercise)))
+const ready = exercises.all().filter((exercise) => exercises.published().includes(exercise) || existsSync(fileOf(exercise)))
 
 describe.each(ready)('$id', (exercise) => {
   const file = fileOf(exercise)
@@ -66,8 +66,8 @@ describe.each(ready)('$id', (exercise) => {
     const stage = begin(exercise, settings).play(
       (world) =>
         openAt(world, seat) === milestone &&
-        answer(world, seat).act === kind &&
-        before.every((condition) => holds(world, condition, seat)),
+        nextEngineAction(world, seat).kind === kind &&
+        before.every((condition) => isConditionMet(world, condition, seat)),
     )
     expect(stage.world.over, `the ${seat} never comes to ${milestone}, a ${kind} being due`).toBeNull()
     const { verdict } = stage.act(seat, acted(stage, seat, deed, words))
@@ -91,14 +91,14 @@ interface Conversation {
   readonly seat: Seat
   readonly milestone: string
   /** What is due where the student errs. */
-  readonly kind: Answer['act']
+  readonly kind: EngineAction['kind']
   readonly deed: string
   readonly words: string
   readonly outcome: 'refused' | 'accepted'
   readonly misconception: string
 }
 
-const KINDS: { readonly [deed: string]: Answer['act'] } = {
+const KINDS: { readonly [deed: string]: EngineAction['kind'] } = {
   sends: 'send',
   claims: 'claim',
   discards: 'send',
@@ -123,7 +123,7 @@ function read(text: string): Conversation {
     settings: new Map(before.map((line) => /^(\S+) (.*)$/.exec(line)!.slice(1) as [string, string])),
     seat: seat as Seat,
     milestone,
-    kind: (kind as Answer['act'] | undefined) ?? KINDS[deed] ?? 'send',
+    kind: (kind as EngineAction['kind'] | undefined) ?? KINDS[deed] ?? 'send',
     deed,
     words: words.trim(),
     outcome: mark === '!!' ? 'refused' : 'accepted',
@@ -134,8 +134,8 @@ function read(text: string): Conversation {
 /** What the mistake needs. */
 function conditions(settings: Settings): readonly Condition[] {
   const [sort, times = '1'] = settings.get('arrived')?.split(' ') ?? []
-  const arrived = SORTS.find((each) => each === sort)
-  const wrote = UTTERANCES.find((each) => each === settings.get('wrote'))
+  const arrived = SEGMENT_KINDS.find((each) => each === sort)
+  const wrote = UPPER_LAYER_MESSAGES.find((each) => each === settings.get('wrote'))
   return [...(arrived ? [{ arrived, times: Number(times) }] : []), ...(wrote ? [{ wrote }] : [])]
 }
 
@@ -152,7 +152,7 @@ function begin(exercise: Exercise, settings: Settings): Stage {
       return { ...scene, lengths: Object.fromEntries(drawn) }
     })
   const level = LEVELS.find((each) => each === settings.get('level')) ?? 'guided'
-  return new Stage({ ...exercise, scenes }, level satisfies Level, seeded(Number(settings.get('seed') ?? 1)))
+  return new Stage({ ...exercise, scenes }, level satisfies Level, seededRandom(Number(settings.get('seed') ?? 1)))
 }
 
 function acted(stage: Stage, seat: Seat, deed: string, text: string): SeatAction {
@@ -164,23 +164,23 @@ function acted(stage: Stage, seat: Seat, deed: string, text: string): SeatAction
       const number = (field: 'seq' | 'ack') => written(stage, seat, field, given.get(field))
       const length = Number(given.get('data') ?? 0)
       const segment = { bits: bitsOf(named(words[0])), seq: number('seq'), ack: number('ack'), length }
-      return { type: 'send', segment, state: stateOf(words[words.indexOf('=>') + 1]) }
+      return { kind: 'send', segment, state: stateOf(words[words.indexOf('=>') + 1]) }
     }
     case 'claims':
-      return { type: 'claim', event, state: stateOf(words[0]) }
+      return { kind: 'claim', event, state: stateOf(words[0]) }
     case 'discards':
-      return { type: 'discard', event }
+      return { kind: 'discard', event }
     case 'answers':
-      return { type: 'answer', question: openQuestion(stage.world, seat)?.id ?? '', choice: Number(words[0]) - 1 }
+      return { kind: 'answer', question: openQuestion(stage.world, seat)?.id ?? '', choice: Number(words[0]) - 1 }
     case 'writes':
-      return { type: 'write', message: composed(JSON.parse(text) as string | Choice) }
+      return { kind: 'write', message: composed(JSON.parse(text) as string | MessageChoice) }
     default:
       throw new Error(`nobody ${deed}`)
   }
 }
 
-const composed = (written: string | Choice): Composed =>
-  typeof written === 'string' ? { layer: 'http', text: written } : { layer: 'tls', choice: written }
+const composed = (written: string | MessageChoice): MessageDraft =>
+  typeof written === 'string' ? { kind: 'http', text: written } : { kind: 'tls', choice: written }
 
 /** As a person types it: the numbers of a conversation are in the exercise's names, which a graded round does not have. */
 function written(stage: Stage, seat: Seat, field: 'seq' | 'ack', text = ''): string {
@@ -194,7 +194,7 @@ const fields = (words: readonly string[]): ReadonlyMap<string, string> =>
 
 const named = (bits = '') =>
   bits.split(',').flatMap((name) => {
-    const bit = BITS.find(([each]) => each === name)
+    const bit = CONTROL_BITS.find(([each]) => each === name)
     if (!bit && name !== 'none') throw new Error(`no such control bit: ${name}`)
     return bit ? [bit[0]] : []
   })
@@ -210,10 +210,10 @@ const openAt = (world: World, seat: Seat): string => openMilestone(world.seats[s
 /** The misconceptions that a slip shows by itself on the way to the goal, each with one that does. */
 function shown(exercise: Exercise): { readonly [M in Misconception]?: string } {
   const found: { [M in Misconception]?: string } = {}
-  new Stage(exercise, 'guided', seeded(1)).play((world) => {
+  new Stage(exercise, 'guided', seededRandom(1)).play((world) => {
     for (const seat of SEATS)
       for (const action of slips(world, seat)) {
-        const { verdict } = judge(world, { actor: seat, action, seen: null }, { seen: () => world, tls: TLS_TOOLS })
+        const { verdict } = judgeAction(world, { actor: seat, action, seen: null }, { worldAsSeen: () => world, tls: TLS_TOOLS })
         const [only, ...others] = verdict.findings
         if (only?.misconception && others.length === 0) found[only.misconception] ??= toLine(world, seat, action, only)
       }
@@ -224,9 +224,9 @@ function shown(exercise: Exercise): { readonly [M in Misconception]?: string } {
 
 /** A mistake as a line of a conversation. */
 function toLine(world: World, seat: Seat, action: SeatAction, { kind, misconception }: Finding): string {
-  const due = answer(world, seat).act
+  const due = nextEngineAction(world, seat).kind
   const [deed, words] = (() => {
-    switch (action.type) {
+    switch (action.kind) {
       case 'send': {
         const { bits, seq, ack, length } = action.segment
         const fields = [`seq=${seq}`, ...(ack ? [`ack=${ack}`] : []), ...(length ? [`data=${length}`] : [])]
@@ -237,9 +237,9 @@ function toLine(world: World, seat: Seat, action: SeatAction, { kind, misconcept
       case 'answer':
         return ['answers', ` ${action.choice + 1}`]
       case 'write':
-        return ['writes', ` ${JSON.stringify(action.message.layer === 'http' ? action.message.text : action.message.choice)}`]
+        return ['writes', ` ${JSON.stringify(action.message.kind === 'http' ? action.message.text : action.message.choice)}`]
       default:
-        return [`${action.type}s`, '']
+        return [`${action.kind}s`, '']
     }
   })()
   const at = `${openAt(world, seat)}${KINDS[deed] === due ? '' : `/${due}`}`

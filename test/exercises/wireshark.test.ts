@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { TLS_TOOLS } from '../../exercises/tls.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
-import { captureOf } from '../../protocol/world/packets.ts'
-import { rehearse } from '../../protocol/world/rehearse.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { exportCapture } from '../../protocol/round/export/capture-file.ts'
+import { rehearse } from '../../protocol/round/play/rehearsal.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { judgeAll } from '../support/capture.ts'
 
 const SEEDS = [1, 2, 3]
-const exercises = loadExercises('exercises').every()
+const exercises = loadExercises('exercises').all()
 const rounds = exercises.flatMap((exercise) =>
   SEEDS.map((seed) => {
-    const script = drawScript(exercise, 'guided', seeded(seed))
+    const script = instantiateExercise(exercise, 'guided', seededRandom(seed))
     const { entries } = rehearse(script, { client: 'exact', server: 'piggybacking' }, TLS_TOOLS)
-    return { name: `${exercise.id}, seed ${seed}`, script, entries, capture: captureOf(entries) }
+    return { name: `${exercise.id}, seed ${seed}`, script, entries, capture: exportCapture(entries) }
   }),
 )
 /** What the judge of captures can know: not the rules of other worlds, nor that a segment is forged, which stands there as its host's own. */
@@ -78,7 +78,7 @@ describe.skipIf(!tshark)('Wireshark', () => {
 
   test.each(rounds)('finds nothing malformed and no bad checksum in $name', ({ name, entries }) => {
     const rows = read.get(name) ?? []
-    const sent = entries.flatMap(({ effects }) => effects.filter(({ is }) => is === 'left')).length
+    const sent = entries.flatMap(({ effects }) => effects.filter(({ kind }) => kind === 'left')).length
     expect(rows.length).toBeGreaterThanOrEqual(sent)
     for (const row of rows) {
       expect(row).toMatchObject({ checksum: '1' })
@@ -86,7 +86,7 @@ describe.skipIf(!tshark)('Wireshark', () => {
       expect(row.expert).not.toMatch(/Error|Malformed|checksum/)
     }
     const said = entries.flatMap(({ effects }) =>
-      effects.flatMap((e) => (e.is === 'wrote' && e.text ? [e.text.split('\r\n', 1)[0]!] : [])),
+      effects.flatMap((e) => (e.kind === 'wrote' && e.text ? [e.text.split('\r\n', 1)[0]!] : [])),
     )
     const heard = rows.filter(({ protocols }) => protocols.includes('http'))
     expect(heard.map(({ info }, i) => info.startsWith(said[i] ?? '?'))).toEqual(said.map(() => true))

@@ -1,18 +1,20 @@
 /** What RFC 9112 allows people to write, and what of it they break. */
 import { describe, expect, it, test } from 'vitest'
 import { HTTP_MISCONCEPTIONS, type HttpMisconception } from '../../protocol/findings.ts'
-import type { Message, Request, Response } from '../../protocol/http/message.ts'
-import { requestsIn, responsesIn } from '../../protocol/http/read.ts'
-import { mayWrite, octetsOf, type Standing } from '../../protocol/http/write.ts'
-import { concat, fromUtf8, utf8 } from '../../protocol/octets.ts'
+import type { HttpMessage, HttpRequest, HttpResponse } from '../../protocol/http/message.ts'
+import { readRequests, readResponses } from '../../protocol/http/read-message.ts'
+import { mayWrite, encodeTyped, type HttpHistory } from '../../protocol/http/may-write.ts'
+import { concat, decodeUtf8, encodeUtf8 } from '../../protocol/octets.ts'
 
-const NOTHING: Standing = { requests: [], responses: [], authority: 'www.example.edu' }
+const NOTHING: HttpHistory = { requests: [], responses: [], authority: 'www.example.edu' }
 const HOST = 'Host: www.example.edu\n'
 const GET = `GET /a HTTP/1.1\n${HOST}\n`
 const OK = 'HTTP/1.1 200 OK\nContent-Length: 2\n\nhi'
 
 /** Writes each of these in turn, as the side whose message it is; the last one's finding, or the message itself. */
-function last(texts: readonly string[]): Message | { rule: string; misconception: string | null; given: string | number | null } {
+function last(
+  texts: readonly string[],
+): HttpMessage | { rule: string; misconception: string | null; given: string | number | null } {
   let standing = NOTHING
   for (const [i, text] of texts.entries()) {
     const written = mayWrite(sideOf(text), text, standing)
@@ -20,7 +22,7 @@ function last(texts: readonly string[]): Message | { rule: string; misconception
     if (!written.ok) throw new Error(`${text}: ${written.finding.misconception}`)
     const { message } = written
     standing =
-      message.is === 'request'
+      message.kind === 'request'
         ? { ...standing, requests: [...standing.requests, message] }
         : { ...standing, responses: [...standing.responses, message] }
   }
@@ -114,33 +116,33 @@ describe('what may not', () => {
 
 describe('what is read from a stream', () => {
   const stream = concat(
-    octetsOf(GET),
-    octetsOf(`POST /b HTTP/1.1\n${HOST}Transfer-Encoding: chunked\n\n2\nhi\n1;x=y\n!\n0\nDigest: none\n\n`),
+    encodeTyped(GET),
+    encodeTyped(`POST /b HTTP/1.1\n${HOST}Transfer-Encoding: chunked\n\n2\nhi\n1;x=y\n!\n0\nDigest: none\n\n`),
   )
-  const read = (octets: Uint8Array) => requestsIn(octets).map(({ message }) => message)
+  const read = (octets: Uint8Array) => readRequests(octets).map(({ message }) => message)
 
   it('RFC 9112 2.1: lines end in CR LF, the body is its own octets', () => {
-    expect(fromUtf8(octetsOf('GET / HTTP/1.1\nHost: a\n\none\ntwo'))).toBe('GET / HTTP/1.1\r\nHost: a\r\n\r\none\ntwo')
+    expect(decodeUtf8(encodeTyped('GET / HTTP/1.1\nHost: a\n\none\ntwo'))).toBe('GET / HTTP/1.1\r\nHost: a\r\n\r\none\ntwo')
   })
 
   it('RFC 9112 7.1: messages follow each other, chunks are put together, their extensions and trailers passed over', () => {
     expect(read(stream)).toMatchObject([
       { method: 'GET', target: '/a' },
-      { method: 'POST', target: '/b', body: utf8('hi!') },
+      { method: 'POST', target: '/b', body: encodeUtf8('hi!') },
     ])
-    expect(requestsIn(stream).reduce((sum, { octets }) => sum + octets.length, 0)).toBe(stream.length)
+    expect(readRequests(stream).reduce((sum, { octets }) => sum + octets.length, 0)).toBe(stream.length)
   })
 
   it('a message is there once its last octet is, and not before', () => {
     for (let end = 0; end <= stream.length; end++)
-      expect(read(stream.subarray(0, end)).length).toBe((end >= octetsOf(GET).length ? 1 : 0) + (end === stream.length ? 1 : 0))
+      expect(read(stream.subarray(0, end)).length).toBe((end >= encodeTyped(GET).length ? 1 : 0) + (end === stream.length ? 1 : 0))
   })
 
   it('RFC 9112 6.3: a response without a length goes on until the connection ends', () => {
-    const octets = octetsOf('HTTP/1.1 200 OK\n\nhi')
-    const requests = read(octetsOf(GET)) as readonly Request[]
-    const bodies = (wholes: readonly { message: Response }[]) => wholes.map(({ message }) => fromUtf8(message.body))
-    expect(bodies(responsesIn(octets, requests, false))).toEqual([])
-    expect(bodies(responsesIn(octets, requests, true))).toEqual(['hi'])
+    const octets = encodeTyped('HTTP/1.1 200 OK\n\nhi')
+    const requests = read(encodeTyped(GET)) as readonly HttpRequest[]
+    const bodies = (wholes: readonly { message: HttpResponse }[]) => wholes.map(({ message }) => decodeUtf8(message.body))
+    expect(bodies(readResponses(octets, requests, false))).toEqual([])
+    expect(bodies(readResponses(octets, requests, true))).toEqual(['hi'])
   })
 })

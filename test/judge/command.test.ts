@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { Readable, Writable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import { judge } from '../../cli/judge.ts'
-import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
-import { pcapngHeader, pcapngSecrets } from '../../protocol/wire/write-pcapng.ts'
+import { runJudge } from '../../cli/judge.ts'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode-packet.ts'
+import { encodePcapngHeader, encodePcapngSecrets } from '../../protocol/wire/encode-pcapng.ts'
 import { captureOf, concat, PLAIN } from '../support/capture.ts'
 import { captureOfTls, keyLogOf, recordsIn, tlsCapture } from '../support/tls.ts'
 
@@ -26,7 +26,7 @@ class Sink extends Writable {
 async function run(args: readonly string[], stdin: Uint8Array = new Uint8Array(0)) {
   const stdout = new Sink()
   const stderr = new Sink()
-  const status = await judge(args, { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr, env: {} })
+  const status = await runJudge(args, { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr, env: {} })
   return { status, out: stdout.text, err: stderr.text }
 }
 
@@ -94,8 +94,8 @@ describe('handshake judge', () => {
 
     it('is not needed where the capture holds its secrets', async () => {
       const capture = captureOfTls(recordsIn('1.3'))
-      const header = pcapngHeader(LINKTYPE_ETHERNET)
-      const embedded = concat([header, pcapngSecrets(readFileSync(keys)), capture.subarray(header.length)])
+      const header = encodePcapngHeader(LINKTYPE_ETHERNET)
+      const embedded = concat([header, encodePcapngSecrets(readFileSync(keys)), capture.subarray(header.length)])
       expect((await run(['-', '--format', 'jsonl'], capture)).out).not.toContain('Encrypted Extensions')
       // The records of the flight come in segments of their own.
       expect((await run(['-', '--format', 'jsonl'], embedded)).out).toContain('"tls":["Encrypted Extensions"]')

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { Judged } from '../../protocol/judge/tracker.ts'
+import type { JudgedSegment } from '../../protocol/capture/connection-tracker.ts'
 import { judgeAll } from '../support/capture.ts'
 
 const judgedOf = (name: string) => {
@@ -12,7 +12,7 @@ const judgedOf = (name: string) => {
 }
 
 /** Each side's states in order, without repetition. */
-const path = (judged: readonly Judged[], seat: 'client' | 'server') =>
+const path = (judged: readonly JudgedSegment[], seat: 'client' | 'server') =>
   judged.map(({ state }) => state[seat]).filter((state, i, all) => state !== all[i - 1])
 
 const OPENED = ['SYN-SENT', 'ESTABLISHED']
@@ -39,7 +39,7 @@ describe('captures of the kernel', () => {
   ])('%s', (name, client, server) => {
     const { judged, counts } = judgedOf(name)
     expect(judged.filter(({ verdict }) => verdict === 'violation')).toEqual([])
-    expect(counts).toMatchObject({ connections: 1, wrongChecksums: 0, passedOver: { other: 0, broken: 0 } })
+    expect(counts).toMatchObject({ connections: 1, wrongChecksums: 0, skipped: { other: 0, broken: 0 } })
     expect(judged.length).toBeGreaterThan(1)
     if (client) expect(path(judged, 'client')).toEqual(client)
     if (server) expect(path(judged, 'server')).toEqual(server)
@@ -57,11 +57,11 @@ describe('captures of the kernel', () => {
   it('a segment that was lost before it was captured is all that the judge finds lacking', () => {
     expect(
       judgedOf('lossy')
-        .judged.filter(({ lacking }) => lacking)
+        .judged.filter(({ assumesLoss }) => assumesLoss)
         .map(({ from, seq }) => [from, seq]),
     ).toEqual([['server', 241]])
     for (const name of ['reordered', 'wrap-around', 'time-wait', 'tls'])
-      expect(judgedOf(name).judged.some(({ lacking }) => lacking)).toBe(false)
+      expect(judgedOf(name).judged.some(({ assumesLoss }) => assumesLoss)).toBe(false)
   })
 
   it('TIME-WAIT answers the FIN that comes again', () => {

@@ -5,12 +5,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { Connection, type Judgement } from '../../protocol/judge/connection.ts'
-import { ACK, bitNames, FIN, has, RST, type Segment, SYN } from '../../protocol/segment.ts'
+import { CapturedConnection, type SegmentJudgement } from '../../protocol/capture/captured-connection.ts'
+import { ACK, bitNames, FIN, hasBit, RST, type Segment, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
-import { CaptureReader } from '../../protocol/wire/capture.ts'
-import { TcpPacket } from '../../protocol/wire/decode.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
+import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
+import { TcpPacket } from '../../protocol/wire/decode-packet.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
 
 interface Captured {
   readonly from: Seat
@@ -47,13 +47,13 @@ function read(file: Uint8Array): Captured[] {
 }
 
 /** What the judge says of the last of these, having followed those before it, and a new connection from the same ports as such. */
-function judged(said: readonly Captured[]): Judgement {
-  let connection: Connection | null = null
-  let last: Judgement | null = null
+function judged(said: readonly Captured[]): SegmentJudgement {
+  let connection: CapturedConnection | null = null
+  let last: SegmentJudgement | null = null
   for (const { from, segment, windowScale, digest } of said) {
-    if (!connection) connection = new Connection(from, segment, null)
-    else if (has(segment.bits, SYN) && !has(segment.bits, ACK | RST) && connection.isReplacedBy(from, segment))
-      connection = new Connection(from, segment, { connection, from })
+    if (!connection) connection = new CapturedConnection(from, segment, null)
+    else if (hasBit(segment.bits, SYN) && !hasBit(segment.bits, ACK | RST) && connection.isReplacedBy(from, segment))
+      connection = new CapturedConnection(from, segment, { connection, from })
     last = connection.judge(from, segment, windowScale, digest)
   }
   return last!
@@ -73,7 +73,7 @@ function* mutations(segment: Segment): Generator<Mutation> {
     yield {
       field: 'flags',
       what: bitNames(changed) || '–',
-      segment: { ...segment, bits: changed, ack: has(changed, ACK) ? (ack ?? 0) : null },
+      segment: { ...segment, bits: changed, ack: hasBit(changed, ACK) ? (ack ?? 0) : null },
     }
   }
   for (const by of [1, -1, 1000, -1000, 2 ** 31])
@@ -114,12 +114,12 @@ describe.each(captures)('$name', ({ said }) => {
     const unexplained: string[] = []
     for (const [at, captured] of said.entries()) {
       for (const { field, what, segment } of mutations(captured.segment)) {
-        const { verdict, findings, meaning, lacking } = judged([...said.slice(0, at), { ...captured, segment }])
+        const { verdict, findings, meaning, assumesLoss } = judged([...said.slice(0, at), { ...captured, segment }])
         const where = `segment ${at + 1} (${captured.from} ${bitNames(captured.segment.bits)}) with ${what}`
         if (verdict === 'ok') {
-          if (lacking) counts.lacking++
+          if (assumesLoss) counts.lacking++
           else counts.legal++
-          if (!lacking && !LEGAL[`${field} ${meaning}`]) unexplained.push(`${where}: ${meaning}`)
+          if (!assumesLoss && !LEGAL[`${field} ${meaning}`]) unexplained.push(`${where}: ${meaning}`)
         } else {
           counts.refused++
           // One finding on another field: the changed segment is as near to another legal one.

@@ -6,18 +6,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { nodeCrypto } from '../../crypto/node.ts'
-import type { Secrets } from '../../protocol/judge/tls-keys.ts'
-import type { Judged } from '../../protocol/judge/tracker.ts'
-import { decodeHandshake, HELLOS } from '../../protocol/tls/codec.ts'
-import type { Bytes } from '../../protocol/tls/crypto.ts'
-import { trafficKeys } from '../../protocol/tls/key-schedule.ts'
-import type { HandshakeMessage } from '../../protocol/tls/messages.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
+import type { KeySource } from '../../protocol/capture/tls-decryptor.ts'
+import type { JudgedSegment } from '../../protocol/capture/connection-tracker.ts'
+import { decodeHandshake, HELLO_LAYOUT } from '../../protocol/tls/format/codec.ts'
+import type { Bytes } from '../../protocol/tls/format/crypto.ts'
+import { deriveTrafficKeys } from '../../protocol/tls/keys/key-schedule.ts'
+import type { HandshakeMessage } from '../../protocol/tls/format/messages.ts'
 import { concat } from '../../protocol/octets.ts'
-import { keyBlock } from '../../protocol/tls/prf.ts'
-import { protect, type Protection, protection, unprotect } from '../../protocol/tls/protection.ts'
-import { encodeRecord, readRecord, type Record as TlsRecord } from '../../protocol/tls/records.ts'
-import { suiteOf } from '../../protocol/tls/suites.ts'
+import { deriveKeyBlock } from '../../protocol/tls/keys/prf.ts'
+import { protect, type RecordProtection, createProtection, unprotect } from '../../protocol/tls/keys/protection.ts'
+import { encodeRecord, readRecord, type TlsRecord as TlsRecord } from '../../protocol/tls/format/records.ts'
+import { findSuite } from '../../protocol/tls/format/suites.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { captureOf, judgeAll, line } from '../support/capture.ts'
 import {
@@ -31,14 +31,14 @@ import {
   tlsCapture,
 } from '../support/tls.ts'
 
-const judged = (file: Uint8Array, secrets: Secrets | null = null): Judged[] => judgeAll(file, file.length, secrets).judged
+const judged = (file: Uint8Array, secrets: KeySource | null = null): JudgedSegment[] => judgeAll(file, file.length, secrets).judged
 
 /** The names, a text for each segment that completes some. */
-const named = (all: readonly Judged[]): string[] =>
+const named = (all: readonly JudgedSegment[]): string[] =>
   all.filter(({ tls }) => tls.length > 0).map(({ from, tls }) => `${from}: ${tls.join(', ')}`)
 
 /** Each violation: the messages of its segment, then field, given and rule of each finding. */
-const violations = (sent: readonly Sent[], secrets: Secrets | null = null): string[] =>
+const violations = (sent: readonly Sent[], secrets: KeySource | null = null): string[] =>
   judged(captureOfTls(sent), secrets)
     .filter(({ verdict }) => verdict === 'violation')
     .map(({ tls, findings }) =>
@@ -92,7 +92,7 @@ describe("OpenSSL's captures", () => {
     /** What else the column may hold is no handshake message. A segment without TLS is told by its numbers. */
     const OTHER = /^(Change Cipher Spec|Application Data|Encrypted Alert|Alert .*|Description: .*|)$/
     const names = (info: string) => (info.includes('Seq=') ? [] : info.split(', ').filter((part) => !OTHER.test(part)))
-    const compare = (name: string, secrets: Secrets | null, ...options: string[]) => {
+    const compare = (name: string, secrets: KeySource | null, ...options: string[]) => {
       const seen = column(name, ...options)
       for (const { frame, tls } of judged(tlsCapture(name), secrets))
         expect([frame, ...tls]).toEqual([frame, ...names(seen[frame - 1]!)])
@@ -152,12 +152,12 @@ describe('reassembly', () => {
 describe('a changed capture', () => {
   const handshake = (name: string) => recordsIn(name)
   /** The first hello of a side. */
-  function decoded(sent: readonly Sent[], is: 'ClientHello'): Extract<HandshakeMessage, { readonly is: 'ClientHello' }>
+  function decoded(sent: readonly Sent[], is: 'ClientHello'): Extract<HandshakeMessage, { readonly kind: 'ClientHello' }>
   function decoded(sent: readonly Sent[], is: 'ServerHello'): Extract<HandshakeMessage, { readonly suite: number }>
-  function decoded(sent: readonly Sent[], is: HandshakeMessage['is']): HandshakeMessage {
+  function decoded(sent: readonly Sent[], is: HandshakeMessage['kind']): HandshakeMessage {
     for (const { octets } of sent) {
-      const read = decodeHandshake(octets.subarray(5), HELLOS)
-      if (read.ok && read.value.is === is) return read.value
+      const read = decodeHandshake(octets.subarray(5), HELLO_LAYOUT)
+      if (read.ok && read.value.kind === is) return read.value
     }
     throw new Error(`no ${is}`)
   }
@@ -219,7 +219,7 @@ describe('a changed capture', () => {
     sent: readonly Sent[],
     from: number,
     to: number,
-    keys: Protection,
+    keys: RecordProtection,
     edit: (records: TlsRecord[]) => TlsRecord[],
   ): Sent[] {
     const side = sent[from]!.from
@@ -227,7 +227,7 @@ describe('a changed capture', () => {
     const ivs: Bytes[] = []
     const records = sent.slice(from, to).map(({ octets }) => {
       const read = readRecord(octets, 0)
-      const opened = read.is === 'record' ? unprotect(nodeCrypto, opening, read.record) : null
+      const opened = read.kind === 'record' ? unprotect(nodeCrypto, opening, read.record) : null
       if (!opened?.ok) throw new Error('it does not open')
       opening = opened.protection
       ivs.push(octets.slice(5, 21))
@@ -246,16 +246,16 @@ describe('a changed capture', () => {
     const sent = handshake('1.2-rsa')
     const { log } = secretsOf('1.2-rsa')
     const [client, server] = [decoded(sent, 'ClientHello'), decoded(sent, 'ServerHello')]
-    const suite = suiteOf(server.suite)!
+    const suite = findSuite(server.suite)!
     const randoms = { client: client.random, server: server.random }
-    const keys = keyBlock(nodeCrypto, suite, log.secretOf('CLIENT_RANDOM', client.random)!, randoms)
+    const keys = deriveKeyBlock(nodeCrypto, suite, log.secretOf('CLIENT_RANDOM', client.random)!, randoms)
     const at = sent.findIndex(({ from, octets }) => from === 'client' && octets[0] === 20) + 1
     const edit =
       (change: number) =>
       ([record]: TlsRecord[]) => [
         { ...record!, fragment: concat(record!.fragment.subarray(0, -1), Uint8Array.of(record!.fragment.at(-1)! ^ change)) },
       ]
-    const under = protection(suite, keys.client, true)
+    const under = createProtection(suite, keys.client, true)
     expect(resealed(sent, at, at + 1, under, edit(0))).toEqual(sent)
     const wrong = resealed(sent, at, at + 1, under, edit(1))
     expect(violations(wrong)).toEqual([])
@@ -266,8 +266,8 @@ describe('a changed capture', () => {
     const sent = handshake('1.3')
     const { log } = secretsOf('1.3')
     const secret = log.secretOf('SERVER_HANDSHAKE_TRAFFIC_SECRET', decoded(sent, 'ClientHello').random)!
-    const suite = suiteOf(decoded(sent, 'ServerHello').suite)!
-    const under = protection(suite, trafficKeys(nodeCrypto, suite, secret))
+    const suite = findSuite(decoded(sent, 'ServerHello').suite)!
+    const under = createProtection(suite, deriveTrafficKeys(nodeCrypto, suite, secret))
     const from = sent.findIndex(({ octets }) => octets[0] === 23)
     // EncryptedExtensions, Certificate, CertificateVerify, Finished
     const flight = (edit: (records: TlsRecord[]) => TlsRecord[]) => resealed(sent, from, from + 4, under, edit)

@@ -1,37 +1,37 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { layout, type Figure, type Label, type Layout } from '../../client/src/ladder/geometry.ts'
-import { part, segmentParts } from '../../client/src/ladder/label.ts'
-import { measure, measureParts, wrapText } from '../../client/src/ladder/measure.ts'
+import { computeLayout, type Figure, type Label, type Layout } from '../../client/src/ladder/layout.ts'
+import { createPart, formatSegmentParts } from '../../client/src/ladder/segment-label.ts'
+import { measureText, measureParts, wrapText } from '../../client/src/ladder/text-width.ts'
 import type { LadderRow, LadderSegment } from '../../client/src/ladder/rows.ts'
-import type { Line, Text } from '../../client/src/ladder/shapes.ts'
+import type { LineShape, TextShape } from '../../client/src/ladder/shapes.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import { STATES } from '../../protocol/tcp/states.ts'
-import { peerOf, type Seat } from '../../protocol/world/exercise.ts'
+import { peerOf, type Seat } from '../../protocol/round/model/exercise.ts'
 
 const label = (row: LadderRow): Label => {
   switch (row.kind) {
     case 'sent':
-      return { parts: segmentParts(row.segment), note: row.useless ? 'legal, but it served nothing' : null }
+      return { parts: formatSegmentParts(row.segment), note: row.useless ? 'legal, but it served nothing' : null }
     case 'arrived':
-      return { parts: segmentParts(row.segment), note: null }
+      return { parts: formatSegmentParts(row.segment), note: null }
     case 'refused':
-      return row.act.type === 'send'
-        ? { parts: segmentParts(row.act.segment, ['ack']), note: 'not sent: control bits, seq, ack, wanted 2147480000' }
-        : { parts: [part('FIN-WAIT-2', true)], note: '未通过：确认号 ack（应为 2147480000）' }
+      return row.act.kind === 'send'
+        ? { parts: formatSegmentParts(row.act.segment, ['ack']), note: 'not sent: control bits, seq, ack, wanted 2147480000' }
+        : { parts: [createPart('FIN-WAIT-2', true)], note: '未通过：确认号 ack（应为 2147480000）' }
     case 'state':
-      return { parts: [part(row.state)], note: null }
+      return { parts: [createPart(row.state)], note: null }
     case 'clock':
-      return { parts: [], note: `过了 ${row.elapsed / 1000} 秒` }
+      return { parts: [], note: `过了 ${row.elapsedMs / 1000} 秒` }
     case 'lost':
-      return { parts: segmentParts(row.segment), note: 'lost on the way' }
+      return { parts: formatSegmentParts(row.segment), note: 'lost on the way' }
     default:
       return { parts: [], note: row.kind === 'fired' ? '时间等待计时器（2MSL）到时' : 'passive OPEN' }
   }
 }
 
 const draw = (rows: readonly LadderRow[], perspective: Seat | 'all' = 'all', width = 720): Layout =>
-  layout(rows, { width, perspective, heads: { client: 'CLIENT', server: 'SERVER' }, label })
+  computeLayout(rows, { width, perspective, heads: { client: 'CLIENT', server: 'SERVER' }, label })
 
 const segment = (id: number, more: Partial<LadderSegment> = {}): LadderSegment => ({
   id,
@@ -55,12 +55,12 @@ const refused = (seat: Seat): LadderRow => ({
   kind: 'refused',
   seat,
   at: 0,
-  act: { type: 'send', segment: { bits: ACK, seq: 'x+1', ack: 'y', length: 0 }, state: 'ESTABLISHED' },
+  act: { kind: 'send', segment: { bits: ACK, seq: 'x+1', ack: 'y', length: 0 }, state: 'ESTABLISHED' },
   faults: [{ field: 'ack', want: null }],
 })
 
-type Stroke = Line & { y2: number }
-const lines = ({ shapes }: Pick<Figure, 'shapes'>) => shapes.filter((s): s is Stroke => s.shape === 'line')
+type Stroke = LineShape & { y2: number }
+const lines = ({ shapes }: Pick<Figure, 'shapes'>) => shapes.filter((s): s is Stroke => s.kind === 'line')
 const lanes = ({ lifelines }: Layout): [number, number] => [
   Math.min(...lifelines.map((l) => l.x1)),
   Math.max(...lifelines.map((l) => l.x1)),
@@ -76,7 +76,7 @@ describe('arrows', () => {
     expect(back).toMatchObject({ x1: server, x2: client, tone: 'server' })
     expect(there!.y2).toBeGreaterThan(there!.y1)
     expect(back!.y1).toBeGreaterThanOrEqual(there!.y2)
-    expect(drawing.figures.map((f) => f.flies)).toEqual(['right', 'left'])
+    expect(drawing.figures.map((f) => f.arrowDirection)).toEqual(['right', 'left'])
   })
 
   it('end in mid-wire where only the departure is known, and come out of it where only the arrival is', () => {
@@ -103,7 +103,7 @@ describe('arrows', () => {
     const [client, server] = lanes(drawing)
     const [left, gone, unsent] = drawing.figures
     const crossOf = ({ shapes }: Figure) => {
-      const paths = shapes.flatMap((shape) => (shape.shape === 'path' && !shape.filled ? [shape.d] : []))
+      const paths = shapes.flatMap((shape) => (shape.kind === 'path' && !shape.filled ? [shape.d] : []))
       return Number(/^M(\S+)/.exec(paths[0] ?? '')?.[1])
     }
     expect(crossOf(gone!)).toBeGreaterThan(Math.max(...lines(left!).map((l) => l.x2)) - 5)
@@ -126,7 +126,7 @@ describe('arrows', () => {
 describe('lanes', () => {
   it('break where the clock goes on, wider for longer, but never as long as the wait', () => {
     const height = (elapsed: number) => {
-      const drawing = draw([{ kind: 'clock', at: elapsed, elapsed }])
+      const drawing = draw([{ kind: 'clock', at: elapsed, elapsedMs: elapsed }])
       const gap = drawing.lifelines.find((l): l is Stroke => l.stroke === 'dotted')!
       return gap.y2 - gap.y1
     }
@@ -206,7 +206,7 @@ const anyRows = (perspective: Seat | 'all'): fc.Arbitrary<LadderRow[]> => {
         case 'refused':
           return [refused(seat)]
         case 'claim':
-          return [{ ...base, kind: 'refused', act: { type: 'claim', event: 1, state }, faults: [] }]
+          return [{ ...base, kind: 'refused', act: { kind: 'claim', event: 1, state }, faults: [] }]
         case 'called':
           return [{ ...base, kind: 'called', call: { call: 'CLOSE' }, by: 'seat' }]
         case 'fired':
@@ -216,15 +216,15 @@ const anyRows = (perspective: Seat | 'all'): fc.Arbitrary<LadderRow[]> => {
         case 'state':
           return [{ ...base, kind: 'state', state }]
         case 'clock':
-          return [{ kind: 'clock', at: 0, elapsed: flag ? 1_000 : 240_000 }]
+          return [{ kind: 'clock', at: 0, elapsedMs: flag ? 1_000 : 240_000 }]
       }
     }),
   )
 }
 
 /** Where a text's letters stand. */
-const boxOf = (text: Text) => {
-  const width = text.face === 'mono' ? measureParts(text.parts, text.size) : measure(text.parts[0]!.text, text.size, 'text')
+const boxOf = (text: TextShape) => {
+  const width = text.face === 'mono' ? measureParts(text.parts, text.size) : measureText(text.parts[0]!.text, text.size, 'text')
   const left = text.anchor === 'start' ? text.x : text.anchor === 'middle' ? text.x - width / 2 : text.x - width
   return {
     left,
@@ -247,7 +247,7 @@ describe.each(['client', 'server', 'all'] as const)('any ladder of %s', (perspec
   it('keeps every text within the width', () => {
     holds((drawing, width) => {
       for (const shape of [...drawing.heads, ...drawing.figures.flatMap((f) => f.shapes)]) {
-        if (shape.shape !== 'text') continue
+        if (shape.kind !== 'text') continue
         const box = boxOf(shape)
         expect(box.left, box.text).toBeGreaterThanOrEqual(-1)
         expect(box.right, box.text).toBeLessThanOrEqual(width + 1)
@@ -258,7 +258,7 @@ describe.each(['client', 'server', 'all'] as const)('any ladder of %s', (perspec
 
   it('lets no text touch another', () => {
     holds((drawing) => {
-      const boxes = drawing.figures.flatMap((f) => f.shapes.flatMap((s) => (s.shape === 'text' ? [boxOf(s)] : [])))
+      const boxes = drawing.figures.flatMap((f) => f.shapes.flatMap((s) => (s.kind === 'text' ? [boxOf(s)] : [])))
       boxes.forEach((a, i) => {
         for (const b of boxes.slice(i + 1)) {
           const apart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { carriedBy, fold, layersOf } from '../../client/src/ladder/layers.ts'
-import { rowsFromViews } from '../../client/src/ladder/rows.ts'
+import { listCarriedMessages, filterByLayer, listLayers } from '../../client/src/ladder/layer-filter.ts'
+import { buildRowsFromViews } from '../../client/src/ladder/rows.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import type { Piece } from '../../protocol/world/pieces.ts'
+import type { PayloadSpan } from '../../protocol/round/fold/payload-layout.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercises = loadExercises('exercises')
-const rowsOf = (id: string) => rowsFromViews(new Stage(exercises.get(id)!).play().views.client, 'client')
+const rowsOf = (id: string) => buildRowsFromViews(new Stage(exercises.get(id)!).play().views.client, 'client')
 
 describe('a ladder', () => {
   it.each([
@@ -14,17 +14,17 @@ describe('a ladder', () => {
     ['http', ['tcp', 'http']],
     ['https-full', ['tcp', 'tls', 'http']],
   ])('of %s has the layers %o', (id, layers) => {
-    expect(layersOf(rowsOf(id))).toEqual(layers)
+    expect(listLayers(rowsOf(id))).toEqual(layers)
   })
 
   it('of TCP is all of it', () => {
     const rows = rowsOf('https-full')
-    expect(fold(rows, 'tcp')).toBe(rows)
+    expect(filterByLayer(rows, 'tcp')).toBe(rows)
   })
 
   it('of TLS has what carries its messages, HTTP’s among them, and neither a SYN nor a pure ACK', () => {
-    const carried = fold(rowsOf('https-full'), 'tls').flatMap((row) =>
-      'segment' in row ? [carriedBy(row.segment.pieces ?? [], 'tls').map(({ of }) => of)] : [],
+    const carried = filterByLayer(rowsOf('https-full'), 'tls').flatMap((row) =>
+      'segment' in row ? [listCarriedMessages(row.segment.payload ?? [], 'tls').map(({ message }) => message)] : [],
     )
     expect(carried).toEqual([
       ['ClientHello'],
@@ -37,8 +37,10 @@ describe('a ladder', () => {
   })
 
   it('of HTTP has the request and the response', () => {
-    const carried = fold(rowsOf('https-full'), 'http').flatMap((row) =>
-      'segment' in row ? carriedBy(row.segment.pieces ?? [], 'http').map(({ of, encrypted }) => ({ of, encrypted })) : [],
+    const carried = filterByLayer(rowsOf('https-full'), 'http').flatMap((row) =>
+      'segment' in row
+        ? listCarriedMessages(row.segment.payload ?? [], 'http').map(({ message, encrypted }) => ({ of: message, encrypted }))
+        : [],
     )
     expect(carried).toEqual([
       { of: 'request', encrypted: true },
@@ -48,37 +50,39 @@ describe('a ladder', () => {
 
   it('keeps the attempts to write a message, and none to send a segment', () => {
     const stage = new Stage(exercises.get('https-rsa')!)
-    stage.act('client', { type: 'write', message: { layer: 'tls', choice: { say: 'Finished' } } })
+    stage.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'Finished' } } })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    const rows = rowsFromViews(stage.views.client, 'client')
-    const tried = fold(rows, 'tls').flatMap((row) => (row.kind === 'refused' ? [row.act.type] : []))
+    const rows = buildRowsFromViews(stage.views.client, 'client')
+    const tried = filterByLayer(rows, 'tls').flatMap((row) => (row.kind === 'refused' ? [row.act.kind] : []))
     expect(rows.filter(({ kind }) => kind === 'refused')).toHaveLength(2)
     expect(tried).toEqual(['write'])
   })
 })
 
 describe('the messages of a segment', () => {
-  const header: Piece = { layer: 'record', of: 'Certificate', octets: 5 }
-  const body: Piece = { layer: 'tls', of: 'Certificate', octets: 900 }
+  const header: PayloadSpan = { layer: 'record', of: 'Certificate', octets: 5 }
+  const body: PayloadSpan = { layer: 'tls', of: 'Certificate', octets: 900 }
 
   it('are counted with the headers of their records', () => {
-    expect(carriedBy([header, body], 'tls')).toEqual([{ of: 'Certificate', octets: 905, encrypted: false, whole: true }])
+    expect(listCarriedMessages([header, body], 'tls')).toEqual([
+      { message: 'Certificate', octets: 905, encrypted: false, whole: true },
+    ])
   })
 
   it.each([
-    ['its end', [header, { ...body, octets: 100, whole: 900 }]],
-    ['its beginning', [{ ...body, octets: 800, whole: 900 }]],
-    ['half of its header', [{ ...header, octets: 2, whole: 5 }, body]],
+    ['its end', [header, { ...body, octets: 100, messageOctets: 900 }]],
+    ['its beginning', [{ ...body, octets: 800, messageOctets: 900 }]],
+    ['half of its header', [{ ...header, octets: 2, messageOctets: 5 }, body]],
     ['all but its header', [header]],
   ])('are not whole without %s', (_, pieces) => {
-    expect(carriedBy(pieces, 'tls').map(({ whole }) => whole)).toEqual([false])
+    expect(listCarriedMessages(pieces, 'tls').map(({ whole }) => whole)).toEqual([false])
   })
 
   it('of the same name one after the other stay two', () => {
-    const pieces: Piece[] = ['close_notify', 'close_notify'].flatMap((of) => [
-      { layer: 'record', of: of as Piece['of'], octets: 5 },
-      { layer: 'tls', of: of as Piece['of'], octets: 26, encrypted: true },
+    const pieces: PayloadSpan[] = ['close_notify', 'close_notify'].flatMap((of) => [
+      { layer: 'record', of: of as PayloadSpan['of'], octets: 5 },
+      { layer: 'tls', of: of as PayloadSpan['of'], octets: 26, encrypted: true },
     ])
-    expect(carriedBy(pieces, 'tls').map(({ octets }) => octets)).toEqual([31, 31])
+    expect(listCarriedMessages(pieces, 'tls').map(({ octets }) => octets)).toEqual([31, 31])
   })
 })

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { rowsFromEntries } from '../../client/src/ladder/entries.ts'
-import { segmentParts } from '../../client/src/ladder/label.ts'
-import { rowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
-import { rowsFromWire } from '../../client/src/wire/rows.ts'
-import type { Scene, Seat } from '../../protocol/world/exercise.ts'
+import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
+import { formatSegmentParts } from '../../client/src/ladder/segment-label.ts'
+import { buildRowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
+import { buildRowsFromWire } from '../../client/src/wire/rows-from-wire.ts'
+import type { Scene, Seat } from '../../protocol/round/model/exercise.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -12,18 +12,18 @@ const written = (row: LadderRow): string => {
   const what = () => {
     switch (row.kind) {
       case 'clock':
-        return `${row.elapsed}`
+        return `${row.elapsedMs}`
       case 'scene':
         return `${row.number}`
       case 'sent':
       case 'arrived':
-        return segmentParts(row.segment)
+        return formatSegmentParts(row.segment)
           .map((p) => p.text)
           .join(' ')
       case 'refused':
-        return [row.act.type, ...row.faults.map(({ field, want }) => (want === null ? field : `${field} ${want}`))].join(' ')
+        return [row.act.kind, ...row.faults.map(({ field, want }) => (want === null ? field : `${field} ${want}`))].join(' ')
       case 'lost':
-        return `${segmentParts(row.segment)[0]?.text} ${row.why}`
+        return `${formatSegmentParts(row.segment)[0]?.text} ${row.why}`
       case 'called':
         return `${row.call.call} by ${row.by}`
       case 'state':
@@ -39,8 +39,8 @@ const written = (row: LadderRow): string => {
 
 describe('the rows of a handshake with refusals', () => {
   let stage: Stage
-  const seen = (seat: Seat) => rowsFromViews(stage.views[seat], seat).map(written)
-  const truth = () => rowsFromEntries(stage.entries).map(written)
+  const seen = (seat: Seat) => buildRowsFromViews(stage.views[seat], seat).map(written)
+  const truth = () => buildRowsFromLog(stage.entries).map(written)
 
   beforeEach(() => {
     stage = new Stage(exercises.get('handshake')!)
@@ -93,8 +93,8 @@ describe('the rows of a handshake with refusals', () => {
 
   it('rows are only ever added', () => {
     for (const rows of [
-      (n: number) => rowsFromEntries(stage.entries.slice(0, n)),
-      (n: number) => rowsFromViews(stage.views.server.slice(0, n), 'server'),
+      (n: number) => buildRowsFromLog(stage.entries.slice(0, n)),
+      (n: number) => buildRowsFromViews(stage.views.server.slice(0, n), 'server'),
     ]) {
       const all = rows(99)
       for (let n = 0; n < 9; n++) expect(all.slice(0, rows(n).length)).toEqual(rows(n))
@@ -116,8 +116,8 @@ describe('the rows of a handshake with refusals', () => {
   it('what the invigilator plays is marked', () => {
     for (let i = 0; i < 4; i++) stage.send('client', 'A', 'x+1', 'y', 'ESTABLISHED')
     const last = (rows: LadderRow[]) => rows.findLast((row) => row.kind === 'sent')
-    expect(last(rowsFromViews(stage.views.client, 'client'))).toMatchObject({ seat: 'client', by: 'invigilator' })
-    expect(last(rowsFromEntries(stage.entries))).toMatchObject({ seat: 'client', by: 'invigilator' })
+    expect(last(buildRowsFromViews(stage.views.client, 'client'))).toMatchObject({ seat: 'client', by: 'invigilator' })
+    expect(last(buildRowsFromLog(stage.entries))).toMatchObject({ seat: 'client', by: 'invigilator' })
   })
 })
 
@@ -127,8 +127,8 @@ describe('the rows of a handshake at exam', () => {
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', '7', '', 'SYN-SENT')
-    expect(rowsFromViews(stage.views.client, 'client').map(written).at(-1)).toBe('client refused send')
-    expect(rowsFromEntries(stage.entries).map(written).at(-1)).toBe('client refused send seq 1000')
+    expect(buildRowsFromViews(stage.views.client, 'client').map(written).at(-1)).toBe('client refused send')
+    expect(buildRowsFromLog(stage.entries).map(written).at(-1)).toBe('client refused send seq 1000')
   })
 })
 
@@ -140,17 +140,17 @@ describe('the rows of a four-way close', () => {
     stage.call('server', { call: 'CLOSE' })
     stage.send('server', 'FA', 'v', 'u+1', 'LAST-ACK')
     stage.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
-    stage.act('client', { type: 'wait' })
-    stage.act('server', { type: 'wait' })
+    stage.act('client', { kind: 'wait' })
+    stage.act('server', { kind: 'wait' })
     // Less the way of the last segment, where that was seen to arrive.
     const about2MSL = expect.stringMatching(/^clock (239950|240000)$/) as string
-    expect(rowsFromEntries(stage.entries).slice(-3).map(written)).toEqual([
+    expect(buildRowsFromLog(stage.entries).slice(-3).map(written)).toEqual([
       about2MSL,
       'client fired time-wait',
       'client state CLOSED',
     ])
-    expect(rowsFromViews(stage.views.client, 'client').slice(-2).map(written)).toEqual([about2MSL, 'client fired time-wait'])
-    expect(rowsFromViews(stage.views.server, 'server').slice(-1).map(written)).toEqual([about2MSL])
+    expect(buildRowsFromViews(stage.views.client, 'client').slice(-2).map(written)).toEqual([about2MSL, 'client fired time-wait'])
+    expect(buildRowsFromViews(stage.views.server, 'server').slice(-1).map(written)).toEqual([about2MSL])
   })
 })
 
@@ -158,12 +158,12 @@ describe('what stands at an arrow', () => {
   const segment = { bits: 0x10, seq: 'x+1', ack: 'y+1', length: 0 }
 
   it('names the bits in the project’s order, and leaves out what is empty', () => {
-    expect(segmentParts({ ...segment, bits: 0x12 }).map((p) => p.text)).toEqual(['SYN,ACK', 'seq=x+1', 'ack=y+1'])
-    expect(segmentParts({ ...segment, ack: null, length: 20 }).map((p) => p.text)).toEqual(['ACK', 'seq=x+1', 'data=20'])
+    expect(formatSegmentParts({ ...segment, bits: 0x12 }).map((p) => p.text)).toEqual(['SYN,ACK', 'seq=x+1', 'ack=y+1'])
+    expect(formatSegmentParts({ ...segment, ack: null, length: 20 }).map((p) => p.text)).toEqual(['ACK', 'seq=x+1', 'data=20'])
   })
 
   it('shows what is empty where that is the fault', () => {
-    expect(segmentParts({ ...segment, bits: 0, ack: '' }, ['flags', 'ack', 'payload'])).toEqual([
+    expect(formatSegmentParts({ ...segment, bits: 0, ack: '' }, ['flags', 'ack', 'payload'])).toEqual([
       { text: '–', wrong: true },
       { text: 'seq=x+1', wrong: false },
       { text: 'ack=–', wrong: true },
@@ -180,7 +180,7 @@ describe('the rows of a wire with faults', () => {
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     return stage
   }
-  const wire = (stage: Stage) => rowsFromEntries(stage.entries).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
+  const wire = (stage: Stage) => buildRowsFromLog(stage.entries).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
 
   it('a segment that is lost has left, and never arrives', () => {
     const stage = begun({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })
@@ -216,7 +216,7 @@ describe('the rows of a wire with faults', () => {
         { as: 'stranger', from: '192.0.2.17', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'w+7' } },
       ],
     })
-    const rows = rowsFromViews(stage.views.server, 'server').filter(({ kind }) => ['sent', 'arrived'].includes(kind))
+    const rows = buildRowsFromViews(stage.views.server, 'server').filter(({ kind }) => ['sent', 'arrived'].includes(kind))
     expect(rows).toMatchObject([
       { kind: 'arrived', segment: { seq: 'w+7' } },
       { kind: 'sent', segment: { ack: 'w+8' } },
@@ -225,11 +225,11 @@ describe('the rows of a wire with faults', () => {
 
   it('a copy is known as one', () => {
     const stage = begun({})
-    stage.control({ type: 'control', control: 'stop-wire' })
+    stage.control({ kind: 'control', control: 'stop-wire' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    stage.wire('teacher', { type: 'wire', wire: 'duplicate', segment: 1 })
-    for (const segment of [1, 2]) stage.wire('teacher', { type: 'wire', wire: 'pass', segment })
+    stage.wire('teacher', { kind: 'wire', wire: 'duplicate', segment: 1 })
+    for (const segment of [1, 2]) stage.wire('teacher', { kind: 'wire', wire: 'pass', segment })
     expect(wire(stage).map((row) => 'segment' in row && [row.kind, row.segment.id, row.segment.as])).toEqual([
       ['sent', 1, undefined],
       ['arrived', 1, undefined],
@@ -248,8 +248,8 @@ describe('the rows of a wire with faults', () => {
     const stage = new Stage({ ...handshake, scenes: [{ ...plain, network }] }, 'guided', undefined, { network: true })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.call('server', { call: 'OPEN', mode: 'passive' })
-    for (const injection of [0, 1]) stage.wire('network', { type: 'wire', wire: 'inject', injection })
-    const rows = rowsFromWire(stage.wireViews)
+    for (const injection of [0, 1]) stage.wire('network', { kind: 'wire', wire: 'inject', injection })
+    const rows = buildRowsFromWire(stage.wireViews)
     expect(rows.map((row) => 'segment' in row && [row.kind, row.segment.as])).toEqual([
       ['arrived', 'stale'],
       ['arrived', 'forged'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { layout } from '../../client/src/ladder/geometry.ts'
-import { part } from '../../client/src/ladder/label.ts'
-import { svgOf } from '../../client/src/ladder/svg.ts'
+import { computeLayout } from '../../client/src/ladder/layout.ts'
+import { createPart } from '../../client/src/ladder/segment-label.ts'
+import { renderSvg } from '../../client/src/ladder/svg.ts'
 import type { LadderRow } from '../../client/src/ladder/rows.ts'
 
 const rows: LadderRow[] = [
@@ -11,13 +11,13 @@ const rows: LadderRow[] = [
 
 describe('the ladder as a file', () => {
   const heads = { client: '<client> & "co"', server: 'server' }
-  const drawing = layout(rows, {
+  const drawing = computeLayout(rows, {
     width: 720,
     perspective: 'all',
     heads,
-    label: (row) => ({ parts: [part(row.kind === 'state' ? row.state : '')], note: null }),
+    label: (row) => ({ parts: [createPart(row.kind === 'state' ? row.state : '')], note: null }),
   })
-  const svg = svgOf(drawing, 'A & B')
+  const svg = renderSvg(drawing, 'A & B')
 
   it('stands by itself: its size, its title, no variable of the pages', () => {
     expect(svg).toMatch(

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { overwriteGetLocale } from '../../client/src/paraglide/runtime.js'
 import type { LadderRow } from '../../client/src/ladder/rows.ts'
-import { labelOf, spoken } from '../../client/src/ladder/words.ts'
+import { buildRowLabel, describeRowWithSeat } from '../../client/src/ladder/row-texts.ts'
 import { ACK, FIN } from '../../protocol/segment.ts'
 
 const segment = { id: 1, bits: ACK | FIN, seq: 'u', ack: 'v', length: 0 }
@@ -26,12 +26,12 @@ const ROWS: [LadderRow, string, string][] = [
   ],
   [{ ...on, kind: 'arrived', segment }, 'CLIENT: receives ACK,FIN seq=u ack=v', '客户端：收到 ACK,FIN seq=u ack=v'],
   [
-    { ...on, kind: 'refused', act: { type: 'send', segment: { ...segment, ack: 'v' }, state: 'TIME-WAIT' }, faults },
+    { ...on, kind: 'refused', act: { kind: 'send', segment: { ...segment, ack: 'v' }, state: 'TIME-WAIT' }, faults },
     'CLIENT: tries ACK,FIN seq=u ack=v (not sent: control bits; ack should be v+1)',
     '客户端：尝试 ACK,FIN seq=u ack=v（未发出：控制位；确认号 ack，应为 v+1）',
   ],
   [
-    { ...on, kind: 'refused', act: { type: 'claim', event: 1, state: 'CLOSED' }, faults: [] },
+    { ...on, kind: 'refused', act: { kind: 'claim', event: 1, state: 'CLOSED' }, faults: [] },
     'CLIENT: claims CLOSED (not accepted)',
     '客户端：认为自己处于 CLOSED（未通过）',
   ],
@@ -45,7 +45,7 @@ const ROWS: [LadderRow, string, string][] = [
     'CLIENT: ACK,FIN seq=u ack=v never arrives (lost after 109 s on the way)',
     '客户端：ACK,FIN seq=u ack=v 没有到达（在途中 109 秒后丢失）',
   ],
-  [{ kind: 'clock', at: 240_000, elapsed: 239_950 }, '240 s pass', '过了 240 秒'],
+  [{ kind: 'clock', at: 240_000, elapsedMs: 239_950 }, '240 s pass', '过了 240 秒'],
   [{ ...on, kind: 'fired', timer: 'time-wait' }, 'CLIENT: TIME-WAIT timer goes off (2MSL)', '客户端：时间等待计时器（2MSL）到时'],
 ]
 
@@ -54,15 +54,15 @@ describe('a row in words', () => {
 
   it.each(ROWS)('%#: says the same in both languages', (row, en, zh) => {
     overwriteGetLocale(() => 'en')
-    expect(spoken(row)).toBe(en)
+    expect(describeRowWithSeat(row)).toBe(en)
     overwriteGetLocale(() => 'zh')
-    expect(spoken(row)).toBe(zh)
+    expect(describeRowWithSeat(row)).toBe(zh)
   })
 
   it('marks the parts of a refused segment that were wrong, and names the state only where that was', () => {
-    const act = { type: 'send', segment: { ...segment, ack: 'v' }, state: 'TIME-WAIT' } as const
+    const act = { kind: 'send', segment: { ...segment, ack: 'v' }, state: 'TIME-WAIT' } as const
     const wrong = (faults: Extract<LadderRow, { kind: 'refused' }>['faults']) =>
-      labelOf({ ...on, kind: 'refused', act, faults })
+      buildRowLabel({ ...on, kind: 'refused', act, faults })
         .parts.filter((part) => part.wrong)
         .map((part) => part.text)
     expect(wrong(faults)).toEqual(['ACK,FIN', 'ack=v'])

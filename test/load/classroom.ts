@@ -9,7 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'vite'
-import { ROOT } from '../../server/root.ts'
+import { ROOT } from '../../server/base/root.ts'
 import { BEGIN, CPU, END, SERVERS, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
 
 export interface Options {

@@ -1,11 +1,11 @@
 /** What every pair of the bench plays: one round of segments to and fro, each of which carries data and acknowledges the peer's. */
-import type { Entry, SeatAction } from '../../protocol/world/action.ts'
-import { TIMES, type ApplicationStep, type Seat } from '../../protocol/world/exercise.ts'
-import type { Scene, Script } from '../../protocol/world/script.ts'
-import type { View } from '../../protocol/world/view.ts'
+import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
+import { DEFAULT_TIMES_MS, type ApplicationStep, type Seat } from '../../protocol/round/model/exercise.ts'
+import type { ScriptScene, Script } from '../../protocol/round/model/script.ts'
+import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { ACK, PSH } from '../../protocol/segment.ts'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import { Room } from '../../server/room.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import { LiveRound } from '../../server/rounds/live-round.ts'
 
 /** Acts of a round, as many as a lesson's rounds have. */
 export const ACTS = 30
@@ -17,11 +17,11 @@ export const seatOfAct = (k: number): Seat => (k % 2 === 0 ? 'client' : 'server'
 export function actionOf(k: number): SeatAction {
   const sent = Math.floor(k / 2)
   const segment = { bits: ACK | PSH, seq: `${1 + OCTETS * sent}`, ack: `${1 + OCTETS * Math.ceil(k / 2)}`, length: OCTETS }
-  return { type: 'send', segment, state: 'ESTABLISHED' }
+  return { kind: 'send', segment, state: 'ESTABLISHED' }
 }
 
 const sends: ApplicationStep[] = [{ call: { call: 'SEND', octets: (OCTETS * ACTS) / 2 }, by: 'exercise' }]
-const milestones: Scene['milestones']['client'] = [
+const milestones: ScriptScene['milestones']['client'] = [
   { id: 'sends', deed: { sends: 'data' } },
   { id: 'acknowledges', deed: { acknowledges: 'data' }, opens: { received: 'data' } },
   { id: 'closes', deed: { sends: 'FIN' } },
@@ -48,7 +48,7 @@ export const SCRIPT: Script = {
       goal: { client: 'CLOSED', server: 'CLOSED' },
       milestones: { client: milestones, server: milestones },
       questions: { client: [], server: [] },
-      times: TIMES,
+      times: DEFAULT_TIMES_MS,
     },
   ],
   partner: { style: 'exact', pace: 'human' },
@@ -61,20 +61,20 @@ export interface Exchange {
   /** The row that the act became. */
   readonly entry: Entry
   /** What the reply carries. */
-  readonly own: readonly View[]
+  readonly own: readonly PlayerView[]
   /** What the partner is sent. */
-  readonly partner: View
+  readonly partner: PlayerView
 }
 
 /** One round as it is really answered, so that a relay can send messages of the same number and size. */
 export async function recordRound(): Promise<readonly Exchange[]> {
-  const partners: View[] = []
+  const partners: PlayerView[] = []
   const entries: Entry[] = []
-  const room = new Room('recorded', {
+  const room = new LiveRound('recorded', {
     log: createMemoryLog(),
     now: () => new Date(),
     after: () => () => {},
-    idleAfter: 20_000,
+    idleAfterMs: 20_000,
     publish({ entry, views }) {
       entries.push(entry)
       const view = entry.actor === 'client' ? views.server : views.client
@@ -86,7 +86,7 @@ export async function recordRound(): Promise<readonly Exchange[]> {
   const exchanges: Exchange[] = []
   for (let k = 0; k < ACTS; k++) {
     const seat = seatOfAct(k)
-    const seen = (await room.views(seat, 0, false)).length
+    const seen = (await room.readViews(seat, 0, false)).length
     const own = await room.act(seat, { id: `recorded-${k}`, seen, action: actionOf(k) })
     const verdict = own.at(-1)?.event.act
     const partner = partners.pop()

@@ -4,11 +4,11 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
-import { encodeEthernet } from '../../protocol/wire/encode.ts'
-import { pcapngHeader, pcapngPacket } from '../../protocol/wire/write-pcapng.ts'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode-packet.ts'
+import { encodeEthernet } from '../../protocol/wire/encode-packet.ts'
+import { encodePcapngHeader, encodePcapngPacket } from '../../protocol/wire/encode-pcapng.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
-import { ROOT } from '../../server/root.ts'
+import { ROOT } from '../../server/base/root.ts'
 import { line, packetOf } from '../support/capture.ts'
 
 export interface Options {
@@ -90,7 +90,7 @@ async function run(program: string, args: readonly string[]): Promise<Run> {
 async function writeCapture(path: string, segments: number, exchanges: number): Promise<number> {
   const said = conversation(exchanges).map((text) => line(text))
   const file = createWriteStream(path)
-  file.write(pcapngHeader(LINKTYPE_ETHERNET))
+  file.write(encodePcapngHeader(LINKTYPE_ETHERNET))
   let written = 0
   for (let connection = 0; written < segments; connection++) {
     const client = {
@@ -98,7 +98,7 @@ async function writeCapture(path: string, segments: number, exchanges: number): 
       port: 1024 + (connection & 16_383),
     }
     for (const each of said) {
-      const packet = pcapngPacket(1_700_000_000 + written++ / 1000, encodeEthernet(packetOf(each, client)))
+      const packet = encodePcapngPacket(1_700_000_000 + written++ / 1000, encodeEthernet(packetOf(each, client)))
       if (!file.write(packet)) await once(file, 'drain')
     }
   }

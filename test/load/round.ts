@@ -3,14 +3,14 @@
  * is a sender that probes a window which never opens (RFC 9293 3.8.6.1), so that nothing in it ends.
  */
 import { loadExercises } from '../../exercises/load.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
-import { SEATS } from '../../protocol/world/exercise.ts'
-import { written } from '../../protocol/world/partner.ts'
-import type { Script } from '../../protocol/world/script.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
-import type { Log } from '../../server/log.ts'
-import { Room } from '../../server/room.ts'
+import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { SEATS } from '../../protocol/round/model/exercise.ts'
+import { toSeatAction } from '../../protocol/round/play/partner.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { LiveRound } from '../../server/rounds/live-round.ts'
 
 export interface Options {
   /** Of the round. */
@@ -43,27 +43,27 @@ export async function benchRound({ actions, rounds }: Options): Promise<void> {
 }
 
 /** A log that costs nothing: what a database does with a row does not depend on its round's length. */
-const NOWHERE: Log = { append: () => Promise.resolve('written'), read: () => Promise.resolve([]) }
+const NOWHERE: RoundLog = { append: () => Promise.resolve('written'), read: () => Promise.resolve([]) }
 
 /** What each action has cost, in µs. */
 async function play(script: Script, actions: number): Promise<number[]> {
-  const room = new Room('long', {
+  const room = new LiveRound('long', {
     log: NOWHERE,
     now: () => new Date(),
     after: () => () => {},
     publish: () => {},
-    idleAfter: 0,
+    idleAfterMs: 0,
   })
   await room.start(script)
   const seen = { client: 0, server: 0 }
   const costs: number[] = []
   while (costs.length < actions) {
     for (const seat of SEATS) {
-      const world = await room.world(false)
+      const world = await room.readWorld(false)
       if (!world || world.over) throw new Error('the round should have gone on')
-      if (world.seats[seat].lodged) continue
-      const action = written(world, seat, answer(world, seat))
-      seen[seat] = world.seats[seat].views
+      if (world.seats[seat].waitRequested) continue
+      const action = toSeatAction(world, seat, nextEngineAction(world, seat))
+      seen[seat] = world.seats[seat].viewCount
       const began = performance.now()
       await room.act(seat, { id: `${seat}-${costs.length}`, seen: seen[seat], action })
       costs.push((performance.now() - began) * 1000)
@@ -86,7 +86,7 @@ function probing(): Script {
     milestones: { client: [], server: [] },
     goal: { client: 'CLOSED', server: 'CLOSED' },
   } as const
-  return drawScript({ ...data, scenes: [endless] }, 'guided', seeded(1))
+  return instantiateExercise({ ...data, scenes: [endless] }, 'guided', seededRandom(1))
 }
 
 const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN

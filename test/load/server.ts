@@ -12,14 +12,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import type { Act, Place, RoundPlace } from '../../contract/events.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
-import { alone } from '../../server/cluster.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import { createLocalCluster } from '../../server/nodes/cluster.ts'
 import { openDatabase } from '../../server/database/open.ts'
-import { createPostgresLog } from '../../server/log-postgres.ts'
-import type { Log } from '../../server/log.ts'
-import { createPresence } from '../../server/presence.ts'
-import { createRooms, type Rooms } from '../../server/rooms.ts'
-import { createSockets } from '../../server/sockets.ts'
+import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { createPresence } from '../../server/nodes/presence.ts'
+import { createRounds, type Rounds } from '../../server/rounds/rounds.ts'
+import { createSockets } from '../../server/live/sockets.ts'
 import { ACTS, recordRound, SCRIPT } from './course.ts'
 import { answerCpu, participant, type Listening, type ServerKind } from './messages.ts'
 
@@ -71,7 +71,7 @@ function placeIn(round: string, id: string, seat: Seat): Place {
   }
 }
 
-async function relay(log: Log | null): Promise<() => Promise<void>> {
+async function relay(log: RoundLog | null): Promise<() => Promise<void>> {
   const round = await recordRound()
   const io = new Server(http, { serveClient: false, transports: ['websocket'], perMessageDeflate: false })
   const played = new Map<number, number>()
@@ -96,29 +96,29 @@ async function relay(log: Log | null): Promise<() => Promise<void>> {
   return () => io.close()
 }
 
-function classroom(log: Log): () => Promise<void> {
+function classroom(log: RoundLog): () => Promise<void> {
   const now = () => new Date()
-  const cluster = alone()
+  const cluster = createLocalCluster()
   const presence = createPresence({ cluster, now })
   const played = new Map<number, number>()
   const roundOf = (pair: number) => `pair-${pair}-${played.get(pair) ?? 0}`
 
   const startRound = async (pair: number) => {
     await rooms.start(roundOf(pair), SCRIPT)
-    cluster.tellAll('places', [participant(pair, 'client'), participant(pair, 'server')])
+    cluster.publish('places', [participant(pair, 'client'), participant(pair, 'server')])
   }
-  const rooms: Rooms = createRooms({
+  const rooms: Rounds = createRounds({
     log,
     now,
     cluster,
     publish(news) {
-      sockets.publish(news)
+      sockets.deliver(news)
       if (news.entry.index < ACTS) return
       const { pair } = who(`${news.entry.roundId.replace(/-\d+$/, '')}.client`)
       played.set(pair, (played.get(pair) ?? 0) + 1)
       startRound(pair).catch(() => {}) // the server is stopping
     },
-    heldBy: (round) => sockets.hears(round),
+    hasListeners: (round) => sockets.hasListeners(round),
   })
   const nothing = () => Promise.reject(new Error('the bench asks for no such thing'))
   const sockets = createSockets({
@@ -126,7 +126,7 @@ function classroom(log: Log): () => Promise<void> {
     baseUrl: null,
     cluster,
     presence,
-    rooms,
+    rounds: rooms,
     now,
     report: console.error,
     rate: { burst: Infinity, perSecond: Infinity },
@@ -137,9 +137,9 @@ function classroom(log: Log): () => Promise<void> {
         session: 'bench',
       }),
     },
-    access: { may: async (principal) => ({ ok: true, seat: principal && who(principal.id).seat }) },
+    access: { authorize: async (principal) => ({ ok: true, seat: principal && who(principal.id).seat }) },
     lessons: {
-      async places(ids) {
+      async readPlaces(ids) {
         return Promise.all(
           ids.map(async (id) => {
             const { pair, seat } = who(id)
@@ -151,13 +151,13 @@ function classroom(log: Log): () => Promise<void> {
           }),
         )
       },
-      round: async () => null,
-      partner: async () => null,
+      readRound: async () => null,
+      readPartnerId: async () => null,
       advance: async () => {},
-      session: nothing,
-      tiles: nothing,
-      participants: nothing,
-      board: nothing,
+      readSession: nothing,
+      readTiles: nothing,
+      readParticipants: nothing,
+      readBoard: nothing,
     },
   })
   return () => sockets.close()

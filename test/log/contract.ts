@@ -1,7 +1,7 @@
 /** What every log does, whatever it is kept in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Entry } from '../../protocol/world/action.ts'
-import type { Log } from '../../server/log.ts'
+import type { Entry } from '../../protocol/round/model/action.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
 
 let rounds = 0
 /** A round that no other test uses. */
@@ -12,19 +12,19 @@ export const entry = (roundId: string, index: number, more: Partial<Entry> = {})
   index,
   actionId: `action-${index}`,
   actor: 'client',
-  action: { type: 'send', segment: { bits: 0x02, seq: 'x', ack: '', length: 0 }, state: 'SYN-SENT' },
+  action: { kind: 'send', segment: { bits: 0x02, seq: 'x', ack: '', length: 0 }, state: 'SYN-SENT' },
   seen: 3,
   verdict: { outcome: 'accepted', findings: [] },
-  effects: [{ is: 'clock', now: 50 }],
+  effects: [{ kind: 'clock', now: 50 }],
   engine: '0.1.0',
   exercise: 'handshake@1',
   at: '2026-01-02T03:04:05.678Z',
   ...more,
 })
 
-export function logContract(name: string, open: () => Promise<{ log: Log; close(): Promise<void> }>): void {
+export function logContract(name: string, open: () => Promise<{ log: RoundLog; close(): Promise<void> }>): void {
   describe(`log in ${name}`, () => {
-    let log: Log
+    let log: RoundLog
     let close: () => Promise<void>
     beforeAll(async () => ({ log, close } = await open()))
     afterAll(() => close())
@@ -116,7 +116,7 @@ export function logContract(name: string, open: () => Promise<{ log: Log; close(
       const odd = entry(roundId, 0, {
         actor: 'system',
         seen: null,
-        action: { type: 'control', control: 'start', script } as unknown as Entry['action'],
+        action: { kind: 'control', control: 'start', script } as unknown as Entry['action'],
         verdict: {
           outcome: 'refused',
           findings: [

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
-import { createPostgresLog } from '../../server/log-postgres.ts'
+import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { entry, logContract, newRound } from './contract.ts'
 
@@ -49,7 +49,7 @@ describe('log in PostgreSQL', () => {
   it('rejects exactly the entry that PostgreSQL cannot hold, and writes its neighbours', async () => {
     const log = createPostgresLog(database.prisma)
     const poison = { engine: 'a\u0000b' }
-    const nested = { action: { type: 'send', segment: { bits: 2, seq: '\u0000', ack: '', length: 0 }, state: 'SYN-SENT' } as const }
+    const nested = { action: { kind: 'send', segment: { bits: 2, seq: '\u0000', ack: '', length: 0 }, state: 'SYN-SENT' } as const }
     const results = await Promise.allSettled([
       log.append(entry(newRound(), 0)),
       log.append(entry(newRound(), 0)),

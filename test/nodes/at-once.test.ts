@@ -1,7 +1,7 @@
 /** Two nodes at one moment: the log is the referee, and what it decides is the same for everybody. */
 import { describe, expect, test } from 'vitest'
-import type { SeatAction } from '../../protocol/world/action.ts'
-import { SEATS } from '../../protocol/world/exercise.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import { SEATS } from '../../protocol/round/model/exercise.ts'
 import { ANSWERS, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Lesson, seatsOf, type Student } from '../support/lesson.ts'
 import { query } from '../support/postgres.ts'
@@ -31,7 +31,7 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
       await Promise.all(
         lesson.pairs.flatMap((pair, i) =>
           pair.map(async (student) => {
-            const act = await does(student, rounds[i]!, `at-once-${time}`, { type: 'discard', event: 1 })
+            const act = await does(student, rounds[i]!, `at-once-${time}`, { kind: 'discard', event: 1 })
             expect(act?.outcome).toBe('barred')
           }),
         ),

@@ -4,10 +4,10 @@ import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Payloads } from '../../contract/schemas.ts'
-import { ACCESS, createAccess, type Access, type Key } from '../../server/access.ts'
-import type { AnySeat } from '../../protocol/world/exercise.ts'
-import type { Principal } from '../../server/auth.ts'
-import { guard } from '../../server/plugins/guard.ts'
+import { ACCESS, createAccess, type Access, type AccessKey } from '../../server/identity/access.ts'
+import type { SeatOrNetwork } from '../../protocol/round/model/exercise.ts'
+import type { Principal } from '../../server/identity/auth.ts'
+import { accessGuard } from '../../server/http/plugins/access-guard.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
@@ -37,12 +37,12 @@ beforeAll(async () => {
   await owner.post(`/api/sessions/${session}/position`, { position: 0 })
   const source = readFileSync('exercises/data.yaml', 'utf8')
   exercise = (await owner.post('/api/exercises', { source })).json<{ id: string }>().id
-  pair = (await at.classroom.tiles(session))[0]?.pair ?? ''
-  round = (await at.classroom.places([client]))[0]?.round?.id ?? ''
+  pair = (await at.classroom.readTiles(session))[0]?.pair ?? ''
+  round = (await at.classroom.readPlaces([client]))[0]?.round?.id ?? ''
 })
 afterAll(() => at.stop())
 
-const HTTP = Object.keys(ACCESS).filter((key): key is Key => key.includes(' '))
+const HTTP = Object.keys(ACCESS).filter((key): key is AccessKey => key.includes(' '))
 
 test('each event has a row, and there is no row for anything but routes and events', () => {
   const events = Object.keys(ACCESS).filter((key) => !key.includes(' '))
@@ -56,7 +56,7 @@ test('each event has a row, and there is no row for anything but routes and even
 test('a route without a row does not start', async () => {
   const app = Fastify()
   await app.register(cookie)
-  await app.register(guard, { access, auth: at.auth })
+  await app.register(accessGuard, { access, auth: at.auth })
   app.get('/healthz', () => 'well')
   await expect(async () => {
     app.get('/api/secrets', () => 'all of them')
@@ -158,13 +158,13 @@ describe('sockets', () => {
     'network seat of the round': { network: 'network' },
     'teacher of the session': { owner: null },
     'teacher of the round': { owner: null },
-  } as const satisfies Record<string, { [W in Who]?: AnySeat | null }>
+  } as const satisfies Record<string, { [W in Who]?: SeatOrNetwork | null }>
 
   test.each(events)('%s', async (event) => {
     const rule = ACCESS[event]
     for (const [who, principal] of Object.entries(await principals())) {
-      const answer = await access.may(principal, event, { session, round })
-      const allowed: Record<string, AnySeat | null> = granted[rule]
+      const answer = await access.authorize(principal, event, { session, round })
+      const allowed: Record<string, SeatOrNetwork | null> = granted[rule]
       if (who in allowed) expect(answer, who).toEqual({ ok: true, seat: allowed[who] })
       else expect(answer, who).toMatchObject({ ok: false, error: who === 'nobody' ? 'unauthenticated' : 'forbidden' })
     }
@@ -174,7 +174,7 @@ describe('sockets', () => {
     const { owner: teacher, client: participant } = await principals()
     const principal = ACCESS[event].includes('seat') ? participant : teacher
     for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', '', '\u0000'.repeat(10), undefined]) {
-      expect(await access.may(principal, event, { session: id, round: id })).toMatchObject({ ok: false, error: 'not-found' })
+      expect(await access.authorize(principal, event, { session: id, round: id })).toMatchObject({ ok: false, error: 'not-found' })
     }
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lanAddresses, urlsOf } from '../../server/addresses.ts'
+import { listLanAddresses, listServerUrls } from '../../server/base/addresses.ts'
 
 const on = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4', internal = false) =>
   [{ address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 }] as never
@@ -16,11 +16,18 @@ describe('the addresses that students type', () => {
       eth2: on('169.254.3.3'),
       eth3: on('fe80::1', 'IPv6'),
     }
-    expect(lanAddresses(interfaces)).toEqual(['192.168.1.20', '10.1.2.3', '198.51.100.4', '10.8.0.2', '172.17.0.1', '169.254.3.3'])
+    expect(listLanAddresses(interfaces)).toEqual([
+      '192.168.1.20',
+      '10.1.2.3',
+      '198.51.100.4',
+      '10.8.0.2',
+      '172.17.0.1',
+      '169.254.3.3',
+    ])
   })
 
   it('are BASE_URL alone where it is set, and the host that HOST names', () => {
-    expect(urlsOf({ baseUrl: 'https://class.example.org', host: '0.0.0.0' }, 8080)).toEqual(['https://class.example.org'])
-    expect(urlsOf({ baseUrl: null, host: '::1' }, 80)).toEqual(['http://[::1]:80'])
+    expect(listServerUrls({ baseUrl: 'https://class.example.org', host: '0.0.0.0' }, 8080)).toEqual(['https://class.example.org'])
+    expect(listServerUrls({ baseUrl: null, host: '::1' }, 80)).toEqual(['http://[::1]:80'])
   })
 })

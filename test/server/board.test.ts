@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Tile } from '../../contract/events.ts'
-import { createBoard, tileOf, type RoundInfo } from '../../server/board.ts'
-import type { News } from '../../server/room.ts'
+import { createTileFeed, buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
+import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 import { manualTime } from '../support/time.ts'
@@ -35,7 +35,7 @@ function begun(): Stage {
   stage.send('client', 'S', 'x', '', 'SYN-SENT')
   return stage
 }
-const tile = (stage: Stage, more: Partial<RoundInfo> = {}) => tileOf(info('round-1', more), stage.world, stage.entries)
+const tile = (stage: Stage, more: Partial<RoundInfo> = {}) => buildTileRound(info('round-1', more), stage.world, stage.entries)
 
 describe('a tile', () => {
   it('shows states, progress and arrows', () => {
@@ -73,7 +73,7 @@ describe('a tile', () => {
   it('a bought hint is no progress', () => {
     const stage = begun()
     stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    stage.act('server', { type: 'hint' })
+    stage.act('server', { kind: 'hint' })
     expect(tile(stage).refusals).toBe(1)
   })
 
@@ -92,7 +92,7 @@ describe('a tile', () => {
     expect(tile(stage, { leg: 1 })).toMatchObject({ over: 'goal', finished: false })
     expect(tile(stage, { leg: 2 })).toMatchObject({ over: 'goal', finished: true })
     const cut = begun()
-    cut.control({ type: 'control', control: 'end', why: 'moved-on' })
+    cut.control({ kind: 'control', control: 'end', why: 'moved-on' })
     expect(tile(cut, { leg: 1 })).toMatchObject({ over: 'moved-on', finished: true })
   })
 })
@@ -103,23 +103,23 @@ describe('the board', () => {
   function open({ watched = true } = {}) {
     const time = manualTime()
     const sent: { session: string; tiles: readonly Tile[] }[] = []
-    const board = createBoard({
-      info: async (id) => info(id, { session: id.startsWith('x') ? 'another' : 'lesson' }),
-      watched: () => watched,
+    const board = createTileFeed({
+      readRound: async (id) => info(id, { session: id.startsWith('x') ? 'another' : 'lesson' }),
+      isWatched: () => watched,
       send: (session, tiles) => sent.push({ session, tiles }),
       after: time.after,
     })
     const moved = (roundId: string, stage: Stage) => {
       const entry = { ...stage.entries.at(-1)!, roundId }
-      const news: News = {
+      const news: RoundEvent = {
         entry,
         world: stage.world,
         entries: [...stage.entries],
         views: { client: null, server: null, network: null },
         source: 'own',
-        via: null,
+        connectionId: null,
       }
-      board.moved(news)
+      board.update(news)
     }
     return { time, sent, moved }
   }
@@ -162,7 +162,7 @@ describe('the board', () => {
     unwatched.moved('round-1', begun())
     const { sent, moved } = open()
     const stage = begun()
-    stage.control({ type: 'control', control: 'end', why: 'ended' })
+    stage.control({ kind: 'control', control: 'end', why: 'ended' })
     stage.call('client', { call: 'CLOSE' })
     moved('round-1', stage)
     await settled()

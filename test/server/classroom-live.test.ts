@@ -5,14 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Board, Place, SessionInfo } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
 import { buildApp } from '../../server/app.ts'
-import { readConfig } from '../../server/config.ts'
-import { createPostgresLog } from '../../server/log-postgres.ts'
+import { readConfig } from '../../server/base/config.ts'
+import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { Browser, teacherLink } from '../support/app.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { exercises } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { collect, type Client } from '../support/pair.ts'
-import type { SeatAction } from '../../protocol/world/action.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
 
 let database: TestDatabase
 let log: ReturnType<typeof createPostgresLog>
@@ -123,7 +123,7 @@ test('a lesson: join, pair, open an exercise, play it in both seats, move on, en
     await accepted(client, ACKNOWLEDGES, answer?.view.n ?? 0)
     const [ack] = (await server.views.until(beforeServer + 2)).slice(-1)
     const event = ack?.view.n ?? 0
-    const last = await server.act({ type: 'claim', event, state: 'ESTABLISHED' }, event)
+    const last = await server.act({ kind: 'claim', event, state: 'ESTABLISHED' }, event)
     expect(last?.now.over).toBe('goal')
     return { client: client.id, server: server.id }
   }

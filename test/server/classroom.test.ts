@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testApp, type TestApp } from '../support/app.ts'
-import { newId } from '../../server/ids.ts'
+import { newId } from '../../server/base/ids.ts'
 
 let at: TestApp
 let teacher: string
@@ -31,7 +31,7 @@ const join = async (session: string, ...names: string[]): Promise<string[]> => {
 }
 
 const placeOf = async (id: string) => {
-  const [place] = await at.classroom.places([id])
+  const [place] = await at.classroom.readPlaces([id])
   if (!place) throw new Error(`no place for ${id}`)
   return place
 }
@@ -42,20 +42,20 @@ const roundOf = async (id: string) => {
 }
 /** The pairs of a session, each as its members in order of their ids. */
 const pairsOf = async (session: string) =>
-  (await at.classroom.tiles(session)).map(({ members }) => members.map(({ id }) => id).sort())
+  (await at.classroom.readTiles(session)).map(({ members }) => members.map(({ id }) => id).sort())
 
 describe('joining', () => {
   test('a code is read in any case, width and grouping', async () => {
-    const { id, code } = await at.classroom.session(await lesson())
+    const { id, code } = await at.classroom.readSession(await lesson())
     expect(code).toMatch(/^[A-Z2-9]{6}$/)
     for (const typed of [
       code,
       ` ${code.slice(0, 3).toLowerCase()}-${code.slice(3)} `,
       [...code].map((c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).join(''),
     ]) {
-      expect((await at.classroom.find(typed)).id).toBe(id)
+      expect((await at.classroom.findByCode(typed)).id).toBe(id)
     }
-    await expect(at.classroom.find('AAAAAA')).rejects.toMatchObject({ code: 'wrong-code' })
+    await expect(at.classroom.findByCode('AAAAAA')).rejects.toMatchObject({ code: 'wrong-code' })
   })
 
   test('a name is one line of NFC text without control characters', async () => {
@@ -99,7 +99,7 @@ describe('pairing', () => {
     at.present.add(odd)
     await at.classroom.pairPresent(session)
     expect(await pairsOf(session)).toHaveLength(3)
-    const { participants, tiles } = await at.classroom.board(session)
+    const { participants, tiles } = await at.classroom.readBoard(session)
     expect(participants.filter(({ pair }) => pair === null).map(({ name }) => name)).toEqual(['Eve'])
     expect(tiles.at(-1)?.members.map(({ name }) => name)).toEqual(['Fay', null])
     expect((await placeOf(odd)).partner).toEqual({ name: null, present: true })
@@ -114,12 +114,12 @@ describe('pairing', () => {
     const session = await lesson()
     const [ann = ''] = await join(session, 'Ann')
     await at.classroom.pairPresent(session)
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 0)
     const { id, seat } = await roundOf(ann)
-    expect((await at.rounds.world(id))?.script.players).toEqual({ client: 'partner', server: 'partner', [seat]: 'person' })
+    expect((await at.rounds.readWorld(id))?.script.players).toEqual({ client: 'partner', server: 'partner', [seat]: 'person' })
     await join(session, 'Bea')
     await at.classroom.pairPresent(session)
-    expect((await at.classroom.tiles(session)).map(({ members }) => members.map(({ name }) => name))).toEqual([
+    expect((await at.classroom.readTiles(session)).map(({ members }) => members.map(({ name }) => name))).toEqual([
       ['Ann', null],
       ['Bea', null],
     ])
@@ -128,8 +128,8 @@ describe('pairing', () => {
   test('one can be given the built-in partner by hand', async () => {
     const session = await lesson()
     const [ann = '', bea = ''] = await join(session, 'Ann', 'Bea')
-    await at.classroom.pair(session, [ann, bea])
-    await at.classroom.pair(session, [ann])
+    await at.classroom.makePair(session, [ann, bea])
+    await at.classroom.makePair(session, [ann])
     expect((await placeOf(ann)).partner?.name).toBeNull()
     expect((await placeOf(bea)).waiting).toBe('for-partner')
   })
@@ -141,8 +141,8 @@ describe('pairing', () => {
     expect(await pairsOf(session)).toEqual([[...three].sort()])
     const wires = new Set<string>()
     for (const position of [0, 1, 2]) {
-      await at.classroom.move(session, position)
-      const places = await at.classroom.places(three)
+      await at.classroom.openExercise(session, position)
+      const places = await at.classroom.readPlaces(three)
       const [third] = places.filter(({ wire }) => wire)
       const hosts = places.filter(({ round }) => round)
       expect(hosts).toHaveLength(2)
@@ -168,7 +168,7 @@ describe('pairing', () => {
     const everybody = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan')
     for (let time = 0; time < 8; time++) {
       const before = await pairsOf(session)
-      for (const { pair } of await at.classroom.tiles(session)) await at.classroom.dissolve(session, pair)
+      for (const { pair } of await at.classroom.readTiles(session)) await at.classroom.dissolvePair(session, pair)
       await at.classroom.pairPresent(session)
       const after = await pairsOf(session)
       expect(after.flat().sort()).toEqual([...everybody].sort())
@@ -179,11 +179,11 @@ describe('pairing', () => {
   test('by hand: the two leave their pairs, whose rounds end', async () => {
     const session = await lesson()
     const [a = '', b = '', c = '', d = ''] = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan')
-    await at.classroom.pair(session, [a, b])
-    await at.classroom.pair(session, [c, d])
-    await at.classroom.move(session, 0)
+    await at.classroom.makePair(session, [a, b])
+    await at.classroom.makePair(session, [c, d])
+    await at.classroom.openExercise(session, 0)
     const left = await roundOf(a)
-    await at.classroom.pair(session, [a, c])
+    await at.classroom.makePair(session, [a, c])
 
     expect(at.rounds.asked).toContain(`end ${left.id} moved-on`)
     expect(await pairsOf(session)).toEqual([[a, c].sort()])
@@ -195,10 +195,10 @@ describe('pairing', () => {
   test('by hand: an existing pair stays as it is', async () => {
     const session = await lesson()
     const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
-    await at.classroom.pair(session, [a, b])
-    await at.classroom.move(session, 0)
+    await at.classroom.makePair(session, [a, b])
+    await at.classroom.openExercise(session, 0)
     const { id } = await roundOf(a)
-    await at.classroom.pair(session, [b, a])
+    await at.classroom.makePair(session, [b, a])
     expect((await roundOf(a)).id).toBe(id)
   })
 
@@ -206,21 +206,21 @@ describe('pairing', () => {
     const session = await lesson()
     const [a = ''] = await join(session, 'Ada')
     const [stranger = ''] = await join(await lesson(), 'Bob')
-    await expect(at.classroom.pair(session, [a, a])).rejects.toMatchObject({ code: 'malformed' })
-    await expect(at.classroom.pair(session, [a, stranger])).rejects.toMatchObject({ code: 'not-found' })
+    await expect(at.classroom.makePair(session, [a, a])).rejects.toMatchObject({ code: 'malformed' })
+    await expect(at.classroom.makePair(session, [a, stranger])).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('a pair taken apart ends its round and both wait for a partner', async () => {
     const session = await lesson()
     const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
     await at.classroom.pairPresent(session)
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 0)
     const { id } = await roundOf(a)
-    const [tile] = await at.classroom.tiles(session)
-    await at.classroom.dissolve(session, tile?.pair ?? '')
+    const [tile] = await at.classroom.readTiles(session)
+    await at.classroom.dissolvePair(session, tile?.pair ?? '')
     expect(at.rounds.asked).toContain(`end ${id} moved-on`)
     for (const one of [a, b]) expect(await placeOf(one)).toMatchObject({ waiting: 'for-partner', partner: null, round: null })
-    await expect(at.classroom.dissolve(session, tile?.pair ?? '')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(at.classroom.dissolvePair(session, tile?.pair ?? '')).rejects.toMatchObject({ code: 'not-found' })
   })
 })
 
@@ -235,7 +235,7 @@ describe('the way through a lesson', () => {
       partner: { name: 'Bob', present: true },
       session: { position: null, exercises: 3 },
     })
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 0)
     const place = await placeOf(a)
     expect(place).toMatchObject({
       waiting: null,
@@ -246,7 +246,7 @@ describe('the way through a lesson', () => {
     at.rounds.finish(id)
     await at.classroom.advance(id)
     expect(await placeOf(a)).toMatchObject({ waiting: 'for-next', round: null })
-    await at.classroom.end(session)
+    await at.classroom.endSession(session)
     expect(await placeOf(a)).toMatchObject({ waiting: 'ended', round: null, session: { ended: true } })
   })
 
@@ -254,8 +254,8 @@ describe('the way through a lesson', () => {
     const told = async (level: 'guided' | 'exam') => {
       const { id } = await at.classroom.createSession(teacher, { title: 'T', level, playlist: ['handshake'], swap: false })
       const [a = '', b = ''] = await join(id, 'Ada', 'Bob')
-      await at.classroom.pair(id, [a, b])
-      await at.classroom.move(id, 0)
+      await at.classroom.makePair(id, [a, b])
+      await at.classroom.openExercise(id, 0)
       return [await roundOf(a), await roundOf(b)] as const
     }
     const [client, server] = await told('guided')
@@ -271,8 +271,8 @@ describe('the way through a lesson', () => {
   test('after a first leg with swap the second starts by itself, seats swapped and numbers fresh', async () => {
     const session = await lesson()
     const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
-    await at.classroom.pair(session, [a, b])
-    await at.classroom.move(session, 0)
+    await at.classroom.makePair(session, [a, b])
+    await at.classroom.openExercise(session, 0)
     const first = await roundOf(a)
     at.rounds.finish(first.id)
     await at.classroom.advance(first.id)
@@ -292,7 +292,7 @@ describe('the way through a lesson', () => {
     const session = await lesson()
     const [a = ''] = await join(session, 'Ada', 'Bob')
     await at.classroom.pairPresent(session)
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 0)
     const { id } = await roundOf(a)
     at.rounds.finish(id, 'broken')
     await Promise.all([at.classroom.advance(id), at.classroom.advance(id)])
@@ -304,7 +304,7 @@ describe('the way through a lesson', () => {
     const session = await lesson()
     const [a = ''] = await join(session, 'Ada', 'Bob')
     await at.classroom.pairPresent(session)
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 0)
     const { id } = await roundOf(a)
     at.rounds.worlds.delete(id)
     await at.classroom.advance(id)
@@ -314,10 +314,10 @@ describe('the way through a lesson', () => {
   test('moving on ends what runs and opens the next for all pairs; who begins as the client alternates', async () => {
     const session = await lesson({ swap: false })
     const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
-    await at.classroom.pair(session, [a, b])
-    await at.classroom.move(session, 0)
+    await at.classroom.makePair(session, [a, b])
+    await at.classroom.openExercise(session, 0)
     const first = await roundOf(a)
-    await at.classroom.move(session, 1)
+    await at.classroom.openExercise(session, 1)
     const second = await roundOf(a)
     expect(at.rounds.asked).toEqual([`start ${first.id}`, `end ${first.id} moved-on`, `start ${second.id}`])
     expect([first.seat, second.seat]).toEqual(['client', 'server'])
@@ -343,9 +343,9 @@ describe('the way through a lesson', () => {
         return start(round, script)
       })
     })
-    const slow = at.classroom.move(session, 0)
+    const slow = at.classroom.openExercise(session, 0)
     const first = await reached
-    await at.classroom.move(session, 1)
+    await at.classroom.openExercise(session, 1)
     release()
     await slow
     expect(at.rounds.worlds.get(first)?.over).toBe('moved-on')
@@ -356,22 +356,22 @@ describe('the way through a lesson', () => {
     const session = await lesson()
     const [a = ''] = await join(session, 'Ada', 'Bob')
     await at.classroom.pairPresent(session)
-    await Promise.all([at.classroom.move(session, 0), at.classroom.move(session, 0)])
+    await Promise.all([at.classroom.openExercise(session, 0), at.classroom.openExercise(session, 0)])
     expect(await at.prisma.round.count({ where: { sessionId: session } })).toBe(1)
     const { id } = await roundOf(a)
     at.rounds.worlds.delete(id)
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 0)
     expect(at.rounds.worlds.has(id)).toBe(true)
   })
 
   test('going back to an exercise plays it again', async () => {
     const session = await lesson()
     const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
-    await at.classroom.pair(session, [a, b])
-    await at.classroom.move(session, 0)
+    await at.classroom.makePair(session, [a, b])
+    await at.classroom.openExercise(session, 0)
     const first = await roundOf(a)
-    await at.classroom.move(session, 1)
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 1)
+    await at.classroom.openExercise(session, 0)
     const again = await roundOf(a)
     expect(again.id).not.toBe(first.id)
     expect(again).toMatchObject({ leg: 1, exercise: { id: 'handshake' } })
@@ -382,13 +382,13 @@ describe('the way through a lesson', () => {
 
   test('a position beyond the playlist moves nothing', async () => {
     const session = await lesson()
-    await expect(at.classroom.move(session, 3)).rejects.toMatchObject({ code: 'malformed' })
-    expect(await at.classroom.session(session)).toMatchObject({ position: null })
+    await expect(at.classroom.openExercise(session, 3)).rejects.toMatchObject({ code: 'malformed' })
+    expect(await at.classroom.readSession(session)).toMatchObject({ position: null })
   })
 
   test('a pair made while an exercise is open starts it at once', async () => {
     const session = await lesson()
-    await at.classroom.move(session, 1)
+    await at.classroom.openExercise(session, 1)
     const [a = ''] = await join(session, 'Ada', 'Bob')
     await at.classroom.pairPresent(session)
     expect((await roundOf(a)).exercise.id).toBe('data')
@@ -396,19 +396,19 @@ describe('the way through a lesson', () => {
 
   test('a lesson that has ended takes nobody, pairs nobody and moves nowhere', async () => {
     const session = await lesson()
-    const { code } = await at.classroom.session(session)
+    const { code } = await at.classroom.readSession(session)
     const [a = '', b = ''] = await join(session, 'Ada', 'Bob')
     await at.classroom.pairPresent(session)
-    await at.classroom.move(session, 0)
+    await at.classroom.openExercise(session, 0)
     const { id } = await roundOf(a)
-    await at.classroom.end(session)
-    await at.classroom.end(session)
+    await at.classroom.endSession(session)
+    await at.classroom.endSession(session)
     expect(at.rounds.asked).toContain(`end ${id} ended`)
     const over = { code: 'session-ended' }
-    await expect(at.classroom.find(code)).rejects.toMatchObject(over)
+    await expect(at.classroom.findByCode(code)).rejects.toMatchObject(over)
     await expect(at.classroom.pairPresent(session)).rejects.toMatchObject(over)
-    await expect(at.classroom.pair(session, [a, b])).rejects.toMatchObject(over)
-    await expect(at.classroom.move(session, 1)).rejects.toMatchObject(over)
+    await expect(at.classroom.makePair(session, [a, b])).rejects.toMatchObject(over)
+    await expect(at.classroom.openExercise(session, 1)).rejects.toMatchObject(over)
     await at.classroom.advance(id)
     expect(await at.prisma.round.count({ where: { sessionId: session } })).toBe(1)
   })

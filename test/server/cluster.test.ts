@@ -1,12 +1,12 @@
 /** Nodes that hear each other through a real Redis, which comes and goes. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { alone, joinCluster, type Cluster } from '../../server/cluster.ts'
+import { createLocalCluster, joinCluster, type Cluster } from '../../server/nodes/cluster.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 
 /** The next message of that kind. */
 const heard = <K extends 'session' | 'participants'>(cluster: Cluster, kind: K) =>
   new Promise<string>((resolve) => cluster.on(kind, (body) => resolve(body)))
-const gap = (cluster: Cluster) => new Promise<void>((resolve) => cluster.onGap(resolve))
+const gap = (cluster: Cluster) => new Promise<void>((resolve) => cluster.onMessageLoss(resolve))
 
 describe.skipIf(!hasRedis)('nodes with a Redis', () => {
   let redis: TestRedis
@@ -33,9 +33,9 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
     one.on('session', (id) => said.push(`one ${id}`))
     other.on('session', (id) => said.push(`other ${id}`))
     const last = heard(other, 'participants')
-    one.tell('session', 'a')
-    one.tellAll('session', 'b')
-    one.tell('participants', 'done')
+    one.sendToOthers('session', 'a')
+    one.publish('session', 'b')
+    one.sendToOthers('participants', 'done')
     await last
     expect(said.sort()).toEqual(['one b', 'other a', 'other b'])
   })
@@ -43,13 +43,13 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
   it('survive its restart, and learn that messages may have been lost', async () => {
     const [one, other] = [await join(), await join()]
     await redis.kill()
-    one.tell('session', 'lost')
-    one.tell('session', 'lost')
+    one.sendToOthers('session', 'lost')
+    one.sendToOthers('session', 'lost')
     const gaps = [gap(one), gap(other)]
     await redis.start()
     await Promise.all(gaps)
     const message = heard(other, 'session')
-    const told = setInterval(() => one.tell('session', 'heard'), 20) // until its sender is back as well
+    const told = setInterval(() => one.sendToOthers('session', 'heard'), 20) // until its sender is back as well
     expect(await message).toBe('heard')
     clearInterval(told)
     expect(warnings.filter((line) => line.includes('away')).length).toBeGreaterThan(0)
@@ -59,19 +59,19 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
   it('stop while it is away', async () => {
     const one = await join()
     await redis.kill()
-    one.tell('session', 'lost')
+    one.sendToOthers('session', 'lost')
     await one.close()
   })
 })
 
 describe('a node', () => {
   it('without a Redis tells itself alone', () => {
-    const one = alone()
+    const one = createLocalCluster()
     const said: string[] = []
     one.on('session', (id) => said.push(id))
-    one.tell('session', 'a')
-    one.tellAll('session', 'b')
-    expect([said, one.shared]).toEqual([['b'], false])
+    one.sendToOthers('session', 'a')
+    one.publish('session', 'b')
+    expect([said, one.distributed]).toEqual([['b'], false])
   })
 
   it('that cannot reach its Redis says so in one line', async () => {

@@ -4,19 +4,19 @@
  */
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { TLS_TOOLS } from '../../exercises/tls.ts'
-import { hex, unhex } from '../../protocol/octets.ts'
-import { GROUPS } from '../../protocol/tls/crypto.ts'
-import { finishedKey } from '../../protocol/tls/key-schedule.ts'
-import { privateValue } from '../../protocol/tls/randomness.ts'
-import { ROLES } from '../../protocol/tls/rules.ts'
-import { secretsOf } from '../../protocol/tls/secrets.ts'
-import { suiteOf } from '../../protocol/tls/suites.ts'
-import type { Entry } from '../../protocol/world/action.ts'
-import { apply } from '../../protocol/world/apply.ts'
-import { type Exercise, peerOf, type Seat, SEATS } from '../../protocol/world/exercise.ts'
-import { endOf, hostOf } from '../../protocol/world/tls.ts'
-import type { World } from '../../protocol/world/world.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import { toHex, fromHex } from '../../protocol/octets.ts'
+import { NAMED_GROUPS } from '../../protocol/tls/format/crypto.ts'
+import { deriveFinishedKey } from '../../protocol/tls/keys/key-schedule.ts'
+import { derivePrivateValue } from '../../protocol/tls/endpoint/randomness.ts'
+import { ROLES } from '../../protocol/tls/keys/rules.ts'
+import { listEndpointSecrets } from '../../protocol/tls/endpoint/list-secrets.ts'
+import { findSuite } from '../../protocol/tls/format/suites.ts'
+import type { Entry } from '../../protocol/round/model/action.ts'
+import { applyEntry } from '../../protocol/round/fold/reducer.ts'
+import { type Exercise, peerOf, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { tlsEndOf, tlsHostOf } from '../../protocol/round/rules/tls-end.ts'
+import type { World } from '../../protocol/round/model/world.ts'
 import { heard, type Listener, LISTENERS } from '../support/heard.ts'
 import { startNode, type TestNode } from '../support/pair.ts'
 
@@ -37,29 +37,29 @@ afterEach(() => node?.close())
 /** The worlds that the log folds to, from the first entry's on. */
 function worldsOf(entries: readonly Entry[]): readonly World[] {
   const worlds: World[] = []
-  for (const entry of entries) worlds.push(apply(worlds.at(-1) ?? null, entry))
+  for (const entry of entries) worlds.push(applyEntry(worlds.at(-1) ?? null, entry))
   return worlds
 }
 
 /** What a seat's end has computed: secrets, keys, MAC keys and initialization vectors, in hex. */
 function computed(world: World, seat: Seat): readonly string[] {
-  const { secrets, writes, reads, connection } = endOf(world, seat).endpoint
+  const { secrets, writes, reads, connection } = tlsEndOf(world, seat).endpoint
   const { handshakeTraffic, traffic, present, ...single } = secrets
   const pairs = [handshakeTraffic, traffic, present].flatMap((pair) => (pair ? Object.values(pair) : []))
   const keys = [writes, reads].flatMap((side) => (side ? [side.key, side.mac, side.iv] : []))
-  const hash = connection.suite === null ? undefined : suiteOf(connection.suite)?.hash
+  const hash = connection.suite === null ? undefined : findSuite(connection.suite)?.hash
   const finished = ROLES.flatMap((role) =>
-    handshakeTraffic && hash ? [hex(finishedKey(TLS_TOOLS.crypto, hash, unhex(handshakeTraffic[role])))] : [],
+    handshakeTraffic && hash ? [toHex(deriveFinishedKey(TLS_TOOLS.crypto, hash, fromHex(handshakeTraffic[role])))] : [],
   )
   return [...Object.values(single), ...pairs, ...keys, ...finished].flatMap((each) => each || [])
 }
 
 /** What keys are made from: the seed, the private values of ECDHE, the private key of the certificate. Hex. */
 function sources(world: World, seat: Seat): readonly string[] {
-  const host = hostOf(world, seat, TLS_TOOLS)
+  const host = tlsHostOf(world, seat, TLS_TOOLS)
   const { seed, identity } = host.config
   const { d, p, q } = identity?.key ?? {}
-  return [seed, ...GROUPS.map((group) => hex(privateValue(group, host))), ...[d, p, q].flatMap((part) => part ?? [])]
+  return [seed, ...NAMED_GROUPS.map((group) => toHex(derivePrivateValue(group, host))), ...[d, p, q].flatMap((part) => part ?? [])]
 }
 
 interface Secrets {
@@ -70,7 +70,7 @@ interface Secrets {
 
 function secretsIn(worlds: readonly World[]): Secrets {
   const ends = worlds.flatMap((world) =>
-    SEATS.map((seat) => ({ seat, view: world.seats[seat].views, values: computed(world, seat) })),
+    SEATS.map((seat) => ({ seat, view: world.seats[seat].viewCount, values: computed(world, seat) })),
   )
   const made = worlds.flatMap((world) => SEATS.flatMap((seat) => sources(world, seat)))
   return {
@@ -93,7 +93,7 @@ function leaks(who: Listener, frames: readonly string[], { all, known }: Secrets
 /** A seat was told something while the other one's end had already computed what its own had not. */
 function behind(seat: Seat, worlds: readonly World[]): boolean {
   const ahead = worlds.filter((world) => computed(world, peerOf(seat)).some((secret) => !computed(world, seat).includes(secret)))
-  return new Set(ahead.map((world) => world.seats[seat].views)).size > 1
+  return new Set(ahead.map((world) => world.seats[seat].viewCount)).size > 1
 }
 
 describe.each(ROUNDS)('%s', (_, played) => {
@@ -111,7 +111,7 @@ describe.each(ROUNDS)('%s', (_, played) => {
     }
     // What an end has computed has come to its seat, and would have been a leak to anybody else.
     for (const seat of SEATS) {
-      const told = secretsOf(endOf(worlds.at(-1)!, seat).endpoint).map((secret) => secret.hex)
+      const told = listEndpointSecrets(tlsEndOf(worlds.at(-1)!, seat).endpoint).map((secret) => secret.hex)
       expect(told).not.toEqual([])
       for (const who of ['network', 'outsider', 'teacher'] as const)
         expect(leaks(who, frames[seat], secrets)).toEqual(expect.arrayContaining(told))

@@ -4,8 +4,8 @@
  */
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { LEVELS, SEATS, type Level } from '../../protocol/world/exercise.ts'
-import type { Script } from '../../protocol/world/script.ts'
+import { LEVELS, SEATS, type Level } from '../../protocol/round/model/exercise.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
 import { ATTEMPT, type Frames, heard, type Listener, LISTENERS } from '../support/heard.ts'
 import { ROUND, startNode, type TestNode } from '../support/pair.ts'
 
@@ -60,7 +60,7 @@ describe.each(LEVELS)('at %s', (level) => {
     for (const who of LISTENERS) expect(frames[who].join().length, `${who} has heard something`).toBeGreaterThan(200)
     // There was something to hide.
     const effects = entries.flatMap((entry) => entry.effects)
-    expect(effects.filter(({ is }) => is === 'lost')).not.toEqual([])
+    expect(effects.filter(({ kind }) => kind === 'lost')).not.toEqual([])
     expect(entries.flatMap(({ verdict }) => verdict.findings.map(({ want }) => typeof want))).toContain('number')
     expect(leaks(frames, level, script)).toEqual([])
 

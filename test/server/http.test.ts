@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Board, SessionInfo } from '../../contract/events.ts'
 import type { CodeInfo, Joined } from '../../contract/http.ts'
-import { MOST_PARTICIPANTS } from '../../server/auth.ts'
+import { MAX_PARTICIPANTS_PER_BROWSER } from '../../server/identity/auth.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
@@ -69,7 +69,7 @@ describe('codes and joining', () => {
     const { code } = await lesson()
     const browser = visitor()
     const ids: string[] = []
-    for (let i = 0; i < MOST_PARTICIPANTS + 2; i++) {
+    for (let i = 0; i < MAX_PARTICIPANTS_PER_BROWSER + 2; i++) {
       ids.push(await join(code, `S${i}`, browser))
       at.clock.now = new Date(at.clock.now.getTime() + 1000)
     }
@@ -248,7 +248,7 @@ describe('scores.csv', () => {
     const rows: Record<string, string>[] = parse(answer.body, { bom: true, columns: true })
     return new Map(rows.map((row) => [row.name, row]))
   }
-  const roundOf = async (id: string) => (await at.classroom.places([id]))[0]?.round?.id ?? ''
+  const roundOf = async (id: string) => (await at.classroom.readPlaces([id]))[0]?.round?.id ?? ''
 
   test('the mean of both seats, of what could be reached there; empty where not played', async () => {
     const { id, code } = await lesson({ swap: true, playlist: ['handshake', 'data'] })
@@ -340,7 +340,7 @@ describe('whatever is wrong', () => {
   test('a database that does not answer: unavailable, and nothing of the inside', async () => {
     const stderr = vi.spyOn(process.stderr, 'write')
     const told = new Promise<string>((resolve) => stderr.mockImplementation((text) => (resolve(String(text)), true)))
-    const broken = vi.spyOn(at.classroom, 'find').mockRejectedValue(new Error('connect ECONNREFUSED secret:5432'))
+    const broken = vi.spyOn(at.classroom, 'findByCode').mockRejectedValue(new Error('connect ECONNREFUSED secret:5432'))
     const answer = await visitor().get('/api/codes/ABCDEF')
     broken.mockRestore()
     expect(answer.statusCode).toBe(503)

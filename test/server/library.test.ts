@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ExerciseInfo, OwnExercise } from '../../contract/http.ts'
 import { JSON_SCHEMA } from '../../exercises/schema.ts'
-import { createLibrary } from '../../server/library.ts'
-import { createSlices, TooLong } from '../../server/slices.ts'
+import { createLibrary } from '../../server/lessons/library.ts'
+import { createTimeSlicer, WorkLimitError } from '../../server/base/slices.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 import { exercises } from '../support/exercises.ts'
 
@@ -55,7 +55,7 @@ describe('a teacher’s own exercise', () => {
     const { id } = await bring(teacher, lab('handshake'))
     expect(id).toMatch(/^handshake\../)
     const library = createLibrary({ prisma: at.prisma, builtIn: exercises, now: () => new Date(0) })
-    expect((await library.newest('handshake'))?.title.en).toBe('Three-way handshake')
+    expect((await library.findNewest('handshake'))?.title.en).toBe('Three-way handshake')
   })
 
   test('put again is a new version; the same file again is not; each stays readable on every node', async () => {
@@ -64,9 +64,9 @@ describe('a teacher’s own exercise', () => {
     expect(await bring(teacher, lab('versions', 'Second'))).toEqual(second)
     expect([second.id, second.version]).toEqual([first.id, 2])
     const elsewhere = createLibrary({ prisma: at.prisma, builtIn: exercises, now: () => new Date(0) })
-    expect((await elsewhere.newest(first.id))?.title.en).toBe('Second')
-    expect((await elsewhere.played(`${first.id}@1`))?.title.en).toBe('First')
-    expect(await elsewhere.played(`${first.id}@3`)).toBeUndefined()
+    expect((await elsewhere.findNewest(first.id))?.title.en).toBe('Second')
+    expect((await elsewhere.findByReference(`${first.id}@1`))?.title.en).toBe('First')
+    expect(await elsewhere.findByReference(`${first.id}@3`)).toBeUndefined()
   })
 
   test('put twice at once is two versions', async () => {
@@ -91,7 +91,7 @@ describe('a teacher’s own exercise', () => {
     }
     await teacher.post(`/api/sessions/${session.id}/pairs`, { members })
     expect((await teacher.post(`/api/sessions/${session.id}/position`, { position: 0 })).statusCode).toBe(200)
-    const [place] = await at.classroom.places(members)
+    const [place] = await at.classroom.readPlaces(members)
     expect(place?.round?.exercise).toMatchObject({ id, title: { en: 'Our lab' } })
     expect(place?.round?.exercise.scenes[0]?.milestones.map((milestone) => milestone.id)).toContain('sends')
 
@@ -152,11 +152,11 @@ describe('a hostile file takes no more than a moment', () => {
   })
 
   test('a computation gives way after each slice, and ends at its most', async () => {
-    const inSlices = createSlices({ slice: 0, most: 5 })
+    const inSlices = createTimeSlicer({ sliceMs: 0, totalMs: 5 })
     let turns = 0
     const turn = () => void setImmediate(() => (turns++, turn()))
     turn()
-    await expect(inSlices(forever())).rejects.toBeInstanceOf(TooLong)
+    await expect(inSlices(forever())).rejects.toBeInstanceOf(WorkLimitError)
     expect(turns).toBeGreaterThan(0)
     expect(await inSlices(three()), 'the next one has its turn').toBe(3)
   })

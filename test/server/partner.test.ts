@@ -1,25 +1,25 @@
 /** The built-in partner at the table: seats that nobody plays, seats that somebody has left. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Place } from '../../contract/events.ts'
-import type { ControlAction, WireAction } from '../../protocol/world/action.ts'
-import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
-import { partnerMove } from '../../protocol/world/partner.ts'
-import type { Script } from '../../protocol/world/script.ts'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import type { Log } from '../../server/log.ts'
-import { Room } from '../../server/room.ts'
-import { watchSeats } from '../../server/takeover.ts'
+import type { ControlAction, WireAction } from '../../protocol/round/model/action.ts'
+import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { LiveRound } from '../../server/rounds/live-round.ts'
+import { startSeatTakeover } from '../../server/lessons/seat-takeover.ts'
 import { handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { manualTime, type ManualTime } from '../support/time.ts'
 
 let time: ManualTime
-let log: Log
+let log: RoundLog
 beforeEach(() => {
   time = manualTime()
   log = createMemoryLog()
 })
 
-const open = () => new Room('round', { log, now: time.now, after: time.after, publish: () => {}, idleAfter: 20_000 })
+const open = () => new LiveRound('round', { log, now: time.now, after: time.after, publish: () => {}, idleAfterMs: 20_000 })
 const alone = (seat: Seat, more: Partial<Script> = {}): Script => ({
   ...handshakeScript(),
   players: { client: 'partner', server: 'partner', [seat]: 'person' },
@@ -27,14 +27,14 @@ const alone = (seat: Seat, more: Partial<Script> = {}): Script => ({
 })
 
 /** A person who knows everything, and takes a minute for it. */
-async function plays(room: Room, seat: Seat, other: Room | null = null): Promise<void> {
+async function plays(room: LiveRound, seat: Seat, other: LiveRound | null = null): Promise<void> {
   for (let turn = 0; turn < 40; turn++) {
     time.pass(60_000)
-    const world = await room.world(true)
-    await other?.world(true)
+    const world = await room.readWorld(true)
+    await other?.readWorld(true)
     if (!world || world.over) return
-    const move = partnerMove(world, seat, { style: 'exact', pace: 'at-once' })
-    const { length } = await room.views(seat, 0, false)
+    const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
+    const { length } = await room.readViews(seat, 0, false)
     if (move) await room.act(seat, { id: `act-${turn}`, seen: length, action: move.action })
   }
 }
@@ -44,7 +44,7 @@ describe('a seat of the built-in partner', () => {
     const room = open()
     await room.start(alone(seat))
     await plays(room, seat)
-    const world = await room.world(false)
+    const world = await room.readWorld(false)
     expect(world?.over).toBe('goal')
     const partner = (await log.read('round')).filter(({ actionId }) => actionId.startsWith('partner '))
     expect(partner.length).toBeGreaterThan(2)
@@ -54,11 +54,11 @@ describe('a seat of the built-in partner', () => {
   it('is played once, however many nodes hold the round', async () => {
     const [one, other] = [open(), open()]
     await one.start(alone('client'))
-    await other.world(true)
+    await other.readWorld(true)
     await plays(one, 'client', other)
-    expect((await one.world(true))?.over).toBe('goal')
-    expect(await other.world(true)).toEqual(await one.world(false))
-    const calls = (await log.read('round')).filter(({ actor, action }) => actor === 'server' && action.type === 'call')
+    expect((await one.readWorld(true))?.over).toBe('goal')
+    expect(await other.readWorld(true)).toEqual(await one.readWorld(false))
+    const calls = (await log.read('round')).filter(({ actor, action }) => actor === 'server' && action.kind === 'call')
     expect(calls).toHaveLength(1)
   })
 
@@ -72,7 +72,7 @@ describe('a seat of the built-in partner', () => {
       const room = open()
       await room.start(script)
       time.pass(0)
-      await room.world(false)
+      await room.readWorld(false)
       expect(await log.read('round')).toHaveLength(rows)
     }
   })
@@ -89,17 +89,17 @@ describe('a seat that was taken over', () => {
   it('goes back to whoever acts in it; what the partner did meanwhile earns nothing', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await room.control('system', { type: 'control', control: 'takeover', seat: 'server' })
+    await room.control('system', { kind: 'control', control: 'takeover', seat: 'server' })
     time.pass(60_000)
-    expect((await room.world(false))?.hosts.server.tcb.state).toBe('LISTEN')
-    await room.act('client', { id: 'opens', seen: (await room.views('client', 0, false)).length, action: OPENS })
-    await room.act('client', { id: 'sends', seen: (await room.views('client', 0, false)).length, action: SENDS_SYN })
+    expect((await room.readWorld(false))?.hosts.server.tcb.state).toBe('LISTEN')
+    await room.act('client', { id: 'opens', seen: (await room.readViews('client', 0, false)).length, action: OPENS })
+    await room.act('client', { id: 'sends', seen: (await room.readViews('client', 0, false)).length, action: SENDS_SYN })
     time.pass(60_000)
-    const world = await room.world(false)
+    const world = await room.readWorld(false)
     expect(world?.hosts.client.tcb.state).toBe('ESTABLISHED')
     expect(world?.seats.server.milestones[0]).toMatchObject({ status: 'forfeited' })
-    await room.act('server', { id: 'back', seen: (await room.views('server', 0, false)).length, action: { type: 'wait' } })
-    expect((await room.world(false))?.seats.server.player).toBe('person')
+    await room.act('server', { id: 'back', seen: (await room.readViews('server', 0, false)).length, action: { kind: 'wait' } })
+    expect((await room.readWorld(false))?.seats.server.player).toBe('person')
   })
 })
 
@@ -115,18 +115,18 @@ describe('whose seat is taken over', () => {
   beforeEach(() => {
     present = new Set(['ann', 'bob', 'cat'])
     done = []
-    watchSeats({
-      presence: { present: (id) => present.has(id), onChange: (listener) => void (changed = (id) => listener(id, 'lesson')) },
+    startSeatTakeover({
+      presence: { isPresent: (id) => present.has(id), onChange: (listener) => void (changed = (id) => listener(id, 'lesson')) },
       cluster: { on: (_kind, listener) => void (places = listener as never) },
-      rooms: {
+      rounds: {
         control: (round: string, action: ControlAction | WireAction) => {
-          if (action.type === 'control' && 'seat' in action) done.push(`${action.control} ${round} ${action.seat}`)
+          if (action.kind === 'control' && 'seat' in action) done.push(`${action.control} ${round} ${action.seat}`)
           return Promise.resolve()
         },
       },
       lessons: {
-        partner: (id) => Promise.resolve(partners[id] ?? null),
-        places: (ids) =>
+        readPartnerId: (id) => Promise.resolve(partners[id] ?? null),
+        readPlaces: (ids) =>
           Promise.resolve(
             ids.map((id) => {
               const partner = alonePlayers.has(id) ? null : (partners[id] ?? null)
@@ -138,9 +138,9 @@ describe('whose seat is taken over', () => {
             }),
           ),
       },
-      insist: (work) => void work(),
+      retry: (work) => void work(),
       after: time.after,
-      grace: GRACE,
+      graceMs: GRACE,
     })
   })
   const settled = () => new Promise((resolve) => setImmediate(resolve))

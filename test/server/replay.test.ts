@@ -1,7 +1,7 @@
 /** Who may have a round's log, and what a link to it opens. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Replay } from '../../contract/http.ts'
-import type { Level } from '../../protocol/world/exercise.ts'
+import type { Level } from '../../protocol/round/model/exercise.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
@@ -22,7 +22,7 @@ async function begin(level: Level): Promise<string> {
   const members = [await join(ada, 'Ada'), await join(bob, 'Bob')]
   await teacher.post(`/api/sessions/${id}/pairs`, { members })
   await teacher.post(`/api/sessions/${id}/position`, { position: 0 })
-  return (await at.classroom.places(members))[0]?.round?.id ?? ''
+  return (await at.classroom.readPlaces(members))[0]?.round?.id ?? ''
 }
 
 const replay = (browser: Browser, round: string) => browser.get(`/api/rounds/${round}/replay`)
@@ -113,7 +113,7 @@ describe('an exam that is over', () => {
     const results = (released: boolean) => teacher.post(`/api/sessions/${sessionId}/results`, { released })
     const replayOf = async () => {
       const pair = await at.prisma.round.findUniqueOrThrow({ where: { id: round } })
-      return (await at.classroom.places([pair.clientId]))[0]?.replay
+      return (await at.classroom.readPlaces([pair.clientId]))[0]?.replay
     }
     const open = async () => (await replay(teacher, round)).json<Replay>().open
     expect(await open(), 'the teacher is told that links do not open it yet').toBe(false)

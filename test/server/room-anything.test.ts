@@ -1,11 +1,11 @@
 /** Whatever acts come, on whichever node, and however the log fails: the round is one. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Entry, SeatAction } from '../../protocol/world/action.ts'
-import { SEATS } from '../../protocol/world/exercise.ts'
-import type { View } from '../../protocol/world/view.ts'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import type { News } from '../../server/room.ts'
+import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
+import { SEATS } from '../../protocol/round/model/exercise.ts'
+import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { ROUND, gated, surroundings } from '../support/room.ts'
 
@@ -20,8 +20,8 @@ describe('whatever happens', () => {
     ANSWERS,
     ANSWERS_WRONG,
     ACKNOWLEDGES,
-    { type: 'wait' },
-    { type: 'hint' },
+    { kind: 'wait' },
+    { kind: 'hint' },
   ]
   const step = fc.record({
     node: fc.nat(1),
@@ -44,12 +44,12 @@ describe('whatever happens', () => {
         const heard: Entry[][] = [[], []]
         const nodes = [0, 1].map((i) => {
           const gate = gated(inner)
-          const publish = ({ entry, source }: News) => source === 'own' && heard[1 - i]?.push(entry)
+          const publish = ({ entry, source }: RoundEvent) => source === 'own' && heard[1 - i]?.push(entry)
           return { gate, room: open({ log: gate.log, publish }) }
         })
         await nodes[0]!.room.start(handshakeScript())
 
-        const answers = new Map<string, View[]>()
+        const answers = new Map<string, PlayerView[]>()
         const underway: Promise<unknown>[] = []
         for (const [i, { node, seat, action, seen, twice, fails, heard: hears, overlaps }] of steps.entries()) {
           const id = `step-${i}`
@@ -62,7 +62,9 @@ describe('whatever happens', () => {
             underway.push(answer)
           }
           if (!overlaps) await Promise.all(underway)
-          if (hears) for (const [n, { room }] of nodes.entries()) for (const entry of heard[n]!.splice(0)) await room.heard(entry)
+          if (hears)
+            for (const [n, { room }] of nodes.entries())
+              for (const entry of heard[n]!.splice(0)) await room.receiveRemoteEntry(entry)
         }
         await Promise.all(underway)
 
@@ -77,8 +79,8 @@ describe('whatever happens', () => {
         const fresh = open({ log: inner })
         for (const { room } of nodes) {
           await room.catchUp()
-          expect(await room.world(false)).toEqual(await fresh.world(false))
-          for (const seat of SEATS) expect(await room.views(seat, 0, false)).toEqual(await fresh.views(seat, 0, false))
+          expect(await room.readWorld(false)).toEqual(await fresh.readWorld(false))
+          for (const seat of SEATS) expect(await room.readViews(seat, 0, false)).toEqual(await fresh.readViews(seat, 0, false))
         }
       }),
       { numRuns: 150 },

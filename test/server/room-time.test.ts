@@ -1,7 +1,7 @@
 /** What a room does by itself once nobody has acted for a while, and the wire of a network seat, on which a segment is let pass then. */
 import { describe, expect, it } from 'vitest'
-import type { Script } from '../../protocol/world/script.ts'
-import type { Room } from '../../server/room.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import type { LiveRound } from '../../server/rounds/live-round.ts'
 import { COURSE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings } from '../support/room.ts'
 
@@ -10,12 +10,12 @@ const { open, rows } = at
 
 describe('an idle seat’s wait', () => {
   /** The client has sent its SYN and waits; the server owes nothing once it has answered. */
-  async function standing(room: Room) {
+  async function standing(room: LiveRound) {
     await room.start(handshakeScript())
     await playAll(room, COURSE.slice(0, 4))
-    await play(room, 'server', { type: 'wait' })
+    await play(room, 'server', { kind: 'wait' })
   }
-  const settled = (room: Room) => room.entries(false)
+  const settled = (room: LiveRound) => room.readEntries(false)
 
   it('is not lodged while the seat owes a segment', async () => {
     const room = open()
@@ -27,22 +27,22 @@ describe('an idle seat’s wait', () => {
   it('is lodged for it after 20 s in which nothing happened, once on however many nodes', async () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
-    await play(one, 'server', { type: 'wait' })
-    await other.world(false)
+    await play(one, 'server', { kind: 'wait' })
+    await other.readWorld(false)
     at.time.pass(IDLE_AFTER - 1)
     expect(await settled(one)).toHaveLength(2)
     at.time.pass(1)
     await Promise.all([settled(one), settled(other)])
-    const idle = (await rows()).filter(({ action }) => action.type === 'control' && action.control === 'idle')
+    const idle = (await rows()).filter(({ action }) => action.kind === 'control' && action.control === 'idle')
     expect(idle).toMatchObject([{ actor: 'system', actionId: 'idle-2', action: { seat: 'client' } }])
   })
 
   it('is put off by every act', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await play(room, 'server', { type: 'wait' })
+    await play(room, 'server', { kind: 'wait' })
     at.time.pass(IDLE_AFTER - 1)
-    await play(room, 'client', { type: 'hint' })
+    await play(room, 'client', { kind: 'hint' })
     at.time.pass(IDLE_AFTER - 1)
     expect(await settled(room)).toHaveLength(3)
     at.time.pass(1)
@@ -53,7 +53,7 @@ describe('an idle seat’s wait', () => {
     const gate = gated(at.log)
     const room = open({ log: gate.log })
     await room.start(handshakeScript())
-    await play(room, 'server', { type: 'wait' })
+    await play(room, 'server', { kind: 'wait' })
     gate.failNext('before')
     at.time.pass(IDLE_AFTER)
     await settled(room)
@@ -66,10 +66,10 @@ describe('an idle seat’s wait', () => {
   it('is not lodged by a room that has been closed', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await play(room, 'server', { type: 'wait' })
-    expect(room.resting).toBe(false)
+    await play(room, 'server', { kind: 'wait' })
+    expect(room.isIdle).toBe(false)
     await room.close()
-    expect(room.resting).toBe(true)
+    expect(room.isIdle).toBe(true)
     at.time.pass(IDLE_AFTER)
     await settled(room)
     expect(await rows()).toHaveLength(2)
@@ -85,41 +85,41 @@ describe('the wire of a network seat', () => {
       scenes: script.scenes.map((scene) => ({ ...scene, network: { may: ['drop'], injections: [] } })),
     }
   }
-  const sent = async (...rooms: Room[]) => {
-    const [room] = rooms as [Room]
+  const sent = async (...rooms: LiveRound[]) => {
+    const [room] = rooms as [LiveRound]
     await room.start(scripted())
     await play(room, 'server', LISTENS)
     await play(room, 'client', OPENS)
     await play(room, 'client', SENDS_SYN)
-    for (const other of rooms) await other.world(true)
+    for (const other of rooms) await other.readWorld(true)
   }
 
   it('a segment that is left lying is let pass after a while, once, by whichever node', async () => {
     const [one, other] = [open(), open()]
     await sent(one, other)
     at.time.pass(IDLE_AFTER - 1)
-    expect((await one.world(true))?.wire).toHaveLength(1)
+    expect((await one.readWorld(true))?.wire).toHaveLength(1)
     at.time.pass(1)
-    await Promise.all([one.world(true), other.world(true)])
-    expect((await one.world(true))?.hosts.server.tcb.state).toBe('SYN-RECEIVED')
-    expect((await rows()).filter(({ actor, action }) => actor === 'system' && action.type === 'wire')).toHaveLength(1)
+    await Promise.all([one.readWorld(true), other.readWorld(true)])
+    expect((await one.readWorld(true))?.hosts.server.tcb.state).toBe('SYN-RECEIVED')
+    expect((await rows()).filter(({ actor, action }) => actor === 'system' && action.kind === 'wire')).toHaveLength(1)
   })
 
   it('what the hosts do meanwhile does not prolong it', async () => {
     const room = open()
     await sent(room)
     at.time.pass(IDLE_AFTER - 5)
-    await play(room, 'client', { type: 'hint' })
+    await play(room, 'client', { kind: 'hint' })
     at.time.pass(5)
-    await room.world(false)
-    expect((await room.world(false))?.wire).toHaveLength(0)
+    await room.readWorld(false)
+    expect((await room.readWorld(false))?.wire).toHaveLength(0)
   })
 
   it('answers its acts as any seat’s: a row each, with their view, and once for each id', async () => {
     const room = open()
     await sent(room)
-    const { length } = await room.views('network', 0, false)
-    const drop = { id: 'drop-it', seen: length, action: { type: 'wire', wire: 'drop', segment: 1 } } as const
+    const { length } = await room.readViews('network', 0, false)
+    const drop = { id: 'drop-it', seen: length, action: { kind: 'wire', wire: 'drop', segment: 1 } } as const
     const [view] = await room.act('network', drop)
     expect(view).toMatchObject({ n: length + 1, event: { act: { id: 'drop-it', outcome: 'accepted' }, lost: [{ id: 1 }] } })
     expect(await room.act('network', drop)).toEqual([view])

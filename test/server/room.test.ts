@@ -1,7 +1,7 @@
 /** A room: one log, many nodes, nothing lost or doubled. Time has its file (room-time), and so has whatever may happen (room-anything). */
 import { describe, expect, it } from 'vitest'
-import { SEATS } from '../../protocol/world/exercise.ts'
-import type { News } from '../../server/room.ts'
+import { SEATS } from '../../protocol/round/model/exercise.ts'
+import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, COURSE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { gated, act, play, playAll, outcomes, surroundings } from '../support/room.ts'
 
@@ -13,7 +13,7 @@ describe('a round is the fold of its rows', () => {
     const [one, other] = [open(), open()]
     await Promise.all([one.start(handshakeScript()), other.start(handshakeScript()), one.start(handshakeScript())])
     expect(await rows()).toHaveLength(1)
-    expect(await one.world(false)).toEqual(await other.world(false))
+    expect(await one.readWorld(false)).toEqual(await other.readWorld(false))
   })
 
   it('writes every action that it judges: accepted, refused, barred', async () => {
@@ -37,8 +37,8 @@ describe('a round is the fold of its rows', () => {
     await room.start(handshakeScript())
     await playAll(room)
     const again = open()
-    expect(await again.world(false)).toEqual(await room.world(false))
-    expect(await again.views('client', 0, false)).toEqual(await room.views('client', 0, false))
+    expect(await again.readWorld(false)).toEqual(await room.readWorld(false))
+    expect(await again.readViews('client', 0, false)).toEqual(await room.readViews('client', 0, false))
     expect(at.told.filter(({ source }) => source !== 'own')).toEqual([])
   })
 
@@ -47,17 +47,17 @@ describe('a round is the fold of its rows', () => {
     await room.start(handshakeScript())
     await playAll(room)
     for (const seat of SEATS) {
-      const views = await room.views(seat, 0, false)
+      const views = await room.readViews(seat, 0, false)
       expect(views.map(({ n }) => n)).toEqual(views.map((_, i) => i + 1))
-      expect(await room.views(seat, 3, false)).toEqual(views.slice(3))
-      expect(await room.views(seat, views.length + 5, false)).toEqual([])
+      expect(await room.readViews(seat, 3, false)).toEqual(views.slice(3))
+      expect(await room.readViews(seat, views.length + 5, false)).toEqual([])
     }
   })
 
   it('knows nothing of a round that has not begun', async () => {
     const room = open()
     await expect(room.act('client', act(OPENS, 0))).rejects.toMatchObject({ code: 'not-found' })
-    expect(await room.world(false)).toBeNull()
+    expect(await room.readWorld(false)).toBeNull()
     expect(await rows()).toEqual([])
   })
 
@@ -74,7 +74,7 @@ describe('an answer', () => {
     const room = open()
     await room.start(handshakeScript())
     await playAll(room, COURSE.slice(0, 2))
-    const held = (await room.views('server', 0, false)).length
+    const held = (await room.readViews('server', 0, false)).length
     await play(room, 'client', SENDS_SYN)
     expect(at.told.at(-1)?.views.server?.event.arrived).toHaveLength(1)
 
@@ -87,8 +87,8 @@ describe('an answer', () => {
   it('says which connection brought the action', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await room.act('server', { ...act(LISTENS, 1), via: 'socket-1' })
-    expect(at.told.map(({ via }) => via)).toEqual([null, 'socket-1'])
+    await room.act('server', { ...act(LISTENS, 1), connectionId: 'socket-1' })
+    expect(at.told.map(({ connectionId }) => connectionId)).toEqual([null, 'socket-1'])
   })
 
   it('is given again for the same id and body, and nothing moves', async () => {
@@ -107,7 +107,7 @@ describe('an answer', () => {
     const room = open()
     await room.start(handshakeScript())
     await room.act('server', act(LISTENS, 1, 'same-id'))
-    await expect(room.act('server', act({ type: 'wait' }, 2, 'same-id'))).rejects.toMatchObject({ code: 'id-reused' })
+    await expect(room.act('server', act({ kind: 'wait' }, 2, 'same-id'))).rejects.toMatchObject({ code: 'id-reused' })
     expect(await room.act('client', act(OPENS, 1, 'same-id'))).toHaveLength(2)
     expect(await rows()).toHaveLength(3)
   })
@@ -116,7 +116,7 @@ describe('an answer', () => {
     const room = open()
     await room.start(handshakeScript())
     await playAll(room, COURSE.slice(0, 3))
-    const beforeArrival = (await room.views('client', 0, false)).length
+    const beforeArrival = (await room.readViews('client', 0, false)).length
     await play(room, 'server', ANSWERS)
     const crossed = await room.act('client', act(SENDS_SYN, beforeArrival))
     expect(crossed.map(({ event }) => event.act?.outcome)).toEqual([undefined, 'crossed'])
@@ -134,7 +134,7 @@ describe('a row is written before anyone hears of it', () => {
     gate.hold()
     let answered = false
     const answer = room.act('server', act(LISTENS, 1)).then(() => (answered = true))
-    const reading = room.views('client', 0, false)
+    const reading = room.readViews('client', 0, false)
     await new Promise((resolve) => setImmediate(resolve))
     expect(at.told).toHaveLength(1)
     expect(answered).toBe(false)
@@ -186,19 +186,22 @@ describe('many nodes, one log', () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
     await playAll(one, COURSE.slice(0, 3))
-    await other.world(false)
-    const held = { client: (await one.views('client', 0, false)).length, server: (await one.views('server', 0, false)).length }
-    await Promise.all([one.act('server', act(ANSWERS, held.server)), other.act('client', act({ type: 'wait' }, held.client))])
+    await other.readWorld(false)
+    const held = {
+      client: (await one.readViews('client', 0, false)).length,
+      server: (await one.readViews('server', 0, false)).length,
+    }
+    await Promise.all([one.act('server', act(ANSWERS, held.server)), other.act('client', act({ kind: 'wait' }, held.client))])
     const written = await rows()
     expect(written.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5])
     await Promise.all([one.catchUp(), other.catchUp()])
-    expect(await one.world(false)).toEqual(await other.world(false))
+    expect(await one.readWorld(false)).toEqual(await other.readWorld(false))
   })
 
   it('the same action sent to two nodes at once is done once, and both give the same answer', async () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
-    await other.world(false)
+    await other.readWorld(false)
     const once = act(LISTENS, 1)
     const [a, b] = await Promise.all([one.act('server', once), other.act('server', once)])
     expect(a).toEqual(b)
@@ -206,10 +209,10 @@ describe('many nodes, one log', () => {
   })
 
   it('what another node has written is published as news of another, once', async () => {
-    const heard: News[] = []
+    const heard: RoundEvent[] = []
     const [one, other] = [open(), open({ publish: (news) => heard.push(news) })]
     await one.start(handshakeScript())
-    await other.world(false)
+    await other.readWorld(false)
     await playAll(one, COURSE.slice(0, 2))
     await other.catchUp()
     await other.catchUp()
@@ -221,36 +224,36 @@ describe('many nodes, one log', () => {
 
   it('an entry heard of is folded without the log; one that leaves a gap makes it read', async () => {
     const gate = gated(at.log)
-    const heard: News[] = []
+    const heard: RoundEvent[] = []
     const [one, other] = [open(), open({ log: gate.log, publish: (news) => heard.push(news) })]
     await one.start(handshakeScript())
-    await other.world(false)
+    await other.readWorld(false)
     await playAll(one, COURSE.slice(0, 3))
     const [, first, second, third] = await rows()
     expect(gate.counts.reads).toBe(1)
-    await other.heard(first!)
+    await other.receiveRemoteEntry(first!)
     expect(gate.counts.reads).toBe(1)
-    await other.heard(third!)
+    await other.receiveRemoteEntry(third!)
     expect(gate.counts.reads).toBe(2)
-    await other.heard(second!)
+    await other.receiveRemoteEntry(second!)
     expect(heard.map(({ entry }) => entry.index)).toEqual([1, 2, 3])
   })
 
   it('views asked for anew come from the log', async () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
-    expect(await other.views('server', 0, false)).toHaveLength(1)
+    expect(await other.readViews('server', 0, false)).toHaveLength(1)
     await play(one, 'server', LISTENS)
-    expect(await other.views('server', 0, false)).toHaveLength(1)
-    expect(await other.views('server', 0, true)).toHaveLength(2)
+    expect(await other.readViews('server', 0, false)).toHaveLength(1)
+    expect(await other.readViews('server', 0, true)).toHaveLength(2)
   })
 
   it('an action that names views of another node is judged on them', async () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
-    await other.world(false)
+    await other.readWorld(false)
     await play(one, 'server', LISTENS)
-    expect((await other.act('server', act({ type: 'hint' }, 2))).map(({ n }) => n)).toEqual([3])
+    expect((await other.act('server', act({ kind: 'hint' }, 2))).map(({ n }) => n)).toEqual([3])
   })
 })
 
@@ -258,18 +261,18 @@ describe('control', () => {
   it('ends a round once, and a round that is over stays as it is', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await room.control('teacher', { type: 'control', control: 'end', why: 'moved-on' })
-    await room.control('system', { type: 'control', control: 'end', why: 'ended' })
-    await room.control('teacher', { type: 'control', control: 'pause' })
+    await room.control('teacher', { kind: 'control', control: 'end', why: 'moved-on' })
+    await room.control('system', { kind: 'control', control: 'end', why: 'ended' })
+    await room.control('teacher', { kind: 'control', control: 'pause' })
     expect(await rows()).toHaveLength(2)
-    expect((await room.world(false))?.over).toBe('moved-on')
+    expect((await room.readWorld(false))?.over).toBe('moved-on')
   })
 
   it('pauses and resumes as often as the teacher says', async () => {
     const room = open()
     await room.start(handshakeScript())
     for (const control of ['pause', 'resume', 'pause', 'pause', 'resume'] as const) {
-      await room.control('teacher', { type: 'control', control })
+      await room.control('teacher', { kind: 'control', control })
     }
     expect((await rows()).map(({ actionId }) => actionId)).toEqual(['start', 'pause-1', 'resume-2', 'pause-3', 'resume-4'])
   })

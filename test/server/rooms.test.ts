@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { alone, type Cluster } from '../../server/cluster.ts'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import type { Log } from '../../server/log.ts'
-import type { News } from '../../server/room.ts'
-import { createRooms, type RoomsOptions } from '../../server/rooms.ts'
+import { createLocalCluster, type Cluster } from '../../server/nodes/cluster.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import type { RoundEvent } from '../../server/rounds/live-round.ts'
+import { createRounds, type RoundsDeps } from '../../server/rounds/rounds.ts'
 import { handshakeScript, LISTENS, OPENS } from '../support/handshake.ts'
 import { testCluster } from '../support/nodes.ts'
 import { manualTime, type ManualTime } from '../support/time.ts'
@@ -12,7 +12,7 @@ const ROUND = 'round-of-rooms'
 const MINUTE = 60_000
 
 let time: ManualTime
-let log: Log
+let log: RoundLog
 let reads: number
 beforeEach(() => {
   time = manualTime()
@@ -27,13 +27,13 @@ beforeEach(() => {
   }
 })
 
-function open(options: Partial<RoomsOptions> = {}) {
-  const told: News[] = []
-  const rooms = createRooms({
+function open(options: Partial<RoundsDeps> = {}) {
+  const told: RoundEvent[] = []
+  const rooms = createRounds({
     log,
     now: time.now,
     after: time.after,
-    cluster: alone(),
+    cluster: createLocalCluster(),
     publish: (news) => told.push(news),
     ...options,
   })
@@ -47,30 +47,30 @@ describe('rounds in memory', () => {
     await rooms.start(ROUND, handshakeScript())
     await rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     time.pass(4 * MINUTE)
-    expect(await rooms.entries(ROUND)).toHaveLength(2)
+    expect(await rooms.readEntries(ROUND)).toHaveLength(2)
     expect(reads).toBe(1)
     time.pass(7 * MINUTE)
-    expect((await rooms.views(ROUND, 'server', 0)).map(({ n }) => n)).toEqual([1, 2])
+    expect((await rooms.readViews(ROUND, 'server', 0)).map(({ n }) => n)).toEqual([1, 2])
     expect(reads).toBe(2)
   })
 
   it('stay as long as somebody listens', async () => {
-    const { rooms } = open({ heldBy: (roundId) => roundId === ROUND })
+    const { rooms } = open({ hasListeners: (roundId) => roundId === ROUND })
     await rooms.start(ROUND, handshakeScript())
     await rooms.start('another-round', handshakeScript())
     time.pass(60 * MINUTE)
-    await rooms.world(ROUND)
+    await rooms.readWorld(ROUND)
     expect(reads).toBe(2)
-    await rooms.world('another-round')
+    await rooms.readWorld('another-round')
     expect(reads).toBe(3)
   })
 
   it('that are not there are null and empty', async () => {
     const { rooms } = open()
-    expect(await rooms.world(ROUND)).toBeNull()
-    expect(await rooms.entries(ROUND)).toEqual([])
-    expect(await rooms.views(ROUND, 'client', 0)).toEqual([])
-    await expect(rooms.control(ROUND, { type: 'control', control: 'end', why: 'ended' }, 'teacher')).resolves.toBeUndefined()
+    expect(await rooms.readWorld(ROUND)).toBeNull()
+    expect(await rooms.readEntries(ROUND)).toEqual([])
+    expect(await rooms.readViews(ROUND, 'client', 0)).toEqual([])
+    await expect(rooms.control(ROUND, { kind: 'control', control: 'end', why: 'ended' }, 'teacher')).resolves.toBeUndefined()
     expect(await log.read(ROUND)).toEqual([])
   })
 
@@ -92,7 +92,7 @@ describe('rounds on many nodes', () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
     await one.rooms.start(ROUND, handshakeScript())
-    await other.rooms.world(ROUND)
+    await other.rooms.readWorld(ROUND)
     const before = reads
     await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     await settled()
@@ -111,7 +111,7 @@ describe('rounds on many nodes', () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
     await one.rooms.start(ROUND, handshakeScript())
-    await other.rooms.world(ROUND)
+    await other.rooms.readWorld(ROUND)
     cluster.cut()
     await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     await settled()
@@ -125,10 +125,10 @@ describe('rounds on many nodes', () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
     await one.rooms.start(ROUND, handshakeScript())
-    await other.rooms.world(ROUND)
+    await other.rooms.readWorld(ROUND)
     cluster.cut()
     await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
-    expect((await other.rooms.views(ROUND, 'server', 1)).map(({ n }) => n)).toEqual([2])
-    expect(await other.rooms.entries(ROUND)).toHaveLength(2)
+    expect((await other.rooms.readViews(ROUND, 'server', 1)).map(({ n }) => n)).toEqual([2])
+    expect(await other.rooms.readEntries(ROUND)).toHaveLength(2)
   })
 })

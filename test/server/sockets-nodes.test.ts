@@ -1,14 +1,14 @@
 /** One lesson on two nodes: each seat connected to another one, the teacher to either. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import type { Log } from '../../server/log.ts'
-import { after as realAfter } from '../../server/timer.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { after as realAfter } from '../../server/base/timer.ts'
 import { ACKNOWLEDGES, ANSWERS, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { testCluster, type TestCluster } from '../support/nodes.ts'
 import { arrived, collect, next, ROUND, SESSION, sit, startNode, type TestNode } from '../support/pair.ts'
 
 let cluster: TestCluster
-let log: Log
+let log: RoundLog
 let one: TestNode
 let other: TestNode
 
@@ -33,7 +33,7 @@ describe('two nodes', () => {
     await ann.until(arrived)
     await ann.act(ACKNOWLEDGES)
     const ack = await bob.until((view) => view.event.arrived?.[0]?.ack === 'y+1')
-    await bob.act({ type: 'claim', event: ack.n, state: 'ESTABLISHED' })
+    await bob.act({ kind: 'claim', event: ack.n, state: 'ESTABLISHED' })
     await ann.until((view) => view.now.over === 'goal')
     expect((await log.read(ROUND)).map(({ verdict }) => verdict.outcome)).toEqual(Array(7).fill('accepted'))
   })
@@ -59,7 +59,7 @@ describe('two nodes', () => {
   it('tell a student on either where they are', async () => {
     const { client } = await sit(one, 'client')
     const told = next(client, 'place')
-    other.cluster.tellAll('places', ['ann-the-client'])
+    other.cluster.publish('places', ['ann-the-client'])
     expect((await told).round?.id).toBe(ROUND)
   })
 
@@ -69,7 +69,7 @@ describe('two nodes', () => {
     await teacher.emitWithAck('watch', { session: SESSION })
     cluster.cut()
     await bob.act(LISTENS)
-    await one.rooms.control(ROUND, { type: 'control', control: 'end', why: 'moved-on' }, 'teacher')
+    await one.rooms.control(ROUND, { kind: 'control', control: 'end', why: 'moved-on' }, 'teacher')
     const [tiles, advanced] = [collect(teacher, 'tiles'), other.advanced.length]
     await ann.client.emitWithAck('resume', { round: ROUND, from: ann.views.length })
     expect((await tiles.until(2)).at(-1)?.tiles).toMatchObject([{ round: { index: 3, over: 'moved-on' } }])

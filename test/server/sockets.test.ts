@@ -2,16 +2,16 @@ import { connect as connectTcp } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Socket } from 'socket.io-client'
 import type { Steering } from '../../contract/schemas.ts'
-import type { SeatAction } from '../../protocol/world/action.ts'
-import type { View } from '../../protocol/world/view.ts'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import type { Log } from '../../server/log.ts'
-import { after as realAfter } from '../../server/timer.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { after as realAfter } from '../../server/base/timer.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { arrived, collect, next, ROUND, SESSION, sit, startNode, type Client, type TestNode } from '../support/pair.ts'
 
 let node: TestNode
-let log: Log
+let log: RoundLog
 
 beforeEach(async () => {
   log = createMemoryLog()
@@ -38,7 +38,7 @@ async function teacher(): Promise<Client> {
 let acts = 0
 const act = (client: Client, action: SeatAction, seen: number, id = `action-${++acts}`) =>
   client.emitWithAck('act', { round: ROUND, id, seen, action })
-const views = (reply: Awaited<ReturnType<typeof act>>): readonly View[] => {
+const views = (reply: Awaited<ReturnType<typeof act>>): readonly PlayerView[] => {
   if (!reply.ok) throw new Error(`${reply.error}: ${reply.detail}`)
   return reply.views
 }
@@ -55,7 +55,7 @@ describe('a pair', () => {
     await ann.until(arrived)
     await ann.act(ACKNOWLEDGES)
     const ack = await bob.until((view) => view.event.arrived?.[0]?.ack === 'y+1')
-    expect((await bob.act({ type: 'claim', event: ack.n, state: 'ESTABLISHED' })).now.over).toBe('goal')
+    expect((await bob.act({ kind: 'claim', event: ack.n, state: 'ESTABLISHED' })).now.over).toBe('goal')
     await ann.until((view) => view.now.over === 'goal')
 
     const outcomes = [...ann.views, ...bob.views].flatMap(({ event }) => event.act?.outcome ?? [])
@@ -94,7 +94,7 @@ describe('a pair', () => {
     const first = await act(bob, LISTENS, 1, 'the-same-id')
     const again = await act(await take('server'), LISTENS, 1, 'the-same-id')
     expect(again).toEqual(first)
-    expect(await act(bob, { type: 'wait' }, 2, 'the-same-id')).toMatchObject({ ok: false, error: 'id-reused' })
+    expect(await act(bob, { kind: 'wait' }, 2, 'the-same-id')).toMatchObject({ ok: false, error: 'id-reused' })
     expect(await rows()).toHaveLength(2)
   })
 
@@ -103,7 +103,7 @@ describe('a pair', () => {
     const [oneSees, otherSees] = [collect(one, 'view'), collect(other, 'view')]
     views(await act(one, LISTENS, 1))
     expect((await otherSees.until(1))[0]?.view).toMatchObject({ n: 2, event: { act: { outcome: 'accepted' } } })
-    views(await act(other, { type: 'hint' }, 2))
+    views(await act(other, { kind: 'hint' }, 2))
     expect((await oneSees.until(1))[0]?.view.n).toBe(3)
     expect(otherSees.bodies).toHaveLength(1)
   })
@@ -111,7 +111,7 @@ describe('a pair', () => {
   it('two actions at once for one index: both are answered, in one order', async () => {
     const [ann, bob] = await Promise.all([take('client'), take('server')])
     views(await act(bob, LISTENS, 1))
-    await Promise.all([act(ann, OPENS, 1), act(bob, { type: 'hint' }, 2)].map(async (reply) => views(await reply)))
+    await Promise.all([act(ann, OPENS, 1), act(bob, { kind: 'hint' }, 2)].map(async (reply) => views(await reply)))
     expect((await rows()).map(({ index }) => index)).toEqual([0, 1, 2, 3])
   })
 })
@@ -123,7 +123,7 @@ describe('where a student is', () => {
     expect(await next(ann, 'place')).toMatchObject({ waiting: 'for-partner', round: null })
     node.lesson.waiting = false
     const told = next(ann, 'place')
-    node.cluster.tellAll('places', ['ann-the-client'])
+    node.cluster.publish('places', ['ann-the-client'])
     expect(await told).toMatchObject({ round: { id: ROUND, seat: 'client' } })
   })
 
@@ -153,7 +153,7 @@ describe('a teacher', () => {
     expect(await tiles).toMatchObject({ session: SESSION, tiles: [{ round: { index: 2, states: { server: 'LISTEN' } } }] })
     expect((await people).participants.filter(({ present }) => present)).toMatchObject([{ id: 'bob-the-server' }])
     const session = next(watcher, 'session')
-    node.cluster.tellAll('session', SESSION)
+    node.cluster.publish('session', SESSION)
     expect(await session).toMatchObject({ id: SESSION, title: 'Two' })
   })
 
@@ -164,7 +164,7 @@ describe('a teacher', () => {
     views(await act(bob, LISTENS, 1))
     expect((await entries.until(1))[0]).toMatchObject({ index: 1, actor: 'server', verdict: { outcome: 'accepted' } })
     expect(await follower.emitWithAck('unfollow', { round: ROUND })).toEqual({ ok: true })
-    views(await act(bob, { type: 'hint' }, 2))
+    views(await act(bob, { kind: 'hint' }, 2))
     await follower.emitWithAck('unfollow', { round: ROUND })
     expect(entries.bodies).toHaveLength(1)
   })
@@ -175,19 +175,19 @@ describe('the wire in a teacher’s hands', () => {
     const [ann, bob, follower] = await Promise.all([take('client'), take('server'), teacher()])
     const steer = (action: Steering) => follower.emitWithAck('steer', { round: ROUND, action })
     views(await act(bob, LISTENS, 1))
-    await steer({ type: 'control', control: 'stop-wire' })
+    await steer({ kind: 'control', control: 'stop-wire' })
     views(await act(ann, OPENS, 2))
     views(await act(ann, SENDS_SYN, 3))
-    const wire = async () => ((await node.rooms.world(ROUND))?.wire ?? []).map(({ id }) => id)
+    const wire = async () => ((await node.rooms.readWorld(ROUND))?.wire ?? []).map(({ id }) => id)
     expect(await wire()).toEqual([1])
-    expect(await steer({ type: 'wire', wire: 'duplicate', segment: 1 })).toEqual({ ok: true })
-    await steer({ type: 'wire', wire: 'drop', segment: 1 })
-    await steer({ type: 'wire', wire: 'drop', segment: 1 })
+    expect(await steer({ kind: 'wire', wire: 'duplicate', segment: 1 })).toEqual({ ok: true })
+    await steer({ kind: 'wire', wire: 'drop', segment: 1 })
+    await steer({ kind: 'wire', wire: 'drop', segment: 1 })
     expect(await wire()).toEqual([2])
     const arrived = next(bob, 'view')
-    await steer({ type: 'wire', wire: 'pass', segment: 2 })
+    await steer({ kind: 'wire', wire: 'pass', segment: 2 })
     expect((await arrived).view.event.arrived).toMatchObject([{ id: 2, seq: 'x' }])
-    expect(await ann.emitWithAck('steer', { round: ROUND, action: { type: 'control', control: 'free-wire' } })).toMatchObject({
+    expect(await ann.emitWithAck('steer', { round: ROUND, action: { kind: 'control', control: 'free-wire' } })).toMatchObject({
       ok: false,
       error: 'forbidden',
     })
@@ -202,7 +202,7 @@ describe('what is wrong with an event gets a clear error, moves nothing, and the
     ['a number', 7],
     ['an empty object', {}],
     ['an action of no kind', { round: ROUND, id: 'some-action', seen: 1, action: { type: 'fly' } }],
-    ['a control of the teacher', { round: ROUND, id: 'some-action', seen: 1, action: { type: 'control', control: 'pause' } }],
+    ['a control of the teacher', { round: ROUND, id: 'some-action', seen: 1, action: { kind: 'control', control: 'pause' } }],
     ['a field too many', { round: ROUND, id: 'some-action', seen: 1, action: { type: 'wait' }, seat: 'client' }],
     ['a negative number of views', { round: ROUND, id: 'some-action', seen: -1, action: { type: 'wait' } }],
     ['an id with a space', { round: ROUND, id: 'some action', seen: 1, action: { type: 'wait' } }],
@@ -285,11 +285,11 @@ describe('what is wrong with an event gets a clear error, moves nothing, and the
     try {
       const tabs = [await take('server', limited), await take('server', limited)]
       const ann = await take('client', limited)
-      const replies = await Promise.all(Array.from({ length: 8 }, (_, i) => act(tabs[i % 2]!, { type: 'hint' }, 1)))
+      const replies = await Promise.all(Array.from({ length: 8 }, (_, i) => act(tabs[i % 2]!, { kind: 'hint' }, 1)))
       const refused = replies.filter((reply) => !reply.ok)
       expect(refused).toHaveLength(3)
       expect(refused[0]).toMatchObject({ error: 'too-many', retryAfter: 2 })
-      views(await act(ann, { type: 'hint' }, 1))
+      views(await act(ann, { kind: 'hint' }, 1))
       for (const tab of tabs) tab.disconnect()
     } finally {
       await limited.close()
@@ -361,7 +361,7 @@ describe('stopping', () => {
     const gone = new Promise((resolve) => bob.once('disconnect', resolve))
     const closing = stopping.close()
     await bye
-    expect(await act(bob, { type: 'wait' }, 1)).toMatchObject({ ok: false, error: 'unavailable' })
+    expect(await act(bob, { kind: 'wait' }, 1)).toMatchObject({ ok: false, error: 'unavailable' })
     release()
     expect(views(await underway)).toHaveLength(1)
     await gone

@@ -3,30 +3,30 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { expect } from 'vitest'
-import { createAccess } from '../../server/access.ts'
-import { createAuth, tokenSecret, type Auth } from '../../server/auth.ts'
-import { createClassroom, type Classroom, type Notifier, type Rounds } from '../../server/classroom.ts'
+import { createAccess } from '../../server/identity/access.ts'
+import { createAuth, loadTokenSecret, type Auth } from '../../server/identity/auth.ts'
+import { createLessons, type Lessons, type LessonNotifier, type LessonRounds } from '../../server/lessons/lessons.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
-import { buildHttp } from '../../server/http.ts'
-import { newId } from '../../server/ids.ts'
-import { createLibrary } from '../../server/library.ts'
-import { ROOT } from '../../server/root.ts'
-import { createPractices } from '../../server/practice.ts'
-import { createReplays } from '../../server/replays.ts'
-import { createScores } from '../../server/scores.ts'
-import { createTeachers } from '../../server/teachers.ts'
-import type { ControlAction, Entry } from '../../protocol/world/action.ts'
-import { apply } from '../../protocol/world/apply.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
-import type { Script } from '../../protocol/world/script.ts'
-import { judge } from '../../protocol/world/judge.ts'
-import type { World } from '../../protocol/world/world.ts'
+import { buildHttp } from '../../server/http/build-http.ts'
+import { newId } from '../../server/base/ids.ts'
+import { createLibrary } from '../../server/lessons/library.ts'
+import { ROOT } from '../../server/base/root.ts'
+import { createPractices } from '../../server/lessons/practices.ts'
+import { createReplays } from '../../server/lessons/replays.ts'
+import { createScoreExport } from '../../server/lessons/scores.ts'
+import { createTeachers } from '../../server/identity/teachers.ts'
+import type { ControlAction, Entry } from '../../protocol/round/model/action.ts'
+import { applyEntry } from '../../protocol/round/fold/reducer.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import { judgeAction } from '../../protocol/round/rules/judge.ts'
+import type { World } from '../../protocol/round/model/world.ts'
 import { exercises } from './exercises.ts'
 import { testDatabase } from './database.ts'
 import { numbers } from './random.ts'
 
 /** Rounds that the test plays by decree. */
-export class FakeRounds implements Rounds {
+export class FakeRounds implements LessonRounds {
   readonly worlds = new Map<string, World>()
   /** What was asked, in order: `start ID`, `end ID moved-on`. */
   readonly asked: string[] = []
@@ -44,12 +44,12 @@ export class FakeRounds implements Rounds {
     return Promise.resolve()
   }
 
-  world(roundId: string): Promise<World | null> {
+  readWorld(roundId: string): Promise<World | null> {
     return Promise.resolve(this.worlds.get(roundId) ?? null)
   }
 
   /** None: rounds by decree have no log. */
-  entries(_roundId: string): Promise<readonly Entry[]> {
+  readEntries(_roundId: string): Promise<readonly Entry[]> {
     return Promise.resolve([])
   }
 
@@ -79,9 +79,9 @@ export class FakeRounds implements Rounds {
 }
 
 const begun = (script: Script): World => {
-  const start = { actor: 'system', action: { type: 'control', control: 'start', script }, seen: null } as const
-  const { effects } = judge(null, start, { seen: () => expect.unreachable() })
-  return apply(null, { ...start, index: 0, effects })
+  const start = { actor: 'system', action: { kind: 'control', control: 'start', script }, seen: null } as const
+  const { effects } = judgeAction(null, start, { worldAsSeen: () => expect.unreachable() })
+  return applyEntry(null, { ...start, index: 0, effects })
 }
 
 /** A browser: it keeps cookies and says where its pages come from. */
@@ -141,7 +141,7 @@ export interface TestApp {
   readonly app: FastifyInstance
   readonly prisma: PrismaClient
   readonly auth: Auth
-  readonly classroom: Classroom
+  readonly classroom: Lessons
   readonly rounds: FakeRounds
   /** Ids of the participants who are present. */
   readonly present: Set<string>
@@ -178,30 +178,30 @@ export async function testApp({
 
   const library = createLibrary({ prisma, builtIn: exercises, now })
   const random = numbers(1)
-  const notifier: Notifier = {
-    places: (ids) => void told.places.push([...ids]),
-    session: (id) => void told.sessions.push(id),
-    participants: (id) => void told.participants.push(id),
-    tiles: (_session, ids) => void told.tiles.push([...ids]),
+  const notifier: LessonNotifier = {
+    placesChanged: (ids) => void told.places.push([...ids]),
+    sessionChanged: (id) => void told.sessions.push(id),
+    participantsChanged: (id) => void told.participants.push(id),
+    tilesChanged: (_session, ids) => void told.tiles.push([...ids]),
   }
-  const classroom = createClassroom({
+  const classroom = createLessons({
     prisma,
     library,
     rounds,
     now,
     random,
-    presence: { present: (id) => present.has(id), count: () => present.size },
-    tile: () => Promise.resolve(null),
+    presence: { isPresent: (id) => present.has(id), countPresent: () => present.size },
+    readTileRound: () => Promise.resolve(null),
     notifier,
   })
-  const auth = createAuth({ secret: await tokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
+  const auth = createAuth({ secret: await loadTokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
   const app = await buildHttp({
     baseUrl,
     auth,
     access: createAccess(prisma),
-    classroom,
+    lessons: classroom,
     teachers: createTeachers({ prisma, now }),
-    scores: createScores({ prisma, rounds }),
+    exportScores: createScoreExport({ prisma, rounds }),
     replays: createReplays({ prisma, library, rounds, auth }),
     practices: createPractices({ prisma, exercises, rounds, notifier, now, random }),
     library,

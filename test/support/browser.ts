@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import axe, { type AxeResults, type RunOptions } from 'axe-core'
 import { chromium as engine, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import type { Lang } from '../../protocol/world/exercise.ts'
+import type { Lang } from '../../protocol/round/model/exercise.ts'
 import { chromium } from '../../scripts/lib/programs.mjs'
 import { sayIn, type Say } from './words.ts'
 

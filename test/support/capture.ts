@@ -1,15 +1,15 @@
 /** Captures made from scripted conversations, and judging one in memory. */
-import type { Secrets } from '../../protocol/judge/tls-keys.ts'
-import { type Judged, Tracker } from '../../protocol/judge/tracker.ts'
-import { BITS, type Segment } from '../../protocol/segment.ts'
-import { CaptureReader } from '../../protocol/wire/capture.ts'
-import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
-import { encodeEthernet, encodeIp, type Endpoint } from '../../protocol/wire/encode.ts'
-import { pcapngHeader, pcapngPacket } from '../../protocol/wire/write-pcapng.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
+import type { KeySource } from '../../protocol/capture/tls-decryptor.ts'
+import { type JudgedSegment, ConnectionTracker } from '../../protocol/capture/connection-tracker.ts'
+import { CONTROL_BITS, type Segment } from '../../protocol/segment.ts'
+import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode-packet.ts'
+import { encodeEthernet, encodeIp, type SocketAddress } from '../../protocol/wire/encode-packet.ts'
+import { encodePcapngHeader, encodePcapngPacket } from '../../protocol/wire/encode-pcapng.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
 
-const CLIENT: Endpoint = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
-const SERVER: Endpoint = { address: Uint8Array.of(192, 0, 2, 2), port: 80 }
+const CLIENT: SocketAddress = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
+const SERVER: SocketAddress = { address: Uint8Array.of(192, 0, 2, 2), port: 80 }
 const ISN: Readonly<Record<Seat, number>> = { client: 1000, server: 4294967290 }
 
 /** One line of a conversation, numbers relative: `client SYN,ACK 0 1 10 win 500`: seat, bits, seq, ack or `-`, octets, window. */
@@ -25,7 +25,7 @@ export function line(text: string, options?: Uint8Array): Line {
   const peer = from === 'client' ? 'server' : 'client'
   const octets = Number(length)
   const segment: Segment = {
-    bits: bits.split(',').reduce((sum, name) => sum | (BITS.find(([known]) => known === name)?.[1] ?? 0), 0),
+    bits: bits.split(',').reduce((sum, name) => sum | (CONTROL_BITS.find(([known]) => known === name)?.[1] ?? 0), 0),
     seq: (ISN[from] + Number(seq)) >>> 0,
     ack: ack === '-' || ack === undefined ? null : (ISN[peer] + Number(ack)) >>> 0,
     window: Number(window),
@@ -55,9 +55,9 @@ export const concat = (parts: readonly Uint8Array[]): Uint8Array => {
 /** The conversation as pcapng over Ethernet, a segment each millisecond. */
 export const captureOf = (lines: readonly (string | Line)[]): Uint8Array =>
   concat([
-    pcapngHeader(LINKTYPE_ETHERNET),
+    encodePcapngHeader(LINKTYPE_ETHERNET),
     ...lines.map((said, i) =>
-      pcapngPacket(1_700_000_000 + i / 1000, encodeEthernet(packetOf(typeof said === 'string' ? line(said) : said))),
+      encodePcapngPacket(1_700_000_000 + i / 1000, encodeEthernet(packetOf(typeof said === 'string' ? line(said) : said))),
     ),
   ])
 
@@ -65,10 +65,10 @@ export const captureOf = (lines: readonly (string | Line)[]): Uint8Array =>
 export function judgeAll(
   file: Uint8Array,
   chunk = file.length,
-  secrets: Secrets | null = null,
-): { judged: Judged[]; tracker: Tracker } {
-  const tracker = new Tracker(secrets)
-  const judged: Judged[] = []
+  secrets: KeySource | null = null,
+): { judged: JudgedSegment[]; tracker: ConnectionTracker } {
+  const tracker = new ConnectionTracker(secrets)
+  const judged: JudgedSegment[] = []
   const reader = new CaptureReader({
     packet(packet) {
       const one = tracker.take(packet)

@@ -1,6 +1,6 @@
 /** The exercises of this repository, for tests that are not about them. */
-import { loadExercises, type Exercises } from '../../exercises/load.ts'
-import { stepsOf, type Exercise, type Scene, type Seat, type Text } from '../../protocol/world/exercise.ts'
+import { loadExercises, type ExerciseLibrary } from '../../exercises/load.ts'
+import { scoredStepsOf, type Exercise, type Scene, type Seat, type LocalizedText } from '../../protocol/round/model/exercise.ts'
 
 const files = loadExercises('exercises')
 
@@ -10,17 +10,20 @@ const unasked = (exercise: Exercise): Exercise => ({
 })
 
 /** Without their questions: a round ends at the goal. */
-export const exercises: Exercises = {
+export const exercises: ExerciseLibrary = {
   get: (id) => {
     const exercise = files.get(id)
     return exercise && unasked(exercise)
   },
+  published: () => files.published().map(unasked),
   all: () => files.all().map(unasked),
-  every: () => files.every().map(unasked),
 }
 
 /** What the exercise of this id asks a seat at the end, and the right choice of each question. Scenes of a family ask the same. */
-export const closing = (id: string, seat: Seat): { readonly question: string; readonly choice: number; readonly text: Text }[] =>
+export const closing = (
+  id: string,
+  seat: Seat,
+): { readonly question: string; readonly choice: number; readonly text: LocalizedText }[] =>
   (files.get(id)?.scenes ?? [])
     .flatMap(({ questions }) => questions?.[seat] ?? [])
     .filter((question, i, all) => all.findIndex((other) => other.id === question.id) === i)
@@ -32,4 +35,4 @@ export const closing = (id: string, seat: Seat): { readonly question: string; re
 
 /** How many points a seat can earn in it. */
 export const most = (id: string, seat: Seat): number =>
-  (files.get(id)?.scenes ?? []).reduce((sum, scene) => sum + stepsOf(scene, seat).length, 0)
+  (files.get(id)?.scenes ?? []).reduce((sum, scene) => sum + scoredStepsOf(scene, seat).length, 0)

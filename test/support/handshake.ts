@@ -1,8 +1,8 @@
 /** The three-way handshake as seats play it: every act of a round that goes well, in order. */
-import { drawScript } from '../../protocol/world/draw.ts'
-import type { SeatAction } from '../../protocol/world/action.ts'
-import type { Level, Seat } from '../../protocol/world/exercise.ts'
-import type { Script } from '../../protocol/world/script.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import type { Level, Seat } from '../../protocol/round/model/exercise.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
 import { exercises } from './exercises.ts'
@@ -12,17 +12,17 @@ const handshake = exercises.get('handshake')!
 /** ISS 1000 for the client, 5000 for the server. */
 export function handshakeScript(level: Level = 'guided'): Script {
   const draws = [1000 / 2 ** 32, 5000 / 2 ** 32]
-  return drawScript(handshake, level, () => draws.shift() ?? 0)
+  return instantiateExercise(handshake, level, () => draws.shift() ?? 0)
 }
 
 const send = (bits: number, seq: string, ack: string, state: State): SeatAction => ({
-  type: 'send',
+  kind: 'send',
   segment: { bits, seq, ack, length: 0 },
   state,
 })
 
-export const LISTENS: SeatAction = { type: 'call', call: { call: 'OPEN', mode: 'passive' } }
-export const OPENS: SeatAction = { type: 'call', call: { call: 'OPEN', mode: 'active' } }
+export const LISTENS: SeatAction = { kind: 'call', call: { call: 'OPEN', mode: 'passive' } }
+export const OPENS: SeatAction = { kind: 'call', call: { call: 'OPEN', mode: 'active' } }
 export const SENDS_SYN = send(SYN, 'x', '', 'SYN-SENT')
 export const ANSWERS = send(SYN | ACK, 'y', 'x+1', 'SYN-RECEIVED')
 export const ACKNOWLEDGES = send(ACK, 'x+1', 'y+1', 'ESTABLISHED')

@@ -3,15 +3,15 @@
  * and tries to look in, and a teacher who follows it. It has a refusal, a hint, and a loss where the wire may lose something.
  */
 import { expect } from 'vitest'
-import type { Entry } from '../../protocol/world/action.ts'
+import type { Entry } from '../../protocol/round/model/action.ts'
 import { SYN } from '../../protocol/segment.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
-import { type Exercise, type Level, type Seat, SEATS } from '../../protocol/world/exercise.ts'
-import { written } from '../../protocol/world/partner.ts'
-import type { Script } from '../../protocol/world/script.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
-import { networkPart, sceneOf } from '../../protocol/world/world.ts'
+import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { type Exercise, type Level, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { toSeatAction } from '../../protocol/round/play/partner.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
+import { networkPart, sceneOf } from '../../protocol/round/model/world.ts'
 import { type Client, next, ROUND, SESSION, sit, type TestNode } from './pair.ts'
 
 export const LISTENERS = [...SEATS, 'network', 'outsider', 'teacher'] as const
@@ -46,7 +46,7 @@ export async function heard(node: TestNode, exercise: Exercise, level: Level): P
   const teacher = node.connect('teacher')
   listen(teacher, frames.teacher)
 
-  const script = drawScript(exercise, level, seeded(7), { network: true })
+  const script = instantiateExercise(exercise, level, seededRandom(7), { network: true })
   await node.rooms.start(ROUND, script)
   await network.emitWithAck('resumeWire', { round: ROUND, from: 0 })
   await teacher.emitWithAck('follow', { round: ROUND })
@@ -54,30 +54,30 @@ export async function heard(node: TestNode, exercise: Exercise, level: Level): P
   let passed = 0
   let erred = false
   for (let turn = 0; turn < 400; turn++) {
-    const world = await node.rooms.world(ROUND)
+    const world = await node.rooms.readWorld(ROUND)
     if (!world || world.over) break
     const flight = world.wire.find(({ due }) => due === null)
     if (flight) {
       const wire = passed++ === 0 && networkPart(world)?.may.includes('drop') ? 'drop' : 'pass'
-      const action = { type: 'wire', wire, segment: flight.id } as const
+      const action = { kind: 'wire', wire, segment: flight.id } as const
       await network.emitWithAck('wire', { round: ROUND, id: `wire-act-${turn}`, seen: 0, action })
       continue
     }
     if (turn === 6) await triesEverything(outsider)
     const who = SEATS[turn % 2]!
-    const what = answer(world, who)
-    if (who === 'client' && what.act === 'send' && !erred) {
+    const what = nextEngineAction(world, who)
+    if (who === 'client' && what.kind === 'send' && !erred) {
       erred = true
       const [name] = Object.keys(sceneOf(world).names)
       const segment = { bits: SYN, seq: level === 'exam' ? `${ATTEMPT}653` : `${name}+${ATTEMPT}`, ack: '', length: 0 }
-      expect((await players.client.act({ type: 'send', segment, state: 'SYN-SENT' })).event.act?.outcome).toBe('refused')
+      expect((await players.client.act({ kind: 'send', segment, state: 'SYN-SENT' })).event.act?.outcome).toBe('refused')
     }
-    if (turn === 4 && level !== 'exam') await players.server.act({ type: 'hint' })
+    if (turn === 4 && level !== 'exam') await players.server.act({ kind: 'hint' })
     // Who waits already does so again, in vain: it is told how things stand between any two acts of the other.
-    await players[who].act(written(world, who, what))
+    await players[who].act(toSeatAction(world, who, what))
   }
-  const entries = await node.rooms.entries(ROUND)
-  expect(entries.at(-1)?.effects.some((e) => e.is === 'over')).toBe(true)
+  const entries = await node.rooms.readEntries(ROUND)
+  expect(entries.at(-1)?.effects.some((e) => e.kind === 'over')).toBe(true)
   // The last event of each has come in once it has been answered something more.
   await teacher.emitWithAck('unfollow', { round: ROUND })
   return { frames, entries, script }
@@ -93,9 +93,9 @@ async function triesEverything(outsider: Client): Promise<void> {
   const act = { round: ROUND, id: 'an-outsider', seen: 0 } as const
   const refused = [
     await outsider.emitWithAck('resume', { round: ROUND, from: 0 }),
-    await outsider.emitWithAck('act', { ...act, action: { type: 'wait' } }),
+    await outsider.emitWithAck('act', { ...act, action: { kind: 'wait' } }),
     await outsider.emitWithAck('resumeWire', { round: ROUND, from: 0 }),
-    await outsider.emitWithAck('wire', { ...act, action: { type: 'wire', wire: 'pass', segment: 1 } }),
+    await outsider.emitWithAck('wire', { ...act, action: { kind: 'wire', wire: 'pass', segment: 1 } }),
     await outsider.emitWithAck('follow', { round: ROUND }),
     await outsider.emitWithAck('watch', { session: SESSION }),
   ]

@@ -5,7 +5,7 @@ import { io, type Socket } from 'socket.io-client'
 import { onTestFinished } from 'vitest'
 import type {
   Act,
-  Auth,
+  SocketAuth,
   Board,
   ClientToServer,
   ErrorCode,
@@ -15,8 +15,8 @@ import type {
   SessionInfo,
 } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
-import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
-import type { View } from '../../protocol/world/view.ts'
+import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
+import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { numbers } from './random.ts'
 import { rehearse, type Rehearsal, type Step } from './rehearsal.ts'
 
@@ -70,7 +70,7 @@ class Visitor {
   }
 
   /** Disconnected when the test is over. */
-  connect(auth: Auth, port = this.#port): Connection {
+  connect(auth: SocketAuth, port = this.#port): Connection {
     return new Connection(`http://127.0.0.1:${port}`, this.#cookieHeader, auth, this.#changed)
   }
 
@@ -89,7 +89,7 @@ export class Connection {
   readonly failures: ErrorCode[] = []
   readonly changed: Signal
 
-  constructor(url: string, cookie: string, auth: Auth, changed: Signal) {
+  constructor(url: string, cookie: string, auth: SocketAuth, changed: Signal) {
     this.changed = changed
     this.socket = io(url, {
       auth,
@@ -130,7 +130,7 @@ export class Connection {
 /** What a student holds of a round. */
 export interface Held {
   readonly seat: Seat
-  readonly views: View[]
+  readonly views: PlayerView[]
 }
 
 /** A student's window. What it holds of a round it never loses, and never takes in twice or with a gap. */
@@ -168,7 +168,7 @@ export class Student {
   }
 
   /** Does it once, however often it has to be sent. */
-  async act(act: Act): Promise<readonly View[]> {
+  async act(act: Act): Promise<readonly PlayerView[]> {
     const { views } = await this.connection.ask('act', act)
     this.answered.push(act)
     this.#take(act.round, views)
@@ -180,7 +180,7 @@ export class Student {
     this.#take(round, views)
   }
 
-  #take(round: string, views: readonly View[]): void {
+  #take(round: string, views: readonly PlayerView[]): void {
     const held = this.rounds.get(round)?.views
     if (!held) return
     for (const view of views) {
@@ -282,7 +282,7 @@ export class Lesson {
     const { entries } = await this.teacher.ask('follow', { round })
     await this.teacher.ask('unfollow', { round })
     const start = entries[0]?.action
-    if (start?.type !== 'control' || start.control !== 'start') throw new Error('the round has not begun')
+    if (start?.kind !== 'control' || start.control !== 'start') throw new Error('the round has not begun')
     return rehearse(start.script, random)
   }
 

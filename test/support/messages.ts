@@ -1,29 +1,29 @@
 /** TLS messages as they are written at a page, where nothing is chosen at first. */
-import { rulesNamed } from '../../protocol/tls/rules.ts'
-import { rightCargo } from '../../protocol/tls/compose.ts'
-import { choose } from '../../protocol/tls/draft.ts'
-import type { Choice } from '../../protocol/tls/endpoint.ts'
-import { suiteName } from '../../protocol/tls/names.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
-import { endOf } from '../../protocol/world/tls.ts'
-import { sceneOf, type World } from '../../protocol/world/world.ts'
+import { getTlsRules } from '../../protocol/tls/keys/rules.ts'
+import { requiredKeyExchange } from '../../protocol/tls/endpoint/compose.ts'
+import { negotiate } from '../../protocol/tls/endpoint/build-message.ts'
+import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
+import { suiteName } from '../../protocol/tls/acceptor/registry-names.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import { tlsEndOf } from '../../protocol/round/rules/tls-end.ts'
+import { sceneOf, type World } from '../../protocol/round/model/world.ts'
 
 /** The engine's choice with all that it leaves to the endpoint. */
-export function inFull(world: World, seat: Seat, choice: Choice): Choice {
+export function inFull(world: World, seat: Seat, choice: MessageChoice): MessageChoice {
   const { tls } = sceneOf(world)
   if (!tls) throw new Error(`${sceneOf(world).id} has no TLS`)
-  const { endpoint } = endOf(world, seat)
+  const { endpoint } = tlsEndOf(world, seat)
   const { versions, suites } = tls[seat]
   switch (choice.say) {
     case 'ClientHello':
       return { versions, suites, ...choice }
     case 'ServerHello': {
-      const { version, suite } = choose(endpoint, { ...tls[seat], role: seat, rules: tls.rules })
+      const { version, suite } = negotiate(endpoint, { ...tls[seat], role: seat, rules: tls.rules })
       if (version === null || suite === null) throw new Error('nothing in common')
       return { version, suite, ...choice }
     }
     case 'ClientKeyExchange':
-      return { ...rightCargo(endpoint, rulesNamed(tls.rules)), ...choice }
+      return { ...requiredKeyExchange(endpoint, getTlsRules(tls.rules)), ...choice }
     case 'Finished':
       return { over: 'all-messages', ...choice }
     default:
@@ -32,7 +32,7 @@ export function inFull(world: World, seat: Seat, choice: Choice): Choice {
 }
 
 /** What is to be done at the form for a choice in full: the labels of boxes that are ticked, and the values of selects by their ids. */
-export function fieldsOf(choice: Choice): {
+export function fieldsOf(choice: MessageChoice): {
   readonly ticks: readonly string[]
   readonly picks: readonly (readonly [string, string])[]
 } {

@@ -1,5 +1,5 @@
 /** Nodes that hear each other within one process; the wire between them can be cut. */
-import { createCluster, type Cluster } from '../../server/cluster.ts'
+import { createCluster, type Cluster } from '../../server/nodes/cluster.ts'
 
 export interface TestCluster {
   /** A node more. */
@@ -16,7 +16,7 @@ export function testCluster(): TestCluster {
   return {
     join() {
       const send = (text: string) => {
-        if (whole) for (const node of nodes) node.hear(text)
+        if (whole) for (const node of nodes) node.receive(text)
       }
       const node = createCluster({ shared: true, send, stop: async () => void nodes.splice(nodes.indexOf(node), 1) })
       nodes.push(node)

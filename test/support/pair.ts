@@ -5,22 +5,22 @@
 import fastifyCookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { io, type Socket } from 'socket.io-client'
-import type { Auth as SocketAuth, ClientToServer, Place, ServerToClient, SessionInfo } from '../../contract/events.ts'
-import type { SeatAction } from '../../protocol/world/action.ts'
-import { peerOf, type Seat } from '../../protocol/world/exercise.ts'
-import type { View } from '../../protocol/world/view.ts'
-import type { Access } from '../../server/access.ts'
-import { createAuth, type Principal } from '../../server/auth.ts'
-import type { Rate } from '../../server/bucket.ts'
-import { tileOf, type RoundInfo } from '../../server/board.ts'
-import { alone, type Cluster } from '../../server/cluster.ts'
-import { Failed, failure } from '../../server/failed.ts'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import type { Log } from '../../server/log.ts'
-import { createPresence } from '../../server/presence.ts'
-import { createRooms, type Rooms } from '../../server/rooms.ts'
-import { createSockets, type SocketsDeps } from '../../server/sockets.ts'
-import { after as realAfter, type After } from '../../server/timer.ts'
+import type { SocketAuth as SocketAuth, ClientToServer, Place, ServerToClient, SessionInfo } from '../../contract/events.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import { peerOf, type Seat } from '../../protocol/round/model/exercise.ts'
+import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import type { Access } from '../../server/identity/access.ts'
+import { createAuth, type Principal } from '../../server/identity/auth.ts'
+import type { Rate } from '../../server/base/token-bucket.ts'
+import { buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
+import { createLocalCluster, type Cluster } from '../../server/nodes/cluster.ts'
+import { ApiError, toFailure } from '../../server/base/api-error.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { createPresence } from '../../server/nodes/presence.ts'
+import { createRounds, type Rounds } from '../../server/rounds/rounds.ts'
+import { createSockets, type SocketsDeps } from '../../server/live/sockets.ts'
+import { after as realAfter, type After } from '../../server/base/timer.ts'
 import { handshakeScript } from './handshake.ts'
 
 export type Client = Socket<ServerToClient, ClientToServer>
@@ -58,7 +58,7 @@ const info: RoundInfo = {
 
 export interface TestNode {
   readonly url: string
-  readonly rooms: Rooms
+  readonly rooms: Rounds
   readonly advanced: readonly string[]
   /** The lesson's answers from now on: what the classroom would read from its database. */
   lesson: { waiting: boolean; fails: boolean; network: boolean }
@@ -70,7 +70,7 @@ export interface TestNode {
 }
 
 export interface TestNodeOptions {
-  readonly log?: Log
+  readonly log?: RoundLog
   readonly cluster?: Cluster
   readonly rate?: Rate
   readonly baseUrl?: string
@@ -79,17 +79,24 @@ export interface TestNodeOptions {
 }
 
 export async function startNode(options: TestNodeOptions = {}): Promise<TestNode> {
-  const { log = createMemoryLog(), cluster = alone(), now = () => new Date(), after = realAfter, baseUrl = null, rate } = options
+  const {
+    log = createMemoryLog(),
+    cluster = createLocalCluster(),
+    now = () => new Date(),
+    after = realAfter,
+    baseUrl = null,
+    rate,
+  } = options
   const app = Fastify()
   await app.register(fastifyCookie)
   const presence = createPresence({ cluster, now, after })
-  const rooms: Rooms = createRooms({
+  const rooms: Rounds = createRounds({
     log,
     now,
     cluster,
     after,
-    publish: (news) => sockets.publish(news),
-    heldBy: (round) => sockets.hears(round),
+    publish: (news) => sockets.deliver(news),
+    hasListeners: (round) => sockets.hasListeners(round),
   })
   const lesson = { waiting: false, fails: false, network: false }
   const advanced: string[] = []
@@ -114,9 +121,9 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     const plays = seat && !lesson.waiting
     return {
       me: { id, name: id },
-      session: { ...sessionInfo(), practice: false, exercises: 1, present: presence.count(SESSION) },
+      session: { ...sessionInfo(), practice: false, exercises: 1, present: presence.countPresent(SESSION) },
       waiting: plays ? null : 'for-partner',
-      partner: seat && { name: SEATED[peerOf(seat)], present: presence.present(SEATED[peerOf(seat)]) },
+      partner: seat && { name: SEATED[peerOf(seat)], present: presence.isPresent(SEATED[peerOf(seat)]) },
       replay: null,
       wire:
         id === ALONE && lesson.network
@@ -139,40 +146,45 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     [SEATED.client, SEATED.server, ALONE].map((id) => ({
       id,
       name: id,
-      present: presence.present(id),
+      present: presence.isPresent(id),
       pair: id === ALONE ? null : PAIR,
     }))
   const tiles = async () => {
-    const world = await rooms.world(ROUND)
-    return [{ ...info.pair, round: world && tileOf(info, world, await rooms.entries(ROUND)) }]
+    const world = await rooms.readWorld(ROUND)
+    return [{ ...info.pair, round: world && buildTileRound(info, world, await rooms.readEntries(ROUND)) }]
   }
 
   const lessons: SocketsDeps['lessons'] = {
-    async places(ids) {
+    async readPlaces(ids) {
       if (lesson.fails) throw new Error('the database is gone')
       return ids.map(placeOf)
     },
-    session: async () => sessionInfo(),
-    tiles,
-    participants: async () => participants(),
-    round: async (id) => (id === ROUND ? info : null),
-    partner: async (id) => (id === SEATED.client ? SEATED.server : id === SEATED.server ? SEATED.client : null),
+    readSession: async () => sessionInfo(),
+    readTiles: tiles,
+    readParticipants: async () => participants(),
+    readRound: async (id) => (id === ROUND ? info : null),
+    readPartnerId: async (id) => (id === SEATED.client ? SEATED.server : id === SEATED.server ? SEATED.client : null),
     async advance(id) {
       advanced.push(id)
     },
-    board: async () => ({ session: sessionInfo(), tiles: await tiles(), participants: participants(), now: now().toISOString() }),
+    readBoard: async () => ({
+      session: sessionInfo(),
+      tiles: await tiles(),
+      participants: participants(),
+      now: now().toISOString(),
+    }),
   }
   const access: Access = {
-    async may(principal: Principal | null, key, { session, round }) {
+    async authorize(principal: Principal | null, key, { session, round }) {
       const seat = principal?.id === SEATED.client ? 'client' : principal?.id === SEATED.server ? 'server' : null
       const known = session === SESSION || round === ROUND
-      if (!known) return failure(new Failed('not-found', 'There is nothing by that name.'))
+      if (!known) return toFailure(new ApiError('not-found', 'There is nothing by that name.'))
       const student = key === 'act' || key === 'resume'
       const wire = key === 'wire' || key === 'resumeWire'
       if (wire && lesson.network && principal?.id === ALONE) return { ok: true, seat: 'network' }
       return (student || wire) === (principal?.kind === 'participant') && !wire && (!student || seat)
         ? { ok: true, seat }
-        : failure(new Failed('forbidden', 'This is not for you.'))
+        : toFailure(new ApiError('forbidden', 'This is not for you.'))
     },
   }
 
@@ -181,7 +193,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     baseUrl,
     cluster,
     presence,
-    rooms,
+    rounds: rooms,
     lessons,
     auth,
     access,
@@ -194,8 +206,8 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   const cookies = await Promise.all([
-    auth.teacherCookie(TEACHER),
-    ...Object.values(STUDENTS).map(async (id) => (await auth.participantCookies({ id, session: SESSION }, {}))[0]!),
+    auth.createTeacherCookie(TEACHER),
+    ...Object.values(STUDENTS).map(async (id) => (await auth.createParticipantCookies({ id, session: SESSION }, {}))[0]!),
   ])
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
   const clients: Client[] = []
@@ -259,16 +271,16 @@ export function collect<E extends keyof ServerToClient>(client: Client, event: E
 /** A seat as a page plays it: it holds the views that it was given, in order and each once, and acts on the last of them. */
 export interface Player {
   readonly client: Client
-  readonly views: readonly View[]
+  readonly views: readonly PlayerView[]
   /** How many views came as events of their own, not with a reply. */
   readonly told: number
   /** Acts, and returns the view of it. Throws where the answer is no `ok`. */
-  act(action: SeatAction, id?: string): Promise<View>
+  act(action: SeatAction, id?: string): Promise<PlayerView>
   /** The first view like that, of those held or to come. */
-  until(like: (view: View) => boolean): Promise<View>
+  until(like: (view: PlayerView) => boolean): Promise<PlayerView>
 }
 
-export const arrived = (view: View): boolean => view.event.arrived !== undefined
+export const arrived = (view: PlayerView): boolean => view.event.arrived !== undefined
 
 let acts = 0
 
@@ -276,10 +288,10 @@ let acts = 0
 export async function sit(node: TestNode, seat: Seat, meet: (client: Client) => void = () => {}): Promise<Player> {
   const client = node.connect(seat)
   meet(client)
-  const views: View[] = []
+  const views: PlayerView[] = []
   const waiting = new Set<() => void>()
   let told = 0
-  const hold = (news: readonly View[]) => {
+  const hold = (news: readonly PlayerView[]) => {
     for (const view of news) if (view.n === views.length + 1) views.push(view)
     for (const look of waiting) look()
   }

@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { ROOT } from '../../server/root.ts'
+import { ROOT } from '../../server/base/root.ts'
 
 export interface Ended {
   readonly code: number | null

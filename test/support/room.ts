@@ -1,10 +1,10 @@
 /** A room under test: one log, a clock that stands until a test moves it, and what has been told. */
 import { beforeEach } from 'vitest'
-import type { Entry, SeatAction } from '../../protocol/world/action.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
-import { createMemoryLog } from '../../server/log-memory.ts'
-import type { Log } from '../../server/log.ts'
-import { Room, type News, type RoomPorts } from '../../server/room.ts'
+import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { LiveRound, type RoundEvent, type LiveRoundDeps } from '../../server/rounds/live-round.ts'
 import { COURSE } from './handshake.ts'
 import { manualTime, type ManualTime } from './time.ts'
 
@@ -13,12 +13,12 @@ export const ROUND = 'round-under-test'
 export const IDLE_AFTER = 20_000
 
 /** A log whose appends wait until the test lets them go, or fail as it says. */
-export function gated(inner: Log) {
+export function gated(inner: RoundLog) {
   let hold: Promise<void> | null = null
   let release = () => {}
   let fail: 'before' | 'after' | null = null
   const counts = { underway: 0, most: 0, reads: 0 }
-  const log: Log = {
+  const log: RoundLog = {
     async append(entry) {
       counts.most = Math.max(counts.most, ++counts.underway)
       try {
@@ -56,11 +56,11 @@ let acts = 0
 export const act = (action: SeatAction, seen: number, id = `action-${++acts}`) => ({ id, seen, action })
 
 /** Acts on everything that the seat has been given. */
-export async function play(room: Room, seat: Seat, action: SeatAction) {
-  const held = await room.views(seat, 0, false)
+export async function play(room: LiveRound, seat: Seat, action: SeatAction) {
+  const held = await room.readViews(seat, 0, false)
   return room.act(seat, act(action, held.length))
 }
-export const playAll = async (room: Room, course = COURSE) => {
+export const playAll = async (room: LiveRound, course = COURSE) => {
   for (const [seat, action] of course) await play(room, seat, action)
 }
 export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, verdict }) => `${actor} ${verdict.outcome}`)
@@ -68,9 +68,9 @@ export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, ver
 /** Anew before each test: where its rooms live. */
 export interface Surroundings {
   time: ManualTime
-  log: Log
-  told: News[]
-  open(ports?: Partial<RoomPorts>): Room
+  log: RoundLog
+  told: RoundEvent[]
+  open(ports?: Partial<LiveRoundDeps>): LiveRound
   rows(): Promise<readonly Entry[]>
 }
 
@@ -80,12 +80,12 @@ export function surroundings(): Surroundings {
     log: createMemoryLog(),
     told: [],
     open: (ports) =>
-      new Room(ROUND, {
+      new LiveRound(ROUND, {
         log: at.log,
         now: at.time.now,
         after: at.time.after,
         publish: (news) => at.told.push(news),
-        idleAfter: IDLE_AFTER,
+        idleAfterMs: IDLE_AFTER,
         ...ports,
       }),
     rows: () => at.log.read(ROUND),

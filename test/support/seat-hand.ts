@@ -1,13 +1,13 @@
 /** Plays a seat at its page: what the engine would do there, read from the round's log, is typed as a student would type it. */
 import { expect } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { BITS, has } from '../../protocol/segment.ts'
-import type { Answer, Entry } from '../../protocol/world/action.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { fold } from '../../protocol/world/apply.ts'
-import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
-import { partnerMove, written } from '../../protocol/world/partner.ts'
-import type { World } from '../../protocol/world/world.ts'
+import { CONTROL_BITS, hasBit } from '../../protocol/segment.ts'
+import type { EngineAction, Entry } from '../../protocol/round/model/action.ts'
+import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
+import { foldEntries } from '../../protocol/round/fold/reducer.ts'
+import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
+import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partner.ts'
+import type { World } from '../../protocol/round/model/world.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { inFull } from './messages.ts'
 import type { Pair, Student } from './student.ts'
@@ -19,32 +19,32 @@ const PATIENCE = { timeout: 20_000 }
 async function worldOf(prisma: PrismaClient): Promise<World> {
   const { id } = await prisma.round.findFirstOrThrow({ orderBy: { createdAt: 'desc' } })
   const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
-  const world = fold(rows as unknown as Entry[])
+  const world = foldEntries(rows as unknown as Entry[])
   if (!world) throw new Error('the round has not begun')
   return world
 }
 
 /** Called once the page shows what a seat is to do next, before it does it. */
-type Look = (world: World, seat: Seat, what: Answer) => Promise<void>
+type Look = (world: World, seat: Seat, what: EngineAction) => Promise<void>
 
 /** Plays the newest round to its end: in the seats of these students, against each other or the built-in partner at once. */
 export async function playOut(prisma: PrismaClient, students: Partial<Pair>, look?: Look): Promise<void> {
   for (let world = await worldOf(prisma); !world.over;) {
-    const { index } = world
+    const { entryCount } = world
     const next = SEATS.flatMap((seat) => {
       const student = students[seat]
-      const what = answer(world, seat)
-      return student && !(what.act === 'wait' && world.seats[seat].lodged) ? [{ seat, student, what }] : []
+      const what = nextEngineAction(world, seat)
+      return student && !(what.kind === 'wait' && world.seats[seat].waitRequested) ? [{ seat, student, what }] : []
     })
-    const [first] = next.sort((a, b) => Number(a.what.act === 'wait') - Number(b.what.act === 'wait'))
+    const [first] = next.sort((a, b) => Number(a.what.kind === 'wait') - Number(b.what.kind === 'wait'))
     const partner = SEATS.find((seat) => !students[seat])
     // The partner acts by itself, and first.
-    if (first && !(partner && partnerMove(world, partner, { style: 'exact', pace: 'at-once' })))
+    if (first && !(partner && choosePartnerMove(world, partner, { style: 'exact', pace: 'at-once' })))
       await act(world, first, look).catch(async (error: unknown) => {
         // Who takes long is taken to wait, and a timer may go off: then something else is to be done, or this in another place.
-        if ((await worldOf(prisma)).index === index) throw error
+        if ((await worldOf(prisma)).entryCount === entryCount) throw error
       })
-    await expect.poll(async () => (await worldOf(prisma)).index, PATIENCE).toBeGreaterThan(index)
+    await expect.poll(async () => (await worldOf(prisma)).entryCount, PATIENCE).toBeGreaterThan(entryCount)
     world = await worldOf(prisma)
   }
 }
@@ -52,24 +52,24 @@ export async function playOut(prisma: PrismaClient, students: Partial<Pair>, loo
 interface Turn {
   readonly seat: Seat
   readonly student: Student
-  readonly what: Answer
+  readonly what: EngineAction
 }
 
 async function act(world: World, { seat, student, what }: Turn, look: Look | undefined): Promise<void> {
   const { page } = student
-  if (what.act === 'answer') await asks(world, what.question, student)
+  if (what.kind === 'answer') await asks(world, what.question, student)
   else await shows(world, seat, student)
   await look?.(world, seat, what)
   const press = async (...keys: string[]) => {
     await page.keyboard.press('Escape')
     for (const key of keys) await page.keyboard.press(key)
   }
-  switch (what.act) {
+  switch (what.kind) {
     case 'send': {
-      const action = written(world, seat, what)
-      if (action.type !== 'send') return
+      const action = toSeatAction(world, seat, what)
+      if (action.kind !== 'send') return
       const { bits, seq, ack, length } = action.segment
-      const keys = BITS.flatMap(([name, bit]) => (has(bits, bit) ? [name[0] as 'S' | 'A' | 'F' | 'R'] : []))
+      const keys = CONTROL_BITS.flatMap(([name, bit]) => (hasBit(bits, bit) ? [name[0] as 'S' | 'A' | 'F' | 'R'] : []))
       const numbers = { seq, ...(ack ? { ack } : {}), ...(length > 0 ? { octets: length } : {}) }
       return student.send({ bits: keys, ...numbers, state: what.state })
     }
@@ -82,32 +82,32 @@ async function act(world: World, { seat, student, what }: Turn, look: Look | und
       await pick(what.event, student)
       return press('d')
     case 'answer': {
-      const question = world.script.scenes[world.scene]!.questions[seat].find(({ id }) => id === what.question)!
+      const question = world.script.scenes[world.sceneIndex]!.questions[seat].find(({ id }) => id === what.question)!
       return press(`${question.order.indexOf(what.choice) + 1}`, 'Enter')
     }
     case 'wait':
       return press('w')
     case 'write': {
       const { message } = what
-      return message.layer === 'http' ? student.asks(message.text) : student.utters(inFull(world, seat, message.choice))
+      return message.kind === 'http' ? student.asks(message.text) : student.utters(inFull(world, seat, message.choice))
     }
   }
 }
 
 /** Waits until the page shows what this world has for the seat. */
 async function shows({ seats }: World, seat: Seat, { page }: Student): Promise<void> {
-  const { said, events } = seats[seat]
+  const { claimedState, openEvents } = seats[seat]
   const look = async () => {
     const several = await page.locator('.arrived input[name=event]').count()
     const one = await page.locator('fieldset.arrived').count()
     return { state: await page.locator('.strip .state .segment').textContent(), events: several || one }
   }
-  await expect.poll(look, PATIENCE).toEqual({ state: said, events: events.length })
+  await expect.poll(look, PATIENCE).toEqual({ state: claimedState, events: openEvents.length })
 }
 
 /** Waits until the page asks this question, which may be all that is left to do. */
-async function asks({ script, scene }: World, question: string, { page }: Student): Promise<void> {
-  const told = exercises.get(script.exercise)?.scenes.find(({ id }) => id === script.scenes[scene]?.id)?.questions
+async function asks({ script, sceneIndex }: World, question: string, { page }: Student): Promise<void> {
+  const told = exercises.get(script.exercise)?.scenes.find(({ id }) => id === script.scenes[sceneIndex]?.id)?.questions
   const asked = SEATS.flatMap((seat) => told?.[seat] ?? []).find(({ id }) => id === question)
   const lang = (await page.locator('html').getAttribute('lang'))?.startsWith('zh') ? 'zh' : 'en'
   await page.locator('.question legend', { hasText: asked!.ask[lang] }).waitFor()

@@ -2,18 +2,18 @@
 import { ACK, FIN, RST, segmentLength, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
-import type { Draft, SeatAction } from '../../protocol/world/action.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { openQuestion } from '../../protocol/world/conditions.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
-import { CARGO, type Choice, KEYS } from '../../protocol/tls/endpoint.ts'
-import { SUITES } from '../../protocol/tls/suites.ts'
+import type { SegmentDraft, SeatAction } from '../../protocol/round/model/action.ts'
+import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
+import { openQuestion } from '../../protocol/round/fold/progress.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import { KEY_EXCHANGE_PAYLOADS, type MessageChoice, EXCHANGE_KEYS } from '../../protocol/tls/endpoint/endpoint.ts'
+import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 import { formatNumber } from '../../protocol/notation.ts'
-import { notationOf, sceneOf, type World } from '../../protocol/world/world.ts'
+import { notationOf, sceneOf, type World } from '../../protocol/round/model/world.ts'
 
 export function slips(world: World, seat: Seat): SeatAction[] {
   const question = openQuestion(world, seat)
-  if (question) return question.order.map((choice) => ({ type: 'answer', question: question.id, choice }))
+  if (question) return question.order.map((choice) => ({ kind: 'answer', question: question.id, choice }))
 
   const { tcb } = world.hosts[seat]
   // After the name that is nearest below, whosever it is.
@@ -22,8 +22,8 @@ export function slips(world: World, seat: Seat): SeatAction[] {
       .map((field) => formatNumber(value, notationOf(world), field, seat))
       .reduce((one, other) => (other.length < one.length ? other : one))
   const send = (bits: number, seq: number, ack: number | null, length: number, state: State): SeatAction => {
-    const segment: Draft = { bits, seq: write(seq), ack: ack === null ? '' : write(ack), length }
-    return { type: 'send', segment, state }
+    const segment: SegmentDraft = { bits, seq: write(seq), ack: ack === null ? '' : write(ack), length }
+    return { kind: 'send', segment, state }
   }
   const acts: SeatAction[] = [
     send(RST, tcb.snd.nxt, null, 0, 'CLOSED'),
@@ -31,18 +31,18 @@ export function slips(world: World, seat: Seat): SeatAction[] {
     send(ACK, tcb.snd.nxt, tcb.rcv.nxt, 5, tcb.state),
     send(ACK | FIN, tcb.snd.nxt, tcb.rcv.nxt, 0, tcb.state),
   ]
-  const event = world.seats[seat].events.at(-1)?.view
+  const event = world.seats[seat].openEvents.at(-1)?.view
   if (event !== undefined) {
-    acts.push({ type: 'discard', event })
-    for (const state of STATES) acts.push({ type: 'claim', event, state })
+    acts.push({ kind: 'discard', event })
+    for (const state of STATES) acts.push({ kind: 'claim', event, state })
   }
 
-  const due = answer(world, seat)
-  if (due.act === 'write') {
+  const due = nextEngineAction(world, seat)
+  if (due.kind === 'write') {
     const { message } = due
-    return [...acts, ...(message.layer === 'http' ? miswritten(message.text) : mischosen(world, message.choice))]
+    return [...acts, ...(message.kind === 'http' ? miswritten(message.text) : mischosen(world, message.choice))]
   }
-  if (due.act !== 'send') return acts
+  if (due.kind !== 'send') return acts
   const { bits, seq, ack, length } = due.segment
   const { heard, said } = tcb
   const names = Object.values(sceneOf(world).names).flatMap(({ value }) => [value, add(value, 1), add(value, 4)])
@@ -78,16 +78,16 @@ const miswritten = (text: string): SeatAction[] =>
     text.replace(':', ' :'),
   ]
     .filter((wrong) => wrong !== text)
-    .map((wrong) => ({ type: 'write', message: { layer: 'http', text: wrong } }))
+    .map((wrong) => ({ kind: 'write', message: { kind: 'http', text: wrong } }))
 
 /** Messages of TLS that are out of their place, and the due one with one thing in it wrong. */
-const mischosen = (world: World, due: Choice): SeatAction[] =>
+const mischosen = (world: World, due: MessageChoice): SeatAction[] =>
   [...ELSEWHERE.filter(({ say }) => say !== due.say), ...twisted(world, due)].map((choice) => ({
-    type: 'write',
-    message: { layer: 'tls', choice },
+    kind: 'write',
+    message: { kind: 'tls', choice },
   }))
 
-const ELSEWHERE: readonly Choice[] = [
+const ELSEWHERE: readonly MessageChoice[] = [
   { say: 'ClientHello' },
   { say: 'ServerHello' },
   { say: 'Certificate' },
@@ -99,7 +99,7 @@ const ELSEWHERE: readonly Choice[] = [
   { say: 'Finished' },
 ]
 
-function twisted(world: World, due: Choice): readonly Choice[] {
+function twisted(world: World, due: MessageChoice): readonly MessageChoice[] {
   const offered = sceneOf(world).tls?.client.suites ?? []
   switch (due.say) {
     case 'ClientHello':
@@ -107,10 +107,13 @@ function twisted(world: World, due: Choice): readonly Choice[] {
     case 'ServerHello':
       return [
         { ...due, hidden: true },
-        ...SUITES.filter(({ number }) => !offered.includes(number)).map(({ number }) => ({ ...due, suite: number })),
+        ...CIPHER_SUITES.filter(({ number }) => !offered.includes(number)).map(({ number }) => ({ ...due, suite: number })),
       ]
     case 'ClientKeyExchange':
-      return [...CARGO.map((carries) => ({ ...due, carries })), ...KEYS.map((under) => ({ ...due, under }))]
+      return [
+        ...KEY_EXCHANGE_PAYLOADS.map((carries) => ({ ...due, carries })),
+        ...EXCHANGE_KEYS.map((under) => ({ ...due, under })),
+      ]
     case 'Finished':
       return [
         { ...due, over: 'own-messages' },

@@ -1,22 +1,22 @@
 /** A round played in memory: judge, apply, view, without a server. For tests of the world. */
-import { apply } from '../../protocol/world/apply.ts'
-import type { Action, Actor, Entry, SeatAction, WireAction } from '../../protocol/world/action.ts'
-import { drawScript, type Random, type Wishes } from '../../protocol/world/draw.ts'
-import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/world/exercise.ts'
-import type { Script } from '../../protocol/world/script.ts'
-import { textsOf } from '../../exercises/load.ts'
-import { TLS_TOOLS } from '../../exercises/tls.ts'
-import { judge } from '../../protocol/world/judge.ts'
-import { partnerMove } from '../../protocol/world/partner.ts'
-import type { View } from '../../protocol/world/view.ts'
-import { view } from '../../protocol/world/views.ts'
-import { wireView, type WireView } from '../../protocol/world/wire-view.ts'
-import type { World } from '../../protocol/world/world.ts'
+import { applyEntry } from '../../protocol/round/fold/reducer.ts'
+import type { Action, Actor, Entry, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
+import { instantiateExercise, type RandomSource, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
+import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/round/model/exercise.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import { textsFor } from '../../exercises/load.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import { judgeAction } from '../../protocol/round/rules/judge.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import { projectSeatView } from '../../protocol/round/view/project-seat-view.ts'
+import { projectWireView, type WireView } from '../../protocol/round/view/wire-view.ts'
+import type { World } from '../../protocol/round/model/world.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
 
 /** Draws these 32-bit numbers first, then zeros. */
-function ofNumbers(...numbers: number[]): Random {
+function ofNumbers(...numbers: number[]): RandomSource {
   return () => (numbers.shift() ?? 0) / 2 ** 32
 }
 
@@ -25,7 +25,7 @@ const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
 export class Stage {
   readonly entries: Entry[] = []
   readonly worlds: World[] = []
-  readonly views: { [S in Seat]: View[] } = { client: [], server: [] }
+  readonly views: { [S in Seat]: PlayerView[] } = { client: [], server: [] }
   readonly wireViews: WireView[] = []
 
   readonly #exercise: Exercise
@@ -34,13 +34,13 @@ export class Stage {
   constructor(
     exercise: Exercise,
     level: Level = 'guided',
-    draw: { [S in Seat]: number } | Random = { client: 1000, server: 5000 },
-    wishes: Wishes = {},
+    draw: { [S in Seat]: number } | RandomSource = { client: 1000, server: 5000 },
+    wishes: InstantiateOptions = {},
   ) {
     this.#exercise = exercise
     const random = typeof draw === 'function' ? draw : ofNumbers(draw.client, draw.server)
-    const script: Script = drawScript(exercise, level, random, wishes)
-    this.#enter('system', { type: 'control', control: 'start', script }, null)
+    const script: Script = instantiateExercise(exercise, level, random, wishes)
+    this.#enter('system', { kind: 'control', control: 'start', script }, null)
   }
 
   get world(): World {
@@ -56,13 +56,13 @@ export class Stage {
   play(until: (world: World) => boolean = () => false): this {
     for (let turn = 0; turn < 400 && this.world.over === null && !until(this.world); turn++) {
       const seat = turn % 2 === 0 ? 'server' : 'client'
-      const move = partnerMove(this.world, seat, { style: 'exact', pace: 'at-once' })
+      const move = choosePartnerMove(this.world, seat, { style: 'exact', pace: 'at-once' })
       if (move) this.act(seat, move.action)
     }
     return this
   }
 
-  control(action: Extract<Action, { type: 'control' }>): Entry {
+  control(action: Extract<Action, { kind: 'control' }>): Entry {
     return this.#enter('teacher', action, null)
   }
 
@@ -74,28 +74,28 @@ export class Stage {
   /** `send('client', 'SA', 'x', 'y+1', 'ESTABLISHED', 20)` */
   send(seat: Seat, bits: string, seq: string, ack: string, state: State, length = 0, seen?: number): Entry {
     const mask = [...bits].reduce((sum, b) => sum | BIT[b as keyof typeof BIT], 0)
-    return this.act(seat, { type: 'send', segment: { bits: mask, seq, ack, length }, state }, seen)
+    return this.act(seat, { kind: 'send', segment: { bits: mask, seq, ack, length }, state }, seen)
   }
 
-  call(seat: Seat, call: Extract<SeatAction, { type: 'call' }>['call']): Entry {
-    return this.act(seat, { type: 'call', call })
+  call(seat: Seat, call: Extract<SeatAction, { kind: 'call' }>['call']): Entry {
+    return this.act(seat, { kind: 'call', call })
   }
 
   /** A claim about the newest event that is still open. */
   claim(seat: Seat, state: State): Entry {
-    return this.act(seat, { type: 'claim', event: this.views[seat].at(-1)?.now.events.at(-1) ?? 0, state })
+    return this.act(seat, { kind: 'claim', event: this.views[seat].at(-1)?.now.events.at(-1) ?? 0, state })
   }
 
   #enter(actor: Actor, action: Action, seen: number | null): Entry {
     const before = this.worlds.at(-1) ?? null
     const tools = {
       tls: TLS_TOOLS,
-      seen: () => {
-        const at = this.worlds.find((w) => (actor === 'client' || actor === 'server') && w.seats[actor].views >= (seen ?? 0))
+      worldAsSeen: () => {
+        const at = this.worlds.find((w) => (actor === 'client' || actor === 'server') && w.seats[actor].viewCount >= (seen ?? 0))
         return at ?? (before as World)
       },
     }
-    const { verdict, effects } = judge(before, { actor, action, seen }, tools)
+    const { verdict, effects } = judgeAction(before, { actor, action, seen }, tools)
     const index = this.entries.length
     const entry: Entry = {
       roundId: 'stage',
@@ -111,14 +111,14 @@ export class Stage {
       at: '2026-01-01T00:00:00.000Z',
     }
     // Through JSON, as the log would give it back.
-    const after = apply(before, JSON.parse(JSON.stringify(entry)) as Entry)
+    const after = applyEntry(before, JSON.parse(JSON.stringify(entry)) as Entry)
     this.entries.push(entry)
     this.worlds.push(after)
     for (const seat of SEATS) {
-      const body = view(before, after, entry, seat, textsOf(this.#exercise))
+      const body = projectSeatView(before, after, entry, seat, textsFor(this.#exercise))
       if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
     }
-    const wire = wireView(before, after, entry)
+    const wire = projectWireView(before, after, entry)
     if (wire) this.wireViews.push({ n: this.wireViews.length + 1, ...wire })
     return entry
   }

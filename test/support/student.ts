@@ -1,8 +1,8 @@
 /** A student at a round's page: what they do is done as they would do it, by keyboard alone or by thumb. */
 import type { Locator, Page } from 'playwright-core'
-import type { Seat } from '../../protocol/world/exercise.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
-import type { Choice } from '../../protocol/tls/endpoint.ts'
+import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
 import { until } from './browser.ts'
 import { closing } from './exercises.ts'
 import { fieldsOf } from './messages.ts'
@@ -203,7 +203,7 @@ export class Student {
   }
 
   /** Writes a message of TLS, in which nothing is left open, and hands it to TCP. */
-  async utters(choice: Choice): Promise<void> {
+  async utters(choice: MessageChoice): Promise<void> {
     const { ticks, picks } = fieldsOf(choice)
     await this.#compose(choice.say)
     for (const label of ticks) await this.#hands.tick(this.#message.getByLabel(label, { exact: true }))

@@ -1,5 +1,5 @@
 /** Time that passes only when a test says so. */
-import type { After } from '../../server/timer.ts'
+import type { After } from '../../server/base/timer.ts'
 
 export interface ManualTime {
   readonly now: () => Date

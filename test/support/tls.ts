@@ -1,16 +1,16 @@
 /** OpenSSL's captures (test/captures/make-tls.sh) as records that a test can change, and as a capture again. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { nodeCrypto } from '../../crypto/node.ts'
-import { Stream } from '../../protocol/judge/stream.ts'
-import type { Secrets } from '../../protocol/judge/tls-keys.ts'
-import { has, SYN } from '../../protocol/segment.ts'
-import { KeyLog } from '../../protocol/tls/key-log.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
+import { StreamReassembler } from '../../protocol/capture/stream-reassembler.ts'
+import type { KeySource } from '../../protocol/capture/tls-decryptor.ts'
+import { hasBit, SYN } from '../../protocol/segment.ts'
+import { KeyLog } from '../../protocol/tls/watch/key-log.ts'
 import { concat } from '../../protocol/octets.ts'
-import { readRecord } from '../../protocol/tls/records.ts'
-import { type Role, ROLES } from '../../protocol/tls/rules.ts'
-import { CaptureReader } from '../../protocol/wire/capture.ts'
-import { TcpPacket } from '../../protocol/wire/decode.ts'
+import { readRecord } from '../../protocol/tls/format/records.ts'
+import { type Role, ROLES } from '../../protocol/tls/keys/rules.ts'
+import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
+import { TcpPacket } from '../../protocol/wire/decode-packet.ts'
 import { captureOf, type Line, line } from './capture.ts'
 
 const FOLDER = new URL('../captures/tls/', import.meta.url)
@@ -22,7 +22,7 @@ export const TLS_CAPTURES: readonly string[] = readdirSync(FOLDER)
 export const tlsCapture = (name: string): Uint8Array => gunzipSync(readFileSync(new URL(`${name}.pcapng.gz`, FOLDER)))
 export const keyLogOf = (name: string): URL => new URL(`${name}.keys`, FOLDER)
 
-export function secretsOf(name: string): Secrets {
+export function secretsOf(name: string): KeySource {
   const log = new KeyLog()
   log.read(readFileSync(keyLogOf(name), 'latin1'))
   return { crypto: nodeCrypto, log }
@@ -37,7 +37,7 @@ export interface Sent {
 /** The records of the capture's first connection, in its order. */
 export function recordsIn(name: string): Sent[] {
   const tcp = new TcpPacket()
-  const streams = { client: new Stream(), server: new Stream() }
+  const streams = { client: new StreamReassembler(), server: new StreamReassembler() }
   const left: Record<Role, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) }
   const records: Sent[] = []
   let client: number | null = null
@@ -47,11 +47,11 @@ export function recordsIn(name: string): Sent[] {
       client ??= tcp.sourcePort
       const from = tcp.sourcePort === client ? 'client' : 'server'
       if (from === 'server' && tcp.destinationPort !== client) return
-      if (has(tcp.bits, SYN)) streams[from].begin((tcp.seq + 1) >>> 0)
+      if (hasBit(tcp.bits, SYN)) streams[from].begin((tcp.seq + 1) >>> 0)
       const payload = packet.bytes.subarray(tcp.payload, tcp.payload + tcp.length)
       for (const octets of tcp.length > 0 ? streams[from].take(tcp.seq, payload, true) : []) {
         left[from] = concat(left[from], octets)
-        for (let read = readRecord(left[from], 0); read.is === 'record'; read = readRecord(left[from], 0)) {
+        for (let read = readRecord(left[from], 0); read.kind === 'record'; read = readRecord(left[from], 0)) {
           records.push({ from, octets: left[from].slice(0, read.next) })
           left[from] = left[from].slice(read.next)
         }

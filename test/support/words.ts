@@ -9,7 +9,7 @@ import studentEn from '../../client/messages/student.en.json' with { type: 'json
 import studentZh from '../../client/messages/student.zh.json' with { type: 'json' }
 import teacherEn from '../../client/messages/teacher.en.json' with { type: 'json' }
 import teacherZh from '../../client/messages/teacher.zh.json' with { type: 'json' }
-import type { Lang } from '../../protocol/world/exercise.ts'
+import type { Lang } from '../../protocol/round/model/exercise.ts'
 
 const TEXTS = {
   en: { ...findingsEn, ...ladderEn, ...studentEn, ...teacherEn, ...debriefEn },

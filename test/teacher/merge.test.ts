@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Board, ParticipantInfo, Tile, TileRound } from '../../contract/events.ts'
-import { mergeBoard, mergeParticipants, mergeTiles, playing, standing } from '../../client/src/teacher/merge.ts'
+import {
+  mergeBoard,
+  mergeParticipants,
+  mergeTiles,
+  countPlaying,
+  listCurrentTiles,
+} from '../../client/src/teacher/feed/board-merge.ts'
 
 const round = (id: string, index: number, finished = false): TileRound => ({
   id,
@@ -83,7 +89,7 @@ describe('the board takes in what it is told', () => {
 
   it('shows no tile of a pair that nobody belongs to any more', () => {
     const b = board([tile('p', null), tile('dissolved', null)], [person('a', 'p'), person('b', 'p'), person('c', null)])
-    expect(standing(b).map((t) => t.pair)).toEqual(['p'])
+    expect(listCurrentTiles(b).map((t) => t.pair)).toEqual(['p'])
   })
 
   it('counts as cut off by a next exercise the pairs in a round that has not finished', () => {
@@ -91,6 +97,6 @@ describe('the board takes in what it is told', () => {
       [tile('p', round('r1', 2)), tile('q', round('r2', 9, true)), tile('s', null), tile('dissolved', round('r3', 2))],
       [person('a', 'p'), person('c', 'q'), person('e', 's')],
     )
-    expect(playing(b)).toBe(1)
+    expect(countPlaying(b)).toBe(1)
   })
 })

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { ParticipantInfo, Tile, TileRound } from '../../contract/events.ts'
-import { idleFor, needOf, needsHelp, NEEDS, rank, REFUSALS, STUCK } from '../../client/src/teacher/need.ts'
+import {
+  computeIdleMs,
+  assessNeed,
+  needsHelp,
+  NEEDS,
+  rankTiles,
+  HELP_AFTER_REFUSALS,
+  STUCK_AFTER_MS,
+} from '../../client/src/teacher/board/need.ts'
 
 const NOW = Date.parse('2026-03-02T10:00:00Z')
 const ago = (ms: number): string => new Date(NOW - ms).toISOString()
@@ -40,30 +48,32 @@ const people = (tiles: readonly Tile[], away: readonly string[] = []): Participa
 
 describe('what a pair needs', () => {
   it('is nothing before its first round, even with a member away', () => {
-    expect(needOf(tile(1, null), () => false, NOW)).toBe('waiting')
+    expect(assessNeed(tile(1, null), () => false, NOW)).toBe('waiting')
   })
 
   it('is a partner, where one has gone while the round is open, whatever else is wrong', () => {
-    const t = tile(1, { refusals: 9, since: ago(STUCK * 2) })
-    expect(needOf(t, (id) => id !== 'b1', NOW)).toBe('away')
+    const t = tile(1, { refusals: 9, since: ago(STUCK_AFTER_MS * 2) })
+    expect(assessNeed(t, (id) => id !== 'b1', NOW)).toBe('away')
   })
 
   it('is nothing once it has finished, even with a member away', () => {
-    expect(needOf(tile(1, { over: 'goal', finished: true }), () => false, NOW)).toBe('finished')
+    expect(assessNeed(tile(1, { over: 'goal', finished: true }), () => false, NOW)).toBe('finished')
   })
 
-  it(`is help from ${REFUSALS} refusals in a row on`, () => {
-    expect(needOf(tile(1, { refusals: REFUSALS - 1 }), everybody, NOW)).toBe('playing')
-    expect(needOf(tile(1, { refusals: REFUSALS }), everybody, NOW)).toBe('refused')
+  it(`is help from ${HELP_AFTER_REFUSALS} refusals in a row on`, () => {
+    expect(assessNeed(tile(1, { refusals: HELP_AFTER_REFUSALS - 1 }), everybody, NOW)).toBe('playing')
+    expect(assessNeed(tile(1, { refusals: HELP_AFTER_REFUSALS }), everybody, NOW)).toBe('refused')
   })
 
-  it(`is help when nothing has been accepted for ${STUCK / 1000} s`, () => {
-    expect(needOf(tile(1, { since: ago(STUCK - 1) }), everybody, NOW)).toBe('playing')
-    expect(needOf(tile(1, { since: ago(STUCK) }), everybody, NOW)).toBe('stuck')
+  it(`is help when nothing has been accepted for ${STUCK_AFTER_MS / 1000} s`, () => {
+    expect(assessNeed(tile(1, { since: ago(STUCK_AFTER_MS - 1) }), everybody, NOW)).toBe('playing')
+    expect(assessNeed(tile(1, { since: ago(STUCK_AFTER_MS) }), everybody, NOW)).toBe('stuck')
   })
 
   it('is nothing between two legs, however long ago the last act was', () => {
-    expect(needOf(tile(1, { over: 'goal', finished: false, refusals: 5, since: ago(STUCK * 3) }), everybody, NOW)).toBe('playing')
+    expect(
+      assessNeed(tile(1, { over: 'goal', finished: false, refusals: 5, since: ago(STUCK_AFTER_MS * 3) }), everybody, NOW),
+    ).toBe('playing')
   })
 
   it('asks for the teacher only when somebody is away, refused or stuck', () => {
@@ -71,25 +81,25 @@ describe('what a pair needs', () => {
   })
 
   it('never shows a negative time where the clocks disagree', () => {
-    expect(idleFor(tile(1, { since: ago(-5_000) }), NOW)).toBe(0)
-    expect(idleFor(tile(1, null), NOW)).toBe(0)
+    expect(computeIdleMs(tile(1, { since: ago(-5_000) }), NOW)).toBe(0)
+    expect(computeIdleMs(tile(1, null), NOW)).toBe(0)
   })
 })
 
 describe('the order of the board', () => {
   const order = (tiles: readonly Tile[], away: readonly string[] = []): number[] =>
-    rank(tiles, people(tiles, away), NOW).map((r) => r.tile.number)
+    rankTiles(tiles, people(tiles, away), NOW).map((r) => r.tile.number)
 
   it('is away, refused, stuck, playing, waiting, finished', () => {
     const tiles = [
       tile(1, { over: 'goal', finished: true }),
       tile(2, null),
       tile(3, {}),
-      tile(4, { since: ago(STUCK + 1) }),
-      tile(5, { refusals: REFUSALS }),
+      tile(4, { since: ago(STUCK_AFTER_MS + 1) }),
+      tile(5, { refusals: HELP_AFTER_REFUSALS }),
       tile(6, {}),
     ]
-    expect(rank(tiles, people(tiles, ['a6']), NOW).map((r) => [r.tile.number, r.need])).toEqual([
+    expect(rankTiles(tiles, people(tiles, ['a6']), NOW).map((r) => [r.tile.number, r.need])).toEqual([
       [6, 'away'],
       [5, 'refused'],
       [4, 'stuck'],
@@ -109,7 +119,7 @@ describe('the order of the board', () => {
   })
 
   it('puts the longest stuck first', () => {
-    const tiles = [tile(1, { since: ago(STUCK + 1_000) }), tile(2, { since: ago(STUCK + 9_000) })]
+    const tiles = [tile(1, { since: ago(STUCK_AFTER_MS + 1_000) }), tile(2, { since: ago(STUCK_AFTER_MS + 9_000) })]
     expect(order(tiles)).toEqual([2, 1])
   })
 

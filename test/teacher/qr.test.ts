@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { qrPath } from '../../client/src/teacher/qr.ts'
+import { buildQrPath } from '../../client/src/teacher/board/qr.ts'
 
 describe('the QR code of the join page', () => {
-  const { path, side } = qrPath('http://192.0.2.7:8080/j/KTM482')
+  const { path, side } = buildQrPath('http://192.0.2.7:8080/j/KTM482')
   const dark = new Set([...path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].map(([, x, y]) => `${x},${y}`))
 
   it('is one path of unit squares', () => {

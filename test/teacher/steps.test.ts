@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { givenIn, stepsOf } from '../../client/src/teacher/steps.ts'
-import { mergeEntries, unbroken } from '../../client/src/teacher/merge.ts'
+import { getGivenAsTyped, buildLogSteps } from '../../client/src/timeline/log-steps.ts'
+import { mergeEntries, takeContiguous } from '../../client/src/teacher/feed/board-merge.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -15,7 +15,7 @@ const played = (): Stage => {
 
 describe('the steps of a round', () => {
   it('name the states that each entry has changed, both at the start', () => {
-    expect(stepsOf(played().entries).map((step) => step.moved)).toEqual([
+    expect(buildLogSteps(played().entries).map((step) => step.stateChanges)).toEqual([
       [
         { seat: 'client', state: 'CLOSED' },
         { seat: 'server', state: 'CLOSED' },
@@ -32,21 +32,21 @@ describe('the steps of a round', () => {
 
   it('hold the world after each entry', () => {
     const { entries, world } = played()
-    expect(stepsOf(entries).at(-1)?.world).toEqual(world)
+    expect(buildLogSteps(entries).at(-1)?.world).toEqual(world)
   })
 
   it('count real time from the first entry', () => {
     const entries = played().entries.map((entry, i) => ({ ...entry, at: new Date(i * 1_500).toISOString() }))
-    expect(stepsOf(entries).map((step) => step.after)).toEqual([0, 1_500, 3_000, 4_500, 6_000])
+    expect(buildLogSteps(entries).map((step) => step.elapsedMs)).toEqual([0, 1_500, 3_000, 4_500, 6_000])
   })
 
   it('are none of a log that has not been told yet', () => {
-    expect(stepsOf([])).toEqual([])
+    expect(buildLogSteps([])).toEqual([])
   })
 
   it('show a number as it was typed', () => {
     const { action, verdict } = played().entries.at(-1)!
-    expect(verdict.findings.map((finding) => givenIn(finding, action))).toEqual(['x'])
+    expect(verdict.findings.map((finding) => getGivenAsTyped(finding, action))).toEqual(['x'])
   })
 })
 
@@ -58,7 +58,7 @@ describe('a log that arrives in pieces', () => {
   })
 
   it('is shown up to its first gap', () => {
-    expect(unbroken(entries.filter((entry) => entry.index !== 2))).toEqual(entries.slice(0, 2))
-    expect(unbroken(entries)).toEqual(entries)
+    expect(takeContiguous(entries.filter((entry) => entry.index !== 2))).toEqual(entries.slice(0, 2))
+    expect(takeContiguous(entries)).toEqual(entries)
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { clock, spacedCode, typedAddress } from '../../client/src/teacher/words.ts'
+import { formatDuration, formatJoinCode, formatAddress } from '../../client/src/lib/text-formats.ts'
 
 describe('words of the teacher pages', () => {
   it('shows a code in two groups of three', () => {
-    expect(spacedCode('KTM482')).toBe('KTM 482')
+    expect(formatJoinCode('KTM482')).toBe('KTM 482')
   })
 
   it.each([
@@ -12,12 +12,12 @@ describe('words of the teacher pages', () => {
     [130_000, '2:10'],
     [3_723_000, '1:02:03'],
   ])('shows %i ms as %s', (ms, text) => {
-    expect(clock(ms)).toBe(text)
+    expect(formatDuration(ms)).toBe(text)
   })
 
   it('shows an address as it is typed, with the scheme only where a browser would not find it by itself', () => {
-    expect(typedAddress('http://192.0.2.7:8080')).toBe('192.0.2.7:8080')
-    expect(typedAddress('http://192.0.2.7:8080/')).toBe('192.0.2.7:8080')
-    expect(typedAddress('https://class.example.edu/')).toBe('https://class.example.edu')
+    expect(formatAddress('http://192.0.2.7:8080')).toBe('192.0.2.7:8080')
+    expect(formatAddress('http://192.0.2.7:8080/')).toBe('192.0.2.7:8080')
+    expect(formatAddress('https://class.example.edu/')).toBe('https://class.example.edu')
   })
 })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
-import { GROUPS } from '../../client/src/glossary/terms.ts'
+import { TERM_GROUPS } from '../../client/src/glossary/terms.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { STATES } from '../../protocol/tcp/states.ts'
 
@@ -22,11 +22,11 @@ const texts: [place: string, text: string][] = [
         ([path, text]) => [`${file} ${path}`, text] as [string, string],
       ),
     ),
-  ...strings(GROUPS)
+  ...strings(TERM_GROUPS)
     .filter(([path]) => path.endsWith('.zh'))
     .map(([path, text]) => [`glossary ${path}`, text] as [string, string]),
   ...loadExercises('exercises')
-    .every()
+    .all()
     .flatMap((exercise) =>
       strings(exercise)
         .filter(([path]) => path.endsWith('.zh'))

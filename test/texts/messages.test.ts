@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../contract/events.ts'
-import { FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
-import { REASONS } from '../../protocol/world/action.ts'
-import { LANGS, type Lang } from '../../protocol/world/exercise.ts'
+import { FINDING_FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
+import { REASONS } from '../../protocol/round/model/action.ts'
+import { LANGS, type Lang } from '../../protocol/round/model/exercise.ts'
 
 type Messages = { readonly [key: string]: string }
 const read = (lang: Lang) => JSON.parse(readFileSync(`client/messages/findings.${lang}.json`, 'utf8')) as Messages
@@ -13,7 +13,7 @@ const key = (code: string) => code.replaceAll('-', '_')
 
 const expected = [
   ...MISCONCEPTIONS.flatMap((name) => [`finding_${key(name)}_said`, `finding_${key(name)}_why`]),
-  ...FIELDS.flatMap((field) => [`finding_field_${field}_said`, `finding_field_${field}_why`]),
+  ...FINDING_FIELDS.flatMap((field) => [`finding_field_${field}_said`, `finding_field_${field}_why`]),
   'finding_remark_said',
   'finding_remark_why',
   ...['crossed', 'asked', 'idle'].map((outcome) => `outcome_${outcome}`),

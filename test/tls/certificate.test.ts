@@ -1,23 +1,23 @@
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { certificateOf } from '../../crypto/certificates.ts'
-import { nodeCrypto } from '../../crypto/node.ts'
+import { readCertificate } from '../../crypto/read-certificate.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
 import {
   CERTIFICATES,
-  EPOCH,
-  identity,
+  EPOCH_MS,
+  getIdentity,
   IDENTITY_IDS,
   type IdentityId,
-  REVOKED,
-  SERVER_NAME,
-  TRUSTED,
+  REVOCATIONS,
+  EXERCISE_SERVER_NAME,
+  TRUSTED_AUTHORITIES,
 } from '../../exercises/certificates.ts'
-import { alertFor, type CertificateFault, checkChain, findingOf } from '../../protocol/tls/certificate.ts'
-import { unhex } from '../../protocol/octets.ts'
-import { TLS } from '../../protocol/tls/rules.ts'
+import { alertForFault, type CertificateFault, checkChain, certificateFinding } from '../../protocol/tls/keys/certificate.ts'
+import { fromHex } from '../../protocol/octets.ts'
+import { STANDARD_TLS_RULES } from '../../protocol/tls/keys/rules.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
-const EXPECTED = { name: SERVER_NAME, now: EPOCH, trusted: TRUSTED, revoked: REVOKED }
+const EXPECTED = { name: EXERCISE_SERVER_NAME, now: EPOCH_MS, trusted: TRUSTED_AUTHORITIES, revoked: REVOCATIONS }
 const YEAR = 365 * 24 * 3_600_000
 
 /** What is wrong with each, and the clause. */
@@ -36,7 +36,7 @@ const WRONG: { readonly [I in IdentityId]: readonly [CertificateFault, string] |
 }
 
 describe.each(IDENTITY_IDS)('the chain %s', (id) => {
-  const { chain } = identity(id)
+  const { chain } = getIdentity(id)
 
   it('has the one fault that it is there for', () => {
     const faults = checkChain(chain, EXPECTED, nodeCrypto)
@@ -45,33 +45,33 @@ describe.each(IDENTITY_IDS)('the chain %s', (id) => {
     const [first] = faults
     expect(first).toBe(fault)
     if (id !== 'out-of-order') expect(faults).toEqual(fault ? [fault] : [])
-    if (fault) expect(findingOf(fault, '1.2', TLS).rule).toBe(clause)
+    if (fault) expect(certificateFinding(fault, '1.2', STANDARD_TLS_RULES).rule).toBe(clause)
   })
 })
 
 it.each(CERTIFICATES)('what is said of $subject ($serial) stands in it', (certificate) => {
-  const der = unhex(certificate.der)
-  expect(certificateOf(der)).toEqual(certificate)
+  const der = fromHex(certificate.der)
+  expect(readCertificate(der)).toEqual(certificate)
   const issuer = CERTIFICATES.find(({ subject, authority }) => subject === certificate.issuer && authority) ?? certificate
-  expect(new X509Certificate(der).verify(new X509Certificate(unhex(issuer.der)).publicKey)).toBe(true)
+  expect(new X509Certificate(der).verify(new X509Certificate(fromHex(issuer.der)).publicKey)).toBe(true)
 })
 
 it('RFC 5280 6.1.3: a signature in which one octet differs is none of its issuer', () => {
-  const [own, issuing] = identity('right').chain
+  const [own, issuing] = getIdentity('right').chain
   const last = own!.der.endsWith('00') ? '01' : '00'
   const forged = { ...own!, der: own!.der.slice(0, -2) + last }
   expect(checkChain([forged, issuing!], EXPECTED, nodeCrypto)).toEqual(['bad-signature'])
 })
 
 it('RFC 5280 6.1.4: only an authority certifies others', () => {
-  const [own] = identity('right').chain
+  const [own] = getIdentity('right').chain
   const under = { ...own!, subject: 'x', issuer: own!.subject }
-  const chain = [under, own!, identity('right').chain[1]!]
+  const chain = [under, own!, getIdentity('right').chain[1]!]
   expect(checkChain(chain, EXPECTED, nodeCrypto)).toEqual(['not-an-authority'])
 })
 
 it('RFC 6125 6.4.3: a wildcard stands for one label', () => {
-  const [own, issuing] = identity('right').chain
+  const [own, issuing] = getIdentity('right').chain
   const wild = { ...own!, names: ['*.bank.example'] }
   const faults = (name: string) => checkChain([wild, issuing!], { ...EXPECTED, name }, nodeCrypto)
   expect(faults('www.bank.example')).toEqual([])
@@ -80,7 +80,7 @@ it('RFC 6125 6.4.3: a wildcard stands for one label', () => {
 })
 
 it('time passes: the right certificate is not right for ever', () => {
-  expect(checkChain(identity('right').chain, { ...EXPECTED, now: EPOCH + YEAR }, nodeCrypto)).toEqual(['expired'])
+  expect(checkChain(getIdentity('right').chain, { ...EXPECTED, now: EPOCH_MS + YEAR }, nodeCrypto)).toEqual(['expired'])
 })
 
 describe('RFC 5246 7.4.2: whoever goes on with a certificate that does not hold', () => {
@@ -90,7 +90,7 @@ describe('RFC 5246 7.4.2: whoever goes on with a certificate that does not hold'
     round.say('server', { say: 'ServerHelloDone' })
     const [fault] = WRONG[id] ?? ['wrong-name' as const]
     expect(round.say('client', { say: 'ClientKeyExchange' })).toMatchObject([
-      { rule: 'RFC 5246 7.4.2', misconception: 'skips-certificate-check', want: alertFor(fault) },
+      { rule: 'RFC 5246 7.4.2', misconception: 'skips-certificate-check', want: alertForFault(fault) },
     ])
     expect(round.run()).toEqual(['client Alert'])
   })
@@ -110,6 +110,6 @@ describe('the right certificate without its private key', () => {
     const round = new Played(host('client', config), host('server', config, 'no-private-key'))
     round.run()
     expect(round.failure).toMatchObject({ alert: 'decrypt_error', findings: [{ rule }, { given: 'no-private-key' }] })
-    expect(round.said.at(-1)).toMatchObject({ from: 'client', message: { is: 'Alert' } })
+    expect(round.said.at(-1)).toMatchObject({ from: 'client', message: { kind: 'Alert' } })
   })
 })

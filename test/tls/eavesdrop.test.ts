@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest'
-import { nodeCrypto } from '../../crypto/node.ts'
-import { CERTIFICATES, identity } from '../../exercises/certificates.ts'
-import { privateKey } from '../../protocol/tls/certificate.ts'
-import { eavesdrop } from '../../protocol/tls/eavesdrop.ts'
-import type { Config } from '../../protocol/tls/endpoint.ts'
-import { concat, hex } from '../../protocol/octets.ts'
-import { ascii } from '../../protocol/tls/octets.ts'
-import type { Role } from '../../protocol/tls/rules.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
+import { CERTIFICATES, getIdentity } from '../../exercises/certificates.ts'
+import { decodePrivateKey } from '../../protocol/tls/keys/certificate.ts'
+import { eavesdrop } from '../../protocol/tls/watch/eavesdrop.ts'
+import type { EndpointConfig } from '../../protocol/tls/endpoint/endpoint.ts'
+import { concat, toHex } from '../../protocol/octets.ts'
+import { encodeAscii } from '../../protocol/tls/format/presentation.ts'
+import type { Role } from '../../protocol/tls/keys/rules.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
-const REQUEST = hex(ascii('GET /secret HTTP/1.1\r\nHost: bank.example\r\n\r\n'))
-const LEAKED = privateKey(identity('right').key!)
+const REQUEST = toHex(encodeAscii('GET /secret HTTP/1.1\r\nHost: bank.example\r\n\r\n'))
+const LEAKED = decodePrivateKey(getIdentity('right').key!)
 
 /** A whole conversation, overheard. */
 function overhear(
-  config: Partial<Config>,
+  config: Partial<EndpointConfig>,
   leaked = [LEAKED],
   client: Parameters<typeof host>[2] = null,
   server: Parameters<typeof host>[2] = 'right',

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Config } from '../../protocol/tls/endpoint.ts'
-import { hex } from '../../protocol/octets.ts'
-import { ascii } from '../../protocol/tls/octets.ts'
-import { keyLog } from '../../protocol/tls/key-log.ts'
+import type { EndpointConfig } from '../../protocol/tls/endpoint/endpoint.ts'
+import { toHex } from '../../protocol/octets.ts'
+import { encodeAscii } from '../../protocol/tls/format/presentation.ts'
+import { formatKeyLog } from '../../protocol/tls/watch/key-log.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const play = (
-  both: Partial<Config>,
-  server: Partial<Config> = {},
+  both: Partial<EndpointConfig>,
+  server: Partial<EndpointConfig> = {},
   ...[shown, client]: [shown?: Parameters<typeof host>[2], client?: Parameters<typeof host>[2]]
 ) => new Played(host('client', both, client ?? null), host('server', { ...both, ...server }, shown ?? 'right'))
 
-const DATA = hex(ascii('GET / HTTP/1.1\r\n\r\n'))
+const DATA = toHex(encodeAscii('GET / HTTP/1.1\r\n\r\n'))
 
 describe('RFC 5246 7.3, figure 1: a handshake that two play', () => {
   it('with RSA', () => {
@@ -73,8 +73,8 @@ describe('RFC 8446 2, figure 1: a handshake that two play', () => {
     expect(round.say('server', { say: 'ApplicationData', data: DATA })).toEqual([])
     expect(round.say('client', { say: 'ApplicationData', data: DATA })).toEqual([])
     expect(round.failure).toBeUndefined()
-    expect(keyLog(round.at.client)).toEqual(keyLog(round.at.server))
-    expect(keyLog(round.at.client).map((line) => line.split(' ')[0])).toEqual([
+    expect(formatKeyLog(round.at.client)).toEqual(formatKeyLog(round.at.server))
+    expect(formatKeyLog(round.at.client).map((line) => line.split(' ')[0])).toEqual([
       'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
       'SERVER_HANDSHAKE_TRAFFIC_SECRET',
       'CLIENT_TRAFFIC_SECRET_0',
@@ -95,7 +95,7 @@ describe('RFC 8446 2, figure 1: a handshake that two play', () => {
 })
 
 describe('what somebody chooses who misunderstands something', () => {
-  const beforeExchange = (both: Partial<Config>) => {
+  const beforeExchange = (both: Partial<EndpointConfig>) => {
     const round = play(both)
     round.run('ServerHelloDone')
     return round

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { CERTIFICATES } from '../../exercises/certificates.ts'
-import { facts } from '../../protocol/tls/facts.ts'
+import { listFacts } from '../../protocol/tls/watch/message-facts.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const shown = (round: Played, is: string) => {
-  const found = round.said.find(({ message }) => message.is === is)
+  const found = round.said.find(({ message }) => message.kind === is)
   // Of a chain the first.
   return Object.fromEntries(
-    facts(found!.message, CERTIFICATES)
+    listFacts(found!.message, CERTIFICATES)
       .toReversed()
       .map(({ name, value }) => [name, value]),
   )

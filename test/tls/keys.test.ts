@@ -1,14 +1,14 @@
 /** Published vectors of what the keys are made of. */
 import { describe, expect, it } from 'vitest'
-import { nodeCrypto } from '../../crypto/node.ts'
-import { hex, unhex } from '../../protocol/octets.ts'
-import { hkdfExpand, hkdfExtract } from '../../protocol/tls/key-schedule.ts'
-import { prf } from '../../protocol/tls/prf.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
+import { toHex, fromHex } from '../../protocol/octets.ts'
+import { hkdfExpand, hkdfExtract } from '../../protocol/tls/keys/key-schedule.ts'
+import { prf } from '../../protocol/tls/keys/prf.ts'
 
 describe('RFC 5246 5', () => {
   it('PRF with SHA-256, as it was published for testing on the mailing list of the working group', () => {
-    const [secret, seed] = [unhex('9bbe436ba940f017b17652849a71db35'), unhex('a0ba9f936cda311827a6f796ffd5198c')]
-    expect(hex(prf(nodeCrypto, 'SHA-256', secret, 'test label', seed, 100))).toBe(
+    const [secret, seed] = [fromHex('9bbe436ba940f017b17652849a71db35'), fromHex('a0ba9f936cda311827a6f796ffd5198c')]
+    expect(toHex(prf(nodeCrypto, 'SHA-256', secret, 'test label', seed, 100))).toBe(
       [
         'e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af',
         '0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff701',
@@ -50,7 +50,7 @@ describe('RFC 5869', () => {
     ],
   ] as const)('%s: HKDF with SHA-256', (_name, input, salt, info, length, extracted, expanded) => {
     const secret = hkdfExtract(nodeCrypto, 'SHA-256', salt, input)
-    expect(hex(secret)).toBe(extracted)
-    expect(hex(hkdfExpand(nodeCrypto, 'SHA-256', secret, info, length))).toBe(expanded)
+    expect(toHex(secret)).toBe(extracted)
+    expect(toHex(hkdfExpand(nodeCrypto, 'SHA-256', secret, info, length))).toBe(expanded)
   })
 })

@@ -1,13 +1,28 @@
 /** Two endpoints that are played, with everything between them delivered at once. */
-import { EPOCH, identity, type IdentityId, REVOKED, SERVER_NAME, TRUSTED, CERTIFICATES } from '../../exercises/certificates.ts'
-import { nodeCrypto } from '../../crypto/node.ts'
-import { compose, due } from '../../protocol/tls/compose.ts'
-import { type Choice, type Config, type Endpoint, endpoint, type Host, type SaidMessage } from '../../protocol/tls/endpoint.ts'
-import { receive } from '../../protocol/tls/receive.ts'
-import { peerOf, type Role } from '../../protocol/tls/rules.ts'
-import { SUITES } from '../../protocol/tls/suites.ts'
+import {
+  EPOCH_MS,
+  getIdentity,
+  type IdentityId,
+  REVOCATIONS,
+  EXERCISE_SERVER_NAME,
+  TRUSTED_AUTHORITIES,
+  CERTIFICATES,
+} from '../../exercises/certificates.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
+import { compose, nextChoice } from '../../protocol/tls/endpoint/compose.ts'
+import {
+  type MessageChoice,
+  type EndpointConfig,
+  type TlsEndpoint,
+  createEndpoint,
+  type EndpointHost,
+  type TransmittedMessage,
+} from '../../protocol/tls/endpoint/endpoint.ts'
+import { receive } from '../../protocol/tls/endpoint/receive.ts'
+import { peerOf, type Role } from '../../protocol/tls/keys/rules.ts'
+import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 
-const suiteNumber = (name: string): number => SUITES.find((suite) => suite.name === name)?.number ?? 0
+const suiteNumber = (name: string): number => CIPHER_SUITES.find((suite) => suite.name === name)?.number ?? 0
 
 export const RSA = suiteNumber('TLS_RSA_WITH_AES_128_CBC_SHA')
 export const ECDHE = suiteNumber('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256')
@@ -15,51 +30,51 @@ export const TLS13 = suiteNumber('TLS_AES_128_GCM_SHA256')
 
 export const host = (
   role: Role,
-  config: Partial<Config> = {},
+  config: Partial<EndpointConfig> = {},
   shows: IdentityId | null = role === 'server' ? 'right' : null,
-): Host => ({
+): EndpointHost => ({
   config: {
     role,
-    serverName: SERVER_NAME,
+    serverName: EXERCISE_SERVER_NAME,
     versions: ['1.2'],
     suites: [RSA],
     groups: ['x25519', 'secp256r1'],
-    identity: shows && identity(shows),
-    trusted: TRUSTED,
-    revoked: REVOKED,
+    identity: shows && getIdentity(shows),
+    trusted: TRUSTED_AUTHORITIES,
+    revoked: REVOCATIONS,
     seed: role === 'client' ? '00112233' : '44556677',
     rules: 'tls',
     ...config,
   },
   crypto: nodeCrypto,
   certificates: CERTIFICATES,
-  now: EPOCH,
+  now: EPOCH_MS,
 })
 
 export class Played {
-  readonly hosts: Readonly<Record<Role, Host>>
+  readonly hosts: Readonly<Record<Role, EndpointHost>>
   /** How many octets arrive at once. */
   piece = 100_000
   /** What becomes of the octets of the message of this number on their way. */
   tamper: (octets: Uint8Array, message: number) => Uint8Array = (octets) => octets
-  at: Record<Role, Endpoint> = { client: endpoint('client'), server: endpoint('server') }
+  at: Record<Role, TlsEndpoint> = { client: createEndpoint('client'), server: createEndpoint('server') }
   /** What has been said, and the octets that each side has put on the wire. */
-  readonly said: SaidMessage[] = []
+  readonly said: TransmittedMessage[] = []
   readonly wire: { readonly from: Role; readonly octets: Uint8Array }[] = []
   /** The first that went wrong. */
   failure: ReturnType<typeof receive>['failed']
 
-  constructor(client: Host, server: Host) {
+  constructor(client: EndpointHost, server: EndpointHost) {
     this.hosts = { client, server }
   }
 
   /** The findings; none where it was said. */
-  say(role: Role, choice: Choice) {
+  say(role: Role, choice: MessageChoice) {
     const composed = compose(this.at[role], choice, this.hosts[role])
     if (!composed.ok) return composed.findings
     const peer = peerOf(role)
     this.wire.push({ from: role, octets: composed.octets })
-    this.said.push(composed.said)
+    this.said.push(composed.sent)
     this.at[role] = composed.endpoint
     const octets = this.tamper(composed.octets, this.said.length - 1)
     for (let at = 0; at < octets.length; at += this.piece) {
@@ -72,7 +87,7 @@ export class Played {
 
   /** Says what this side owes; nothing where it owes nothing. */
   act(role: Role): void {
-    const choice = due(this.at[role], this.hosts[role].config)
+    const choice = nextChoice(this.at[role], this.hosts[role].config)
     if (choice) this.say(role, choice)
   }
 
@@ -80,13 +95,13 @@ export class Played {
   run(until?: string): readonly string[] {
     const from = this.said.length
     for (;;) {
-      const role = (['client', 'server'] as const).find((one) => due(this.at[one], this.hosts[one].config) !== null)
-      const choice = role && due(this.at[role], this.hosts[role].config)
+      const role = (['client', 'server'] as const).find((one) => nextChoice(this.at[one], this.hosts[one].config) !== null)
+      const choice = role && nextChoice(this.at[role], this.hosts[role].config)
       if (!role || !choice) break
       const findings = this.say(role, choice)
       if (findings.length > 0) throw new Error(`${role} ${choice.say}: ${JSON.stringify(findings)}`)
       if (choice.say === until) break
     }
-    return this.said.slice(from).map(({ from: who, message }) => `${who} ${message.is}`)
+    return this.said.slice(from).map(({ from: who, message }) => `${who} ${message.kind}`)
   }
 }

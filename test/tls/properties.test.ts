@@ -1,24 +1,30 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CARGO, type Choice, type Config, KEYS, WITHOUT_CHOICE } from '../../protocol/tls/endpoint.ts'
-import { ALERT, type AlertName } from '../../protocol/tls/messages.ts'
-import { RULE_SETS, ROLES } from '../../protocol/tls/rules.ts'
+import {
+  KEY_EXCHANGE_PAYLOADS,
+  type MessageChoice,
+  type EndpointConfig,
+  EXCHANGE_KEYS,
+  MESSAGES_WITHOUT_CHOICE,
+} from '../../protocol/tls/endpoint/endpoint.ts'
+import { ALERT, type AlertName } from '../../protocol/tls/format/messages.ts'
+import { TLS_RULE_SETS, ROLES } from '../../protocol/tls/keys/rules.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const SEED = 5246
 
-const CONFIGS: readonly (readonly [string, Partial<Config>])[] = [
+const CONFIGS: readonly (readonly [string, Partial<EndpointConfig>])[] = [
   ['RSA', { suites: [RSA] }],
   ['ECDHE', { suites: [ECDHE, RSA], asksForCertificate: true }],
   ['TLS 1.3', { versions: ['1.3', '1.2'], suites: [TLS13, ECDHE], asksForCertificate: true }],
-  ...RULE_SETS.map((rules) => [rules, { suites: [RSA], rules }] as const),
+  ...TLS_RULE_SETS.map((rules) => [rules, { suites: [RSA], rules }] as const),
 ]
 
 const suite = fc.constantFrom(RSA, ECDHE, TLS13, 0x1303, 0xffff)
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 
 /** Whatever somebody may choose, with any of what may be chosen in it. */
-const choice: fc.Arbitrary<Choice> = fc
+const choice: fc.Arbitrary<MessageChoice> = fc
   .oneof(
     fc.record({ say: fc.constant('ClientHello'), suites: maybe(fc.array(suite)), hidden: maybe(fc.constant(true)) }),
     fc.record({ say: fc.constant('ServerHello'), suite: maybe(suite), version: maybe(fc.constantFrom('1.2', '1.3')) }),
@@ -26,17 +32,17 @@ const choice: fc.Arbitrary<Choice> = fc
     fc.record({ say: fc.constant('Certificate'), none: maybe(fc.constant(true)) }),
     fc.record({
       say: fc.constant('ClientKeyExchange'),
-      carries: maybe(fc.constantFrom(...CARGO)),
-      under: maybe(fc.constantFrom(...KEYS)),
+      carries: maybe(fc.constantFrom(...KEY_EXCHANGE_PAYLOADS)),
+      under: maybe(fc.constantFrom(...EXCHANGE_KEYS)),
     }),
     fc.record({ say: fc.constant('Finished'), over: maybe(fc.constantFrom('all-messages', 'own-messages')) }),
     fc.record({ say: fc.constant('ApplicationData'), data: fc.constantFrom('', '00', '474554') }),
     fc.record({ say: fc.constant('Alert'), alert: fc.constantFrom(...(Object.keys(ALERT) as AlertName[])) }),
     fc.record({ say: fc.constant('KeyUpdate'), requested: maybe(fc.boolean()) }),
-    fc.record({ say: fc.constantFrom(...WITHOUT_CHOICE) }),
+    fc.record({ say: fc.constantFrom(...MESSAGES_WITHOUT_CHOICE) }),
   )
   // What is not chosen is not there.
-  .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)) as unknown as Choice)
+  .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)) as unknown as MessageChoice)
 
 /** Half of the time what is owed, so that conversations get on. */
 const acts = fc.array(fc.record({ role: fc.constantFrom(...ROLES), choice: fc.option(choice, { nil: null }) }), {

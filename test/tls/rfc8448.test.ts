@@ -6,44 +6,44 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { nodeCrypto } from '../../crypto/node.ts'
-import { TlsConversation } from '../../protocol/judge/tls.ts'
-import { CONTENT, decodeHandshake, encodeHandshake, type Layout } from '../../protocol/tls/codec.ts'
-import type { Bytes, Crypto } from '../../protocol/tls/crypto.ts'
-import { CLIENT_SHARES, extension, find, OFFERED_PSKS, SERVER_SHARE } from '../../protocol/tls/extensions.ts'
-import { concat, hex, unhex } from '../../protocol/octets.ts'
-import { KeyLog, keyLogLine } from '../../protocol/tls/key-log.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
+import { TlsFollower } from '../../protocol/capture/tls-follower.ts'
+import { CONTENT_TYPE, decodeHandshake, encodeHandshake, type MessageLayout } from '../../protocol/tls/format/codec.ts'
+import type { Bytes, CryptoPrimitives } from '../../protocol/tls/format/crypto.ts'
+import { CLIENT_SHARES, encodeExtension, findExtension, OFFERED_PSKS, SERVER_SHARE } from '../../protocol/tls/format/extensions.ts'
+import { concat, toHex, fromHex } from '../../protocol/octets.ts'
+import { KeyLog, formatKeyLogLine } from '../../protocol/tls/watch/key-log.ts'
 import {
   deriveSecret,
-  earlySecret,
-  emptyHash,
-  finishedMac,
-  handshakeSecret,
-  mainSecret,
-  signedContent,
-  ticketKey,
-  trafficKeys,
-} from '../../protocol/tls/key-schedule.ts'
-import type { HandshakeMessage } from '../../protocol/tls/messages.ts'
-import { protection, unprotect } from '../../protocol/tls/protection.ts'
-import { readRecord, splitHandshake } from '../../protocol/tls/records.ts'
-import type { Role } from '../../protocol/tls/rules.ts'
-import { type PublicKey, verify } from '../../protocol/tls/signatures.ts'
-import { groupOf, schemeOf, suiteOf } from '../../protocol/tls/suites.ts'
-import { messageHash, transcriptHash, withoutBinders } from '../../protocol/tls/transcript.ts'
+  deriveEarlySecret,
+  hashNothing,
+  computeFinishedMac,
+  deriveHandshakeSecret,
+  deriveMasterSecret13,
+  encodeSignedContent,
+  deriveTicketPsk,
+  deriveTrafficKeys,
+} from '../../protocol/tls/keys/key-schedule.ts'
+import type { HandshakeMessage } from '../../protocol/tls/format/messages.ts'
+import { createProtection, unprotect } from '../../protocol/tls/keys/protection.ts'
+import { readRecord, splitHandshake } from '../../protocol/tls/format/records.ts'
+import type { Role } from '../../protocol/tls/keys/rules.ts'
+import { type PublicKey, verifySignature } from '../../protocol/tls/keys/signatures.ts'
+import { findGroup, findScheme, findSuite } from '../../protocol/tls/format/suites.ts'
+import { encodeMessageHash, hashTranscript, truncateBinders } from '../../protocol/tls/keys/transcript.ts'
 
 /** Whatever opens has to be what sealing its plaintext gives. */
-const crypto: Crypto = {
+const crypto: CryptoPrimitives = {
   ...nodeCrypto,
   open(aead, key, nonce, additional, sealed) {
     const plaintext = nodeCrypto.open(aead, key, nonce, additional, sealed)
-    if (plaintext) expect(hex(nodeCrypto.seal(aead, key, nonce, additional, plaintext))).toBe(hex(sealed))
+    if (plaintext) expect(toHex(nodeCrypto.seal(aead, key, nonce, additional, plaintext))).toBe(toHex(sealed))
     return plaintext
   },
 }
-const SUITE = suiteOf(0x1301)!
+const SUITE = findSuite(0x1301)!
 const HASH = 'SHA-256'
-const LAYOUT: Layout = { version: '1.3', exchange: null }
+const LAYOUT: MessageLayout = { version: '1.3', exchange: null }
 
 interface Trace {
   readonly secrets: Readonly<Record<Role, Bytes[]>>
@@ -56,72 +56,72 @@ for (const part of readFileSync(new URL('rfc8448.txt', import.meta.url), 'utf8')
   .slice(1)) {
   const [title = '', ...lines] = part.trim().split('\n')
   const said = lines.map((line) => line.split(' '))
-  const secrets = (role: Role) => said.filter(([who, what]) => who === role && what === 'secret').map((words) => unhex(words[2]!))
+  const secrets = (role: Role) => said.filter(([who, what]) => who === role && what === 'secret').map((words) => fromHex(words[2]!))
   const records = said.flatMap(([from, octets]) =>
-    (from === 'client' || from === 'server') && octets !== 'secret' ? [{ from, octets: unhex(octets!) } as const] : [],
+    (from === 'client' || from === 'server') && octets !== 'secret' ? [{ from, octets: fromHex(octets!) } as const] : [],
   )
   traces.set(title.replace(']', ''), { secrets: { client: secrets('client'), server: secrets('server') }, records })
 }
 const trace = (title: string): Trace => traces.get([...traces.keys()].find((key) => key.includes(title))!)!
 
-type Hello<M extends HandshakeMessage['is']> = Extract<HandshakeMessage, { readonly is: M }>
-type ServerHello = Extract<HandshakeMessage, { readonly suite: number }> & { readonly is: 'ServerHello' }
+type Hello<M extends HandshakeMessage['kind']> = Extract<HandshakeMessage, { readonly kind: M }>
+type ServerHello = Extract<HandshakeMessage, { readonly suite: number }> & { readonly kind: 'ServerHello' }
 
 function decoded(octets: Bytes): HandshakeMessage {
   const read = decodeHandshake(octets, LAYOUT)
   if (!read.ok) throw new Error(`${read.fault.field}: ${read.fault.why}`)
-  expect(hex(encodeHandshake(read.value, LAYOUT))).toBe(hex(octets))
+  expect(toHex(encodeHandshake(read.value, LAYOUT))).toBe(toHex(octets))
   return read.value
 }
 
 const fragmentOf = (octets: Bytes): Bytes => {
   const read = readRecord(octets, 0)
-  if (read.is !== 'record') throw new Error('no record')
+  if (read.kind !== 'record') throw new Error('no record')
   return read.record.fragment
 }
 
 /** The messages of a protected flight under this traffic secret, from this record on. */
 function opened(secret: Bytes, octets: readonly Bytes[]): Bytes[] {
-  let under = protection(SUITE, trafficKeys(crypto, SUITE, secret))
+  let under = createProtection(SUITE, deriveTrafficKeys(crypto, SUITE, secret))
   return octets.flatMap((each) => {
     const read = readRecord(each, 0)
-    const result = read.is === 'record' ? unprotect(crypto, under, read.record) : null
+    const result = read.kind === 'record' ? unprotect(crypto, under, read.record) : null
     if (!result?.ok) throw new Error('it does not open')
     under = result.protection
-    expect(result.record.content).toBe(CONTENT.Handshake)
+    expect(result.record.content).toBe(CONTENT_TYPE.Handshake)
     return [...splitHandshake(result.record.fragment).messages]
   })
 }
 
 /** All that follows from a trace's private values, and the pre-shared key if there is one. */
 function derive({ secrets, records }: Trace, psk: Bytes | null = null) {
-  const plain = records.filter(({ octets }) => octets[0] === CONTENT.Handshake).map(({ octets }) => fragmentOf(octets))
+  const plain = records.filter(({ octets }) => octets[0] === CONTENT_TYPE.Handshake).map(({ octets }) => fragmentOf(octets))
   const messages = plain.map(decoded)
-  const hellos = messages.filter((message): message is Hello<'ClientHello'> => message.is === 'ClientHello')
-  const serverHello = messages.find((message): message is ServerHello => message.is === 'ServerHello')!
+  const hellos = messages.filter((message): message is Hello<'ClientHello'> => message.kind === 'ClientHello')
+  const serverHello = messages.find((message): message is ServerHello => message.kind === 'ServerHello')!
 
   // Both sides' public values follow from their private ones, and so does the same shared secret.
-  const share = find(serverHello.extensions, SERVER_SHARE)!
-  const group = groupOf(share.group)!
+  const share = findExtension(serverHello.extensions, SERVER_SHARE)!
+  const group = findGroup(share.group)!
   hellos.forEach((hello, i) => {
-    const [offered] = find(hello.extensions, CLIENT_SHARES)!
-    expect(hex(crypto.share(groupOf(offered!.group)!, secrets.client[i]!))).toBe(hex(offered!.share))
+    const [offered] = findExtension(hello.extensions, CLIENT_SHARES)!
+    expect(toHex(crypto.computePublicValue(findGroup(offered!.group)!, secrets.client[i]!))).toBe(toHex(offered!.share))
   })
-  expect(hex(crypto.share(group, secrets.server[0]!))).toBe(hex(share.share))
-  const shared = crypto.agree(group, secrets.client.at(-1)!, share.share)!
-  const offered = find(hellos.at(-1)!.extensions, CLIENT_SHARES)!
-  expect(hex(crypto.agree(group, secrets.server[0]!, offered[0]!.share)!)).toBe(hex(shared))
+  expect(toHex(crypto.computePublicValue(group, secrets.server[0]!))).toBe(toHex(share.share))
+  const shared = crypto.computeSharedSecret(group, secrets.client.at(-1)!, share.share)!
+  const offered = findExtension(hellos.at(-1)!.extensions, CLIENT_SHARES)!
+  expect(toHex(crypto.computeSharedSecret(group, secrets.server[0]!, offered[0]!.share)!)).toBe(toHex(shared))
 
-  const opening = hellos.length === 2 ? [messageHash(crypto, HASH, plain[0]!), ...plain.slice(1)] : plain
-  const hash = (...more: Bytes[]) => transcriptHash(crypto, HASH, [...opening, ...more])
-  const early = earlySecret(crypto, HASH, psk)
-  const handshake = handshakeSecret(crypto, HASH, early, shared)
-  const main = mainSecret(crypto, HASH, handshake)
+  const opening = hellos.length === 2 ? [encodeMessageHash(crypto, HASH, plain[0]!), ...plain.slice(1)] : plain
+  const hash = (...more: Bytes[]) => hashTranscript(crypto, HASH, [...opening, ...more])
+  const early = deriveEarlySecret(crypto, HASH, psk)
+  const handshake = deriveHandshakeSecret(crypto, HASH, early, shared)
+  const main = deriveMasterSecret13(crypto, HASH, handshake)
   const traffic = {
     client: deriveSecret(crypto, HASH, handshake, 'c hs traffic', hash()),
     server: deriveSecret(crypto, HASH, handshake, 's hs traffic', hash()),
   }
-  const after = records.slice(records.findLastIndex(({ octets }) => octets[0] === CONTENT.Handshake) + 1)
+  const after = records.slice(records.findLastIndex(({ octets }) => octets[0] === CONTENT_TYPE.Handshake) + 1)
   const flight = opened(
     traffic.server,
     after
@@ -134,15 +134,15 @@ function derive({ secrets, records }: Trace, psk: Bytes | null = null) {
     server: deriveSecret(crypto, HASH, main, 's ap traffic', hash(...flight)),
   }
   const earlyTraffic = deriveSecret(crypto, HASH, early, 'c e traffic', crypto.hash(HASH, plain[0]!))
-  const random = hex(hellos[0]!.random)
+  const random = toHex(hellos[0]!.random)
   const log = new KeyLog()
   log.read(
     [
-      keyLogLine('CLIENT_EARLY_TRAFFIC_SECRET', random, hex(earlyTraffic)),
-      keyLogLine('CLIENT_HANDSHAKE_TRAFFIC_SECRET', random, hex(traffic.client)),
-      keyLogLine('SERVER_HANDSHAKE_TRAFFIC_SECRET', random, hex(traffic.server)),
-      keyLogLine('CLIENT_TRAFFIC_SECRET_0', random, hex(application.client)),
-      keyLogLine('SERVER_TRAFFIC_SECRET_0', random, hex(application.server)),
+      formatKeyLogLine('CLIENT_EARLY_TRAFFIC_SECRET', random, toHex(earlyTraffic)),
+      formatKeyLogLine('CLIENT_HANDSHAKE_TRAFFIC_SECRET', random, toHex(traffic.client)),
+      formatKeyLogLine('SERVER_HANDSHAKE_TRAFFIC_SECRET', random, toHex(traffic.server)),
+      formatKeyLogLine('CLIENT_TRAFFIC_SECRET_0', random, toHex(application.client)),
+      formatKeyLogLine('SERVER_TRAFFIC_SECRET_0', random, toHex(application.server)),
     ].join('\n'),
   )
   return { log, main, early, traffic, hash, flight, plain, hello: hellos[0]!, after }
@@ -150,7 +150,7 @@ function derive({ secrets, records }: Trace, psk: Bytes | null = null) {
 
 /** What the acceptor says of the whole trace. */
 function followed({ records }: Trace, log: KeyLog) {
-  const conversation = new TlsConversation({ crypto, log })
+  const conversation = new TlsFollower({ crypto, log })
   const all = records.map(({ from, octets }) => ({ from, ...conversation.take(from, octets) }))
   return {
     said: all.flatMap(({ from, names }) => names.map((name) => `${from}: ${name}`)),
@@ -169,11 +169,17 @@ const publicKeyOf = (der: Bytes): PublicKey => {
 /** Do the messages of a flight hold a Certificate whose key verifies its CertificateVerify? */
 function isSigned(flight: readonly Bytes[], from: Role, hash: (...more: Bytes[]) => Bytes, before: readonly Bytes[] = []): boolean {
   const messages = flight.map(decoded)
-  const at = messages.findIndex(({ is }) => is === 'CertificateVerify')
-  const certificate = messages.find((message): message is Hello<'Certificate'> => message.is === 'Certificate')!
+  const at = messages.findIndex(({ kind }) => kind === 'CertificateVerify')
+  const certificate = messages.find((message): message is Hello<'Certificate'> => message.kind === 'Certificate')!
   const signed = messages[at] as Hello<'CertificateVerify'>
-  const content = signedContent(from, hash(...before, ...flight.slice(0, at)))
-  return verify(crypto, schemeOf(signed.scheme)!, publicKeyOf(certificate.chain[0]!.certificate), content, signed.signature)
+  const content = encodeSignedContent(from, hash(...before, ...flight.slice(0, at)))
+  return verifySignature(
+    crypto,
+    findScheme(signed.scheme)!,
+    publicKeyOf(certificate.chain[0]!.certificate),
+    content,
+    signed.signature,
+  )
 }
 
 const FULL = ['Encrypted Extensions', 'Certificate', 'Certificate Verify', 'Finished'].map((name) => `server: ${name}`)
@@ -205,15 +211,15 @@ describe('RFC 8448', () => {
         .map(({ octets }) => octets),
     )
     const resumption = deriveSecret(crypto, HASH, simple.main, 'res master', simple.hash(...simple.flight, ...finished))
-    const psk = ticketKey(crypto, SUITE, resumption, Uint8Array.of(0, 0))
-    expect(hex(psk)).toBe('4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3')
+    const psk = deriveTicketPsk(crypto, SUITE, resumption, Uint8Array.of(0, 0))
+    expect(toHex(psk)).toBe('4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3')
 
     const resumed = derive(trace('0-RTT'), psk)
-    const binderKey = deriveSecret(crypto, HASH, resumed.early, 'res binder', emptyHash(crypto, HASH))
-    const covered = crypto.hash(HASH, withoutBinders(resumed.hello, resumed.plain[0]!))
-    const { identities, binders } = find(resumed.hello.extensions, OFFERED_PSKS)!
-    expect(hex(finishedMac(crypto, HASH, binderKey, covered))).toBe(hex(binders[0]!))
-    expect(hex(extension(OFFERED_PSKS, { identities, binders }).data)).toBe(hex(resumed.hello.extensions.at(-1)!.data))
+    const binderKey = deriveSecret(crypto, HASH, resumed.early, 'res binder', hashNothing(crypto, HASH))
+    const covered = crypto.hash(HASH, truncateBinders(resumed.hello, resumed.plain[0]!))
+    const { identities, binders } = findExtension(resumed.hello.extensions, OFFERED_PSKS)!
+    expect(toHex(computeFinishedMac(crypto, HASH, binderKey, covered))).toBe(toHex(binders[0]!))
+    expect(toHex(encodeExtension(OFFERED_PSKS, { identities, binders }).data)).toBe(toHex(resumed.hello.extensions.at(-1)!.data))
 
     const { said, findings } = followed(trace('0-RTT'), resumed.log)
     expect(findings).toEqual([])

@@ -4,7 +4,7 @@
  * A file holds one scenario or several, divided by a line `---`. The comment that a scenario begins with is the test's title and names the
  * rule. Then one line each (everything after a `#` is a comment):
  *
- *     rules server-sends-secret        a rule set of protocol/tls/rules.ts; else tls. The title then begins with its name
+ *     rules server-sends-secret        a rule set of protocol/tls/keys/rules.ts; else tls. The title then begins with its name
  *     crossing                         what was said before may still have been on its way, as in a capture
  *
  *     client ClientHello suites=TLS_AES_128_GCM_SHA256 versions=1.3    a message; what is not named has the value of `written.ts`
@@ -17,10 +17,27 @@
  */
 import { expect, it } from 'vitest'
 import { type Finding, type Misconception, TLS_MISCONCEPTIONS } from '../../protocol/findings.ts'
-import { type Connection, type Said, unopened, versionOf } from '../../protocol/tls/connection.ts'
-import type { Known } from '../../protocol/tls/contents.ts'
-import { type Ask, ends, maySay, messageArrives, owed, type Permission, versionFor } from '../../protocol/tls/may-say.ts'
-import { peerOf, type Role, ROLES, RULE_SETS, type RuleName, type Rules, RULES, rulesNamed } from '../../protocol/tls/rules.ts'
+import { type TlsConnection, type ObservedMessage, createConnection, citedVersion } from '../../protocol/tls/acceptor/connection.ts'
+import type { CryptoResults } from '../../protocol/tls/acceptor/content-checks.ts'
+import {
+  type MessageContext,
+  judgeFin,
+  maySendMessage,
+  mayReceiveMessage,
+  dueMessage,
+  type MessagePermission,
+  judgedVersion,
+} from '../../protocol/tls/acceptor/judge-message.ts'
+import {
+  peerOf,
+  type Role,
+  ROLES,
+  TLS_RULE_SETS,
+  type TlsRuleName,
+  type TlsRules,
+  TLS_RULE_CLAUSES,
+  getTlsRules,
+} from '../../protocol/tls/keys/rules.ts'
 import { scenariosOf } from '../support/scenarios.ts'
 import { written } from './written.ts'
 
@@ -35,16 +52,16 @@ scenariosOf('tls', 'tls', (lines) => new Play(lines))
 const PLAYED = /^certificate-(chain|name|validity|path|revocation|possession|checked)$|^carries-|^under-|^suite-supported$/
 
 it('each rule is kept by one conversation and broken by another, in each version that has it', () => {
-  const all = (Object.keys(RULES) as RuleName[]).filter((name) => !PLAYED.test(name)).flatMap(inVersions)
+  const all = (Object.keys(TLS_RULE_CLAUSES) as TlsRuleName[]).filter((name) => !PLAYED.test(name)).flatMap(inVersions)
   expect({ neverKept: all.filter((name) => !kept.has(name)), neverBroken: all.filter((name) => !broken.has(name)) }).toEqual({
     neverKept: [],
     neverBroken: [],
   })
 })
 
-const inVersions = (name: RuleName): string[] => [
-  ...(RULES[name][0] === null ? [] : [`${name} 1.2`]),
-  ...(RULES[name][1] === null ? [] : [`${name} 1.3`]),
+const inVersions = (name: TlsRuleName): string[] => [
+  ...(TLS_RULE_CLAUSES[name][0] === null ? [] : [`${name} 1.2`]),
+  ...(TLS_RULE_CLAUSES[name][1] === null ? [] : [`${name} 1.3`]),
 ]
 
 it('each misconception about messages is what one conversation yields, and nothing beside it', () => {
@@ -55,15 +72,15 @@ it('each misconception about messages is what one conversation yields, and nothi
 
 class Play {
   readonly settings = /^(crossing$|rules )/
-  readonly rules: Rules
+  readonly rules: TlsRules
   readonly #crossing: boolean
-  readonly #views: Record<Role, Connection> = { client: unopened('client'), server: unopened('server') }
+  readonly #views: Record<Role, TlsConnection> = { client: createConnection('client'), server: createConnection('server') }
 
   constructor(lines: readonly string[]) {
     const named = lines.map((line) => /^rules (\S+)/.exec(line)).find((match) => match !== null)?.[1] ?? 'tls'
-    const set = RULE_SETS.find((name) => name === named)
+    const set = TLS_RULE_SETS.find((name) => name === named)
     if (!set) throw new Error(`no such rule set: ${named}`)
-    this.rules = rulesNamed(set)
+    this.rules = getTlsRules(set)
     this.#crossing = lines.includes('crossing')
   }
 
@@ -73,23 +90,23 @@ class Play {
     const role = ROLES.find((name) => name === first)
     if (!role) throw new Error(`neither client nor server: ${first}`)
     const own = this.#views[role]
-    if (verb === 'owes') return expect(owed(own, this.rules) ?? 'nothing').toBe(words[0])
+    if (verb === 'owes') return expect(dueMessage(own, this.rules) ?? 'nothing').toBe(words[0])
     if (verb === 'ends') {
-      const finding = ends(own, role, this.rules)
-      expect(ends(this.#views[peerOf(role)], role, this.rules)).toEqual(finding)
-      ;(finding ? broken : kept).add(`closes-with-notify ${versionOf(own)}`)
+      const finding = judgeFin(own, role, this.rules)
+      expect(judgeFin(this.#views[peerOf(role)], role, this.rules)).toEqual(finding)
+      ;(finding ? broken : kept).add(`closes-with-notify ${citedVersion(own)}`)
       return expect(finding ? 'closes-with-notify' : '').toBe(marked)
     }
     const fields = new Map(words.filter((word) => word.includes('=')).map((word) => cut(word)))
     const message = verb === 'Encrypted' ? encrypted(words[0]) : written(verb, fields, own)
-    const ask: Ask = {
+    const ask: MessageContext = {
       rules: this.rules,
-      known: knownOf(fields),
+      cryptoResults: knownOf(fields),
       ...(fields.get('tcp') === 'no' && { transport: false }),
       crossing: this.#crossing,
     }
-    const said = maySay(own, message, ask)
-    const heard = messageArrives(this.#views[peerOf(role)], message, ask)
+    const said = maySendMessage(own, message, ask)
+    const heard = mayReceiveMessage(this.#views[peerOf(role)], message, ask)
     this.#counts(said, own, message)
     expect(result(heard)).toBe(result(said))
     expect(result(said)).toBe(marked)
@@ -100,11 +117,11 @@ class Play {
     this.#views[peerOf(role)] = heard.connection
   }
 
-  #counts(permission: Permission, before: Connection, message: Said): void {
+  #counts(permission: MessagePermission, before: TlsConnection, message: ObservedMessage): void {
     if (this.rules.name !== 'tls') return
     if (permission.ok) {
-      const version = versionOf(permission.connection)
-      for (const rule of [permission.rule, ...permission.held]) kept.add(`${rule} ${version}`)
+      const version = citedVersion(permission.connection)
+      for (const rule of [permission.rule, ...permission.kept]) kept.add(`${rule} ${version}`)
       kept.add(`tcp-first ${version}`).add(`order ${version}`)
       if (before.protects.client || before.protects.server) kept.add(`protects ${version}`)
       if (before.closed.client !== before.closed.server) {
@@ -114,31 +131,33 @@ class Play {
       if (!permission.connection.failed.client && !permission.connection.failed.server) kept.add(`silent-after-fatal ${version}`)
       return
     }
-    const version = versionFor(before, message)
+    const version = judgedVersion(before, message)
     for (const [i, rule] of permission.broken.entries()) {
       // A message that the version does not have is one out of order.
-      const has = RULES[rule][version === '1.2' ? 0 : 1] !== null
+      const has = TLS_RULE_CLAUSES[rule][version === '1.2' ? 0 : 1] !== null
       broken.add(`${has ? rule : 'order'} ${version}`)
-      expect(permission.findings[i]?.rule).toBe(RULES[rule][version === '1.2' ? 0 : 1] ?? RULES.order[version === '1.2' ? 0 : 1])
+      expect(permission.findings[i]?.rule).toBe(
+        TLS_RULE_CLAUSES[rule][version === '1.2' ? 0 : 1] ?? TLS_RULE_CLAUSES.order[version === '1.2' ? 0 : 1],
+      )
     }
     const [only, ...others] = permission.findings
     if (only?.misconception && others.length === 0) seen.add(only.misconception)
   }
 }
 
-const result = (permission: Permission): string =>
+const result = (permission: MessagePermission): string =>
   permission.ok ? '' : permission.findings.map((finding, i) => said(finding, permission.broken[i])).join('; ')
-const said = ({ misconception }: Finding, rule: RuleName | undefined): string => [rule, misconception].filter(Boolean).join(' ')
+const said = ({ misconception }: Finding, rule: TlsRuleName | undefined): string => [rule, misconception].filter(Boolean).join(' ')
 
-const knownOf = (fields: ReadonlyMap<string, string>): Known => ({
+const knownOf = (fields: ReadonlyMap<string, string>): CryptoResults => ({
   ...(fields.has('verifies') && { verifies: fields.get('verifies') === 'yes' }),
   ...(fields.has('protected') && { protected: fields.get('protected') === 'yes' }),
 })
 
-function encrypted(content: string | undefined): Said {
+function encrypted(content: string | undefined): ObservedMessage {
   if (content !== 'Handshake' && content !== 'Alert' && content !== 'ApplicationData')
     throw new Error(`no such content: ${content}`)
-  return { is: 'Encrypted', content }
+  return { kind: 'Encrypted', content }
 }
 
 /** `name=value` as a pair. */

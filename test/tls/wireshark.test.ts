@@ -4,19 +4,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Config } from '../../protocol/tls/endpoint.ts'
-import { hex } from '../../protocol/octets.ts'
-import { ascii } from '../../protocol/tls/octets.ts'
-import type { Role } from '../../protocol/tls/rules.ts'
-import { keyLog } from '../../protocol/tls/key-log.ts'
-import { encodeEthernet } from '../../protocol/wire/encode.ts'
-import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode.ts'
-import { pcapngHeader, pcapngPacket, pcapngSecrets } from '../../protocol/wire/write-pcapng.ts'
+import type { EndpointConfig } from '../../protocol/tls/endpoint/endpoint.ts'
+import { toHex } from '../../protocol/octets.ts'
+import { encodeAscii } from '../../protocol/tls/format/presentation.ts'
+import type { Role } from '../../protocol/tls/keys/rules.ts'
+import { formatKeyLog } from '../../protocol/tls/watch/key-log.ts'
+import { encodeEthernet } from '../../protocol/wire/encode-packet.ts'
+import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode-packet.ts'
+import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../protocol/wire/encode-pcapng.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { concat, line, packetOf } from '../support/capture.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
-const REQUEST = hex(ascii('GET /page HTTP/1.1\r\nHost: bank.example\r\n\r\n'))
+const REQUEST = toHex(encodeAscii('GET /page HTTP/1.1\r\nHost: bank.example\r\n\r\n'))
 const CLIENT = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
 const SERVER = { address: Uint8Array.of(192, 0, 2, 2), port: 443 }
 
@@ -30,12 +30,19 @@ function captured(round: Played, secrets: boolean): Uint8Array {
     return { from, segment, payload: octets }
   })
   const opening = ['client SYN 0 -', 'server SYN,ACK 0 1', 'client ACK 1 1'].map((said) => line(said))
-  const packets = [...opening, ...segments].map((said, i) => pcapngPacket(i / 10, encodeEthernet(packetOf(said, CLIENT, SERVER))))
-  const log = new TextEncoder().encode(keyLog(round.at.client).join('\n') + '\n')
-  return concat([pcapngHeader(LINKTYPE_ETHERNET), ...(secrets ? [pcapngSecrets(log)] : []), ...packets])
+  const packets = [...opening, ...segments].map((said, i) =>
+    encodePcapngPacket(i / 10, encodeEthernet(packetOf(said, CLIENT, SERVER))),
+  )
+  const log = new TextEncoder().encode(formatKeyLog(round.at.client).join('\n') + '\n')
+  return concat([encodePcapngHeader(LINKTYPE_ETHERNET), ...(secrets ? [encodePcapngSecrets(log)] : []), ...packets])
 }
 
-const CONVERSATIONS: readonly (readonly [string, Partial<Config>, Parameters<typeof host>[2], Parameters<typeof host>[2]])[] = [
+const CONVERSATIONS: readonly (readonly [
+  string,
+  Partial<EndpointConfig>,
+  Parameters<typeof host>[2],
+  Parameters<typeof host>[2],
+])[] = [
   ['TLS 1.2 with RSA', { suites: [RSA] }, null, 'right'],
   ['TLS 1.2 with ECDHE and a certificate of the client', { suites: [ECDHE], asksForCertificate: true }, 'client', 'right'],
   ['TLS 1.3', { versions: ['1.3'], suites: [TLS13] }, null, 'right'],

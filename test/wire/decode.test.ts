@@ -1,8 +1,8 @@
 /** From the link's header to the TCP segment. */
 import { describe, expect, it } from 'vitest'
 import { ACK, PSH } from '../../protocol/segment.ts'
-import { TcpPacket } from '../../protocol/wire/decode.ts'
-import { encodeEthernet, encodeIp } from '../../protocol/wire/encode.ts'
+import { TcpPacket } from '../../protocol/wire/decode-packet.ts'
+import { encodeEthernet, encodeIp } from '../../protocol/wire/encode-packet.ts'
 import { concat, line, packetOf } from '../support/capture.ts'
 
 const V4 = packetOf(line('client ACK,PSH 1 1 101'))

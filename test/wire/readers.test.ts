@@ -1,12 +1,12 @@
 /** Readers of pcap and pcapng: every form that the formats allow, and every way in which a file can lie. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Tracker } from '../../protocol/judge/tracker.ts'
-import { CaptureReader } from '../../protocol/wire/capture.ts'
-import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from '../../protocol/wire/decode.ts'
-import { encodeEthernet } from '../../protocol/wire/encode.ts'
-import { CaptureError, type Packet } from '../../protocol/wire/format.ts'
-import { pcapngHeader, pcapngPacket, pcapngSecrets, TLS_KEY_LOG } from '../../protocol/wire/write-pcapng.ts'
+import { ConnectionTracker } from '../../protocol/capture/connection-tracker.ts'
+import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from '../../protocol/wire/decode-packet.ts'
+import { encodeEthernet } from '../../protocol/wire/encode-packet.ts'
+import { CaptureError, type CapturedPacket } from '../../protocol/wire/capture-format.ts'
+import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets, TLS_KEY_LOG } from '../../protocol/wire/encode-pcapng.ts'
 import { captureOf, concat, line, packetOf, PLAIN } from '../support/capture.ts'
 
 interface Read {
@@ -19,7 +19,7 @@ interface Read {
 
 function readAll(file: Uint8Array, secrets?: (type: number, bytes: Uint8Array) => void): Read[] {
   const read: Read[] = []
-  const packet = ({ number, time, link, length, bytes, start, end }: Packet) => {
+  const packet = ({ number, time, link, length, bytes, start, end }: CapturedPacket) => {
     read.push({ number, time, link, length, octets: [...bytes.subarray(start, end)] })
   }
   const reader = new CaptureReader(secrets ? { packet, secrets } : { packet })
@@ -103,7 +103,11 @@ describe('pcapng', () => {
     const keyLog = new TextEncoder().encode('CLIENT_RANDOM 00 11\n')
     const octets = packetOf(line('client SYN 0 - 0'))
     const secrets: [number, string][] = []
-    const file = concat([pcapngHeader(LINKTYPE_RAW), pcapngSecrets(keyLog), pcapngPacket(1_700_000_000.25, octets)])
+    const file = concat([
+      encodePcapngHeader(LINKTYPE_RAW),
+      encodePcapngSecrets(keyLog),
+      encodePcapngPacket(1_700_000_000.25, octets),
+    ])
     expect(readAll(file, (type, bytes) => secrets.push([type, new TextDecoder().decode(bytes)]))).toEqual([
       { number: 1, time: 1_700_000_000.25, link: LINKTYPE_RAW, length: octets.length, octets: [...octets] },
     ])
@@ -159,7 +163,7 @@ describe('a file that cannot be read is told where and why', () => {
 describe('hostile files', () => {
   /** Judges a file to its end or its fault. Anything but a CaptureError escapes. */
   const survive = (file: Uint8Array, chunk: number): void => {
-    const tracker = new Tracker()
+    const tracker = new ConnectionTracker()
     const reader = new CaptureReader({ packet: (packet) => void tracker.take(packet), secrets: () => {} })
     try {
       for (let at = 0; at < file.length; at += chunk) reader.feed(file.subarray(at, at + chunk))
@@ -176,7 +180,11 @@ describe('hostile files', () => {
       return concat([record(true, [4, 1], [4, 2], [4, frame.length], [4, frame.length]), frame])
     }),
   ])
-  const GOOD = [captureOf(PLAIN), little, concat([pcapngHeader(LINKTYPE_ETHERNET), pcapngSecrets(OCTETS), captureOf(PLAIN)])]
+  const GOOD = [
+    captureOf(PLAIN),
+    little,
+    concat([encodePcapngHeader(LINKTYPE_ETHERNET), encodePcapngSecrets(OCTETS), captureOf(PLAIN)]),
+  ]
 
   it('ten thousand mutations of good files are read past or end with a CaptureError', () => {
     const change = fc.record({

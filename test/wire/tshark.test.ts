@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { LINKTYPE_ETHERNET, LINKTYPE_RAW, OPTION_MSS } from '../../protocol/wire/decode.ts'
-import { encodeEthernet } from '../../protocol/wire/encode.ts'
-import { pcapngHeader, pcapngPacket, pcapngSecrets } from '../../protocol/wire/write-pcapng.ts'
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW, OPTION_MSS } from '../../protocol/wire/decode-packet.ts'
+import { encodeEthernet } from '../../protocol/wire/encode-packet.ts'
+import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../protocol/wire/encode-pcapng.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { concat, line, packetOf, PLAIN } from '../support/capture.ts'
 
@@ -18,25 +18,25 @@ const FILES: readonly (readonly [string, Uint8Array])[] = [
   [
     'IPv4 in Ethernet',
     concat([
-      pcapngHeader(LINKTYPE_ETHERNET),
-      ...CONVERSATION.map((said, i) => pcapngPacket(i / 10, encodeEthernet(packetOf(said)))),
+      encodePcapngHeader(LINKTYPE_ETHERNET),
+      ...CONVERSATION.map((said, i) => encodePcapngPacket(i / 10, encodeEthernet(packetOf(said)))),
     ]),
   ],
   [
     'raw IPv6',
     concat([
-      pcapngHeader(LINKTYPE_RAW),
+      encodePcapngHeader(LINKTYPE_RAW),
       ...CONVERSATION.map((said, i) =>
-        pcapngPacket(i / 10, packetOf(said, { address: V6(1), port: 40000 }, { address: V6(2), port: 9293 })),
+        encodePcapngPacket(i / 10, packetOf(said, { address: V6(1), port: 40000 }, { address: V6(2), port: 9293 })),
       ),
     ]),
   ],
   [
     'with TLS secrets',
     concat([
-      pcapngHeader(LINKTYPE_RAW),
-      pcapngSecrets(KEY_LOG),
-      ...CONVERSATION.map((said, i) => pcapngPacket(i / 10, packetOf(said))),
+      encodePcapngHeader(LINKTYPE_RAW),
+      encodePcapngSecrets(KEY_LOG),
+      ...CONVERSATION.map((said, i) => encodePcapngPacket(i / 10, packetOf(said))),
     ]),
   ],
 ]

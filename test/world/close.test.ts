@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ACK } from '../../protocol/segment.ts'
-import { score } from '../../protocol/world/score.ts'
-import { sceneOf } from '../../protocol/world/world.ts'
+import { computeScore } from '../../protocol/round/fold/score.ts'
+import { sceneOf } from '../../protocol/round/model/world.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -14,9 +14,9 @@ describe('the four-way close as a round', () => {
   })
 
   const end = () => {
-    expect(stage.act('client', { type: 'wait' }).verdict.outcome).toBe('accepted')
+    expect(stage.act('client', { kind: 'wait' }).verdict.outcome).toBe('accepted')
     expect(stage.world.hosts.client.tcb.state).toBe('TIME-WAIT')
-    expect(stage.act('server', { type: 'wait' }).verdict.outcome).toBe('accepted')
+    expect(stage.act('server', { kind: 'wait' }).verdict.outcome).toBe('accepted')
     expect(stage.world.hosts.client.tcb.state).toBe('CLOSED')
     expect(stage.claim('client', 'CLOSED').verdict.outcome).toBe('accepted')
     expect(stage.world.over).toBe('goal')
@@ -33,7 +33,7 @@ describe('the four-way close as a round', () => {
     end()
     expect(stage.world.clock).toBeGreaterThanOrEqual(entered - 50 + 240_000)
     for (const seat of ['client', 'server'] as const) {
-      const { eighths, of } = score(stage.world, seat)
+      const { eighths, of } = computeScore(stage.world, seat)
       expect(eighths).toBe(of)
     }
   })
@@ -46,7 +46,7 @@ describe('the four-way close as a round', () => {
     end()
     const status = stage.world.seats.client.milestones.map((m) => m.status)
     expect(status).toContain('shut')
-    expect(score(stage.world, 'client').of).toBe(8 * (status.length - 1))
+    expect(computeScore(stage.world, 'client').of).toBe(8 * (status.length - 1))
   })
 
   it('a claim about an event is judged on the state just after it, even if more has arrived since', () => {
@@ -55,7 +55,7 @@ describe('the four-way close as a round', () => {
     stage.call('server', { call: 'CLOSE' })
     stage.send('server', 'FA', 'v', 'u+1', 'LAST-ACK')
     expect(stage.world.hosts.client.tcb.state).toBe('TIME-WAIT')
-    expect(stage.act('client', { type: 'claim', event, state: 'FIN-WAIT-2' }).verdict.outcome).toBe('accepted')
+    expect(stage.act('client', { kind: 'claim', event, state: 'FIN-WAIT-2' }).verdict.outcome).toBe('accepted')
   })
 
   it('fin-before-ready: a FIN on the first answer while the application has not called CLOSE', () => {
@@ -64,24 +64,24 @@ describe('the four-way close as a round', () => {
   })
 
   it('an arrival withdraws a lodged wait, and an idle seat’s is lodged for it', () => {
-    stage.act('client', { type: 'wait' })
-    expect(stage.world.seats.client.lodged).toBe(true)
+    stage.act('client', { kind: 'wait' })
+    expect(stage.world.seats.client.waitRequested).toBe(true)
     stage.send('server', 'A', 'v', 'u+1', 'CLOSE-WAIT')
-    expect(stage.world.seats.client.lodged).toBe(false)
+    expect(stage.world.seats.client.waitRequested).toBe(false)
     stage.call('server', { call: 'CLOSE' })
     stage.send('server', 'FA', 'v', 'u+1', 'LAST-ACK')
     stage.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
-    stage.act('client', { type: 'wait' })
-    stage.control({ type: 'control', control: 'idle', seat: 'server' })
+    stage.act('client', { kind: 'wait' })
+    stage.control({ kind: 'control', control: 'idle', seat: 'server' })
     expect(stage.world.hosts.client.tcb.state).toBe('CLOSED')
   })
 
   it('pause stops the seats, resume lets them go on, end closes the round', () => {
-    stage.control({ type: 'control', control: 'pause' })
+    stage.control({ kind: 'control', control: 'pause' })
     expect(stage.send('server', 'A', 'v', 'u+1', 'CLOSE-WAIT').verdict).toMatchObject({ outcome: 'barred', reason: 'paused' })
-    stage.control({ type: 'control', control: 'resume' })
+    stage.control({ kind: 'control', control: 'resume' })
     expect(stage.send('server', 'A', 'v', 'u+1', 'CLOSE-WAIT').verdict.outcome).toBe('accepted')
-    stage.control({ type: 'control', control: 'end', why: 'moved-on' })
+    stage.control({ kind: 'control', control: 'end', why: 'moved-on' })
     expect(stage.call('server', { call: 'CLOSE' }).verdict).toMatchObject({ outcome: 'barred', reason: 'over' })
   })
 })
@@ -118,13 +118,13 @@ describe('data, a pure ACK and one segment each way', () => {
       { field: 'ack', misconception: 'seq-counts-segments' },
     ])
     expect(stage.send('client', 'A', `x+1+${m}`, `y+1+${n}`, 'ESTABLISHED').verdict.outcome).toBe('accepted')
-    expect(stage.world.scene).toBe(1)
+    expect(stage.world.sceneIndex).toBe(1)
   })
 
   it('the sixth useless act in a row is not sent', () => {
     const stage = new Stage(exercises.get('data')!)
     const outcomes = Array.from({ length: 6 }, () => stage.send('server', 'A', 'y+1', 'x+1', 'ESTABLISHED').verdict.outcome)
     expect(outcomes).toEqual(['accepted', 'accepted', 'accepted', 'accepted', 'accepted', 'idle'])
-    expect(stage.world.segments).toBe(5)
+    expect(stage.world.segmentCount).toBe(5)
   })
 })

@@ -1,28 +1,28 @@
 /** A legal act that makes the goal unreachable: whoever does it is asked once more, and pays for it; the other seat does not. */
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import type { SeatAction } from '../../protocol/world/action.ts'
-import { TLS_TOOLS } from '../../exercises/tls.ts'
-import { GROUPS } from '../../protocol/tls/crypto.ts'
-import { type Choice, WITHOUT_CHOICE } from '../../protocol/tls/endpoint.ts'
-import { SUITES } from '../../protocol/tls/suites.ts'
-import { apply } from '../../protocol/world/apply.ts'
-import { judge } from '../../protocol/world/judge.ts'
-import { LEVELS, peerOf, type Level, type Seat, SEATS } from '../../protocol/world/exercise.ts'
-import { partnerMove } from '../../protocol/world/partner.ts'
-import { score } from '../../protocol/world/score.ts'
-import type { World } from '../../protocol/world/world.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import { NAMED_GROUPS } from '../../protocol/tls/format/crypto.ts'
+import { type MessageChoice, MESSAGES_WITHOUT_CHOICE } from '../../protocol/tls/endpoint/endpoint.ts'
+import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
+import { applyEntry } from '../../protocol/round/fold/reducer.ts'
+import { judgeAction } from '../../protocol/round/rules/judge.ts'
+import { LEVELS, peerOf, type Level, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import { computeScore } from '../../protocol/round/fold/score.ts'
+import type { World } from '../../protocol/round/model/world.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
 const alert = {
-  type: 'write',
-  message: { layer: 'tls', choice: { say: 'Alert', alert: 'internal_error' } },
+  kind: 'write',
+  message: { kind: 'tls', choice: { say: 'Alert', alert: 'internal_error' } },
 } as const satisfies SeatAction
 
 /** In the middle of TLS's handshake: each side has said something, and has more to say. */
 const begun = (level: Level): Stage =>
-  new Stage(exercises.get('https-rsa')!, level).play(({ hosts }) => hosts.client.read.includes('Certificate'))
+  new Stage(exercises.get('https-rsa')!, level).play(({ hosts }) => hosts.client.readMessages.includes('Certificate'))
 
 const statuses = ({ seats }: World, seat: Seat) => seats[seat].milestones.map(({ status }) => status)
 
@@ -37,7 +37,7 @@ describe.each(SEATS)('RFC 5246 7.2.2: a fatal alert of the %s, after which nobod
     expect(stage.act(seat, alert).verdict.outcome, 'the same once more is no confirmation').toBe('asked')
     expect(stage.play().world.over).toBe('goal')
     for (const each of SEATS) {
-      const { eighths, of } = score(stage.world, each)
+      const { eighths, of } = computeScore(stage.world, each)
       expect(eighths, each).toBe(of)
     }
   })
@@ -48,12 +48,12 @@ describe.each(SEATS)('RFC 5246 7.2.2: a fatal alert of the %s, after which nobod
       const stage = begun(level)
       stage.act(seat, alert)
       expect(stage.act(seat, { ...alert, sure: true }).verdict.outcome).toBe('accepted')
-      expect(stage.world.hosts[seat].wrote.at(-1)?.name).toBe('Alert')
+      expect(stage.world.hosts[seat].writtenMessages.at(-1)?.name).toBe('Alert')
       expect(stage.play().world.over).toBe('broken')
       expect(statuses(stage.world, seat)).toContain('forfeited')
       expect(statuses(stage.world, peerOf(seat))).not.toContain('forfeited')
       for (const each of SEATS) expect(statuses(stage.world, each), each).not.toContain('open')
-      const peer = score(stage.world, peerOf(seat))
+      const peer = computeScore(stage.world, peerOf(seat))
       expect(peer.eighths, 'what the peer could not do any more leaves its maximum').toBe(peer.of)
     },
   )
@@ -66,9 +66,9 @@ describe.each(SEATS)('RFC 5246 7.2.2: a fatal alert of the %s, after which nobod
     expect(stage.world.hosts, 'nothing has been said').toEqual(before.hosts)
     expect(stage.world.seats[seat].player).toBe('partner')
     expect(statuses(stage.world, seat)).toEqual(statuses(before, seat).map((status) => (status === 'met' ? 'met' : 'forfeited')))
-    expect(stage.act(seat, { type: 'hint' }).verdict.outcome, 'its author has no seat any more').toBe('barred')
+    expect(stage.act(seat, { kind: 'hint' }).verdict.outcome, 'its author has no seat any more').toBe('barred')
     expect(stage.play().world.over).toBe('goal')
-    const earned = { author: score(stage.world, seat), peer: score(stage.world, peerOf(seat)) }
+    const earned = { author: computeScore(stage.world, seat), peer: computeScore(stage.world, peerOf(seat)) }
     expect(earned.author.eighths).toBeLessThan(earned.author.of)
     expect(earned.peer.eighths).toBe(earned.peer.of)
   })
@@ -79,7 +79,7 @@ describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not
     const stage = new Stage(exercises.get('data')!, level)
     const own = seat === 'client' ? 1001 : 5001
     const seq = level === 'exam' ? `${own}` : seat === 'client' ? 'x+1' : 'y+1'
-    const { verdict } = stage.act(seat, { type: 'send', segment: { bits: 4, seq, ack: '', length: 0 }, state: 'CLOSED' })
+    const { verdict } = stage.act(seat, { kind: 'send', segment: { bits: 4, seq, ack: '', length: 0 }, state: 'CLOSED' })
     expect(verdict.outcome).toBe('refused')
     expect(verdict.findings).toContainEqual(expect.objectContaining({ field: 'flags', given: 'RST' }))
     expect(stage.play().world.over).toBe('goal')
@@ -87,12 +87,12 @@ describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not
 })
 
 /** What a seat may choose to say, in its place or out of it. */
-const CHOICES: readonly Choice[] = [
-  ...WITHOUT_CHOICE.map((say) => ({ say })),
+const CHOICES: readonly MessageChoice[] = [
+  ...MESSAGES_WITHOUT_CHOICE.map((say) => ({ say })),
   ...(['1.2', '1.3'] as const).map((version) => ({ say: 'ClientHello', versions: [version] }) as const),
-  ...SUITES.map(({ number }) => ({ say: 'ClientHello', suites: [number] }) as const),
-  ...SUITES.map(({ number, version }) => ({ say: 'ServerHello', suite: number, version }) as const),
-  ...GROUPS.map((group) => ({ say: 'HelloRetryRequest', group }) as const),
+  ...CIPHER_SUITES.map(({ number }) => ({ say: 'ClientHello', suites: [number] }) as const),
+  ...CIPHER_SUITES.map(({ number, version }) => ({ say: 'ServerHello', suite: number, version }) as const),
+  ...NAMED_GROUPS.map((group) => ({ say: 'HelloRetryRequest', group }) as const),
   { say: 'Certificate' },
   { say: 'Certificate', none: true },
   { say: 'Finished' },
@@ -101,7 +101,7 @@ const CHOICES: readonly Choice[] = [
 ]
 
 const inTls = loadExercises('exercises')
-  .every()
+  .all()
   .filter(({ scenes }) => scenes.some(({ tls }) => tls))
 
 test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody up', (exercise) => {
@@ -112,7 +112,7 @@ test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody 
     for (const seat of SEATS)
       for (const choice of CHOICES) {
         const world = worlds[moment]!
-        const after = act(world, seat, { type: 'write', message: { layer: 'tls', choice }, sure: true })
+        const after = act(world, seat, { kind: 'write', message: { kind: 'tls', choice }, sure: true })
         if (!after) continue
         said++
         if (playOn(after).over === null) locked.push(`${seat} at ${moment}: ${JSON.stringify(choice)}`)
@@ -123,14 +123,14 @@ test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody 
 
 /** The world after an act; null where it is not accepted. */
 function act(world: World, actor: Seat, action: SeatAction): World | null {
-  const { verdict, effects } = judge(world, { actor, action, seen: null }, { tls: TLS_TOOLS, seen: () => world })
-  return verdict.outcome === 'accepted' ? apply(world, { index: world.index, actor, action, effects }) : null
+  const { verdict, effects } = judgeAction(world, { actor, action, seen: null }, { tls: TLS_TOOLS, worldAsSeen: () => world })
+  return verdict.outcome === 'accepted' ? applyEntry(world, { index: world.entryCount, actor, action, effects }) : null
 }
 
 /** Both seats do what the built-in partner would, until the round is over or they do not get on. */
 function playOn(world: World): World {
   const after = SEATS.map((seat) => {
-    const move = partnerMove(world, seat, { style: 'exact', pace: 'at-once' })
+    const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
     return move && act(world, seat, move.action)
   }).find((next) => next)
   return world.over || !after ? world : playOn(after)

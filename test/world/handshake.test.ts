@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Scene } from '../../protocol/world/exercise.ts'
-import { score } from '../../protocol/world/score.ts'
+import { type Scene } from '../../protocol/round/model/exercise.ts'
+import { computeScore } from '../../protocol/round/fold/score.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -25,8 +25,8 @@ describe('the three-way handshake as a round', () => {
     expect(stage.world.over).toBeNull()
     expect(stage.claim('server', 'ESTABLISHED').verdict.outcome).toBe('accepted')
     expect(stage.world.over).toBe('goal')
-    expect(score(stage.world, 'client')).toEqual({ eighths: 24, of: 24 })
-    expect(score(stage.world, 'server')).toEqual({ eighths: 32, of: 32 })
+    expect(computeScore(stage.world, 'client')).toEqual({ eighths: 24, of: 24 })
+    expect(computeScore(stage.world, 'server')).toEqual({ eighths: 32, of: 32 })
   })
 
   it('begins with the passive OPEN: before it the client’s OPEN does not apply yet', () => {
@@ -37,10 +37,10 @@ describe('the three-way handshake as a round', () => {
 
   it('tells a state that a call changes, and leaves one that a segment changes to be asked', () => {
     open()
-    expect(stage.world.seats.server.said).toBe('LISTEN')
-    expect(stage.world.seats.client.said).toBe('CLOSED')
+    expect(stage.world.seats.server.claimedState).toBe('LISTEN')
+    expect(stage.world.seats.client.claimedState).toBe('CLOSED')
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    expect(stage.world.seats.client.said).toBe('SYN-SENT')
+    expect(stage.world.seats.client.claimedState).toBe('SYN-SENT')
   })
 
   it('charges a quarter for a refusal to the oldest open milestone, and sends nothing', () => {
@@ -50,7 +50,7 @@ describe('the three-way handshake as a round', () => {
     expect(refused.verdict.outcome).toBe('refused')
     expect(refused.verdict.findings).toMatchObject([{ field: 'ack', misconception: 'syn-consumes-one' }])
     expect(stage.world.seats.server.milestones.find((m) => m.id === 'answers')).toMatchObject({ status: 'open', charged: 2 })
-    expect(stage.world.segments).toBe(1)
+    expect(stage.world.segmentCount).toBe(1)
     expect(stage.views.client.every((v) => !v.event.arrived)).toBe(true)
   })
 
@@ -85,8 +85,8 @@ describe('the three-way handshake as a round', () => {
     open()
     const before = stage.views.client.length
     stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
-    stage.act('server', { type: 'hint' })
-    stage.act('server', { type: 'wait' })
+    stage.act('server', { kind: 'hint' })
+    stage.act('server', { kind: 'wait' })
     expect(stage.views.client).toHaveLength(before)
     expect(stage.views.client.map((v) => v.n)).toEqual(stage.views.client.map((_, i) => i + 1))
   })
@@ -112,7 +112,7 @@ describe('the three-way handshake as a round', () => {
   it('a hint’s rungs cost an eighth, a quarter and all; the third is what the engine would do', () => {
     open()
     const rungs = [1, 2, 3].map(() => {
-      stage.act('client', { type: 'hint' })
+      stage.act('client', { kind: 'hint' })
       return stage.views.client.at(-1)?.event.hint
     })
     expect(rungs[0]).toEqual({ milestone: 'asks', rung: 1, text: scene.milestones.client[0]?.nudge })
@@ -120,17 +120,17 @@ describe('the three-way handshake as a round', () => {
     expect(rungs[2]).toEqual({
       milestone: 'asks',
       rung: 3,
-      answer: { act: 'send', bits: 2, seq: 'x', ack: null, length: 0, state: 'SYN-SENT' },
+      answer: { kind: 'send', bits: 2, seq: 'x', ack: null, length: 0, state: 'SYN-SENT' },
     })
     expect(stage.world.seats.client.milestones[0]?.charged).toBe(1 + 2 + 8)
-    expect(stage.act('client', { type: 'hint' }).verdict).toMatchObject({ outcome: 'barred', reason: 'no-hint-left' })
+    expect(stage.act('client', { kind: 'hint' }).verdict).toMatchObject({ outcome: 'barred', reason: 'no-hint-left' })
   })
 
   it('refuses a wait before what is owed has been paid', () => {
     open()
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    expect(stage.act('server', { type: 'wait' }).verdict).toMatchObject({ outcome: 'refused', reason: 'pay-first' })
-    expect(stage.act('client', { type: 'wait' }).verdict.outcome).toBe('accepted')
+    expect(stage.act('server', { kind: 'wait' }).verdict).toMatchObject({ outcome: 'refused', reason: 'pay-first' })
+    expect(stage.act('client', { kind: 'wait' }).verdict.outcome).toBe('accepted')
     expect(stage.world.clock).toBe(50)
   })
 })
@@ -144,7 +144,7 @@ describe('at exam', () => {
     const view = stage.views.client.at(-1)!
     expect(view.event.act).toMatchObject({ outcome: 'refused', findings: [] })
     expect(view.now).toMatchObject({ tcb: null, milestones: null, hint: null, attempts: 1 })
-    expect(stage.act('client', { type: 'hint' }).verdict.outcome).toBe('barred')
+    expect(stage.act('client', { kind: 'hint' }).verdict.outcome).toBe('barred')
   })
 })
 

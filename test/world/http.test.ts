@@ -1,15 +1,15 @@
 /** HTTP in a round: what applications write becomes octets that TCP numbers. */
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { partnerMove } from '../../protocol/world/partner.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercise = loadExercises('exercises').get('http')!
 const REQUEST = 'GET /hello.html HTTP/1.1\nHost: www.example.edu\n\n'
 const RESPONSE = 'HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 19\n\n<h1>Hello, TCP</h1>'
 
-const write = (stage: Stage, seat: Seat, text: string) => stage.act(seat, { type: 'write', message: { layer: 'http', text } })
+const write = (stage: Stage, seat: Seat, text: string) => stage.act(seat, { kind: 'write', message: { kind: 'http', text } })
 
 /** The handshake is done, and the client has the first page to ask for. */
 function open(): Stage {
@@ -29,7 +29,7 @@ describe('a message', () => {
     const { verdict, effects } = write(stage, 'client', REQUEST)
     expect(verdict.outcome).toBe('accepted')
     expect(effects).toContainEqual(
-      expect.objectContaining({ is: 'wrote', name: 'request', text: REQUEST.replaceAll('\n', '\r\n') }),
+      expect.objectContaining({ kind: 'wrote', name: 'request', text: REQUEST.replaceAll('\n', '\r\n') }),
     )
     expect(stage.world.hosts.client.tcb.queued).toBe(51)
     expect(stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 52).verdict.findings).toMatchObject([{ field: 'payload' }])
@@ -41,10 +41,10 @@ describe('a message', () => {
     const stage = open()
     write(stage, 'client', REQUEST)
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 20)
-    expect(stage.world.hosts.server.read).toEqual([])
+    expect(stage.world.hosts.server.readMessages).toEqual([])
     expect(stage.world.seats.client.milestones.find(({ id }) => id === 'sends')?.status).toBe('open')
     stage.send('client', 'A', 'x+21', 'y+1', 'ESTABLISHED', 31)
-    expect(stage.world.hosts.server.read).toEqual(['request'])
+    expect(stage.world.hosts.server.readMessages).toEqual(['request'])
     expect(stage.world.seats.client.milestones.find(({ id }) => id === 'sends')?.status).toBe('met')
   })
 
@@ -89,7 +89,7 @@ describe('a message', () => {
   it('is written by the invigilator after the last attempt', () => {
     const stage = open()
     for (let i = 0; i < 4; i++) write(stage, 'client', 'give me the page')
-    expect(stage.entries.at(-1)?.effects).toContainEqual(expect.objectContaining({ is: 'wrote', name: 'request' }))
+    expect(stage.entries.at(-1)?.effects).toContainEqual(expect.objectContaining({ kind: 'wrote', name: 'request' }))
     expect(stage.views.client.at(-1)?.event.wrote).toMatchObject([{ name: 'request', octets: 51 }])
   })
 })
@@ -99,7 +99,7 @@ describe('the built-in partner', () => {
     const stage = new Stage(exercise, 'standard')
     for (let i = 0; i < 60 && !stage.world.over; i++)
       for (const seat of ['client', 'server'] as const) {
-        const move = partnerMove(stage.world, seat, { style: 'piggybacking', pace: 'at-once' })
+        const move = choosePartnerMove(stage.world, seat, { style: 'piggybacking', pace: 'at-once' })
         if (move) expect(stage.act(seat, move.action).verdict.outcome).toBe('accepted')
       }
     expect(stage.world.over).toBe('goal')

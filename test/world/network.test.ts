@@ -1,11 +1,11 @@
 /** The wire as a seat: what it may do, what it is told, and what the hosts are not. */
 import { describe, expect, test } from 'vitest'
 import { SYN } from '../../protocol/segment.ts'
-import { answer } from '../../protocol/world/answer.ts'
-import { type Exercise, type Scene, type Seat, SEATS } from '../../protocol/world/exercise.ts'
-import { written } from '../../protocol/world/partner.ts'
-import { score } from '../../protocol/world/score.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
+import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
+import { type Exercise, type Scene, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { toSeatAction } from '../../protocol/round/play/partner.ts'
+import { computeScore } from '../../protocol/round/fold/score.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -28,9 +28,9 @@ const stage = (...scenes: Partial<Scene>[]) => new Stage(exercise(...scenes), 'g
 /** The seat's next acts, until it has nothing to do but wait. */
 function acts(on: Stage, seat: Seat): void {
   for (;;) {
-    const what = answer(on.world, seat)
-    if (what.act === 'wait') return
-    on.act(seat, written(on.world, seat, what))
+    const what = nextEngineAction(on.world, seat)
+    if (what.kind === 'wait') return
+    on.act(seat, toSeatAction(on.world, seat, what))
   }
 }
 const opened = (network = ALL) => {
@@ -40,38 +40,38 @@ const opened = (network = ALL) => {
   return on
 }
 const now = (on: Stage) => on.wireViews.at(-1)!.now
-const flights = (on: Stage) => now(on).flights.map(({ id, seq, held }) => ({ id, seq, held }))
+const flights = (on: Stage) => now(on).inFlight.map(({ id, seq, held }) => ({ id, seq, held }))
 
 describe('a segment on the wire of a network seat', () => {
   test('stops there until it is let pass', () => {
     const on = opened()
     expect(flights(on)).toEqual([{ id: 1, seq: 'x', held: false }])
     expect(on.views.server.some(({ event }) => event.arrived)).toBe(false)
-    on.wire('network', { type: 'wire', wire: 'pass', segment: 1 })
+    on.wire('network', { kind: 'wire', wire: 'pass', segment: 1 })
     expect(flights(on)).toEqual([])
     expect(on.views.server.at(-1)?.event.arrived).toMatchObject([{ seq: 'x' }])
   })
 
   test('may be lost, doubled, held and released, in any order', () => {
     const on = opened()
-    on.wire('network', { type: 'wire', wire: 'duplicate', segment: 1 })
-    on.wire('network', { type: 'wire', wire: 'hold', segment: 1 })
+    on.wire('network', { kind: 'wire', wire: 'duplicate', segment: 1 })
+    on.wire('network', { kind: 'wire', wire: 'hold', segment: 1 })
     expect(flights(on)).toEqual([
       { id: 1, seq: 'x', held: true },
       { id: 2, seq: 'x', held: false },
     ])
-    on.wire('network', { type: 'wire', wire: 'drop', segment: 2 })
+    on.wire('network', { kind: 'wire', wire: 'drop', segment: 2 })
     expect(on.wireViews.at(-1)?.event).toMatchObject({ lost: [{ id: 2 }], act: { outcome: 'accepted' } })
-    on.wire('network', { type: 'wire', wire: 'pass', segment: 1 })
+    on.wire('network', { kind: 'wire', wire: 'pass', segment: 1 })
     expect(on.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
-    expect(on.wire('network', { type: 'wire', wire: 'pass', segment: 1 }).verdict).toMatchObject({ reason: 'no-segment' })
+    expect(on.wire('network', { kind: 'wire', wire: 'pass', segment: 1 }).verdict).toMatchObject({ reason: 'no-segment' })
   })
 
   test('that is held arrives by itself after half a minute of world time, so that no legal play locks up', () => {
     const on = opened()
-    on.wire('network', { type: 'wire', wire: 'hold', segment: 1 })
+    on.wire('network', { kind: 'wire', wire: 'hold', segment: 1 })
     expect(on.world.wire).toMatchObject([{ due: 30_000 }])
-    expect(on.wire('network', { type: 'wire', wire: 'hold', segment: 1 }).verdict.outcome).toBe('barred')
+    expect(on.wire('network', { kind: 'wire', wire: 'hold', segment: 1 }).verdict.outcome).toBe('barred')
   })
 
   test('nobody has to play it where the scene has no part for it: it looks on', () => {
@@ -79,39 +79,39 @@ describe('a segment on the wire of a network seat', () => {
     acts(on, 'server')
     acts(on, 'client')
     expect(on.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
-    expect(on.wireViews.flatMap(({ event }) => event.passed ?? [])).toMatchObject([{ bits: SYN }])
-    expect(on.wire('network', { type: 'wire', wire: 'pass', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
+    expect(on.wireViews.flatMap(({ event }) => event.delivered ?? [])).toMatchObject([{ bits: SYN }])
+    expect(on.wire('network', { kind: 'wire', wire: 'pass', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
   })
 
   test('a scene says by itself whether its segments stop', () => {
     const on = stage({ id: 'one' }, { id: 'two', network: ALL })
-    expect(on.world.stops).toBe(false)
-    while (on.world.scene === 0) for (const seat of ['server', 'client'] as const) acts(on, seat)
-    expect(on.world.stops).toBe(true)
-    expect(now(on)).toMatchObject({ scene: { number: 1, id: 'two' }, stops: true, may: ALL.may })
+    expect(on.world.wireStopped).toBe(false)
+    while (on.world.sceneIndex === 0) for (const seat of ['server', 'client'] as const) acts(on, seat)
+    expect(on.world.wireStopped).toBe(true)
+    expect(now(on)).toMatchObject({ scene: { number: 1, id: 'two' }, stopped: true, permittedOperations: ALL.may })
   })
 })
 
 describe('what the network seat brings onto the wire', () => {
   test('RFC 9293 3.10.7.2: a stale SYN makes a listener answer, and is undone by the reset of its supposed sender', () => {
     const on = opened()
-    on.wire('network', { type: 'wire', wire: 'inject', injection: 0 })
+    on.wire('network', { kind: 'wire', wire: 'inject', injection: 0 })
     acts(on, 'server')
-    const [synAck] = now(on).flights.filter(({ from }) => from === 'server')
-    on.wire('network', { type: 'wire', wire: 'pass', segment: synAck!.id })
+    const [synAck] = now(on).inFlight.filter(({ from }) => from === 'server')
+    on.wire('network', { kind: 'wire', wire: 'pass', segment: synAck!.id })
     acts(on, 'client')
-    const [rst] = now(on).flights.slice(1)
-    on.wire('network', { type: 'wire', wire: 'pass', segment: rst!.id })
+    const [rst] = now(on).inFlight.slice(1)
+    on.wire('network', { kind: 'wire', wire: 'pass', segment: rst!.id })
     expect(on.world.hosts.server.tcb.state).toBe('LISTEN')
     expect(on.world.over).toBeNull()
   })
 
   test('a reset that ends the connection costs neither host anything', () => {
     const on = opened()
-    on.wire('network', { type: 'wire', wire: 'inject', injection: 1 })
+    on.wire('network', { kind: 'wire', wire: 'inject', injection: 1 })
     expect(on.world.over).toBe('broken')
     for (const seat of ['client', 'server'] as const) {
-      const { eighths, of } = score(on.world, seat)
+      const { eighths, of } = computeScore(on.world, seat)
       expect(eighths).toBe(of)
     }
     expect(now(on).over).toBe('broken')
@@ -120,9 +120,9 @@ describe('what the network seat brings onto the wire', () => {
   test('is what the scene allows, and nothing else', () => {
     const on = opened({ may: ['drop'] })
     for (const wire of ['duplicate', 'hold'] as const)
-      expect(on.wire('network', { type: 'wire', wire, segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
-    expect(on.wire('network', { type: 'wire', wire: 'inject', injection: 0 }).verdict).toMatchObject({ reason: 'not-yours' })
-    expect(on.wire('network', { type: 'wire', wire: 'drop', segment: 1 }).verdict.outcome).toBe('accepted')
+      expect(on.wire('network', { kind: 'wire', wire, segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
+    expect(on.wire('network', { kind: 'wire', wire: 'inject', injection: 0 }).verdict).toMatchObject({ reason: 'not-yours' })
+    expect(on.wire('network', { kind: 'wire', wire: 'drop', segment: 1 }).verdict.outcome).toBe('accepted')
   })
 })
 
@@ -130,8 +130,8 @@ describe('what anybody is told', () => {
   test('the network seat: the wire, without gaps, and nothing of the hosts, their tries or their applications', () => {
     const on = opened()
     on.send('client', 'SA', 'x', 'y', 'ESTABLISHED')
-    on.act('client', { type: 'hint' })
-    on.wire('network', { type: 'wire', wire: 'pass', segment: 1 })
+    on.act('client', { kind: 'hint' })
+    on.wire('network', { kind: 'wire', wire: 'pass', segment: 1 })
     expect(on.wireViews.map(({ n }) => n)).toEqual(on.wireViews.map((_, i) => i + 1))
     const told = JSON.stringify(on.wireViews)
     for (const hidden of ['SYN-', 'LISTEN', 'CLOSED', 'snd', 'milestone', 'hint', 'OPEN', 'finding'])
@@ -141,9 +141,9 @@ describe('what anybody is told', () => {
   test('a host: nothing of what is done on the wire, but what arrives', () => {
     const on = opened()
     const before = { client: on.views.client.length, server: on.views.server.length }
-    for (const wire of ['duplicate', 'hold', 'drop'] as const) on.wire('network', { type: 'wire', wire, segment: 1 })
+    for (const wire of ['duplicate', 'hold', 'drop'] as const) on.wire('network', { kind: 'wire', wire, segment: 1 })
     expect({ client: on.views.client.length, server: on.views.server.length }).toEqual(before)
-    on.wire('network', { type: 'wire', wire: 'pass', segment: 2 })
+    on.wire('network', { kind: 'wire', wire: 'pass', segment: 2 })
     expect(on.views.client).toHaveLength(before.client)
     expect(on.views.server).toHaveLength(before.server + 1)
   })
@@ -151,8 +151,8 @@ describe('what anybody is told', () => {
   test.each(['https-rsa', 'https-tls13', 'https-full'])(
     'the network seat of %s: how many octets there are, and nothing of what they say',
     (id) => {
-      const on = new Stage(exercises.get(id)!, 'guided', seeded(1)).play()
-      const seen = on.wireViews.flatMap(({ event }) => event.set ?? [])
+      const on = new Stage(exercises.get(id)!, 'guided', seededRandom(1)).play()
+      const seen = on.wireViews.flatMap(({ event }) => event.entered ?? [])
       for (const seat of SEATS) {
         const own = seen.filter(({ from }) => from === seat)
         expect(own.reduce((octets, { length }) => octets + length, 0)).toBe(on.world.hosts[seat].stream.length / 2)

@@ -1,15 +1,15 @@
 /** The eavesdropper of a scene: what is computed from the wire, who is shown it, and that nothing else goes into it. */
 import { describe, expect, it } from 'vitest'
-import { nodeCrypto } from '../../crypto/node.ts'
-import { CERTIFICATES, identity } from '../../exercises/certificates.ts'
+import { nodeCrypto } from '../../crypto/node-crypto.ts'
+import { CERTIFICATES, getIdentity } from '../../exercises/certificates.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { privateKey } from '../../protocol/tls/certificate.ts'
-import { eavesdrop } from '../../protocol/tls/eavesdrop.ts'
-import { unhex } from '../../protocol/octets.ts'
-import type { Exercise, Scene, Seat, Tls } from '../../protocol/world/exercise.ts'
-import { fold } from '../../protocol/world/apply.ts'
-import { offsetOf } from '../../protocol/world/stream.ts'
-import { sceneOf } from '../../protocol/world/world.ts'
+import { decodePrivateKey } from '../../protocol/tls/keys/certificate.ts'
+import { eavesdrop } from '../../protocol/tls/watch/eavesdrop.ts'
+import { fromHex } from '../../protocol/octets.ts'
+import type { Exercise, Scene, Seat, Tls } from '../../protocol/round/model/exercise.ts'
+import { foldEntries } from '../../protocol/round/fold/reducer.ts'
+import { streamOffsetOf } from '../../protocol/round/fold/application-stream.ts'
+import { sceneOf } from '../../protocol/round/model/world.ts'
 import { Stage } from '../support/stage.ts'
 
 const http = loadExercises('exercises').get('http')!
@@ -40,7 +40,8 @@ function secure(more: Pick<Tls, 'eavesdropper' | 'rules'>, suites: readonly stri
 }
 
 const played = (exercise: Exercise) => new Stage(exercise).play()
-const overheardOn = ({ entries }: Stage) => entries.flatMap(({ effects }) => effects.filter((effect) => effect.is === 'overheard'))
+const overheardOn = ({ entries }: Stage) =>
+  entries.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'overheard'))
 
 /** The octets of the segments that have left, as any capture has them. */
 function wireOf({ entries, worlds }: Stage, seat: Seat): Uint8Array {
@@ -48,11 +49,11 @@ function wireOf({ entries, worlds }: Stage, seat: Seat): Uint8Array {
   const { stream } = last.hosts[seat]
   const octets: string[] = []
   for (const effect of entries.flatMap(({ effects }) => effects))
-    if (effect.is === 'left' && effect.from === seat) {
-      const at = offsetOf(sceneOf(last), seat, effect.segment)
+    if (effect.kind === 'left' && effect.from === seat) {
+      const at = streamOffsetOf(sceneOf(last), seat, effect.segment)
       for (let i = at; i < at + effect.segment.length; i++) octets[i] = stream.slice(2 * i, 2 * i + 2)
     }
-  return unhex(octets.join(''))
+  return fromHex(octets.join(''))
 }
 
 describe('an eavesdropper', () => {
@@ -81,8 +82,8 @@ describe('an eavesdropper', () => {
   it('knows what is on the wire and what has leaked, and nothing else', () => {
     const stage = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
     const wire = { client: wireOf(stage, 'client'), server: wireOf(stage, 'server') }
-    for (const { is: _is, leaked, ...overheard } of overheardOn(stage)) {
-      const keys = leaked === null ? [] : [privateKey(identity('right').key!)]
+    for (const { kind: _is, leaked, ...overheard } of overheardOn(stage)) {
+      const keys = leaked === null ? [] : [decodePrivateKey(getIdentity('right').key!)]
       expect(overheard).toEqual(eavesdrop({ wire, leaked: keys, certificates: CERTIFICATES }, nodeCrypto))
     }
   })
@@ -92,15 +93,15 @@ describe('an eavesdropper', () => {
     const without = entries.map((entry) => ({
       ...entry,
       effects: entry.effects.map((effect) =>
-        effect.is === 'overheard' ? { ...effect, steps: [], plaintexts: [], missing: null } : effect,
+        effect.kind === 'overheard' ? { ...effect, steps: [], plaintexts: [], missing: null } : effect,
       ),
     }))
-    expect(fold(without)).toEqual(fold(entries))
+    expect(foldEntries(without)).toEqual(foldEntries(entries))
   })
 
   it('is shown to both seats and to the network seat at the goal, and to nobody before', () => {
     const stage = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
-    const shown = overheardOn(stage).map(({ is: _is, ...overheard }) => overheard)
+    const shown = overheardOn(stage).map(({ kind: _is, ...overheard }) => overheard)
     for (const views of [stage.views.client, stage.views.server, stage.wireViews])
       expect(views.flatMap(({ event }) => event.overheard ?? [])).toEqual(shown)
   })

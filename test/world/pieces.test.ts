@@ -1,8 +1,8 @@
 /** What lies where in the segments of a round that is really played. */
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import type { Seat } from '../../protocol/world/exercise.ts'
-import type { SegmentView } from '../../protocol/world/view.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import type { SegmentView } from '../../protocol/round/view/seat-view.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercises = loadExercises('exercises')
@@ -14,11 +14,11 @@ describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', 
   const segments = (['client', 'server'] as const).flatMap((seat) => sentBy(stage, seat))
 
   it('RFC 9293 3.4: every octet of data belongs to something', () => {
-    for (const { length, pieces = [] } of segments) expect(pieces.reduce((sum, { octets }) => sum + octets, 0)).toBe(length)
+    for (const { length, payload = [] } of segments) expect(payload.reduce((sum, { octets }) => sum + octets, 0)).toBe(length)
   })
 
   it('RFC 8446 5.1, RFC 5246 6.2.1: each message lies behind a record header of five octets', () => {
-    const pieces = segments.flatMap(({ pieces = [] }) => pieces)
+    const pieces = segments.flatMap(({ payload = [] }) => payload)
     const headers = pieces.filter(({ layer }) => layer === 'record')
     expect(headers.map(({ of }) => of)).toEqual(pieces.filter(({ layer }) => layer !== 'record').map(({ of }) => of))
     expect(new Set(headers.map(({ octets }) => octets))).toEqual(new Set([5]))
@@ -28,27 +28,27 @@ describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', 
   it('tell of HTTP how much of it there is before it is encrypted', () => {
     const wrote = (['client', 'server'] as const).flatMap((seat) => stage.views[seat].flatMap(({ event }) => event.wrote ?? []))
     const texts = wrote.flatMap(({ text }) => (text === undefined ? [] : [Buffer.byteLength(text.replace(/\r?\n/g, '\r\n'))]))
-    const http = segments.flatMap(({ pieces = [] }) => pieces).filter(({ layer }) => layer === 'http')
-    expect(http.map(({ inside }) => inside)).toEqual(texts)
-    for (const { octets, inside = 0, encrypted } of http) {
+    const http = segments.flatMap(({ payload = [] }) => payload).filter(({ layer }) => layer === 'http')
+    expect(http.map(({ plaintextOctets }) => plaintextOctets)).toEqual(texts)
+    for (const { octets, plaintextOctets = 0, encrypted } of http) {
       expect(encrypted).toBe(true)
-      expect(octets).toBeGreaterThan(inside)
+      expect(octets).toBeGreaterThan(plaintextOctets)
     }
   })
 })
 
 describe('a message in two segments', () => {
   const stage = stageOf('https-rsa')
-  stage.act('client', { type: 'write', message: { layer: 'tls', choice: { say: 'ClientHello' } } })
-  const length = stage.views.client.at(-1)!.now.unsent
+  stage.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'ClientHello' } } })
+  const length = stage.views.client.at(-1)!.now.unsentOctets
   stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 3)
   stage.send('client', 'A', 'x+4', 'y+1', 'ESTABLISHED', length - 3)
 
   it('is told as a part of the whole in each, its record’s header as well', () => {
-    expect(sentBy(stage, 'client').map(({ pieces }) => pieces)).toEqual([
-      [{ layer: 'record', of: 'ClientHello', octets: 3, whole: 5 }],
+    expect(sentBy(stage, 'client').map(({ payload }) => payload)).toEqual([
+      [{ layer: 'record', of: 'ClientHello', octets: 3, messageOctets: 5 }],
       [
-        { layer: 'record', of: 'ClientHello', octets: 2, whole: 5 },
+        { layer: 'record', of: 'ClientHello', octets: 2, messageOctets: 5 },
         { layer: 'tls', of: 'ClientHello', octets: length - 5 },
       ],
     ])
@@ -57,13 +57,13 @@ describe('a message in two segments', () => {
   it('RFC 9293 3.8.1: lies the same way in what is sent again', () => {
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 3)
     const [first] = sentBy(stage, 'client')
-    expect(sentBy(stage, 'client').at(-1)?.pieces).toEqual(first?.pieces)
+    expect(sentBy(stage, 'client').at(-1)?.payload).toEqual(first?.payload)
   })
 })
 
 it('RFC 9112 2.1: without TLS an HTTP message is its own octets, and nothing else', () => {
   const stage = stageOf('http').play()
-  const pieces = (['client', 'server'] as const).flatMap((seat) => sentBy(stage, seat)).flatMap(({ pieces = [] }) => pieces)
+  const pieces = (['client', 'server'] as const).flatMap((seat) => sentBy(stage, seat)).flatMap(({ payload = [] }) => payload)
   expect(new Set(pieces.map(({ layer }) => layer))).toEqual(new Set(['http']))
-  expect(pieces.some(({ encrypted, inside }) => encrypted || inside !== undefined)).toBe(false)
+  expect(pieces.some(({ encrypted, plaintextOctets }) => encrypted || plaintextOctets !== undefined)).toBe(false)
 })

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { fold } from '../../protocol/world/apply.ts'
-import { LEVELS, SEATS } from '../../protocol/world/exercise.ts'
-import { partnerMove } from '../../protocol/world/partner.ts'
-import { score } from '../../protocol/world/score.ts'
+import { foldEntries } from '../../protocol/round/fold/reducer.ts'
+import { LEVELS, SEATS } from '../../protocol/round/model/exercise.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import { computeScore } from '../../protocol/round/fold/score.ts'
 import { Stage } from '../support/stage.ts'
 
-const exercises = loadExercises('exercises').all()
+const exercises = loadExercises('exercises').published()
 const isn = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const run = { seed: 9293, numRuns: 60 }
 
@@ -18,16 +18,16 @@ describe.each(exercises)('$id, played by the engine’s own answers', (exercise)
         const stage = new Stage(exercise, level, { client, server })
         for (let i = 0; i < 200 && !stage.world.over; i++) {
           const seat = turns.next().value ? 'client' : 'server'
-          const move = partnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
+          const move = choosePartnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
           if (move) expect(stage.act(seat, move.action).verdict.outcome).toBe('accepted')
         }
         expect(stage.world.over).toBe('goal')
         for (const seat of SEATS) {
-          const { eighths, of } = score(stage.world, seat)
+          const { eighths, of } = computeScore(stage.world, seat)
           expect(eighths).toBe(of)
         }
         // The log is the truth: folding its rows gives the same world.
-        expect(fold(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
+        expect(foldEntries(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
         for (const seat of SEATS) expect(stage.views[seat].map((v) => v.n)).toEqual(stage.views[seat].map((_, i) => i + 1))
       }),
       run,

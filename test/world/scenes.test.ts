@@ -1,12 +1,12 @@
 /** What an exercise may do with the world: the wire's faults, injected segments, strangers, questions, scenes. */
 import { describe, expect, test } from 'vitest'
-import type { Effect } from '../../protocol/world/action.ts'
-import { conversation } from '../../protocol/world/conversation.ts'
-import type { Exercise, Question, Scene } from '../../protocol/world/exercise.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
-import { rehearse } from '../../protocol/world/rehearse.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
-import { score } from '../../protocol/world/score.ts'
+import type { Effect } from '../../protocol/round/model/action.ts'
+import { describeRound } from '../../cli/describe-round.ts'
+import type { Exercise, Question, Scene } from '../../protocol/round/model/exercise.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { rehearse } from '../../protocol/round/play/rehearsal.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
+import { computeScore } from '../../protocol/round/fold/score.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -17,8 +17,8 @@ const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
   scenes: scenes.map((scene) => ({ ...plain, ...scene })),
 })
 
-const effects = <I extends Effect['is']>(stage: Stage, is: I): Extract<Effect, { is: I }>[] =>
-  stage.entries.flatMap((entry) => entry.effects.filter((e): e is Extract<Effect, { is: I }> => e.is === is))
+const effects = <I extends Effect['kind']>(stage: Stage, is: I): Extract<Effect, { kind: I }>[] =>
+  stage.entries.flatMap((entry) => entry.effects.filter((e): e is Extract<Effect, { kind: I }> => e.kind === is))
 
 const text = { en: 'text', zh: '文' }
 const question = (id: string, more: Partial<Question> = {}): Question => ({
@@ -34,9 +34,9 @@ const question = (id: string, more: Partial<Question> = {}): Question => ({
 
 test('an earlier connection that was a round of the pair’s own says when it was', () => {
   const own = { iss: 7777, at: '2026-01-01T10:42:00.000Z' }
-  const at = (id: string) => new Stage(exercises.get(id)!, 'guided', undefined, { own }).views.server[0]?.now
-  expect(at('why-three-stale-syn')).toMatchObject({ own: own.at, names: { z: 7777 } })
-  expect(at('handshake')).not.toHaveProperty('own')
+  const at = (id: string) => new Stage(exercises.get(id)!, 'guided', undefined, { earlierRound: own }).views.server[0]?.now
+  expect(at('why-three-stale-syn')).toMatchObject({ earlierRoundAt: own.at, names: { z: 7777 } })
+  expect(at('handshake')).not.toHaveProperty('earlierRoundAt')
 })
 
 describe('the wire', () => {
@@ -51,8 +51,8 @@ describe('the wire', () => {
   test('the text of a round says when a segment was lost that had been long on its way', () => {
     const after = 900
     const stage = new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop', after }] })).play()
-    expect(conversation(stage.entries, 'en')).toContain('       0 ms  SYN seq=x  lost at 900 ms')
-    expect(conversation(stage.entries, 'zh')).toContain('       0 ms  SYN seq=x  丢失于 900 ms')
+    expect(describeRound(stage.entries, 'en')).toContain('       0 ms  SYN seq=x  lost at 900 ms')
+    expect(describeRound(stage.entries, 'zh')).toContain('       0 ms  SYN seq=x  丢失于 900 ms')
   })
 
   test('of every one, until a condition holds: no duplicate ACK gets around the loss', () => {
@@ -150,12 +150,12 @@ describe('the wire', () => {
     expect(effects(stage, 'lost')).toHaveLength(2)
     expect(stage.world.hosts.client.tcb.snd.wnd).toBe(0)
     expect(stage.play().world.over).toBe('goal')
-    expect(effects(stage, 'fired')).toEqual([{ is: 'fired', seat: 'client', timer: 'persist' }])
+    expect(effects(stage, 'fired')).toEqual([{ kind: 'fired', seat: 'client', timer: 'persist' }])
   })
 
   test('a copy arrives later, at the next wait', () => {
     const wire: Scene['wire'] = [{ on: { from: 'client', sends: 'SYN' }, do: 'duplicate', after: 500 }]
-    const stage = new Stage(exercise({ wire })).play((world) => world.segments > 1)
+    const stage = new Stage(exercise({ wire })).play((world) => world.segmentCount > 1)
     expect(stage.world.wire).toMatchObject([{ id: 2, due: 500 }])
     expect(stage.play().world.over).toBe('goal')
     expect(effects(stage, 'arrived').map(({ id, at }) => [id, at])).toContainEqual([2, 500])
@@ -169,22 +169,22 @@ describe('the wire', () => {
 
   test('who acts on it: the network seat as far as the scene allows, the teacher always, a host never', () => {
     const scene = exercise({ network: { may: ['drop'] } })
-    const nobody = new Stage(scene).wire('network', { type: 'wire', wire: 'drop', segment: 1 })
+    const nobody = new Stage(scene).wire('network', { kind: 'wire', wire: 'drop', segment: 1 })
     expect(nobody.verdict, 'a seat that nobody plays').toMatchObject({ reason: 'not-yours' })
     const stage = new Stage(scene, 'guided', undefined, { network: true })
-    stage.control({ type: 'control', control: 'free-wire' })
-    stage.control({ type: 'control', control: 'stop-wire' })
+    stage.control({ kind: 'control', control: 'free-wire' })
+    stage.control({ kind: 'control', control: 'stop-wire' })
     expect([stage.views.client, stage.views.server]).toMatchObject([{ length: 1 }, { length: 1 }])
-    stage.play((world) => world.segments > 0)
+    stage.play((world) => world.segmentCount > 0)
     expect(stage.world.wire).toMatchObject([{ id: 1, due: null }])
-    expect(stage.wire('client', { type: 'wire', wire: 'drop', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
-    expect(stage.wire('network', { type: 'wire', wire: 'duplicate', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
-    expect(stage.wire('network', { type: 'wire', wire: 'drop', segment: 2 }).verdict).toMatchObject({ reason: 'no-segment' })
-    stage.wire('teacher', { type: 'wire', wire: 'duplicate', segment: 1 })
-    stage.wire('network', { type: 'wire', wire: 'drop', segment: 1 })
-    stage.wire('network', { type: 'wire', wire: 'pass', segment: 2 })
+    expect(stage.wire('client', { kind: 'wire', wire: 'drop', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
+    expect(stage.wire('network', { kind: 'wire', wire: 'duplicate', segment: 1 }).verdict).toMatchObject({ reason: 'not-yours' })
+    expect(stage.wire('network', { kind: 'wire', wire: 'drop', segment: 2 }).verdict).toMatchObject({ reason: 'no-segment' })
+    stage.wire('teacher', { kind: 'wire', wire: 'duplicate', segment: 1 })
+    stage.wire('network', { kind: 'wire', wire: 'drop', segment: 1 })
+    stage.wire('network', { kind: 'wire', wire: 'pass', segment: 2 })
     expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
-    stage.control({ type: 'control', control: 'free-wire' })
+    stage.control({ kind: 'control', control: 'free-wire' })
     expect(JSON.stringify(stage.views)).not.toMatch(/-wire|dropped|duplicate/)
     expect(stage.play().world.over).toBe('goal')
   })
@@ -250,9 +250,9 @@ describe('segments that no seat sent', () => {
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    expect(score(stage.world, 'client').of).toBe(2 * 8)
+    expect(computeScore(stage.world, 'client').of).toBe(2 * 8)
     stage.claim('client', 'SYN-SENT')
-    expect(score(stage.world, 'client').of).toBe(8)
+    expect(computeScore(stage.world, 'client').of).toBe(8)
     expect(stage.play().world.over).toBe('goal')
   })
 
@@ -295,42 +295,42 @@ describe('segments that no seat sent', () => {
 describe('questions and scenes', () => {
   test('a question is put to its seat at the goal; nothing else is left to do, and the partner hears nothing of it', () => {
     const stage = new Stage(exercise({ questions: { client: [question('q')] } }))
-    stage.play((world) => world.seats.server.said === 'ESTABLISHED')
+    stage.play((world) => world.seats.server.claimedState === 'ESTABLISHED')
     expect(stage.world.over).toBeNull()
     expect(stage.views.client.at(-1)?.now).toMatchObject({ question: { id: 'q' }, reasons: { send: 'answer-first' } })
     expect(stage.views.server.at(-1)?.now.question).toBeNull()
     const heard = stage.views.server.length
-    expect(stage.act('client', { type: 'wait' }).verdict).toMatchObject({ outcome: 'barred', reason: 'answer-first' })
-    expect(stage.act('client', { type: 'answer', question: 'q', choice: 0 }).verdict).toMatchObject({
+    expect(stage.act('client', { kind: 'wait' }).verdict).toMatchObject({ outcome: 'barred', reason: 'answer-first' })
+    expect(stage.act('client', { kind: 'answer', question: 'q', choice: 0 }).verdict).toMatchObject({
       outcome: 'refused',
       findings: [{ field: 'answer', rule: 'RFC 9293 3.8.1', misconception: 'msl-is-the-rto' }],
     })
     expect(stage.views.server).toHaveLength(heard)
     expect(stage.views.client.at(-1)?.event.why).toEqual({ en: 'wrong', zh: '错' })
-    stage.act('client', { type: 'answer', question: 'q', choice: 1 })
+    stage.act('client', { kind: 'answer', question: 'q', choice: 1 })
     expect(stage.world.over).toBe('goal')
     expect(stage.views.client.at(-1)?.event.why).toEqual({ en: 'right', zh: '对' })
-    expect(score(stage.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
+    expect(computeScore(stage.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
   })
 
   test('whoever is asked in the middle answers before doing anything else; the partner need not', () => {
     const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
-    const open = { type: 'call', call: { call: 'OPEN', mode: 'active' } } as const
+    const open = { kind: 'call', call: { call: 'OPEN', mode: 'active' } } as const
     expect(stage.act('client', open).verdict).toEqual({ outcome: 'barred', findings: [], reason: 'question-first' })
     expect(stage.views.client.at(-1)?.now).toMatchObject({
       app: { next: { reason: 'question-first' } },
       reasons: { send: 'question-first', wait: 'question-first' },
     })
-    stage.act('client', { type: 'answer', question: 'q', choice: 1 })
+    stage.act('client', { kind: 'answer', question: 'q', choice: 1 })
     expect(stage.act('client', open).verdict.outcome).toBe('accepted')
   })
 
   test('choices that have an order of their own are shown in it', () => {
     const choices = Array.from({ length: 6 }, (_, i) => ({ text, right: i === 5, why: text }))
     const orderOf = (ordered: boolean, seed: number) =>
-      drawScript(exercise({ questions: { client: [question('q', { ordered, choices })] } }), 'guided', seeded(seed)).scenes[0]
-        ?.questions.client[0]?.order
+      instantiateExercise(exercise({ questions: { client: [question('q', { ordered, choices })] } }), 'guided', seededRandom(seed))
+        .scenes[0]?.questions.client[0]?.order
     expect(orderOf(true, 1)).toEqual([0, 1, 2, 3, 4, 5])
     expect(orderOf(false, 1)).not.toEqual(orderOf(false, 2))
   })
@@ -338,7 +338,7 @@ describe('questions and scenes', () => {
   test('a wrong answer is charged to its question, whatever else is open', () => {
     const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
-    stage.act('client', { type: 'answer', question: 'q', choice: 0 })
+    stage.act('client', { kind: 'answer', question: 'q', choice: 0 })
     const charged = stage.world.seats.client.milestones.filter((milestone) => milestone.charged > 0)
     expect(charged).toMatchObject([{ id: 'q', status: 'open', charged: 2 }])
   })
@@ -347,13 +347,13 @@ describe('questions and scenes', () => {
     const data = exercises.get('data')!
     const wire: Scene['wire'] = [{ on: { from: 'client', acknowledges: 'data' }, do: 'duplicate', after: 0 }]
     const asked = { ...data, scenes: [{ ...data.scenes[0]!, wire, questions: { client: [question('q')] } }] }
-    const { world } = rehearse(drawScript(asked, 'guided', seeded(1)), { client: 'exact', server: 'exact' })
+    const { world } = rehearse(instantiateExercise(asked, 'guided', seededRandom(1)), { client: 'exact', server: 'exact' })
     expect(world.over).toBe('goal')
   })
 
   test('at exam neither what is right nor why reaches the seat', () => {
     const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }), 'exam')
-    stage.act('client', { type: 'answer', question: 'q', choice: 0 })
+    stage.act('client', { kind: 'answer', question: 'q', choice: 0 })
     expect(JSON.stringify(stage.views.client)).not.toMatch(/"(why|right|misconception)"/)
   })
 
@@ -362,32 +362,32 @@ describe('questions and scenes', () => {
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     expect(stage.send('client', 'S', 'x+1', '', 'SYN-SENT').verdict.outcome).toBe('refused')
-    expect(stage.world.seats.client).toMatchObject({ tries: [], milestones: [{ charged: 0 }, {}, {}] })
+    expect(stage.world.seats.client).toMatchObject({ triedFields: [], milestones: [{ charged: 0 }, {}, {}] })
   })
 
   test('the next scene begins by itself, with fresh hosts and numbers; earlier points stay', () => {
     const again = (m: Scene['milestones']['client']) => m.map((each) => ({ ...each, id: `${each.id}-2` }))
     const milestones = { client: again(plain.milestones.client), server: again(plain.milestones.server) }
-    const stage = new Stage(exercise({}, { id: 'second', milestones })).play((world) => world.scene === 1)
+    const stage = new Stage(exercise({}, { id: 'second', milestones })).play((world) => world.sceneIndex === 1)
     expect(stage.views.client.at(-1)).toMatchObject({
       event: { scene: { number: 1 } },
       now: { scene: { number: 1, id: 'second' }, state: 'CLOSED' },
     })
-    expect(stage.world.hosts.client.been).toEqual(['CLOSED'])
+    expect(stage.world.hosts.client.visitedStates).toEqual(['CLOSED'])
     expect(stage.world.script.scenes[1]?.iss).not.toEqual(stage.world.script.scenes[0]?.iss)
     expect(stage.play().world.over).toBe('goal')
-    expect(score(stage.world, 'server')).toEqual({ eighths: 64, of: 64 })
+    expect(computeScore(stage.world, 'server')).toEqual({ eighths: 64, of: 64 })
   })
 })
 
 describe('who plays', () => {
   test('a seat is taken over and given back, and both are told', () => {
     const stage = new Stage(exercise({}))
-    stage.control({ type: 'control', control: 'takeover', seat: 'client' })
+    stage.control({ kind: 'control', control: 'takeover', seat: 'client' })
     for (const seat of ['client', 'server'] as const)
       expect(stage.views[seat].at(-1)?.now.players).toEqual({ client: 'partner', server: 'person' })
-    expect(stage.control({ type: 'control', control: 'takeover', seat: 'client' }).verdict.outcome).toBe('barred')
-    stage.control({ type: 'control', control: 'return', seat: 'client' })
+    expect(stage.control({ kind: 'control', control: 'takeover', seat: 'client' }).verdict.outcome).toBe('barred')
+    stage.control({ kind: 'control', control: 'return', seat: 'client' })
     expect(stage.world.seats.client.player).toBe('person')
   })
 })

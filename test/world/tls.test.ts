@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { TLS_TOOLS } from '../../exercises/tls.ts'
-import type { Choice } from '../../protocol/tls/endpoint.ts'
-import { secretsOf } from '../../protocol/tls/secrets.ts'
-import { fold } from '../../protocol/world/apply.ts'
-import { drawScript } from '../../protocol/world/draw.ts'
-import { LEVELS, SEATS, type Seat } from '../../protocol/world/exercise.ts'
-import { captureOf } from '../../protocol/world/packets.ts'
-import { partnerMove } from '../../protocol/world/partner.ts'
-import { rehearse } from '../../protocol/world/rehearse.ts'
-import { score } from '../../protocol/world/score.ts'
-import { withoutSecrets } from '../../protocol/world/secrets.ts'
-import { seeded } from '../../protocol/world/seeded.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
+import { listEndpointSecrets } from '../../protocol/tls/endpoint/list-secrets.ts'
+import { foldEntries } from '../../protocol/round/fold/reducer.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { LEVELS, SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
+import { exportCapture } from '../../protocol/round/export/capture-file.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import { rehearse } from '../../protocol/round/play/rehearsal.ts'
+import { computeScore } from '../../protocol/round/fold/score.ts'
+import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { Stage } from '../support/stage.ts'
 
@@ -24,13 +24,14 @@ const IDS = ['https-rsa', 'https-tls13', 'https-full'] as const
 const exercises = loadExercises('exercises')
 const of = (id: (typeof IDS)[number]) => exercises.get(id)!
 
-const say = (stage: Stage, seat: Seat, choice: Choice) => stage.act(seat, { type: 'write', message: { layer: 'tls', choice } })
+const say = (stage: Stage, seat: Seat, choice: MessageChoice) =>
+  stage.act(seat, { kind: 'write', message: { kind: 'tls', choice } })
 
 /** Both seats are the partner's until `until` holds. */
 function play(stage: Stage, until: (stage: Stage) => boolean = () => false): Stage {
   for (let i = 0; i < 200 && !stage.world.over && !until(stage); i++)
     for (const seat of SEATS) {
-      const move = until(stage) ? null : partnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
+      const move = until(stage) ? null : choosePartnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
       if (move) expect(stage.act(seat, move.action).verdict.outcome).toBe('accepted')
     }
   return stage
@@ -38,10 +39,10 @@ function play(stage: Stage, until: (stage: Stage) => boolean = () => false): Sta
 
 describe.each(IDS)('%s, played by two partners', (id) => {
   it.each(LEVELS)('reaches its goal with full marks: %s', (level) => {
-    const stage = play(new Stage(of(id), level, seeded(5)))
+    const stage = play(new Stage(of(id), level, seededRandom(5)))
     expect(stage.world.over).toBe('goal')
-    for (const seat of SEATS) expect(score(stage.world, seat).eighths).toBe(score(stage.world, seat).of)
-    expect(fold(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
+    for (const seat of SEATS) expect(computeScore(stage.world, seat).eighths).toBe(computeScore(stage.world, seat).of)
+    expect(foldEntries(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
   })
 
   it('has nothing secret in what the other seat or a follower receives while it is played', () => {
@@ -53,7 +54,7 @@ describe.each(IDS)('%s, played by two partners', (id) => {
     )
     const keys = [client, server].flatMap((end) => [end!.writes!.key, end!.reads!.key])
     const bare = (seat: Seat) => stage.views[seat].map(({ event: { secrets: _own, ...event }, now }) => ({ event, now }))
-    const told = [bare('client'), bare('server'), stage.entries.map(withoutSecrets)].map((each) => JSON.stringify(each))
+    const told = [bare('client'), bare('server'), stage.entries.map(redactSecrets)].map((each) => JSON.stringify(each))
     const whole = [client!.secrets.master, client!.secrets.preMaster, client!.secrets.handshake].filter((secret) => secret !== null)
     expect(secrets.length).toBeGreaterThan(0)
     for (const secret of [seed, ...whole, ...keys]) for (const text of told) expect(text).not.toContain(secret)
@@ -62,7 +63,7 @@ describe.each(IDS)('%s, played by two partners', (id) => {
   it('tells each seat what its own end has computed, once it has, and nobody else', () => {
     const stage = play(new Stage(of(id)))
     for (const seat of SEATS) {
-      const own = Object.values(secretsOf(stage.world.hosts[seat].tls!.endpoint)).map(({ hex }) => hex)
+      const own = Object.values(listEndpointSecrets(stage.world.hosts[seat].tls!.endpoint)).map(({ hex }) => hex)
       const told = stage.views[seat].flatMap(({ event: { secrets = [] } }) => secrets.map(({ hex }) => hex))
       expect(told).toEqual(expect.arrayContaining(own))
       const first = stage.views[seat].findIndex(({ event }) => event.secrets)
@@ -76,12 +77,12 @@ describe.each(IDS)('%s, played by two partners', (id) => {
 
   it('folds without its secrets as well', () => {
     const stage = play(new Stage(of(id)))
-    expect(fold(stage.entries.map(withoutSecrets))?.hosts.server.read).toEqual(stage.world.hosts.server.read)
+    expect(foldEntries(stage.entries.map(redactSecrets))?.hosts.server.readMessages).toEqual(stage.world.hosts.server.readMessages)
   })
 })
 
 describe('a message of TLS', () => {
-  const rsa = () => new Stage(of('https-rsa'), 'guided', seeded(1))
+  const rsa = () => new Stage(of('https-rsa'), 'guided', seededRandom(1))
 
   it('RFC 5246 7.4.7: in another place is refused, and costs as a wrong segment does', () => {
     expect(say(rsa(), 'client', { say: 'Finished' }).verdict).toMatchObject({
@@ -91,7 +92,7 @@ describe('a message of TLS', () => {
   })
 
   it('RFC 5246 7.4.1.3: chooses from what was offered', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.server.read.includes('ClientHello'))
+    const stage = play(rsa(), ({ world }) => world.hosts.server.readMessages.includes('ClientHello'))
     expect(say(stage, 'server', { say: 'ServerHello', suite: 0x009c }).verdict.findings).toMatchObject([
       { misconception: 'suite-not-offered' },
     ])
@@ -99,16 +100,16 @@ describe('a message of TLS', () => {
   })
 
   it('RFC 5246 7.4.7.1: carries the pre-master secret, not the key', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.client.read.includes('ServerHelloDone'))
+    const stage = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('ServerHelloDone'))
     expect(say(stage, 'client', { say: 'ClientKeyExchange', carries: 'session-key' }).verdict.findings).toMatchObject([
       { misconception: 'key-travels-whole' },
     ])
   })
 
   it('RFC 5246 7.3: application data waits for both Finished', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.client.read.includes('ServerHelloDone'))
+    const stage = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('ServerHelloDone'))
     const text = 'GET /rates.txt HTTP/1.1\nHost: bank.example\n\n'
-    expect(stage.act('client', { type: 'write', message: { layer: 'http', text } }).verdict).toMatchObject({
+    expect(stage.act('client', { kind: 'write', message: { kind: 'http', text } }).verdict).toMatchObject({
       outcome: 'refused',
       findings: [{ field: 'message' }],
     })
@@ -120,7 +121,7 @@ describe('a message of TLS', () => {
   })
 
   it('shows what is in it to whom it has reached', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.client.read.includes('Certificate'))
+    const stage = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('Certificate'))
     const read = stage.views.client.flatMap(({ event }) => event.read ?? [])
     expect(read.find(({ name }) => name === 'Certificate')?.facts).toContainEqual({ name: 'subject', value: 'bank.example' })
   })
@@ -134,10 +135,14 @@ describe.skipIf(!tshark)('Wireshark', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   it.each(IDS)('reads %s in the clear with the secrets, and cannot without', (id) => {
-    const { entries } = rehearse(drawScript(of(id), 'guided', seeded(3)), { client: 'exact', server: 'piggybacking' }, TLS_TOOLS)
+    const { entries } = rehearse(
+      instantiateExercise(of(id), 'guided', seededRandom(3)),
+      { client: 'exact', server: 'piggybacking' },
+      TLS_TOOLS,
+    )
     const path = join(folder, `${id}.pcapng`)
     const run = (secrets: boolean, ...args: string[]) => {
-      writeFileSync(path, captureOf(entries, { secrets }))
+      writeFileSync(path, exportCapture(entries, { secrets }))
       return execFileSync(tshark!, ['-r', path, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     }
     expect(run(true, '-Y', 'http', '-T', 'fields', '-e', 'http.request.method')).toContain('GET')

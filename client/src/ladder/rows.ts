@@ -3,33 +3,33 @@
  * (`entries.ts`) both sides of everything. Which of the two it is shows in the rows alone: where a segment's departure and its
  * arrival are both known, the ladder draws one whole arrow, else the half that is known.
  */
-import type { Field } from '../../../protocol/findings.ts'
+import type { FindingField } from '../../../protocol/findings.ts'
 import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
-import type { Effect, SeatAction } from '../../../protocol/world/action.ts'
-import type { Call, Seat } from '../../../protocol/world/exercise.ts'
-import type { Happened, SegmentView, View } from '../../../protocol/world/view.ts'
+import type { Effect, SeatAction } from '../../../protocol/round/model/action.ts'
+import type { UserCall, Seat } from '../../../protocol/round/model/exercise.ts'
+import type { Happenings, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 
 /** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */
-export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger' | 'pieces'> & {
+export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger' | 'payload'> & {
   readonly window?: number
   readonly as?: 'stale' | 'forged' | 'planted' | 'copy'
 }
 
 /** A field that a refusal names. `want` is told to teachers only. */
-export interface Fault {
-  readonly field: Field
+export interface LadderFault {
+  readonly field: FindingField
   readonly want: string | null
 }
 
 /** Who did it: the seat itself, its exercise's application, or the invigilator in the seat's place. */
-export type Doer = 'seat' | 'exercise' | 'invigilator'
+export type RowActor = 'seat' | 'exercise' | 'invigilator'
 
 /** Something on the lane of one seat. `at`: world ms. `lived`: how long its segment was on the way, where that was long; told to teachers only. */
 export type SeatRow = { readonly seat: Seat; readonly at: number } & (
   | {
       readonly kind: 'sent'
       readonly segment: LadderSegment
-      readonly by: Doer
+      readonly by: RowActor
       /** Legal, but it served nothing. */
       readonly useless: boolean
     }
@@ -39,11 +39,11 @@ export type SeatRow = { readonly seat: Seat; readonly at: number } & (
       readonly kind: 'lost'
       readonly segment: LadderSegment
       readonly lived?: number
-      readonly why: Extract<Effect, { is: 'lost' }>['why']
+      readonly why: Extract<Effect, { kind: 'lost' }>['why']
     }
   /** An attempt that never reached the wire. At `exam` its faults stay away. */
-  | { readonly kind: 'refused'; readonly act: SeatAction; readonly faults: readonly Fault[] }
-  | { readonly kind: 'called'; readonly call: Call; readonly by: Doer }
+  | { readonly kind: 'refused'; readonly act: SeatAction; readonly faults: readonly LadderFault[] }
+  | { readonly kind: 'called'; readonly call: UserCall; readonly by: RowActor }
   | { readonly kind: 'discarded' }
   | { readonly kind: 'fired'; readonly timer: Timer }
   | { readonly kind: 'state'; readonly state: State }
@@ -52,24 +52,24 @@ export type SeatRow = { readonly seat: Seat; readonly at: number } & (
 export type LadderRow =
   | SeatRow
   /** The clock went on by `elapsed` world ms in which there was nothing to see. */
-  | { readonly kind: 'clock'; readonly at: number; readonly elapsed: number }
+  | { readonly kind: 'clock'; readonly at: number; readonly elapsedMs: number }
   /** Another scene opens: its number counts from 1. */
   | { readonly kind: 'scene'; readonly at: number; readonly number: number }
 
 /** World ms. What takes less is a segment's way, not a wait. */
-export const SHORTEST_WAIT = 500
+export const MIN_WAIT_MS = 500
 
 /** A student's ladder: from the views of one round, in order, from the first. */
-export function rowsFromViews(views: readonly View[], seat: Seat): LadderRow[] {
+export function buildRowsFromViews(views: readonly PlayerView[], seat: Seat): LadderRow[] {
   const rows: LadderRow[] = []
-  let before: View['now'] | null = null
+  let before: PlayerView['now'] | null = null
   let state: State | null = null
 
   const enter = (next: State, at: number) => {
     if (next !== state) rows.push({ seat, at, kind: 'state', state: next })
     state = next
   }
-  const host = (at: number, { fired, called, sent, arrived }: Happened, by: Doer, useless: boolean) => {
+  const host = (at: number, { fired, called, sent, arrived }: Happenings, by: RowActor, useless: boolean) => {
     for (const timer of fired ?? []) rows.push({ seat, at, kind: 'fired', timer })
     for (const call of called ?? []) rows.push({ seat, at, kind: 'called', call, by: 'exercise' })
     const leaves = (segment: LadderSegment & { at: number }) =>
@@ -85,13 +85,13 @@ export function rowsFromViews(views: readonly View[], seat: Seat): LadderRow[] {
     // What the seat does stands still in time; `now` is after what came of it.
     const base = { seat, at: event.sent?.[0]?.at ?? now.clock }
     const elapsed = before ? now.clock - before.clock : 0
-    if (elapsed >= SHORTEST_WAIT) rows.push({ kind: 'clock', at: now.clock, elapsed })
+    if (elapsed >= MIN_WAIT_MS) rows.push({ kind: 'clock', at: now.clock, elapsedMs: elapsed })
     if (act?.outcome === 'refused') {
       const faults = act.findings.map(({ field }) => ({ field, want: null }))
       rows.push({ ...base, kind: 'refused', act: act.action, faults })
     }
-    if (act?.outcome === 'accepted' && act.action.type === 'discard') rows.push({ ...base, kind: 'discarded' })
-    if (act?.outcome === 'accepted' && act.action.type === 'call')
+    if (act?.outcome === 'accepted' && act.action.kind === 'discard') rows.push({ ...base, kind: 'discarded' })
+    if (act?.outcome === 'accepted' && act.action.kind === 'call')
       rows.push({ ...base, kind: 'called', call: act.action.call, by: 'seat' })
 
     const useless = act?.findings.some(({ kind }) => kind === 'remark') ?? false

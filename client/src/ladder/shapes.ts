@@ -1,13 +1,13 @@
 /** The few shapes that a ladder is drawn with, as data. All lengths are px. */
-import type { Seat } from '../../../protocol/world/exercise.ts'
-import type { Part } from './label.ts'
-import type { Face } from './measure.ts'
+import type { Seat } from '../../../protocol/round/model/exercise.ts'
+import type { LabelPart } from './segment-label.ts'
+import type { Face } from './text-width.ts'
 
 /** A colour by its meaning. */
 export type Tone = Seat | 'refused' | 'ink' | 'soft' | 'lane'
 
-export interface Line {
-  readonly shape: 'line'
+export interface LineShape {
+  readonly kind: 'line'
   readonly x1: number
   readonly y1: number
   readonly x2: number
@@ -17,16 +17,16 @@ export interface Line {
   readonly stroke: 'solid' | 'dashed' | 'dotted'
 }
 
-export interface Path {
-  readonly shape: 'path'
+export interface PathShape {
+  readonly kind: 'path'
   readonly d: string
   readonly tone: Tone
   /** Else its outline is drawn. */
   readonly filled: boolean
 }
 
-export interface Text {
-  readonly shape: 'text'
+export interface TextShape {
+  readonly kind: 'text'
   readonly x: number
   /** Of the baseline. */
   readonly y: number
@@ -35,49 +35,62 @@ export interface Text {
   readonly face: Face
   readonly tone: Tone
   /** Two spaces apart. */
-  readonly parts: readonly Part[]
+  readonly parts: readonly LabelPart[]
 }
 
-export type Shape = Line | Path | Text
+export type Shape = LineShape | PathShape | TextShape
 
 /** From one line's baseline to the next, in font sizes. */
-export const LEADING = 1.35
+export const LINE_HEIGHT_RATIO = 1.35
 
 export interface Point {
   readonly x: number
   readonly y: number
 }
 
-const path = (tone: Tone, filled: boolean, d: string): Path => ({ shape: 'path', d, tone, filled })
+const createPath = (tone: Tone, filled: boolean, d: string): PathShape => ({ kind: 'path', d, tone, filled })
 /** Tenths of a px are enough, and keep the markup short. */
-const n = (value: number): number => Math.round(value * 10) / 10
+const roundToTenth = (value: number): number => Math.round(value * 10) / 10
 
-export const line = (from: Point, to: Point, tone: Tone, stroke: Line['stroke'] = 'solid'): Line => ({
-  shape: 'line',
-  x1: n(from.x),
-  y1: n(from.y),
-  x2: n(to.x),
-  y2: n(to.y),
+export const createLine = (from: Point, to: Point, tone: Tone, stroke: LineShape['stroke'] = 'solid'): LineShape => ({
+  kind: 'line',
+  x1: roundToTenth(from.x),
+  y1: roundToTenth(from.y),
+  x2: roundToTenth(to.x),
+  y2: roundToTenth(to.y),
   tone,
   stroke,
 })
 
 /** Lines of parts under each other; `y` is the first baseline. */
-export const texts = (lines: readonly (readonly Part[])[], at: Omit<Text, 'shape' | 'parts'>): Text[] =>
-  lines.map((parts, i) => ({ shape: 'text', ...at, x: n(at.x), y: n(at.y + i * at.size * LEADING), parts }))
+export const createTextLines = (lines: readonly (readonly LabelPart[])[], at: Omit<TextShape, 'kind' | 'parts'>): TextShape[] =>
+  lines.map((parts, i) => ({
+    kind: 'text',
+    ...at,
+    x: roundToTenth(at.x),
+    y: roundToTenth(at.y + i * at.size * LINE_HEIGHT_RATIO),
+    parts,
+  }))
 
 /** Its tip at `to`. */
-export function arrowhead(from: Point, to: Point, tone: Tone): Path {
+export function createArrowhead(from: Point, to: Point, tone: Tone): PathShape {
   const length = Math.hypot(to.x - from.x, to.y - from.y)
   const [ux, uy] = [(to.x - from.x) / length, (to.y - from.y) / length]
-  const corner = (side: 1 | -1) => `${n(to.x - 11 * ux - side * 4.5 * uy)} ${n(to.y - 11 * uy + side * 4.5 * ux)}`
-  return path(tone, true, `M${n(to.x)} ${n(to.y)}L${corner(1)}L${corner(-1)}z`)
+  const corner = (side: 1 | -1) =>
+    `${roundToTenth(to.x - 11 * ux - side * 4.5 * uy)} ${roundToTenth(to.y - 11 * uy + side * 4.5 * ux)}`
+  return createPath(tone, true, `M${roundToTenth(to.x)} ${roundToTenth(to.y)}L${corner(1)}L${corner(-1)}z`)
 }
 
-export const cross = ({ x, y }: Point, tone: Tone): Path => path(tone, false, `M${n(x - 5)} ${n(y - 5)}l10 10m0 -10l-10 10`)
+export const createCross = ({ x, y }: Point, tone: Tone): PathShape =>
+  createPath(tone, false, `M${roundToTenth(x - 5)} ${roundToTenth(y - 5)}l10 10m0 -10l-10 10`)
 
-export const disc = ({ x, y }: Point, tone: Tone): Path => path(tone, true, `M${n(x - 4)} ${n(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`)
+export const createDisc = ({ x, y }: Point, tone: Tone): PathShape =>
+  createPath(tone, true, `M${roundToTenth(x - 4)} ${roundToTenth(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`)
 
 /** A small clock. */
-export const clockFace = ({ x, y }: Point, tone: Tone): Path =>
-  path(tone, false, `M${n(x - 6)} ${n(y)}a6 6 0 1 0 12 0a6 6 0 1 0 -12 0M${n(x)} ${n(y - 3.5)}v3.5h3`)
+export const createClockFace = ({ x, y }: Point, tone: Tone): PathShape =>
+  createPath(
+    tone,
+    false,
+    `M${roundToTenth(x - 6)} ${roundToTenth(y)}a6 6 0 1 0 12 0a6 6 0 1 0 -12 0M${roundToTenth(x)} ${roundToTenth(y - 3.5)}v3.5h3`,
+  )

@@ -1,6 +1,6 @@
 /** A ladder as a file: SVG that stands by itself, in the light colours of the pages, for print and for documents. Pure. */
-import type { Layout } from './geometry.ts'
-import { HEAD_HEIGHT } from './geometry.ts'
+import type { Layout } from './layout.ts'
+import { HEAD_HEIGHT } from './layout.ts'
 import type { Shape, Tone } from './shapes.ts'
 
 /** The colours of app.css on white. */
@@ -20,19 +20,19 @@ const FACES = {
 }
 
 /** `title`: what the drawing shows, for those who hear it. */
-export function svgOf({ width, height, heads, lifelines, figures }: Layout, title: string): string {
+export function renderSvg({ width, height, heads, lifelines, figures }: Layout, title: string): string {
   const total = HEAD_HEIGHT + height
-  const body = [...lifelines, ...figures.flatMap(({ shapes }) => shapes)].map((shape) => markup(shape, height)).join('')
+  const body = [...lifelines, ...figures.flatMap(({ shapes }) => shapes)].map((shape) => renderShape(shape, height)).join('')
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" viewBox="0 0 ${width} ${total}" role="img">` +
-    `<title>${escaped(title)}</title><rect width="100%" height="100%" fill="#fff"/>` +
-    `${heads.map((shape) => markup(shape, height)).join('')}<g transform="translate(0 ${HEAD_HEIGHT})">${body}</g></svg>\n`
+    `<title>${escapeXml(title)}</title><rect width="100%" height="100%" fill="#fff"/>` +
+    `${heads.map((shape) => renderShape(shape, height)).join('')}<g transform="translate(0 ${HEAD_HEIGHT})">${body}</g></svg>\n`
   )
 }
 
-function markup(shape: Shape, height: number): string {
+function renderShape(shape: Shape, height: number): string {
   const colour = COLOURS[shape.tone]
-  switch (shape.shape) {
+  switch (shape.kind) {
     case 'line': {
       const y2 = shape.y2 === '100%' ? height : shape.y2
       const stroke = `stroke="${colour}" stroke-width="2"${DASHES[shape.stroke]}`
@@ -43,7 +43,7 @@ function markup(shape: Shape, height: number): string {
     case 'text': {
       const ground = shape.tone === 'refused' ? '' : ' paint-order="stroke" stroke="#fff" stroke-width="4" stroke-linejoin="round"'
       const parts = shape.parts.map(
-        ({ text, wrong }) => `<tspan${wrong ? ' text-decoration="underline"' : ''}>${escaped(text)}</tspan>`,
+        ({ text, wrong }) => `<tspan${wrong ? ' text-decoration="underline"' : ''}>${escapeXml(text)}</tspan>`,
       )
       return (
         `<text x="${shape.x}" y="${shape.y}" text-anchor="${shape.anchor}" font-size="${shape.size}" fill="${colour}"${ground} ` +
@@ -54,4 +54,4 @@ function markup(shape: Shape, height: number): string {
 }
 
 const ENTITIES: { readonly [sign: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)

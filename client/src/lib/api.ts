@@ -2,18 +2,18 @@
 import type { Failure, Reply } from '../../../contract/events.ts'
 
 /** `data` is the answer's body. */
-export type Answer<T> = Reply<{ readonly data: T }>
+export type ApiResult<T> = Reply<{ readonly data: T }>
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
 /** Asks the server; no answer within `patience` ms, or no network, is `unavailable`. */
-export const api = async <T>(method: Method, path: string, body?: unknown, patience = 15_000): Promise<Answer<T>> => {
+export const callApi = async <T>(method: Method, path: string, body?: unknown, timeoutMs = 15_000): Promise<ApiResult<T>> => {
   try {
     const response = await fetch(path, {
       method,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeoutMs),
     })
     const answer: unknown = await response.json()
     return response.ok ? { ok: true, data: answer as T } : isFailure(answer) ? answer : UNAVAILABLE

@@ -1,21 +1,21 @@
 /** The language of the pages: the one chosen here before, else the browser's, else English. Switching redraws, it never reloads. */
-import type { Lang, Text } from '../../../protocol/world/exercise.ts'
+import type { Lang, LocalizedText } from '../../../protocol/round/model/exercise.ts'
 import { overwriteGetLocale } from '../paraglide/runtime.js'
-import { isLang, preferred } from './languages.ts'
-import { recall, remember } from './storage.ts'
+import { isLang, pickLanguage } from './languages.ts'
+import { readStorage, writeStorage } from './storage.ts'
 
-const KEY = 'lang'
+const STORAGE_KEY = 'lang'
 
-const chosen = recall(localStorage, KEY)
-let current: Lang = $state(isLang(chosen) ? chosen : preferred(navigator.languages))
+const storedLang = readStorage(localStorage, STORAGE_KEY)
+let current: Lang = $state(isLang(storedLang) ? storedLang : pickLanguage(navigator.languages))
 
-const announce = () => {
+const applyToDocument = () => {
   document.documentElement.lang = current === 'zh' ? 'zh-CN' : 'en'
 }
 
 // Messages ask for the locale as they are rendered; since that reads a rune, a switch renders them again.
 overwriteGetLocale(() => current)
-announce()
+applyToDocument()
 
 export const lang = {
   get current(): Lang {
@@ -23,10 +23,10 @@ export const lang = {
   },
   choose(next: Lang): void {
     current = next
-    remember(localStorage, KEY, next)
-    announce()
+    writeStorage(localStorage, STORAGE_KEY, next)
+    applyToDocument()
   },
 }
 
 /** A text of an exercise in the language of the page. */
-export const say = (text: Text): string => text[current]
+export const localize = (text: LocalizedText): string => text[current]

@@ -1,6 +1,7 @@
-import { LANGS, type Lang } from '../../../protocol/world/exercise.ts'
+import { LANGS, type Lang } from '../../../protocol/round/model/exercise.ts'
 
 export const isLang = (value: string | null | undefined): value is Lang => LANGS.some((lang) => lang === value)
 
 /** The first of the browser's languages that the pages have, else English; `zh-TW` and `zh-Hans-CN` are `zh`. */
-export const preferred = (tags: readonly string[]): Lang => tags.map((tag) => tag.toLowerCase().split('-')[0]).find(isLang) ?? 'en'
+export const pickLanguage = (tags: readonly string[]): Lang =>
+  tags.map((tag) => tag.toLowerCase().split('-')[0]).find(isLang) ?? 'en'

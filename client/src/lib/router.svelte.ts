@@ -1,31 +1,31 @@
 /** The page that is shown. Plain links within the site are followed without loading anything anew. */
-import { routeOf, type Route } from './routes.ts'
+import { parseRoute, type Route } from './routes.ts'
 
-let current: Route = $state.raw(routeOf(location.pathname))
+let current: Route = $state.raw(parseRoute(location.pathname))
 
-const look = () => {
-  current = routeOf(location.pathname)
+const updateRoute = () => {
+  current = parseRoute(location.pathname)
 }
 
 export const router = {
   get route(): Route {
     return current
   },
-  go(path: string, { replace = false } = {}): void {
+  navigate(path: string, { replace = false } = {}): void {
     if (replace) history.replaceState(null, '', path)
     else history.pushState(null, '', path)
-    look()
+    updateRoute()
     scrollTo(0, 0)
   },
 }
 
-addEventListener('popstate', look)
+addEventListener('popstate', updateRoute)
 
 addEventListener('click', (event) => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
   const link = (event.target as Element).closest('a')
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return
-  if (routeOf(link.pathname).page === 'not-found' || (link.hash && link.pathname === location.pathname)) return
+  if (parseRoute(link.pathname).page === 'not-found' || (link.hash && link.pathname === location.pathname)) return
   event.preventDefault()
-  router.go(link.pathname + link.search + link.hash)
+  router.navigate(link.pathname + link.search + link.hash)
 })

@@ -16,11 +16,11 @@ export type ReplayRoute = { readonly page: 'replay' } & ({ readonly round: strin
 export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'not-found' }
 
 const TEACHER_PAGES = ['teach', 'exercises', 'board', 'join-page', 'timeline'] as const
-export const isTeachers = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
+export const isTeacherRoute = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
 
 /** The page at a path such as `/j/ABC123`; a slash at the end means nothing. */
-export const routeOf = (pathname: string): Route => {
-  const [first, second, third, fourth, ...rest] = pathname.split('/').filter(Boolean).map(decode)
+export const parseRoute = (pathname: string): Route => {
+  const [first, second, third, fourth, ...rest] = pathname.split('/').filter(Boolean).map(decodePathPart)
   if (rest.length > 0) return { page: 'not-found' }
   if (first === undefined) return { page: 'join', code: null }
   if (first === 'j' && second !== undefined && third === undefined) return { page: 'join', code: second }
@@ -40,7 +40,7 @@ export const routeOf = (pathname: string): Route => {
   return { page: 'not-found' }
 }
 
-const decode = (part: string): string => {
+const decodePathPart = (part: string): string => {
   try {
     return decodeURIComponent(part)
   } catch {

@@ -1,16 +1,16 @@
 /** The live connection: Socket.IO over WebSocket only, typed by the contract. It reconnects by itself. */
 import { io, type Socket as RawSocket } from 'socket.io-client'
-import type { Auth, ClientToServer, ErrorCode, Failure, ServerToClient } from '../../../contract/events.ts'
+import type { SocketAuth, ClientToServer, ErrorCode, Failure, ServerToClient } from '../../../contract/events.ts'
 
 export type Socket = RawSocket<ServerToClient, ClientToServer>
 
-type Body<E extends keyof ClientToServer> = Parameters<ClientToServer[E]>[0]
-type Answer<E extends keyof ClientToServer> = Parameters<Parameters<ClientToServer[E]>[1]>[0]
+type RequestBody<E extends keyof ClientToServer> = Parameters<ClientToServer[E]>[0]
+type ReplyBody<E extends keyof ClientToServer> = Parameters<Parameters<ClientToServer[E]>[1]>[0]
 
 /** Real ms before a connection that the server itself has closed or refused is tried again. */
-const RETURN_AFTER = 2_000
+const RECONNECT_AFTER_MS = 2_000
 
-export const openSocket = (auth: Auth): Socket => {
+export const openSocket = (auth: SocketAuth): Socket => {
   const socket: Socket = io({
     auth,
     transports: ['websocket'],
@@ -19,34 +19,34 @@ export const openSocket = (auth: Auth): Socket => {
     forceNew: true,
   })
   // Socket.IO takes what a server says in good order for final, and does not come back by itself.
-  const comeBack = () => setTimeout(() => socket.connect(), RETURN_AFTER)
+  const comeBack = () => setTimeout(() => socket.connect(), RECONNECT_AFTER_MS)
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect') comeBack()
   })
   socket.on('connect_error', (error) => {
-    if (!socket.active && denial(error) === null) comeBack()
+    if (!socket.active && findFinalError(error) === null) comeBack()
   })
   return socket
 }
 
-const FINAL: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'not-found', 'session-ended']
+const FINAL_ERRORS: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'not-found', 'session-ended']
 
 /** Why the server refuses this connection for good; null where it cannot be reached, or not now. */
-export const denial = (error: Error & { readonly data?: Partial<Failure> }): ErrorCode | null =>
-  FINAL.find((code) => code === error.data?.error) ?? null
+export const findFinalError = (error: Error & { readonly data?: Partial<Failure> }): ErrorCode | null =>
+  FINAL_ERRORS.find((code) => code === error.data?.error) ?? null
 
 /** ms before asking again where the server could not answer. */
-export const PATIENCE = 2_000
+export const RETRY_AFTER_MS = 2_000
 
 /** Sends an event and waits for its reply; no reply within 10 s, or a connection that breaks meanwhile, is `unavailable`. */
-export const ask = async <E extends keyof ClientToServer>(
+export const sendRequest = async <E extends keyof ClientToServer>(
   socket: Socket,
   event: E,
-  body: Body<E>,
-): Promise<Answer<E> | Failure> => {
+  body: RequestBody<E>,
+): Promise<ReplyBody<E> | Failure> => {
   try {
     // Socket.IO's types cannot follow an event name that is itself a parameter.
-    const sender = socket.timeout(10_000) as unknown as { emitWithAck(event: E, body: Body<E>): Promise<Answer<E>> }
+    const sender = socket.timeout(10_000) as unknown as { emitWithAck(event: E, body: RequestBody<E>): Promise<ReplyBody<E>> }
     return await sender.emitWithAck(event, body)
   } catch {
     return { ok: false, error: 'unavailable' }

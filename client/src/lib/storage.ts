@@ -1,6 +1,6 @@
 /** Browser storage that may be full, switched off or missing: what cannot be kept is forgotten. */
 
-export const recall = (storage: Storage, key: string): string | null => {
+export const readStorage = (storage: Storage, key: string): string | null => {
   try {
     return storage.getItem(key)
   } catch {
@@ -8,7 +8,7 @@ export const recall = (storage: Storage, key: string): string | null => {
   }
 }
 
-export const remember = (storage: Storage, key: string, value: string | null): void => {
+export const writeStorage = (storage: Storage, key: string, value: string | null): void => {
   try {
     if (value === null) storage.removeItem(key)
     else storage.setItem(key, value)

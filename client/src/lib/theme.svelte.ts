@@ -1,22 +1,22 @@
 /** Light, dark, or as the system has it. The colours themselves stand in app.css. */
-import { recall, remember } from './storage.ts'
+import { readStorage, writeStorage } from './storage.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 
-const KEY = 'theme'
+const STORAGE_KEY = 'theme'
 
 const isTheme = (value: string | null): value is Theme => THEMES.includes(value as Theme)
 
-const chosen = recall(localStorage, KEY)
-let current: Theme = $state(isTheme(chosen) ? chosen : 'system')
+const storedTheme = readStorage(localStorage, STORAGE_KEY)
+let current: Theme = $state(isTheme(storedTheme) ? storedTheme : 'system')
 
-const announce = () => {
+const applyToDocument = () => {
   if (current === 'system') delete document.documentElement.dataset['theme']
   else document.documentElement.dataset['theme'] = current
 }
 
-announce()
+applyToDocument()
 
 export const theme = {
   get current(): Theme {
@@ -24,7 +24,7 @@ export const theme = {
   },
   choose(next: Theme): void {
     current = next
-    remember(localStorage, KEY, next === 'system' ? null : next)
-    announce()
+    writeStorage(localStorage, STORAGE_KEY, next === 'system' ? null : next)
+    applyToDocument()
   },
 }

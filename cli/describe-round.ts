@@ -1,0 +1,169 @@
+/** A round in text, a line for each thing that happened, in the round's notation. */
+import { formatNumber } from '../protocol/notation.ts'
+import { bitNames, type Segment } from '../protocol/segment.ts'
+import { decodeUtf8, fromHex } from '../protocol/octets.ts'
+import { CONTENT_TYPE } from '../protocol/tls/format/codec.ts'
+import type { EavesdropResult } from '../protocol/tls/watch/eavesdrop.ts'
+import type { Effect, Entry } from '../protocol/round/model/action.ts'
+import { applyEffect } from '../protocol/round/fold/reducer.ts'
+import { type UserCall, type Lang, peerOf, type Seat } from '../protocol/round/model/exercise.ts'
+import { notationOf, sceneOf, type World } from '../protocol/round/model/world.ts'
+
+const WORDS = {
+  en: {
+    calls: 'calls',
+    writes: 'writes',
+    reads: 'reads',
+    octets: 'octets',
+    says: 'is now in',
+    discards: 'discards what arrived',
+    answers: 'answers the question',
+    refused: 'refused',
+    lost: 'lost',
+    lostAt: 'lost at',
+    copied: 'doubled on the wire',
+    held: 'held on the wire',
+    stale: 'old duplicate',
+    forged: 'forged',
+    planted: 'planted mistake',
+    stranger: 'stranger',
+    timer: 'timer goes off:',
+    scene: 'scene',
+    notTcp: 'this is not TCP',
+    notTls: 'this is not TLS',
+    eavesdropper: 'eavesdropper',
+    leaked: 'with the leaked private key of the',
+    fails: 'fails',
+    lacks: 'lacks',
+    over: 'over',
+    open: 'open:',
+  },
+  zh: {
+    calls: '调用',
+    writes: '写出',
+    reads: '读到',
+    octets: '字节',
+    says: '现在处于',
+    discards: '丢弃到达的报文段',
+    answers: '回答问题',
+    refused: '被拒绝',
+    lost: '丢失',
+    lostAt: '丢失于',
+    copied: '在链路上被复制',
+    held: '滞留在链路上',
+    stale: '已失效的报文段',
+    forged: '伪造的报文段',
+    planted: '故意植入的错误',
+    stranger: '陌生主机',
+    timer: '计时器到时：',
+    scene: '场景',
+    notTcp: '这不是 TCP',
+    notTls: '这不是 TLS',
+    eavesdropper: '窃听者',
+    leaked: '拿到泄漏的私钥：',
+    fails: '失败',
+    lacks: '还缺',
+    over: '结束',
+    open: '连接：',
+  },
+} as const satisfies { readonly [L in Lang]: { readonly [word: string]: string } }
+
+/** The lines of a log from its first entry on. Times are world ms. */
+export function describeRound(entries: readonly Pick<Entry, 'actor' | 'action' | 'verdict' | 'effects'>[], lang: Lang): string[] {
+  const words = WORDS[lang]
+  const lines: string[] = []
+  const flights = new Map<number, string>()
+  let world: World | null = null
+  const line = (what: string) => lines.push(`${String(world?.clock ?? 0).padStart(8)} ms  ${what}`)
+
+  for (const { actor, action, verdict, effects } of entries) {
+    if (verdict.outcome === 'refused') {
+      const faults = verdict.findings.map(({ field, rule }) => (rule ? `${field} (${rule})` : field)).join(', ')
+      line(`${actor}  ${words.refused}: ${faults}`)
+    } else if (verdict.outcome === 'accepted' && action.kind === 'discard') line(`${actor}  ${words.discards}`)
+    else if (verdict.outcome === 'accepted' && action.kind === 'answer') line(`${actor}  ${words.answers}`)
+    for (const effect of effects) {
+      const before: World | null = world
+      world = applyEffect(world, effect)
+      const told = happening(effect, before, world)
+      if (told !== null) line(told)
+    }
+  }
+  return lines
+
+  function happening(effect: Effect, before: World | null, after: World): string | null {
+    switch (effect.kind) {
+      case 'begun':
+      case 'scene': {
+        const { id, rules, tls } = sceneOf(after)
+        const otherTcp = rules === 'rfc-9293' ? '' : ` · ${rules}: ${words.notTcp}`
+        const otherTls = !tls || tls.rules === 'tls' ? '' : ` · ${tls.rules}: ${words.notTls}`
+        return `${words.scene} ${id}${otherTcp}${otherTls}`
+      }
+      case 'called':
+        return `${effect.seat}  ${words.calls} ${describeCall(effect.call)}`
+      case 'wrote':
+        return `${effect.seat}  ${words.writes} ${gist(effect)} (${effect.octets.length / 2} ${words.octets})`
+      case 'read':
+        return `${effect.seat}  ${words.reads} ${gist(effect)}`
+      case 'left':
+        flights.set(effect.id, describeSegment(after, effect.from, effect.segment))
+        return `${effect.from} > ${effect.stranger ?? peerOf(effect.from)}  ${flights.get(effect.id)}`
+      case 'injected':
+        flights.set(effect.id, describeSegment(after, peerOf(effect.to), effect.segment))
+        return `${[words[effect.as], effect.stranger].filter(Boolean).join(' ')} > ${effect.to}  ${flights.get(effect.id)}`
+      case 'copied':
+        flights.set(effect.id, flights.get(effect.of) ?? '')
+        return `${flights.get(effect.of)}  ${words.copied}`
+      case 'held':
+        return effect.due !== null && effect.due <= after.clock ? null : `${flights.get(effect.id)}  ${words.held}`
+      case 'lost': {
+        const later = effect.at > after.clock + sceneOf(after).times.transit
+        return `${flights.get(effect.id)}  ${later ? `${words.lostAt} ${effect.at} ms` : words.lost}`
+      }
+      case 'fired':
+        return `${effect.seat}  ${words.timer} ${effect.timer}`
+      case 'tcb': {
+        const { state } = after.hosts[effect.seat].tcb
+        return before?.hosts[effect.seat].tcb.state === state ? null : `${effect.seat}  ${words.says} ${state}`
+      }
+      case 'strangers':
+        return `${effect.seat}  ${words.open} ${effect.strangers.map(({ name, state }) => `${name} ${state}`).join(', ') || '–'}`
+      case 'overheard':
+        return overheard(effect)
+      case 'over':
+        return `${words.over}: ${effect.why}`
+      default:
+        return null
+    }
+  }
+
+  /** Each formula that has been tried, in its order, and what came of it. */
+  function overheard({ leaked, steps, plaintexts, missing }: EavesdropResult & { leaked: Seat | null }): string {
+    const tried = new Set(steps.map(({ formula, works }) => (works ? formula : `${formula} ${words.fails}`)))
+    const came =
+      missing === null ? `${words.reads} ${plaintexts.flatMap(applicationDataGist).join(', ')}` : `${words.lacks} ${missing}`
+    const key = leaked === null ? '' : ` ${words.leaked} ${leaked}`
+    return `${words.eavesdropper}${key}  ${[...tried, came].join(', ')}`
+  }
+}
+
+/** What an application has said, of all that has been read. */
+const applicationDataGist = ({ content, data }: EavesdropResult['plaintexts'][number]): readonly string[] =>
+  content === CONTENT_TYPE.ApplicationData ? decodeUtf8(fromHex(data)).split('\r\n', 1) : []
+
+/** A message's name, or the first line of its text. */
+const gist = ({ name, text }: { name: string; text?: string }): string => text?.split('\r\n', 1)[0] ?? name
+
+const describeCall = (call: UserCall): string =>
+  call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call
+
+/** `SYN,ACK seq=y ack=x+1 data=20`, with the window where the scene is about it. */
+function describeSegment(world: World, from: Seat, { bits, seq, ack, length, window }: Segment): string {
+  const notation = notationOf(world)
+  const parts = [bitNames(bits) || '–', `seq=${formatNumber(seq, notation, 'seq', from)}`]
+  if (ack !== null) parts.push(`ack=${formatNumber(ack, notation, 'ack', from)}`)
+  if (length > 0) parts.push(`data=${length}`)
+  if (sceneOf(world).reads) parts.push(`win=${window}`)
+  return parts.join(' ')
+}

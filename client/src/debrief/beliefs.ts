@@ -1,0 +1,43 @@
+/** The states that each side says it is in, beside those that it is in. Pure. */
+import type { State } from '../../../protocol/tcp/tcb.ts'
+import { SEATS, type Seat } from '../../../protocol/round/model/exercise.ts'
+import type { ReplayStep } from '../timeline/replay-steps.ts'
+
+export interface Belief {
+  readonly claimed: State
+  readonly actual: State
+}
+
+/** Both sides after each step. A refused claim is what was believed, too, until something else is said. */
+export function buildBeliefs(steps: readonly ReplayStep[]): { readonly [S in Seat]: Belief }[] {
+  const says: { [S in Seat]: State } = { client: 'CLOSED', server: 'CLOSED' }
+  return steps.map(({ entry, headline, effects, after }) => {
+    const { actor, action, verdict } = entry
+    const wrong = headline === null && verdict.findings.some(({ kind, field }) => kind === 'refusal' && field === 'state')
+    if (wrong && (actor === 'client' || actor === 'server') && 'state' in action) says[actor] = action.state
+    for (const effect of effects) {
+      if (effect.kind === 'said') says[effect.seat] = effect.state
+      if (effect.kind === 'begun' || effect.kind === 'scene') for (const seat of SEATS) says[seat] = effect.tcbs[seat].state
+    }
+    const of = (seat: Seat): Belief => ({ claimed: says[seat], actual: after.hosts[seat].tcb.state })
+    return { client: of('client'), server: of('server') }
+  })
+}
+
+/** Steps in a row, from one up to and without the other. */
+export interface Run<T> {
+  readonly value: T
+  readonly from: number
+  readonly to: number
+}
+
+/** Values in a row that are the same, as one. */
+export function groupRuns<T>(values: readonly T[], same: (a: T, b: T) => boolean): Run<T>[] {
+  const runs: { value: T; from: number; to: number }[] = []
+  values.forEach((value, i) => {
+    const last = runs.at(-1)
+    if (last && same(last.value, value)) last.to = i + 1
+    else runs.push({ value, from: i, to: i + 1 })
+  })
+  return runs
+}

@@ -1,0 +1,35 @@
+/** What each side knows of the connection: why a handshake takes three segments. Pure. */
+import { gt, le } from '../../../protocol/seq.ts'
+import { SEATS, type Seat } from '../../../protocol/round/model/exercise.ts'
+import type { ReplayStep } from '../timeline/replay-steps.ts'
+
+export const KNOWLEDGE_KINDS = ['hears', 'heard'] as const
+
+/**
+ * - `hears`: it knows that it hears the peer, since a SYN has come.
+ * - `heard`: it knows that the peer hears it, since an acknowledgment of its own SYN has come.
+ *
+ * A side takes what arrives for what it says, right or not, and forgets it with its TCB. What a rule lets it assume, it does not know.
+ */
+export type Knowledge = { readonly [L in (typeof KNOWLEDGE_KINDS)[number]]: boolean }
+
+const NO_KNOWLEDGE: Knowledge = { hears: false, heard: false }
+
+/** Both sides after each step. */
+export function trackKnowledge(steps: readonly ReplayStep[]): { readonly [S in Seat]: Knowledge }[] {
+  let known: { readonly [S in Seat]: Knowledge } = { client: NO_KNOWLEDGE, server: NO_KNOWLEDGE }
+  return steps.map((step) => {
+    const [client, server] = SEATS.map((seat) => updateKnowledge(known[seat], step, seat)) as [Knowledge, Knowledge]
+    return (known = { client, server })
+  })
+}
+
+function updateKnowledge(known: Knowledge, { headline, before, after }: ReplayStep, seat: Seat): Knowledge {
+  const { irs, iss, snd } = after.hosts[seat].tcb
+  if (irs === null) return NO_KNOWLEDGE
+  if (headline?.kind === 'begun' || headline?.kind === 'scene') return { hears: true, heard: snd.una !== iss }
+  if (headline?.kind !== 'arrived' || headline.to !== seat) return known
+  const flight = before?.wire.find(({ id }) => id === headline.id)
+  const ack = flight?.stranger === undefined ? flight?.segment.ack : null
+  return { hears: true, heard: known.heard || (typeof ack === 'number' && gt(ack, iss) && le(ack, snd.una)) }
+}

@@ -1,0 +1,44 @@
+/** Cuts a drawing into pieces that fit on sheets of paper, where nothing is cut through. Pure; all lengths are px. */
+import type { Layout } from '../ladder/layout.ts'
+import type { Shape } from '../ladder/shapes.ts'
+
+export interface PrintPage {
+  readonly from: number
+  readonly to: number
+}
+
+/** The pieces of a drawing from top to bottom, none higher than `most` unless one figure is. */
+export function splitIntoPages({ figures, height }: Pick<Layout, 'figures' | 'height'>, maxHeight: number): PrintPage[] {
+  const spans = figures.flatMap(({ shapes }) => (shapes.length > 0 ? [measureSpan(shapes)] : []))
+  const places = spans.map(({ from }) => from).filter((y) => !spans.some(({ from, to }) => from < y && y < to))
+  const pieces: PrintPage[] = []
+  let from = 0
+  let last = 0
+  for (const y of [...places.sort((a, b) => a - b), height]) {
+    if (y - from > maxHeight && last > from) {
+      pieces.push({ from, to: last })
+      from = last
+    }
+    last = y
+  }
+  return [...pieces, { from, to: height }]
+}
+
+/** Around a mark at a lane. */
+const MARK_PX = 12
+
+function measureSpan(shapes: readonly Shape[]): PrintPage {
+  const spans = shapes.map((shape) => {
+    switch (shape.kind) {
+      case 'line':
+        return shape.y2 === '100%' ? [shape.y1] : [shape.y1, shape.y2]
+      case 'text':
+        return [shape.y - shape.size, shape.y + shape.size * 0.4]
+      case 'path': {
+        const y = Number(/^M\S+ (\S+?)[a-zA-Z]/.exec(shape.d)?.[1])
+        return [y - MARK_PX, y + MARK_PX]
+      }
+    }
+  })
+  return { from: Math.floor(Math.min(...spans.flat())), to: Math.ceil(Math.max(...spans.flat())) }
+}

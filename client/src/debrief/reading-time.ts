@@ -1,0 +1,11 @@
+/** How long a replay that goes on by itself shows a step. Pure. */
+
+/** ms a sign to read: a Chinese one says as much as three or four letters. */
+const LETTER_MS = 55
+const IDEOGRAPH_MS = 170
+/** ms to find what has changed. */
+const LOOK_MS = 1_500
+
+/** ms to read this and to look at what it speaks of. */
+export const estimateReadingMs = (text: string): number =>
+  [...text].reduce((sum, sign) => sum + (/[\u2e80-\u9fff]/.test(sign) ? IDEOGRAPH_MS : LETTER_MS), LOOK_MS)

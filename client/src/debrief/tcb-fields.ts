@@ -1,0 +1,42 @@
+/** What each side remembers, field by field, and what a step has changed of it. Pure. */
+import { formatNumber } from '../../../protocol/notation.ts'
+import type { Timer } from '../../../protocol/tcp/tcb.ts'
+import type { Seat } from '../../../protocol/round/model/exercise.ts'
+import { notationOf, type World } from '../../../protocol/round/model/world.ts'
+import type { ReplayStep } from '../timeline/replay-steps.ts'
+
+/** Null where there is nothing to remember: no connection, or no SYN from the peer yet. */
+export interface TcbField {
+  readonly name: string
+  readonly value: string | null
+  readonly changed: boolean
+}
+
+export function listTcbFields({ before, after }: ReplayStep, seat: Seat): TcbField[] {
+  const old = before && formatTcb(before, seat)
+  return Object.entries(formatTcb(after, seat)).map(([name, value]) => ({
+    name,
+    value,
+    changed: old !== null && old[name] !== value,
+  }))
+}
+
+function formatTcb(world: World, seat: Seat): { readonly [name: string]: string | null } {
+  const { state, snd, rcv, irs } = world.hosts[seat].tcb
+  const notation = notationOf(world)
+  const written = (value: number, field: 'seq' | 'ack') => formatNumber(value, notation, field, seat)
+  const exists = state !== 'CLOSED'
+  return {
+    'SND.UNA': exists ? written(snd.una, 'seq') : null,
+    'SND.NXT': exists ? written(snd.nxt, 'seq') : null,
+    'SND.WND': exists && irs !== null ? String(snd.wnd) : null,
+    'RCV.NXT': exists && irs !== null ? written(rcv.nxt, 'ack') : null,
+    'RCV.WND': exists ? String(rcv.wnd) : null,
+  }
+}
+
+/** The timer that goes off first, at world ms; null where none runs. */
+export function findNextTimer({ hosts }: World, seat: Seat): { readonly timer: Timer; readonly at: number } | null {
+  const running = Object.entries(hosts[seat].timerDeadlines).map(([timer, at]) => ({ timer: timer as Timer, at }))
+  return running.sort((a, b) => a.at - b.at)[0] ?? null
+}

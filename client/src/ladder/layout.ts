@@ -1,0 +1,384 @@
+/**
+ * Where everything on the ladder stands: rows in, figures made of shapes out. Pure, and complete: whoever draws the figures, on a
+ * page or into a file, decides nothing but the colours behind the tones.
+ *
+ * Downwards runs the world's time, compressed: what happened later never stands higher, each moment gets the room that its label
+ * needs, and a long wait is a short break of the lanes. All lengths are px.
+ */
+import { SEATS, peerOf, type Seat } from '../../../protocol/round/model/exercise.ts'
+import { createPart, type LabelPart } from './segment-label.ts'
+import { measureText, measureParts, wrapParts, wrapText } from './text-width.ts'
+import type { LadderRow, LadderSegment, SeatRow } from './rows.ts'
+import {
+  LINE_HEIGHT_RATIO,
+  createArrowhead,
+  createClockFace,
+  createCross,
+  createDisc,
+  createLine,
+  createTextLines,
+  type LineShape,
+  type Point,
+  type Shape,
+  type TextShape,
+} from './shapes.ts'
+
+/** What one row draws. A whole arrow belongs to the row in which its segment left. */
+export interface Figure {
+  /** Index of the row. */
+  readonly row: number
+  readonly kind: LadderRow['kind']
+  /** Where its arrow flies to; null where nothing flies. */
+  readonly arrowDirection: 'left' | 'right' | null
+  readonly shapes: readonly Shape[]
+}
+
+export interface Layout {
+  readonly width: number
+  readonly height: number
+  readonly heads: readonly TextShape[]
+  readonly lifelines: readonly LineShape[]
+  readonly figures: readonly Figure[]
+}
+
+/** What stands at a row: a segment or a state in the protocol's own letters, and small print. */
+export interface Label {
+  readonly parts: readonly LabelPart[]
+  readonly note: string | null
+}
+
+export interface LayoutOptions {
+  /** Any from 280 on. */
+  readonly width: number
+  /** Whose ladder it is. Only where it is everybody's are the states of both sides known. */
+  readonly perspective: Seat | 'all'
+  readonly heads: { readonly [S in Seat]: string }
+  readonly label: (row: LadderRow) => Label
+}
+
+/** Font sizes, the gap between two moments, and the distance that texts keep from a lane. */
+const ROOMY = { label: 15, state: 13, note: 13, head: 15, gap: 14, edge: 18 }
+const COMPACT = { label: 13, state: 11, note: 12, head: 13, gap: 11, edge: 12 }
+/** From this width on there is room for large letters. */
+export const ROOMY_MIN_WIDTH = 560
+const MAX_WIRE_WIDTH = 560
+/** The strip of the lanes' names. */
+export const HEAD_HEIGHT = 40
+const TOP = 6
+const FOOT = 24
+
+/** An arrow's drop by px that it flies. */
+const SLOPE = 0.08
+/** How far across the wire: the known half of an arrow reaches, it begins to fade, a refused segment comes. */
+const HALF_ARROW_RATIO = 0.64
+const FADE_RATIO = 0.48
+const STUB_RATIO = 0.16
+
+export function computeLayout(rows: readonly LadderRow[], options: LayoutOptions): Layout {
+  const placer = new Placer(options, new Set(rows.flatMap((row) => (row.kind === 'arrived' ? [row.segment.id] : []))))
+  rows.forEach((row, index) => placer.place(row, index))
+  return placer.finish()
+}
+
+type RowOf<K extends SeatRow['kind']> = Extract<SeatRow, { kind: K }>
+type PerSeat<T> = { [S in Seat]: T }
+
+class Placer {
+  readonly #options: LayoutOptions
+  readonly #size: typeof ROOMY
+  readonly #lanes: PerSeat<number>
+  readonly #wire: number
+  /** Segments whose arrival is known. */
+  readonly #delivered: ReadonlySet<number>
+  /** Where those left, and the figures that wait for their arrows. */
+  readonly #flights = new Map<number, { readonly from: Point; readonly shapes: Shape[] }>()
+  /** Where half an arrow ends, of a segment whose arrival is not known. */
+  readonly #ends = new Map<number, Point>()
+  readonly #figures: Figure[] = []
+  readonly #breaks: { readonly from: number; readonly to: number }[] = []
+  /** y of the last moment; none that follows stands higher. */
+  #time = TOP
+  /** Down to here the wire is taken. */
+  #floor = TOP
+  /** Down to here the space outside each lane is taken. */
+  readonly #margin: PerSeat<number> = { client: TOP, server: TOP }
+
+  constructor(options: LayoutOptions, delivered: ReadonlySet<number>) {
+    this.#options = options
+    this.#size = options.width < ROOMY_MIN_WIDTH ? COMPACT : ROOMY
+    this.#lanes = placeLanes(options, this.#size)
+    this.#wire = this.#lanes.server - this.#lanes.client
+    this.#delivered = delivered
+  }
+
+  place(row: LadderRow, index: number): void {
+    const label = this.#options.label(row)
+    const figure = (to: Seat | null = null): Shape[] => {
+      const shapes: Shape[] = []
+      this.#figures.push({ row: index, kind: row.kind, arrowDirection: to && (to === 'client' ? 'left' : 'right'), shapes })
+      return shapes
+    }
+    switch (row.kind) {
+      case 'clock':
+        return this.#wait(row.elapsedMs, label, figure())
+      case 'scene':
+        return this.#scene(label, figure())
+      case 'state':
+        return this.#state(row.seat, label, figure())
+      case 'sent':
+        return this.#sent(row, label, figure(peerOf(row.seat)))
+      case 'arrived': {
+        const flight = this.#flights.get(row.segment.id)
+        return flight ? this.#landed(row.seat, label, flight) : this.#arrived(row.seat, row.segment, label, figure(row.seat))
+      }
+      case 'lost':
+        return this.#lost(row, label, figure())
+      case 'refused':
+        return this.#refused(row, label, figure())
+      case 'called':
+      case 'fired':
+      case 'discarded':
+        return this.#noted(row, label, figure())
+    }
+  }
+
+  finish(): Layout {
+    const { width, perspective, heads } = this.#options
+    return {
+      width,
+      height: Math.ceil(Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + FOOT),
+      heads: SEATS.map((seat) => this.#head(seat, heads[seat])),
+      lifelines: SEATS.flatMap((seat) => this.#lifeline(seat, perspective === 'all' || perspective === seat)),
+      figures: this.#figures,
+    }
+  }
+
+  /** A state's name stands outside its lane, from the moment on that brought it. */
+  #state(seat: Seat, { parts }: Label, shapes: Shape[]): void {
+    const size = this.#size.state
+    const y = Math.max(this.#time + size * 1.1, this.#margin[seat] + size * LINE_HEIGHT_RATIO)
+    const anchor = seat === 'client' ? 'end' : 'start'
+    shapes.push(
+      ...createTextLines([parts], { ...this.#off(seat, -this.#size.edge * 0.6, y), anchor, size, face: 'mono', tone: 'soft' }),
+    )
+    this.#time = Math.max(this.#time, y - size * 1.1)
+    this.#margin[seat] = y
+  }
+
+  /** The lanes break; a longer wait breaks them a little wider. */
+  #wait(elapsed: number, { note }: Label, shapes: Shape[]): void {
+    const { note: size, gap, edge } = this.#size
+    const lines = wrapNote(note, size, this.#wire - edge)
+    const from = Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + gap
+    const to = from + 16 + 4 * Math.log2(1 + elapsed / 1000) + lines.length * size * LINE_HEIGHT_RATIO
+    const y = (from + to) / 2 + size * (0.35 - ((lines.length - 1) * LINE_HEIGHT_RATIO) / 2)
+    const x = this.#lanes.client + this.#wire / 2
+    shapes.push(...createTextLines(lines, { x, y, anchor: 'middle', size, face: 'text', tone: 'soft' }))
+    this.#breaks.push({ from, to })
+    this.#time = this.#floor = this.#margin.client = this.#margin.server = to
+  }
+
+  /** A line across both lanes: what stands below it knows nothing of what stands above. */
+  #scene({ note }: Label, shapes: Shape[]): void {
+    const { note: size, gap } = this.#size
+    const y = Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + 2 * gap
+    const { client, server } = this.#lanes
+    const below = y + size * LINE_HEIGHT_RATIO
+    shapes.push(createLine({ x: client, y }, { x: server, y }, 'soft'))
+    const at = {
+      x: client + this.#wire / 2,
+      y: below,
+      anchor: 'middle' as const,
+      size,
+      face: 'text' as const,
+      tone: 'soft' as const,
+    }
+    shapes.push(...createTextLines(wrapNote(note, size, this.#wire), at))
+    this.#time = this.#floor = this.#margin.client = this.#margin.server = below + size * 0.3
+  }
+
+  /** A mark at the lane, and what it was: a call, a timer, a segment dropped. */
+  #noted(row: RowOf<'called' | 'fired' | 'discarded'>, label: Label, shapes: Shape[]): void {
+    const { gap, edge, note } = this.#size
+    const y = Math.max(this.#time + gap / 2, this.#floor + gap + note * 0.5)
+    this.#time = y
+    if (row.kind === 'called') shapes.push(createDisc(this.#off(row.seat, 0, y), row.seat))
+    else if (row.kind === 'fired') shapes.push(createClockFace(this.#off(row.seat, edge + 2, y), row.seat))
+    else shapes.push(createCross(this.#off(row.seat, edge, y), 'soft'))
+    shapes.push(...this.#beside(row.seat, label, row.kind === 'called' ? edge : edge + 16, y, note, 'soft'))
+  }
+
+  /** A dashed stub that never crosses; an attempt that was no segment has its cross alone. */
+  #refused({ seat, act }: RowOf<'refused'>, label: Label, shapes: Shape[]): void {
+    const { gap, edge, label: size } = this.#size
+    const reach = act.kind === 'send' ? Math.max(30, this.#wire * STUB_RATIO) : edge
+    const y = Math.max(this.#time + gap / 2, this.#floor + gap + size * 0.5)
+    const end = this.#off(seat, reach, y + reach * SLOPE)
+    this.#time = y
+    if (act.kind === 'send') shapes.push(createLine(this.#off(seat, 0, y), end, 'refused', 'dashed'))
+    shapes.push(createCross(end, 'refused'))
+    shapes.push(...this.#beside(seat, label, reach + 16, end.y, size, 'refused'))
+  }
+
+  #sent({ seat, segment }: RowOf<'sent'>, label: Label, shapes: Shape[]): void {
+    const over = this.#over(seat, label)
+    // The line falls away from this lane: it comes closest to the label at the end that is nearer.
+    const lift = over.near * SLOPE - over.clear
+    const y = Math.max(this.#time + this.#size.gap, this.#floor + this.#size.gap + over.height - lift)
+    const from = this.#off(seat, 0, y)
+    shapes.push(...over.texts(y + lift))
+    this.#time = y
+    this.#floor = Math.max(this.#floor, y)
+    if (this.#delivered.has(segment.id)) this.#flights.set(segment.id, { from, shapes })
+    else {
+      const [fade, reach] = [this.#wire * FADE_RATIO, this.#wire * HALF_ARROW_RATIO]
+      const fades = this.#off(seat, fade, y + fade * SLOPE)
+      const end = this.#off(seat, reach, y + reach * SLOPE)
+      shapes.push(createLine(from, fades, seat), createLine(fades, end, seat, 'dotted'), createArrowhead(from, end, seat))
+      this.#floor = end.y
+      this.#ends.set(segment.id, end)
+    }
+    shapes.push(...this.#under(seat, label, y))
+  }
+
+  /** A cross before half of its arrow; where that is not there, before the half that would have come. */
+  #lost({ seat, segment }: RowOf<'lost'>, label: Label, shapes: Shape[]): void {
+    const { note: size, edge } = this.#size
+    const end = this.#ends.get(segment.id)
+    if (!end) return this.#arrived(peerOf(seat), segment, label, shapes, edge * 2)
+    shapes.push(createCross(this.#off(seat, this.#wire * HALF_ARROW_RATIO + edge * 0.6, end.y + edge * 0.6 * SLOPE), 'ink'))
+    const reach = this.#wire * HALF_ARROW_RATIO
+    const y = Math.max(end.y + size * 1.5, this.#floor + size * 1.1)
+    // Where more has been drawn since, it says which one it was.
+    const which = y > end.y + size * 4 ? wrapParts(label.parts, size, reach - edge) : []
+    const at = { ...this.#off(seat, reach, y), anchor: selectAnchor(peerOf(seat)), size, tone: 'soft' as const }
+    const lines = createTextLines(which, { ...at, face: 'mono' })
+    const below = { ...at, y: y + lines.length * size * LINE_HEIGHT_RATIO }
+    shapes.push(...this.#take([...lines, ...createTextLines(wrapNote(label.note, size, reach - edge), { ...below, face: 'text' })]))
+  }
+
+  /** The half of the peer's arrow that its receiver sees. `short`: a cross stands so far before the lane, and it does not come there. */
+  #arrived(seat: Seat, { stranger }: LadderSegment, label: Label, shapes: Shape[], short = 0): void {
+    const over = this.#over(seat, label)
+    // The line falls towards this lane: it comes closest to the label at the end that is farther.
+    const lift = -over.far * SLOPE - over.clear
+    const [fade, reach] = [this.#wire * FADE_RATIO, this.#wire * HALF_ARROW_RATIO]
+    const room = Math.max(over.height - lift, reach * SLOPE)
+    const y = Math.max(this.#time + this.#size.gap, this.#floor + this.#size.gap + room)
+    const from = stranger === undefined ? peerOf(seat) : 'soft'
+    const start = this.#off(seat, reach, y - reach * SLOPE)
+    const fades = this.#off(seat, fade, y - fade * SLOPE)
+    const end = this.#off(seat, short, y - short * SLOPE)
+    shapes.push(...over.texts(y + lift))
+    shapes.push(createLine(start, fades, from, 'dotted'), createLine(fades, end, from), createArrowhead(start, end, from))
+    if (short > 0) shapes.push(createCross(this.#off(seat, short / 2, y), 'ink'))
+    this.#time = this.#floor = y
+    shapes.push(...this.#below(seat, label, y))
+  }
+
+  /** Draws the whole arrow, now that both ends have their moments. */
+  #landed(seat: Seat, label: Label, { from, shapes }: { readonly from: Point; readonly shapes: Shape[] }): void {
+    const y = Math.max(this.#time, from.y + this.#wire * SLOPE)
+    const to = this.#off(seat, 0, y)
+    shapes.push(createLine(from, to, peerOf(seat)), createArrowhead(from, to, peerOf(seat)))
+    this.#time = y
+    this.#floor = Math.max(this.#floor, y)
+    shapes.push(...this.#below(seat, label, y))
+  }
+
+  /** Small print under an arrow that comes to `seat` at `y`. */
+  #below(seat: Seat, { note }: Label, y: number): TextShape[] {
+    const { note: size, edge } = this.#size
+    const at = { ...this.#off(seat, edge, y + size * 1.5), anchor: selectAnchor(seat), size }
+    return this.#take(createTextLines(wrapNote(note, size, this.#wire - edge), { ...at, face: 'text', tone: 'soft' }))
+  }
+
+  /** A label over an arrow, in the half that belongs to `seat`; `near` and `far` are its ends' distances from that lane. */
+  #over(seat: Seat, { parts }: Label) {
+    const { label: size, edge } = this.#size
+    const lines = wrapParts(parts, size, this.#wire - edge)
+    const span = Math.max(...lines.map((parts) => measureParts(parts, size)))
+    const middle = Math.max(this.#wire * (HALF_ARROW_RATIO / 2), span / 2 + Math.min(edge, (this.#wire - span) / 2))
+    const rest = (lines.length - 1) * size * LINE_HEIGHT_RATIO
+    return {
+      near: middle - span / 2,
+      far: middle + span / 2,
+      /** Between its last baseline and the line. */
+      clear: size * 0.5,
+      /** Above its last baseline. */
+      height: rest + size * 0.75,
+      texts: (last: number): TextShape[] =>
+        createTextLines(lines, { ...this.#off(seat, middle, last - rest), anchor: 'middle', size, face: 'mono', tone: 'ink' }),
+    }
+  }
+
+  /** Small print under an arrow that leaves `seat` at `y`. */
+  #under(seat: Seat, { note }: Label, y: number): TextShape[] {
+    const { note: size, edge } = this.#size
+    const lines = wrapNote(note, size, this.#wire - edge)
+    const span = Math.max(0, ...lines.flat().map(({ text }) => measureText(text, size, 'text')))
+    const at = this.#off(seat, edge, y + (edge + span) * SLOPE + size * 1.3)
+    return this.#take(createTextLines(lines, { ...at, anchor: selectAnchor(seat), size, face: 'text', tone: 'soft' }))
+  }
+
+  /** A label of `size` beside a lane, its small print under it, both inside the wire. */
+  #beside(seat: Seat, { parts, note }: Label, distance: number, y: number, size: number, tone: 'refused' | 'soft'): TextShape[] {
+    const room = this.#wire - distance - this.#size.edge
+    const at = { ...this.#off(seat, distance, y + size * 0.35), anchor: selectAnchor(seat), tone }
+    const lines = createTextLines(wrapParts(parts, size, room), { ...at, size, face: 'mono' })
+    const below = { ...at, y: at.y + lines.length * size * LINE_HEIGHT_RATIO, size: this.#size.note, face: 'text' as const }
+    return this.#take([...lines, ...createTextLines(wrapNote(note, below.size, room), below)])
+  }
+
+  /** These texts take the wire down to below their last line. */
+  #take(lines: TextShape[]): TextShape[] {
+    const last = lines.at(-1)
+    if (last) this.#floor = Math.max(this.#floor, last.y + last.size * 0.3)
+    return lines
+  }
+
+  #head(seat: Seat, text: string): TextShape {
+    const { head: size } = this.#size
+    const half = measureText(text, size, 'head') / 2
+    const x = Math.min(Math.max(this.#lanes[seat], half), this.#options.width - half)
+    return {
+      kind: 'text',
+      x,
+      y: HEAD_HEIGHT / 2 + size * 0.35,
+      anchor: 'middle',
+      size,
+      face: 'head',
+      tone: seat,
+      parts: [createPart(text)],
+    }
+  }
+
+  /** Down to the bottom of whatever it is drawn on; dotted through the breaks, dashed where nothing is known of its host. */
+  #lifeline(seat: Seat, known: boolean): LineShape[] {
+    const x = this.#lanes[seat]
+    const ends = this.#breaks.flatMap(({ from, to }) => [from, to])
+    const stroke = (i: number) => (i % 2 === 1 ? 'dotted' : known ? 'solid' : 'dashed')
+    return [
+      ...ends.map((y, i) => createLine({ x, y: ends[i - 1] ?? 0 }, { x, y }, 'lane', stroke(i))),
+      { ...createLine({ x, y: ends.at(-1) ?? 0 }, { x, y: 0 }, 'lane', stroke(ends.length)), y2: '100%' },
+    ]
+  }
+
+  /** The point so far from a seat's lane towards the other. */
+  #off(seat: Seat, distance: number, y: number): Point {
+    return { x: this.#lanes[seat] + (seat === 'client' ? distance : -distance), y }
+  }
+}
+
+const selectAnchor = (seat: Seat): TextShape['anchor'] => (seat === 'client' ? 'start' : 'end')
+
+const wrapNote = (note: string | null, size: number, room: number): LabelPart[][] =>
+  note === null ? [] : wrapText(note, size, room).map((text) => [createPart(text)])
+
+/** Outside a lane there is room for the longest state; outside the peer's, where it is narrow, only for half of its name. */
+function placeLanes({ width, perspective }: LayoutOptions, size: typeof ROOMY): PerSeat<number> {
+  const states = measureText('SYN-RECEIVED', size.state, 'mono') + size.edge * 0.6 + 2
+  const outside = (seat: Seat) => (size === ROOMY || perspective === 'all' || perspective === seat ? states : 28)
+  const spare = Math.max(0, width - outside('client') - outside('server') - MAX_WIRE_WIDTH) / 2
+  return { client: outside('client') + spare, server: width - outside('server') - spare }
+}

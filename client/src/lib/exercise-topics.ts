@@ -1,0 +1,22 @@
+/** The headings under which lists show exercises. */
+import type { ExerciseInfo } from '../../../contract/http.ts'
+import { TOPICS, type Topic } from '../../../protocol/round/model/exercise.ts'
+import { m } from '../paraglide/messages.js'
+
+const TOPIC_LABELS: { readonly [T in Topic]: () => string } = {
+  opening: m.topic_opening,
+  data: m.topic_data,
+  closing: m.topic_closing,
+  why: m.topic_why,
+  corners: m.topic_corners,
+  https: m.topic_https,
+}
+
+/** The exercises under their headings, each in the order in which they came; those of no topic and the teacher's own at the end. */
+export const groupByTopic = (exercises: readonly ExerciseInfo[]): { name: string; exercises: readonly ExerciseInfo[] }[] =>
+  [...TOPICS, null, 'own' as const]
+    .map((topic) => ({
+      name: topic === 'own' ? m.own_title() : topic ? TOPIC_LABELS[topic]() : m.topic_none(),
+      exercises: exercises.filter((exercise) => (exercise.origin === 'own' ? 'own' : exercise.topic) === topic),
+    }))
+    .filter((group) => group.exercises.length > 0)

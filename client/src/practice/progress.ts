@@ -1,0 +1,41 @@
+/**
+ * What a learner has finished alone: kept on the device, and written into the practice page's address, so that a link takes it to another
+ * device. `handshake:cs,data:c` says that `handshake` was finished from both seats and `data` as the client.
+ */
+import { SEATS, type Seat } from '../../../protocol/round/model/exercise.ts'
+import { readStorage, writeStorage } from '../lib/storage.ts'
+
+export type Progress = { readonly [exercise: string]: readonly Seat[] }
+
+const STORAGE_KEY = 'practice'
+
+export const loadProgress = (): Progress => parseProgress(readStorage(localStorage, STORAGE_KEY) ?? '')
+
+export const isFinished = (progress: Progress, exercise: string, seat: Seat): boolean => progress[exercise]?.includes(seat) ?? false
+
+/** Adds what is finished here, and keeps it. */
+export function addProgress(more: Progress): Progress {
+  const progress = mergeProgress(loadProgress(), more)
+  writeStorage(localStorage, STORAGE_KEY, serializeProgress(progress))
+  return progress
+}
+
+export const serializeProgress = (progress: Progress): string =>
+  Object.entries(progress)
+    .map(([exercise, seats]) => `${exercise}:${seats.map((seat) => seat[0]).join('')}`)
+    .join(',')
+
+/** What cannot be read counts for nothing. */
+export const parseProgress = (text: string): Progress =>
+  text.split(',').reduce<Progress>((progress, part) => {
+    const [, exercise, seats] = /^([a-z0-9-]{1,60}):([cs]{1,2})$/.exec(part) ?? []
+    if (exercise === undefined || seats === undefined) return progress
+    return mergeProgress(progress, { [exercise]: SEATS.filter((seat) => seats.includes(seat.charAt(0))) })
+  }, {})
+
+function mergeProgress(one: Progress, other: Progress): Progress {
+  const ids = new Set([...Object.keys(one), ...Object.keys(other)])
+  return Object.fromEntries(
+    [...ids].map((id) => [id, SEATS.filter((seat) => isFinished(one, id, seat) || isFinished(other, id, seat))]),
+  )
+}

@@ -1,0 +1,33 @@
+/** Begins a round alone, and says whose page it is on. */
+import type { PracticeBegun } from '../../../contract/http.ts'
+import type { BeginPractice } from '../../../contract/schemas.ts'
+import { PARTNER_STYLES } from '../../../protocol/round/model/partner-styles.ts'
+import { callApi, type ApiResult } from '../lib/api.ts'
+import { readStorage, writeStorage } from '../lib/storage.ts'
+
+/** How a learner likes to practise, beside what. */
+export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner'>
+
+const STORAGE_KEY = 'practice-manner'
+
+/** As it is kept: `standard at-once slow mistakes`, in any order; what says nothing stands for what is usual. */
+const serializePreferences = ({ level, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
+  [level, pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
+
+export function loadPreferences(): PracticePreferences {
+  const liked = (readStorage(localStorage, STORAGE_KEY) ?? '').split(' ')
+  const style = PARTNER_STYLES.find((each) => liked.includes(each))
+  return {
+    level: liked.includes('standard') ? 'standard' : 'guided',
+    partner: {
+      pace: liked.includes('at-once') ? 'at-once' : 'human',
+      mistakes: liked.includes('mistakes'),
+      ...(style ? { style } : {}),
+    },
+  }
+}
+export const savePreferences = (manner: PracticePreferences): void =>
+  writeStorage(localStorage, STORAGE_KEY, serializePreferences(manner))
+
+export const startPractice = (what: Pick<BeginPractice, 'exercise' | 'seat'>): Promise<ApiResult<PracticeBegun>> =>
+  callApi<PracticeBegun>('POST', '/api/practice', { ...what, ...loadPreferences() })

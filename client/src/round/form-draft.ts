@@ -1,0 +1,67 @@
+/** What a student is writing: every field of the segment and the message as typed, so that nothing typed is ever lost or changed. */
+import { ACK, hasBit } from '../../../protocol/segment.ts'
+import type { State } from '../../../protocol/tcp/tcb.ts'
+import type { MessageDraft, SeatAction } from '../../../protocol/round/model/action.ts'
+import type { TlsDraft } from '../tls/tls-draft.ts'
+
+export interface FormDraft {
+  readonly bits: number
+  readonly seq: string
+  readonly ack: string
+  /** Octets of data; empty is none. */
+  readonly length: string
+  /** Octets; empty is what the own TCB has. */
+  readonly window: string
+  /** Nothing is chosen at first: a default would be half an answer. */
+  readonly state: State | ''
+  /** The message for the other application, where there are any. */
+  readonly message: string
+  /** The TLS message; null as long as nothing of it has been chosen. */
+  readonly tls: TlsDraft | null
+}
+
+export const EMPTY_DRAFT: FormDraft = { bits: 0, seq: '', ack: '', length: '', window: '', state: '', message: '', tls: null }
+
+export type SendAction = Extract<SeatAction, { kind: 'send' }>
+/** A field that has to be filled in, or that is not a number of octets, before the segment can be sent at all. */
+export type UnfinishedField = 'seq' | 'ack' | 'length' | 'window' | 'state'
+
+/** The action that a draft amounts to, or the first field that is not finished. */
+export function buildSendAction(draft: FormDraft): SendAction | UnfinishedField {
+  const seq = draft.seq.trim()
+  const ack = hasBit(draft.bits, ACK) ? draft.ack.trim() : ''
+  const length = parseOctetCount(draft.length)
+  const window = parseOctetCount(draft.window)
+  if (seq === '') return 'seq'
+  if (hasBit(draft.bits, ACK) && ack === '') return 'ack'
+  if (length === null) return 'length'
+  if (window === null) return 'window'
+  if (draft.state === '') return 'state'
+  return {
+    kind: 'send',
+    segment: { bits: draft.bits, seq, ack, length: length ?? 0, ...(window === undefined ? {} : { window }) },
+    state: draft.state,
+  }
+}
+
+/** Whether the draft still is the segment of this action. */
+export function matchesSegment(draft: FormDraft, action: SendAction): boolean {
+  const now = buildSendAction(draft)
+  if (typeof now === 'string' || now.state !== action.state) return false
+  const [a, b] = [now.segment, action.segment]
+  return a.bits === b.bits && a.seq === b.seq && a.ack === b.ack && a.length === b.length && a.window === b.window
+}
+
+/** The message that stands in the draft; null as long as it is none. Where there is no TLS it is the application's. */
+export function buildMessage({ message, tls }: FormDraft, secure: boolean): MessageDraft | null {
+  if (secure && tls?.say !== 'http') return tls?.choice ? { kind: 'tls', choice: tls.choice } : null
+  return message === '' ? null : { kind: 'http', text: message }
+}
+
+/** 0 … 65535 in any digits that NFKC knows, grouped or not; undefined for nothing, null for anything else. */
+function parseOctetCount(text: string): number | null | undefined {
+  const digits = text.normalize('NFKC').replace(/[\s,_]/g, '')
+  if (digits === '') return undefined
+  const value = Number(digits)
+  return /^\d+$/.test(digits) && value <= 65_535 ? value : null
+}

@@ -1,0 +1,213 @@
+/**
+ * What a student's page knows: a pure fold of what the server said, of the connection, and of what the student has typed and sent.
+ *
+ * The views of a round are held without gaps; the last number held is what a reconnect resumes from. One act at most is on its way;
+ * it is kept until its own view has come, and sent again with the same id after a reconnect.
+ */
+import type { Act, ErrorCode, Failure, Place, RoundPlace, ScenePlace } from '../../../contract/events.ts'
+import type { Timer } from '../../../protocol/tcp/tcb.ts'
+import type { MessageDraft } from '../../../protocol/round/model/action.ts'
+import type { LocalizedText } from '../../../protocol/round/model/exercise.ts'
+import type { ActView, HintView, NowView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
+import { deepEqual } from '../../../protocol/deep-equal.ts'
+import { EMPTY_DRAFT, buildMessage, matchesSegment, type FormDraft } from './form-draft.ts'
+
+/**
+ * - `connecting`: for the first time.
+ * - `online`.
+ * - `reconnecting`: the network or the server is away; it is tried again.
+ * - `restarting`: the server said that it stops; it is tried again.
+ */
+export type ConnectionStatus = 'connecting' | 'online' | 'reconnecting' | 'restarting'
+
+export interface RoundState {
+  readonly link: ConnectionStatus
+  /** Why this browser has no business here; final. */
+  readonly denied: ErrorCode | null
+  readonly place: Place | null
+  /** The round on show. It stays after its end until the student goes on, even if `place` already names another. */
+  readonly round: RoundPlace | null
+  /** Views 1 … n of that round. */
+  readonly views: readonly PlayerView[]
+  readonly draft: FormDraft
+  /** The act that the server has not answered yet. */
+  readonly pending: Act | null
+  /** Why the last act could not be done at all; nothing moved. */
+  readonly failure: Failure | null
+}
+
+/** What the round's exercise says of the scene that is played. */
+export function findScenePlace({ exercise }: RoundPlace, { scene }: NowView): ScenePlace {
+  const found = exercise.scenes.find(({ id }) => id === scene.id)
+  if (!found) throw new Error(`${exercise.id} has no scene ${scene.id}`)
+  return found
+}
+
+export const INITIAL_STATE: RoundState = {
+  link: 'connecting',
+  denied: null,
+  place: null,
+  round: null,
+  views: [],
+  draft: EMPTY_DRAFT,
+  pending: null,
+  failure: null,
+}
+
+/** What a tab keeps of a round through a reload. */
+export type PersistedState = Pick<RoundState, 'draft' | 'pending'>
+
+export type RoundEvent =
+  | { readonly kind: 'link'; readonly link: ConnectionStatus }
+  | { readonly kind: 'denied'; readonly error: ErrorCode }
+  | { readonly kind: 'place'; readonly place: Place }
+  | { readonly kind: 'partner'; readonly present: boolean }
+  | { readonly kind: 'views'; readonly round: string; readonly views: readonly PlayerView[] }
+  | { readonly kind: 'typed'; readonly draft: FormDraft }
+  | { readonly kind: 'acted'; readonly act: Act }
+  | { readonly kind: 'failed'; readonly id: string; readonly failure: Failure }
+  /** The student leaves the round on show. */
+  | { readonly kind: 'gone-on' }
+
+/** `kept` recalls what this tab holds of a round that it shows for the first time. */
+export function reduceRound(state: RoundState, event: RoundEvent, restore: (round: string) => PersistedState | null): RoundState {
+  switch (event.kind) {
+    case 'link':
+      return { ...state, link: event.link }
+    case 'denied':
+      return { ...state, denied: event.error }
+    case 'place': {
+      const next = { ...state, denied: null, place: event.place }
+      const { round } = event.place
+      if (round && round.id === state.round?.id) return { ...next, round }
+      return state.round && state.views.length > 0 ? next : showRound(next, restore)
+    }
+    case 'partner': {
+      const { place } = state
+      return place?.partner ? { ...state, place: { ...place, partner: { ...place.partner, present: event.present } } } : state
+    }
+    case 'views':
+      return event.round === state.round?.id ? event.views.reduce(addView, state) : state
+    case 'typed':
+      return { ...state, draft: event.draft, failure: null }
+    case 'acted':
+      return { ...state, pending: event.act, failure: null }
+    case 'failed':
+      return event.id === state.pending?.id ? { ...state, pending: null, failure: event.failure } : state
+    case 'gone-on':
+      return showRound(state, restore)
+  }
+}
+
+/** Shows the round of the place, or none. */
+function showRound(state: RoundState, restore: (round: string) => PersistedState | null): RoundState {
+  const round = state.place?.round ?? null
+  const { draft = EMPTY_DRAFT, pending = null } = (round && restore(round.id)) ?? {}
+  return { ...state, round, views: [], draft, pending, failure: null }
+}
+
+/** Takes the next view. One that is held already, or that leaves a gap, changes nothing. */
+function addView(state: RoundState, view: PlayerView): RoundState {
+  if (view.n !== state.views.length + 1) return state
+  const next = { ...state, views: [...state.views, view] }
+  const { act } = view.event
+  if (!act || act.id !== state.pending?.id) return next
+  return { ...next, pending: null, failure: null, draft: clearSentFields(state.draft, act) }
+}
+
+/** What is left of the draft after an act of one's own: what was typed since then stays. */
+function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: ActView): FormDraft {
+  if (outcome !== 'accepted' && !invigilated) return draft
+  if (action.kind === 'send' && matchesSegment(draft, action)) return { ...EMPTY_DRAFT, message: draft.message, tls: draft.tls }
+  if (action.kind === 'write' && isInDraft(draft, action.message))
+    return action.message.kind === 'http' ? { ...draft, message: '', tls: null } : { ...draft, tls: null }
+  if (action.kind === 'claim' && draft.state === action.state) return { ...draft, state: '' }
+  return draft
+}
+
+/** It is what stands in the draft. */
+export const isInDraft = (draft: FormDraft, message: MessageDraft): boolean =>
+  message.kind === 'http' ? draft.message === message.text : deepEqual(buildMessage(draft, true), message)
+
+/** A view has come before one that is not held: ask for those after the last number held. */
+export const leavesGap = (state: RoundState, round: string, view: PlayerView): boolean =>
+  round === state.round?.id && view.n > state.views.length + 1
+
+export const getNow = (state: RoundState): NowView | null => state.views.at(-1)?.now ?? null
+
+/** The place names another round than the one on show, or none any more. */
+export const hasMovedOn = (state: RoundState): boolean => state.round !== null && state.place?.round?.id !== state.round.id
+
+/** The seat's last act and what the judge said of it. */
+export const findLastAct = (views: readonly PlayerView[]): ActView | null => views.findLast((v) => v.event.act)?.event.act ?? null
+
+/** The last segment that has arrived at this host in this scene. */
+export function findLastArrival(views: readonly PlayerView[]): SegmentView | null {
+  const opened = views.findLastIndex(({ event }) => event.scene)
+  const here = views.slice(opened + 1).findLast(({ event }) => event.arrived)?.event ?? views[opened]?.event.scene
+  return here?.arrived?.at(-1) ?? null
+}
+
+/** Something that happened to the host and still may be answered: a segment that arrived, a timer that went off. */
+export interface OpenEvent {
+  /** Its number in a claim or discard. */
+  readonly event: number
+  readonly arrived: readonly SegmentView[]
+  readonly fired: readonly Timer[]
+}
+
+/** Oldest first. */
+export const listOpenEvents = (views: readonly PlayerView[]): OpenEvent[] =>
+  (views.at(-1)?.now.events ?? []).map((event) => {
+    const happened = views[event - 1]?.event
+    const { arrived = [], fired = [] } = happened?.scene ?? happened ?? {}
+    return { event, arrived, fired }
+  })
+
+/** The hints bought for what is open now. */
+export const listCurrentHints = (views: readonly PlayerView[]): readonly HintView[] => {
+  const open = views.at(-1)?.now.milestones?.find((m) => m.status === 'open')?.id
+  return views.flatMap(({ event: { hint } }) => (hint && hint.milestone === open ? [hint] : []))
+}
+
+/** A choice that the seat has made, and what it shows where that is told. */
+export interface AnsweredQuestion {
+  readonly question: string
+  readonly choice: number
+  /** The question is settled: with this choice, or by the invigilator's. */
+  readonly settled: boolean
+  readonly why: LocalizedText | undefined
+}
+
+/** Oldest first. */
+export const listAnswers = (views: readonly PlayerView[]): AnsweredQuestion[] =>
+  views.flatMap(({ event: { act, why } }) => {
+    if (act?.action.kind !== 'answer' || (act.outcome !== 'accepted' && act.outcome !== 'refused')) return []
+    const { question, choice } = act.action
+    return [{ question, choice, settled: act.outcome === 'accepted' || act.invigilated === true, why }]
+  })
+
+/** What stands between two things to do, until the next one is done. */
+export interface Transition {
+  /** Why the answer just given is right. */
+  readonly why: LocalizedText | undefined
+  /** What the scene that has ended has shown. */
+  readonly shown: LocalizedText | undefined
+  /** The scene that has opened: its number from 1, and what it is about. */
+  readonly opened: { readonly number: number; readonly title: LocalizedText } | null
+}
+
+export function findTransition(round: RoundPlace, views: readonly PlayerView[]): Transition | null {
+  const done = views.findLastIndex(({ event: { act } }) => act?.outcome === 'accepted' && act.action.kind !== 'answer')
+  const since = views.slice(done) // the act itself may have opened the scene
+  const why = listAnswers(since).findLast(({ settled }) => settled)?.why
+  const turned = views.findLastIndex(({ event }) => event.scene)
+  const [before, now] = [views[turned - 1]?.now, views[turned]?.now]
+  const opens = before && now && turned >= done
+  if (!why && !opens) return null
+  return {
+    why,
+    shown: opens ? findScenePlace(round, before).shown : undefined,
+    opened: opens ? { number: now.scene.number + 1, title: findScenePlace(round, now).title ?? round.exercise.title } : null,
+  }
+}

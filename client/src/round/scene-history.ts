@@ -1,0 +1,33 @@
+/** What has been said in the scene that is played, as this host knows it. Pure. */
+import type { NamedSecret } from '../../../protocol/tls/endpoint/list-secrets.ts'
+import type { Happenings, MessageView, OverheardView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
+
+/** What the applications have said to each other in this scene, as far as this host knows it, oldest first. */
+export function listMessages(views: readonly PlayerView[]): readonly (MessageView & { readonly own: boolean })[] {
+  return listSceneEvents(views).flatMap(({ wrote = [], read = [] }) => [
+    ...wrote.map((message) => ({ ...message, own: true })),
+    ...read.map((message) => ({ ...message, own: false })),
+  ])
+}
+
+/** What has happened in this scene, view by view. */
+function listSceneEvents(views: readonly PlayerView[]): Happenings[] {
+  const opened = views.findLastIndex(({ event }) => event.scene)
+  const first = views[opened]?.event.scene
+  return [...(first ? [first] : []), ...views.slice(opened + 1).map(({ event }) => event)]
+}
+
+/** What this host's TLS has computed and keeps to itself, the newest of each. */
+export const listSecrets = (views: readonly PlayerView[]): readonly NamedSecret[] => [
+  ...new Map(
+    listSceneEvents(views).flatMap(({ secrets = [] }) => secrets.map((secret) => [secret.name, secret] as const)),
+  ).values(),
+]
+
+/** The segments that this host has sent or that have arrived here in this scene. */
+export const listSegments = (views: readonly PlayerView[]): readonly SegmentView[] =>
+  listSceneEvents(views).flatMap(({ sent = [], arrived = [] }) => [...sent, ...arrived])
+
+/** What somebody on the wire has made of this scene's conversation. */
+export const listOverheard = (views: readonly PlayerView[]): readonly OverheardView[] =>
+  listSceneEvents(views).flatMap(({ overheard = [] }) => overheard)

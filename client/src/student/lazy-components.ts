@@ -1,0 +1,13 @@
+/** The parts of a round's page that are loaded once it stands. */
+export { default as OtherRules } from '../ui/CounterfactualNotice.svelte'
+export { default as Hints } from './Hints.svelte'
+export { default as Keys } from './KeyboardHelp.svelte'
+export { default as Message } from './HttpComposer.svelte'
+export { default as Messages } from './HttpMessages.svelte'
+export { default as Question } from './Question.svelte'
+export { default as SceneNote } from './SceneTransition.svelte'
+export { default as Strangers } from './Backlog.svelte'
+export { default as Summary } from './RoundSummary.svelte'
+export { default as TcbTable } from './OwnTcb.svelte'
+export { default as Trace } from './TraceTable.svelte'
+export { default as Verdict } from './Verdict.svelte'

@@ -1,0 +1,59 @@
+/**
+ * How the board takes in what the server tells it. Changes come over the socket and, as answers to the teacher's own clicks, over HTTP;
+ * they may overtake one another, so that a newer tile is never replaced by an older one.
+ */
+import type { Board, ParticipantInfo, Tile } from '../../../../contract/events.ts'
+import type { Entry } from '../../../../protocol/round/model/action.ts'
+
+/** Of two versions of a tile in the same round the one with more entries; of two rounds the one that has moved later. */
+const pickNewerTile = (held: Tile | undefined, told: Tile): Tile => {
+  if (!held?.round || !told.round) return told
+  const older = held.round.id === told.round.id ? told.round.index < held.round.index : told.round.since < held.round.since
+  return older ? { ...told, round: held.round } : told
+}
+
+/** The tiles held, with the changed ones replaced and new ones added. */
+export function mergeTiles(held: readonly Tile[], told: readonly Tile[]): Tile[] {
+  const tiles = new Map(held.map((tile) => [tile.pair, tile]))
+  for (const tile of told) tiles.set(tile.pair, pickNewerTile(tiles.get(tile.pair), tile))
+  return [...tiles.values()]
+}
+
+/** The participants held, with those told of replaced or added. */
+export function mergeParticipants(held: readonly ParticipantInfo[], told: readonly ParticipantInfo[]): ParticipantInfo[] {
+  const participants = new Map(held.map((p) => [p.id, p]))
+  for (const p of told) participants.set(p.id, p)
+  return [...participants.values()]
+}
+
+/** A whole board that has arrived: its pairs and people are the truth, its tiles may be older than those held. */
+export function mergeBoard(held: Board | null, told: Board): Board {
+  if (!held) return told
+  const pairs = new Set(told.tiles.map((tile) => tile.pair))
+  return {
+    ...told,
+    tiles: mergeTiles(
+      held.tiles.filter((tile) => pairs.has(tile.pair)),
+      told.tiles,
+    ),
+  }
+}
+
+/** The tiles of pairs that still are pairs: a dissolved one is told of only by its members, who have no pair any more or another. */
+export function listCurrentTiles(board: Board): Tile[] {
+  const pairs = new Set(board.participants.map((p) => p.pair))
+  return board.tiles.filter((tile) => pairs.has(tile.pair))
+}
+
+/** Pairs that would be cut off if another exercise were opened now. */
+export const countPlaying = (board: Board): number =>
+  listCurrentTiles(board).filter((tile) => tile.round && !tile.round.finished).length
+
+/** A round's entries in their order, each once; there may be gaps. */
+export function mergeEntries(held: readonly Entry[], told: readonly Entry[]): Entry[] {
+  const entries = new Map([...held, ...told].map((entry) => [entry.index, entry]))
+  return [...entries.values()].sort((a, b) => a.index - b.index)
+}
+
+/** The entries from the first up to the first gap: what can be folded. */
+export const takeContiguous = (entries: readonly Entry[]): Entry[] => entries.filter((entry, position) => entry.index === position)

@@ -1,0 +1,141 @@
+/**
+ * One session as its teacher sees it: the board, live, and the commands that change it. What the page shows is only ever what the
+ * server said; after a lost connection the board is asked for anew.
+ */
+import type { Board, Failure } from '../../../../contract/events.ts'
+import type { Steering } from '../../../../contract/schemas.ts'
+import type { Entry } from '../../../../protocol/round/model/action.ts'
+import { callApi } from '../../lib/api.ts'
+import { sendRequest, findFinalError, openSocket, RETRY_AFTER_MS } from '../../lib/socket.ts'
+import { mergeBoard, mergeEntries, mergeParticipants, mergeTiles, takeContiguous } from './board-merge.ts'
+
+export type SessionConnection = ReturnType<typeof connectToSession>
+
+/** Connects; `close` when the pages of this session are left. */
+export const connectToSession = (session: string) => {
+  let board: Board | null = $state.raw(null)
+  let failure: Failure | null = $state.raw(null)
+  let connected = $state(false)
+  /** The round that is followed, and what is known of its log. */
+  let followed: string | null = null
+  let log: readonly Entry[] = []
+  let entries: readonly Entry[] | null = $state.raw(null)
+  let followFailure: Failure | null = $state.raw(null)
+  /** How far the server's clock is ahead of this browser's, in ms. */
+  let ahead = 0
+  let now = $state(Date.now())
+
+  const tick = () => (now = Date.now() + ahead)
+  const ticking = setInterval(tick, 1_000)
+  const socket = openSocket({ teacher: true })
+
+  const take = (told: Board) => {
+    ahead = Date.parse(told.now) - Date.now()
+    tick()
+    board = mergeBoard(board, told)
+    failure = null
+  }
+
+  const watch = async () => {
+    if (!socket.connected) return
+    const reply = await sendRequest(socket, 'watch', { session })
+    if (reply.ok) take(reply.board)
+    else if (reply.error !== 'unavailable') failure = reply
+    else setTimeout(watch, RETRY_AFTER_MS)
+  }
+
+  const askForRound = async (round: string) => {
+    if (!socket.connected || round !== followed) return
+    const reply = await sendRequest(socket, 'follow', { round })
+    if (round !== followed) return
+    if (reply.ok) {
+      log = mergeEntries(log, reply.entries)
+      entries = takeContiguous(log)
+    } else if (reply.error !== 'unavailable') followFailure = reply
+    else setTimeout(() => askForRound(round), RETRY_AFTER_MS)
+  }
+
+  socket.on('connect', () => {
+    connected = true
+    void watch()
+    if (followed !== null) void askForRound(followed)
+  })
+  socket.on('disconnect', () => {
+    connected = false
+  })
+  socket.on('connect_error', (error) => {
+    const denied = findFinalError(error)
+    if (denied) failure = { ok: false, error: denied }
+  })
+  socket.on('session', (info) => {
+    if (board && info.id === session) board = { ...board, session: info }
+  })
+  socket.on('tiles', (told) => {
+    if (board && told.session === session) board = { ...board, tiles: mergeTiles(board.tiles, told.tiles) }
+  })
+  socket.on('participants', (told) => {
+    if (board && told.session === session) {
+      board = { ...board, participants: mergeParticipants(board.participants, told.participants) }
+    }
+  })
+  socket.on('entry', (entry) => {
+    if (entry.roundId !== followed) return
+    log = mergeEntries(log, [entry])
+    if (entries === null) return // the answer to `follow` is still on its way
+    entries = takeContiguous(log)
+    if (entries.length < log.length) void askForRound(entry.roundId)
+  })
+
+  return {
+    /** Null until the server has told it. */
+    get board() {
+      return board
+    },
+    /** Why there is no board, or none any more. */
+    get failure() {
+      return failure
+    },
+    get connected() {
+      return connected
+    },
+    /** The server's time, ms since the epoch, to the second. */
+    get now() {
+      return now
+    },
+    /** The log of the round that is followed, without gaps; null until it has been told. */
+    get entries() {
+      return entries
+    },
+    get followFailure() {
+      return followFailure
+    },
+    /** Sends a command that answers with the board. Returns what went wrong, or null. */
+    async command(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Failure | null> {
+      const answer = await callApi<Board>(method, `/api/sessions/${session}/${path}`, body)
+      if (!answer.ok) return answer
+      take(answer.data)
+      return null
+    },
+    follow(round: string): void {
+      followed = round
+      log = []
+      entries = null
+      followFailure = null
+      void askForRound(round)
+    },
+    unfollow(round: string): void {
+      if (followed === round) followed = null
+      if (socket.connected) void sendRequest(socket, 'unfollow', { round })
+    },
+    /** Pauses the round that is followed, or plays its wire. What it did comes as an entry. Returns what went wrong, or null. */
+    async steer(action: Steering): Promise<Failure | null> {
+      if (followed === null) return null
+      const reply = await sendRequest(socket, 'steer', { round: followed, action })
+      return reply.ok ? null : reply
+    },
+    close(): void {
+      clearInterval(ticking)
+      socket.disconnect()
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/** Which octets of a segment are whose. Pure. */
+import type { PayloadSpan } from '../../../protocol/round/fold/payload-layout.ts'
+
+/** Octets of a TCP header without options (RFC 9293 3.1). */
+const TCP_HEADER_OCTETS = 20
+
+export interface OctetRange {
+  readonly layer: 'tcp' | PayloadSpan['layer']
+  /** Null for TCP's own header. */
+  readonly piece: PayloadSpan | null
+  readonly octets: number
+  /** The sequence numbers of its first and last octet; null for what has none. */
+  readonly from: string | null
+  readonly to: string | null
+}
+
+/** A segment from its first octet to its last. */
+export function listOctetRanges(seq: string, length: number, pieces: readonly PayloadSpan[]): readonly OctetRange[] {
+  let at = 0
+  const stretches: OctetRange[] = [{ layer: 'tcp', piece: null, octets: TCP_HEADER_OCTETS, from: null, to: null }]
+  for (const piece of pieces) {
+    const { layer, octets } = piece
+    stretches.push({ layer, piece, octets, from: advanceNumber(seq, at), to: advanceNumber(seq, at + octets - 1) })
+    at += octets
+  }
+  if (at > length) throw new Error(`${at} octets in a segment of ${length}`)
+  return stretches
+}
+
+/** So many octets on from a number as it is written: `x+1`, or digits alone, which go round at 2^32. */
+function advanceNumber(number: string, octets: number): string {
+  const [, name = '', digits = '0'] = /^(?:([^\d+]+)\+?)?(\d*)$/.exec(number.trim()) ?? []
+  const sum = Number(digits || '0') + octets
+  if (name === '') return String(sum % 2 ** 32)
+  return sum === 0 ? name : `${name}+${sum}`
+}

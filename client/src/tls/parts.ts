@@ -1,3 +1,0 @@
-/** The parts of a round's page that a scene with TLS has. */
-export { default as Asked } from './Asked.svelte'
-export { default as Seat } from './Seat.svelte'

@@ -1,0 +1,60 @@
+/** The proof by play that an exercise can be finished from both seats. */
+import { instantiateExercise } from '../protocol/round/setup/instantiate.ts'
+import { groupByFamily, SEATS, type Exercise } from '../protocol/round/model/exercise.ts'
+import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
+import { rehearseStepwise, runToEnd } from '../protocol/round/play/rehearsal.ts'
+import { seededRandom } from '../protocol/round/setup/random.ts'
+import { computeScore } from '../protocol/round/fold/score.ts'
+import { sceneOf } from '../protocol/round/model/world.ts'
+import type { Problem } from './schema.ts'
+import { TLS_TOOLS } from './tls-tools.ts'
+
+/** Seeds of each pair of styles: every scene of a family comes up among them. */
+const SEEDS_PER_PAIR = 20
+
+/** Plays with every pair of the partner's styles and several seeds; null where all come to the goal with full marks. */
+export const findUnreachable = (exercise: Exercise, seeds = SEEDS_PER_PAIR): Problem | null =>
+  runToEnd(proveReachable(exercise, seeds))
+
+/** The same, an act at a time, for whoever has something else to do in between. */
+export function* proveReachable(exercise: Exercise, seeds = SEEDS_PER_PAIR): Generator<void, Problem | null> {
+  const played = new Set<string>()
+  for (const client of PARTNER_STYLES)
+    for (const server of PARTNER_STYLES)
+      for (let seed = 1; seed <= seeds; seed++) {
+        const script = instantiateExercise(exercise, 'guided', seededRandom(seed))
+        for (const { id } of script.scenes) played.add(id)
+        const { world, entries } = yield* rehearseStepwise(script, { client, server }, TLS_TOOLS)
+        const scene = exercise.scenes.findIndex(({ id }) => id === sceneOf(world).id)
+        const who = `two built-in partners (client ${client}, server ${server}, seed ${seed})`
+        if (world.over !== 'goal') {
+          const open = SEATS.flatMap((seat) =>
+            world.seats[seat].milestones.filter(({ status }) => status === 'open').map(({ id }) => `${seat}: ${id}`),
+          )
+          const { state: at } = world.hosts.client.tcb
+          const stand = `after ${entries.length} entries, client in ${at}, server in ${world.hosts.server.tcb.state}`
+          const left = open.length > 0 ? `; still open: ${open.join(', ')}` : ''
+          return {
+            path: ['scenes', scene, 'goal'],
+            message: `is not reached by ${who}: they stop ${stand}${left}. Compare the goal with the applications' calls and the wire`,
+          }
+        }
+        for (const seat of SEATS) {
+          // Another legal way may pass a milestone by, which then leaves the maximum; the straight way must meet them all.
+          const straight = client === 'exact' && server === 'exact'
+          const missed = world.seats[seat].milestones.filter(({ status }) => status !== 'met' && (straight || status !== 'shut'))
+          const { eighths, of } = computeScore(world, seat)
+          if (eighths === of && missed.length === 0) continue
+          const shut = script.scenes.flatMap((drawn) => drawn.milestones[seat]).find(({ id }) => missed.some((m) => m.id === id))
+          const at = exercise.scenes.findIndex(({ milestones }) => milestones[seat].some(({ id }) => id === shut?.id))
+          return {
+            path: ['scenes', Math.max(at, 0), 'milestones', seat],
+            message: `has ${shut?.id ?? 'a step'}, which ${who} do not meet on the way to the goal: change its deed or when it opens`,
+          }
+        }
+      }
+  const never = groupByFamily(exercise)
+    .flat()
+    .findIndex(({ id }) => !played.has(id))
+  return never < 0 ? null : { path: ['scenes', never], message: 'is never drawn: is its family the one that you meant?' }
+}

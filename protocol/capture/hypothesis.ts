@@ -1,0 +1,98 @@
+/** Both sides of a captured connection, and how a segment moves them. */
+import { ACK, FIN, hasBit, RST, type Segment, SYN } from '../segment.ts'
+import { add, gt } from '../seq.ts'
+import type { SegmentPermission } from '../tcp/may-send.ts'
+import { createTcb, createEstablishedTcb, type State, type Tcb } from '../tcp/tcb.ts'
+import { peerOf, type Seat } from '../round/model/exercise.ts'
+import { Side, unseenSide, MAX_WINDOW_OCTETS } from './side.ts'
+
+export interface Hypothesis {
+  readonly sides: Readonly<Record<Seat, Side>>
+  /**
+   * Which sides had not closed before the capture began; null where it holds the beginning. A side that sends text or its FIN had not, and
+   * once both have shown it, the states are known.
+   */
+  readonly shownOpen: Record<Seat, boolean> | null
+}
+
+/** Judges a segment in this world. If it is legal it has left and arrived; otherwise the world is as it was. */
+export function judgeUnder({ sides, shownOpen }: Hypothesis, from: Seat, segment: Segment, digest: number): SegmentPermission {
+  const sender = sides[from]
+  const receiver = sides[peerOf(from)]
+  const first = !sender.hasSent
+  const permission = sender.judgeSent(segment, digest, receiver)
+  if (!permission.ok) return permission
+  if (segment.ack !== null) receiver.assumeSent(segment.ack)
+  if (first) receiver.assumeReceived(segment.seq)
+  receiver.receive(segment)
+  if (shownOpen && (segment.length > 0 || hasBit(segment.bits, FIN | RST))) {
+    shownOpen[from] = true
+    if (hasBit(segment.bits, RST)) shownOpen[peerOf(from)] = true
+  }
+  return permission
+}
+
+/** Null until it is known. */
+export const stateUnder = ({ sides, shownOpen }: Hypothesis, seat: Seat): State | null =>
+  shownOpen && !(shownOpen.client && shownOpen.server) ? null : sides[seat].tcb.state
+
+/** Both sides as they must have been before a segment of which nothing is known but itself. */
+export function hypothesisBefore(from: Seat, segment: Segment): Hypothesis {
+  const { bits, seq, ack } = segment
+  const to = peerOf(from)
+  if (!hasBit(bits, SYN)) return hypothesisMidConnection(from, segment)
+  if (!hasBit(bits, ACK) || ack === null) return hypothesisOf(from, new Side(createTcb(seq, MAX_WINDOW_OCTETS), true), unseenSide())
+  // The SYN that it answers was not captured.
+  const iss = add(ack, -1)
+  const world = hypothesisOf(from, unseenSide(), new Side(createTcb(iss, MAX_WINDOW_OCTETS), true))
+  judgeUnder(world, to, { bits: SYN, seq: iss, ack: null, window: 65_535, length: 0 }, -1)
+  return world
+}
+
+/** The sender opens anew; the peer does not know yet that its connection is gone. */
+export const reopen = (from: Seat, segment: Segment, peer: Side): Hypothesis =>
+  hypothesisOf(from, new Side(createTcb(segment.seq, MAX_WINDOW_OCTETS), true), peer)
+
+/** The world in which a refused segment had counted: its sender stood where it says. Null where even then it would be refused. */
+export function assumeAccepted(world: Hypothesis, from: Seat, segment: Segment, digest: number): Hypothesis | null {
+  const { sides, shownOpen } = world
+  if (hasBit(segment.bits, SYN) || sides[from].tcb.irs === null) return null
+  const fork: Hypothesis = {
+    sides: { client: sides.client.fork(), server: sides.server.fork() },
+    shownOpen: shownOpen && { ...shownOpen },
+  }
+  fork.sides[from].assumeNumbers(segment.seq, segment.ack)
+  fork.sides[peerOf(from)].assumeReceived(segment.seq)
+  return judgeUnder(fork, from, segment, digest).ok ? fork : null
+}
+
+const hypothesisOf = (from: Seat, sender: Side, receiver: Side): Hypothesis => ({
+  sides: from === 'client' ? { client: sender, server: receiver } : { client: receiver, server: sender },
+  shownOpen: null,
+})
+
+/** Numbers before the first that was seen may still be on the way. */
+const UNSEEN_NUMBERS = 2 ** 29
+
+function hypothesisMidConnection(from: Seat, { seq, ack }: Segment): Hypothesis {
+  const at = (nxt: number, next: number): Tcb => {
+    const tcb = createEstablishedTcb({
+      iss: add(nxt, -UNSEEN_NUMBERS),
+      irs: add(next, -UNSEEN_NUMBERS),
+      sndWnd: MAX_WINDOW_OCTETS,
+      rcvWnd: MAX_WINDOW_OCTETS,
+    })
+    return { ...tcb, snd: { ...tcb.snd, una: nxt, nxt }, rcv: { ...tcb.rcv, nxt: next } }
+  }
+  const sender = new Side(at(seq, ack ?? 0), true)
+  const receiver = new Side(at(ack ?? 0, seq), false)
+  sender.noteOfferedWindow(seq, MAX_WINDOW_OCTETS)
+  receiver.noteOfferedWindow(ack ?? 0, MAX_WINDOW_OCTETS)
+  return { ...hypothesisOf(from, sender, receiver), shownOpen: { client: false, server: false } }
+}
+
+/** Nothing is left of the connection on this side, or nothing that would keep a new one from the same ports. */
+export const isOver = ({ tcb }: Side): boolean =>
+  OVER_STATES.includes(tcb.state) || (tcb.state === 'SYN-RECEIVED' && !gt(tcb.snd.una, tcb.iss))
+
+const OVER_STATES: readonly State[] = ['CLOSED', 'LISTEN', 'TIME-WAIT', 'SYN-SENT']

@@ -1,0 +1,77 @@
+/** What a captured connection carries: nothing that is followed here, or TLS, once the first octets of either side have shown it. */
+import type { Finding } from '../findings.ts'
+import { FIN, hasBit, type Segment, SYN } from '../segment.ts'
+import { add } from '../seq.ts'
+import { concat, NO_OCTETS } from '../octets.ts'
+import { peerOf, type Role } from '../tls/keys/rules.ts'
+import { StreamReassembler } from './stream-reassembler.ts'
+import { beginsTls, TLS_DETECTION_OCTETS, TlsFollower } from './tls-follower.ts'
+import type { KeySource } from './tls-decryptor.ts'
+
+/** What a segment of TLS completes. */
+export interface CarriedMessages {
+  /** The handshake messages, in their order. */
+  readonly names: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+export class PayloadFollower {
+  readonly #streams: Readonly<Record<Role, StreamReassembler>> = {
+    client: new StreamReassembler(),
+    server: new StreamReassembler(),
+  }
+  readonly #secrets: KeySource | null
+  /** What each side has said before enough was there to tell. */
+  readonly #undecidedOctets: Record<Role, Uint8Array> = { client: NO_OCTETS, server: NO_OCTETS }
+  #tls: TlsFollower | null = null
+  /** A side has read what was not captured: what it says from then on may answer that. */
+  #missesOctets = false
+  /** It is not TLS, or it cannot be followed any further. */
+  over = false
+
+  constructor(secrets: KeySource | null) {
+    this.#secrets = secrets
+  }
+
+  /** A segment that was accepted. `captured`: its payload, as much as there is of it. Null where it completes nothing and breaks nothing. */
+  take(from: Role, { bits, seq, ack, length }: Segment, captured: Uint8Array): CarriedMessages | null {
+    const stream = this.#streams[from]
+    const first = hasBit(bits, SYN) ? add(seq, 1) : seq
+    if (hasBit(bits, SYN)) stream.begin(first)
+    if (ack !== null && !this.#missesOctets && this.#streams[peerOf(from)].lacksBefore(ack)) {
+      this.#missesOctets = true
+      this.#tls?.stopJudging()
+    }
+    const names: string[] = []
+    const findings: Finding[] = []
+    if (length > 0) {
+      for (const octets of stream.take(first, captured, captured.length === length)) {
+        const completed = this.#read(from, octets)
+        if (completed === null) continue
+        names.push(...completed.names)
+        findings.push(...completed.findings)
+      }
+      if (stream.broken) this.over = true
+    }
+    if (hasBit(bits, FIN) && this.#tls && stream.hasReadUpTo(add(first, length))) {
+      const unannounced = this.#tls.end(from)
+      if (unannounced) findings.push(unannounced)
+    }
+    return names.length + findings.length > 0 ? { names, findings } : null
+  }
+
+  #read(from: Role, octets: Uint8Array): CarriedMessages | null {
+    if (this.over) return null
+    if (this.#tls) return this.#tls.take(from, octets)
+    const head = this.#undecidedOctets[from].length === 0 ? octets : concat(this.#undecidedOctets[from], octets)
+    this.#undecidedOctets[from] = head
+    if (head.length < TLS_DETECTION_OCTETS) return null
+    if (!beginsTls(head)) {
+      this.over = true
+      return null
+    }
+    this.#tls = new TlsFollower(this.#secrets)
+    if (this.#missesOctets) this.#tls.stopJudging()
+    return this.#tls.take(from, head)
+  }
+}

@@ -1,0 +1,71 @@
+/** Where a side's last few segments began and ended: the numbers that its peer may acknowledge. */
+import { FIN, hasBit, type Segment, segmentLength, SYN } from '../segment.ts'
+import { add, gt, lt, sub } from '../seq.ts'
+
+/** So many segments are remembered. Of those before them nothing is said. */
+const MAX_EDGES = 16
+/** A longer one was captured before the network card cut it up, or after another had joined it. */
+const MAX_WIRE_SEGMENT_OCTETS = 1460
+
+export class SegmentEdges {
+  readonly #begins: Uint32Array
+  readonly #ends: Uint32Array
+  /** The sums of their payloads; -1 where not all of it was captured. */
+  readonly #digests: Int32Array
+  #count: number
+
+  constructor(
+    begins = new Uint32Array(MAX_EDGES),
+    ends = new Uint32Array(MAX_EDGES),
+    digests = new Int32Array(MAX_EDGES),
+    count = 0,
+  ) {
+    this.#begins = begins
+    this.#ends = ends
+    this.#digests = digests
+    this.#count = count
+  }
+
+  fork(): SegmentEdges {
+    return new SegmentEdges(this.#begins.slice(), this.#ends.slice(), this.#digests.slice(), this.#count)
+  }
+
+  /** `digest`: its payload's sum, or -1. */
+  add(segment: Segment, digest: number): void {
+    const at = this.#count % MAX_EDGES
+    // Octets that come with a SYN may be left for later.
+    this.#begins[at] = segment.seq + (hasBit(segment.bits, SYN) ? 1 : 0)
+    this.#ends[at] = segment.seq + segmentLength(segment)
+    this.#digests[at] = digest
+    this.#count += 1
+  }
+
+  /** Has one of them carried other octets under the same numbers? A keep-alive's one octet may be any. */
+  contradicts({ bits, seq, length }: Segment, digest: number): boolean {
+    if (digest < 0 || length < 2 || hasBit(bits, SYN)) return false
+    const end = add(seq, length + (hasBit(bits, FIN) ? 1 : 0))
+    for (let i = Math.min(this.#count, MAX_EDGES) - 1; i >= 0; i--) {
+      if (this.#begins[i] === seq && this.#ends[i] === end && this.#digests[i]! >= 0 && this.#digests[i] !== digest) return true
+    }
+    return false
+  }
+
+  /** Does one of them begin or end here? */
+  has(seq: number): boolean {
+    for (let i = Math.min(this.#count, MAX_EDGES) - 1; i >= 0; i--)
+      if (this.#begins[i] === seq || this.#ends[i] === seq) return true
+    return false
+  }
+
+  /** Does this number part one of them in two, and no other end there? Nobody takes in half of what the wire carries whole. */
+  splits(seq: number): boolean {
+    let split = false
+    for (let i = Math.min(this.#count, MAX_EDGES) - 1; i >= 0; i--) {
+      const begin = this.#begins[i]!
+      const end = this.#ends[i]!
+      if (begin === seq || end === seq) return false
+      if (gt(seq, begin) && lt(seq, end) && sub(end, begin) <= MAX_WIRE_SEGMENT_OCTETS) split = true
+    }
+    return split
+  }
+}

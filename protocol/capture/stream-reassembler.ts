@@ -1,0 +1,76 @@
+/** One direction of a connection as the octets that its receiver's application reads: in order, each once. */
+import { add, gt, le, lt, sub } from '../seq.ts'
+
+/** Octets that came too early are kept for so long as they are no more than these. */
+const MAX_HELD_OCTETS = 2 ** 18
+
+interface HeldRange {
+  readonly seq: number
+  readonly octets: Uint8Array
+}
+
+export class StreamReassembler {
+  /** The number of the octet that is read next; null until one is known. */
+  #next: number | null = null
+  #held: HeldRange[] = []
+  #size = 0
+  /** Nothing more can be read: what is missing never came, as far as could be waited for. */
+  broken = false
+
+  /** The first octet has this number: behind a SYN, say. */
+  begin(seq: number): void {
+    this.#next ??= seq
+  }
+
+  /** Is every octet before this number read? */
+  hasReadUpTo(seq: number): boolean {
+    return this.#next === seq && !this.broken
+  }
+
+  /** Does the receiver acknowledge more than has been read here? Its peer's FIN counts one as well. */
+  lacksBefore(ack: number): boolean {
+    return this.#next === null || gt(ack, add(this.#next, 1))
+  }
+
+  /** Octets from `seq` on; returns copies of what can be read by them. `whole`: the capture holds all that the segment carried. */
+  take(seq: number, octets: Uint8Array, whole: boolean): readonly Uint8Array[] {
+    this.#next ??= seq
+    const end = add(seq, octets.length)
+    if (this.broken || (whole && le(end, this.#next))) return []
+    if (gt(seq, this.#next)) {
+      this.#hold({ seq, octets: octets.slice() }, whole)
+      return []
+    }
+    const ready = lt(this.#next, end) ? [octets.slice(sub(this.#next, seq))] : []
+    if (lt(this.#next, end)) this.#next = end
+    if (!whole) this.#break()
+    else this.#release(ready)
+    return ready
+  }
+
+  #hold(piece: HeldRange, whole: boolean): void {
+    this.#size += piece.octets.length
+    if (!whole || this.#size > MAX_HELD_OCTETS) this.#break()
+    else this.#held.push(piece)
+  }
+
+  /** What was held and now follows. */
+  #release(ready: Uint8Array[]): void {
+    for (;;) {
+      const at = this.#held.findIndex(({ seq }) => le(seq, this.#next!))
+      if (at < 0) return
+      const [piece] = this.#held.splice(at, 1) as [HeldRange]
+      this.#size -= piece.octets.length
+      const end = add(piece.seq, piece.octets.length)
+      if (le(end, this.#next!)) continue
+      ready.push(piece.octets.subarray(sub(this.#next!, piece.seq)))
+      this.#next = end
+    }
+  }
+
+  #break(): void {
+    this.broken = true
+    this.#held = []
+    this.#size = 0
+  }
+}

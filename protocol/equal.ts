@@ -1,7 +1,0 @@
-/** Equality by value of what JSON can hold. */
-export function equal(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false
-  const [fields, others] = [Object.entries(a), Object.keys(b)]
-  return fields.length === others.length && fields.every(([field, value]) => equal(value, (b as Record<string, unknown>)[field]))
-}

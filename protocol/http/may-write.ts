@@ -1,0 +1,114 @@
+/** What a side of an HTTP connection may write now: an acceptor of messages as people type them. */
+import type { Finding, HttpMisconception } from '../findings.ts'
+import { concat, encodeUtf8 } from '../octets.ts'
+import { dropInterim, closesAfter, type HttpMessage, type HttpRequest, type HttpResponse, fieldValues } from './message.ts'
+import { type ExpectedMessage, type HttpFault, readMessage } from './read-message.ts'
+
+/** Where each rule stands. */
+const CLAUSES: { readonly [R in HttpMisconception]: string } = {
+  'http-empty-line': 'RFC 9112 2.1',
+  'http-version': 'RFC 9112 2.3',
+  'http-request-line': 'RFC 9112 3',
+  'http-method': 'RFC 9112 3.1',
+  'http-target': 'RFC 9112 3.2',
+  'http-host-missing': 'RFC 9112 3.2',
+  'http-host-wrong': 'RFC 9112 3.2',
+  'http-status-line': 'RFC 9112 4',
+  'http-field-line': 'RFC 9112 5',
+  'http-space-before-colon': 'RFC 9112 5.1',
+  'http-folded-line': 'RFC 9112 5.2',
+  'http-length-wrong': 'RFC 9112 6.2',
+  'http-two-framings': 'RFC 9112 6.2',
+  'http-length-missing': 'RFC 9112 6.3',
+  'http-no-body': 'RFC 9112 6.3',
+  'http-chunks': 'RFC 9112 7.1',
+  'http-answer-unasked': 'RFC 9112 9.2',
+  'http-after-close': 'RFC 9112 9.6',
+}
+
+/** A connection as the writer knows it: what has been written on it, and what has been read. */
+export interface HttpHistory {
+  readonly requests: readonly HttpRequest[]
+  readonly responses: readonly HttpResponse[]
+  /** The authority of the target URI: what Host must say. */
+  readonly authority: string
+}
+
+export type WritePermission =
+  { readonly ok: true; readonly message: HttpMessage } | { readonly ok: false; readonly finding: Finding }
+
+/** Judges a message as its sender types it: see `octetsOf`. */
+export function mayWrite(is: HttpMessage['kind'], text: string, standing: HttpHistory): WritePermission {
+  const result = judgeOctets(encodeTyped(text), expectNext(is, standing), standing)
+  return 'rule' in result ? { ok: false, finding: toFinding(result) } : { ok: true, message: result }
+}
+
+/**
+ * The octets of a typed message. Lines of the head end in CRLF, up to and with the empty line; the body goes as it stands, in UTF-8,
+ * with a LF for each line's end, unless it is sent in chunks, whose lines end in CRLF too.
+ */
+export function encodeTyped(text: string): Uint8Array {
+  const lines = text.replaceAll('\r\n', '\n')
+  const empty = lines.indexOf('\n\n')
+  const crlf = (part: string) => encodeUtf8(part.replaceAll('\n', '\r\n'))
+  if (empty < 0) return crlf(lines)
+  const head = lines.slice(0, empty + 2)
+  const body = lines.slice(empty + 2)
+  return concat(crlf(head), /^transfer-encoding:/im.test(head) ? crlf(body) : encodeUtf8(body))
+}
+
+/** The request that the next response answers: "in the same order that the requests were received" (9.2, 9.3.2). */
+const nextUnanswered = ({ requests, responses }: HttpHistory): HttpRequest | undefined => requests[dropInterim(responses).length]
+
+function expectNext(is: HttpMessage['kind'], standing: HttpHistory): ExpectedMessage {
+  const to = nextUnanswered(standing)
+  return is === 'request' ? { kind: is } : { kind: is, ended: true, ...(to ? { to } : {}) }
+}
+
+function judgeOctets(octets: Uint8Array, expected: ExpectedMessage, standing: HttpHistory): HttpMessage | HttpFault {
+  const { requests, responses, authority } = standing
+  const reading = readMessage(octets, expected)
+  if (reading.kind === 'broken') return reading.fault
+  if (reading.kind === 'incomplete')
+    return reading.part === 'head'
+      ? diagnoseUnended(octets, expected)
+      : { rule: 'http-length-wrong', given: reading.length === null ? null : String(reading.length) }
+  const { message, end, delimited } = reading
+  if (end < octets.length) {
+    if (delimited === 'length')
+      return { rule: 'http-length-wrong', given: fieldValues(message.fields, 'content-length').join(', ') }
+    return message.kind === 'request'
+      ? { rule: 'http-length-missing', given: null }
+      : { rule: 'http-no-body', given: String(message.status) }
+  }
+  if (message.kind === 'request') {
+    const [host] = fieldValues(message.fields, 'host')
+    // "a field value for Host that is identical to that authority component"
+    if (host !== undefined && host.toLowerCase() !== authority) return { rule: 'http-host-wrong', given: host }
+    // "A client that sends a "close" connection option MUST NOT send further requests on that connection."
+    if (requests.some(closesAfter) || dropInterim(responses).some(closesAfter)) return { rule: 'http-after-close', given: null }
+    return message
+  }
+  if (!nextUnanswered(standing)) return { rule: 'http-answer-unasked', given: null }
+  if (dropInterim(responses).some(closesAfter)) return { rule: 'http-after-close', given: null }
+  // Its reader takes all that comes until the connection closes; whoever leaves it open never ends the body.
+  if (delimited === 'close' && !closesAfter(message)) return { rule: 'http-length-missing', given: null }
+  return message
+}
+
+/** The header section does not end. What is wrong within it comes first. */
+function diagnoseUnended(octets: Uint8Array, expected: ExpectedMessage): HttpFault {
+  const [beforeLast, last] = octets.slice(-2)
+  const closed = concat(octets, encodeUtf8(beforeLast === 13 && last === 10 ? '\r\n' : '\r\n\r\n'))
+  const reading = readMessage(closed, expected)
+  return reading.kind === 'broken' ? reading.fault : { rule: 'http-empty-line', given: null }
+}
+
+const toFinding = ({ rule, given }: HttpFault): Finding => ({
+  kind: 'refusal',
+  field: 'message',
+  given,
+  want: null,
+  rule: CLAUSES[rule],
+  misconception: rule,
+})

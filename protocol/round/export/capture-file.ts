@@ -1,0 +1,124 @@
+/** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
+import { concat, fromHex, encodeUtf8 } from '../../octets.ts'
+import type { Segment } from '../../segment.ts'
+import { formatKeyLog } from '../../tls/watch/key-log.ts'
+import { LINKTYPE_RAW } from '../../wire/decode-packet.ts'
+import { encodeIp, type SocketAddress } from '../../wire/encode-packet.ts'
+import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../wire/encode-pcapng.ts'
+import type { Entry } from '../model/action.ts'
+import { applyEffect } from '../fold/reducer.ts'
+import { peerOf, type Seat } from '../model/exercise.ts'
+import type { ScriptScene } from '../model/script.ts'
+import { streamOffsetOf } from '../fold/application-stream.ts'
+import { sceneOf, type World } from '../model/world.ts'
+
+/** 2026-01-01T00:00:00Z, in seconds since 1970: when every world's clock stands at zero. */
+const EPOCH_SECONDS = 1_767_225_600
+
+const HOST_ADDRESSES: { readonly [S in Seat]: Uint8Array } = {
+  client: Uint8Array.of(192, 0, 2, 1),
+  server: Uint8Array.of(192, 0, 2, 2),
+}
+/** Of a server, by what it speaks. */
+const SERVER_PORTS = { https: 443, http: 80, any: 9293 } as const
+/** Of the first scene; each scene is a connection of its own. */
+const FIRST_CLIENT_PORT = 49_152
+
+interface TimedPacket {
+  /** World ms. */
+  readonly at: number
+  readonly bytes: Uint8Array
+}
+
+/**
+ * The round's capture as pcapng. Taken where segments leave; copies and strays are captured where they arrive. `secrets`: those of TLS stand in
+ * it, so that whoever reads it can decrypt.
+ */
+export function exportCapture(entries: readonly Entry[], { secrets = true }: { secrets?: boolean } = {}): Uint8Array {
+  const { packets, keys } = collectPackets(entries)
+  packets.sort((a, b) => a.at - b.at)
+  return concat(
+    encodePcapngHeader(LINKTYPE_RAW),
+    ...(secrets && keys.length > 0 ? [encodePcapngSecrets(encodeUtf8(keys.map((line) => `${line}\n`).join('')))] : []),
+    ...packets.map(({ at, bytes }) => encodePcapngPacket(EPOCH_SECONDS + at / 1000, bytes)),
+  )
+}
+
+/** `keys`: lines of a key log. */
+function collectPackets(entries: readonly Entry[]): { packets: TimedPacket[]; keys: string[] } {
+  const packets: TimedPacket[] = []
+  const keys: string[] = []
+  let world: World | null = null
+  /** What the wire itself has brought forth: it is in the capture once it arrives. */
+  const strays = new Map<number, ExportedSegment>()
+  const flights = new Map<number, ExportedSegment>()
+  const capture = (flight: ExportedSegment, at: number) => {
+    if (world) packets.push({ at, bytes: encodePacket(flight, world, packets.length) })
+  }
+  const remember = () => {
+    const end = world?.hosts.client.tls
+    if (end) keys.push(...formatKeyLog(end.endpoint))
+  }
+  for (const { effects } of entries)
+    for (const effect of effects) {
+      if (effect.kind === 'scene') remember()
+      world = applyEffect(world, effect)
+      switch (effect.kind) {
+        case 'left':
+          flights.set(effect.id, effect)
+          capture(effect, effect.at)
+          break
+        case 'injected':
+          strays.set(effect.id, { ...effect, from: peerOf(effect.to) })
+          break
+        case 'copied': {
+          const original = flights.get(effect.of) ?? strays.get(effect.of)
+          if (original) strays.set(effect.id, original)
+          break
+        }
+        case 'arrived': {
+          const stray = strays.get(effect.id)
+          if (stray) capture(stray, effect.at)
+          break
+        }
+        default:
+      }
+    }
+  remember()
+  return { packets, keys }
+}
+
+interface ExportedSegment {
+  readonly from: Seat
+  readonly segment: Segment
+  readonly stranger?: string
+}
+
+function encodePacket({ from, segment, stranger }: ExportedSegment, world: World, id: number): Uint8Array {
+  const scene = sceneOf(world)
+  const place = world.sceneIndex
+  const client: SocketAddress =
+    stranger === undefined ? { address: HOST_ADDRESSES.client, port: FIRST_CLIENT_PORT + place } : strangerEndpoint(stranger)
+  const server: SocketAddress = { address: HOST_ADDRESSES.server, port: serverPortOf(scene) }
+  const payload = payloadOf(segment, world.hosts[from].stream, streamOffsetOf(scene, from, segment))
+  return from === 'client' ? encodeIp(client, server, segment, { payload, id }) : encodeIp(server, client, segment, { payload, id })
+}
+
+const serverPortOf = ({ http, tls }: ScriptScene): number =>
+  tls ? SERVER_PORTS.https : http ? SERVER_PORTS.http : SERVER_PORTS.any
+
+/** A stranger's name as an address where it is one, else one made from it (RFC 5737's third block). */
+function strangerEndpoint(name: string): SocketAddress {
+  const parts = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) ? name.split('.').map(Number) : []
+  const sum = [...name].reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 16_000, 7)
+  const valid = parts.length === 4 && parts.every((part) => part < 256)
+  return { address: Uint8Array.from(valid ? parts : [203, 0, 113, 1 + (sum % 254)]), port: FIRST_CLIENT_PORT + sum }
+}
+
+/** The octets that stand at these sequence numbers, the same ones in a retransmission; letters, where the application's are of no account. */
+function payloadOf({ length }: Segment, stream: string, at: number): Uint8Array {
+  const written = fromHex(stream.slice(2 * at, 2 * (at + length)))
+  return Uint8Array.from({ length }, (_, i) => written[i] ?? FILLER_TEXT.charCodeAt((at + i) % FILLER_TEXT.length))
+}
+
+const FILLER_TEXT = 'abcdefghijklmnopqrstuvwxyz '

@@ -1,0 +1,39 @@
+/** The octets that applications hand over and are given, found by sequence number: whoever sends some again sends the same ones. */
+import { add, sub } from '../../seq.ts'
+import { hasBit, type Segment, SYN } from '../../segment.ts'
+import { hasReceivedFin, type Tcb } from '../../tcp/tcb.ts'
+import { peerOf, type Seat } from '../model/exercise.ts'
+import type { ScriptScene } from '../model/script.ts'
+import { sceneOf, type World } from '../model/world.ts'
+
+/** The sequence number of the first octet that a seat's application writes in a scene. */
+const firstSeqOf = ({ iss, opening }: ScriptScene, seat: Seat): number => add(iss[seat], 1 + (opening[seat].sent ?? 0))
+
+/** Where a segment's octets begin in its sender's stream. */
+export const streamOffsetOf = (scene: ScriptScene, from: Seat, { bits, seq }: Segment): number =>
+  sub(hasBit(bits, SYN) ? add(seq, 1) : seq, firstSeqOf(scene, from))
+
+/** How many octets of its stream a host has sent. */
+export function octetsSentBy(scene: ScriptScene, seat: Seat, { iss, snd, finSent }: Tcb): number {
+  return snd.nxt === iss ? 0 : sub(finSent ?? snd.nxt, firstSeqOf(scene, seat))
+}
+
+/** What a host's application has been given of the other one's stream: hexadecimal octets, and whether nothing follows. */
+export function octetsDeliveredTo(world: World, seat: Seat): { readonly octets: string; readonly ended: boolean } {
+  const { irs, rcv, unread, state } = world.hosts[seat].tcb
+  if (irs === null) return { octets: '', ended: false }
+  const ended = hasReceivedFin(state)
+  const octets = sub(rcv.nxt, firstSeqOf(sceneOf(world), peerOf(seat))) - (ended ? 1 : 0) - unread
+  return { octets: world.hosts[peerOf(seat)].stream.slice(0, 2 * Math.max(octets, 0)), ended }
+}
+
+/** What a host's application has said and heard (hexadecimal octets), whatever carries it, and whether it will hear no more. */
+export function applicationOctetsOf(
+  world: World,
+  seat: Seat,
+): { readonly said: string; readonly heard: string; readonly ended: boolean } {
+  const { tls, stream } = world.hosts[seat]
+  if (tls) return { said: tls.plaintextSent, heard: tls.plaintextReceived, ended: tls.endpoint.connection.closed[peerOf(seat)] }
+  const { octets, ended } = octetsDeliveredTo(world, seat)
+  return { said: stream, heard: octets, ended }
+}

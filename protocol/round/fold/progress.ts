@@ -1,0 +1,39 @@
+/** What an exercise waits for, and what has come of its applications. */
+import type { ApplicationStep, Condition, Seat } from '../model/exercise.ts'
+import { openMilestone, sceneOf, type MilestoneRecord, type World } from '../model/world.ts'
+
+/** Whether a condition that belongs to `own` holds; none always does. */
+export function isConditionMet(world: World, condition: Condition | undefined, own: Seat): boolean {
+  if (!condition) return true
+  const host = world.hosts[condition.seat ?? own]
+  const { been, received, sent, arrived, fired, wrote, read, window, times = 1 } = condition
+  return (
+    (been === undefined || host.visitedStates.includes(been)) &&
+    (received === undefined || host.received.includes(received)) &&
+    (sent === undefined || (host.sent[sent] ?? 0) >= times) &&
+    (arrived === undefined || (host.arrived[arrived] ?? 0) >= times) &&
+    (fired === undefined || (host.fired[fired] ?? 0) >= times) &&
+    (wrote === undefined || host.writtenMessages.filter(({ name }) => name === wrote).length >= times) &&
+    (read === undefined || host.readMessages.filter((name) => name === read).length >= times) &&
+    (window === undefined || (host.visitedStates.includes('ESTABLISHED') && host.tcb.snd.wnd === 0))
+  )
+}
+
+/** The next step of a seat's application, and whether its time has come. */
+export function nextApplicationStep(world: World, seat: Seat): { step: ApplicationStep; ready: boolean } | null {
+  const step = sceneOf(world).application[seat][world.hosts[seat].stepsMade]
+  return step ? { step, ready: isConditionMet(world, step.when, seat) } : null
+}
+
+/** The next rung of the hint for the step at hand. A question has none: its answer is what it asks. */
+export function nextHintRung(world: World, seat: Seat): { milestone: MilestoneRecord; rung: 1 | 2 | 3 } | null {
+  const milestone = openMilestone(world.seats[seat])
+  const rung = milestone && ([1, 2, 3] as const)[milestone.hints]
+  return rung && world.script.level !== 'exam' && !openQuestion(world, seat) ? { milestone, rung } : null
+}
+
+/** The question that a seat is asked now: the oldest that is open. */
+export function openQuestion(world: World, seat: Seat) {
+  const { milestones } = world.seats[seat]
+  return sceneOf(world).questions[seat].find(({ id }) => milestones.some((m) => m.id === id && m.status === 'open'))
+}

@@ -1,0 +1,20 @@
+/** Points (design: 3 "Points"), in eighths of one. */
+import type { Seat } from '../model/exercise.ts'
+import type { MilestoneRecord, World } from '../model/world.ts'
+
+/** What a milestone is worth: one point. */
+export const POINT_EIGHTHS = 8
+/** What is taken off the oldest open milestone. */
+export const COST_EIGHTHS = { refusal: 2, hint: { 1: 1, 2: 2, 3: POINT_EIGHTHS } } as const
+
+/** What a milestone has earned, or is still worth while it is open. */
+export const worthEighths = (m: MilestoneRecord): number => (m.status === 'forfeited' ? 0 : Math.max(0, POINT_EIGHTHS - m.charged))
+
+/**
+ * A seat's points and the maximum, in eighths. A milestone that never opened (the partner, the machine, the bell) is in neither.
+ */
+export function computeScore(world: World, seat: Seat): { eighths: number; of: number } {
+  const counted = world.seats[seat].milestones.filter((m) => m.status !== 'shut')
+  const met = counted.filter((m) => m.status === 'met')
+  return { eighths: met.reduce((sum, m) => sum + worthEighths(m), 0), of: counted.length * POINT_EIGHTHS }
+}

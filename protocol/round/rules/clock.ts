@@ -1,0 +1,60 @@
+/** The clock: it moves when every seat has lodged a wait, to whatever comes next. */
+import type { Timer } from '../../tcp/tcb.ts'
+import { nextEngineAction } from './next-action.ts'
+import type { EffectRecorder } from './effect-recorder.ts'
+import { SEATS, type Seat } from '../model/exercise.ts'
+import { deliverSegment, fireTimer } from './host.ts'
+import type { InFlightSegment, World } from '../model/world.ts'
+
+/** A wait is lodged; once both are, what comes next happens. */
+export function requestWait(course: EffectRecorder, seat: Seat): void {
+  course.record({ kind: 'lodged', seat })
+  if (!SEATS.every((s) => course.world.seats[s].waitRequested)) return
+  const next = nextClockEvent(course.world)
+  if (!next) return isStuck(course.world) ? course.record({ kind: 'over', why: 'broken' }) : undefined
+  for (const s of SEATS) course.record({ kind: 'withdrawn', seat: s })
+  course.record({ kind: 'clock', now: Math.max(course.world.clock, next.at) })
+  switch (next.kind) {
+    case 'arrival':
+      return deliverSegment(course, next.flight)
+    case 'timer':
+      return fireTimer(course, next.seat, next.timer)
+    case 'expiry': {
+      const { strangers } = course.world.hosts[next.seat]
+      return course.record({
+        kind: 'strangers',
+        seat: next.seat,
+        strangers: strangers.filter(({ expires }) => expires !== next.at),
+      })
+    }
+  }
+}
+
+/** Nothing is on its way, and nobody has anything to do: the goal is out of reach, after a fatal alert for one. */
+const isStuck = (world: World): boolean =>
+  world.wire.length === 0 && SEATS.every((seat) => nextEngineAction(world, seat).kind === 'wait')
+
+type ClockEvent =
+  | { readonly kind: 'arrival'; readonly at: number; readonly flight: InFlightSegment }
+  | { readonly kind: 'timer'; readonly at: number; readonly seat: Seat; readonly timer: Timer }
+  | { readonly kind: 'expiry'; readonly at: number; readonly seat: Seat }
+
+/** The earliest; on a tie an arrival before a timer, and the client's timer first. */
+function nextClockEvent(world: World): ClockEvent | null {
+  const arrivals = world.wire.flatMap((flight): ClockEvent[] =>
+    flight.due === null ? [] : [{ kind: 'arrival', at: flight.due, flight }],
+  )
+  const timers = SEATS.flatMap((seat) =>
+    Object.entries(world.hosts[seat].timerDeadlines).map(([timer, at]): ClockEvent => ({
+      kind: 'timer',
+      at,
+      seat,
+      timer: timer as Timer,
+    })),
+  )
+  const expiries = SEATS.flatMap((seat) =>
+    world.hosts[seat].strangers.flatMap(({ expires: at }): ClockEvent[] => (at === null ? [] : [{ kind: 'expiry', at, seat }])),
+  )
+  const all = [...arrivals, ...timers, ...expiries]
+  return all.reduce<ClockEvent | null>((first, next) => (first && first.at <= next.at ? first : next), null)
+}

@@ -1,0 +1,33 @@
+/** Somebody on the wire, who computes what can be computed from a scene's conversation once it is over. */
+import { decodePrivateKey } from '../../tls/keys/certificate.ts'
+import { eavesdrop, type EavesdropResult } from '../../tls/watch/eavesdrop.ts'
+import { fromHex } from '../../octets.ts'
+import type { EffectRecorder } from './effect-recorder.ts'
+import type { Seat } from '../model/exercise.ts'
+import { octetsSentBy } from '../fold/application-stream.ts'
+import type { TlsTools } from './tls-end.ts'
+import { sceneOf, type World } from '../model/world.ts'
+
+/** The eavesdropper sits down to what the wire has carried: with nothing else, and then with the key that leaks. */
+export function runEavesdropper(course: EffectRecorder): void {
+  const { eavesdropper } = sceneOf(course.world).tls ?? {}
+  if (!eavesdropper || !course.tlsTools || course.world.eavesdropped) return
+  const { world, tlsTools } = course
+  for (const leaked of eavesdropper.leaks ? [null, eavesdropper.leaks] : [null])
+    course.record({ kind: 'overheard', leaked, ...eavesdropWith(world, leaked, tlsTools) })
+}
+
+/** What can be read of the octets on the wire, by somebody who has the private key of the certificate of `leaked` or nobody's. */
+function eavesdropWith(world: World, leaked: Seat | null, { crypto, certificates, identity }: TlsTools): EavesdropResult {
+  const scene = sceneOf(world)
+  const shows = leaked && scene.tls?.[leaked].shows
+  const key = shows ? identity(shows).key : null
+  const wire = { client: octetsOnWire(world, 'client'), server: octetsOnWire(world, 'server') }
+  return eavesdrop({ wire, leaked: key ? [decodePrivateKey(key)] : [], certificates }, crypto)
+}
+
+/** What has left a host in this scene. */
+function octetsOnWire(world: World, seat: Seat): Uint8Array {
+  const { stream, tcb } = world.hosts[seat]
+  return fromHex(stream.slice(0, 2 * octetsSentBy(sceneOf(world), seat, tcb)))
+}

@@ -1,0 +1,54 @@
+/** A message that a seat has composed: what carries it is asked first, then its own protocol, then whether anybody wants to say it. */
+import { ALERT } from '../../tls/format/messages.ts'
+import type { MessageDraft } from '../model/action.ts'
+import { nextApplicationStep } from '../fold/progress.ts'
+import { EffectRecorder } from './effect-recorder.ts'
+import { SEATS, type Seat } from '../model/exercise.ts'
+import { writeMessage } from './host.ts'
+import { isWantedMessage, judgeHttpMessage, httpMessageKindOf } from './http-application.ts'
+import type { ScriptHttp } from '../model/script.ts'
+import { permit, type Decision } from './decision.ts'
+import { dueTlsChoice, type TlsTools } from './tls-end.ts'
+import { encodeMessage } from './message-encoding.ts'
+import { sceneOf, type World } from '../model/world.ts'
+
+export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, tools: TlsTools | undefined): Decision {
+  const { http, tls } = sceneOf(world)
+  if (!(message.kind === 'http' ? http : tls)) return { kind: 'barred', reason: 'not-yours' }
+  const encoded = encodeMessage(world, seat, 'seat', message, tools)
+  if (!encoded.ok) return { kind: 'wrong', findings: encoded.findings }
+  const decision = message.kind === 'http' && http ? evaluateHttpText(http, world, seat, message.text) : null
+  if (decision) return decision
+  if (!writeMessage(new EffectRecorder(world, tools), seat, encoded)) return { kind: 'barred', reason: 'call-refused' }
+  return permit(
+    (course) => void writeMessage(course, seat, encoded),
+    message.kind === 'tls' ? assessTlsMessage(world, seat, message) : {},
+  )
+}
+
+/** What RFC 9112 and the application say against it; null where nothing does. */
+function evaluateHttpText(http: ScriptHttp, world: World, seat: Seat, text: string): Decision | null {
+  const judged = judgeHttpMessage(http, world, seat, text)
+  if (!judged.ok) return { kind: 'wrong', findings: [judged.finding] }
+  const next = nextApplicationStep(world, seat)
+  if (next?.step.by !== 'seat' || next.step.write !== httpMessageKindOf(seat)) return { kind: 'barred', reason: 'not-wanted' }
+  if (!next.ready) return { kind: 'barred', reason: 'not-yet' }
+  return isWantedMessage(http, judged.message) ? null : { kind: 'barred', reason: 'not-wanted' }
+}
+
+/** Legal, and perhaps of no use, or the end: nobody can say anything after a fatal alert, nor the writer after a close_notify. */
+function assessTlsMessage(
+  world: World,
+  seat: Seat,
+  { choice }: Extract<MessageDraft, { kind: 'tls' }>,
+): { useless: boolean; endsRound: boolean } {
+  const due = dueTlsChoice(world, seat)?.say
+  const useless = due !== choice.say && (choice.say === 'HelloRequest' || choice.say === 'KeyUpdate')
+  const unsaid = SEATS.some((s) =>
+    sceneOf(world)
+      .application[s].slice(world.hosts[s].stepsMade)
+      .some(({ write }) => write),
+  )
+  const silent = choice.say === 'Alert' && (ALERT[choice.alert] !== ALERT.close_notify || unsaid)
+  return { useless, endsRound: silent && due !== 'Alert' }
+}

@@ -1,0 +1,68 @@
+/** A message on its way down: HTTP's octets, what TLS makes of them, and what TLS has to say itself. */
+import type { Finding } from '../../findings.ts'
+import { encodeTyped } from '../../http/may-write.ts'
+import { decodeUtf8, toHex } from '../../octets.ts'
+import type { State } from '../../tcp/tcb.ts'
+import { compose } from '../../tls/endpoint/compose.ts'
+import type { MessageDraft, Effect, MessageSummary } from '../model/action.ts'
+import type { Seat } from '../model/exercise.ts'
+import { httpMessageKindOf } from './http-application.ts'
+import { tlsChangeEffect, tlsEndOf, tlsHostOf, summarizeTlsMessage, type TlsTools } from './tls-end.ts'
+import { sceneOf, type World } from '../model/world.ts'
+
+export type WroteEffect = Extract<Effect, { kind: 'wrote' }>
+
+export type EncodedMessage =
+  /** `more`: what has changed in TLS with it. */
+  | { readonly ok: true; readonly wrote: WroteEffect; readonly tlsEffects: readonly Effect[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/** What a host hands to TCP for this message. An HTTP message has been judged as such. */
+export function encodeMessage(
+  world: World,
+  seat: Seat,
+  by: WroteEffect['by'],
+  message: MessageDraft,
+  tools: TlsTools | undefined,
+): EncodedMessage {
+  const connected = canCarryData(world.hosts[seat].tcb.state)
+  const text = message.kind === 'http' ? encodeTyped(message.text) : null
+  const http = text && { text: decodeUtf8(text) }
+  const wrote = (spoken: MessageSummary, octets: Uint8Array): WroteEffect => ({
+    kind: 'wrote',
+    seat,
+    by,
+    ...spoken,
+    octets: toHex(octets),
+  })
+  if (text && !sceneOf(world).tls)
+    return connected
+      ? { ok: true, wrote: wrote({ name: httpMessageKindOf(seat), ...http }, text), tlsEffects: [] }
+      : { ok: false, findings: [notConnectedFinding(world.hosts[seat].tcb.state)] }
+
+  const { endpoint } = tlsEndOf(world, seat)
+  const choice = message.kind === 'tls' ? message.choice : { say: 'ApplicationData' as const, data: toHex(text!) }
+  const composed = compose(endpoint, choice, tlsHostOf(world, seat, tools), connected)
+  if (!composed.ok) return composed
+  return {
+    ok: true,
+    wrote: wrote(
+      http ? { name: httpMessageKindOf(seat), ...http, encrypted: true } : summarizeTlsMessage(composed.sent, tools),
+      composed.octets,
+    ),
+    tlsEffects: [tlsChangeEffect(seat, endpoint, composed.endpoint, text ? { said: toHex(text) } : {})],
+  }
+}
+
+/** Octets can be brought over: both sides have heard each other, and this one has not closed. */
+export const canCarryData = (state: State): boolean => state === 'ESTABLISHED' || state === 'CLOSE-WAIT'
+
+/** A message while there is no connection that could carry it. */
+const notConnectedFinding = (state: State): Finding => ({
+  kind: 'refusal',
+  field: 'message',
+  given: state,
+  want: null,
+  rule: 'RFC 9293 3.10.2',
+  misconception: 'tls-before-tcp',
+})

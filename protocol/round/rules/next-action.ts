@@ -1,0 +1,51 @@
+/** What the engine would do in a seat's place now: the hint's last rung, and what the invigilator plays. */
+import { maySend } from '../../tcp/may-send.ts'
+import { nextSegment } from '../../tcp/due-segment.ts'
+import type { EngineAction, HostTask } from '../model/action.ts'
+import { nextApplicationStep, openQuestion } from '../fold/progress.ts'
+import type { Seat } from '../model/exercise.ts'
+import { wantedMessageOf } from './http-application.ts'
+import { dueTlsChoice, isTlsSilent, closeNotifyMissing } from './tls-end.ts'
+import { canCarryData } from './message-encoding.ts'
+import { rulesOf, sceneOf, type World } from '../model/world.ts'
+
+/** A question first, then what the host is to do. */
+export function nextEngineAction(world: World, seat: Seat): EngineAction {
+  const question = openQuestion(world, seat)
+  return question ? { kind: 'answer', question: question.id, choice: question.right } : nextHostTask(world, seat)
+}
+
+/**
+ * Debts, the oldest first; then a state that has not been said; then the application's next step; else there is nothing to do. Data that waits
+ * to be sent waits for whatever is to be written now, so that a flight of messages travels in one segment.
+ */
+export function nextHostTask(world: World, seat: Seat): HostTask {
+  const { tcb } = world.hosts[seat]
+  const step = nextApplicationTask(world, seat)
+  if (step?.kind === 'write' && tcb.owes.length > 0 && tcb.owes.every(({ kind }) => kind === 'data')) return step
+  const segment = nextSegment(tcb)
+  if (segment) {
+    const permission = maySend(tcb, segment, { rules: rulesOf(world), calls: 'given' })
+    if (permission.ok) return { kind: 'send', segment, state: permission.tcb.state }
+  }
+  const { openEvents, claimedState } = world.seats[seat]
+  const unsaid = openEvents.find((e) => e.state !== claimedState)
+  if (unsaid) return { kind: 'claim', event: unsaid.view, state: unsaid.state }
+  if (step) return step
+  const idle = openEvents.find((e) => e.discard === null)
+  return idle ? { kind: 'discard', event: idle.view } : { kind: 'wait' }
+}
+
+/** What is the seat's to do now above TCP: what TLS has to say, or else the next step of its application's script. */
+export function nextApplicationTask(world: World, seat: Seat): Extract<HostTask, { kind: 'call' | 'write' }> | null {
+  const choice = canCarryData(world.hosts[seat].tcb.state) ? dueTlsChoice(world, seat) : null
+  if (choice) return { kind: 'write', message: { kind: 'tls', choice } }
+  const next = nextApplicationStep(world, seat)
+  if (!next?.ready || next.step.by !== 'seat') return null
+  const { call, write } = next.step
+  const { http } = sceneOf(world)
+  if (call?.call === 'CLOSE' && closeNotifyMissing(world, seat))
+    return { kind: 'write', message: { kind: 'tls', choice: { say: 'Alert', alert: 'close_notify' } } }
+  if (call) return { kind: 'call', call }
+  return write && http && !isTlsSilent(world, seat) ? { kind: 'write', message: wantedMessageOf(http, seat) } : null
+}

@@ -1,0 +1,102 @@
+/**
+ * Wrong segments that the built-in partner plants, where the teacher or the learner wants them: what a person would be refused comes out of the
+ * wire all the same, and whoever receives it has to see that it is wrong. Only such as the receiver has to drop, or to answer with an ACK or a
+ * reset (RFC 9293 3.10.7); they change nothing at either host.
+ */
+import { maySend } from '../../tcp/may-send.ts'
+import { nextSegment } from '../../tcp/due-segment.ts'
+import { processArrival } from '../../tcp/segment-arrives.ts'
+import type { Tcb } from '../../tcp/tcb.ts'
+import { ACK, type Segment, segmentKindsOf } from '../../segment.ts'
+import { add } from '../../seq.ts'
+import type { ControlAction } from '../model/action.ts'
+import { nextHostTask } from './next-action.ts'
+import { totalOf } from '../fold/reducer.ts'
+import type { EffectRecorder } from './effect-recorder.ts'
+import { peerOf, type Seat } from '../model/exercise.ts'
+import { deliverSegment } from './host.ts'
+import { seededRandom } from '../setup/random.ts'
+import { type InFlightSegment, rulesOf, sceneOf, type World } from '../model/world.ts'
+
+/** How often it happens, of the segments that the partner has to send. */
+const MISTAKE_PROBABILITY = 0.4
+/** Real ms. */
+const MISTAKE_DELAY_MS = 3_000
+
+/**
+ * What comes of the partner's mistakes now: one to be planted, or `reaction` while the other side owes an answer to the last one. Null: it
+ * plays as ever.
+ */
+export function nextMistake(
+  world: World,
+  seat: Seat,
+): { readonly action: ControlAction; readonly delayMs: number } | 'reaction' | null {
+  const { script, hosts, over, paused } = world
+  if (!script.partner.mistakes || over || paused) return null
+  if (hosts[seat].sentWhenPlanted === totalOf(hosts[seat].sent)) return nextSegment(hosts[peerOf(seat)].tcb) ? 'reaction' : null
+  if (
+    seededRandom(script.seed ^ Math.imul(world.segmentCount + 1, 0x9e3779b1))() >= MISTAKE_PROBABILITY ||
+    !chooseWrongSegment(world, seat)
+  )
+    return null
+  return { action: { kind: 'control', control: 'plant', seat }, delayMs: script.partner.pace === 'human' ? MISTAKE_DELAY_MS : 0 }
+}
+
+/** In place of the segment that the seat is to send: null where none does no harm. */
+export function chooseWrongSegment(world: World, seat: Seat): Segment | null {
+  // Where the wire or a past has its own part, one more segment would be in its way.
+  const { wire = [], injections, opening } = sceneOf(world)
+  if (wire.length > 0 || injections.length > 0 || opening.client.with || opening.server.with) return null
+  const task = nextHostTask(world, seat)
+  if (task.kind !== 'send' || world.hosts[peerOf(seat)].tcb.owes.length > 0) return null
+  const wrong = plausibleMistakes(task.segment).filter(
+    (segment) => isRefused(world, seat, segment) && isHarmless(world, seat, segment),
+  )
+  return wrong[Math.floor(seededRandom(world.script.seed ^ world.segmentCount)() * wrong.length)] ?? null
+}
+
+/** Puts it on the wire. */
+export function plantSegment(course: EffectRecorder, seat: Seat, segment: Segment): void {
+  const { clock, segmentCount, wireStopped } = course.world
+  const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, as: 'planted', due: null }
+  course.record({ kind: 'injected', to: peerOf(seat), id: flight.id, at: clock, segment, as: 'planted' })
+  if (wireStopped) return course.record({ kind: 'held', id: flight.id, due: null })
+  course.record({ kind: 'clock', now: clock + sceneOf(course.world).times.transit })
+  deliverSegment(course, flight)
+}
+
+/** As people get it wrong: a number one off, the two mixed up, the ACK bit forgotten. */
+function plausibleMistakes(right: Segment): Segment[] {
+  const { bits, seq, ack } = right
+  const byOne = [1, -1].map((off) => ({ ...right, seq: add(seq, off) }))
+  if (ack === null) return byOne
+  return [
+    ...byOne,
+    ...[1, -1].map((off) => ({ ...right, ack: add(ack, off) })),
+    { ...right, seq: ack, ack: seq },
+    { ...right, bits: bits & ~ACK, ack: null },
+  ]
+}
+
+const isRefused = (world: World, seat: Seat, segment: Segment): boolean =>
+  !maySend(world.hosts[seat].tcb, segment, { rules: rulesOf(world), calls: 'given' }).ok
+
+/** It moves nothing where it arrives, nor does the answer to it; and what it is answered with is no milestone of the exercise. */
+function isHarmless(world: World, seat: Seat, segment: Segment): boolean {
+  const rules = rulesOf(world)
+  const peer = peerOf(seat)
+  const arrival = processArrival(world.hosts[peer].tcb, segment, rules)
+  if (serializeWithoutReplies(arrival.tcb) !== serializeWithoutReplies(world.hosts[peer].tcb)) return false
+  const sorts = segmentKindsOf(segment)
+  const counts = sceneOf(world).milestones[peer].some(
+    ({ deed }) => ('answers' in deed && sorts.includes(deed.answers)) || ('discards' in deed && sorts.includes(deed.discards)),
+  )
+  if (counts) return false
+  const reply = nextSegment(arrival.tcb)
+  if (!reply) return true
+  const { tcb } = world.hosts[seat]
+  return serializeWithoutReplies(processArrival(tcb, reply, rules).tcb) === serializeWithoutReplies(tcb)
+}
+
+/** A TCB without what it owes and what it owes it for. */
+const serializeWithoutReplies = (tcb: Tcb): string => JSON.stringify({ ...tcb, owes: null, heard: null })

@@ -1,0 +1,32 @@
+/** When a host's timers go off, in world time. */
+import type { Tcb, Timer } from '../../tcp/tcb.ts'
+import type { Host } from '../model/world.ts'
+import { sceneOf, type World } from '../model/world.ts'
+
+const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
+/** World ms: a retransmission timer waits no longer, unless its first time does. */
+const MAX_BACKED_OFF_MS = 60_000
+
+/** World times for the timers that run in `after`: kept where they ran before, set anew where they start or restart. `running` where all are kept. */
+export function computeTimerDeadlines(
+  world: World,
+  before: Tcb,
+  after: Tcb,
+  running: Host['timerDeadlines'],
+  restarted: readonly Timer[],
+): Host['timerDeadlines'] {
+  const { rto, msl, userTimeout } = sceneOf(world).times
+  // RFC 6298 5.5, RFC 9293 3.8.6.1: each timeout in a row doubles the time to the next.
+  const backedOff = Math.min(rto * 2 ** after.backoff, Math.max(rto, MAX_BACKED_OFF_MS))
+  const spans: { readonly [T in Timer]: number } = {
+    user: userTimeout,
+    retransmission: backedOff,
+    persist: backedOff,
+    'time-wait': 2 * msl,
+  }
+  // RFC 6298 5.3: an acknowledgment of new data restarts the retransmission timer.
+  const anew = after.snd.una === before.snd.una ? restarted : [...restarted, 'retransmission']
+  const due: { [T in Timer]?: number } = {}
+  for (const timer of after.timers) due[timer] = (anew.includes(timer) ? undefined : running[timer]) ?? world.clock + spans[timer]
+  return TIMERS.some((timer) => due[timer] !== running[timer]) ? due : running
+}

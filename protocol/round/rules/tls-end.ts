@@ -1,0 +1,126 @@
+/** TLS in a round: where a host's end of it stands, what it owes, and what arrives there. */
+import { deepEqual } from '../../deep-equal.ts'
+import type { Finding } from '../../findings.ts'
+import type { Certificate, Identity, Revocation } from '../../tls/keys/certificate.ts'
+import { nextChoice } from '../../tls/endpoint/compose.ts'
+import type { CryptoPrimitives } from '../../tls/format/crypto.ts'
+import type {
+  MessageChoice,
+  TlsEndpoint,
+  EndpointHost,
+  TransmittedMessage,
+  NegotiationConfig,
+} from '../../tls/endpoint/endpoint.ts'
+import { listFacts } from '../../tls/watch/message-facts.ts'
+import { toHex, fromHex } from '../../octets.ts'
+import { ALERT, type TlsMessage } from '../../tls/format/messages.ts'
+import { judgeFin, isWriteClosed } from '../../tls/acceptor/judge-message.ts'
+import { receive } from '../../tls/endpoint/receive.ts'
+import { getTlsRules } from '../../tls/keys/rules.ts'
+import type { Effect, MessageSummary } from '../model/action.ts'
+import type { Seat } from '../model/exercise.ts'
+import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
+import type { ScriptTls } from '../model/script.ts'
+import { octetsDeliveredTo } from '../fold/application-stream.ts'
+import { sceneOf, type TlsEndState, type World } from '../model/world.ts'
+
+/** What TLS takes that no script holds: the primitives, and the certificates with their keys. */
+export interface TlsTools {
+  readonly crypto: CryptoPrimitives
+  /** Of this id; throws where there is none. */
+  readonly identity: (id: string) => Identity
+  /** All that may be shown. */
+  readonly certificates: readonly Certificate[]
+  readonly trusted: readonly Certificate[]
+  readonly revoked: readonly Revocation[]
+  /** World time 0, in milliseconds since 1970. */
+  readonly epoch: number
+}
+
+/** A host's end of TLS; throws where it has none. */
+export function tlsEndOf(world: World, seat: Seat): TlsEndState {
+  const { tls } = world.hosts[seat]
+  if (!tls) throw new Error(`the ${seat} of ${sceneOf(world).id} speaks no TLS`)
+  return tls
+}
+
+const tlsWantsOf = ({ rules, ...sides }: ScriptTls, seat: Seat): NegotiationConfig => ({ ...sides[seat], role: seat, rules })
+
+/** Where an end of TLS lives. */
+export function tlsHostOf(world: World, seat: Seat, tools: TlsTools | undefined): EndpointHost {
+  const { tls } = sceneOf(world)
+  if (!tls || !tools) throw new Error(`${sceneOf(world).id}: TLS takes the primitives and the certificates`)
+  const { identity, crypto, certificates, trusted, revoked, epoch } = tools
+  const { shows, asksForCertificate = false, ...able } = tls[seat]
+  const knows = { serverName: tls.name, identity: shows === null ? null : identity(shows), trusted, revoked, seed: tls.seed }
+  const config = { ...able, asksForCertificate, role: seat, rules: tls.rules, ...knows }
+  return { config, crypto, certificates, now: epoch + world.clock }
+}
+
+/** What a host's TLS has to say now, and its application has no part in. */
+export function dueTlsChoice(world: World, seat: Seat): MessageChoice | null {
+  const { tls } = sceneOf(world)
+  const { tls: end } = world.hosts[seat]
+  return tls && end ? nextChoice(end.endpoint, tlsWantsOf(tls, seat)) : null
+}
+
+/** Its TLS says nothing any more, nor anything for its application. */
+export const isTlsSilent = ({ hosts }: World, seat: Seat): boolean => {
+  const { tls } = hosts[seat]
+  return tls !== null && isWriteClosed(tls.endpoint.connection, seat)
+}
+
+/** What is wrong with closing TCP's connection now: TLS has begun on it and not said that nothing follows. */
+export function closeNotifyMissing(world: World, seat: Seat): Finding | null {
+  const { tls } = sceneOf(world)
+  const { tls: end } = world.hosts[seat]
+  return tls && end ? judgeFin(end.endpoint.connection, seat, getTlsRules(tls.rules)) : null
+}
+
+const messageNameOf = (message: Exclude<TlsMessage, { kind: 'ApplicationData' }>): UpperLayerMessage =>
+  message.kind === 'Alert' && message.description === ALERT.close_notify ? 'close_notify' : message.kind
+
+/** A message of TLS's own as an effect tells of it. Throws for application data: that is the application's. */
+export function summarizeTlsMessage(
+  { message, protected: encrypted }: TransmittedMessage,
+  tools: TlsTools | undefined,
+): MessageSummary {
+  if (message.kind === 'ApplicationData') throw new Error('application data is no message of TLS itself')
+  const shown = listFacts(message, tools?.certificates ?? [])
+  return { name: messageNameOf(message), ...(shown.length > 0 ? { facts: shown } : {}), ...(encrypted ? { encrypted } : {}) }
+}
+
+/** What has changed at an end of TLS, as an effect. */
+export function tlsChangeEffect(
+  seat: Seat,
+  before: TlsEndpoint,
+  after: TlsEndpoint,
+  more: Pick<Extract<Effect, { kind: 'tls' }>, 'taken' | 'said' | 'heard'>,
+): Effect {
+  const goesOn = before.transcript.every((message, i) => after.transcript[i] === message)
+  const set = Object.fromEntries(
+    Object.entries(after).filter(([field, value]) =>
+      field === 'transcript' ? !goesOn : !deepEqual(before[field as keyof TlsEndpoint], value),
+    ),
+  )
+  const transcript = goesOn ? after.transcript.slice(before.transcript.length) : []
+  return { kind: 'tls', seat, set, ...(transcript.length > 0 ? { transcript } : {}), ...more }
+}
+
+/** What a host's end of TLS makes of the octets that it has been given since; nothing, where there are none. */
+export function consumeTlsOctets(world: World, seat: Seat, tools: TlsTools | undefined): readonly Effect[] {
+  const { endpoint, octetsConsumed: before } = tlsEndOf(world, seat)
+  const octets = fromHex(octetsDeliveredTo(world, seat).octets.slice(2 * before))
+  if (octets.length === 0) return []
+  const received = receive(endpoint, octets, tlsHostOf(world, seat, tools))
+  const data = received.messages.flatMap(({ message }) => (message.kind === 'ApplicationData' ? [toHex(message.data)] : []))
+  const heard = data.length > 0 ? { heard: data.join('') } : {}
+  return [
+    tlsChangeEffect(seat, endpoint, received.endpoint, { taken: octets.length, ...heard }),
+    ...received.messages.flatMap((said): Effect[] =>
+      said.message.kind === 'ApplicationData'
+        ? []
+        : [{ kind: 'read', seat, ...summarizeTlsMessage(said, tools), octets: said.octets }],
+    ),
+  ]
+}

@@ -1,0 +1,108 @@
+/** The wire: what becomes of a segment between its host and the other one. */
+import { segmentKindsOf } from '../../segment.ts'
+import { gt, sub } from '../../seq.ts'
+import { isConditionMet } from '../fold/progress.ts'
+import type { EffectRecorder } from './effect-recorder.ts'
+import { type WireFault, peerOf } from '../model/exercise.ts'
+import type { ScriptInjection } from '../model/script.ts'
+import { type InFlightSegment, sceneOf, type World } from '../model/world.ts'
+
+/** World ms: a segment that is held for an event travels on at the latest then, so that no legal play locks up. */
+const MAX_HOLD_MS = 30_000
+
+/** A seat's segment sets out. True: the wire brings it over now; otherwise it is lost, or stays there for a while. */
+export function startTransit(course: EffectRecorder, flight: InFlightSegment): boolean {
+  const { clock, wireStopped } = course.world
+  const { id } = flight
+  if (wireStopped) {
+    course.record({ kind: 'held', id, due: null })
+    return false
+  }
+  const fault = matchFaults(course, flight)
+  if (!fault || fault.do === 'pass') return true
+  const after = fault.after ?? sceneOf(course.world).times.transit
+  switch (fault.do) {
+    case 'drop':
+      course.record({ kind: 'lost', id, at: clock + after, why: 'dropped' })
+      return false
+    case 'corrupt':
+      course.record({ kind: 'lost', id, at: clock + after, why: 'corrupted' })
+      return false
+    case 'duplicate':
+      duplicateSegment(course, id, clock + after)
+      return true
+    case 'delay':
+      course.record({ kind: 'held', id, due: clock + after })
+      return false
+    case 'hold': {
+      const due = clock + (fault.after ?? MAX_HOLD_MS)
+      course.record(fault.until ? { kind: 'held', id, due, until: fault.until } : { kind: 'held', id, due })
+      return false
+    }
+  }
+}
+
+/** Keeps a segment on the wire until somebody lets it pass, or for so long. */
+export function holdSegment(course: EffectRecorder, id: number): void {
+  course.record({ kind: 'held', id, due: course.world.clock + MAX_HOLD_MS })
+}
+
+/** Puts a second one of a segment on the wire; it arrives at `due`, or where that is null once it is let pass. */
+export function duplicateSegment(course: EffectRecorder, id: number, due: number | null): void {
+  const copy = course.world.segmentCount + 1
+  course.record({ kind: 'copied', id: copy, of: id, at: course.world.clock })
+  course.record({ kind: 'held', id: copy, due })
+}
+
+/** A segment that no seat sends sets out. */
+export function injectSegment(course: EffectRecorder, { as, to, from, after, segment }: ScriptInjection): void {
+  const { clock, segmentCount } = course.world
+  const id = segmentCount + 1
+  const whose = from === undefined ? {} : { stranger: from }
+  course.record({ kind: 'injected', to, id, at: clock, segment, as, ...whose })
+  course.record({ kind: 'held', id, due: clock + (after ?? 0) })
+}
+
+/** The fault that befalls a segment; each that its meaning matches counts it. */
+function matchFaults(course: EffectRecorder, flight: InFlightSegment): WireFault | undefined {
+  let befalls: WireFault | undefined
+  for (const [index, fault] of (sceneOf(course.world).wire ?? []).entries()) {
+    if (!isFaultMatch(course.world, flight, fault.on)) continue
+    course.record({ kind: 'matched', fault: index })
+    const { nth = 1, until } = fault
+    const now =
+      nth === 'every' ? !(until && isConditionMet(course.world, until, fault.on.from)) : course.world.faultMatches[index] === nth
+    if (now) befalls ??= fault
+  }
+  return befalls
+}
+
+/**
+ * Whether a segment is of this meaning: by what it carries, whether it would leave a gap at the peer, and what its acknowledgment will tell
+ * the peer that it does not know yet.
+ */
+function isFaultMatch(
+  world: World,
+  { from, segment }: InFlightSegment,
+  { from: wanted, sends, acknowledges, gap }: WireFault['on'],
+): boolean {
+  const { snd, rcv, iss, finSent, state } = world.hosts[peerOf(from)].tcb
+  if (from !== wanted) return false
+  if (sends !== undefined && !segmentKindsOf(segment).includes(sends)) return false
+  if (gap !== undefined && gap !== gt(segment.seq, rcv.nxt)) return false
+  if (acknowledges === undefined) return true
+  const news = segment.ack === null ? 0 : sub(segment.ack, snd.una)
+  if (state === 'CLOSED' || news > sub(snd.nxt, snd.una)) return false
+  if (acknowledges === 'window') return segment.ack !== null && news === 0 && snd.wnd === 0 && segment.window > 0
+  if (news === 0) return false
+  const syn = snd.una === iss
+  const fin = finSent !== null && segment.ack === snd.nxt
+  switch (acknowledges) {
+    case 'SYN':
+      return syn
+    case 'FIN':
+      return fin
+    case 'data':
+      return news > (syn ? 1 : 0) + (fin ? 1 : 0)
+  }
+}

@@ -1,0 +1,199 @@
+/** Draws what one round plays of an exercise: every round has its own numbers and lengths, and one of each family. */
+import { parseNumber } from '../../notation.ts'
+import { add } from '../../seq.ts'
+import { bitsOf } from '../../segment.ts'
+import { NAMED_GROUPS } from '../../tls/format/crypto.ts'
+import { findSuiteByName } from '../../tls/format/suites.ts'
+import {
+  type UserCall,
+  type LengthRange,
+  type Exercise,
+  groupByFamily,
+  type Injection,
+  type Level,
+  peerOf,
+  type Question,
+  SEATS,
+  type Scene as Told,
+  type UserCallTemplate,
+  type Seat,
+  scoredStepsOf,
+  DEFAULT_TIMES_MS,
+  type Tls,
+  type TlsSide,
+  type HttpContent,
+} from '../model/exercise.ts'
+import { PARTNER_STYLES } from '../model/partner-styles.ts'
+import type {
+  ScriptInjection,
+  ScriptQuestion,
+  ScriptTls,
+  ScriptTlsSide,
+  ScriptHttp,
+  Partner,
+  ScriptScene,
+  Script,
+} from '../model/script.ts'
+
+/** Numbers in [0, 1); the same ones give the same script. */
+export type RandomSource = () => number
+
+export interface InstantiateOptions {
+  /** Plays another one of each family than this round did. */
+  readonly unlike?: Script
+  readonly players?: Script['players']
+  readonly partner?: Partial<Partner>
+  readonly network?: boolean
+  /** A handshake of this pair's own: its client's initial sequence number, and when it was played (ISO 8601). */
+  readonly earlierRound?: { readonly iss: number; readonly at: string }
+}
+
+/** An exercise as one round plays it. Graded rounds (`exam`) use absolute numbers, whatever the exercise says. */
+export function instantiateExercise(
+  exercise: Exercise,
+  level: Level,
+  random: RandomSource,
+  options: InstantiateOptions = {},
+): Script {
+  const { unlike, players = { client: 'person', server: 'person' }, network = false, earlierRound } = options
+  const scenes = groupByFamily(exercise).map((family, i) => {
+    const fresh = family.filter(({ id }) => id !== unlike?.scenes[i]?.id)
+    const choice = fresh.length > 0 ? fresh : family
+    const chosen = pickOne(choice, random)
+    if (!chosen) throw new Error(`exercise ${exercise.id}: a family without scenes`)
+    return instantiateScene(chosen, random, earlierRound?.iss)
+  })
+  return {
+    exercise: exercise.id,
+    version: exercise.version,
+    level,
+    notation: level === 'exam' ? 'absolute' : exercise.notation,
+    scenes,
+    players,
+    seed: randomInteger(ALL_SEQUENCE_NUMBERS, random),
+    partner: {
+      style: PARTNER_STYLES[randomInteger({ min: 0, max: PARTNER_STYLES.length - 1 }, random)]!,
+      pace: 'human',
+      ...options.partner,
+    },
+    network,
+    ...(earlierRound ? { own: earlierRound.at } : {}),
+  }
+}
+
+const ALL_SEQUENCE_NUMBERS: LengthRange = { min: 0, max: 2 ** 32 - 1 }
+
+/** One of them; nothing is drawn where there is no choice. */
+const pickOne = <T>(choice: readonly T[], random: RandomSource): T | undefined =>
+  choice.length > 1 ? choice[randomInteger({ min: 0, max: choice.length - 1 }, random)] : choice[0]
+
+/** By how much an earlier incarnation's initial number lies before this one's: by more than a window at least (RFC 9293 3.4.1). */
+const EARLIER_ISS_DISTANCE: LengthRange = { min: 2 ** 17, max: 2 ** 31 }
+
+const randomInteger = ({ min, max }: LengthRange, random: RandomSource): number => min + Math.floor(random() * (max - min + 1))
+
+function instantiateScene(scene: Told, random: RandomSource, own: number | undefined): ScriptScene {
+  const bySeat = <T>(of: (seat: Seat) => T) => ({ client: of('client'), server: of('server') })
+  const iss = bySeat((seat) => randomInteger(scene.iss?.[seat] ?? ALL_SEQUENCE_NUMBERS, random))
+  const lengths = new Map(Object.entries(scene.lengths ?? {}).map(([name, length]) => [name, randomInteger(length, random)]))
+  const remembered = Object.values(scene.names).some(({ is }) => is === 'earlier') || SEATS.some((s) => scene.opening[s].with)
+  const drawn = remembered
+    ? {
+        ...bySeat((seat) => add(iss[seat], -randomInteger(EARLIER_ISS_DISTANCE, random))),
+        ...(own === undefined ? {} : { client: own }),
+      }
+    : iss
+  const earlier = bySeat((seat) => {
+    const before = Object.values(scene.names).find((name) => name.of === seat && name.before !== undefined)?.before
+    return before === undefined ? drawn[seat] : add(iss[seat], -before)
+  })
+  const names = Object.fromEntries(
+    Object.entries(scene.names).map(([name, { of, is }]) => {
+      const { state, sent = 0, with: incarnation } = scene.opening[of]
+      const first = incarnation === 'earlier' ? earlier[of] : iss[of]
+      const next = state === 'ESTABLISHED' ? add(first, 1 + sent) : first
+      const value =
+        is === 'stranger' ? randomInteger(ALL_SEQUENCE_NUMBERS, random) : { iss: iss[of], next, earlier: earlier[of] }[is]
+      return [name, { of, value }]
+    }),
+  )
+  const call = (scripted: UserCallTemplate): UserCall => {
+    if (scripted.call !== 'SEND') return scripted
+    const octets = typeof scripted.octets === 'number' ? scripted.octets : lengths.get(scripted.octets)
+    if (octets === undefined) throw new Error(`scene ${scene.id}: no length named ${scripted.octets}`)
+    return { call: 'SEND', octets }
+  }
+  const injection = ({ segment, ...injected }: Injection): ScriptInjection => {
+    const number = (text: string, field: 'seq' | 'ack') => {
+      const value = parseNumber(text, { kind: 'textbook', names, iss }, field, peerOf(injected.to))
+      if (value === null) throw new Error(`scene ${scene.id}: ${text} is no number in its names`)
+      return value
+    }
+    const { flags, seq, ack, length = 0 } = segment
+    const drawn = { bits: bitsOf(flags), seq: number(seq, 'seq'), ack: ack === undefined ? null : number(ack, 'ack'), length }
+    return { ...injected, segment: { ...drawn, window: INJECTED_WINDOW_OCTETS } }
+  }
+  const question = ({ id, rule, ordered, choices }: Question): ScriptQuestion => {
+    const order = choices.map((_, i) => ({ i, at: ordered ? i : random() })).sort((a, b) => a.at - b.at)
+    return {
+      id,
+      ...(rule === undefined ? {} : { rule }),
+      order: order.map(({ i }) => i),
+      right: choices.findIndex(({ right }) => right),
+      misconceptions: choices.map(({ misconception }) => misconception ?? null),
+    }
+  }
+  const web = ({ pages, ...rest }: HttpContent): ScriptHttp => {
+    const page = pickOne(pages, random)
+    if (!page) throw new Error(`scene ${scene.id}: its server has no page`)
+    return { ...rest, page }
+  }
+  const side = ({ versions, suites, groups = NAMED_GROUPS, shows = [], asks }: TlsSide): ScriptTlsSide => ({
+    versions,
+    suites: suites.map(suiteNumberOf),
+    groups,
+    shows: pickOne(shows, random) ?? null,
+    ...(asks ? { asksForCertificate: true } : {}),
+  })
+  const secure = ({ name, rules = 'tls', client, server, eavesdropper }: Tls): ScriptTls => ({
+    name,
+    rules,
+    ...(eavesdropper ? { eavesdropper } : {}),
+    client: side(client),
+    server: side(server),
+    seed: Array.from({ length: 8 }, () => randomInteger(ALL_SEQUENCE_NUMBERS, random).toString(16).padStart(8, '0')).join(''),
+  })
+  const { id, opening, reads, backlog, wire, goal, free, network, http, tls } = scene
+  return {
+    id,
+    opening,
+    goal,
+    ...(reads ? { reads } : {}),
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(wire ? { wire } : {}),
+    ...(free ? { free } : {}),
+    rules: scene.rules ?? 'rfc-9293',
+    names,
+    iss,
+    earlier,
+    times: { ...DEFAULT_TIMES_MS, ...scene.times },
+    application: bySeat((seat) =>
+      scene.application[seat].map(({ call: scripted, ...step }) => (scripted ? { ...step, call: call(scripted) } : step)),
+    ),
+    ...(http ? { http: web(http) } : {}),
+    ...(tls ? { tls: secure(tls) } : {}),
+    injections: (scene.injections ?? []).map(injection),
+    ...(network ? { network: { may: network.may, injections: (network.injections ?? []).map(injection) } } : {}),
+    milestones: bySeat((seat) => scoredStepsOf(scene, seat)),
+    questions: bySeat((seat) => (scene.questions?.[seat] ?? []).map(question)),
+  }
+}
+
+function suiteNumberOf(name: string): number {
+  const suite = findSuiteByName(name)
+  if (!suite) throw new Error(`there is no suite ${name}`)
+  return suite.number
+}
+
+/** Of an injected segment, in octets. */
+const INJECTED_WINDOW_OCTETS = 65_535

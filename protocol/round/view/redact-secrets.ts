@@ -1,0 +1,25 @@
+/** Secrets of TLS belong to their seat until the round is over: whoever follows a log before that receives it without them. */
+import type { Action, Effect, Entry } from '../model/action.ts'
+import type { Script } from '../model/script.ts'
+
+/** The entry with nothing in it from which keys could be made. It folds all the same, since the reducer computes none. */
+export const redactSecrets = (entry: Entry): Entry => ({
+  ...entry,
+  action: redactSeeds(entry.action),
+  effects: entry.effects.map(redactEffect),
+})
+
+const redactSeeds = (action: Action): Action =>
+  action.kind === 'control' && action.control === 'start' ? { ...action, script: redactScript(action.script) } : action
+
+const redactScript = (script: Script): Script => ({
+  ...script,
+  scenes: script.scenes.map((scene) => (scene.tls ? { ...scene, tls: { ...scene.tls, seed: '' } } : scene)),
+})
+
+function redactEffect(effect: Effect): Effect {
+  if (effect.kind === 'begun') return { ...effect, script: redactScript(effect.script) }
+  if (effect.kind !== 'tls') return effect
+  const { secrets: _secrets, writes: _writes, reads: _reads, ...set } = effect.set
+  return { ...effect, set }
+}

@@ -1,0 +1,123 @@
+/**
+ * What the network seat receives of an entry: what is on the wire and what becomes of it, and nothing of the hosts. Made on the server and
+ * numbered like any seat's views.
+ */
+import type { ControlAction, Entry, Outcome, Reason, WireAction } from '../model/action.ts'
+import { isControlVisibleTo } from '../fold/visibility.ts'
+import { peerOf, type Injection, type Seat, type WireOperation } from '../model/exercise.ts'
+import type { OverheardView, SegmentView } from './seat-view.ts'
+import { findInFlightSegment, collectOverheard, segmentView } from './project-seat-view.ts'
+import { networkPart, sceneOf, type World } from '../model/world.ts'
+
+export interface InFlightSegmentView extends SegmentView {
+  /** It stays for a while, whoever else lets segments pass. */
+  readonly held: boolean
+}
+
+export interface WireEventView {
+  /** The network seat's own act. */
+  readonly act?: { readonly id: string; readonly action: WireAction; readonly outcome: Outcome; readonly reason?: Reason }
+  /** Segments that have come onto the wire, have left it at the other end, or will never leave it. */
+  readonly entered?: readonly SegmentView[]
+  readonly delivered?: readonly SegmentView[]
+  readonly lost?: readonly SegmentView[]
+  readonly control?: ControlAction['control']
+  /** What can be computed from what has been on the wire. */
+  readonly overheard?: readonly OverheardView[]
+  /** A further scene has opened. */
+  readonly scene?: number
+}
+
+/** How the wire stands after the view. */
+export interface WireNowView {
+  readonly scene: { readonly number: number; readonly id: string }
+  /** World ms. */
+  readonly clock: number
+  /** What is under way, the oldest first. */
+  readonly inFlight: readonly InFlightSegmentView[]
+  /** Segments stop on the wire until they are let pass. */
+  readonly stopped: boolean
+  /** What the scene allows beyond letting segments pass. */
+  readonly permittedOperations: readonly WireOperation[]
+  readonly injections: readonly { readonly as: Injection['as']; readonly to: Seat; readonly segment: SegmentView }[]
+  readonly paused: boolean
+  readonly over: World['over']
+}
+
+export interface WireView {
+  /** From 1, without gaps. */
+  readonly n: number
+  readonly event: WireEventView
+  readonly now: WireNowView
+}
+
+/** The body of the network seat's view of `entry`, or null where it sees nothing of it. `before` is null for the first entry. */
+export function projectWireView(before: World | null, after: World, entry: Entry): Omit<WireView, 'n'> | null {
+  const event = eventView(before, after, entry)
+  const isVisible = Object.keys(event).length > 0 || entry.effects.some(({ kind }) => kind === 'over')
+  return isVisible ? { event, now: nowView(after) } : null
+}
+
+function eventView(before: World | null, after: World, entry: Entry): WireEventView {
+  const { actor, action, verdict, effects } = entry
+  const seen: { [W in 'set' | 'passed' | 'lost']: SegmentView[] } = { set: [], passed: [], lost: [] }
+  let scene: number | null = null
+  let world = before ?? after
+  const see = (what: keyof typeof seen, id: number, at: number) => {
+    const flight = findInFlightSegment(before, entry, id)
+    if (flight) seen[what].push(segmentView(world, { ...flight, id }, at))
+  }
+  for (const effect of effects)
+    switch (effect.kind) {
+      case 'left':
+      case 'injected':
+      case 'copied':
+        see('set', effect.id, effect.at)
+        break
+      case 'arrived':
+        see('passed', effect.id, effect.at)
+        break
+      case 'lost':
+        // What a listener has no room for has been brought over.
+        see(effect.why === 'backlog' ? 'passed' : 'lost', effect.id, effect.at)
+        break
+      case 'scene':
+        world = after // its names are the new ones
+        scene = effect.scene
+        break
+      default:
+    }
+  const { set, passed, lost } = seen
+  const overheard = collectOverheard(effects)
+  const { outcome, reason } = verdict
+  return {
+    ...(actor === 'network' && action.kind === 'wire'
+      ? { act: { id: entry.actionId, action, outcome, ...(reason ? { reason } : {}) } }
+      : {}),
+    ...(set.length > 0 ? { entered: set } : {}),
+    ...(passed.length > 0 ? { delivered: passed } : {}),
+    ...(lost.length > 0 ? { lost } : {}),
+    ...(overheard.length > 0 ? { overheard } : {}),
+    ...(action.kind === 'control' && isControlVisibleTo(action, 'network') ? { control: action.control } : {}),
+    ...(scene === null ? {} : { scene }),
+  }
+}
+
+function nowView(world: World): WireNowView {
+  const { sceneIndex, clock, wire, wireStopped, paused, over } = world
+  const { may = [], injections = [] } = networkPart(world) ?? {}
+  return {
+    scene: { number: sceneIndex, id: sceneOf(world).id },
+    clock,
+    inFlight: wire.map((flight) => ({ ...segmentView(world, flight, clock), held: flight.due !== null })),
+    stopped: wireStopped,
+    permittedOperations: may,
+    injections: injections.map(({ as, to, segment }) => ({
+      as,
+      to,
+      segment: segmentView(world, { id: 0, from: peerOf(to), segment }, clock),
+    })),
+    paused,
+    over,
+  }
+}

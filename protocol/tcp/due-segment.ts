@@ -1,0 +1,68 @@
+/** The segment that pays what is owed, as the RFC would have it: for hints, the invigilator and the built-in partner. */
+import { ACK, FIN, RST, type Segment, SYN } from '../segment.ts'
+import { sub } from '../seq.ts'
+import { usableWindow } from './segment-templates.ts'
+import { type PendingSegment, isSynOutstanding, type Tcb, windowField } from './tcb.ts'
+
+/**
+ * The segment that pays the oldest debt that can be paid, and with it all the others that it can carry. Null where nothing is owed, or
+ * what is owed has to wait (data for the peer's window). `maySend` accepts whatever comes from here.
+ */
+export function nextSegment(tcb: Tcb): Segment | null {
+  for (const debt of tcb.owes) {
+    const segment = segmentFor(tcb, debt)
+    if (segment !== null) return segment
+  }
+  return null
+}
+
+function segmentFor(tcb: Tcb, debt: PendingSegment): Segment | null {
+  const window = windowField(tcb)
+  const ack = tcb.rcv.nxt
+  switch (debt.kind) {
+    case 'SYN':
+      return { bits: SYN, seq: tcb.iss, ack: null, window, length: 0 }
+    case 'SYN,ACK':
+      return { bits: SYN | ACK, seq: tcb.iss, ack, window, length: 0 }
+    case 'RST':
+      return { bits: debt.ack === null ? RST : RST | ACK, seq: debt.seq, ack: debt.ack, window, length: 0 }
+    case 'ACK':
+      return debt.last ? { bits: ACK, ...debt.last, window, length: 0 } : segmentAtSndNxt(tcb)
+    case 'data':
+    case 'FIN': {
+      const segment = segmentAtSndNxt(tcb)
+      return segment.length > 0 || segment.bits !== ACK ? segment : null
+    }
+    case 'retransmission':
+      return retransmissionSegment(tcb)
+    case 'probe': {
+      const segment: Segment = { bits: ACK, seq: tcb.snd.nxt, ack, window, length: 1 }
+      return tcb.queued > 0 ? segment : { ...segment, bits: FIN | ACK, length: 0 }
+    }
+  }
+}
+
+/** At SND.NXT: the acknowledgment, the data that the window takes, and the FIN where it follows. */
+function segmentAtSndNxt(tcb: Tcb): Segment {
+  const open = tcb.state === 'ESTABLISHED' || tcb.state === 'CLOSE-WAIT'
+  const free = usableWindow(tcb)
+  const length = open ? Math.min(tcb.queued, free) : 0
+  const fin =
+    tcb.closing &&
+    tcb.finSent === null &&
+    length === tcb.queued &&
+    length < free &&
+    (open || (tcb.state === 'SYN-RECEIVED' && tcb.snd.nxt !== tcb.iss))
+  return { bits: fin ? FIN | ACK : ACK, seq: tcb.snd.nxt, ack: tcb.rcv.nxt, window: windowField(tcb), length }
+}
+
+/** All that is unacknowledged, from SND.UNA. */
+function retransmissionSegment(tcb: Tcb): Segment | null {
+  const { una, nxt } = tcb.snd
+  if (una === nxt) return null
+  const window = windowField(tcb)
+  if (tcb.state === 'SYN-SENT') return { bits: SYN, seq: tcb.iss, ack: null, window, length: sub(nxt, tcb.iss) - 1 }
+  if (isSynOutstanding(tcb)) return { bits: SYN | ACK, seq: tcb.iss, ack: tcb.rcv.nxt, window, length: 0 }
+  const length = sub(tcb.finSent ?? nxt, una)
+  return { bits: tcb.finSent === null ? ACK : FIN | ACK, seq: una, ack: tcb.rcv.nxt, window, length }
+}

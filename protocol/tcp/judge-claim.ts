@@ -1,0 +1,91 @@
+/** What a seat says of itself without a segment: the state it is in, and that something is to be dropped. */
+import { ACK, hasBit, SYN } from '../segment.ts'
+import type { Finding, Misconception } from '../findings.ts'
+import { citeTcpRule, type TcpRules } from './rules.ts'
+import type { PendingSegment, State, Tcb } from './tcb.ts'
+
+export interface StateClaim {
+  /** The state before the event or the segment, and the one after it. */
+  readonly before: State
+  readonly actual: State
+  /** The one that was claimed. */
+  readonly claimed: State
+  readonly tcb: Tcb
+}
+
+/** Null where the claim is right. */
+export function judgeClaim(claim: StateClaim, rules: TcpRules): Finding | null {
+  if (claim.claimed === claim.actual) return null
+  const misconception = diagnoseClaim(claim)
+  return {
+    kind: 'refusal',
+    field: 'state',
+    given: claim.claimed,
+    want: claim.actual,
+    rule: citeTcpRule(misconception === 'early-close' ? 'RFC 9293 3.10.8' : 'RFC 9293 3.3.2', rules),
+    misconception,
+  }
+}
+
+function diagnoseClaim({ before, actual, claimed, tcb }: StateClaim): Misconception | null {
+  if (tcb.backoff > 0) {
+    // Nothing has come for at least one retransmission timeout.
+    if ((actual === 'SYN-SENT' || actual === 'SYN-RECEIVED') && (claimed === 'CLOSED' || claimed === 'LISTEN'))
+      return 'loss-ends-handshake'
+    if (STATE_AFTER_ACK[actual] === claimed) return 'silence-is-proof'
+  }
+  switch (claimed) {
+    case 'TIME-WAIT':
+      // TIME-WAIT is for the side that closed first: CLOSE-WAIT, LAST-ACK and what follows are the other side's.
+      if (actual === 'CLOSE-WAIT' || actual === 'LAST-ACK' || (actual === 'CLOSED' && before === 'LAST-ACK'))
+        return 'wrong-side-time-wait'
+      return actual === 'FIN-WAIT-1' || actual === 'FIN-WAIT-2' ? 'skips-fin-wait-2' : null
+    case 'CLOSED':
+      if (actual === 'TIME-WAIT') return 'early-close'
+      return actual === 'FIN-WAIT-2' ? 'skips-fin-wait-2' : null
+    case 'LAST-ACK':
+      return actual === 'TIME-WAIT' ? 'wrong-side-time-wait' : null
+    case 'LISTEN':
+      return tcb.opened !== 'passive' && CLOSING_STATES.includes(actual) ? 'client-listens-again' : null
+    default:
+      return null
+  }
+}
+
+/** The state that the acknowledgment brings which is missing. */
+const STATE_AFTER_ACK: { readonly [S in State]?: State } = {
+  'SYN-SENT': 'ESTABLISHED',
+  'SYN-RECEIVED': 'ESTABLISHED',
+  'FIN-WAIT-1': 'FIN-WAIT-2',
+  CLOSING: 'TIME-WAIT',
+  'LAST-ACK': 'CLOSED',
+}
+
+const CLOSING_STATES: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT', 'CLOSED']
+
+/**
+ * "This arrived segment is to be dropped without an answer": right exactly where its arrival owes nothing and moved nothing (no text or
+ * control taken, SND.UNA and the state unmoved). Null where right. `tcb` is the one just after the arrival.
+ */
+export function judgeDiscard(pending: readonly PendingSegment[], moved: boolean, tcb: Tcb, rules: TcpRules): Finding | null {
+  const answer =
+    pending.find((debt) => debt.kind === 'RST') ?? pending.find((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK')
+  if (answer === undefined && !moved) return null
+  return {
+    kind: 'refusal',
+    field: 'flags',
+    given: null,
+    want: answer === undefined ? null : answer.kind === 'RST' && answer.ack !== null ? 'ACK,RST' : answer.kind,
+    rule: citeTcpRule(answer?.kind === 'RST' ? 'RFC 9293 3.5.2' : 'RFC 9293 3.10.7.4', rules),
+    misconception: answer === undefined ? null : diagnoseDiscard(answer, tcb),
+  }
+}
+
+function diagnoseDiscard(answer: PendingSegment, { state, heard }: Tcb): Misconception | null {
+  if (answer.kind === 'RST') {
+    const synAck = heard !== null && hasBit(heard.bits, SYN) && hasBit(heard.bits, ACK)
+    return synAck ? 'textbook-ignores-stale-synack' : 'drop-instead-of-reset'
+  }
+  const finWaits = state === 'FIN-WAIT-1' || state === 'FIN-WAIT-2'
+  return finWaits && answer.kind === 'ACK' && answer.why === 'data' ? 'cannot-receive-after-fin' : null
+}

@@ -1,0 +1,48 @@
+/**
+ * Text that waits for what stands before it: RFC 9293 3.10.7.4, seventh ("segments with higher beginning sequence numbers SHOULD be held
+ * for later processing", SHLD-31).
+ */
+import { gt, le, lt } from '../seq.ts'
+
+/** The numbers [from, to). */
+export interface SequenceRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** What waits beyond RCV.NXT: disjoint, apart, ascending. */
+export type HeldRanges = readonly SequenceRange[]
+
+export const NOTHING_HELD: HeldRanges = []
+
+/** So many ranges are kept; a further one has to come again, so that no peer makes this grow. */
+const MAX_HELD_RANGES = 1024
+
+/** With [from, to) held as well. */
+export function addHeld(held: HeldRanges, from: number, to: number): HeldRanges {
+  let first = 0
+  for (let range = held[first]; range !== undefined && lt(range.to, from); range = held[first]) first++
+  let next = first
+  let [start, end] = [from, to]
+  for (let range = held[next]; range !== undefined && le(range.from, to); range = held[next]) {
+    if (lt(range.from, start)) start = range.from
+    if (gt(range.to, end)) end = range.to
+    next++
+  }
+  if (next === first && held.length >= MAX_HELD_RANGES) return held
+  return [...held.slice(0, first), { from: start, to: end }, ...held.slice(next)]
+}
+
+/** RCV.NXT once all octets before `nxt` are there: it passes over what is held without a gap. */
+export function advancePastHeld(held: HeldRanges, nxt: number): number {
+  let reached = nxt
+  for (const { from, to } of held) {
+    if (gt(from, reached)) break
+    if (gt(to, reached)) reached = to
+  }
+  return reached
+}
+
+/** What still waits once RCV.NXT is `nxt`. */
+export const keepHeldAfter = (held: HeldRanges, nxt: number): HeldRanges =>
+  held.length === 0 ? held : held.filter(({ from }) => gt(from, nxt))

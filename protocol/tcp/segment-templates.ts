@@ -1,0 +1,394 @@
+/**
+ * What a TCP may send now: each legal meaning as a template of the fields that a segment with it has. `maySend` accepts what fits one
+ * and compares what fits none with the nearest.
+ */
+import { ACK, CWR, ECE, FIN, hasBit, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
+import { add, ge, le, sub, isWithin } from '../seq.ts'
+import type { CallSource, TcpRuleName, TcpRules } from './rules.ts'
+import { finalAck, isPending, type State, isSynOutstanding, type Tcb, windowField } from './tcb.ts'
+
+/**
+ * - `opens`: the SYN or SYN,ACK, for the first time. `sends`, `closes`: new data, the FIN for the first time.
+ * - `acknowledges`: an ACK that was owed. `duplicates`: one that was not.
+ * - `retransmits`: what has been sent and is not acknowledged, in any pieces, alone or with what is new.
+ * - `keeps-alive`, `probes`: 3.8.4, 3.8.6.1. `resets`: a RST, owed by an arrival or asked for by ABORT.
+ */
+export type SegmentMeaning =
+  'opens' | 'acknowledges' | 'duplicates' | 'sends' | 'closes' | 'retransmits' | 'keeps-alive' | 'probes' | 'resets'
+
+export interface SegmentTemplate {
+  readonly meaning: SegmentMeaning
+  readonly rule: TcpRuleName
+  /** Control bits that are on, and those that may be on besides. */
+  readonly requiredBits: number
+  readonly optionalBits: number
+  /** Where the meaning leaves a choice, the value nearest to the segment's own. */
+  readonly seq: number
+  /** Null: no ACK bit. */
+  readonly ack: number | null
+  /** Octets of payload, both ends included. */
+  readonly minLength: number
+  readonly maxLength: number
+  /** Null: any. */
+  readonly window: number | null
+  /** The state once it has left. */
+  readonly stateAfter: State
+  /** It pays what is owed. */
+  readonly isDue: boolean
+}
+
+/** The template, where the meaning is open to this TCB. */
+type TemplateBuilder = (tcb: Tcb, segment: Segment, calls: CallSource, rules: TcpRules) => SegmentTemplate | null
+/** No rule forbids them where they say nothing: URG and PSH on any segment, ECN's bits. */
+const HARMLESS_BITS = PSH | URG | ECE | CWR
+/** The most octets that a segment can carry: IP's total length has 16 bits. */
+const MAX_PAYLOAD_OCTETS = 65_535
+
+const isSynchronized = (state: State): boolean =>
+  state !== 'CLOSED' && state !== 'LISTEN' && state !== 'SYN-SENT' && state !== 'SYN-RECEIVED'
+
+/** Something may be sent at SND.NXT with an ACK: the peer's SYN is here and our own has left. */
+const canSendWithAck = (tcb: Tcb): boolean =>
+  isSynchronized(tcb.state) || (tcb.state === 'SYN-RECEIVED' && tcb.snd.nxt !== tcb.iss && !isPending(tcb, 'SYN,ACK'))
+
+/** Octets that the peer's window still takes: SND.UNA + SND.WND - SND.NXT. */
+export function usableWindow(tcb: Tcb): number {
+  const edge = add(tcb.snd.una, tcb.snd.wnd)
+  return le(edge, tcb.snd.nxt) ? 0 : sub(edge, tcb.snd.nxt)
+}
+
+const requiredWindow = (tcb: Tcb, calls: CallSource): number | null => (calls === 'given' ? windowField(tcb) : null)
+
+/** 3.10.1: the SYN that an active OPEN owes. Data that has been handed over may go with it. */
+const synTemplate: TemplateBuilder = (tcb, _segment, calls) => {
+  const owed = isPending(tcb, 'SYN')
+  if (!owed && !(calls === 'assumed' && (tcb.state === 'CLOSED' || tcb.state === 'LISTEN'))) return null
+  return {
+    meaning: 'opens',
+    rule: 'sends-syn',
+    requiredBits: SYN,
+    optionalBits: HARMLESS_BITS,
+    seq: tcb.iss,
+    ack: null,
+    minLength: 0,
+    maxLength: calls === 'given' ? tcb.queued : MAX_PAYLOAD_OCTETS,
+    window: requiredWindow(tcb, calls),
+    stateAfter: 'SYN-SENT',
+    isDue: owed,
+  }
+}
+
+/** Octets of new data that may leave: handed over, and inside the peer's window. */
+function sendableOctets(tcb: Tcb, calls: CallSource): number {
+  // A server that has taken a Fast Open's text may answer before the handshake is over (RFC 7413 4.2.2).
+  const early = calls === 'assumed' && tcb.peerOffers.fastOpen === true && tcb.state === 'SYN-RECEIVED' && canSendWithAck(tcb)
+  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT' && !early) || tcb.finSent !== null) return 0
+  return Math.min(calls === 'given' ? tcb.queued : MAX_PAYLOAD_OCTETS, usableWindow(tcb))
+}
+
+/**
+ * A retransmission may go on with what is new. In a classroom only one that is due may: otherwise a slip in the number of new data would
+ * pass for it.
+ */
+const mayAppendNewData = (tcb: Tcb, calls: CallSource): boolean => calls === 'assumed' || isPending(tcb, 'retransmission')
+
+/** 3.10.2: new data, at SND.NXT, inside the peer's window, with a piggybacked acknowledgment. */
+const dataTemplate: TemplateBuilder = (tcb, _segment, calls) => {
+  const most = sendableOctets(tcb, calls)
+  if (most === 0) return null
+  return {
+    meaning: 'sends',
+    rule: 'sends-data',
+    requiredBits: ACK,
+    optionalBits: HARMLESS_BITS,
+    seq: tcb.snd.nxt,
+    ack: tcb.rcv.nxt,
+    minLength: 1,
+    maxLength: most,
+    window: requiredWindow(tcb, calls),
+    stateAfter: tcb.state,
+    isDue: isPending(tcb, 'data'),
+  }
+}
+
+/** The FIN as CLOSE asks for it, if the state has one to send: `least` to `most` new octets before it, and before these what is repeated. */
+export const buildFinTemplate = (
+  tcb: Tcb,
+  segment: Segment,
+  calls: CallSource,
+  least: number,
+  most: number,
+): SegmentTemplate | null => {
+  if (tcb.finSent !== null || !canSendWithAck(tcb)) return null
+  const joined = mayAppendNewData(tcb, calls) && isWithin(segment.seq, firstAfterSyn(tcb), tcb.snd.nxt)
+  const seq = joined ? segment.seq : tcb.snd.nxt
+  const repeated = sub(tcb.snd.nxt, seq)
+  return {
+    meaning: 'closes',
+    rule: 'sends-fin',
+    requiredBits: FIN | ACK,
+    optionalBits: HARMLESS_BITS,
+    seq,
+    ack: tcb.rcv.nxt,
+    minLength: repeated + least,
+    maxLength: repeated + most,
+    window: requiredWindow(tcb, calls),
+    stateAfter: tcb.state === 'CLOSE-WAIT' ? 'LAST-ACK' : 'FIN-WAIT-1',
+    isDue: isPending(tcb, 'FIN'),
+  }
+}
+
+/** 3.10.4: the FIN, after the last octet that was handed over; in SYN-RECEIVED only if none was. */
+const finTemplate: TemplateBuilder = (tcb, segment, calls) => {
+  if (calls === 'assumed')
+    return buildFinTemplate(tcb, segment, calls, 0, tcb.state === 'SYN-RECEIVED' ? 0 : Math.max(0, usableWindow(tcb) - 1))
+  if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0)) return null
+  // The FIN takes a number of the window like any octet, and may be the one that probes it.
+  const probes = isPending(tcb, 'probe') && tcb.queued === 0
+  return tcb.queued + 1 > usableWindow(tcb) && !probes ? null : buildFinTemplate(tcb, segment, calls, tcb.queued, tcb.queued)
+}
+
+/**
+ * 3.10.5: ABORT's <SEQ=SND.NXT><CTL=RST>. It may carry the acknowledgment, as all segments of a connection do.
+ * 3.10.7.1 to 3.10.7.4: the RST that an arrival owes, its numbers chosen there.
+ */
+const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
+  const assumed = calls === 'assumed' && !isPending(tcb, 'RST')
+  if (assumed && isPending(tcb, 'SYN,ACK')) {
+    // The passive OPEN was only assumed, and a CLOSED TCP refuses.
+    return {
+      meaning: 'resets',
+      rule: 'refuses-connection',
+      requiredBits: RST | ACK,
+      optionalBits: HARMLESS_BITS,
+      seq: 0,
+      ack: tcb.rcv.nxt,
+      minLength: 0,
+      maxLength: 0,
+      window: null,
+      stateAfter: 'CLOSED',
+      isDue: false,
+    }
+  }
+  if (tcb.aborted || (assumed && canSendWithAck(tcb))) {
+    // What was in flight may have been given up with the connection: real stacks reset anywhere in it.
+    const { una, nxt } = tcb.snd
+    return {
+      meaning: 'resets',
+      rule: 'sends-abort',
+      requiredBits: RST,
+      optionalBits: HARMLESS_BITS | (tcb.irs === null ? 0 : ACK),
+      seq: assumed && isWithin(segment.seq, una, nxt) ? segment.seq : nxt,
+      ack: tcb.rcv.nxt,
+      minLength: 0,
+      maxLength: 0,
+      window: null,
+      stateAfter: 'CLOSED',
+      isDue: tcb.aborted,
+    }
+  }
+  if (!isPending(tcb, 'RST')) return null
+  const debts = tcb.owes.filter((debt) => debt.kind === 'RST')
+  const debt = debts.find((owed) => owed.seq === segment.seq) ?? debts[0]
+  if (debt === undefined) return null
+  return {
+    meaning: 'resets',
+    rule: RESET_RULES[tcb.state] ?? 'resets-from-syn-received',
+    requiredBits: debt.ack === null ? RST : RST | ACK,
+    optionalBits: HARMLESS_BITS,
+    seq: debt.seq,
+    ack: debt.ack,
+    minLength: 0,
+    maxLength: 0,
+    window: null,
+    stateAfter: tcb.state,
+    isDue: true,
+  }
+}
+
+const RESET_RULES: { readonly [S in State]?: TcpRuleName } = {
+  CLOSED: 'resets-from-closed',
+  LISTEN: 'resets-from-listen',
+  'SYN-SENT': 'resets-from-syn-sent',
+}
+
+/**
+ * 3.10.7.2, and 3.10.7.3 in a simultaneous open: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. With Fast Open it may acknowledge the SYN's text, all or
+ * some of it (RFC 7413 4.2).
+ */
+const synAckTemplate: TemplateBuilder = (tcb, segment, calls, rules) => {
+  if (!isPending(tcb, 'SYN,ACK')) return null
+  const text = tcb.peerOffers.fastOpen ? tcb.held[0] : undefined
+  const takesText = text !== undefined && segment.ack !== null && ge(segment.ack, text.from) && le(segment.ack, text.to)
+  const passive = tcb.opened === 'passive'
+  return {
+    meaning: 'opens',
+    rule: passive ? 'answers-syn' : 'answers-simultaneous-syn',
+    requiredBits: SYN | ACK,
+    optionalBits: HARMLESS_BITS,
+    seq: tcb.iss,
+    ack: takesText ? segment.ack : tcb.rcv.nxt,
+    minLength: 0,
+    maxLength: 0,
+    window: requiredWindow(tcb, calls),
+    stateAfter: passive && !rules.thirdSegment ? 'ESTABLISHED' : tcb.state,
+    isDue: true,
+  }
+}
+
+/** 3.10.7.4: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. Owed or not, it is never wrong. */
+const ackTemplate: TemplateBuilder = (tcb, _segment, calls) => {
+  const last = finalAck(tcb)
+  if (!canSendWithAck(tcb) && last === null) return null
+  const owed = isPending(tcb, 'ACK')
+  return {
+    meaning: owed ? 'acknowledges' : 'duplicates',
+    rule: 'sends-ack',
+    requiredBits: ACK,
+    optionalBits: HARMLESS_BITS,
+    seq: last?.seq ?? tcb.snd.nxt,
+    ack: last?.ack ?? tcb.rcv.nxt,
+    minLength: 0,
+    maxLength: 0,
+    window: requiredWindow(tcb, calls),
+    stateAfter: tcb.state,
+    isDue: owed,
+  }
+}
+
+/** What every retransmission has in common: 3.10.8, and 3.8.1, which lets it be cut anew, with the acknowledgment of today. */
+const retransmissionFields = (tcb: Tcb, calls: CallSource) =>
+  ({
+    meaning: 'retransmits',
+    rule: 'sends-again',
+    optionalBits: HARMLESS_BITS,
+    ack: tcb.rcv.nxt,
+    window: requiredWindow(tcb, calls),
+    stateAfter: tcb.state,
+    isDue: isPending(tcb, 'retransmission'),
+  }) as const
+
+/** The first number in [SND.UNA, SND.NXT) that is not the SYN's. */
+const firstAfterSyn = (tcb: Tcb): number => (isSynOutstanding(tcb) ? add(tcb.iss, 1) : tcb.snd.una)
+
+/** The SYN again, as it would be sent today: a SYN,ACK once the peer's has arrived. */
+const synAgainTemplate: TemplateBuilder = (tcb, _segment, calls) => {
+  if (!isSynOutstanding(tcb) || isPending(tcb, 'SYN,ACK')) return null
+  return tcb.state === 'SYN-SENT'
+    ? {
+        ...retransmissionFields(tcb, calls),
+        requiredBits: SYN,
+        seq: tcb.iss,
+        ack: null,
+        minLength: 0,
+        maxLength: sub(tcb.snd.nxt, add(tcb.iss, 1)),
+      }
+    : { ...retransmissionFields(tcb, calls), requiredBits: SYN | ACK, seq: tcb.iss, minLength: 0, maxLength: 0 }
+}
+
+/** Octets of [SND.UNA, SND.NXT) again, in any pieces, and new ones behind them. */
+const dataAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
+  const first = firstAfterSyn(tcb)
+  const end = tcb.finSent ?? tcb.snd.nxt
+  if (tcb.state === 'SYN-SENT' || first === end || !isWithin(first, tcb.snd.una, tcb.snd.nxt)) return null
+  const seq = isWithin(segment.seq, first, end) ? segment.seq : first
+  return {
+    ...retransmissionFields(tcb, calls),
+    requiredBits: ACK,
+    seq,
+    minLength: 1,
+    maxLength: sub(end, seq) + (mayAppendNewData(tcb, calls) ? sendableOctets(tcb, calls) : 0),
+  }
+}
+
+/** The FIN again, alone or after octets that are still outstanding. */
+const finAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
+  const { finSent } = tcb
+  if (finSent === null || !isWithin(finSent, tcb.snd.una, tcb.snd.nxt)) return null
+  const first = firstAfterSyn(tcb)
+  const end = add(finSent, 1)
+  // Nearest: where the segment begins, if that is outstanding; else as many octets before the FIN as it has.
+  const byLength = add(finSent, -segment.length)
+  const seq = isWithin(segment.seq, first, end) ? segment.seq : isWithin(byLength, first, end) ? byLength : first
+  const octets = sub(finSent, seq)
+  return { ...retransmissionFields(tcb, calls), requiredBits: FIN | ACK, seq, minLength: octets, maxLength: octets }
+}
+
+/**
+ * 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. Real stacks probe a closed window
+ * in the same way, at SND.UNA-1.
+ */
+const keepAliveTemplate: TemplateBuilder = (tcb, _segment, calls) => {
+  if (calls === 'given' || !isSynchronized(tcb.state) || (tcb.snd.una !== tcb.snd.nxt && usableWindow(tcb) > 0)) return null
+  return {
+    meaning: 'keeps-alive',
+    rule: 'keeps-alive',
+    requiredBits: ACK,
+    optionalBits: HARMLESS_BITS,
+    seq: add(tcb.snd.una, -1),
+    ack: tcb.rcv.nxt,
+    minLength: 0,
+    maxLength: 1,
+    window: null,
+    stateAfter: tcb.state,
+    isDue: false,
+  }
+}
+
+/** 3.8.6.1: one octet beyond a window that is closed, once it has been so for a retransmission timeout. */
+const probeTemplate: TemplateBuilder = (tcb, _segment, calls) => {
+  if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null || tcb.snd.wnd > 0) return null
+  const owed = isPending(tcb, 'probe')
+  if (calls === 'given' && (!owed || tcb.queued === 0)) return null
+  return {
+    meaning: 'probes',
+    rule: 'probes-window',
+    requiredBits: ACK,
+    optionalBits: HARMLESS_BITS,
+    seq: tcb.snd.nxt,
+    ack: tcb.rcv.nxt,
+    minLength: 1,
+    maxLength: 1,
+    window: requiredWindow(tcb, calls),
+    stateAfter: tcb.state,
+    isDue: owed,
+  }
+}
+
+/** Every legal meaning, in the RFC's order. */
+export const TEMPLATES: readonly TemplateBuilder[] = [
+  synTemplate,
+  dataTemplate,
+  finTemplate,
+  rstTemplate,
+  synAckTemplate,
+  ackTemplate,
+  synAgainTemplate,
+  dataAgainTemplate,
+  finAgainTemplate,
+  keepAliveTemplate,
+  probeTemplate,
+]
+
+/** An ABORT has deleted the TCB but for its RST. */
+export const ABORTED_TEMPLATES: readonly TemplateBuilder[] = [rstTemplate]
+
+const SYN_TEMPLATES: readonly TemplateBuilder[] = [synTemplate, synAckTemplate, synAgainTemplate]
+const FIN_TEMPLATES: readonly TemplateBuilder[] = [finTemplate, finAgainTemplate]
+const DATA_AND_ACK_TEMPLATES: readonly TemplateBuilder[] = [
+  dataTemplate,
+  ackTemplate,
+  dataAgainTemplate,
+  keepAliveTemplate,
+  probeTemplate,
+]
+
+/** Those that a segment with these control bits can have: no meaning leaves RST, SYN or FIN open. */
+export const templatesFor = (bits: number): readonly TemplateBuilder[] =>
+  hasBit(bits, RST)
+    ? ABORTED_TEMPLATES
+    : hasBit(bits, SYN)
+      ? SYN_TEMPLATES
+      : hasBit(bits, FIN)
+        ? FIN_TEMPLATES
+        : DATA_AND_ACK_TEMPLATES

@@ -1,0 +1,142 @@
+/**
+ * One TLS connection as one of its endpoints sees it: who has said what so far, as plain data (bytes as hex), without a key or a secret.
+ * It is the same with and without keys: what cannot be read is `Opaque`.
+ */
+import {
+  CLIENT_SHARES,
+  findExtension,
+  OFFERED_PSKS,
+  PSK_KEY_EXCHANGE_MODES,
+  SESSION_TICKET,
+  SIGNATURE_ALGORITHMS,
+  SUPPORTED_GROUPS,
+  SUPPORTED_VERSIONS,
+} from '../format/extensions.ts'
+import type { TlsMessage, MessageName, TlsVersion } from '../format/messages.ts'
+import { toHex, NO_OCTETS } from '../../octets.ts'
+import type { Role } from '../keys/rules.ts'
+
+/** A protected record to which the keys are not known: its content type as it stands on the wire. In 1.3 that is always ApplicationData. */
+export interface OpaqueMessage {
+  readonly kind: 'Encrypted'
+  readonly content: 'Handshake' | 'Alert' | 'ApplicationData'
+}
+
+export type ObservedMessage = TlsMessage | OpaqueMessage
+
+/** The message of this name. */
+export type MessageOf<M extends MessageName> = TlsMessage & { readonly kind: M }
+
+/** What a ClientHello offers, as far as later messages are measured against it. Numbers are those of the registries. */
+export interface ClientOffer {
+  readonly random: string
+  readonly sessionId: string
+  readonly versions: readonly number[]
+  readonly suites: readonly number[]
+  readonly compression: readonly number[]
+  readonly extensions: readonly number[]
+  readonly groups: readonly number[]
+  /** The groups of the public values that it holds. */
+  readonly shares: readonly number[]
+  readonly schemes: readonly number[]
+  /** How many identities of pre-shared keys, and the modes of using them. */
+  readonly psks: number
+  readonly modes: readonly number[]
+  /** It holds a ticket of 1.2. */
+  readonly ticket: boolean
+}
+
+/** TLS 1.2 and 1.3 as their numbers stand on the wire. */
+export const VERSION_NUMBER: Readonly<Record<TlsVersion, number>> = { '1.2': 0x0303, '1.3': 0x0304 }
+
+export function readOffer(hello: MessageOf<'ClientHello'>): ClientOffer {
+  const { extensions } = hello
+  return {
+    random: toHex(hello.random),
+    sessionId: toHex(hello.sessionId),
+    versions: findExtension(extensions, SUPPORTED_VERSIONS) ?? [hello.version],
+    suites: hello.suites,
+    compression: hello.compression,
+    extensions: extensions.map(({ type }) => type),
+    groups: findExtension(extensions, SUPPORTED_GROUPS) ?? [],
+    shares: (findExtension(extensions, CLIENT_SHARES) ?? []).map(({ group }) => group),
+    schemes: findExtension(extensions, SIGNATURE_ALGORITHMS) ?? [],
+    psks: findExtension(extensions, OFFERED_PSKS)?.identities.length ?? 0,
+    modes: findExtension(extensions, PSK_KEY_EXCHANGE_MODES) ?? [],
+    ticket: (findExtension(extensions, SESSION_TICKET) ?? NO_OCTETS).length > 0,
+  }
+}
+
+export interface TlsConnection {
+  readonly role: Role
+  /** How many steps of the handshake's order have been taken (`order.ts`). */
+  readonly place: number
+  /** Of the last ClientHello. */
+  readonly offer: ClientOffer | null
+  /** What a HelloRetryRequest has chosen; null where there was none. */
+  readonly retry: { readonly suite: number; readonly group: number | null; readonly cookie: string | null } | null
+  readonly version: TlsVersion | null
+  readonly suite: number | null
+  /** Of the key exchange: the ServerHello's share in 1.3, the ServerKeyExchange's curve in 1.2. */
+  readonly group: number | null
+  /** The types of the extensions that the server has answered with. */
+  readonly answered: readonly number[]
+  /** An earlier session goes on, by its id, a ticket or a pre-shared key. Null: the server's next message tells. */
+  readonly resumed: boolean | null
+  /** The CertificateRequest that waits for its answer or was answered in this handshake. */
+  readonly requested: { readonly context: string; readonly schemes: readonly number[] } | null
+  /** The client's Certificate holds one. */
+  readonly certified: boolean
+  /** Which side protects what it sends. */
+  readonly protects: Readonly<Record<Role, boolean>>
+  /** Which side has sent its Finished. */
+  readonly finished: Readonly<Record<Role, boolean>>
+  /** The verify data of the last handshake, where known: renegotiation names them (RFC 5746). */
+  readonly verifyData: Readonly<Record<Role, string | null>>
+  /** A handshake has been completed before the one that `place` counts in. */
+  readonly renegotiates: boolean
+  /** The client has said EndOfEarlyData. */
+  readonly earlyDataEnded: boolean
+  /** KeyUpdate asked for one in return, which this side owes. */
+  readonly owesKeyUpdate: Readonly<Record<Role, boolean>>
+  /** Which side has said close_notify. */
+  readonly closed: Readonly<Record<Role, boolean>>
+  /** Which side has said a fatal alert. */
+  readonly failed: Readonly<Record<Role, boolean>>
+  /** Which side has said something that could not be read, so that its place is no longer known. */
+  readonly hidden: Readonly<Record<Role, boolean>>
+}
+
+export const NEITHER = { client: false, server: false }
+
+/** Nothing has been said. */
+export const createConnection = (role: Role): TlsConnection => ({
+  role,
+  place: 0,
+  offer: null,
+  retry: null,
+  version: null,
+  suite: null,
+  group: null,
+  answered: [],
+  resumed: false,
+  requested: null,
+  certified: false,
+  protects: NEITHER,
+  finished: NEITHER,
+  verifyData: { client: null, server: null },
+  renegotiates: false,
+  earlyDataEnded: false,
+  owesKeyUpdate: NEITHER,
+  closed: NEITHER,
+  failed: NEITHER,
+  hidden: NEITHER,
+})
+
+/** Of an offer, or of no offer. */
+export const offersTls13 = (offer: Pick<ClientOffer, 'versions'> | null): boolean =>
+  offer?.versions.includes(VERSION_NUMBER['1.3']) ?? false
+
+/** The version that decides which clause is cited: the one agreed on, or else the highest that is offered. */
+export const citedVersion = ({ version, offer }: Pick<TlsConnection, 'version' | 'offer'>): TlsVersion =>
+  version ?? (offersTls13(offer) ? '1.3' : '1.2')

@@ -1,0 +1,192 @@
+/**
+ * The order of the messages: RFC 5246 7.3, figures 1 and 2; RFC 8446 2, figures 1 to 4. A handshake is a list of steps, each with its
+ * sender; what is already known of it decides which steps there are, and never changes one that has been taken.
+ */
+import { type TlsConnection, offersTls13, citedVersion } from './connection.ts'
+import { EARLY_DATA, SESSION_TICKET } from '../format/extensions.ts'
+import type { MessageName } from '../format/messages.ts'
+import type { Role, TlsRuleName, TlsRules } from '../keys/rules.ts'
+import { findSuite } from '../format/suites.ts'
+
+/** Extensions by number, of which only the presence matters: RFC 6066 8, RFC 8446 4.2.6. */
+const STATUS_REQUEST = 5
+const POST_HANDSHAKE_AUTH = 49
+
+export interface HandshakeStep {
+  readonly from: Role
+  readonly message: MessageName
+  /** What gives it its place. */
+  readonly rule: TlsRuleName
+  /** Its sender may go on without it. */
+  readonly optional: boolean
+}
+
+const requiredStep = (from: Role, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
+  from,
+  message: is,
+  rule,
+  optional: false,
+})
+const optionalStep = (from: Role, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
+  from,
+  message: is,
+  rule,
+  optional: true,
+})
+const includeIf = (condition: boolean, ...steps: readonly HandshakeStep[]): readonly HandshakeStep[] => (condition ? steps : [])
+
+/** All steps of the present handshake, as far as they are known. */
+export function listSteps(connection: TlsConnection, rules: TlsRules): readonly HandshakeStep[] {
+  if (connection.version === null) return listHellos(connection)
+  if (connection.version === '1.3') return [...listHellos(connection), ...listSteps13(connection)]
+  return [...listHellos(connection), ...(connection.resumed ? listAbbreviated12(connection) : listFull12(connection, rules))]
+}
+
+/** RFC 5246 7.4.1, RFC 8446 4.1. */
+const listHellos = (connection: TlsConnection): readonly HandshakeStep[] => [
+  requiredStep('client', 'ClientHello', 'client-hello'),
+  ...includeIf(
+    !connection.renegotiates && offersTls13(connection.offer),
+    optionalStep('server', 'HelloRetryRequest', 'hello-retry-request'),
+  ),
+  ...includeIf(connection.retry !== null, requiredStep('client', 'ClientHello', 'client-hello')),
+  requiredStep('server', 'ServerHello', 'server-hello'),
+]
+
+/** RFC 5246 figure 1. The rule sets move the certificate and the secret to the other side. */
+function listFull12(connection: TlsConnection, { secretOf, certificateOf }: TlsRules): readonly HandshakeStep[] {
+  const { answered, requested, certified, suite } = connection
+  const certifies = certificateOf === 'server'
+  return [
+    ...includeIf(
+      certifies,
+      requiredStep('server', 'Certificate', 'certificate'),
+      ...includeIf(answered.includes(STATUS_REQUEST), optionalStep('server', 'CertificateStatus', 'certificate-status')),
+    ),
+    ...includeIf(findSuite(suite)?.exchange === 'ECDHE', requiredStep('server', 'ServerKeyExchange', 'server-key-exchange')),
+    ...includeIf(certifies, optionalStep('server', 'CertificateRequest', 'certificate-request')),
+    ...includeIf(!certifies, requiredStep('server', 'CertificateRequest', 'certificate-request')),
+    ...includeIf(certifies && secretOf === 'server', requiredStep('server', 'ClientKeyExchange', 'client-key-exchange')),
+    requiredStep('server', 'ServerHelloDone', 'server-hello-done'),
+    ...includeIf(requested !== null, requiredStep('client', 'Certificate', 'client-certificate')),
+    ...includeIf(!certifies, requiredStep('server', 'ClientKeyExchange', 'client-key-exchange')),
+    ...includeIf(secretOf === 'client', requiredStep('client', 'ClientKeyExchange', 'client-key-exchange')),
+    ...includeIf(certifies && certified, requiredStep('client', 'CertificateVerify', 'certificate-verify')),
+    ...listFinish12('client'),
+    ...listTicket12(connection),
+    ...listFinish12('server'),
+  ]
+}
+
+/** RFC 5246 figure 2: a session is resumed, by its id or by a ticket. */
+const listAbbreviated12 = (connection: TlsConnection): readonly HandshakeStep[] => [
+  ...listTicket12(connection),
+  ...listFinish12('server'),
+  ...listFinish12('client'),
+]
+
+const listFinish12 = (from: Role): readonly HandshakeStep[] => [
+  requiredStep(from, 'ChangeCipherSpec', 'change-cipher-spec'),
+  requiredStep(from, 'Finished', 'finished'),
+]
+
+/** RFC 5077 3.3: if the ServerHello has said so, and only then. */
+const listTicket12 = ({ answered }: TlsConnection): readonly HandshakeStep[] =>
+  includeIf(answered.includes(SESSION_TICKET.type), requiredStep('server', 'NewSessionTicket', 'new-session-ticket'))
+
+/** RFC 8446 figure 1; with a pre-shared key figure 3, with early data figure 4. */
+const listSteps13 = ({ resumed, requested, certified, answered }: TlsConnection): readonly HandshakeStep[] => [
+  requiredStep('server', 'EncryptedExtensions', 'encrypted-extensions'),
+  ...includeIf(
+    resumed !== true,
+    optionalStep('server', 'CertificateRequest', 'certificate-request'),
+    requiredStep('server', 'Certificate', 'certificate'),
+    requiredStep('server', 'CertificateVerify', 'certificate-verify'),
+  ),
+  requiredStep('server', 'Finished', 'finished'),
+  ...includeIf(answered.includes(EARLY_DATA.type), requiredStep('client', 'EndOfEarlyData', 'end-of-early-data')),
+  ...includeIf(
+    requested !== null,
+    requiredStep('client', 'Certificate', 'client-certificate'),
+    ...includeIf(certified, requiredStep('client', 'CertificateVerify', 'certificate-verify')),
+  ),
+  requiredStep('client', 'Finished', 'finished'),
+]
+
+/** The handshake is complete: both have sent Finished, and every step has been taken. */
+const isComplete = (connection: TlsConnection, rules: TlsRules): boolean =>
+  connection.version !== null && connection.place === listSteps(connection, rules).length
+
+/** The steps that may be next: those that may be left out, and the first that may not. All are the same side's. */
+export function listNextSteps(connection: TlsConnection, rules: TlsRules): readonly HandshakeStep[] {
+  const rest = listSteps(connection, rules).slice(connection.place)
+  const due = rest.findIndex(({ optional }) => !optional)
+  const steps = rest.slice(0, due + 1)
+  // A ticket may be accepted without a word (RFC 5077 3.4): the server's next message tells.
+  if (connection.resumed !== null) return steps
+  const other = listSteps({ ...connection, resumed: true }, rules)[connection.place]
+  return other ? [...steps, other] : steps
+}
+
+/** Where a message is asked for. */
+export interface OrderContext {
+  readonly rules: TlsRules
+  /**
+   * What was said before may still have been on its way when this was said, as in a capture: a duty that it brings may not have been known to
+   * the sender.
+   */
+  readonly crossing?: boolean
+}
+
+/**
+ * What `from` may say in between or once the handshake is complete, with what gives it its place; null where it may not. Alerts and application
+ * data are no part of the order either.
+ */
+export function findRuleOutsideOrder(
+  connection: TlsConnection,
+  from: Role,
+  is: MessageName,
+  { rules, crossing = false }: OrderContext,
+): TlsRuleName | null {
+  const { offer, finished, place } = connection
+  const done = isComplete(connection, rules)
+  if (connection.version === '1.2') {
+    // RFC 5246 7.4.1.1: "MAY be sent by the server at any time". 7.4.1.2: a client may also begin anew by itself.
+    if (is === 'HelloRequest') return from === 'server' ? 'hello-request' : null
+    if (is === 'ClientHello') return from === 'client' && done ? 'client-hello' : null
+    if (is !== 'ApplicationData') return null
+    const before = connection.renegotiates && !finished[from]
+    return done || before || (crossing && isFalseStart(connection, from)) ? 'application-data' : null
+  }
+  switch (is) {
+    case 'ChangeCipherSpec':
+      // RFC 8446 5: to be dropped, "after the first ClientHello message has been sent or received and before the peer's Finished".
+      return place > 0 && citedVersion(connection) === '1.3' && !finished[from] ? 'change-cipher-spec' : null
+    case 'ApplicationData': {
+      const early =
+        from === 'client' &&
+        offer !== null &&
+        offer.extensions.includes(EARLY_DATA.type) &&
+        // RFC 8446 4.2.10: none follows a HelloRetryRequest that has arrived.
+        (connection.retry === null || crossing) &&
+        !connection.earlyDataEnded
+      return finished[from] || early ? 'application-data' : null
+    }
+    case 'NewSessionTicket':
+      // RFC 8446 4.6.1: after the client's Finished, or after its own where nothing of the client's part is open.
+      return from === 'server' && (finished.client || (finished.server && connection.requested === null))
+        ? 'new-session-ticket'
+        : null
+    case 'KeyUpdate':
+      return finished[from] ? 'key-update' : null
+    case 'CertificateRequest':
+      // RFC 8446 4.6.2
+      return from === 'server' && done && offer?.extensions.includes(POST_HANDSHAKE_AUTH) ? 'certificate-request' : null
+    default:
+      return null
+  }
+}
+
+/** RFC 7918: browsers do not wait for the server's Finished, if the key exchange has forward secrecy. Real, but not RFC 5246: captures only. */
+const isFalseStart = ({ finished, suite }: TlsConnection, from: Role): boolean =>
+  from === 'client' && finished.client && findSuite(suite)?.exchange === 'ECDHE'

@@ -1,0 +1,294 @@
+/**
+ * May this endpoint say this message now? Accepted with the connection after it, or refused with findings: the message is out of its place, or
+ * its content contradicts what has been said before. What arrives is asked the same, of the peer; the alert says how to answer.
+ */
+import type { Finding, Misconception } from '../../findings.ts'
+import { type TlsConnection, readOffer, type OpaqueMessage, type ObservedMessage, citedVersion } from './connection.ts'
+import { type CheckInput, CONTENT_CHECKS, type ContentFault, type CryptoResults, selectedVersionOf } from './content-checks.ts'
+import { diagnoseMisplaced } from './diagnose-order.ts'
+import { ALERT, type AlertName, type TlsMessage, type MessageName, type TlsVersion } from '../format/messages.ts'
+import { findRuleOutsideOrder, listSteps, type OrderContext, type HandshakeStep, listNextSteps } from './handshake-order.ts'
+import { citeTlsRule, peerOf, type Role, type TlsRuleName, type TlsRules } from '../keys/rules.ts'
+import { applyToConnection } from './transitions.ts'
+
+export interface MessageContext extends OrderContext {
+  /** What keys and certificates have shown of this message. */
+  readonly cryptoResults?: CryptoResults
+  /** TCP's connection stands; where absent, it does. */
+  readonly transport?: boolean
+}
+
+export type MessagePermission =
+  | {
+      readonly ok: true
+      /** What gives the message its place. */
+      readonly rule: TlsRuleName
+      /** What its content was asked. */
+      readonly kept: readonly TlsRuleName[]
+      readonly connection: TlsConnection
+    }
+  | {
+      readonly ok: false
+      readonly findings: readonly Finding[]
+      /** The rules that it breaks, as the findings have them. */
+      readonly broken: readonly TlsRuleName[]
+      /** The alert that the receiver owes. */
+      readonly alert: AlertName
+    }
+
+export const maySendMessage = (connection: TlsConnection, message: ObservedMessage, ask: MessageContext): MessagePermission =>
+  judgeFrom(connection, connection.role, message, ask)
+
+export const mayReceiveMessage = (connection: TlsConnection, message: ObservedMessage, ask: MessageContext): MessagePermission =>
+  judgeFrom(connection, peerOf(connection.role), message, ask)
+
+function judgeFrom(connection: TlsConnection, from: Role, message: ObservedMessage, ask: MessageContext): MessagePermission {
+  const silent = findSilence(connection, from, message, ask)
+  if (silent !== null) return refuse([silent], connection, message, ask)
+  if (message.kind === 'Encrypted') return judgeOpaque(connection, from, message, ask)
+
+  const place = findPlace(connection, from, message, ask)
+  if (place === null) return refuse([findMisplaced(connection, from, message.kind, ask.rules)], connection, message, ask)
+  const exposed = findExposure(connection, from, message, ask.cryptoResults?.protected)
+  if (exposed !== null) return refuse([exposed], connection, message, ask)
+
+  const held: TlsRuleName[] = []
+  const broken: BrokenRule[] = []
+  const the: CheckInput = { connection, from, message, cryptoResults: ask.cryptoResults ?? {}, rules: ask.rules }
+  for (const { rule, messages, run: asked } of CONTENT_CHECKS) {
+    if (!messages.includes(message.kind) || (ask.crossing && rule === 'key-update-answered')) continue
+    const outcome = asked(the)
+    if (outcome === 'holds') held.push(rule)
+    else if (outcome !== null) broken.push({ rule, ...outcome })
+  }
+  if (broken.length > 0) return refuse(broken, connection, message, ask)
+  return { ok: true, rule: place.rule, kept: held, connection: applyToConnection(place.connection, from, message, ask.rules) }
+}
+
+interface BrokenRule extends Omit<ContentFault, 'misconception'> {
+  readonly rule: TlsRuleName
+  readonly misconception?: Misconception | null
+}
+
+function refuse(
+  broken: readonly BrokenRule[],
+  connection: TlsConnection,
+  message: ObservedMessage,
+  { rules }: MessageContext,
+): MessagePermission {
+  const version = judgedVersion(connection, message)
+  return {
+    ok: false,
+    broken: broken.map(({ rule }) => rule),
+    alert: broken[0]?.alert ?? 'unexpected_message',
+    findings: broken.map((one) => toFinding(one, version, rules)),
+  }
+}
+
+const toFinding = ({ rule, given, want, misconception = null }: BrokenRule, version: TlsVersion, rules: TlsRules): Finding => ({
+  kind: 'refusal',
+  field: 'message',
+  given,
+  want,
+  rule: citeTlsRule(rule, version, rules),
+  misconception,
+})
+
+/** The version whose RFC a message is judged by: as long as none is agreed on, hellos speak for themselves. */
+export function judgedVersion(connection: TlsConnection, message: ObservedMessage): TlsVersion {
+  if (connection.version !== null) return connection.version
+  if (message.kind === 'ClientHello') return citedVersion({ version: null, offer: readOffer(message) })
+  const chosen = message.kind === 'ServerHello' || message.kind === 'HelloRetryRequest' ? selectedVersionOf(message) : null
+  return chosen ?? citedVersion(connection)
+}
+
+/** Nothing at all may be said, or one thing only: before TCP stands, after a close_notify, after a fatal alert. */
+function findSilence(
+  connection: TlsConnection,
+  from: Role,
+  message: ObservedMessage,
+  { transport = true, crossing = false }: MessageContext,
+): BrokenRule | null {
+  const peer = peerOf(from)
+  const said = (rule: TlsRuleName, want: string | null = null): BrokenRule => ({
+    rule,
+    given: message.kind,
+    want,
+    alert: 'unexpected_message',
+  })
+  if (!transport) return { ...said('tcp-first'), misconception: 'tls-before-tcp' }
+  if (connection.failed[from] || (connection.failed[peer] && !crossing)) return said('silent-after-fatal')
+  if (connection.closed[from]) return said('silent-after-close')
+  // 5246 7.2.1: "The other party MUST respond with a close_notify alert of its own […], discarding any pending writes."
+  if (connection.version === '1.2' && connection.closed[peer] && !crossing && message.kind !== 'Alert' && !isAlert(message))
+    return said('answers-close', 'close_notify')
+  return null
+}
+
+const isAlert = (message: ObservedMessage): boolean => message.kind === 'Encrypted' && message.content === 'Alert'
+
+interface Place {
+  readonly rule: TlsRuleName
+  readonly connection: TlsConnection
+}
+
+/** What lets it stand here, and the connection with the step taken. */
+function findPlace(connection: TlsConnection, from: Role, message: TlsMessage, ask: MessageContext): Place | null {
+  if (message.kind === 'Alert') {
+    return { rule: message.description === ALERT.close_notify ? 'closes-with-notify' : 'alert-level', connection }
+  }
+  const lost = connection.hidden.client || connection.hidden.server
+  const taken = takeStep(connection, from, message.kind, ask.rules)
+  if (taken !== null) return taken
+  const rule = findRuleOutsideOrder(connection, from, message.kind, ask) ?? (lost ? PLACE_RULES[message.kind] : null)
+  return rule && { rule, connection }
+}
+
+/** Why a message of this name is out of its place for this endpoint, whatever it holds; null where it is not. Not for alerts. */
+export function judgePlace(
+  connection: TlsConnection,
+  is: Exclude<MessageName, 'Alert'>,
+  ask: MessageContext,
+): readonly Finding[] | null {
+  const { role } = connection
+  const message = { kind: is } as TlsMessage
+  const broken =
+    findSilence(connection, role, message, ask) ??
+    (findPlace(connection, role, message, ask) === null ? findMisplaced(connection, role, is, ask.rules) : null)
+  if (broken === null) return null
+  const version = connection.version ?? (is === 'ClientHello' ? '1.2' : citedVersion(connection))
+  return [toFinding(broken, version, ask.rules)]
+}
+
+/** The step that this message is, if it is one of those that may be next. */
+function takeStep(connection: TlsConnection, from: Role, is: MessageName, rules: TlsRules): Place | null {
+  const steps = listNextSteps(connection, rules)
+  const step = steps.find((open) => open.from === from && open.message === is)
+  if (step === undefined) return null
+  const resumed = connection.resumed ?? !listNextSteps({ ...connection, resumed: false }, rules).some((open) => open.message === is)
+  const place = listSteps({ ...connection, resumed }, rules).findIndex((one, i) => i >= connection.place && one.message === is) + 1
+  return { rule: step.rule, connection: { ...connection, resumed, place } }
+}
+
+/** RFC 5246 7.1: protected from ChangeCipherSpec on. RFC 8446 2: all after the ServerHello. */
+function findExposure(
+  connection: TlsConnection,
+  from: Role,
+  message: TlsMessage,
+  isProtected: boolean | undefined,
+): BrokenRule | null {
+  if (
+    isProtected === undefined ||
+    (citedVersion(connection) === '1.3' && (message.kind === 'ChangeCipherSpec' || message.kind === 'Alert'))
+  )
+    return null
+  const early = message.kind === 'ApplicationData'
+  if (isProtected === (connection.protects[from] || early)) return null
+  return {
+    rule: 'protects',
+    given: message.kind,
+    want: null,
+    alert: 'unexpected_message',
+    ...(isProtected && message.kind.endsWith('Hello') ? { misconception: 'algorithm-is-secret' as const } : {}),
+  }
+}
+
+/** The clause that says when each message is sent. */
+const PLACE_RULES: { readonly [M in MessageName]: TlsRuleName } = {
+  HelloRequest: 'hello-request',
+  ClientHello: 'client-hello',
+  ServerHello: 'server-hello',
+  HelloRetryRequest: 'hello-retry-request',
+  NewSessionTicket: 'new-session-ticket',
+  EndOfEarlyData: 'end-of-early-data',
+  EncryptedExtensions: 'encrypted-extensions',
+  Certificate: 'certificate',
+  ServerKeyExchange: 'server-key-exchange',
+  CertificateRequest: 'certificate-request',
+  ServerHelloDone: 'server-hello-done',
+  CertificateVerify: 'certificate-verify',
+  ClientKeyExchange: 'client-key-exchange',
+  Finished: 'finished',
+  CertificateStatus: 'certificate-status',
+  KeyUpdate: 'key-update',
+  ChangeCipherSpec: 'change-cipher-spec',
+  Alert: 'alert-level',
+  ApplicationData: 'application-data',
+}
+
+function findMisplaced(connection: TlsConnection, from: Role, is: MessageName, rules: TlsRules): BrokenRule {
+  const due = findDueStep(connection, rules)
+  const misconception = diagnoseMisplaced(connection, from, is, due, rules)
+  const rule = is === 'Certificate' && from === 'client' ? 'client-certificate' : PLACE_RULES[is]
+  return {
+    rule,
+    given: is,
+    want: due?.from === from ? due.message : null,
+    alert: 'unexpected_message',
+    misconception,
+  }
+}
+
+/** The step that may not be left out; undefined once the handshake is complete. */
+const findDueStep = (connection: TlsConnection, rules: TlsRules): HandshakeStep | undefined =>
+  listNextSteps(connection, rules).find(({ optional }) => !optional)
+
+/** What cannot be read has the place of what would have to stand there; where nothing would, its sender's place is lost from sight. */
+function judgeOpaque(connection: TlsConnection, from: Role, message: OpaqueMessage, ask: MessageContext): MessagePermission {
+  const { rules } = ask
+  const accepted = (rule: TlsRuleName, after: TlsConnection): MessagePermission => ({ ok: true, rule, kept: [], connection: after })
+  const hidden = { ...connection, hidden: { ...connection.hidden, [from]: true } }
+  const lost = connection.hidden.client || connection.hidden.server
+  if (connection.version === '1.3' || lost) return accepted('protects', hidden)
+  if (message.content === 'ApplicationData') {
+    const rule = findRuleOutsideOrder(connection, from, 'ApplicationData', ask)
+    return rule
+      ? accepted(rule, connection)
+      : refuse([findMisplaced(connection, from, 'ApplicationData', rules)], connection, message, ask)
+  }
+  if (!connection.protects[from]) {
+    return refuse([{ rule: 'protects', given: message.kind, want: null, alert: 'unexpected_message' }], connection, message, ask)
+  }
+  const finished = message.content === 'Handshake' ? takeStep(connection, from, 'Finished', rules) : null
+  if (finished === null) return accepted('protects', hidden)
+  return accepted(finished.rule, {
+    ...finished.connection,
+    finished: { ...connection.finished, [from]: true },
+  })
+}
+
+/**
+ * TCP's FIN of `from`: "Unless some other fatal alert has been transmitted, each party is required to send a close_notify alert before closing the
+ * write side of the connection" (RFC 5246 7.2.1; RFC 8446 6.1 in almost the same words). Null where that has been done, or cannot be known.
+ */
+export function judgeFin(connection: TlsConnection, from: Role, rules: TlsRules): Finding | null {
+  const { place, hidden } = connection
+  if (place === 0 || isWriteClosed(connection, from) || hidden[from]) return null
+  return {
+    kind: 'refusal',
+    field: 'message',
+    given: 'FIN',
+    want: 'close_notify',
+    rule: citeTlsRule('closes-with-notify', citedVersion(connection), rules),
+    misconception: null,
+  }
+}
+
+/** Nobody has a word left after a fatal alert, nor whoever has said close_notify (RFC 5246 7.2, RFC 8446 6). */
+export const isWriteClosed = ({ closed, failed }: TlsConnection, from: Role): boolean =>
+  failed.client || failed.server || closed[from]
+
+/** What this endpoint owes: the next step where that is its own, the answer to a close_notify; null where the word is the peer's, or anyone's. */
+export function dueMessage(connection: TlsConnection, rules: TlsRules): MessageName | 'close_notify' | null {
+  const { role, version, closed } = connection
+  if (isWriteClosed(connection, role)) return null
+  if (version === '1.2' && closed[peerOf(role)]) return 'close_notify'
+  const due = findDueStep(connection, rules)
+  return due?.from === role ? due.message : null
+}
+
+/** All steps that this endpoint may take now: those that may be left out, and the one that is owed. */
+export const listAllowedMessages = (connection: TlsConnection, rules: TlsRules): readonly MessageName[] =>
+  listNextSteps(connection, rules)
+    .filter(({ from }) => from === connection.role)
+    .map(({ message }) => message)

@@ -1,0 +1,169 @@
+/** `compose`: a student's choice becomes a message with all that belongs into it, if it may be said now. */
+import type { Finding } from '../../findings.ts'
+import { applyToEndpoint, currentLayout } from './apply-message.ts'
+import { alertForFault } from '../keys/certificate.ts'
+import { CONTENT_TYPE, encodeMessage } from '../format/codec.ts'
+import type { CryptoResults } from '../acceptor/content-checks.ts'
+import { negotiate, buildTlsMessage } from './build-message.ts'
+import type {
+  KeyExchangePayload,
+  MessageChoice,
+  ComposeResult,
+  TlsEndpoint,
+  EndpointHost,
+  KeyName,
+  StoredProtection,
+  NegotiationConfig,
+} from './endpoint.ts'
+import type { MessageName } from '../format/messages.ts'
+import { maySendMessage, listAllowedMessages, dueMessage, isWriteClosed, judgePlace } from '../acceptor/judge-message.ts'
+import { suiteName } from '../acceptor/registry-names.ts'
+import { concat } from '../../octets.ts'
+import { preMasterKeyName } from './counterfactual.ts'
+import { protect } from '../keys/protection.ts'
+import { deriveRandom } from './randomness.ts'
+import { encodeRecord, type TlsRecord, splitIntoRecords } from '../format/records.ts'
+import { citeTlsRule, type TlsRuleName, type TlsRules, getTlsRules } from '../keys/rules.ts'
+import { restoreProtection, agreedSuite } from './endpoint-keys.ts'
+import { findSuite } from '../format/suites.ts'
+import { citedVersion } from '../acceptor/connection.ts'
+
+/** `transport`: TCP's connection stands. */
+export function compose(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost, transport = true): ComposeResult {
+  const rules = getTlsRules(host.config.rules)
+  const ask = { rules, transport }
+  const misplaced = choice.say === 'Alert' ? null : judgePlace(at.connection, choice.say, ask)
+  if (misplaced !== null) return { ok: false, findings: misplaced }
+  const unwise = judgeChoice(at, choice, host)
+  if (unwise !== null) return { ok: false, findings: [unwise] }
+
+  const message = buildTlsMessage(at, choice, host)
+  const permission = maySendMessage(at.connection, message, { ...ask, cryptoResults: predictResults(at, choice) })
+  if (!permission.ok) return { ok: false, findings: permission.findings }
+
+  const { content, octets } = encodeMessage(message, currentLayout(at))
+  const sent = protectRecords(at, splitIntoRecords(content, octets), host)
+  const moved = applyToEndpoint(
+    { ...sent.endpoint, connection: permission.connection, owesAlert: null },
+    roleOf(at),
+    message,
+    octets,
+    host,
+  )
+  const said = { from: roleOf(at), message, octets: sent.octets.length, protected: at.writes !== null && sent.protected }
+  return { ok: true, endpoint: moved, sent: said, octets: sent.octets }
+}
+
+const roleOf = ({ connection }: TlsEndpoint) => connection.role
+
+/** What this endpoint itself knows to be wrong with it. */
+const predictResults = (at: TlsEndpoint, choice: MessageChoice): CryptoResults => ({
+  ...('hidden' in choice && at.writes === null && { protected: true }),
+  ...(choice.say === 'Finished' && { verifies: (choice.over ?? 'all-messages') === 'all-messages' }),
+})
+
+/** What is wrong with a choice that no receiver could see in the message, or that no message could hold. */
+function judgeChoice(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost): Finding | null {
+  const rules = getTlsRules(host.config.rules)
+  const finding = (rule: TlsRuleName, given: string, want: string | null, misconception: Finding['misconception']): Finding => ({
+    kind: 'refusal',
+    field: 'message',
+    given,
+    want,
+    rule: citeTlsRule(rule, citedVersion(at.connection), rules),
+    misconception,
+  })
+  const [fault] = at.peer?.faults ?? []
+  if (fault !== undefined && choice.say !== 'Alert')
+    return finding('certificate-checked', choice.say, alertForFault(fault), 'skips-certificate-check')
+  const unknown = listSuites(choice).find((suite) => findSuite(suite) === null)
+  if (unknown !== undefined) return finding('suite-supported', suiteName(unknown), null, null)
+  if (choice.say !== 'ClientKeyExchange') return null
+  const { carries, under } = requiredKeyExchange(at, rules)
+  const cargo = choice.carries ?? carries
+  const key = choice.under ?? under
+  if (cargo !== carries) {
+    const why = cargo === 'session-key' ? 'key-travels-whole' : cargo === 'pre-master-secret' ? 'tls-is-rsa-aes' : null
+    return finding('carries-premaster-secret', cargo, carries, why)
+  }
+  return key === under ? null : finding('under-the-peers-key', key, under, 'encrypts-with-wrong-key')
+}
+
+const listSuites = (choice: MessageChoice): readonly number[] => {
+  if (choice.say === 'ClientHello') return choice.suites ?? []
+  return choice.say === 'ServerHello' && choice.suite !== undefined ? [choice.suite] : []
+}
+
+/** What a ClientKeyExchange carries with the suite agreed on, and under which key. */
+export const requiredKeyExchange = (
+  at: TlsEndpoint,
+  rules: TlsRules,
+): { readonly carries: KeyExchangePayload; readonly under: KeyName } =>
+  agreedSuite(at).exchange === 'ECDHE'
+    ? { carries: 'public-value', under: 'none' }
+    : { carries: 'pre-master-secret', under: preMasterKeyName(rules) }
+
+/** The records as they go out, protected where this side protects; a ChangeCipherSpec of 1.3 never is. */
+function protectRecords(at: TlsEndpoint, records: readonly TlsRecord[], host: EndpointHost) {
+  let { writes } = at
+  const bare = writes === null || (records[0]?.content === CONTENT_TYPE.ChangeCipherSpec && agreedSuite(at).version === '1.3')
+  const out = records.map((record) => {
+    if (writes === null || bare) return encodeRecord(record)
+    const { sequence } = writes
+    const under = restoreProtection(at, writes)
+    const sealed = protect(host.crypto, under, record, { iv: deriveRandom(host, `IV ${sequence}`, 16) })
+    writes = { ...writes, sequence: sealed.protection.sequence } satisfies StoredProtection
+    return encodeRecord(sealed.record)
+  })
+  return { endpoint: { ...at, writes }, octets: concat(...out), protected: !bare }
+}
+
+/**
+ * What a well-behaved endpoint would say now; null where it is the peer's turn, or nobody's. Application data and the closing of the
+ * connection are its application's decision.
+ */
+export function nextChoice(at: TlsEndpoint, wants: NegotiationConfig): MessageChoice | null {
+  const { connection } = at
+  const rules = getTlsRules(wants.rules)
+  if (isWriteClosed(connection, roleOf(at))) return null
+  if (at.owesAlert !== null) return { say: 'Alert', alert: at.owesAlert }
+  const [fault] = at.peer?.faults ?? []
+  if (fault !== undefined) return { say: 'Alert', alert: alertForFault(fault) }
+  // RFC 8446 4.6.3: nobody sends one before its own Finished.
+  if (connection.owesKeyUpdate[roleOf(at)] && connection.finished[roleOf(at)]) return { say: 'KeyUpdate' }
+  const next = dueMessage(connection, rules)
+  if (next === 'close_notify') return { say: 'Alert', alert: 'close_notify' }
+  if (wants.asksForCertificate && listAllowedMessages(connection, rules).includes('CertificateRequest'))
+    return { say: 'CertificateRequest' }
+  if (next === null) return null
+  return next === 'ServerHello' ? chooseServerHello(at, wants) : plainChoice(next)
+}
+
+/** Names that need no more to be a choice. */
+function plainChoice(name: MessageName): MessageChoice | null {
+  switch (name) {
+    case 'ClientHello':
+    case 'EncryptedExtensions':
+    case 'Certificate':
+    case 'ServerKeyExchange':
+    case 'CertificateRequest':
+    case 'ServerHelloDone':
+    case 'ClientKeyExchange':
+    case 'CertificateVerify':
+    case 'ChangeCipherSpec':
+    case 'Finished':
+      return { say: name }
+    default:
+      return null
+  }
+}
+
+/** RFC 5246 7.4.1.3, RFC 8446 4.1.1: a ServerHello, another try, or an end where there is nothing in common. */
+function chooseServerHello(at: TlsEndpoint, wants: NegotiationConfig): MessageChoice {
+  const { offer } = at.connection
+  const chosen = negotiate(at, wants)
+  if (offer === null || chosen.version === null) return { say: 'Alert', alert: 'protocol_version' }
+  if (chosen.suite === null) return { say: 'Alert', alert: 'handshake_failure' }
+  if (chosen.version === '1.2' || at.peerShare !== null) return { say: 'ServerHello' }
+  return chosen.group === null ? { say: 'Alert', alert: 'handshake_failure' } : { say: 'HelloRetryRequest' }
+}

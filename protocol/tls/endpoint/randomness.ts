@@ -1,0 +1,22 @@
+/** All randomness of an endpoint, drawn from its seed: the same seed gives the same bytes. */
+import type { Bytes, NamedGroup } from '../format/crypto.ts'
+import type { EndpointHost } from './endpoint.ts'
+import { concat, fromHex } from '../../octets.ts'
+import { encodeAscii, uint } from '../format/presentation.ts'
+
+/** What it is for makes the octets differ: nothing is drawn twice. */
+export type RandomPurpose =
+  'random' | `private value ${NamedGroup}` | 'pre-master secret' | 'padding' | 'salt' | 'forged signature' | `IV ${number}`
+
+const BLOCK_OCTETS = 32
+
+export function deriveRandom({ config, crypto }: EndpointHost, purpose: RandomPurpose, length: number): Bytes {
+  const seed = fromHex(config.seed)
+  const blocks = Array.from({ length: Math.ceil(length / BLOCK_OCTETS) }, (_, i) =>
+    crypto.hmac('SHA-256', seed, concat(encodeAscii(`${config.role} ${purpose}`), uint(4, i))),
+  )
+  return concat(...blocks).subarray(0, length)
+}
+
+/** What this side keeps to itself of the key exchange: 32 octets in either group. */
+export const derivePrivateValue = (group: NamedGroup, host: EndpointHost): Bytes => deriveRandom(host, `private value ${group}`, 32)

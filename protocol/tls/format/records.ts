@@ -1,0 +1,72 @@
+/** The record layer's frames (RFC 5246 6.2.1, RFC 8446 5.1): what is said, cut into records, and put together again. */
+import { type ContentType, CONTENT_TYPE, HANDSHAKE_HEADER_OCTETS } from './codec.ts'
+import type { Bytes } from './crypto.ts'
+import { concat } from '../../octets.ts'
+import { type DecodeFault, uint, vector } from './presentation.ts'
+
+export interface TlsRecord {
+  readonly content: ContentType
+  /** As it stands in the header: 0x0301 for a first ClientHello perhaps, otherwise 0x0303. */
+  readonly version: number
+  readonly fragment: Bytes
+}
+
+export const RECORD_HEADER_OCTETS = 5
+/** Octets of plaintext that a record holds at most; protected it may have grown by so much (RFC 5246 6.2.3). */
+export const MAX_PLAINTEXT_OCTETS = 2 ** 14
+const MAX_FRAGMENT_OCTETS = MAX_PLAINTEXT_OCTETS + 2048
+export const LEGACY_VERSION = 0x0303
+
+/** As many records as it takes: `most` octets of plaintext in each. */
+export function splitIntoRecords(
+  content: ContentType,
+  octets: Bytes,
+  version = LEGACY_VERSION,
+  most = MAX_PLAINTEXT_OCTETS,
+): readonly TlsRecord[] {
+  const records: TlsRecord[] = []
+  for (let at = 0; at < octets.length || records.length === 0; at += most)
+    records.push({ content, version, fragment: octets.subarray(at, at + most) })
+  return records
+}
+
+export const encodeRecord = ({ content, version, fragment }: TlsRecord): Bytes =>
+  concat(encodeRecordHeader(content, version), vector(2, fragment))
+
+export const encodeRecordHeader = (content: ContentType, version: number): Bytes => concat(uint(1, content), uint(2, version))
+
+export type RecordReading =
+  | { readonly kind: 'record'; readonly record: TlsRecord; /** Where the next begins. */ readonly next: number }
+  /** It takes so many octets from its beginning. */
+  | { readonly kind: 'more'; readonly needs: number }
+  | { readonly kind: 'fault'; readonly fault: DecodeFault }
+
+/** The record that begins at `octets[at]`. Its fragment is a view of `octets`. */
+export function readRecord(octets: Bytes, at: number): RecordReading {
+  const left = octets.length - at
+  if (left < RECORD_HEADER_OCTETS) return { kind: 'more', needs: RECORD_HEADER_OCTETS }
+  const content = octets[at]!
+  if (!isContent(content)) return { kind: 'fault', fault: { why: 'range', field: 'type' } }
+  const version = (octets[at + 1]! << 8) | octets[at + 2]!
+  if (version >> 8 !== 3) return { kind: 'fault', fault: { why: 'range', field: 'version' } }
+  const length = (octets[at + 3]! << 8) | octets[at + 4]!
+  if (length > MAX_FRAGMENT_OCTETS) return { kind: 'fault', fault: { why: 'range', field: 'length' } }
+  const next = at + RECORD_HEADER_OCTETS + length
+  if (next > octets.length) return { kind: 'more', needs: RECORD_HEADER_OCTETS + length }
+  return { kind: 'record', record: { content, version, fragment: octets.subarray(at + RECORD_HEADER_OCTETS, next) }, next }
+}
+
+const isContent = (type: number): type is ContentType => (Object.values(CONTENT_TYPE) as readonly number[]).includes(type)
+
+/** The handshake messages that are complete in these octets, each with its header, and what is left of one that is not. Views. */
+export function splitHandshake(octets: Bytes): { readonly messages: readonly Bytes[]; readonly rest: Bytes } {
+  const messages: Bytes[] = []
+  let at = 0
+  while (octets.length - at >= HANDSHAKE_HEADER_OCTETS) {
+    const end = at + HANDSHAKE_HEADER_OCTETS + ((octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!)
+    if (end > octets.length) break
+    messages.push(octets.subarray(at, end))
+    at = end
+  }
+  return { messages, rest: octets.subarray(at) }
+}

@@ -1,0 +1,165 @@
+/**
+ * Who is at the other end: the check of a certificate chain that has been presented (RFC 5246 7.4.2, RFC 8446 4.4.2; RFC 5280 6, RFC 6125 6).
+ * No X.509 is read here: what stands in a certificate comes in as facts beside its octets.
+ */
+import type { Finding } from '../../findings.ts'
+import type { CryptoPrimitives, RsaPrivateKey, RsaPublicKey } from '../format/crypto.ts'
+import { fromHex } from '../../octets.ts'
+import type { AlertName, TlsVersion } from '../format/messages.ts'
+import { citeTlsRule, type TlsRuleName, type TlsRules } from './rules.ts'
+import { verifyPkcs1 } from './rsa.ts'
+
+/** A stretch of a certificate's octets. */
+export interface OctetSpan {
+  readonly at: number
+  readonly length: number
+}
+
+/** What stands in a certificate. Bytes are hex, times milliseconds since 1970. */
+export interface Certificate {
+  readonly der: string
+  /** Common names. */
+  readonly subject: string
+  readonly issuer: string
+  /** The names that it is for: dNSName of subjectAltName. */
+  readonly names: readonly string[]
+  readonly from: number
+  readonly to: number
+  readonly serial: string
+  /** It may sign others: cA of basicConstraints. */
+  readonly authority: boolean
+  readonly key: { readonly [F in keyof RsaPublicKey]: string }
+  /** tbsCertificate, which is signed, and its signature: sha256WithRSAEncryption. */
+  readonly signed: OctetSpan
+  readonly signature: OctetSpan
+}
+
+/** A certificate with the chain that is sent with it, the own one first. */
+export interface Identity {
+  readonly id: string
+  readonly chain: readonly Certificate[]
+  /** Null: it is shown by somebody who does not hold its private key. */
+  readonly key: { readonly [F in keyof RsaPrivateKey]: string } | null
+}
+
+/** An entry of a revocation list. */
+export interface Revocation {
+  readonly issuer: string
+  readonly serial: string
+}
+
+export const CERTIFICATE_FAULTS = [
+  'unreadable',
+  'out-of-order',
+  'wrong-name',
+  'expired',
+  'not-yet-valid',
+  'self-signed',
+  'unknown-issuer',
+  'not-an-authority',
+  'bad-signature',
+  'revoked',
+  'no-private-key',
+] as const
+/** What may be wrong with a certificate. `no-private-key` shows only once its holder has to use it. */
+export type CertificateFault = (typeof CERTIFICATE_FAULTS)[number]
+
+/** The rule that each breaks, and the alert that answers it (RFC 5246 7.2.2, RFC 8446 6.2). */
+const FAULT_RULES: { readonly [F in CertificateFault]: readonly [TlsRuleName, AlertName] } = {
+  unreadable: ['certificate-path', 'bad_certificate'],
+  'out-of-order': ['certificate-chain', 'bad_certificate'],
+  'wrong-name': ['certificate-name', 'bad_certificate'],
+  expired: ['certificate-validity', 'certificate_expired'],
+  'not-yet-valid': ['certificate-validity', 'certificate_expired'],
+  'self-signed': ['certificate-path', 'unknown_ca'],
+  'unknown-issuer': ['certificate-path', 'unknown_ca'],
+  'not-an-authority': ['certificate-path', 'bad_certificate'],
+  'bad-signature': ['certificate-path', 'bad_certificate'],
+  revoked: ['certificate-revocation', 'certificate_revoked'],
+  'no-private-key': ['certificate-possession', 'decrypt_error'],
+}
+
+export const alertForFault = (fault: CertificateFault): AlertName => FAULT_RULES[fault][1]
+
+/** `given`: what is wrong, by its name in `CERTIFICATE_FAULTS`. */
+export const certificateFinding = (fault: CertificateFault, version: TlsVersion, rules: TlsRules): Finding => ({
+  kind: 'refusal',
+  field: 'message',
+  given: fault,
+  want: null,
+  rule: citeTlsRule(FAULT_RULES[fault][0], version, rules),
+  misconception: null,
+})
+
+export interface ChainExpectation {
+  /** The name that was asked for; null where any will do, as for a client. */
+  readonly name: string | null
+  readonly now: number
+  /** Certificates of the authorities that are trusted. */
+  readonly trusted: readonly Certificate[]
+  readonly revoked: readonly Revocation[]
+}
+
+/** All that is wrong with a chain as it was sent, in the order of the checks; empty: it may be accepted. */
+export function checkChain(
+  chain: readonly Certificate[],
+  { name, now, trusted, revoked }: ChainExpectation,
+  crypto: CryptoPrimitives,
+): readonly CertificateFault[] {
+  const found = new Set<CertificateFault>()
+  const [own] = chain
+  if (own === undefined) return ['unreadable']
+
+  // RFC 5246 7.4.2: "The sender's certificate MUST come first in the list. Each following certificate MUST directly certify the one preceding it."
+  const certifies = chain.every((certificate, i) => i === 0 || chain[i - 1]?.issuer === certificate.subject)
+  if (!certifies || own.authority) found.add('out-of-order')
+  // RFC 6125 6.4
+  if (name !== null && !own.names.some((pattern) => matchesHostName(pattern, name))) found.add('wrong-name')
+  // RFC 5280 6.1.3 (a)(2)
+  if (chain.some(({ to }) => now > to)) found.add('expired')
+  if (chain.some(({ from }) => now < from)) found.add('not-yet-valid')
+  // RFC 5280 6.1.3 (a)(3)
+  if (chain.some(({ issuer, serial }) => revoked.some((entry) => entry.issuer === issuer && entry.serial === serial)))
+    found.add('revoked')
+  // RFC 5280 6.1.3 (a)(1) and (a)(4), 6.1.4 (k): from the certificate to an authority that is trusted.
+  const broken = certifies ? findPathFault(chain, trusted, crypto) : null
+  if (broken !== null) found.add(broken)
+  return CERTIFICATE_FAULTS.filter((fault) => found.has(fault))
+}
+
+function findPathFault(
+  chain: readonly Certificate[],
+  trusted: readonly Certificate[],
+  crypto: CryptoPrimitives,
+): CertificateFault | null {
+  const last = chain.at(-1)
+  if (last === undefined) return 'unreadable'
+  const anchor = trusted.find(({ der, subject }) => subject === last.issuer && (subject !== last.subject || der === last.der))
+  if (anchor === undefined) return chain.length === 1 && last.issuer === last.subject ? 'self-signed' : 'unknown-issuer'
+  const path = anchor.der === last.der ? chain : [...chain, anchor]
+  if (path.some(({ authority }, i) => i > 0 && !authority)) return 'not-an-authority'
+  return path.every((certificate, i) => isSignedBy(certificate, path[i + 1] ?? certificate, crypto)) ? null : 'bad-signature'
+}
+
+/** Its signature is one that this issuer's key has made. */
+function isSignedBy({ der, signed, signature }: Certificate, issuer: Certificate, crypto: CryptoPrimitives): boolean {
+  const octets = fromHex(der)
+  const part = ({ at, length }: OctetSpan) => octets.subarray(at, at + length)
+  return verifyPkcs1(crypto, decodePublicKey(issuer), 'SHA-256', part(signed), part(signature))
+}
+
+export const decodePublicKey = ({ key }: Certificate): RsaPublicKey => ({ n: fromHex(key.n), e: fromHex(key.e) })
+
+export const decodePrivateKey = ({ n, e, d, p, q }: NonNullable<Identity['key']>): RsaPrivateKey => ({
+  n: fromHex(n),
+  e: fromHex(e),
+  d: fromHex(d),
+  p: fromHex(p),
+  q: fromHex(q),
+})
+
+/** RFC 6125 6.4.3: a `*` stands for one whole label, and only for the first. */
+function matchesHostName(pattern: string, name: string): boolean {
+  const [wanted, given] = [pattern.toLowerCase().split('.'), name.toLowerCase().split('.')]
+  return wanted.length === given.length && wanted.every((label, i) => label === given[i] || (i === 0 && label === '*'))
+}

@@ -1,0 +1,101 @@
+/**
+ * The keys of TLS 1.3 (RFC 8446 7.1): HKDF takes in the pre-shared key, then the shared secret of the key exchange, and every secret is
+ * bound to the transcript so far.
+ */
+import type { Bytes, CryptoPrimitives, Hash } from '../format/crypto.ts'
+import { concat, NO_OCTETS } from '../../octets.ts'
+import { encodeAscii, uint, vector } from '../format/presentation.ts'
+import type { WriteKeys } from './protection.ts'
+import type { Role } from './rules.ts'
+import type { CipherSuite } from '../format/suites.ts'
+
+/** RFC 5869 2.2. */
+export const hkdfExtract = (crypto: CryptoPrimitives, hash: Hash, salt: Bytes, input: Bytes): Bytes =>
+  crypto.hmac(hash, salt, input)
+
+/** RFC 5869 2.3. */
+export function hkdfExpand(crypto: CryptoPrimitives, hash: Hash, secret: Bytes, info: Bytes, length: number): Bytes {
+  const blocks: Bytes[] = []
+  let made = 0
+  for (let last = NO_OCTETS; made < length; made += last.length) {
+    last = crypto.hmac(hash, secret, concat(last, info, uint(1, blocks.length + 1)))
+    blocks.push(last)
+  }
+  return concat(...blocks).subarray(0, length)
+}
+
+/** HKDF-Expand-Label. */
+const hkdfExpandLabel = (
+  crypto: CryptoPrimitives,
+  hash: Hash,
+  secret: Bytes,
+  label: string,
+  context: Bytes,
+  length: number,
+): Bytes =>
+  hkdfExpand(crypto, hash, secret, concat(uint(2, length), vector(1, encodeAscii(`tls13 ${label}`)), vector(1, context)), length)
+
+/** What is derived from the secrets of each stage, by the RFC's own labels. */
+export type SecretUse =
+  | 'ext binder'
+  | 'res binder'
+  | 'c e traffic'
+  | 'e exp master'
+  | 'derived'
+  | 'c hs traffic'
+  | 's hs traffic'
+  | 'c ap traffic'
+  | 's ap traffic'
+  | 'exp master'
+  | 'res master'
+
+/** Derive-Secret. */
+export const deriveSecret = (crypto: CryptoPrimitives, hash: Hash, secret: Bytes, label: SecretUse, transcriptHash: Bytes): Bytes =>
+  hkdfExpandLabel(crypto, hash, secret, label, transcriptHash, transcriptHash.length)
+
+/** Of no octets: what stands in the place of a transcript where there is none. */
+export const hashNothing = (crypto: CryptoPrimitives, hash: Hash): Bytes => crypto.hash(hash, NO_OCTETS)
+
+/** A pre-shared key, or null for none. */
+export function deriveEarlySecret(crypto: CryptoPrimitives, hash: Hash, psk: Bytes | null): Bytes {
+  const zeros = new Uint8Array(hashNothing(crypto, hash).length)
+  return hkdfExtract(crypto, hash, zeros, psk ?? zeros)
+}
+
+/** `shared`: the secret of the key exchange. */
+export const deriveHandshakeSecret = (crypto: CryptoPrimitives, hash: Hash, early: Bytes, shared: Bytes): Bytes =>
+  deriveNextStage(crypto, hash, early, shared)
+
+export const deriveMasterSecret13 = (crypto: CryptoPrimitives, hash: Hash, handshake: Bytes): Bytes =>
+  deriveNextStage(crypto, hash, handshake, new Uint8Array(handshake.length))
+
+function deriveNextStage(crypto: CryptoPrimitives, hash: Hash, secret: Bytes, input: Bytes): Bytes {
+  return hkdfExtract(crypto, hash, deriveSecret(crypto, hash, secret, 'derived', hashNothing(crypto, hash)), input)
+}
+
+/** RFC 8446 7.3: what a side writes with under this traffic secret. */
+export const deriveTrafficKeys = (crypto: CryptoPrimitives, { hash, keyLength }: CipherSuite, secret: Bytes): WriteKeys => ({
+  mac: NO_OCTETS,
+  key: hkdfExpandLabel(crypto, hash, secret, 'key', NO_OCTETS, keyLength),
+  iv: hkdfExpandLabel(crypto, hash, secret, 'iv', NO_OCTETS, 12),
+})
+
+/** RFC 8446 7.2: the traffic secret after a KeyUpdate. */
+export const deriveNextTrafficSecret = (crypto: CryptoPrimitives, { hash }: CipherSuite, secret: Bytes): Bytes =>
+  hkdfExpandLabel(crypto, hash, secret, 'traffic upd', NO_OCTETS, secret.length)
+
+/** RFC 8446 4.4.4: `finished_key`, from the handshake traffic secret of its sender. */
+export const deriveFinishedKey = (crypto: CryptoPrimitives, hash: Hash, secret: Bytes): Bytes =>
+  hkdfExpandLabel(crypto, hash, secret, 'finished', NO_OCTETS, secret.length)
+
+/** RFC 8446 4.4.4: what a Finished holds, under the traffic secret of its sender; or a binder, under its binder key (4.2.11.2). */
+export const computeFinishedMac = (crypto: CryptoPrimitives, hash: Hash, secret: Bytes, transcriptHash: Bytes): Bytes =>
+  crypto.hmac(hash, deriveFinishedKey(crypto, hash, secret), transcriptHash)
+
+/** RFC 8446 4.6.1: the pre-shared key that goes with a ticket. `secret`: the resumption master secret. */
+export const deriveTicketPsk = (crypto: CryptoPrimitives, { hash }: CipherSuite, secret: Bytes, nonce: Bytes): Bytes =>
+  hkdfExpandLabel(crypto, hash, secret, 'resumption', nonce, secret.length)
+
+/** RFC 8446 4.4.3: what a CertificateVerify signs. */
+export const encodeSignedContent = (from: Role, transcriptHash: Bytes): Bytes =>
+  concat(new Uint8Array(64).fill(0x20), encodeAscii(`TLS 1.3, ${from} CertificateVerify`), Uint8Array.of(0), transcriptHash)

@@ -1,0 +1,219 @@
+/**
+ * What somebody on the wire can read, by computing it. All that goes in is what is on the wire and what has been leaked; whoever holds the same
+ * can do each step again.
+ */
+import { concat, toHex, NO_OCTETS } from '../../octets.ts'
+import { decodePublicKey, type Certificate } from '../keys/certificate.ts'
+import { CONTENT_TYPE, decodeMessage, HELLO_LAYOUT, type MessageLayout } from '../format/codec.ts'
+import type { MessageOf } from '../acceptor/connection.ts'
+import { selectedVersionOf } from '../acceptor/content-checks.ts'
+import type { Bytes, CryptoPrimitives, RsaPrivateKey } from '../format/crypto.ts'
+import type { TlsMessage } from '../format/messages.ts'
+import { deriveKeyBlock, deriveMasterSecret, type Randoms } from '../keys/prf.ts'
+import { createProtection, unprotect } from '../keys/protection.ts'
+import { readRecord, type TlsRecord, splitHandshake } from '../format/records.ts'
+import { unpadBlock, isBlock } from '../keys/rsa.ts'
+import { type Role, ROLES } from '../keys/rules.ts'
+import { type CipherSuite, findSuite } from '../format/suites.ts'
+
+/**
+ * - `rsa-public`: block = exchange^e mod n, by a public key that stands in a certificate on the wire.
+ * - `rsa-private`: block = exchange^d mod n, by a private key that has leaked.
+ * - `master-secret`, `key-block`: RFC 5246 8.1 and 6.3. `open-record`: its plaintext.
+ */
+export const FORMULAS = ['rsa-public', 'rsa-private', 'master-secret', 'key-block', 'open-record'] as const
+export type Formula = (typeof FORMULAS)[number]
+
+export const QUANTITIES = [
+  'exchange',
+  'modulus',
+  'public-exponent',
+  'private-exponent',
+  'block',
+  'pre-master-secret',
+  'client-random',
+  'server-random',
+  'master-secret',
+  'client-key',
+  'server-key',
+  'record',
+  'plaintext',
+] as const
+/** What goes into a formula or comes out of it. Hex. */
+export interface NamedValue {
+  readonly name: (typeof QUANTITIES)[number]
+  readonly hex: string
+}
+
+export interface Derivation {
+  readonly formula: Formula
+  readonly inputs: readonly NamedValue[]
+  readonly outputs: readonly NamedValue[]
+  /** The result is what was sought: a block that is padded as it should be, a record whose MAC fits. */
+  readonly works: boolean
+}
+
+export interface EavesdropResult {
+  readonly steps: readonly Derivation[]
+  /** What was said under protection, in each direction's order. */
+  readonly plaintexts: readonly { readonly from: Role; readonly content: number; readonly data: string }[]
+  /**
+   * Why no more can be read: `private-key`, that of the certificate; `private-value`, one of ECDHE's two, which neither side has kept;
+   * `handshake`, whose beginning was not on the wire. Null: all could be read.
+   */
+  readonly missing: 'private-key' | 'private-value' | 'handshake' | null
+}
+
+export interface EavesdropInput {
+  /** All octets of each direction. */
+  readonly wire: { readonly [R in Role]: Bytes }
+  readonly leaked: readonly RsaPrivateKey[]
+  /** What stands in the certificates that may be on the wire: anyone can read them. */
+  readonly certificates: readonly Certificate[]
+}
+
+export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto: CryptoPrimitives): EavesdropResult {
+  const heard = { client: readDirection(wire.client, 'client'), server: readDirection(wire.server, 'server') }
+  const server = heard.server.hello('ServerHello')
+  const client = heard.client.hello('ClientHello')
+  const suite = server && findSuite(server.suite)
+  if (!server || !client || !suite) return { steps: [], plaintexts: [], missing: 'handshake' }
+  if (selectedVersionOf(server) === '1.3') return { steps: [], plaintexts: [], missing: 'private-value' }
+
+  const layout: MessageLayout = { version: '1.2', exchange: suite.exchange }
+  const said = ROLES.flatMap((role) => heard[role].messages(layout))
+  if (suite.exchange === 'ECDHE') {
+    // There is nothing that a private key of RSA could open: the two public values are no more than that.
+    const steps = leaked.flatMap((key) => said.flatMap(listShares).map((share) => tryPrivateKey(share, key, crypto).step))
+    return { steps, plaintexts: [], missing: 'private-value' }
+  }
+  const exchange = said.find((message) => message.kind === 'ClientKeyExchange')?.exchange
+  if (exchange === undefined) return { steps: [], plaintexts: [], missing: 'handshake' }
+  const shown = said
+    .flatMap((message) => (message.kind === 'Certificate' ? message.chain : []))
+    .map(({ certificate }) => toHex(certificate))
+  const keys = certificates.filter(({ der, authority }) => shown.includes(der) && !authority)
+
+  const tries = [
+    ...keys.map((certificate) => tryPublicKey(exchange, certificate, crypto)),
+    ...leaked.map((key) => tryPrivateKey(exchange, key, crypto)),
+  ]
+  const opened = tries.find(({ step }) => step.works)
+  if (!opened?.secret) return { steps: tries.map(({ step }) => step), plaintexts: [], missing: 'private-key' }
+
+  const randoms = { client: client.random, server: server.random }
+  const derived = deriveKeys(opened.secret, suite, randoms, crypto)
+  const read = ROLES.flatMap((role) => heard[role].open(derived.keys[role], suite, crypto))
+  return {
+    steps: [...tries.map(({ step }) => step), ...derived.steps, ...read.map(({ step }) => step)],
+    plaintexts: read.flatMap(({ plaintext }) => plaintext ?? []),
+    missing: null,
+  }
+}
+
+const listShares = (message: TlsMessage): readonly Bytes[] =>
+  message.kind === 'ServerKeyExchange' ? [message.share] : message.kind === 'ClientKeyExchange' ? [message.exchange] : []
+
+interface DecryptionAttempt {
+  readonly step: Derivation
+  readonly secret: Bytes | null
+}
+
+const describeAttempt = (
+  formula: Formula,
+  exchange: Bytes,
+  key: readonly NamedValue[],
+  block: Bytes,
+  secret: Bytes | null,
+): DecryptionAttempt => ({
+  secret,
+  step: {
+    formula,
+    inputs: [{ name: 'exchange', hex: toHex(exchange) }, ...key],
+    outputs: [namedValue('block', block), ...(secret ? [namedValue('pre-master-secret', secret)] : [])],
+    works: secret !== null,
+  },
+})
+
+const namedValue = (name: NamedValue['name'], bytes: Bytes): NamedValue => ({ name, hex: toHex(bytes) })
+
+/** Whatever a private key has closed, its public key opens. */
+function tryPublicKey(exchange: Bytes, certificate: Certificate, crypto: CryptoPrimitives): DecryptionAttempt {
+  const key = decodePublicKey(certificate)
+  const block = isBlock(key, exchange) ? crypto.rsaPublic(key, exchange) : NO_OCTETS
+  const inputs = [namedValue('public-exponent', key.e), namedValue('modulus', key.n)]
+  return describeAttempt('rsa-public', exchange, inputs, block, unpadBlock(block, 1))
+}
+
+/** RFC 5246 7.4.7.1: whoever has the private key reads what was encrypted to it, however long ago. */
+function tryPrivateKey(exchange: Bytes, key: RsaPrivateKey, crypto: CryptoPrimitives): DecryptionAttempt {
+  const padded = concat(new Uint8Array(Math.max(key.n.length - exchange.length, 0)), exchange)
+  const block = isBlock(key, padded) ? crypto.rsaPrivate(key, padded) : NO_OCTETS
+  const inputs = [namedValue('private-exponent', key.d), namedValue('modulus', key.n)]
+  return describeAttempt('rsa-private', exchange, inputs, block, unpadBlock(block, 2))
+}
+
+/** RFC 5246 8.1 and 6.3. */
+function deriveKeys(secret: Bytes, suite: CipherSuite, randoms: Randoms, crypto: CryptoPrimitives) {
+  const master = deriveMasterSecret(crypto, suite, secret, randoms)
+  const keys = deriveKeyBlock(crypto, suite, master, randoms)
+  const both = [namedValue('client-random', randoms.client), namedValue('server-random', randoms.server)]
+  const steps: Derivation[] = [
+    {
+      formula: 'master-secret',
+      inputs: [namedValue('pre-master-secret', secret), ...both],
+      outputs: [namedValue('master-secret', master)],
+      works: true,
+    },
+    {
+      formula: 'key-block',
+      inputs: [namedValue('master-secret', master), ...both],
+      outputs: [namedValue('client-key', keys.client.key), namedValue('server-key', keys.server.key)],
+      works: true,
+    },
+  ]
+  return { keys, steps }
+}
+
+/** One direction of the wire: what stands in the clear, and the records that are protected, which begin behind the ChangeCipherSpec. */
+function readDirection(octets: Bytes, from: Role) {
+  const records: TlsRecord[] = []
+  for (let at = 0; ;) {
+    const read = readRecord(octets, at)
+    if (read.kind !== 'record') break
+    records.push(read.record)
+    at = read.next
+  }
+  const change = records.findIndex(({ content }) => content === CONTENT_TYPE.ChangeCipherSpec)
+  const bare = change < 0 ? records : records.slice(0, change)
+  const handshake = bare.filter(({ content }) => content === CONTENT_TYPE.Handshake).map(({ fragment }) => fragment)
+  const parts = splitHandshake(concat(...handshake)).messages
+  const sealed = change < 0 ? [] : records.slice(change + 1)
+
+  const messages = (layout: MessageLayout): readonly TlsMessage[] =>
+    parts.flatMap((part) => {
+      const decoded = decodeMessage(CONTENT_TYPE.Handshake, part, layout)
+      return decoded.ok ? [decoded.value] : []
+    })
+
+  return {
+    messages,
+    hello: <M extends 'ClientHello' | 'ServerHello'>(is: M): MessageOf<M> | null =>
+      messages(HELLO_LAYOUT).find((message): message is MessageOf<M> => message.kind === is) ?? null,
+    open(keys: ReturnType<typeof deriveKeyBlock>[Role], suite: CipherSuite, crypto: CryptoPrimitives) {
+      let under = createProtection(suite, keys)
+      return sealed.map((record) => {
+        const opened = unprotect(crypto, under, record)
+        if (opened.ok) under = opened.protection
+        const plaintext = opened.ok ? [{ from, content: opened.record.content, data: toHex(opened.record.fragment) }] : null
+        const step: Derivation = {
+          formula: 'open-record',
+          inputs: [namedValue(from === 'client' ? 'client-key' : 'server-key', keys.key), namedValue('record', record.fragment)],
+          outputs: opened.ok ? [namedValue('plaintext', opened.record.fragment)] : [],
+          works: opened.ok,
+        }
+        return { step, plaintext }
+      })
+    },
+  }
+}

@@ -1,0 +1,58 @@
+/** The secrets of connections as programs write them for those who debug: NSS's key log, one line each: label, client random, secret (in hex). */
+import { toHex, fromHex } from '../../octets.ts'
+import type { Bytes } from '../format/crypto.ts'
+import type { TlsEndpoint } from '../endpoint/endpoint.ts'
+import type { Role } from '../keys/rules.ts'
+
+/** `CLIENT_RANDOM` is the master secret of TLS 1.2; the others are the traffic secrets of TLS 1.3. */
+export const KEY_LOG_LABELS = [
+  'CLIENT_RANDOM',
+  'CLIENT_EARLY_TRAFFIC_SECRET',
+  'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
+  'SERVER_HANDSHAKE_TRAFFIC_SECRET',
+  'CLIENT_TRAFFIC_SECRET_0',
+  'SERVER_TRAFFIC_SECRET_0',
+] as const
+export type SecretLabel = (typeof KEY_LOG_LABELS)[number]
+
+const LINE_PATTERN = new RegExp(`^(${KEY_LOG_LABELS.join('|')}) ([0-9a-f]{64}) ((?:[0-9a-f]{2}){32,64})$`, 'i')
+
+export class KeyLog {
+  readonly #secrets = new Map<string, Bytes>()
+
+  /** Takes in what a log holds. Comments, and lines that it does not know, are passed over. */
+  read(log: string): void {
+    for (const line of log.split('\n')) {
+      const [, label, random, secret] = LINE_PATTERN.exec(line.trim()) ?? []
+      if (label && random && secret) this.#secrets.set(lookupKey(label, random), fromHex(secret))
+    }
+  }
+
+  /** How many secrets it holds. */
+  get size(): number {
+    return this.#secrets.size
+  }
+
+  secretOf(label: SecretLabel, clientRandom: Bytes): Bytes | null {
+    return this.#secrets.get(lookupKey(label, toHex(clientRandom))) ?? null
+  }
+}
+
+const lookupKey = (label: string, random: string): string => `${label} ${random}`.toUpperCase()
+
+/** One line of a log, without its end. The random and the secret are hex. */
+export const formatKeyLogLine = (label: SecretLabel, clientRandom: string, secret: string): string =>
+  `${label} ${clientRandom} ${secret}`
+
+/** The lines by which a capture of this connection can be read. 1.3 has two secrets a side: the second once the handshake is complete. */
+export function formatKeyLog({ connection, randoms, secrets }: TlsEndpoint): readonly string[] {
+  const line = (label: SecretLabel, secret: string) => formatKeyLogLine(label, randoms.client, secret)
+  if (connection.version === '1.2') return secrets.master === null ? [] : [line('CLIENT_RANDOM', secrets.master)]
+  const { handshakeTraffic, traffic } = secrets
+  if (handshakeTraffic === null) return []
+  const lines = (stage: 'HANDSHAKE_TRAFFIC_SECRET' | 'TRAFFIC_SECRET_0', of: Readonly<Record<Role, string>>) => [
+    line(`CLIENT_${stage}`, of.client),
+    line(`SERVER_${stage}`, of.server),
+  ]
+  return [...lines('HANDSHAKE_TRAFFIC_SECRET', handshakeTraffic), ...(traffic === null ? [] : lines('TRAFFIC_SECRET_0', traffic))]
+}

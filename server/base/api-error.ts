@@ -1,0 +1,61 @@
+/** How anything that was not done is said, by HTTP and by sockets alike. */
+import type { ErrorCode, Failure } from '../../contract/events.ts'
+
+/** The HTTP status of each code. */
+const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {
+  malformed: 400,
+  unauthenticated: 401,
+  'wrong-password': 401,
+  forbidden: 403,
+  'not-found': 404,
+  'wrong-code': 404,
+  'session-ended': 409,
+  'not-over': 409,
+  'not-released': 403,
+  'id-reused': 409,
+  conflict: 409,
+  'already-used': 410,
+  'too-many': 429,
+  'bad-exercise': 422,
+  unavailable: 503,
+}
+
+/** Thrown where something cannot be done. `message` is for people who read logs and answers by eye. */
+export class ApiError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  /** Seconds. */
+  readonly retryAfter: number | undefined
+  readonly problems: readonly string[] | undefined
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    {
+      retryAfter,
+      problems,
+      status = HTTP_STATUS[code],
+    }: { retryAfter?: number; problems?: readonly string[]; status?: number } = {},
+  ) {
+    super(detail)
+    this.name = 'Failed'
+    this.code = code
+    this.status = status
+    this.retryAfter = retryAfter
+    this.problems = problems
+  }
+}
+
+/** The answer that tells of it. Anything but a `Failed` is a fault of the server's own and says nothing of its inside. */
+export function toFailure(error: unknown): Failure {
+  if (!(error instanceof ApiError))
+    return { ok: false, error: 'unavailable', detail: 'The server could not do this now. Try again.' }
+  const { code, message, retryAfter, problems } = error
+  return {
+    ok: false,
+    error: code,
+    detail: message,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(problems ? { problems } : {}),
+  }
+}

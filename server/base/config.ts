@@ -1,0 +1,61 @@
+/** What an operator may set, read from the environment once, at start. */
+import { resolve } from 'node:path'
+
+export interface Config {
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly host: string
+  /** Absolute path; used by the embedded database alone. */
+  readonly dataDir: string
+  /** `postgresql://…`; null for the embedded database. */
+  readonly databaseUrl: string | null
+  /** `redis://…`; null where there is one node. */
+  readonly redisUrl: string | null
+  /** The address that people type, without a slash at its end; null for the addresses of this machine. */
+  readonly baseUrl: string | null
+}
+
+/** A value that cannot be used. The message is one line: the variable, what is wrong with it, what it should be. */
+export class ConfigError extends Error {}
+
+/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL; what is unset or empty has its default. Throws `ConfigError`. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const baseUrl = parseUrl(env, 'BASE_URL', ['http:', 'https:'], 'http://classroom.example.org')
+  if (baseUrl && new URL(baseUrl).pathname !== '/') {
+    throw new ConfigError(
+      `BASE_URL=${baseUrl} has a path; the classroom must be at the root of its address, as in ${new URL(baseUrl).origin}.`,
+    )
+  }
+  return {
+    port: parsePort(env.PORT || '8080'),
+    host: parseHost(env.HOST || '0.0.0.0'),
+    dataDir: resolve(env.DATA_DIR || 'data'),
+    databaseUrl: parseUrl(env, 'DATABASE_URL', ['postgresql:', 'postgres:'], 'postgresql://user:password@host:5432/classroom'),
+    redisUrl: parseUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], 'redis://host:6379'),
+    baseUrl: baseUrl && new URL(baseUrl).origin,
+  }
+}
+
+function parsePort(value: string): number {
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : NaN
+  if (number <= 65_535) return number
+  throw new ConfigError(`PORT=${value} is not a port; it must be a whole number from 0 to 65535, as in PORT=8080.`)
+}
+
+function parseHost(value: string): string {
+  if (/^[0-9A-Za-z.:_-]+$/.test(value)) return value
+  throw new ConfigError(`HOST=${value} is not a host; it must be an address or a name, as in HOST=0.0.0.0.`)
+}
+
+function parseUrl(
+  env: Record<string, string | undefined>,
+  name: string,
+  protocols: readonly string[],
+  example: string,
+): string | null {
+  const value = env[name]
+  if (!value) return null
+  if (URL.canParse(value) && protocols.includes(new URL(value).protocol) && new URL(value).hostname) return value
+  // The value is not repeated: it may hold a password.
+  throw new ConfigError(`${name} is not an address that can be used; it must look like ${example}.`)
+}

@@ -1,0 +1,84 @@
+/** The HTTP side: plugins in the order in which a request meets them, then the routes. It knows no sockets. */
+import cookie from '@fastify/cookie'
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Access } from '../identity/access.ts'
+import type { Auth } from '../identity/auth.ts'
+import type { Lessons } from '../lessons/lessons.ts'
+import type { Library } from '../lessons/library.ts'
+import { errorHandler } from './plugins/error-handler.ts'
+import { faultReporting } from './plugins/fault-reporting.ts'
+import { accessGuard } from './plugins/access-guard.ts'
+import { rateLimits } from './plugins/rate-limits.ts'
+import { openapi } from './plugins/openapi.ts'
+import { pages } from './plugins/pages.ts'
+import { reachability } from './plugins/reachability.ts'
+import { security } from './plugins/security.ts'
+import { aboutRoutes } from './routes/about.ts'
+import { replayRoutes } from './routes/replay.ts'
+import { exerciseRoutes } from './routes/exercises.ts'
+import { joinRoutes } from './routes/join.ts'
+import { practiceRoutes } from './routes/practice.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { teacherRoutes } from './routes/teacher.ts'
+import type { Practices } from '../lessons/practices.ts'
+import type { Replays } from '../lessons/replays.ts'
+import type { ExportScores } from '../lessons/scores.ts'
+import type { Teachers } from '../identity/teachers.ts'
+
+export interface HttpDeps {
+  /** BASE_URL; null where people come by the machine's own addresses. */
+  readonly baseUrl: string | null
+  readonly auth: Auth
+  readonly access: Access
+  readonly lessons: Lessons
+  readonly teachers: Teachers
+  readonly exportScores: ExportScores
+  readonly replays: Replays
+  readonly practices: Practices
+  readonly library: Library
+  /** Where people reach this server. */
+  readonly urls: () => readonly string[]
+  /** Rejects where the database does not answer. */
+  readonly ping: () => Promise<unknown>
+  /** Hears one line when the database goes and one when it is back. */
+  readonly warn: (line: string) => void
+  /** Where the client has been built. */
+  readonly pagesDirectory: string
+}
+
+/** Octets. */
+const MAX_BODY_OCTETS = 64 * 1024
+
+export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
+  const { baseUrl, auth, access, lessons, teachers, exportScores, replays, practices, library, urls, ping, warn, pagesDirectory } =
+    deps
+  const app = Fastify({
+    logger: { level: 'error', stream: process.stderr },
+    bodyLimit: MAX_BODY_OCTETS,
+    forceCloseConnections: true,
+    // BASE_URL says that a proxy stands in front; without one an address is the one that is connected, whatever it claims.
+    trustProxy: baseUrl === null ? false : ['loopback', 'linklocal', 'uniquelocal'],
+  })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler)
+
+  await app.register(faultReporting, { ping, warn })
+  await app.register(errorHandler)
+  await app.register(security, { baseUrl })
+  await app.register(rateLimits)
+  await app.register(cookie)
+  await app.register(accessGuard, { access, auth })
+  await app.register(reachability)
+  await app.register(openapi)
+
+  await app.register(joinRoutes, { auth, lessons })
+  await app.register(practiceRoutes, { auth, practices })
+  await app.register(teacherRoutes, { auth, teachers })
+  await app.register(sessionRoutes, { lessons, exportScores })
+  await app.register(replayRoutes, { replays })
+  await app.register(exerciseRoutes, { library })
+  await app.register(aboutRoutes, { urls, ping })
+  await app.register(pages, { directory: pagesDirectory })
+  return app
+}

@@ -1,0 +1,62 @@
+/** Holds every route to its row of the access table, before anything of the request's body is read. A route without a row does not start. */
+import type { FastifyRequest } from 'fastify'
+import plugin from 'fastify-plugin'
+import type { SeatOrNetwork } from '../../../protocol/round/model/exercise.ts'
+import { ACCESS, type Access, type AccessKey } from '../../identity/access.ts'
+import type { Auth, Principal, TeacherPrincipal } from '../../identity/auth.ts'
+import { ApiError } from '../../base/api-error.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The teacher who is signed in here. */
+    principal: TeacherPrincipal | null
+    /** The seat that let this request in, where its row asks for a seat of the round; null for the teacher. */
+    seat: SeatOrNetwork | null
+  }
+}
+
+export interface AccessGuardOptions {
+  readonly access: Access
+  readonly auth: Auth
+}
+
+export const accessGuard = plugin<AccessGuardOptions>(
+  (app, { access, auth }, done) => {
+    app.decorateRequest('principal', null)
+    app.decorateRequest('seat', null)
+
+    app.addHook('onRoute', ({ method, url }) => {
+      for (const each of [method].flat()) requireAccessKey(each, url)
+    })
+
+    app.addHook('onRequest', async (request) => {
+      const { url, method } = request.routeOptions
+      if (url === undefined) return // there is no such route
+      request.principal = await auth.verifyTeacher(request.cookies)
+      const { session, round, exercise } = request.params as { session?: string; round?: string; exercise?: string }
+      const authorize = (principal: Principal | null) =>
+        access.authorize(principal, requireAccessKey([method].flat()[0] ?? '', url), { session, round, exercise })
+      let answer = await authorize(request.principal)
+      // A request does not say as whom it asks: whoever this browser has joined as may be the one.
+      const participants = answer.ok || round === undefined ? [] : await auth.verifyParticipants(request.cookies)
+      for (const participant of participants) if (!answer.ok) answer = await authorize(participant)
+      if (!answer.ok) throw new ApiError(answer.error, answer.detail ?? '')
+      request.seat = answer.seat
+    })
+    done()
+  },
+  { name: 'guard', dependencies: ['@fastify/cookie'] },
+)
+
+/** The teacher of a request whose row asks for one. */
+export function requireTeacher(request: FastifyRequest): TeacherPrincipal {
+  if (!request.principal) throw new ApiError('unauthenticated', 'This is for a teacher: sign in first.')
+  return request.principal
+}
+
+/** The route's key in the table; HEAD asks what GET asks. */
+function requireAccessKey(method: string, url: string): AccessKey {
+  const key = `${method === 'HEAD' ? 'GET' : method} ${url}`
+  if (!(key in ACCESS)) throw new Error(`${key} has no row in the access table (server/identity/access.ts)`)
+  return key as AccessKey
+}

@@ -1,0 +1,54 @@
+/** The built pages: one document for every page's address, and assets whose names change with their content. */
+import { existsSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyReply } from 'fastify'
+import plugin from 'fastify-plugin'
+import { toFailure, ApiError } from '../../base/api-error.ts'
+
+export interface PagesOptions {
+  /** Where the client has been built. */
+  readonly directory: string
+}
+
+/** Addresses of pages; which page it is, the document's router knows. */
+const PAGE_PATHS = [
+  '/',
+  '/j/:code',
+  '/r/:participant',
+  '/replay/round/:round',
+  '/replay/:token',
+  '/glossary',
+  '/practice',
+  '/teach',
+  '/teach/*',
+]
+
+export const pages = plugin<PagesOptions>(
+  async (app, { directory }) => {
+    const assets = join(directory, 'assets') + sep
+    await app.register(fastifyStatic, {
+      root: directory,
+      index: false,
+      cacheControl: false,
+      preCompressed: true,
+      schemaHide: true,
+      setHeaders: (reply, path) => {
+        reply.header('cache-control', path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+
+    const sendDocument = (reply: FastifyReply) => {
+      if (existsSync(join(directory, 'index.html'))) return reply.sendFile('index.html')
+      return reply.code(503).type('text/plain').send('The pages have not been built: run `npm run build` and reload.\n')
+    }
+
+    for (const address of PAGE_PATHS) app.get(address, { schema: { hide: true } }, (_request, reply) => sendDocument(reply))
+
+    app.setNotFoundHandler((request, reply) => {
+      if (request.headers.accept?.includes('text/html')) return sendDocument(reply.code(404))
+      return reply.code(404).send(toFailure(new ApiError('not-found', `There is no ${request.method} ${request.url}.`)))
+    })
+  },
+  { name: 'pages' },
+)

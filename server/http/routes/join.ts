@@ -1,0 +1,63 @@
+/** The students' way in: a code, then a name. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { Code, Join } from '../../../contract/schemas.ts'
+import type { Auth } from '../../identity/auth.ts'
+import type { Lessons } from '../../lessons/lessons.ts'
+import { normalizeCode } from '../../lessons/join-codes.ts'
+import { ApiError } from '../../base/api-error.ts'
+import { createRateLimit } from '../plugins/rate-limits.ts'
+import { withFailures, CodeInfoResponse, JoinedResponse } from './responses.ts'
+
+export interface JoinRoutes {
+  readonly auth: Auth
+  readonly lessons: Lessons
+}
+
+export const joinRoutes: FastifyPluginAsyncTypebox<JoinRoutes> = async (app, { auth, lessons }) => {
+  const limitWrongCodes = createRateLimit(app, 30)
+  const limitJoins = createRateLimit(app, 600, ({ body }) => normalizeCode((body as Join).code))
+
+  /** Only wrong codes count against an address: one who mistypes does not shut out the school that shares it. */
+  const findSession = async (request: FastifyRequest, code: string) => {
+    try {
+      return await lessons.findByCode(code)
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'wrong-code') await limitWrongCodes(request)
+      throw error
+    }
+  }
+
+  app.get(
+    '/api/codes/:code',
+    {
+      schema: {
+        summary: 'The session with this code, and who has joined it from this browser',
+        params: Type.Object({ code: Code }),
+        response: withFailures(CodeInfoResponse),
+      },
+    },
+    async (request) => {
+      const { id, code, title, level } = await findSession(request, request.params.code)
+      const held = await auth.verifyParticipants(request.cookies)
+      const here = held.filter(({ session }) => session === id).map((participant) => participant.id)
+      return { session: { id, code, title, level }, known: await lessons.findParticipants(id, here) }
+    },
+  )
+
+  app.post(
+    '/api/join',
+    { schema: { summary: 'Join a session as a new participant', body: Join, response: withFailures(JoinedResponse) } },
+    async (request, reply) => {
+      const session = await findSession(request, request.body.code)
+      await limitJoins(request)
+      const joined = await lessons.join(session.id, request.body.name)
+      const participant = { id: joined.participant.id, session: session.id }
+      for (const { name, value, options } of await auth.createParticipantCookies(participant, request.cookies)) {
+        reply.setCookie(name, value, options)
+      }
+      return joined
+    },
+  )
+}

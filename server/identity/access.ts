@@ -1,0 +1,217 @@
+/** Who may do what: one table for HTTP and sockets, asked in one way. */
+import type { Reply } from '../../contract/events.ts'
+import type { Payloads } from '../../contract/schemas.ts'
+import type { SeatOrNetwork } from '../../protocol/round/model/exercise.ts'
+import type { Principal } from './auth.ts'
+import { ApiError, toFailure } from '../base/api-error.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
+
+/**
+ * - `anyone`: with or without a token.
+ * - `teacher`: whoever is signed in as one.
+ * - `teacher of the session`, `teacher of the round`: the one whose lesson it is.
+ * - `teacher of the exercise`: the one who has brought it along.
+ * - `seat of the round`: a participant who plays or has played in it.
+ * - `network seat of the round`: the participant who has its wire.
+ * - `seat or teacher of the round`: any of the last three.
+ */
+type AccessRule =
+  | 'anyone'
+  | 'teacher'
+  | 'teacher of the session'
+  | 'teacher of the round'
+  | 'teacher of the exercise'
+  | 'seat of the round'
+  | 'network seat of the round'
+  | 'seat or teacher of the round'
+
+/** Every route by method and pattern, every socket event by name. What is not here is for nobody. */
+export const ACCESS = {
+  'GET /api/codes/:code': 'anyone',
+  'POST /api/join': 'anyone',
+
+  'GET /api/practice': 'anyone',
+  'POST /api/practice': 'anyone',
+
+  'GET /api/teacher': 'anyone',
+  'POST /api/teacher/link': 'anyone',
+  'POST /api/teacher/login': 'anyone',
+  'POST /api/teacher/password': 'teacher',
+  'POST /api/teacher/logout': 'teacher',
+
+  'GET /api/exercises': 'teacher',
+  'POST /api/exercises': 'teacher',
+  'GET /api/exercises/:exercise': 'teacher of the exercise',
+  'DELETE /api/exercises/:exercise': 'teacher of the exercise',
+  'GET /api/addresses': 'teacher',
+
+  'GET /api/sessions': 'teacher',
+  'POST /api/sessions': 'teacher',
+  'GET /api/sessions/:session': 'teacher of the session',
+  'POST /api/sessions/:session/pairing': 'teacher of the session',
+  'POST /api/sessions/:session/pairs': 'teacher of the session',
+  'DELETE /api/sessions/:session/pairs/:pair': 'teacher of the session',
+  'POST /api/sessions/:session/position': 'teacher of the session',
+  'POST /api/sessions/:session/results': 'teacher of the session',
+  'POST /api/sessions/:session/end': 'teacher of the session',
+  'GET /api/sessions/:session/scores.csv': 'teacher of the session',
+
+  'GET /api/rounds/:round/replay': 'seat or teacher of the round',
+  'DELETE /api/rounds/:round/links': 'seat or teacher of the round',
+  // The token is the proof.
+  'GET /api/replays/:token': 'anyone',
+
+  'GET /exercise.schema.json': 'anyone',
+  'GET /openapi.json': 'anyone',
+  'GET /healthz': 'anyone',
+  // The pages and their assets; what they show comes from the routes above.
+  'GET /': 'anyone',
+  'GET /j/:code': 'anyone',
+  'GET /r/:participant': 'anyone',
+  'GET /replay/round/:round': 'anyone',
+  'GET /replay/:token': 'anyone',
+  'GET /glossary': 'anyone',
+  'GET /practice': 'anyone',
+  'GET /teach': 'anyone',
+  'GET /teach/*': 'anyone',
+  'GET /*': 'anyone',
+
+  resume: 'seat of the round',
+  act: 'seat of the round',
+  resumeWire: 'network seat of the round',
+  wire: 'network seat of the round',
+  watch: 'teacher of the session',
+  follow: 'teacher of the round',
+  unfollow: 'teacher of the round',
+  steer: 'teacher of the round',
+} as const satisfies Record<string, AccessRule> & Record<keyof typeof Payloads, AccessRule>
+
+export type AccessKey = keyof typeof ACCESS
+
+/** What a route's parameters or an event's payload name. */
+export interface AccessTarget {
+  readonly session?: string | undefined
+  readonly round?: string | undefined
+  readonly exercise?: string | undefined
+}
+
+/** `seat`: the principal's own, where the rule asks for one; null for a teacher. */
+export interface Grant {
+  readonly seat: SeatOrNetwork | null
+}
+
+export interface Access {
+  /** Whether this principal may use this route or event on what it names. A failure is the answer to give. */
+  authorize(principal: Principal | null, key: AccessKey, target: AccessTarget): Promise<Reply<Grant>>
+}
+
+/** Whose a round is. None of it ever changes. */
+interface RoundOwners {
+  readonly teacher: string | null
+  readonly client: string
+  readonly server: string
+  readonly network: string | null
+}
+
+/** Rounds whose owners are remembered: each act asks. */
+const MAX_CACHED_ROUNDS = 20_000
+
+const ID_PATTERN = /^[\w-]{8,40}$/
+const EXERCISE_ID_PATTERN = /^[a-z0-9-]{1,60}\.[\w-]{22}$/
+
+/** Who a rule is for. */
+const PRINCIPAL_KINDS: { readonly [R in Exclude<AccessRule, 'anyone'>]: readonly Principal['kind'][] } = {
+  teacher: ['teacher'],
+  'teacher of the session': ['teacher'],
+  'teacher of the round': ['teacher'],
+  'teacher of the exercise': ['teacher'],
+  'seat of the round': ['participant'],
+  'network seat of the round': ['participant'],
+  'seat or teacher of the round': ['participant', 'teacher'],
+}
+
+export function createAccess(prisma: PrismaClient): Access {
+  const ownersCache = new Map<string, RoundOwners>()
+
+  const loadRoundOwners = async (round: string): Promise<RoundOwners> => {
+    const known = ownersCache.get(round)
+    if (known) return known
+    const row = await prisma.round.findUnique({
+      where: { id: round },
+      select: { clientId: true, serverId: true, networkId: true, session: { select: { teacherId: true } } },
+    })
+    if (!row) throw new ApiError('not-found', 'There is no such round.')
+    const { clientId: client, serverId: server, networkId: network } = row
+    const owners = { teacher: row.session.teacherId, client, server, network }
+    for (const oldest of ownersCache.keys()) {
+      if (ownersCache.size < MAX_CACHED_ROUNDS) break
+      ownersCache.delete(oldest)
+    }
+    ownersCache.set(round, owners)
+    return owners
+  }
+
+  const loadSessionTeacher = async (session: string): Promise<string | null> => {
+    const row = await prisma.session.findUnique({ where: { id: session }, select: { teacherId: true } })
+    if (!row) throw new ApiError('not-found', 'There is no such session.')
+    return row.teacherId
+  }
+
+  const loadExerciseAuthor = async (exercise: string): Promise<string> => {
+    const row = await prisma.ownExercise.findUnique({ where: { id: exercise }, select: { teacherId: true } })
+    if (!row) throw new ApiError('not-found', 'There is no such exercise.')
+    return row.teacherId
+  }
+
+  const grant = async (principal: Principal | null, rule: AccessRule, target: AccessTarget): Promise<Grant> => {
+    if (rule === 'anyone') return { seat: null }
+    const kinds = PRINCIPAL_KINDS[rule]
+    if (!principal) {
+      const how = kinds.map((kind) => (kind === 'teacher' ? 'sign in' : 'join')).join(' or ')
+      throw new ApiError('unauthenticated', `This is for a ${kinds.join(' or a ')}: ${how} first.`)
+    }
+    const forbidden = () => new ApiError('forbidden', `This is for the ${rule}.`)
+    if (!kinds.includes(principal.kind)) throw forbidden()
+
+    switch (rule) {
+      case 'teacher':
+        return { seat: null }
+      case 'teacher of the session':
+        if ((await loadSessionTeacher(requireId(target.session))) !== principal.id) throw forbidden()
+        return { seat: null }
+      case 'teacher of the round':
+        if ((await loadRoundOwners(requireId(target.round))).teacher !== principal.id) throw forbidden()
+        return { seat: null }
+      case 'teacher of the exercise':
+        if ((await loadExerciseAuthor(requireId(target.exercise, EXERCISE_ID_PATTERN))) !== principal.id) throw forbidden()
+        return { seat: null }
+      case 'seat of the round':
+      case 'network seat of the round':
+      case 'seat or teacher of the round': {
+        const { teacher, client, server, network } = await loadRoundOwners(requireId(target.round))
+        if (principal.kind === 'teacher' && principal.id === teacher) return { seat: null }
+        if (rule !== 'network seat of the round' && principal.id === client) return { seat: 'client' }
+        if (rule !== 'network seat of the round' && principal.id === server) return { seat: 'server' }
+        if (rule !== 'seat of the round' && principal.id === network) return { seat: 'network' }
+        throw forbidden()
+      }
+    }
+  }
+
+  return {
+    async authorize(principal, key, target) {
+      try {
+        return { ok: true, ...(await grant(principal, ACCESS[key], target)) }
+      } catch (error) {
+        if (error instanceof ApiError) return toFailure(error)
+        throw error
+      }
+    },
+  }
+}
+
+/** Nothing that is no id reaches the database. */
+function requireId(text: string | undefined, pattern = ID_PATTERN): string {
+  if (text === undefined || !pattern.test(text)) throw new ApiError('not-found', 'There is nothing by that name.')
+  return text
+}

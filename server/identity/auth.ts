@@ -1,0 +1,166 @@
+/** Who is asking: signed tokens in cookies, one for each participant joined from a browser and one for the teacher. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { fastifyCookie, type CookieSerializeOptions } from '@fastify/cookie'
+import { SignJWT, jwtVerify } from 'jose'
+import type { PrismaClient } from '../generated/prisma/client.ts'
+
+export interface ParticipantPrincipal {
+  readonly kind: 'participant'
+  readonly id: string
+  readonly session: string
+}
+export interface TeacherPrincipal {
+  readonly kind: 'teacher'
+  readonly id: string
+}
+export type Principal = ParticipantPrincipal | TeacherPrincipal
+
+/** What the link to a replay opens: a round, with the names of its players or without; `revoked`: how many links before it are good no more. */
+export interface ReplayLink {
+  readonly round: string
+  readonly names: boolean
+  readonly revoked: number
+}
+
+/** What a request carried: values by name. */
+export type Cookies = { readonly [name: string]: string | undefined }
+
+/** A cookie to set, or to clear where `value` is empty. */
+export interface SetCookie {
+  readonly name: string
+  readonly value: string
+  readonly options: CookieSerializeOptions
+}
+
+export interface Auth {
+  /** The cookies that make this browser this participant too; the oldest beyond `MOST_PARTICIPANTS` are cleared. */
+  createParticipantCookies(participant: { id: string; session: string }, held: Cookies): Promise<SetCookie[]>
+  createTeacherCookie(id: string): Promise<SetCookie>
+  readonly clearedTeacherCookie: SetCookie
+  /** Everybody whom this browser has joined as, oldest first. */
+  verifyParticipants(held: Cookies): Promise<ParticipantPrincipal[]>
+  verifyTeacher(held: Cookies): Promise<TeacherPrincipal | null>
+  /** A socket: `auth` says which of the cookies' owners it is, the cookies prove it. Null where they do not. */
+  authenticate(cookieHeader: string | undefined, auth: unknown): Promise<Principal | null>
+  /** The token of a replay's link: the same one for the same link, good as long as the round is kept and the link is not revoked. */
+  createReplayToken(link: ReplayLink): string
+  /** The link that a token is of, `revoked` as its round says (null: there is no such round). Null for a token that is not ours, or revoked. */
+  verifyReplayToken(token: string, revoked: (round: string) => Promise<number | null>): Promise<ReplayLink | null>
+}
+
+/** A browser is so many participants at most: cookies have to fit into a request's head. */
+export const MAX_PARTICIPANTS_PER_BROWSER = 12
+
+const TEACHER_COOKIE = 't'
+const PARTICIPANT_COOKIE_PREFIX = 'p_'
+/** A replay's token: with the players' names or without, its code, its round. */
+const NAMED_FLAG = 'n'
+const NAMELESS_FLAG = 'a'
+const MAC_LENGTH = 22
+const TOKEN_PATTERN = /^[\w-]+$/
+/** Seconds: a course lasts a term. */
+const TOKEN_LIFETIME_S = 120 * 24 * 3600
+
+/** The secret that signs tokens: made on the first start, the same for all nodes on one database. */
+export async function loadTokenSecret(prisma: PrismaClient): Promise<Uint8Array> {
+  const key = 'token-secret'
+  await prisma.setting.createMany({ data: [{ key, value: randomBytes(32).toString('base64url') }], skipDuplicates: true })
+  const { value } = await prisma.setting.findUniqueOrThrow({ where: { key } })
+  return Buffer.from(value, 'base64url')
+}
+
+/** `secure`: the cookies are for HTTPS only; over plain HTTP browsers would drop them. */
+export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure: boolean; now: () => Date }): Auth {
+  const seconds = () => now().getTime() / 1000
+
+  const sign = (audience: Principal['kind'], subject: string, claims: { session?: string } = {}) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setAudience(audience)
+      .setSubject(subject)
+      .setIssuedAt(seconds())
+      .setExpirationTime(seconds() + TOKEN_LIFETIME_S)
+      .sign(secret)
+
+  /** Null for a token that is missing, old, for another use, or not ours. */
+  const verify = async (audience: Principal['kind'], token: string | undefined) => {
+    if (!token) return null
+    try {
+      const { payload } = await jwtVerify(token, secret, { audience, algorithms: ['HS256'], currentDate: now() })
+      return payload as { sub: string; iat: number; session?: string }
+    } catch {
+      return null
+    }
+  }
+
+  const verifyParticipant = async (id: string, token: string | undefined) => {
+    const claims = await verify('participant', token)
+    if (claims?.sub !== id || claims.session === undefined) return null
+    return { principal: { kind: 'participant', id, session: claims.session } as const, since: claims.iat }
+  }
+
+  const verifyAllParticipants = async (cookies: Cookies) => {
+    const names = Object.keys(cookies).filter((name) => name.startsWith(PARTICIPANT_COOKIE_PREFIX))
+    const all = await Promise.all(
+      names.map((name) => verifyParticipant(name.slice(PARTICIPANT_COOKIE_PREFIX.length), cookies[name])),
+    )
+    return all.filter((one) => one !== null).sort((a, b) => a.since - b.since)
+  }
+
+  /** 128 bits over the round, the flag and the count: short enough for an address that is read out or printed. */
+  const createReplayToken = ({ round, names, revoked }: ReplayLink): string => {
+    const flag = names ? NAMED_FLAG : NAMELESS_FLAG
+    const mac = createHmac('sha256', secret).update(`replay ${flag} ${round} ${revoked}`).digest('base64url').slice(0, MAC_LENGTH)
+    return flag + mac + round
+  }
+
+  const cookie = (name: string, value: string, sameSite: 'lax' | 'strict'): SetCookie => ({
+    name,
+    value,
+    options: { path: '/', httpOnly: true, secure, sameSite, maxAge: value === '' ? 0 : TOKEN_LIFETIME_S },
+  })
+
+  const verifyTeacher = async (cookies: Cookies): Promise<TeacherPrincipal | null> => {
+    const claims = await verify('teacher', cookies[TEACHER_COOKIE])
+    return claims && { kind: 'teacher', id: claims.sub }
+  }
+
+  return {
+    async createParticipantCookies({ id, session }, cookies) {
+      const others = (await verifyAllParticipants(cookies)).filter(({ principal }) => principal.id !== id)
+      const surplus = others.slice(0, Math.max(0, others.length + 1 - MAX_PARTICIPANTS_PER_BROWSER))
+      return [
+        cookie(PARTICIPANT_COOKIE_PREFIX + id, await sign('participant', id, { session }), 'lax'),
+        ...surplus.map(({ principal }) => cookie(PARTICIPANT_COOKIE_PREFIX + principal.id, '', 'lax')),
+      ]
+    },
+
+    // Strict, though the link may come by mail: what the mail opens is a page that asks by itself, and that is of the same site.
+    createTeacherCookie: async (id) => cookie(TEACHER_COOKIE, await sign('teacher', id), 'strict'),
+    clearedTeacherCookie: cookie(TEACHER_COOKIE, '', 'strict'),
+
+    verifyParticipants: async (cookies) => (await verifyAllParticipants(cookies)).map(({ principal }) => principal),
+    verifyTeacher,
+
+    async authenticate(cookieHeader, auth) {
+      const cookies: Cookies = fastifyCookie.parse(cookieHeader ?? '')
+      // `Auth` of the contract, but from outside.
+      const claimed = (auth ?? {}) as { participant?: unknown; teacher?: unknown }
+      if (claimed.teacher === true) return verifyTeacher(cookies)
+      if (typeof claimed.participant !== 'string') return null
+      const held = await verifyParticipant(claimed.participant, cookies[PARTICIPANT_COOKIE_PREFIX + claimed.participant])
+      return held?.principal ?? null
+    },
+
+    createReplayToken,
+    async verifyReplayToken(token, revokedOf) {
+      if (!TOKEN_PATTERN.test(token)) return null // it would reach the database
+      const round = token.slice(1 + MAC_LENGTH)
+      const revoked = await revokedOf(round)
+      if (revoked === null) return null
+      const link = { round, names: token.startsWith(NAMED_FLAG), revoked }
+      const [given, ours] = [Buffer.from(token), Buffer.from(createReplayToken(link))]
+      return given.length === ours.length && timingSafeEqual(given, ours) ? link : null
+    },
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What can be played here: the exercises of the folder, and those that teachers have brought, which stand in the database. The id of the
+ * latter ends in a dot and a key, which no file's id has: it is never that of another teacher's, nor of a file.
+ */
+import type { ExerciseInfo, OwnExercise } from '../../contract/http.ts'
+import type { NewExercise } from '../../contract/schemas.ts'
+import { readExercise, type ExerciseLibrary } from '../../exercises/load.ts'
+import { proveReachable } from '../../exercises/prove-reachable.ts'
+import type { Exercise } from '../../protocol/round/model/exercise.ts'
+import { ApiError } from '../base/api-error.ts'
+import type { OwnExerciseVersion, Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { newId } from '../base/ids.ts'
+import { createTimeSlicer, WorkLimitError } from '../base/slices.ts'
+
+export interface Library {
+  /** The exercises of the folder alone. */
+  readonly builtIn: ExerciseLibrary
+  /** What this teacher can choose from, in teaching order, and what they have removed: lessons may still play it. */
+  list(teacherId: string): Promise<ExerciseInfo[]>
+  /** The newest version; of a removed one as well. */
+  findNewest(id: string, db?: Prisma.TransactionClient): Promise<Exercise | undefined>
+  /** What a round plays, by its `id@version`: of a teacher's own that very version, of the folder's what is there now. */
+  findByReference(reference: string): Promise<Exercise | undefined>
+  /** Takes a new exercise in, or a new version of one with the same id in its file. Rejects with `bad-exercise` and its problems. */
+  save(teacherId: string, wanted: NewExercise): Promise<OwnExercise>
+  /** Rejects with `not-found`. */
+  readOwn(id: string): Promise<OwnExercise>
+  /** Nobody can choose it any more. */
+  remove(id: string): Promise<void>
+}
+
+export interface LibraryDeps {
+  readonly prisma: PrismaClient
+  readonly builtIn: ExerciseLibrary
+  readonly now: () => Date
+}
+
+/** Versions of which the node keeps what it has read. They never change. */
+const MAX_CACHED_VERSIONS = 200
+/** Real ms: a proof of the longest exercises takes about a tenth of the most. */
+const PROOF_LIMITS = { sliceMs: 10, totalMs: 20_000 }
+/** Problems that are told at once. */
+const MAX_REPORTED_PROBLEMS = 40
+
+/** `id@version`. */
+export const formatReference = ({ id, version }: Pick<Exercise, 'id' | 'version'>): string => `${id}@${version}`
+
+const isOwnExerciseId = (id: string): boolean => id.includes('.')
+
+export function createLibrary({ prisma, builtIn, now }: LibraryDeps): Library {
+  const cache = new Map<string, Exercise>()
+  const runInSlices = createTimeSlicer(PROOF_LIMITS)
+
+  /** A version as it is played: under the id and the version that it has here. Undefined where this release does not understand it any more. */
+  const parseVersion = (row: OwnExerciseVersion | null): Exercise | undefined => {
+    if (!row) return undefined
+    const reference = formatReference({ id: row.exerciseId, version: row.version })
+    const known = cache.get(reference)
+    if (known) return known
+    const found = readExercise(row.exerciseId, row.source, { anyName: true })
+    if ('problems' in found) return undefined
+    const exercise = { ...found.exercise, id: row.exerciseId, version: row.version }
+    for (const oldest of cache.keys()) {
+      if (cache.size < MAX_CACHED_VERSIONS) break
+      cache.delete(oldest)
+    }
+    cache.set(reference, exercise)
+    return exercise
+  }
+
+  const findNewestVersion = (exerciseId: string, db: Prisma.TransactionClient = prisma) =>
+    db.ownExerciseVersion.findFirst({ where: { exerciseId }, orderBy: { version: 'desc' } })
+
+  /** The id in a file, or what is wrong with it, in the words of `handshake check`. */
+  const checkSource = async (source: string): Promise<{ name: string } | { problems: string[] }> => {
+    const name = /^id: *([a-z0-9-]+) *$/m.exec(source)?.[1] ?? 'exercise'
+    const found = readExercise(`${name}.yaml`, source, { anyName: true })
+    if ('problems' in found) return found
+    try {
+      const stuck = await runInSlices(proveReachable(found.exercise))
+      return stuck ? { problems: [found.locate(stuck)] } : { name: found.exercise.id }
+    } catch (error) {
+      if (!(error instanceof WorkLimitError)) throw error
+      const message = `take more than ${PROOF_LIMITS.totalMs / 1000} s to be played through: take some out, or shorten what they send`
+      return { problems: [found.locate({ path: ['scenes'], message })] }
+    }
+  }
+
+  const readOwn = async (id: string): Promise<OwnExercise> => {
+    const row = await findNewestVersion(id)
+    const exercise = parseVersion(row)
+    if (!row || !exercise) throw new ApiError('not-found', 'There is no such exercise.')
+    return { id, version: row.version, createdAt: row.createdAt.toISOString(), source: row.source, exercise }
+  }
+
+  return {
+    builtIn,
+    readOwn,
+
+    async list(teacherId) {
+      const rows = await prisma.ownExercise.findMany({
+        where: { teacherId },
+        include: { versions: { orderBy: { version: 'desc' }, take: 1 } },
+        orderBy: { name: 'asc' },
+      })
+      const mine = rows.flatMap(({ versions, removedAt }) => {
+        const exercise = parseVersion(versions[0] ?? null)
+        return exercise ? [toExerciseInfo(exercise, removedAt ? 'removed' : 'own')] : []
+      })
+      return [...builtIn.published().map((exercise) => toExerciseInfo(exercise)), ...mine]
+    },
+
+    findNewest: async (id, db) => (isOwnExerciseId(id) ? parseVersion(await findNewestVersion(id, db)) : builtIn.get(id)),
+
+    async findByReference(reference) {
+      const at = reference.lastIndexOf('@')
+      const [exerciseId, version] = [reference.slice(0, at), Number(reference.slice(at + 1))]
+      if (!isOwnExerciseId(exerciseId)) return builtIn.get(exerciseId)
+      return (
+        cache.get(reference) ??
+        parseVersion(await prisma.ownExerciseVersion.findUnique({ where: { exerciseId_version: { exerciseId, version } } }))
+      )
+    },
+
+    async save(teacherId, { source }) {
+      const checked = await checkSource(source)
+      if ('problems' in checked)
+        throw new ApiError('bad-exercise', 'This is no exercise yet.', {
+          problems: checked.problems.slice(0, MAX_REPORTED_PROBLEMS),
+        })
+      const { name } = checked
+      const id = await prisma.$transaction(async (tx) => {
+        await tx.ownExercise.createMany({ data: [{ id: `${name}.${newId()}`, teacherId, name }], skipDuplicates: true })
+        // The update holds the row: of two uploads at once the second is the next version.
+        const { id } = await tx.ownExercise.update({
+          where: { teacherId_name: { teacherId, name } },
+          data: { removedAt: null },
+        })
+        const before = await findNewestVersion(id, tx)
+        if (before?.source !== source) {
+          const version = (before?.version ?? 0) + 1
+          await tx.ownExerciseVersion.create({ data: { exerciseId: id, version, source, createdAt: now() } })
+        }
+        return id
+      })
+      return readOwn(id)
+    },
+
+    async remove(id) {
+      await prisma.ownExercise.update({ where: { id }, data: { removedAt: now() } })
+    },
+  }
+}
+
+/** What lists show of an exercise. */
+export const toExerciseInfo = (
+  { id, version, topic, title, point }: Exercise,
+  origin: ExerciseInfo['origin'] = 'built-in',
+): ExerciseInfo => ({ id, version, topic: topic ?? null, origin, title, point })

@@ -1,0 +1,87 @@
+/** Rounds to be shown again. A log holds what both seats saw and tried: only the teacher has it before the round is over. */
+import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
+import type { Replay, ReplayLinks } from '../../contract/http.ts'
+import { type SeatOrNetwork, titledScenes } from '../../protocol/round/model/exercise.ts'
+import type { Auth } from '../identity/auth.ts'
+import type { Library } from './library.ts'
+import { ApiError } from '../base/api-error.ts'
+import type { Participant, PrismaClient } from '../generated/prisma/client.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+
+export interface Replays {
+  /** For one of the round: a seat of it, or its teacher (null). Rejects with `not-over` or `not-released` for a seat. */
+  readReplay(roundId: string, seat: SeatOrNetwork | null): Promise<Replay>
+  /** The links given out so far open nothing any more; others take their place. Rejects as `ofRound` does. */
+  revokeLinks(roundId: string, seat: SeatOrNetwork | null): Promise<ReplayLinks>
+  /** For anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
+  readReplayByToken(token: string): Promise<Replay>
+}
+
+export interface ReplaysDeps {
+  readonly prisma: PrismaClient
+  readonly library: Pick<Library, 'findByReference'>
+  readonly rounds: Pick<Rounds, 'readWorld' | 'readEntries'>
+  readonly auth: Pick<Auth, 'createReplayToken' | 'verifyReplayToken'>
+}
+
+export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): Replays {
+  const createLinks = (round: string, revoked: number): ReplayLinks => ({
+    named: auth.createReplayToken({ round, names: true, revoked }),
+    nameless: auth.createReplayToken({ round, names: false, revoked }),
+  })
+
+  /** Rejects where there is no such round, or it is not open to this reader. */
+  const findRound = async (id: string, reader: 'teacher' | 'anyone') => {
+    const round = await prisma.round.findUnique({ where: { id }, include: { client: true, server: true, session: true } })
+    if (!round) throw new ApiError('not-found', 'There is no such round.')
+    const world = await rounds.readWorld(id)
+    const denial = !world?.over
+      ? new ApiError('not-over', 'The round is still being played.')
+      : world.script.level === 'exam' && !round.session.releasedAt
+        ? new ApiError('not-released', 'The results of this exam have not been released.')
+        : null
+    if (denial && reader === 'anyone') throw denial
+    return { round, open: denial === null }
+  }
+
+  const buildReplay = async (
+    roundId: string,
+    names: boolean,
+    reader: 'teacher' | 'anyone',
+  ): Promise<Replay & { links: ReplayLinks }> => {
+    const { round, open } = await findRound(roundId, reader)
+    const exercise = await library.findByReference(round.exercise)
+    const entries = await rounds.readEntries(roundId)
+    const over = entries.some(({ effects }) => effects.some(({ kind }) => kind === 'over'))
+    return {
+      exercise: exercise ? { title: exercise.title, point: exercise.point, scenes: titledScenes(exercise) } : null,
+      // Whoever practises alone has no name.
+      names:
+        names && round.session.teacherId !== null ? { client: displayName(round.client), server: displayName(round.server) } : null,
+      links: createLinks(roundId, round.revoked),
+      open,
+      entries: over ? entries : entries.map(redactSecrets),
+    }
+  }
+
+  return {
+    readReplay: (round, seat) => buildReplay(round, true, seat ? 'anyone' : 'teacher'),
+
+    async revokeLinks(id, seat) {
+      await findRound(id, seat ? 'anyone' : 'teacher')
+      const { revoked } = await prisma.round.update({ where: { id }, data: { revoked: { increment: 1 } } })
+      return createLinks(id, revoked)
+    },
+
+    async readReplayByToken(token) {
+      const link = await auth.verifyReplayToken(token, async (id) => {
+        const round = await prisma.round.findUnique({ where: { id }, select: { revoked: true } })
+        return round?.revoked ?? null
+      })
+      if (!link) throw new ApiError('not-found', 'There is no such link.')
+      return { ...(await buildReplay(link.round, link.names, 'anyone')), links: null }
+    },
+  }
+}
+
+const displayName = ({ name, builtIn }: Participant): string | null => (builtIn ? null : name)

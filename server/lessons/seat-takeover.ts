@@ -1,0 +1,70 @@
+/**
+ * Nobody waits for someone who has gone: after a grace the built-in partner takes the seat, and gives it back to whoever returns; a wire
+ * that has lost its player lets pass what comes. Every node sees to everybody; the log takes what the first of them does.
+ */
+import type { Lessons } from './lessons.ts'
+import type { Cluster } from '../nodes/cluster.ts'
+import type { Presence } from '../nodes/presence.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+import { after as realAfter, type After } from '../base/timer.ts'
+
+export interface SeatTakeoverDeps {
+  readonly presence: Pick<Presence, 'isPresent' | 'onChange'>
+  readonly cluster: Pick<Cluster, 'on'>
+  readonly rounds: Pick<Rounds, 'control'>
+  readonly lessons: Pick<Lessons, 'readPlaces' | 'readPartnerId'>
+  /** Does it again, a few times and a little later, where it fails. */
+  readonly retry: (work: () => Promise<void>) => void
+  readonly after?: After
+  /** Real ms. */
+  readonly graceMs?: number
+}
+
+/** Real ms from when somebody is seen to be away. */
+const TAKEOVER_GRACE_MS = 60_000
+
+export function startSeatTakeover({
+  presence,
+  cluster,
+  rounds,
+  lessons,
+  retry,
+  after = realAfter,
+  graceMs = TAKEOVER_GRACE_MS,
+}: SeatTakeoverDeps): void {
+  const scheduled = new Set<string>()
+
+  const switchSeat = async (id: string, control: 'takeover' | 'return'): Promise<void> => {
+    const [place] = await lessons.readPlaces([id])
+    if (presence.isPresent(id) !== (control === 'return')) return
+    if (place?.wire) {
+      const wire = control === 'takeover' ? 'free-wire' : 'stop-wire'
+      return rounds.control(place.wire.id, { kind: 'control', control: wire }, 'system')
+    }
+    if (!place?.round) return
+    // Who plays with the built-in partner keeps nobody waiting; who is away too is not kept waiting.
+    if (control === 'takeover' && (place.partner?.name == null || !place.partner.present)) return
+    await rounds.control(place.round.id, { kind: 'control', control, seat: place.round.seat }, 'system')
+  }
+
+  const scheduleTakeover = (id: string): void => {
+    if (presence.isPresent(id) || scheduled.has(id)) return
+    scheduled.add(id)
+    after(graceMs, () => {
+      scheduled.delete(id)
+      if (!presence.isPresent(id)) retry(() => switchSeat(id, 'takeover'))
+    })
+  }
+
+  presence.onChange((id) => {
+    scheduleTakeover(id)
+    if (!presence.isPresent(id)) return
+    retry(async () => {
+      await switchSeat(id, 'return')
+      const partner = await lessons.readPartnerId(id)
+      if (partner !== null) scheduleTakeover(partner) // gone before there was anybody to wait
+    })
+  })
+  // Whoever is away when a round begins.
+  cluster.on('places', (ids) => ids.forEach(scheduleTakeover))
+}

@@ -1,0 +1,131 @@
+/** The teacher's board: a tile a pair, made from the round's log, and sent a few times a second at most, however much happens. */
+import type { Tile, TileRound } from '../../contract/events.ts'
+import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import { after as realAfter, throttle, type After } from '../base/timer.ts'
+import type { RoundEvent } from '../rounds/live-round.ts'
+
+/** What never changes of a round: whose it is, and where it stands in the lesson. */
+export interface RoundInfo {
+  readonly id: string
+  readonly session: string
+  readonly pair: Omit<Tile, 'round'>
+  readonly leg: 1 | 2
+  readonly legs: 1 | 2
+  /** Participant ids. */
+  readonly client: string
+  readonly server: string
+  readonly network: string | null
+}
+
+/** How many arrows a tile shows. */
+const MAX_ARROWS = 12
+
+/** The round's part of a tile. */
+export function buildTileRound(round: RoundInfo, world: World, entries: readonly Entry[]): TileRound {
+  const lastAcceptedIndex = entries.findLastIndex((entry) => entry.verdict.outcome === 'accepted' && entry.action.kind !== 'hint')
+  const refused = entries.slice(lastAcceptedIndex + 1).filter((entry) => entry.verdict.outcome === 'refused')
+  return {
+    id: round.id,
+    exercise: world.script.exercise,
+    leg: round.leg,
+    client: round.client,
+    server: round.server,
+    network: round.network,
+    index: world.entryCount,
+    states: { client: world.hosts.client.tcb.state, server: world.hosts.server.tcb.state },
+    progress: { client: countMilestones(world, 'client'), server: countMilestones(world, 'server') },
+    arrows: drawRecentArrows(entries),
+    refusals: refused.length,
+    last: describeLastRefusal(refused),
+    since: (entries[lastAcceptedIndex] ?? entries[0])?.at ?? '',
+    over: world.over,
+    finished: world.over !== null && (round.leg === round.legs || world.over === 'moved-on' || world.over === 'ended'),
+  }
+}
+
+function countMilestones(world: World, seat: Seat): { met: number; of: number } {
+  const { milestones } = world.seats[seat]
+  return { met: milestones.filter((m) => m.status === 'met').length, of: milestones.length }
+}
+
+/** `c` and `s` for segments sent by client and server, `x` and `y` for refused ones. */
+function drawRecentArrows(entries: readonly Entry[]): string {
+  let text = ''
+  for (let i = entries.length - 1; i >= 0 && text.length < MAX_ARROWS; i--) {
+    const entry = entries[i] as Entry
+    const sent = entry.effects.flatMap((effect) => (effect.kind === 'left' ? [effect.from === 'client' ? 'c' : 's'] : [])).join('')
+    const refused = entry.action.kind === 'send' && entry.verdict.outcome === 'refused'
+    text = (refused ? (entry.actor === 'client' ? 'x' : 'y') : '') + sent + text
+  }
+  return text.slice(-MAX_ARROWS)
+}
+
+function describeLastRefusal(refused: readonly Entry[]): TileRound['last'] {
+  const entry = refused.at(-1)
+  const finding = entry?.verdict.findings.find(({ kind }) => kind === 'refusal')
+  if (!entry || !finding || (entry.actor !== 'client' && entry.actor !== 'server')) return null
+  const { field, misconception } = finding
+  // A number is shown as it was typed: its absolute value says little.
+  const typed = entry.action.kind === 'send' && (field === 'seq' || field === 'ack') ? entry.action.segment[field] : finding.given
+  return { seat: entry.actor, field, given: typed === null || typed === '' ? null : String(typed), misconception }
+}
+
+/** Real ms: a session's tiles are sent at most so often. */
+const TILES_INTERVAL_MS = 250
+
+export interface TileFeed {
+  /** A round has moved. */
+  update(news: RoundEvent): void
+}
+
+export interface TileFeedDeps {
+  /** Whose the round is; null where it is nobody's. */
+  readonly readRound: (roundId: string) => Promise<RoundInfo | null>
+  /** Whether anybody may be looking at this session. */
+  readonly isWatched: (session: string) => boolean
+  readonly send: (session: string, tiles: readonly Tile[]) => void
+  readonly after?: After
+}
+
+/** Gathers what has moved, by session and pair, and sends the latest tile of each. */
+export function createTileFeed({ readRound, isWatched, send, after = realAfter }: TileFeedDeps): TileFeed {
+  const pending = new Map<string, RoundEvent>()
+
+  const flush = throttle(
+    TILES_INTERVAL_MS,
+    () => {
+      const events = [...pending]
+      pending.clear()
+      void sendAll(events)
+    },
+    after,
+  )
+
+  const sendAll = async (events: readonly (readonly [string, RoundEvent])[]) => {
+    const rounds = await Promise.all(events.map(([roundId]) => readRound(roundId).catch(() => null)))
+    const sessions = new Map<string, Map<string, Tile>>()
+    for (const [i, round] of rounds.entries()) {
+      const latest = events[i]?.[1]
+      if (!round || !latest || !isWatched(round.session)) continue
+      const tiles = sessions.get(round.session) ?? new Map<string, Tile>()
+      // The room has gone on meanwhile: a tile is made of one moment.
+      const entries = latest.entries.slice(0, latest.world.entryCount)
+      tiles.set(round.pair.pair, { ...round.pair, round: buildTileRound(round, latest.world, entries) })
+      sessions.set(round.session, tiles)
+    }
+    for (const [session, tiles] of sessions) send(session, [...tiles.values()])
+  }
+
+  return {
+    update(events) {
+      // What is tried on a round that is over changes nothing on a board, and the pair may be in the next one.
+      if (events.world.over && !events.entry.effects.some((effect) => effect.kind === 'over')) return
+      const { roundId } = events.entry
+      pending.delete(roundId) // the latest to move is the latest sent
+      pending.set(roundId, events)
+      flush()
+    },
+  }
+}

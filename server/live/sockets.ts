@@ -1,0 +1,253 @@
+/**
+ * The way in for everything that happens in a round: who are you, is it well formed, may you? Then rooms judge it. Every event is
+ * answered exactly once, and whatever is wrong with it moves nothing and leaves the connection as it is.
+ */
+import type { Server as HttpServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Server } from 'socket.io'
+import { Compile } from 'typebox/compile'
+import type { Static } from 'typebox'
+import type { Failure, Reply } from '../../contract/events.ts'
+import { Payloads } from '../../contract/schemas.ts'
+import type { Seat } from '../../protocol/round/model/exercise.ts'
+import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
+import type { Access, Grant } from '../identity/access.ts'
+import { createDelivery, channelNames, type Delivery, type Io, type LessonQueries, type Socket } from './delivery.ts'
+import type { Auth, Principal } from '../identity/auth.ts'
+import { createTokenBucket, type TokenBucket, type Rate } from '../base/token-bucket.ts'
+import type { Cluster } from '../nodes/cluster.ts'
+import { ApiError, toFailure } from '../base/api-error.ts'
+import { isSameOrigin } from '../http/plugins/security.ts'
+import type { Presence } from '../nodes/presence.ts'
+import type { Lessons } from '../lessons/lessons.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+import { startSeatTakeover } from '../lessons/seat-takeover.ts'
+import { after as realAfter, type After } from '../base/timer.ts'
+
+export interface SocketsDeps {
+  readonly server: HttpServer
+  /** BASE_URL; null where people come by the machine's own addresses. */
+  readonly baseUrl: string | null
+  readonly cluster: Cluster
+  readonly presence: Presence
+  readonly rounds: Pick<Rounds, 'act' | 'readViews' | 'readEntries' | 'control' | 'close'>
+  readonly lessons: LessonQueries & Pick<Lessons, 'readBoard'>
+  readonly auth: Pick<Auth, 'authenticate'>
+  readonly access: Access
+  readonly now: () => Date
+  /** Hears of what went wrong inside. */
+  readonly report: (error: unknown) => void
+  /** How often one person may ask, over all their connections. */
+  readonly rate?: Rate
+  readonly after?: After
+}
+
+export interface Sockets extends Pick<Delivery, 'deliver' | 'hasListeners'> {
+  /** Tells everybody that the server stops, finishes what is being written, and closes all connections. */
+  close(): Promise<void>
+}
+
+const DEFAULT_RATE: Rate = { burst: 40, perSecond: 20 }
+/** Connections that one person may have: tabs and devices. */
+const MAX_CONNECTIONS_PER_PERSON = 20
+/** Octets. A longer message is refused by closing its connection. */
+const MAX_MESSAGE_OCTETS = 16_384
+/** Real ms. */
+const CONNECT_TIMEOUT_MS = 5_000
+const DRAIN_TIMEOUT_MS = 5_000
+const CLOSE_TIMEOUT_MS = 500
+const RETRY_DELAY_MS = 2_000
+const MAX_ATTEMPTS = 5
+
+type EventName = keyof typeof Payloads
+type EventBody<E extends EventName> = Static<(typeof Payloads)[E]>
+type Handlers = { [E in EventName]: (socket: Socket, body: EventBody<E>, granted: Grant) => Promise<object> }
+
+const VALIDATORS = {
+  resume: Compile(Payloads.resume),
+  act: Compile(Payloads.act),
+  resumeWire: Compile(Payloads.resumeWire),
+  wire: Compile(Payloads.wire),
+  watch: Compile(Payloads.watch),
+  follow: Compile(Payloads.follow),
+  unfollow: Compile(Payloads.unfollow),
+  steer: Compile(Payloads.steer),
+} satisfies Record<EventName, unknown>
+
+const principalKey = ({ kind, id }: Principal): string => `${kind} ${id}`
+
+const requireHostSeat = ({ seat }: Grant): Seat => {
+  if (!seat || seat === 'network') throw new ApiError('forbidden', 'You have no seat in this round.')
+  return seat
+}
+
+const isEventName = (name: unknown): name is EventName => typeof name === 'string' && Object.hasOwn(VALIDATORS, name)
+
+export function createSockets(deps: SocketsDeps): Sockets {
+  const {
+    server,
+    baseUrl,
+    cluster,
+    presence,
+    rounds,
+    lessons,
+    auth,
+    access,
+    now,
+    report,
+    rate = DEFAULT_RATE,
+    after = realAfter,
+  } = deps
+  let closing = false
+
+  const delay = (ms: number) => new Promise<void>((resolve) => after(ms, resolve))
+  const retry = (work: () => Promise<void>, tries = MAX_ATTEMPTS): void => {
+    work().catch((error: unknown) => {
+      report(error)
+      if (tries > 1) after(RETRY_DELAY_MS, () => closing || retry(work, tries - 1))
+    })
+  }
+
+  const io: Io = new Server(server, {
+    serveClient: false,
+    transports: ['websocket'], // so that no load balancer has to keep a client at its node
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: MAX_MESSAGE_OCTETS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    allowRequest(request, done) {
+      // Cookies carry authority, so no page of another site may use it. What is no browser sends no Origin.
+      const { origin, host } = request.headers
+      done(null, !closing && (origin === undefined || isSameOrigin(origin, host, baseUrl)))
+    },
+  })
+  const delivery = createDelivery({ io, cluster, presence, lessons, after, retry })
+  startSeatTakeover({ presence, cluster, rounds, lessons, after, retry })
+  const connectedPeople = new Map<string, { readonly bucket: TokenBucket; connections: number }>()
+
+  const tcpConnections = new Set<Duplex>()
+  server.on('upgrade', (_request, connection) => {
+    tcpConnections.add(connection)
+    connection.once('close', () => tcpConnections.delete(connection))
+  })
+
+  const handlers: Handlers = {
+    async resume(_socket, { round, from }, granted) {
+      return { views: await rounds.readViews(round, requireHostSeat(granted), from) }
+    },
+    async act(socket, { round, id, seen, action }, granted) {
+      return { views: await rounds.act(round, requireHostSeat(granted), { id, seen, action, connectionId: socket.id }) }
+    },
+    async resumeWire(_socket, { round, from }) {
+      return { views: await rounds.readViews(round, 'network', from) }
+    },
+    async wire(socket, { round, id, seen, action }) {
+      return { views: await rounds.act(round, 'network', { id, seen, action, connectionId: socket.id }) }
+    },
+    async watch(socket, { session }) {
+      await socket.join(channelNames.boardWatchers(session)) // first, so that no change falls between
+      return { board: await lessons.readBoard(session) }
+    },
+    async follow(socket, { round }) {
+      await socket.join(channelNames.roundFollowers(round))
+      return { entries: (await rounds.readEntries(round)).map(redactSecrets) }
+    },
+    async unfollow(socket, { round }) {
+      await socket.leave(channelNames.roundFollowers(round))
+      return {}
+    },
+    async steer(_socket, { round, action }) {
+      await rounds.control(round, action, 'teacher')
+      return {}
+    },
+  }
+
+  const handle = async <E extends EventName>(socket: Socket, event: E, payload: unknown): Promise<Reply<object>> => {
+    const validator = VALIDATORS[event]
+    if (!validator.Check(payload)) {
+      const [error] = validator.Errors(payload)
+      throw new ApiError('malformed', `${event}${error?.instancePath ?? ''} ${error?.message ?? 'does not fit its schema'}`)
+    }
+    const body = payload as EventBody<E>
+    const granted = await access.authorize(socket.data.principal, event, body)
+    if (!granted.ok) return granted
+    return { ok: true, ...(await handlers[event](socket, body, granted)) }
+  }
+
+  const answer = async (socket: Socket, event: unknown, args: readonly unknown[]): Promise<Reply<object>> => {
+    try {
+      if (closing) throw new ApiError('unavailable', 'The server is stopping.')
+      const waitSeconds = socket.data.bucket.take()
+      if (waitSeconds > 0) throw new ApiError('too-many', 'Too many at once.', { retryAfter: Math.ceil(waitSeconds) })
+      if (!isEventName(event)) throw new ApiError('malformed', 'There is no such event.')
+      if (args.length !== 1) throw new ApiError('malformed', `${event} has one payload and an acknowledgement.`)
+      return await handle(socket, event, args[0])
+    } catch (error) {
+      if (!(error instanceof ApiError)) report(error)
+      return toFailure(error)
+    }
+  }
+
+  io.use((socket, next) => {
+    const admit = async () => {
+      const principal = await auth.authenticate(socket.handshake.headers.cookie, socket.handshake.auth)
+      if (!principal) throw new ApiError('unauthenticated', 'The cookies of this browser do not prove who this is.')
+      const person = connectedPeople.get(principalKey(principal))
+      if (person && person.connections >= MAX_CONNECTIONS_PER_PERSON)
+        throw new ApiError('too-many', 'Too many connections: close a tab.')
+      socket.data = {
+        principal,
+        bucket: person?.bucket ?? createTokenBucket(rate, () => now().getTime()),
+        place: null,
+        placeVersion: 0,
+      }
+    }
+    admit().then(
+      () => next(),
+      (error: unknown) => {
+        if (!(error instanceof ApiError)) report(error)
+        const data: Failure = toFailure(error)
+        next(Object.assign(new Error(data.error), { data }))
+      },
+    )
+  })
+
+  io.on('connection', (socket) => {
+    socket.onAny((event: unknown, ...args: unknown[]) => {
+      const last = args.pop()
+      if (typeof last === 'function') void answer(socket, event, args).then(last as (reply: Reply<object>) => void)
+      else
+        socket.emit('failure', { ...toFailure(new ApiError('malformed', 'This needs an acknowledgement.')), event: String(event) })
+    })
+
+    const { principal, bucket } = socket.data
+    const key = principalKey(principal)
+    const person = connectedPeople.get(key) ?? { bucket, connections: 0 }
+    connectedPeople.set(key, person)
+    person.connections++
+    socket.once('disconnect', () => {
+      if (--person.connections === 0) connectedPeople.delete(key)
+    })
+
+    if (principal.kind !== 'participant') return
+    socket.once('disconnect', presence.connect(principal.id, principal.session))
+    delivery.onParticipantConnected(socket, principal)
+  })
+
+  return {
+    deliver: delivery.deliver,
+    hasListeners: delivery.hasListeners,
+    async close() {
+      closing = true
+      presence.close()
+      io.emit('bye')
+      await Promise.race([rounds.close(), delay(DRAIN_TIMEOUT_MS)])
+      await new Promise((resolve) => setImmediate(resolve)) // what was written has been answered
+      const closed = [...tcpConnections].map((connection) => new Promise<void>((resolve) => connection.once('close', resolve)))
+      io.disconnectSockets(true)
+      await Promise.race([Promise.all(closed), delay(CLOSE_TIMEOUT_MS)])
+      for (const connection of tcpConnections) connection.destroy() // whoever has gone without a word
+      io.engine.close()
+    },
+  }
+}

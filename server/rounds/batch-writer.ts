@@ -1,0 +1,68 @@
+/** Gathers what arrives while the last of it is still being written, and hands it on together. */
+
+export interface BatchWriter<T, R> {
+  /** The item's own result; rejects if writing just this item failed. */
+  add(item: T): Promise<R>
+  /** Resolves when all that was added is settled. Nothing may be added afterwards. */
+  close(): Promise<void>
+}
+
+interface QueuedItem<T, R> {
+  readonly item: T
+  readonly resolve: (result: R) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * At most `abreast` calls of `write` run at a time, each with at most `most` items in the order in which they came; it returns a
+ * result for each.
+ * If it fails with more than one item and `blames` says that an item may be to blame, each is tried by itself, so that it alone fails.
+ */
+export function createBatchWriter<T, R>(
+  write: (items: readonly T[]) => Promise<readonly R[]>,
+  {
+    most: maxItems,
+    abreast: maxConcurrent,
+    blames: isItemError,
+  }: { most: number; abreast: number; blames: (error: unknown) => boolean },
+): BatchWriter<T, R> {
+  let queue: QueuedItem<T, R>[] = []
+  /** Writers at work. One that finds nothing left is off in the same step: nobody relies on it any more. */
+  let writers = 0
+  let drained: Promise<void> = Promise.resolve()
+  let closed = false
+
+  async function writeBatch(batch: readonly QueuedItem<T, R>[]): Promise<void> {
+    try {
+      const results = await write(batch.map(({ item }) => item))
+      batch.forEach(({ resolve }, i) => resolve(results[i]!))
+    } catch (error) {
+      if (batch.length > 1 && isItemError(error)) for (const one of batch) await writeBatch([one])
+      else for (const { reject } of batch) reject(error)
+    }
+  }
+
+  async function drainQueue(): Promise<void> {
+    writers++
+    while (queue.length > 0) {
+      const batch = queue.slice(0, maxItems)
+      queue = queue.slice(maxItems)
+      await writeBatch(batch)
+    }
+    writers--
+  }
+
+  return {
+    add(item) {
+      if (closed) return Promise.reject(new Error('The log is closed: the server is stopping.'))
+      return new Promise((resolve, reject) => {
+        queue.push({ item, resolve, reject })
+        if (writers < maxConcurrent) drained = Promise.all([drained, drainQueue()]).then(() => {})
+      })
+    },
+    async close() {
+      closed = true
+      await drained
+    },
+  }
+}

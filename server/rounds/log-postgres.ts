@@ -1,0 +1,57 @@
+/** The log in PostgreSQL. Appends that wait are written together; the table's two unique keys are the referee. */
+import type { Entry } from '../../protocol/round/model/action.ts'
+import { readStoredEntry } from '../../protocol/round/model/stored-entry.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { createBatchWriter } from './batch-writer.ts'
+import type { RoundLog } from './log.ts'
+
+/** Rows of one statement at most: some megabytes, and still far below what one round trip costs per row. */
+const MAX_BATCH_ROWS = 1000
+/** Statements under way: while one waits for the disk the next is already read. A round has one unwritten row, so order is kept. */
+const MAX_CONCURRENT_STATEMENTS = 2
+
+export function createPostgresLog(prisma: PrismaClient): RoundLog & { close(): Promise<void> } {
+  const batches = createBatchWriter((entries: readonly Entry[]) => insertEntries(prisma, entries), {
+    most: MAX_BATCH_ROWS,
+    abreast: MAX_CONCURRENT_STATEMENTS,
+    blames: isDataError,
+  })
+  return {
+    append: (entry) => batches.add(entry),
+    async read(roundId, from = 0) {
+      const rows = await prisma.entry.findMany({ where: { roundId, index: { gte: from } }, orderBy: { index: 'asc' } })
+      return rows.map(({ at, ...row }) => readStoredEntry({ ...row, at: at.toISOString() } as unknown as Entry))
+    },
+    close: () => batches.close(),
+  }
+}
+
+/** One statement for all of them. A row that meets one that stands, or an earlier one of this batch, is not written and does not come back. */
+async function insertEntries(prisma: PrismaClient, entries: readonly Entry[]): Promise<('written' | 'taken')[]> {
+  const written = await prisma.$queryRaw<EntryKey[]>`
+    INSERT INTO "Entry" ("roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at")
+    SELECT "roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at"
+    FROM json_to_recordset(${JSON.stringify(entries)}::json) AS row(
+      "roundId" text, "index" int, "actionId" text, "actor" text, "action" json, "seen" int, "verdict" json, "effects" json,
+      "engine" text, "exercise" text, "at" timestamptz
+    )
+    ORDER BY "roundId", "index" -- two nodes that write the same rows take them in one order, or they would wait for each other
+    ON CONFLICT DO NOTHING
+    RETURNING "roundId", "index", "actionId", "actor"`
+  const keys = new Set(written.map(encodeKey))
+  // Of two equal rows in one batch the first is written: `delete` finds the key once.
+  return entries.map((entry) => (keys.delete(encodeKey(entry)) ? 'written' : 'taken'))
+}
+
+type EntryKey = Pick<Entry, 'roundId' | 'index' | 'actionId' | 'actor'>
+const encodeKey = ({ roundId, index, actionId, actor }: EntryKey) => JSON.stringify([roundId, index, actionId, actor])
+
+/**
+ * Has PostgreSQL refused a value (SQLSTATE classes 22 and 23, such as U+0000 in JSON), and so written nothing?
+ * Anything else, a lost connection say, is no row's fault, and may have come after the rows were written.
+ */
+function isDataError(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
+  const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined
+  return /^2[23]/.test(meta?.driverAdapterError?.cause?.originalCode ?? '')
+}

@@ -1,0 +1,110 @@
+/** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
+import type { ControlAction, Entry, WireAction } from '../../protocol/round/model/action.ts'
+import type { SeatOrNetwork } from '../../protocol/round/model/exercise.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import type { HintTexts } from '../../protocol/round/view/project-seat-view.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import type { Cluster } from '../nodes/cluster.ts'
+import { ApiError } from '../base/api-error.ts'
+import type { RoundLog } from './log.ts'
+import { LiveRound, type RoundEvent, type SeatRequest, type ViewOf } from './live-round.ts'
+import { after as realAfter, type After } from '../base/timer.ts'
+
+export interface Rounds {
+  /** Begins a round; one that has begun stays as it is. */
+  start(roundId: string, script: Script): Promise<void>
+  /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
+  control(roundId: string, action: ControlAction | WireAction, actor: 'teacher' | 'system'): Promise<void>
+  /** See `Room.act`. */
+  act<S extends SeatOrNetwork>(roundId: string, seat: S, act: SeatRequest<S>): Promise<readonly ViewOf<S>[]>
+  /** A seat's views after number `from`. */
+  readViews<S extends SeatOrNetwork>(roundId: string, seat: S, from: number): Promise<readonly ViewOf<S>[]>
+  /** The round's whole log; empty where there is no such round. */
+  readEntries(roundId: string): Promise<readonly Entry[]>
+  /** Null where the round has not begun. */
+  readWorld(roundId: string): Promise<World | null>
+  /** Takes nothing more in, and resolves when what is under way has been written. */
+  close(): Promise<void>
+}
+
+/** Real ms. */
+const IDLE_AFTER_MS = 20_000
+const UNUSED_TTL_MS = 5 * 60_000
+const SWEEP_INTERVAL_MS = 60_000
+
+export interface RoundsDeps {
+  readonly log: RoundLog
+  readonly now: () => Date
+  /** Hears of every entry of the rounds in memory, whoever wrote it. Must not throw. */
+  readonly publish: (news: RoundEvent) => void
+  readonly cluster: Cluster
+  /** Somebody on this node listens to the round: it stays in memory. */
+  readonly hasListeners?: (roundId: string) => boolean
+  readonly texts?: (script: Script) => Promise<HintTexts>
+  readonly idleAfterMs?: number
+  readonly after?: After
+}
+
+export function createRounds(options: RoundsDeps): Rounds {
+  const { log, now, publish, cluster, hasListeners = () => false } = options
+  const { texts, idleAfterMs = IDLE_AFTER_MS, after = realAfter } = options
+  const liveRounds = new Map<string, { readonly round: LiveRound; usedAt: number }>()
+  let closing = false
+
+  const liveRoundDeps = {
+    log,
+    now,
+    after,
+    idleAfterMs,
+    texts,
+    publish(news: RoundEvent) {
+      if (news.source === 'own') cluster.sendToOthers('entry', news.entry)
+      publish(news)
+    },
+  }
+
+  const open = (roundId: string): LiveRound => {
+    if (closing) throw new ApiError('unavailable', 'The server is stopping.')
+    const known = liveRounds.get(roundId)
+    if (known) {
+      known.usedAt = now().getTime()
+      return known.round
+    }
+    const round = new LiveRound(roundId, liveRoundDeps)
+    liveRounds.set(roundId, { round, usedAt: now().getTime() })
+    return round
+  }
+
+  cluster.on('entry', (entry) => {
+    liveRounds
+      .get(entry.roundId)
+      ?.round.receiveRemoteEntry(entry)
+      .catch(() => {}) // it will read the log when it is next asked
+  })
+  cluster.onMessageLoss(() => {
+    for (const { round } of liveRounds.values()) round.catchUp().catch(() => {})
+  })
+
+  const sweep = () => {
+    const before = now().getTime() - UNUSED_TTL_MS
+    for (const [roundId, { round, usedAt }] of liveRounds) {
+      if (usedAt < before && round.isIdle && !hasListeners(roundId)) liveRounds.delete(roundId)
+    }
+    cancelSweep = after(SWEEP_INTERVAL_MS, sweep)
+  }
+  let cancelSweep = after(SWEEP_INTERVAL_MS, sweep)
+
+  return {
+    start: async (roundId, script) => open(roundId).start(script),
+    control: async (roundId, action, actor) => open(roundId).control(actor, action),
+    act: async (roundId, seat, act) => open(roundId).act(seat, act),
+    readViews: async (roundId, seat, from) => open(roundId).readViews(seat, from, cluster.distributed),
+    readEntries: async (roundId) => open(roundId).readEntries(cluster.distributed),
+    readWorld: async (roundId) => open(roundId).readWorld(cluster.distributed),
+    async close() {
+      closing = true
+      cancelSweep()
+      await Promise.all([...liveRounds.values()].map(({ round }) => round.close()))
+    },
+  }
+}
