@@ -1,0 +1,46 @@
+/** What an upgrade from version 0.1.0 keeps of a classroom. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadExercises } from '../../exercises/load.ts'
+import { migrate, readMigrations } from '../../server/database/migrate.ts'
+import { createLibrary } from '../../server/library.ts'
+import { createTeachers } from '../../server/teachers.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { query } from '../support/postgres.ts'
+import { PASSWORD, storedDatabase } from './database.ts'
+
+const now = () => new Date()
+
+/** How many rows there are of what nobody may lose. */
+const counts = ({ url }: TestDatabase) =>
+  query(
+    url,
+    ['Teacher', 'Session', 'Participant', 'Pair', 'Round', 'Entry', 'OwnExercise', 'OwnExerciseVersion']
+      .map((table) => `SELECT '${table}' AS "of", count(*)::int AS "rows" FROM "${table}"`)
+      .join(' UNION ALL '),
+  )
+
+let database: TestDatabase
+let before: object[]
+beforeAll(async () => {
+  database = await storedDatabase({ migrated: false })
+  before = await counts(database)
+  await migrate(database.url, await readMigrations())
+})
+afterAll(() => database.stop())
+
+describe('a database of version 0.1.0', () => {
+  it('loses nothing', async () => {
+    expect(await counts(database)).toEqual(before)
+  })
+
+  it('lets its teacher in by the same password, who finds their own exercises', async () => {
+    const { prisma } = database
+    const teacher = await createTeachers({ prisma, now }).login(PASSWORD)
+    const exercises = await createLibrary({ prisma, builtIn: loadExercises('exercises'), now }).list(teacher)
+    const own = exercises.filter(({ origin }) => origin !== 'built-in')
+    expect(own.map(({ id, version, origin }) => `${id.split('.')[0]} ${version} ${origin}`)).toEqual([
+      'lost-letter 2 own',
+      'lost-parcel 1 removed',
+    ])
+  })
+})
