@@ -32,7 +32,7 @@ const count = { passed: 0, failed: 0, skipped: 0 }
 try {
   if (withChecks) add(await check())
   else await generate()
-  const counts = fast ? [types(), vitest([...fastFiles(), ...forVitest])] : [vitest(forVitest)]
+  const counts = fast ? [types(), vitest(['--no-isolate', ...fastFiles(), ...forVitest])] : [vitest(forVitest)]
   for (const each of await Promise.all(counts)) add(each)
 } catch (error) {
   console.error(error instanceof Complaint ? error.message : error)
