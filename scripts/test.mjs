@@ -14,7 +14,7 @@ import { generate } from './generate.mjs'
 import { chromium, redisServer, tshark } from './lib/programs.mjs'
 import { Complaint, tool } from './lib/run.mjs'
 
-/** Folders of tests that need no server, no browser and no database of their own. */
+/** Folders of tests that need no server, no browser and no database. They leave nothing behind, so that a worker may keep what it has loaded. */
 const PURE = ['client', 'engine', 'exercises', 'http', 'judge', 'ladder', 'teacher', 'texts', 'tls', 'wire', 'world']
 /** Files in them that play at random for long, or wait for another program. */
 const LONG = ['any-action', 'any-way', 'mistakes', 'plant', 'play', 'properties', 'tshark', 'wireshark']
