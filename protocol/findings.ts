@@ -1,4 +1,4 @@
-/** What a judgement says, of whichever layer. Codes here; the sentences stand with the pages, in both languages. */
+/** What a judgement says, of whichever layer: codes. Their sentences, in both languages, are the pages' (`client/messages/findings.*.json`). */
 
 /** The fields of a finding, most fundamental first. */
 export const FINDING_FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message', 'answer'] as const

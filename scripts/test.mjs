@@ -3,9 +3,10 @@
  *
  * - `--no-skip`: a test that is skipped counts as a failure of the run.
  * - `--with-checks`: the checks of `npm run check` go first, and each counts as one test.
+ * - `--fast`: in about a minute, what a change most often breaks: the types, which count as one test, and tests of pure code.
  * - Anything else is handed to Vitest: `npm test -- test/engine`.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check } from './check.mjs'
@@ -13,26 +14,37 @@ import { generate } from './generate.mjs'
 import { chromium, redisServer, tshark } from './lib/programs.mjs'
 import { Complaint, tool } from './lib/run.mjs'
 
+/** Folders of tests that need no server, no browser and no database. They leave nothing behind, so that a worker may keep what it has loaded. */
+const PURE = ['client', 'engine', 'exercises', 'http', 'judge', 'ladder', 'teacher', 'texts', 'tls', 'wire', 'world']
+/** Files in them that play at random for long, or wait for another program. */
+const LONG = ['any-action', 'any-way', 'mistakes', 'plant', 'play', 'properties', 'tshark', 'wireshark']
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 
 const args = process.argv.slice(2)
 const noSkip = args.includes('--no-skip')
 const withChecks = args.includes('--with-checks')
+const fast = args.includes('--fast')
+const forVitest = args.filter((arg) => !['--no-skip', '--with-checks', '--fast'].includes(arg))
 
 /** @type {Count} */
 const count = { passed: 0, failed: 0, skipped: 0 }
 try {
   if (withChecks) add(await check())
   else await generate()
-  add(await vitest(args.filter((arg) => arg !== '--no-skip' && arg !== '--with-checks')))
+  const counts = fast ? [types(), vitest(['--no-isolate', ...fastFiles(), ...forVitest])] : [vitest(forVitest)]
+  for (const each of await Promise.all(counts)) add(each)
 } catch (error) {
   console.error(error instanceof Complaint ? error.message : error)
   count.failed += 1
 }
 
-if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
-if (!redisServer) console.log('No redis-server here: tests of several nodes were skipped. On Debian: apt-get install redis-server')
-if (!tshark) console.log('No tshark here: captures were not shown to Wireshark. On Debian: apt-get install tshark')
+if (!fast) {
+  if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
+  if (!redisServer)
+    console.log('No redis-server here: tests of several nodes were skipped. On Debian: apt-get install redis-server')
+  if (!tshark) console.log('No tshark here: captures were not shown to Wireshark. On Debian: apt-get install tshark')
+}
 if (noSkip && count.skipped > 0) console.log('Nothing may be skipped in this run (--no-skip).')
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
 // The message compiler leaves timers behind that would hold the process.
@@ -43,6 +55,28 @@ function add({ passed = 0, failed = 0, skipped = 0 }) {
   count.passed += passed
   count.failed += failed
   count.skipped += skipped
+}
+
+function fastFiles() {
+  return PURE.flatMap((folder) => {
+    const names = readdirSync(`test/${folder}`).filter((name) => name.endsWith('.test.ts'))
+    return names.filter((name) => !LONG.includes(name.replace('.test.ts', ''))).map((name) => `test/${folder}/${name}`)
+  })
+}
+
+/**
+ * Checks the types, as one test.
+ * @returns {Promise<Partial<Count>>}
+ */
+async function types() {
+  try {
+    await tool('node_modules/typescript/bin/tsc', ['--noEmit'], { quiet: true })
+    return { passed: 1 }
+  } catch (error) {
+    if (!(error instanceof Complaint)) throw error
+    console.error(error.message)
+    return { failed: 1 }
+  }
 }
 
 /**
