@@ -3,53 +3,53 @@
  * that they may change while the facts stay.
  */
 import { createHash } from 'node:crypto'
-import { sentenceOf } from '../../client/src/debrief/sentences.ts'
-import { stepsOf } from '../../client/src/debrief/steps.ts'
-import { loadExercises, textsOf } from '../../exercises/load.ts'
-import type { Entry } from '../../protocol/world/action.ts'
-import { SEATS, type Seat } from '../../protocol/world/exercise.ts'
-import { captureOf } from '../../protocol/world/packets.ts'
-import { partnerMove } from '../../protocol/world/partner.ts'
-import { POINT, score } from '../../protocol/world/score.ts'
-import type { World } from '../../protocol/world/world.ts'
-import { tileOf } from '../../server/board.ts'
-import { alone } from '../../server/cluster.ts'
+import { describeStep } from '../../client/src/debrief/step-texts.ts'
+import { buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
+import { loadExercises, textsFor } from '../../exercises/load.ts'
+import type { Entry } from '../../protocol/round/model/action.ts'
+import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
+import { exportCapture } from '../../protocol/round/export/capture-file.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import { buildTileRound } from '../../server/lessons/tiles.ts'
+import { createLocalCluster } from '../../server/nodes/cluster.ts'
 import type { PrismaClient, Round } from '../../server/generated/prisma/client.ts'
-import { createLibrary, referenceTo } from '../../server/library.ts'
-import { createPostgresLog } from '../../server/log-postgres.ts'
-import { createRooms } from '../../server/rooms.ts'
-import { createScores } from '../../server/scores.ts'
+import { createLibrary, formatReference } from '../../server/lessons/library.ts'
+import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
+import { createRounds } from '../../server/rounds/rounds.ts'
+import { createScoreExport } from '../../server/lessons/scores.ts'
 
 /** The server on a database, as far as it reads rounds. Nothing happens in them by itself. */
 export function openRounds(prisma: PrismaClient) {
   const library = createLibrary({ prisma, builtIn: loadExercises('exercises'), now: () => new Date() })
   const log = createPostgresLog(prisma)
-  const rooms = createRooms({
+  const rooms = createRounds({
     log,
     now: () => new Date(),
     after: () => () => {},
-    cluster: alone(),
+    cluster: createLocalCluster(),
     publish: () => {},
-    texts: async ({ exercise: id, version }) => textsOf(await library.played(referenceTo({ id, version }))),
+    texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
   })
 
   return {
-    entries: (round: string): Promise<readonly Entry[]> => rooms.entries(round),
+    entries: (round: string): Promise<readonly Entry[]> => rooms.readEntries(round),
 
     /** The title of what a round played; undefined where the texts cannot be found any more. */
-    title: async ({ exercise }: Pick<Round, 'exercise'>) => (await library.played(exercise))?.title.en,
+    title: async ({ exercise }: Pick<Round, 'exercise'>) => (await library.findByReference(exercise))?.title.en,
 
     async facts(round: Round) {
-      const entries = await rooms.entries(round.id)
-      const world = await rooms.world(round.id)
+      const entries = await rooms.readEntries(round.id)
+      const world = await rooms.readWorld(round.id)
       if (!world) throw new Error(`round ${round.id} has no entries`)
       const views = {
-        client: await rooms.views(round.id, 'client', 0),
-        server: await rooms.views(round.id, 'server', 0),
-        network: await rooms.views(round.id, 'network', 0),
+        client: await rooms.readViews(round.id, 'client', 0),
+        server: await rooms.readViews(round.id, 'server', 0),
+        network: await rooms.readViews(round.id, 'network', 0),
       }
-      const steps = stepsOf(entries)
-      const capture = captureOf(entries)
+      const steps = buildReplaySteps(entries)
+      const capture = exportCapture(entries)
       return {
         exercise: round.exercise,
         level: world.script.level,
@@ -57,13 +57,13 @@ export function openRounds(prisma: PrismaClient) {
         over: world.over,
         paused: world.paused,
         clock: world.clock,
-        scene: world.script.scenes[world.scene]?.id,
-        segments: world.segments,
+        scene: world.script.scenes[world.sceneIndex]?.id,
+        segments: world.segmentCount,
         underway: world.wire.map(({ id }) => id),
         client: { ...seatFacts(world, 'client'), views: viewFacts(views.client) },
         server: { ...seatFacts(world, 'server'), views: viewFacts(views.server) },
         network: viewFacts(views.network),
-        debrief: { steps: steps.length, silent: steps.filter((step) => sentenceOf(step) === '').length },
+        debrief: { steps: steps.length, silent: steps.filter((step) => describeStep(step) === '').length },
         tile: tileFacts(round, world, entries),
         capture: { octets: capture.length, sha256: createHash('sha256').update(capture).digest('hex') },
       }
@@ -71,21 +71,21 @@ export function openRounds(prisma: PrismaClient) {
 
     /** The lines of a session's points. */
     scores: async (session: string) =>
-      (await createScores({ prisma, rounds: rooms })(session)).csv.replace('\ufeff', '').split('\r\n'),
+      (await createScoreExport({ prisma, rounds: rooms })(session)).csv.replace('\ufeff', '').split('\r\n'),
 
     /** Plays a round on, both seats as the built-in partner would. Gives how it ended. */
     async playOn(round: string) {
       for (let act = 0; act < 200; act++) {
-        const world = await rooms.world(round)
+        const world = await rooms.readWorld(round)
         if (!world || world.over) break
         for (const seat of SEATS) {
-          const move = partnerMove(world, seat, { style: 'exact', pace: 'at-once' })
+          const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
           if (!move) continue
-          await rooms.act(round, seat, { id: `played-on-${act}`, seen: world.seats[seat].views, action: move.action })
+          await rooms.act(round, seat, { id: `played-on-${act}`, seen: world.seats[seat].viewCount, action: move.action })
           break
         }
       }
-      return (await rooms.world(round))?.over
+      return (await rooms.readWorld(round))?.over
     },
 
     async close() {
@@ -96,9 +96,10 @@ export function openRounds(prisma: PrismaClient) {
 }
 
 function seatFacts(world: World, seat: Seat) {
-  const { tcb, due, called, stream, wrote, read, tls, strangers } = world.hosts[seat]
-  const { player, said, milestones, tries, useless, excused, lodged, events } = world.seats[seat]
-  const { eighths, of } = score(world, seat)
+  const { tcb, timerDeadlines, called, stream, writtenMessages, readMessages, tls, strangers } = world.hosts[seat]
+  const { player, claimedState, milestones, triedFields, uselessActsInRow, excusedMisconceptions, waitRequested, openEvents } =
+    world.seats[seat]
+  const { eighths, of } = computeScore(world, seat)
   return {
     tcb: {
       state: tcb.state,
@@ -108,32 +109,39 @@ function seatFacts(world: World, seat: Seat) {
       rcv: { nxt: tcb.rcv.nxt, wnd: tcb.rcv.wnd },
       queued: tcb.queued,
       owes: tcb.owes.map(({ kind }) => kind),
-      timers: due,
+      timers: timerDeadlines,
     },
     application: {
       called: called.map(({ call }) => call),
       octets: stream.length / 2,
-      wrote: wrote.map(({ name }) => name),
-      read,
-      ...(tls ? { said: tls.said.length / 2, heard: tls.heard.length / 2 } : {}),
+      wrote: writtenMessages.map(({ name }) => name),
+      read: readMessages,
+      ...(tls ? { said: tls.plaintextSent.length / 2, heard: tls.plaintextReceived.length / 2 } : {}),
       strangers: strangers.length,
     },
     player,
-    said,
-    tries,
-    useless,
-    excused,
-    waits: lodged,
-    unsettled: events.length,
-    score: `${eighths / POINT} of ${of / POINT}`,
+    said: claimedState,
+    tries: triedFields,
+    useless: uselessActsInRow,
+    excused: excusedMisconceptions,
+    waits: waitRequested,
+    unsettled: openEvents.length,
+    score: `${eighths / POINT_EIGHTHS} of ${of / POINT_EIGHTHS}`,
     milestones: milestones.map(({ id, status, charged, hints }) => `${id}: ${status}, ${charged} eighths, ${hints} hints`),
   }
 }
 
+/** What is told in a view, by today's key, where it had another when the facts were written. */
+const FORMER_KEYS: { readonly [key: string]: string } = { entered: 'set', delivered: 'passed' }
+
 /** How many there are, whether any number is missing, and how many of them tell what. */
 function viewFacts(views: readonly { readonly n: number; readonly event: object }[]) {
   const told: Record<string, number> = {}
-  for (const { event } of views) for (const what of Object.keys(event)) told[what] = (told[what] ?? 0) + 1
+  for (const { event } of views)
+    for (const key of Object.keys(event)) {
+      const what = FORMER_KEYS[key] ?? key
+      told[what] = (told[what] ?? 0) + 1
+    }
   return { count: views.length, gaps: views.filter(({ n }, i) => n !== i + 1).length, told }
 }
 
@@ -141,7 +149,7 @@ function tileFacts(round: Round, world: World, entries: readonly Entry[]) {
   const { sessionId: session, clientId: client, serverId: server, networkId: network } = round
   const leg = round.leg === 2 ? 2 : 1
   const pair = { pair: round.pairId, number: 1, members: [] }
-  const tile = tileOf({ id: round.id, session, pair, leg, legs: leg, client, server, network }, world, entries)
+  const tile = buildTileRound({ id: round.id, session, pair, leg, legs: leg, client, server, network }, world, entries)
   const { states, progress, last } = tile
   const seats = SEATS.map((seat) => `${seat} ${states[seat]} ${progress[seat].met} of ${progress[seat].of}`)
   return {

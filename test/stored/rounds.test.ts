@@ -1,7 +1,7 @@
 /** Rounds that version 0.1.0 stored are read, folded, shown and scored as that version did it, and go on. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Action, Effect, Outcome } from '../../protocol/world/action.ts'
+import type { Action, Effect, Outcome } from '../../protocol/round/model/action.ts'
 import type { Round } from '../../server/generated/prisma/client.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { storedDatabase } from './database.ts'
@@ -15,8 +15,8 @@ const expected = JSON.parse(readFileSync(new URL('expected.json', import.meta.ur
 
 type Control = Extract<Action, { type: 'control' }>['control']
 type Wire = Extract<Action, { type: 'wire' }>['wire']
-type Over = Extract<Effect, { is: 'over' }>['why']
-type Loss = Extract<Effect, { is: 'lost' }>['why']
+type Over = Extract<Effect, { kind: 'over' }>['why']
+type Loss = Extract<Effect, { kind: 'lost' }>['why']
 
 /** All that there is, by what it is. `false`: it was not yet there, or could not be stored, which is then said here. */
 const KINDS = {
@@ -31,7 +31,7 @@ const KINDS = {
     answer: true,
     wire: true,
     control: true,
-  } satisfies Kinds<Action['type']>,
+  } satisfies Kinds<Action['kind']>,
   control: {
     start: true,
     pause: true,
@@ -88,7 +88,7 @@ const KINDS = {
     paused: true,
     resumed: true,
     over: true,
-  } satisfies Kinds<Effect['is']>,
+  } satisfies Kinds<Effect['kind']>,
   over: { goal: true, 'moved-on': true, ended: true, broken: true } satisfies Kinds<Over>,
   lost: { dropped: true, corrupted: true, backlog: true, vanished: true } satisfies Kinds<Loss>,
 }
@@ -128,14 +128,14 @@ describe('the stored rounds', () => {
     }
     for (const id of stored.keys())
       for (const { action, verdict, effects } of await rounds.entries(id)) {
-        seen.action.add(action.type)
-        if (action.type === 'control') seen.control.add(action.control)
-        if (action.type === 'wire') seen.wire.add(action.wire)
+        seen.action.add(action.kind)
+        if (action.kind === 'control') seen.control.add(action.control)
+        if (action.kind === 'wire') seen.wire.add(action.wire)
         seen.outcome.add(verdict.outcome)
         for (const effect of effects) {
-          seen.effect.add(effect.is)
-          if (effect.is === 'over') seen.over.add(effect.why)
-          if (effect.is === 'lost') seen.lost.add(effect.why)
+          seen.effect.add(effect.kind)
+          if (effect.kind === 'over') seen.over.add(effect.why)
+          if (effect.kind === 'lost') seen.lost.add(effect.why)
         }
       }
     for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
