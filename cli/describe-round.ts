@@ -1,4 +1,6 @@
 /** A round in text, a line for each thing that happened, in the round's notation. */
+import type { UserCall } from '../protocol/tcp/user-calls.ts'
+import { peerOf, type Seat } from '../protocol/seat.ts'
 import { formatNumber } from '../protocol/notation.ts'
 import { bitNames, type Segment } from '../protocol/segment.ts'
 import { decodeUtf8, fromHex } from '../protocol/octets.ts'
@@ -6,7 +8,7 @@ import { CONTENT_TYPE } from '../protocol/tls/format/codec.ts'
 import type { EavesdropResult } from '../protocol/tls/watch/eavesdrop.ts'
 import type { Effect, Entry } from '../protocol/round/model/action.ts'
 import { applyEffect } from '../protocol/round/fold/reducer.ts'
-import { type UserCall, type Lang, peerOf, type Seat } from '../protocol/round/model/exercise.ts'
+import { type Lang } from '../protocol/round/model/exercise.ts'
 import { notationOf, sceneOf, type World } from '../protocol/round/model/world.ts'
 
 const WORDS = {

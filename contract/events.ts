@@ -2,12 +2,14 @@
  * The Socket.IO events, typed once for both sides. Payloads that come in are validated by the server against the schemas
  * of `schemas.ts`; every event answers with `Reply`.
  */
+import type { NotationKind } from '../protocol/notation.ts'
+import type { Seat } from '../protocol/seat.ts'
 import type { FindingField, Misconception } from '../protocol/findings.ts'
 import type { State } from '../protocol/tcp/tcb.ts'
 import type { Fact } from '../protocol/tls/watch/message-facts.ts'
 import type { Revocation } from '../protocol/tls/keys/certificate.ts'
 import type { Entry, SeatAction, WireAction } from '../protocol/round/model/action.ts'
-import type { Level, NotationKind, Scene, Seat, LocalizedText } from '../protocol/round/model/exercise.ts'
+import type { Level, Scene, LocalizedText } from '../protocol/round/model/exercise.ts'
 import type { PlayerView } from '../protocol/round/view/seat-view.ts'
 import type { WireView } from '../protocol/round/view/wire-view.ts'
 import type { Steering } from './schemas.ts'

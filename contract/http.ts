@@ -33,8 +33,9 @@
  * | GET  /api/replays/:token | anyone with the link, once the round is over | – | Replay |
  * | GET  /exercise.schema.json, /openapi.json, /healthz | anyone | – | – |
  */
+import type { Seat } from '../protocol/seat.ts'
 import type { Entry } from '../protocol/round/model/action.ts'
-import type { Exercise, Level, Seat, LocalizedText, Topic } from '../protocol/round/model/exercise.ts'
+import type { Exercise, Level, LocalizedText, Topic } from '../protocol/round/model/exercise.ts'
 
 export interface CodeInfo {
   readonly session: { readonly id: string; readonly code: string; readonly title: string; readonly level: Level }

@@ -1,9 +1,10 @@
 /** TypeBox schemas of everything that comes in from outside: HTTP bodies and socket payloads. The pages import only the types. */
+import { SEATS } from '../protocol/seat.ts'
 import { Type, type Static, type TLiteral, type TProperties, type TUnion } from 'typebox'
 import { KEY_EXCHANGE_PAYLOADS, EXCHANGE_KEYS, MESSAGES_WITHOUT_CHOICE } from '../protocol/tls/endpoint/endpoint.ts'
 import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
 import { ALERT, type AlertName, TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
-import { LEVELS, SEATS } from '../protocol/round/model/exercise.ts'
+import { LEVELS } from '../protocol/round/model/exercise.ts'
 import { STATES } from '../protocol/tcp/states.ts'
 import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
 

@@ -1,6 +1,7 @@
 /** The proof by play that an exercise can be finished from both seats. */
+import { SEATS } from '../protocol/seat.ts'
 import { instantiateExercise } from '../protocol/round/setup/instantiate.ts'
-import { groupByFamily, SEATS, type Exercise } from '../protocol/round/model/exercise.ts'
+import { groupByFamily, type Exercise } from '../protocol/round/model/exercise.ts'
 import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
 import { rehearseStepwise, runToEnd } from '../protocol/round/play/rehearsal.ts'
 import { seededRandom } from '../protocol/round/setup/random.ts'

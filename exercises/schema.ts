@@ -1,4 +1,6 @@
 /** What a file in `exercises/` may say: the shape of protocol/round/model/exercise.ts as a schema, and what no schema can hold. */
+import { NOTATIONS } from '../protocol/notation.ts'
+import { SEATS } from '../protocol/seat.ts'
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { CONTROL_BITS, SEGMENT_KINDS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
@@ -10,8 +12,6 @@ import { TLS_RULE_SETS as TLS_RULE_SETS } from '../protocol/tls/keys/rules.ts'
 import { CIPHER_SUITES } from '../protocol/tls/format/suites.ts'
 import { IDENTITY_IDS } from './certificates.ts'
 import {
-  NOTATIONS,
-  SEATS,
   scoredStepsOf,
   TOPICS,
   WIRE_OPERATIONS,

@@ -1,7 +1,10 @@
 /** How people write numbers and states, and how the pages write them back. */
+import { peerOf, type Seat } from './seat.ts'
 import { add, sub } from './seq.ts'
 import { type State, STATES } from './tcp/states.ts'
-import { type NotationKind, peerOf, type Seat } from './round/model/exercise.ts'
+
+export const NOTATIONS = ['textbook', 'relative', 'absolute'] as const
+export type NotationKind = (typeof NOTATIONS)[number]
 
 /** What an exercise's notation needs: its kind, the bound names with their absolute numbers, and both initial sequence numbers. */
 export interface NotationContext {

@@ -1,11 +1,11 @@
 /** One connection of a capture: judged segment by segment, from what has been before, and never led astray by what was refused. */
+import { peerOf, type Seat } from '../seat.ts'
 import { hasBit, type Segment, SYN } from '../segment.ts'
 import { sub } from '../seq.ts'
 import type { Finding } from '../findings.ts'
 import type { SegmentPermission } from '../tcp/may-send.ts'
 import type { SegmentMeaning } from '../tcp/segment-templates.ts'
 import type { State } from '../tcp/tcb.ts'
-import { peerOf, type Seat } from '../round/model/exercise.ts'
 import { assumeAccepted, isOver, judgeUnder, reopen, stateUnder, type Hypothesis, hypothesisBefore } from './hypothesis.ts'
 
 /** What the judge says of one segment. Numbers are relative: to each side's ISN, or to the first number that was seen of it. */

@@ -1,9 +1,9 @@
 /** Follows the connections of a capture: each packet is decoded, its connection found, its segment judged. */
+import type { Seat } from '../seat.ts'
 import type { Finding } from '../findings.ts'
 import { ACK, FIN, hasBit, type Options, RST, type Segment, SYN } from '../segment.ts'
 import { type PacketOutcome, TcpPacket } from '../wire/decode-packet.ts'
 import type { CapturedPacket } from '../wire/capture-format.ts'
-import type { Seat } from '../round/model/exercise.ts'
 import { CapturedConnection, type SegmentJudgement } from './captured-connection.ts'
 import { type CarriedMessages, PayloadFollower } from './payload-follower.ts'
 import type { KeySource } from './tls-decryptor.ts'

@@ -1,9 +1,9 @@
 /** Both sides of a captured connection, and how a segment moves them. */
+import { peerOf, type Seat } from '../seat.ts'
 import { ACK, FIN, hasBit, RST, type Segment, SYN } from '../segment.ts'
 import { add, gt } from '../seq.ts'
 import type { SegmentPermission } from '../tcp/may-send.ts'
 import { createTcb, createEstablishedTcb, type State, type Tcb } from '../tcp/tcb.ts'
-import { peerOf, type Seat } from '../round/model/exercise.ts'
 import { Side, unseenSide, MAX_WINDOW_OCTETS } from './side.ts'
 
 export interface Hypothesis {

@@ -3,7 +3,7 @@ import type { Finding } from '../findings.ts'
 import { FIN, hasBit, type Segment, SYN } from '../segment.ts'
 import { add } from '../seq.ts'
 import { concat, NO_OCTETS } from '../octets.ts'
-import { peerOf, type Role } from '../tls/keys/rules.ts'
+import { peerOf, type Seat } from '../seat.ts'
 import { StreamReassembler } from './stream-reassembler.ts'
 import { beginsTls, TLS_DETECTION_OCTETS, TlsFollower } from './tls-follower.ts'
 import type { KeySource } from './tls-decryptor.ts'
@@ -16,13 +16,13 @@ export interface CarriedMessages {
 }
 
 export class PayloadFollower {
-  readonly #streams: Readonly<Record<Role, StreamReassembler>> = {
+  readonly #streams: Readonly<Record<Seat, StreamReassembler>> = {
     client: new StreamReassembler(),
     server: new StreamReassembler(),
   }
   readonly #secrets: KeySource | null
   /** What each side has said before enough was there to tell. */
-  readonly #undecidedOctets: Record<Role, Uint8Array> = { client: NO_OCTETS, server: NO_OCTETS }
+  readonly #undecidedOctets: Record<Seat, Uint8Array> = { client: NO_OCTETS, server: NO_OCTETS }
   #tls: TlsFollower | null = null
   /** A side has read what was not captured: what it says from then on may answer that. */
   #missesOctets = false
@@ -34,7 +34,7 @@ export class PayloadFollower {
   }
 
   /** A segment that was accepted. `captured`: its payload, as much as there is of it. Null where it completes nothing and breaks nothing. */
-  take(from: Role, { bits, seq, ack, length }: Segment, captured: Uint8Array): CarriedMessages | null {
+  take(from: Seat, { bits, seq, ack, length }: Segment, captured: Uint8Array): CarriedMessages | null {
     const stream = this.#streams[from]
     const first = hasBit(bits, SYN) ? add(seq, 1) : seq
     if (hasBit(bits, SYN)) stream.begin(first)
@@ -60,7 +60,7 @@ export class PayloadFollower {
     return names.length + findings.length > 0 ? { names, findings } : null
   }
 
-  #read(from: Role, octets: Uint8Array): CarriedMessages | null {
+  #read(from: Seat, octets: Uint8Array): CarriedMessages | null {
     if (this.over) return null
     if (this.#tls) return this.#tls.take(from, octets)
     const head = this.#undecidedOctets[from].length === 0 ? octets : concat(this.#undecidedOctets[from], octets)

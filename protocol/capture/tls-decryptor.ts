@@ -9,7 +9,7 @@ import { equalOctets } from '../octets.ts'
 import { deriveKeyBlock, computeVerifyData } from '../tls/keys/prf.ts'
 import { type UnprotectResult, type RecordProtection, createProtection, unprotect } from '../tls/keys/protection.ts'
 import type { TlsRecord as TlsRecord } from '../tls/format/records.ts'
-import type { Role } from '../tls/keys/rules.ts'
+import type { Seat } from '../seat.ts'
 import { type CipherSuite, CIPHER_SUITES } from '../tls/format/suites.ts'
 import { encodeMessageHash, hashTranscript } from '../tls/keys/transcript.ts'
 
@@ -21,11 +21,11 @@ export interface KeySource {
 /** A transcript of more octets is not kept. */
 const MAX_TRANSCRIPT_OCTETS = 2 ** 18
 
-const HANDSHAKE_SECRET: Readonly<Record<Role, SecretLabel>> = {
+const HANDSHAKE_SECRET: Readonly<Record<Seat, SecretLabel>> = {
   client: 'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
   server: 'SERVER_HANDSHAKE_TRAFFIC_SECRET',
 }
-const APPLICATION_SECRET: Readonly<Record<Role, SecretLabel>> = {
+const APPLICATION_SECRET: Readonly<Record<Seat, SecretLabel>> = {
   client: 'CLIENT_TRAFFIC_SECRET_0',
   server: 'SERVER_TRAFFIC_SECRET_0',
 }
@@ -40,13 +40,13 @@ export class TlsDecryptor {
   readonly #secrets: KeySource
   #transcript: Bytes[] = []
   #length = 0
-  #random: Record<Role, Bytes | null> = { client: null, server: null }
+  #random: Record<Seat, Bytes | null> = { client: null, server: null }
   #suite: CipherSuite | null = null
   #version: TlsVersion | null = null
   #encryptThenMac = false
-  #protection: Record<Role, RecordProtection | null> = { client: null, server: null }
+  #protection: Record<Seat, RecordProtection | null> = { client: null, server: null }
   /** Of 1.3: the traffic secrets that are in use. */
-  #traffic: Record<Role, Bytes | null> = { client: null, server: null }
+  #traffic: Record<Seat, Bytes | null> = { client: null, server: null }
   /** The client's early data, under each suite that may be the ticket's. */
   #early: TrafficKeys[] = []
 
@@ -55,7 +55,7 @@ export class TlsDecryptor {
   }
 
   /** The record in the clear; null where its keys are not known. */
-  decrypt(from: Role, record: TlsRecord): UnprotectResult | null {
+  decrypt(from: Seat, record: TlsRecord): UnprotectResult | null {
     const early = from === 'client' ? this.#openEarly(record) : null
     if (early !== null) return early
     const under = this.#protection[from]
@@ -78,7 +78,7 @@ export class TlsDecryptor {
   }
 
   /** Does this Finished hold what the transcript before it gives? Undefined where that cannot be known. */
-  verifies(from: Role, finished: Bytes): boolean | undefined {
+  verifies(from: Seat, finished: Bytes): boolean | undefined {
     const suite = this.#suite
     if (suite === null || this.#length > MAX_TRANSCRIPT_OCTETS) return undefined
     const { crypto } = this.#secrets
@@ -92,7 +92,7 @@ export class TlsDecryptor {
   }
 
   /** TLS 1.2: what `from` says from here on is protected anew. */
-  changeCipherSpec(from: Role): void {
+  changeCipherSpec(from: Seat): void {
     const { client, server } = this.#random
     if (this.#version !== '1.2') return
     const master = this.#secretOf('CLIENT_RANDOM')
@@ -107,7 +107,7 @@ export class TlsDecryptor {
   }
 
   /** A handshake message has been said; `octets` are its own, with its header. */
-  noteMessage(from: Role, message: HandshakeMessage, octets: Bytes): void {
+  noteMessage(from: Seat, message: HandshakeMessage, octets: Bytes): void {
     switch (message.kind) {
       case 'HelloRequest':
         return
@@ -168,17 +168,17 @@ export class TlsDecryptor {
       .map((suite) => ({ secret, protection: createProtection(suite, deriveTrafficKeys(this.#secrets.crypto, suite, secret)) }))
   }
 
-  #changeSecret(side: Role, label: SecretLabel): void {
+  #changeSecret(side: Seat, label: SecretLabel): void {
     this.#protectUnder(side, this.#secretOf(label))
   }
 
   /** RFC 8446 4.6.3 */
-  #update(side: Role): void {
+  #update(side: Seat): void {
     const secret = this.#traffic[side]
     if (secret && this.#suite) this.#protectUnder(side, deriveNextTrafficSecret(this.#secrets.crypto, this.#suite, secret))
   }
 
-  #protectUnder(side: Role, secret: Bytes | null): void {
+  #protectUnder(side: Seat, secret: Bytes | null): void {
     this.#traffic[side] = secret
     const suite = this.#suite
     this.#protection[side] =

@@ -14,7 +14,8 @@ import {
 import type { TlsMessage } from '../tls/format/messages.ts'
 import { concat, NO_OCTETS } from '../octets.ts'
 import { readRecord, type TlsRecord as TlsRecord, RECORD_HEADER_OCTETS, splitHandshake } from '../tls/format/records.ts'
-import { type Role, STANDARD_TLS_RULES } from '../tls/keys/rules.ts'
+import type { Seat } from '../seat.ts'
+import { STANDARD_TLS_RULES } from '../tls/keys/rules.ts'
 import { type KeySource, TlsDecryptor } from './tls-decryptor.ts'
 
 /** So many octets tell whether a stream is TLS: a record's header, and the type of the handshake message in it. */
@@ -76,7 +77,7 @@ interface DirectionState {
 const newDirection = (): DirectionState => ({ record: NO_OCTETS, skip: 0, message: NO_OCTETS, protects: false })
 
 export class TlsFollower {
-  readonly #sides: Readonly<Record<Role, DirectionState>> = { client: newDirection(), server: newDirection() }
+  readonly #sides: Readonly<Record<Seat, DirectionState>> = { client: newDirection(), server: newDirection() }
   readonly #keys: TlsDecryptor | null
   /** Null once a message has been refused, or nothing more can be said: what follows is named, not judged. */
   #connection: TlsConnection | null = createConnection('client')
@@ -90,7 +91,7 @@ export class TlsFollower {
   }
 
   /** The next octets of what `from` sends. */
-  take(from: Role, octets: Bytes): CompletedMessages {
+  take(from: Seat, octets: Bytes): CompletedMessages {
     const completed: CompletedMessages = { names: [], findings: [] }
     const own = this.#sides[from]
     const skipped = Math.min(own.skip, octets.length)
@@ -121,12 +122,12 @@ export class TlsFollower {
   }
 
   /** TCP's FIN of `from` has been read. */
-  end(from: Role): Finding | null {
+  end(from: Seat): Finding | null {
     return this.#connection && judgeFin(this.#connection, from, STANDARD_TLS_RULES)
   }
 
   /** Application data that nobody can read need not be at hand. */
-  #canSkip(from: Role, header: Bytes, needs: number): boolean {
+  #canSkip(from: Seat, header: Bytes, needs: number): boolean {
     return (
       header.length >= RECORD_HEADER_OCTETS &&
       needs > RECORD_HEADER_OCTETS &&
@@ -136,7 +137,7 @@ export class TlsFollower {
     )
   }
 
-  #record(from: Role, record: TlsRecord, completed: CompletedMessages): void {
+  #record(from: Seat, record: TlsRecord, completed: CompletedMessages): void {
     // TLS 1.3 protects nothing but what looks like application data.
     const { version } = this.#layout
     const isProtected = this.#sides[from].protects && (version === '1.2' || record.content === CONTENT_TYPE.ApplicationData)
@@ -154,13 +155,13 @@ export class TlsFollower {
     }
   }
 
-  #opaque(from: Role, content: ContentType, completed: CompletedMessages): void {
+  #opaque(from: Seat, content: ContentType, completed: CompletedMessages): void {
     if (content === CONTENT_TYPE.Handshake) completed.names.push(ENCRYPTED_MESSAGE_NAME)
     if (content !== CONTENT_TYPE.ChangeCipherSpec)
       this.#judge(from, { kind: 'Encrypted', content: OPAQUE_CONTENT[content] }, {}, completed)
   }
 
-  #plain(from: Role, content: ContentType, fragment: Bytes, isProtected: boolean, completed: CompletedMessages): void {
+  #plain(from: Seat, content: ContentType, fragment: Bytes, isProtected: boolean, completed: CompletedMessages): void {
     if (content !== CONTENT_TYPE.Handshake) {
       this.#message(from, content, fragment, isProtected, completed)
       return
@@ -175,7 +176,7 @@ export class TlsFollower {
     }
   }
 
-  #message(from: Role, content: ContentType, octets: Bytes, isProtected: boolean, completed: CompletedMessages): void {
+  #message(from: Seat, content: ContentType, octets: Bytes, isProtected: boolean, completed: CompletedMessages): void {
     const decoded = decodeMessage(content, octets, this.#layout)
     const type = octets[0] ?? -1
     const named = content === CONTENT_TYPE.Handshake ? (WIRESHARK_NAMES[type] ?? `Unknown Handshake Type (${type})`) : null
@@ -202,7 +203,7 @@ export class TlsFollower {
   }
 
   /** What the message changes for the records that follow. */
-  #advance(from: Role, message: TlsMessage, octets: Bytes): void {
+  #advance(from: Seat, message: TlsMessage, octets: Bytes): void {
     switch (message.kind) {
       case 'ChangeCipherSpec':
         if (this.#layout.version !== '1.2') return
@@ -224,7 +225,7 @@ export class TlsFollower {
     this.#keys?.noteMessage(from, message, octets)
   }
 
-  #judge(from: Role, message: ObservedMessage, known: CryptoResults, completed: CompletedMessages): void {
+  #judge(from: Seat, message: ObservedMessage, known: CryptoResults, completed: CompletedMessages): void {
     if (this.#connection === null) return
     const ask: MessageContext = { rules: STANDARD_TLS_RULES, cryptoResults: known, crossing: true }
     const permission: MessagePermission = (from === 'client' ? maySendMessage : mayReceiveMessage)(this.#connection, message, ask)

@@ -1,7 +1,14 @@
 /** User calls: RFC 9293 3.10.1 to 3.10.5, in the RFC's order. */
-import type { UserCall } from '../round/model/exercise.ts'
 import type { TcpRules } from './rules.ts'
 import { copyTcb, type PendingSegment, deleteTcb, finalAck, isPending, effectiveState, type Tcb, runningTimers } from './tcb.ts'
+
+/** A user call (RFC 9293 3.10.1 to 3.10.5). */
+export type UserCall =
+  | { readonly call: 'OPEN'; readonly mode: 'active' | 'passive' }
+  | { readonly call: 'SEND'; readonly octets: number }
+  | { readonly call: 'RECEIVE' }
+  | { readonly call: 'CLOSE' }
+  | { readonly call: 'ABORT' }
 
 /** `error` in the RFC's own words, without its leading `error: `; `rule` is the clause that was followed. */
 export type CallResult =

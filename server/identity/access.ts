@@ -1,7 +1,7 @@
 /** Who may do what: one table for HTTP and sockets, asked in one way. */
+import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { Reply } from '../../contract/events.ts'
 import type { Payloads } from '../../contract/schemas.ts'
-import type { SeatOrNetwork } from '../../protocol/round/model/exercise.ts'
 import type { Principal } from './auth.ts'
 import { ApiError, toFailure } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'

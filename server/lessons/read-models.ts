@@ -1,4 +1,5 @@
 /** What the classroom tells: where a student is, and the teacher's board. Reads only, and a fixed number of queries for any number of people. */
+import type { Seat } from '../../protocol/seat.ts'
 import type {
   Board,
   ParticipantInfo,
@@ -13,7 +14,7 @@ import type {
 } from '../../contract/events.ts'
 import { EPOCH_MS, getIdentity, type IdentityId, REVOCATIONS, TRUSTED_AUTHORITIES } from '../../exercises/certificates.ts'
 import { listCertificateFacts } from '../../protocol/tls/watch/message-facts.ts'
-import { type Exercise, type Level, type Scene, type Seat, titledScenes } from '../../protocol/round/model/exercise.ts'
+import { type Exercise, type Level, type Scene, titledScenes } from '../../protocol/round/model/exercise.ts'
 import type { Partner } from '../../protocol/round/model/script.ts'
 import type { RoundInfo } from './tiles.ts'
 import type { Library } from './library.ts'

@@ -1,5 +1,6 @@
 /** What a round plays: drawn anew each time, and where it can be, of this pair's own past. */
-import { instantiateExercise, type RandomSource, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
+import type { RandomSource } from '../../protocol/round/setup/random.ts'
+import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
 import type { Exercise, Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { Rounds } from '../rounds/rounds.ts'

@@ -1,6 +1,6 @@
 /** A session's points as a table for a spreadsheet. */
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { stringify } from 'csv-stringify/sync'
-import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
 import type { LessonRounds } from './lessons.ts'
 import { playlistOf } from './read-models.ts'

@@ -2,9 +2,9 @@
  * What sockets are told without having asked. Each node tells its own: of rounds what their rooms publish, of everything else what
  * the nodes tell each other has changed.
  */
+import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
 import type { Server, Socket as RawSocket } from 'socket.io'
 import type { ClientToServer, ParticipantInfo, Place, ServerToClient, SessionInfo, Tile } from '../../contract/events.ts'
-import { type SeatOrNetwork, SEATS } from '../../protocol/round/model/exercise.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { ParticipantPrincipal, Principal } from '../identity/auth.ts'
 import { createTileFeed, type RoundInfo } from '../lessons/tiles.ts'

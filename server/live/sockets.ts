@@ -2,6 +2,7 @@
  * The way in for everything that happens in a round: who are you, is it well formed, may you? Then rooms judge it. Every event is
  * answered exactly once, and whatever is wrong with it moves nothing and leaves the connection as it is.
  */
+import type { Seat } from '../../protocol/seat.ts'
 import type { Server as HttpServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Server } from 'socket.io'
@@ -9,7 +10,6 @@ import { Compile } from 'typebox/compile'
 import type { Static } from 'typebox'
 import type { Failure, Reply } from '../../contract/events.ts'
 import { Payloads } from '../../contract/schemas.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Access, Grant } from '../identity/access.ts'
 import { createDelivery, channelNames, type Delivery, type Io, type LessonQueries, type Socket } from './delivery.ts'

@@ -5,12 +5,12 @@
  * every answer can be given again. A row is written before anyone hears of it, and never more than one is unwritten. Any node may
  * write: the log refuses an index that is taken, then the tail is read, folded, and the action judged again.
  */
+import { type SeatOrNetwork, SEATS, type Seat } from '../../protocol/seat.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { ENGINE_VERSION } from '../../protocol/version.ts'
 import type { Action, Actor, ControlAction, Entry, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import { applyEntry, foldEntries } from '../../protocol/round/fold/reducer.ts'
-import { type SeatOrNetwork, SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { seatHoldingClock, judgeAction } from '../../protocol/round/rules/judge.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'

@@ -1,6 +1,6 @@
 /** One exercise of each topic of TCP, played to its end in the browser: by two people, and alone against the built-in partner. */
+import { SEATS } from '../../protocol/seat.ts'
 import { test } from 'vitest'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { inBrowser, inspect } from '../support/browser.ts'
 import { playOut } from '../support/seat-hand.ts'

@@ -1,9 +1,9 @@
 /** A whole lesson as its people live it: a teacher and two students with a browser each, from the link to the scores. */
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
 import { ELSEWHERE, inBrowser, inspect, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { testDatabase } from '../support/database.ts'
 import { most } from '../support/exercises.ts'

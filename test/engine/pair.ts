@@ -1,4 +1,6 @@
 /** Two endpoints that make legal choices, over a wire that a plan may let lose, double, hold and reorder: what the properties are about. */
+import type { UserCall } from '../../protocol/tcp/user-calls.ts'
+import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { ACK, FIN, PSH, type Segment, SYN } from '../../protocol/segment.ts'
@@ -10,7 +12,6 @@ import { processArrival } from '../../protocol/tcp/segment-arrives.ts'
 import { createTcb, type Tcb } from '../../protocol/tcp/tcb.ts'
 import { processTimeout } from '../../protocol/tcp/timeouts.ts'
 import { processCall } from '../../protocol/tcp/user-calls.ts'
-import { type UserCall, peerOf, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
 
 /** A sequence number, often one where arithmetic goes wrong. */
 export const number = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1))

@@ -1,4 +1,7 @@
 /** Properties of the engine. The seed is fixed; fast-check prints it, and the path to the smallest counterexample, on failure. */
+import type { UserCall } from '../../protocol/tcp/user-calls.ts'
+import { NOTATIONS } from '../../protocol/notation.ts'
+import { peerOf, SEATS } from '../../protocol/seat.ts'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type NotationContext, formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
@@ -15,7 +18,6 @@ import type { PendingSegment, Tcb, Timer } from '../../protocol/tcp/tcb.ts'
 import { processTimeout } from '../../protocol/tcp/timeouts.ts'
 import { processCall } from '../../protocol/tcp/user-calls.ts'
 import { faultyPlan, number, type Pair, plan, type Plan, play } from './pair.ts'
-import { type UserCall, NOTATIONS, peerOf, SEATS } from '../../protocol/round/model/exercise.ts'
 
 // Much is played here, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000 })

@@ -32,6 +32,8 @@
  * What goes wrong stands at the end: `!! field misconception` is one finding (several divided by `;`, no misconception where none fits),
  * for a call `!! the RFC's words`. `?? misconception` is a remark on a segment that is accepted all the same (`?? -`: an unnamed one).
  */
+import type { UserCall } from '../../protocol/tcp/user-calls.ts'
+import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import { expect, it } from 'vitest'
 import { type NotationContext, parseNumber, parseState } from '../../protocol/notation.ts'
 import { ACK, CONTROL_BITS, bitNames, hasBit, type Segment, segmentLength } from '../../protocol/segment.ts'
@@ -53,7 +55,6 @@ import { type State, STATES } from '../../protocol/tcp/states.ts'
 import { createTcb, createEstablishedTcb, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
 import { processTimeout } from '../../protocol/tcp/timeouts.ts'
 import { processCall } from '../../protocol/tcp/user-calls.ts'
-import { type UserCall, peerOf, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
 import { scenariosOf } from '../support/scenarios.ts'
 
 /** The misconceptions that were found in some line, under RFC 9293 and alone. */

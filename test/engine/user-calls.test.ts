@@ -1,10 +1,10 @@
+import type { UserCall } from '../../protocol/tcp/user-calls.ts'
 import { describe, expect, it } from 'vitest'
 import { RFC_9293 } from '../../protocol/tcp/rules.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
 import { createTcb, createEstablishedTcb, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
 import { processTimeout } from '../../protocol/tcp/timeouts.ts'
 import { processCall } from '../../protocol/tcp/user-calls.ts'
-import type { UserCall } from '../../protocol/round/model/exercise.ts'
 
 const base = createEstablishedTcb({ iss: 999, irs: 69_999, sndWnd: 65_535, rcvWnd: 65_535 })
 const AFTER_CLOSE: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'LAST-ACK', 'TIME-WAIT']

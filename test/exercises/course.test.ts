@@ -1,6 +1,6 @@
+import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 
 const exercises = loadExercises('exercises').published()
 

@@ -28,6 +28,7 @@
  * and is done where the partner would do the same, or, for `discards`, would send; `at gone/claim` names another kind. `at -` is where the
  * seat has no open milestone.
  */
+import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -41,7 +42,7 @@ import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
 import type { EngineAction, MessageDraft, SeatAction } from '../../protocol/round/model/action.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { isConditionMet, openQuestion } from '../../protocol/round/fold/progress.ts'
-import { type Condition, type Exercise, type Level, LEVELS, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { type Condition, type Exercise, type Level, LEVELS } from '../../protocol/round/model/exercise.ts'
 import { UPPER_LAYER_MESSAGES } from '../../protocol/round/model/upper-layer-messages.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'

@@ -2,6 +2,7 @@
  * Captures of the kernel with one field of one segment changed. Each is refused on that field, or is what another rule allows, which is
  * named: then nothing in the capture tells the change from what a TCP may well have sent.
  */
+import type { Seat } from '../../protocol/seat.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -10,7 +11,6 @@ import { ACK, bitNames, FIN, hasBit, RST, type Segment, SYN } from '../../protoc
 import { add } from '../../protocol/seq.ts'
 import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
 import { TcpPacket } from '../../protocol/wire/decode-packet.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 
 interface Captured {
   readonly from: Seat

@@ -1,3 +1,4 @@
+import { peerOf, type Seat } from '../../protocol/seat.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { computeLayout, type Figure, type Label, type Layout } from '../../client/src/ladder/layout.ts'
@@ -7,7 +8,6 @@ import type { LadderRow, LadderSegment } from '../../client/src/ladder/rows.ts'
 import type { LineShape, TextShape } from '../../client/src/ladder/shapes.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import { STATES } from '../../protocol/tcp/states.ts'
-import { peerOf, type Seat } from '../../protocol/round/model/exercise.ts'
 
 const label = (row: LadderRow): Label => {
   switch (row.kind) {

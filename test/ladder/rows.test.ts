@@ -1,9 +1,10 @@
+import type { Seat } from '../../protocol/seat.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
 import { formatSegmentParts } from '../../client/src/ladder/segment-label.ts'
 import { buildRowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
 import { buildRowsFromWire } from '../../client/src/wire/rows-from-wire.ts'
-import type { Scene, Seat } from '../../protocol/round/model/exercise.ts'
+import type { Scene } from '../../protocol/round/model/exercise.ts'
 import { exercises } from '../support/exercises.ts'
 import { Stage } from '../support/stage.ts'
 

@@ -1,7 +1,7 @@
 /** The load, in a process of its own: pairs of real clients who play as fast as they are answered. Arguments: the address, how many pairs. */
+import type { Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { ACTS, actionOf, seatOfAct } from './course.ts'
 import { answerCpu, BEGIN, END, participant, type Measured } from './messages.ts'
 

@@ -2,10 +2,10 @@
  * What an action costs late in a long round beside what it costs early in it: judged, folded, and made into views. The round
  * is a sender that probes a window which never opens (RFC 9293 3.8.6.1), so that nothing in it ends.
  */
+import { SEATS } from '../../protocol/seat.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'

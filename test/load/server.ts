@@ -8,11 +8,11 @@
  *
  * Arguments: the kind, and an empty directory for the database.
  */
+import type { Seat } from '../../protocol/seat.ts'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import type { Act, Place, RoundPlace } from '../../contract/events.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { createLocalCluster } from '../../server/nodes/cluster.ts'
 import { openDatabase } from '../../server/database/open.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'

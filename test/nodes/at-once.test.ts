@@ -1,7 +1,7 @@
 /** Two nodes at one moment: the log is the referee, and what it decides is the same for everybody. */
+import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 import { ANSWERS, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Lesson, seatsOf, type Student } from '../support/lesson.ts'
 import { query } from '../support/postgres.ts'

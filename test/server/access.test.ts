@@ -1,11 +1,11 @@
 /** Walks the whole access table: every route that exists and every event, as everybody who may ask. */
+import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Payloads } from '../../contract/schemas.ts'
 import { ACCESS, createAccess, type Access, type AccessKey } from '../../server/identity/access.ts'
-import type { SeatOrNetwork } from '../../protocol/round/model/exercise.ts'
 import type { Principal } from '../../server/identity/auth.ts'
 import { accessGuard } from '../../server/http/plugins/access-guard.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'

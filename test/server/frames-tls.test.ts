@@ -2,6 +2,7 @@
  * Secrets of TLS stay with their end: every frame that anybody's socket receives while a round is played, searched for all that the two ends
  * have computed. What an end computes its own seat is told, and not before; nobody else is, and of what keys are made from nobody at all.
  */
+import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
@@ -9,12 +10,11 @@ import { toHex, fromHex } from '../../protocol/octets.ts'
 import { NAMED_GROUPS } from '../../protocol/tls/format/crypto.ts'
 import { deriveFinishedKey } from '../../protocol/tls/keys/key-schedule.ts'
 import { derivePrivateValue } from '../../protocol/tls/endpoint/randomness.ts'
-import { ROLES } from '../../protocol/tls/keys/rules.ts'
 import { listEndpointSecrets } from '../../protocol/tls/endpoint/list-secrets.ts'
 import { findSuite } from '../../protocol/tls/format/suites.ts'
 import type { Entry } from '../../protocol/round/model/action.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
-import { type Exercise, peerOf, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { type Exercise } from '../../protocol/round/model/exercise.ts'
 import { tlsEndOf, tlsHostOf } from '../../protocol/round/rules/tls-end.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { heard, type Listener, LISTENERS } from '../support/heard.ts'
@@ -48,7 +48,7 @@ function computed(world: World, seat: Seat): readonly string[] {
   const pairs = [handshakeTraffic, traffic, present].flatMap((pair) => (pair ? Object.values(pair) : []))
   const keys = [writes, reads].flatMap((side) => (side ? [side.key, side.mac, side.iv] : []))
   const hash = connection.suite === null ? undefined : findSuite(connection.suite)?.hash
-  const finished = ROLES.flatMap((role) =>
+  const finished = SEATS.flatMap((role) =>
     handshakeTraffic && hash ? [toHex(deriveFinishedKey(TLS_TOOLS.crypto, hash, fromHex(handshakeTraffic[role])))] : [],
   )
   return [...Object.values(single), ...pairs, ...keys, ...finished].flatMap((each) => each || [])

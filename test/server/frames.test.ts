@@ -2,9 +2,10 @@
  * What a level hides never leaves the server: every frame that anybody's socket receives while a round is played, searched for what it must not
  * hold. The round has a loss, a refusal, a hint, a question; its wire is a third seat's, its teacher follows it, and somebody else looks in.
  */
+import { SEATS } from '../../protocol/seat.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { LEVELS, SEATS, type Level } from '../../protocol/round/model/exercise.ts'
+import { LEVELS, type Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { ATTEMPT, type Frames, heard, type Listener, LISTENERS } from '../support/heard.ts'
 import { ROUND, startNode, type TestNode } from '../support/pair.ts'

@@ -1,8 +1,8 @@
 /** The built-in partner at the table: seats that nobody plays, seats that somebody has left. */
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Place } from '../../contract/events.ts'
 import type { ControlAction, WireAction } from '../../protocol/round/model/action.ts'
-import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'

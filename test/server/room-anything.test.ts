@@ -1,8 +1,8 @@
 /** Whatever acts come, on whichever node, and however the log fails: the round is one. */
+import { SEATS } from '../../protocol/seat.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'

@@ -1,6 +1,6 @@
 /** A room: one log, many nodes, nothing lost or doubled. Time has its file (room-time), and so has whatever may happen (room-anything). */
+import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, COURSE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { gated, act, play, playAll, outcomes, surroundings } from '../support/room.ts'

@@ -2,12 +2,12 @@
  * What a round means, in plain facts: read from its rows as the server reads them, and told without the names of the program's own types, so
  * that they may change while the facts stay.
  */
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { createHash } from 'node:crypto'
 import { describeStep } from '../../client/src/debrief/step-texts.ts'
 import { buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
 import { loadExercises, textsFor } from '../../exercises/load.ts'
 import type { Entry } from '../../protocol/round/model/action.ts'
-import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'

@@ -1,4 +1,5 @@
 /** The HTTP side on a database of its own. Rounds, presence and time are the test's; browsers are cookie jars. */
+import type { Seat } from '../../protocol/seat.ts'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
@@ -17,7 +18,6 @@ import { createScoreExport } from '../../server/lessons/scores.ts'
 import { createTeachers } from '../../server/identity/teachers.ts'
 import type { ControlAction, Entry } from '../../protocol/round/model/action.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import type { World } from '../../protocol/round/model/world.ts'

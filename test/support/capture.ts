@@ -1,4 +1,5 @@
 /** Captures made from scripted conversations, and judging one in memory. */
+import type { Seat } from '../../protocol/seat.ts'
 import type { KeySource } from '../../protocol/capture/tls-decryptor.ts'
 import { type JudgedSegment, ConnectionTracker } from '../../protocol/capture/connection-tracker.ts'
 import { CONTROL_BITS, type Segment } from '../../protocol/segment.ts'
@@ -6,7 +7,6 @@ import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
 import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode-packet.ts'
 import { encodeEthernet, encodeIp, type SocketAddress } from '../../protocol/wire/encode-packet.ts'
 import { encodePcapngHeader, encodePcapngPacket } from '../../protocol/wire/encode-pcapng.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 
 const CLIENT: SocketAddress = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
 const SERVER: SocketAddress = { address: Uint8Array.of(192, 0, 2, 2), port: 80 }

@@ -1,6 +1,7 @@
 /** The exercises of this repository, for tests that are not about them. */
+import type { Seat } from '../../protocol/seat.ts'
 import { loadExercises, type ExerciseLibrary } from '../../exercises/load.ts'
-import { scoredStepsOf, type Exercise, type Scene, type Seat, type LocalizedText } from '../../protocol/round/model/exercise.ts'
+import { scoredStepsOf, type Exercise, type Scene, type LocalizedText } from '../../protocol/round/model/exercise.ts'
 
 const files = loadExercises('exercises')
 

@@ -1,7 +1,8 @@
 /** The three-way handshake as seats play it: every act of a round that goes well, in order. */
+import type { Seat } from '../../protocol/seat.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
-import type { Level, Seat } from '../../protocol/round/model/exercise.ts'
+import type { Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'

@@ -2,12 +2,13 @@
  * A round played over real sockets while everybody listens: both seats, the wire as a third seat, a student of the lesson who has no part in it
  * and tries to look in, and a teacher who follows it. It has a refusal, a hint, and a loss where the wire may lose something.
  */
+import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { expect } from 'vitest'
 import type { Entry } from '../../protocol/round/model/action.ts'
 import { SYN } from '../../protocol/segment.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
-import { type Exercise, type Level, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { type Exercise, type Level } from '../../protocol/round/model/exercise.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'

@@ -1,4 +1,5 @@
 /** A lesson on a server that is a process: students and a teacher as their browsers would be, who come back by themselves. */
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { io, type Socket } from 'socket.io-client'
@@ -15,7 +16,6 @@ import type {
   SessionInfo,
 } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
-import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { numbers } from './random.ts'
 import { rehearse, type Rehearsal, type Step } from './rehearsal.ts'

@@ -1,10 +1,10 @@
 /** TLS messages as they are written at a page, where nothing is chosen at first. */
+import type { Seat } from '../../protocol/seat.ts'
 import { getTlsRules } from '../../protocol/tls/keys/rules.ts'
 import { requiredKeyExchange } from '../../protocol/tls/endpoint/compose.ts'
 import { negotiate } from '../../protocol/tls/endpoint/build-message.ts'
 import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
 import { suiteName } from '../../protocol/tls/acceptor/registry-names.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { tlsEndOf } from '../../protocol/round/rules/tls-end.ts'
 import { sceneOf, type World } from '../../protocol/round/model/world.ts'
 

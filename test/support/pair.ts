@@ -2,12 +2,12 @@
  * A lesson of two on a real HTTP server with real Socket.IO clients: Ann is the client, Bob the server, and a teacher looks on.
  * The classroom is a stand-in that knows one round; sockets, rooms, presence and the engine are the real ones.
  */
+import { peerOf, type Seat } from '../../protocol/seat.ts'
 import fastifyCookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { io, type Socket } from 'socket.io-client'
 import type { SocketAuth as SocketAuth, ClientToServer, Place, ServerToClient, SessionInfo } from '../../contract/events.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
-import { peerOf, type Seat } from '../../protocol/round/model/exercise.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import type { Access } from '../../server/identity/access.ts'
 import { createAuth, type Principal } from '../../server/identity/auth.ts'

@@ -1,8 +1,8 @@
 /** A round played beforehand, in memory: what the same acts must give on a server, whatever happens to it meanwhile. */
+import type { Seat } from '../../protocol/seat.ts'
 import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
 import { loadExercises, textsFor } from '../../exercises/load.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'

@@ -1,11 +1,11 @@
 /** Plays a seat at its page: what the engine would do there, read from the round's log, is typed as a student would type it. */
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { expect } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { CONTROL_BITS, hasBit } from '../../protocol/segment.ts'
 import type { EngineAction, Entry } from '../../protocol/round/model/action.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { foldEntries } from '../../protocol/round/fold/reducer.ts'
-import { SEATS, type Seat } from '../../protocol/round/model/exercise.ts'
 import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'

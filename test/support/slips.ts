@@ -1,11 +1,11 @@
 /** What somebody may do wrongly in a seat: the engine's own act with one thing in it wrong, and every act where another kind was due. */
+import type { Seat } from '../../protocol/seat.ts'
 import { ACK, FIN, RST, segmentLength, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
 import type { SegmentDraft, SeatAction } from '../../protocol/round/model/action.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { openQuestion } from '../../protocol/round/fold/progress.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { KEY_EXCHANGE_PAYLOADS, type MessageChoice, EXCHANGE_KEYS } from '../../protocol/tls/endpoint/endpoint.ts'
 import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 import { formatNumber } from '../../protocol/notation.ts'

@@ -1,8 +1,10 @@
 /** A round played in memory: judge, apply, view, without a server. For tests of the world. */
+import type { RandomSource } from '../../protocol/round/setup/random.ts'
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
 import type { Action, Actor, Entry, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
-import { instantiateExercise, type RandomSource, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
-import { SEATS, type Exercise, type Level, type Seat } from '../../protocol/round/model/exercise.ts'
+import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
+import { type Exercise, type Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { textsFor } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'

@@ -1,6 +1,6 @@
 /** A student at a round's page: what they do is done as they would do it, by keyboard alone or by thumb. */
+import type { Seat } from '../../protocol/seat.ts'
 import type { Locator, Page } from 'playwright-core'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
 import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
 import { until } from './browser.ts'

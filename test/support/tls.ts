@@ -8,7 +8,7 @@ import { hasBit, SYN } from '../../protocol/segment.ts'
 import { KeyLog } from '../../protocol/tls/watch/key-log.ts'
 import { concat } from '../../protocol/octets.ts'
 import { readRecord } from '../../protocol/tls/format/records.ts'
-import { type Role, ROLES } from '../../protocol/tls/keys/rules.ts'
+import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
 import { TcpPacket } from '../../protocol/wire/decode-packet.ts'
 import { captureOf, type Line, line } from './capture.ts'
@@ -30,7 +30,7 @@ export function secretsOf(name: string): KeySource {
 
 /** A record with its header, or any other octets that a side sends at once. */
 export interface Sent {
-  readonly from: Role
+  readonly from: Seat
   readonly octets: Uint8Array
 }
 
@@ -38,7 +38,7 @@ export interface Sent {
 export function recordsIn(name: string): Sent[] {
   const tcp = new TcpPacket()
   const streams = { client: new StreamReassembler(), server: new StreamReassembler() }
-  const left: Record<Role, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) }
+  const left: Record<Seat, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) }
   const records: Sent[] = []
   let client: number | null = null
   const reader = new CaptureReader({
@@ -64,10 +64,10 @@ export function recordsIn(name: string): Sent[] {
 
 /** A connection in which this is sent, each in segments of at most `most` octets and acknowledged. It is not closed. */
 export function conversationOf(sent: readonly Sent[], most = 1400): Line[] {
-  const at: Record<Role, number> = { client: 1, server: 1 }
+  const at: Record<Seat, number> = { client: 1, server: 1 }
   const lines = ['client SYN 0 - 0', 'server SYN,ACK 0 1 0', 'client ACK 1 1 0'].map((text) => line(text))
   for (const { from, octets } of sent) {
-    const to = ROLES.find((role) => role !== from)!
+    const to = SEATS.find((role) => role !== from)!
     for (let begin = 0; begin < octets.length; begin += most) {
       const payload = octets.subarray(begin, begin + most)
       const { segment } = line(`${from} ACK,PSH ${at[from]} ${at[to]} ${payload.length}`)

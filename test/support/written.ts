@@ -1,7 +1,7 @@
 /** What stands in a database's log, beside what was played. */
+import { SEATS } from '../../protocol/seat.ts'
 import type pg from 'pg'
 import { expect } from 'vitest'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 import { query } from './postgres.ts'
 import type { Lesson } from './lesson.ts'
 

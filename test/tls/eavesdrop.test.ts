@@ -6,7 +6,7 @@ import { eavesdrop } from '../../protocol/tls/watch/eavesdrop.ts'
 import type { EndpointConfig } from '../../protocol/tls/endpoint/endpoint.ts'
 import { concat, toHex } from '../../protocol/octets.ts'
 import { encodeAscii } from '../../protocol/tls/format/presentation.ts'
-import type { Role } from '../../protocol/tls/keys/rules.ts'
+import type { Seat } from '../../protocol/seat.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const REQUEST = toHex(encodeAscii('GET /secret HTTP/1.1\r\nHost: bank.example\r\n\r\n'))
@@ -22,7 +22,7 @@ function overhear(
   const round = new Played(host('client', config, client), host('server', config, server))
   round.run()
   expect(round.say('client', { say: 'ApplicationData', data: REQUEST })).toEqual([])
-  const of = (role: Role) => concat(...round.wire.filter(({ from }) => from === role).map(({ octets }) => octets))
+  const of = (role: Seat) => concat(...round.wire.filter(({ from }) => from === role).map(({ octets }) => octets))
   const wire = { client: of('client'), server: of('server') }
   return { round, ...eavesdrop({ wire, leaked, certificates: CERTIFICATES }, nodeCrypto) }
 }

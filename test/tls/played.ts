@@ -19,7 +19,7 @@ import {
   type TransmittedMessage,
 } from '../../protocol/tls/endpoint/endpoint.ts'
 import { receive } from '../../protocol/tls/endpoint/receive.ts'
-import { peerOf, type Role } from '../../protocol/tls/keys/rules.ts'
+import { peerOf, type Seat } from '../../protocol/seat.ts'
 import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 
 const suiteNumber = (name: string): number => CIPHER_SUITES.find((suite) => suite.name === name)?.number ?? 0
@@ -29,7 +29,7 @@ export const ECDHE = suiteNumber('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256')
 export const TLS13 = suiteNumber('TLS_AES_128_GCM_SHA256')
 
 export const host = (
-  role: Role,
+  role: Seat,
   config: Partial<EndpointConfig> = {},
   shows: IdentityId | null = role === 'server' ? 'right' : null,
 ): EndpointHost => ({
@@ -52,15 +52,15 @@ export const host = (
 })
 
 export class Played {
-  readonly hosts: Readonly<Record<Role, EndpointHost>>
+  readonly hosts: Readonly<Record<Seat, EndpointHost>>
   /** How many octets arrive at once. */
   piece = 100_000
   /** What becomes of the octets of the message of this number on their way. */
   tamper: (octets: Uint8Array, message: number) => Uint8Array = (octets) => octets
-  at: Record<Role, TlsEndpoint> = { client: createEndpoint('client'), server: createEndpoint('server') }
+  at: Record<Seat, TlsEndpoint> = { client: createEndpoint('client'), server: createEndpoint('server') }
   /** What has been said, and the octets that each side has put on the wire. */
   readonly said: TransmittedMessage[] = []
-  readonly wire: { readonly from: Role; readonly octets: Uint8Array }[] = []
+  readonly wire: { readonly from: Seat; readonly octets: Uint8Array }[] = []
   /** The first that went wrong. */
   failure: ReturnType<typeof receive>['failed']
 
@@ -69,7 +69,7 @@ export class Played {
   }
 
   /** The findings; none where it was said. */
-  say(role: Role, choice: MessageChoice) {
+  say(role: Seat, choice: MessageChoice) {
     const composed = compose(this.at[role], choice, this.hosts[role])
     if (!composed.ok) return composed.findings
     const peer = peerOf(role)
@@ -86,7 +86,7 @@ export class Played {
   }
 
   /** Says what this side owes; nothing where it owes nothing. */
-  act(role: Role): void {
+  act(role: Seat): void {
     const choice = nextChoice(this.at[role], this.hosts[role].config)
     if (choice) this.say(role, choice)
   }

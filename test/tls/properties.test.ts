@@ -8,7 +8,8 @@ import {
   MESSAGES_WITHOUT_CHOICE,
 } from '../../protocol/tls/endpoint/endpoint.ts'
 import { ALERT, type AlertName } from '../../protocol/tls/format/messages.ts'
-import { TLS_RULE_SETS, ROLES } from '../../protocol/tls/keys/rules.ts'
+import { SEATS } from '../../protocol/seat.ts'
+import { TLS_RULE_SETS } from '../../protocol/tls/keys/rules.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const SEED = 5246
@@ -45,7 +46,7 @@ const choice: fc.Arbitrary<MessageChoice> = fc
   .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)) as unknown as MessageChoice)
 
 /** Half of the time what is owed, so that conversations get on. */
-const acts = fc.array(fc.record({ role: fc.constantFrom(...ROLES), choice: fc.option(choice, { nil: null }) }), {
+const acts = fc.array(fc.record({ role: fc.constantFrom(...SEATS), choice: fc.option(choice, { nil: null }) }), {
   minLength: 10,
   maxLength: 40,
 })

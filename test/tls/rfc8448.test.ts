@@ -27,7 +27,7 @@ import {
 import type { HandshakeMessage } from '../../protocol/tls/format/messages.ts'
 import { createProtection, unprotect } from '../../protocol/tls/keys/protection.ts'
 import { readRecord, splitHandshake } from '../../protocol/tls/format/records.ts'
-import type { Role } from '../../protocol/tls/keys/rules.ts'
+import type { Seat } from '../../protocol/seat.ts'
 import { type PublicKey, verifySignature } from '../../protocol/tls/keys/signatures.ts'
 import { findGroup, findScheme, findSuite } from '../../protocol/tls/format/suites.ts'
 import { encodeMessageHash, hashTranscript, truncateBinders } from '../../protocol/tls/keys/transcript.ts'
@@ -46,8 +46,8 @@ const HASH = 'SHA-256'
 const LAYOUT: MessageLayout = { version: '1.3', exchange: null }
 
 interface Trace {
-  readonly secrets: Readonly<Record<Role, Bytes[]>>
-  readonly records: readonly { readonly from: Role; readonly octets: Bytes }[]
+  readonly secrets: Readonly<Record<Seat, Bytes[]>>
+  readonly records: readonly { readonly from: Seat; readonly octets: Bytes }[]
 }
 
 const traces = new Map<string, Trace>()
@@ -56,7 +56,7 @@ for (const part of readFileSync(new URL('rfc8448.txt', import.meta.url), 'utf8')
   .slice(1)) {
   const [title = '', ...lines] = part.trim().split('\n')
   const said = lines.map((line) => line.split(' '))
-  const secrets = (role: Role) => said.filter(([who, what]) => who === role && what === 'secret').map((words) => fromHex(words[2]!))
+  const secrets = (role: Seat) => said.filter(([who, what]) => who === role && what === 'secret').map((words) => fromHex(words[2]!))
   const records = said.flatMap(([from, octets]) =>
     (from === 'client' || from === 'server') && octets !== 'secret' ? [{ from, octets: fromHex(octets!) } as const] : [],
   )
@@ -167,7 +167,7 @@ const publicKeyOf = (der: Bytes): PublicKey => {
 }
 
 /** Do the messages of a flight hold a Certificate whose key verifies its CertificateVerify? */
-function isSigned(flight: readonly Bytes[], from: Role, hash: (...more: Bytes[]) => Bytes, before: readonly Bytes[] = []): boolean {
+function isSigned(flight: readonly Bytes[], from: Seat, hash: (...more: Bytes[]) => Bytes, before: readonly Bytes[] = []): boolean {
   const messages = flight.map(decoded)
   const at = messages.findIndex(({ kind }) => kind === 'CertificateVerify')
   const certificate = messages.find((message): message is Hello<'Certificate'> => message.kind === 'Certificate')!

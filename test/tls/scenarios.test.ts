@@ -28,16 +28,8 @@ import {
   type MessagePermission,
   judgedVersion,
 } from '../../protocol/tls/acceptor/judge-message.ts'
-import {
-  peerOf,
-  type Role,
-  ROLES,
-  TLS_RULE_SETS,
-  type TlsRuleName,
-  type TlsRules,
-  TLS_RULE_CLAUSES,
-  getTlsRules,
-} from '../../protocol/tls/keys/rules.ts'
+import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
+import { TLS_RULE_SETS, type TlsRuleName, type TlsRules, TLS_RULE_CLAUSES, getTlsRules } from '../../protocol/tls/keys/rules.ts'
 import { scenariosOf } from '../support/scenarios.ts'
 import { written } from './written.ts'
 
@@ -74,7 +66,7 @@ class Play {
   readonly settings = /^(crossing$|rules )/
   readonly rules: TlsRules
   readonly #crossing: boolean
-  readonly #views: Record<Role, TlsConnection> = { client: createConnection('client'), server: createConnection('server') }
+  readonly #views: Record<Seat, TlsConnection> = { client: createConnection('client'), server: createConnection('server') }
 
   constructor(lines: readonly string[]) {
     const named = lines.map((line) => /^rules (\S+)/.exec(line)).find((match) => match !== null)?.[1] ?? 'tls'
@@ -87,7 +79,7 @@ class Play {
   step(line: string): void {
     const [what = '', marked = ''] = line.split(/\s*!!\s*/)
     const [first = '', verb = '', ...words] = what.split(/\s+/)
-    const role = ROLES.find((name) => name === first)
+    const role = SEATS.find((name) => name === first)
     if (!role) throw new Error(`neither client nor server: ${first}`)
     const own = this.#views[role]
     if (verb === 'owes') return expect(dueMessage(own, this.rules) ?? 'nothing').toBe(words[0])

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EndpointConfig } from '../../protocol/tls/endpoint/endpoint.ts'
 import { toHex } from '../../protocol/octets.ts'
 import { encodeAscii } from '../../protocol/tls/format/presentation.ts'
-import type { Role } from '../../protocol/tls/keys/rules.ts'
+import type { Seat } from '../../protocol/seat.ts'
 import { formatKeyLog } from '../../protocol/tls/watch/key-log.ts'
 import { encodeEthernet } from '../../protocol/wire/encode-packet.ts'
 import { LINKTYPE_ETHERNET } from '../../protocol/wire/decode-packet.ts'
@@ -22,7 +22,7 @@ const SERVER = { address: Uint8Array.of(192, 0, 2, 2), port: 443 }
 
 /** In a TCP connection, each message in a segment of its own. */
 function captured(round: Played, secrets: boolean): Uint8Array {
-  const sent: Record<Role, number> = { client: 1, server: 1 }
+  const sent: Record<Seat, number> = { client: 1, server: 1 }
   const segments = round.wire.map(({ from, octets }) => {
     const peer = from === 'client' ? 'server' : 'client'
     const { segment } = line(`${from} ACK,PSH ${sent[from]} ${sent[peer]} ${octets.length}`)

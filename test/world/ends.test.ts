@@ -1,4 +1,5 @@
 /** A legal act that makes the goal unreachable: whoever does it is asked once more, and pays for it; the other seat does not. */
+import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
@@ -8,7 +9,7 @@ import { type MessageChoice, MESSAGES_WITHOUT_CHOICE } from '../../protocol/tls/
 import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
-import { LEVELS, peerOf, type Level, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { LEVELS, type Level } from '../../protocol/round/model/exercise.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import type { World } from '../../protocol/round/model/world.ts'

@@ -1,8 +1,8 @@
 /** HTTP in a round: what applications write becomes octets that TCP numbers. */
+import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercise = loadExercises('exercises').get('http')!

@@ -1,8 +1,9 @@
 /** The wire as a seat: what it may do, what it is told, and what the hosts are not. */
+import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { SYN } from '../../protocol/segment.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
-import { type Exercise, type Scene, type Seat, SEATS } from '../../protocol/round/model/exercise.ts'
+import { type Exercise, type Scene } from '../../protocol/round/model/exercise.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'

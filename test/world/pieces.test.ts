@@ -1,7 +1,7 @@
 /** What lies where in the segments of a round that is really played. */
+import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import type { Seat } from '../../protocol/round/model/exercise.ts'
 import type { SegmentView } from '../../protocol/round/view/seat-view.ts'
 import { Stage } from '../support/stage.ts'
 

@@ -1,11 +1,12 @@
 /** The mistakes that the built-in partner plants. */
+import { SEATS, peerOf, type Seat } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import { nextMistake } from '../../protocol/round/rules/planted-mistake.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
-import { SEATS, peerOf, type Exercise, type Seat } from '../../protocol/round/model/exercise.ts'
+import { type Exercise } from '../../protocol/round/model/exercise.ts'
 import { Stage } from '../support/stage.ts'
 
 const exercises = loadExercises('exercises').published()

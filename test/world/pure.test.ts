@@ -1,7 +1,7 @@
+import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { foldEntries } from '../../protocol/round/fold/reducer.ts'
-import { SEATS } from '../../protocol/round/model/exercise.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'

@@ -1,6 +1,6 @@
 /** The states that each side says it is in, beside those that it is in. Pure. */
+import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
-import { SEATS, type Seat } from '../../../protocol/round/model/exercise.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
 
 export interface Belief {

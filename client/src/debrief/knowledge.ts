@@ -1,6 +1,6 @@
 /** What each side knows of the connection: why a handshake takes three segments. Pure. */
+import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import { gt, le } from '../../../protocol/seq.ts'
-import { SEATS, type Seat } from '../../../protocol/round/model/exercise.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
 
 export const KNOWLEDGE_KINDS = ['hears', 'heard'] as const

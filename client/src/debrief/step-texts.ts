@@ -1,9 +1,9 @@
 /** What each step shows, in one sentence of the page's language. */
+import { peerOf, type Seat } from '../../../protocol/seat.ts'
 import { bitNames, hasBit, RST, segmentLength, type Segment } from '../../../protocol/segment.ts'
 import { gt, lt, sub } from '../../../protocol/seq.ts'
 import { hasReceivedFin, type PendingSegment, type Tcb } from '../../../protocol/tcp/tcb.ts'
 import type { Action, Effect, InjectedOrigin } from '../../../protocol/round/model/action.ts'
-import { peerOf, type Seat } from '../../../protocol/round/model/exercise.ts'
 import { formatSegmentParts } from '../ladder/segment-label.ts'
 import { TIMER_LABELS } from '../ladder/row-texts.ts'
 import { formatCall, summarizeComposed, summarizeMessage } from '../lib/labels.ts'

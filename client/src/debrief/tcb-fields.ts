@@ -1,7 +1,7 @@
 /** What each side remembers, field by field, and what a step has changed of it. Pure. */
+import type { Seat } from '../../../protocol/seat.ts'
 import { formatNumber } from '../../../protocol/notation.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
-import type { Seat } from '../../../protocol/round/model/exercise.ts'
 import { notationOf, type World } from '../../../protocol/round/model/world.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
 

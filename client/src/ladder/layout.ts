@@ -5,7 +5,7 @@
  * Downwards runs the world's time, compressed: what happened later never stands higher, each moment gets the room that its label
  * needs, and a long wait is a short break of the lanes. All lengths are px.
  */
-import { SEATS, peerOf, type Seat } from '../../../protocol/round/model/exercise.ts'
+import { SEATS, peerOf, type Seat } from '../../../protocol/seat.ts'
 import { createPart, type LabelPart } from './segment-label.ts'
 import { measureText, measureParts, wrapParts, wrapText } from './text-width.ts'
 import type { LadderRow, LadderSegment, SeatRow } from './rows.ts'

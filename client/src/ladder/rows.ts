@@ -3,10 +3,11 @@
  * (`entries.ts`) both sides of everything. Which of the two it is shows in the rows alone: where a segment's departure and its
  * arrival are both known, the ladder draws one whole arrow, else the half that is known.
  */
+import type { UserCall } from '../../../protocol/tcp/user-calls.ts'
+import type { Seat } from '../../../protocol/seat.ts'
 import type { FindingField } from '../../../protocol/findings.ts'
 import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
 import type { Effect, SeatAction } from '../../../protocol/round/model/action.ts'
-import type { UserCall, Seat } from '../../../protocol/round/model/exercise.ts'
 import type { Happenings, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 
 /** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */

@@ -1,5 +1,5 @@
 /** The few shapes that a ladder is drawn with, as data. All lengths are px. */
-import type { Seat } from '../../../protocol/round/model/exercise.ts'
+import type { Seat } from '../../../protocol/seat.ts'
 import type { LabelPart } from './segment-label.ts'
 import type { Face } from './text-width.ts'
 

@@ -1,7 +1,8 @@
 /** Sentences for the codes that the server and the judge use. Each code stands here by name, so that one without a sentence does not compile. */
+import type { UserCall } from '../../../protocol/tcp/user-calls.ts'
+import type { Seat } from '../../../protocol/seat.ts'
 import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
 import type { MessageDraft, Reason } from '../../../protocol/round/model/action.ts'
-import type { UserCall, Seat } from '../../../protocol/round/model/exercise.ts'
 import type { UpperLayerMessage } from '../../../protocol/round/model/upper-layer-messages.ts'
 import { m } from '../paraglide/messages.js'
 

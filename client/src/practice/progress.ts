@@ -2,7 +2,7 @@
  * What a learner has finished alone: kept on the device, and written into the practice page's address, so that a link takes it to another
  * device. `handshake:cs,data:c` says that `handshake` was finished from both seats and `data` as the client.
  */
-import { SEATS, type Seat } from '../../../protocol/round/model/exercise.ts'
+import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import { readStorage, writeStorage } from '../lib/storage.ts'
 
 export type Progress = { readonly [exercise: string]: readonly Seat[] }

@@ -1,9 +1,9 @@
 /** A round's log step by step: each entry with the world after it and what it changed. Pure. */
+import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import type { Finding } from '../../../protocol/findings.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
 import type { Action, Entry } from '../../../protocol/round/model/action.ts'
 import { applyEntry } from '../../../protocol/round/fold/reducer.ts'
-import { SEATS, type Seat } from '../../../protocol/round/model/exercise.ts'
 import type { World } from '../../../protocol/round/model/world.ts'
 
 export interface LogStep {

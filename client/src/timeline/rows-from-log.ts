@@ -1,9 +1,9 @@
 /** The teacher's rows of a ladder. A file of its own, so that students do not load it. */
+import { peerOf, type Seat } from '../../../protocol/seat.ts'
 import { formatNumber, type NotationContext } from '../../../protocol/notation.ts'
 import type { Finding } from '../../../protocol/findings.ts'
 import type { State, Tcb } from '../../../protocol/tcp/tcb.ts'
 import type { Effect, Entry } from '../../../protocol/round/model/action.ts'
-import { peerOf, type Seat } from '../../../protocol/round/model/exercise.ts'
 import type { ScriptScene, Script } from '../../../protocol/round/model/script.ts'
 import { payloadLayoutOf, locateMessage as writtenAs } from '../../../protocol/round/fold/payload-layout.ts'
 import type { StreamMessage } from '../../../protocol/round/model/world.ts'

@@ -1,5 +1,5 @@
 /** The ladder of the network seat: what has come onto the wire and what has become of it, from its views, in order, from the first. */
-import { peerOf } from '../../../protocol/round/model/exercise.ts'
+import { peerOf } from '../../../protocol/seat.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
 import { MIN_WAIT_MS, type LadderRow, type LadderSegment } from '../ladder/rows.ts'
 

@@ -1,4 +1,5 @@
 /** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
+import { peerOf, type Seat } from '../../seat.ts'
 import { concat, fromHex, encodeUtf8 } from '../../octets.ts'
 import type { Segment } from '../../segment.ts'
 import { formatKeyLog } from '../../tls/watch/key-log.ts'
@@ -7,7 +8,6 @@ import { encodeIp, type SocketAddress } from '../../wire/encode-packet.ts'
 import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../wire/encode-pcapng.ts'
 import type { Entry } from '../model/action.ts'
 import { applyEffect } from '../fold/reducer.ts'
-import { peerOf, type Seat } from '../model/exercise.ts'
 import type { ScriptScene } from '../model/script.ts'
 import { streamOffsetOf } from '../fold/application-stream.ts'
 import { sceneOf, type World } from '../model/world.ts'

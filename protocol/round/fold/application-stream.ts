@@ -1,8 +1,8 @@
 /** The octets that applications hand over and are given, found by sequence number: whoever sends some again sends the same ones. */
+import { peerOf, type Seat } from '../../seat.ts'
 import { add, sub } from '../../seq.ts'
 import { hasBit, type Segment, SYN } from '../../segment.ts'
 import { hasReceivedFin, type Tcb } from '../../tcp/tcb.ts'
-import { peerOf, type Seat } from '../model/exercise.ts'
 import type { ScriptScene } from '../model/script.ts'
 import { sceneOf, type World } from '../model/world.ts'
 

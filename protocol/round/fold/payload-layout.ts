@@ -1,9 +1,9 @@
 /** What lies where in a segment: which of its octets are of TLS's record headers, of TLS messages, of HTTP. */
+import type { Seat } from '../../seat.ts'
 import { encodeUtf8 } from '../../octets.ts'
 import type { Segment } from '../../segment.ts'
 import { RECORD_HEADER_OCTETS } from '../../tls/format/records.ts'
 import type { Effect } from '../model/action.ts'
-import type { Seat } from '../model/exercise.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { ScriptScene } from '../model/script.ts'
 import { streamOffsetOf } from './application-stream.ts'

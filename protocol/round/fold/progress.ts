@@ -1,5 +1,6 @@
 /** What an exercise waits for, and what has come of its applications. */
-import type { ApplicationStep, Condition, Seat } from '../model/exercise.ts'
+import type { Seat } from '../../seat.ts'
+import type { ApplicationStep, Condition } from '../model/exercise.ts'
 import { openMilestone, sceneOf, type MilestoneRecord, type World } from '../model/world.ts'
 
 /** Whether a condition that belongs to `own` holds; none always does. */

@@ -2,11 +2,11 @@
  * The reducer: folds an entry into the world. It consults no rule, so that an old log folds to the same world under any
  * later engine, on the server and in a browser alike.
  */
+import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import type { Effect, Entry } from '../model/action.ts'
 import { isVisibleTo } from './visibility.ts'
 import { type SegmentKind, segmentKindsOf } from '../../segment.ts'
 import { createEndpoint } from '../../tls/endpoint/endpoint.ts'
-import { peerOf, SEATS, type Seat } from '../model/exercise.ts'
 import { locateMessage } from './payload-layout.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { Script } from '../model/script.ts'

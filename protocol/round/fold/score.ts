@@ -1,5 +1,5 @@
 /** Points (design: 3 "Points"), in eighths of one. */
-import type { Seat } from '../model/exercise.ts'
+import type { Seat } from '../../seat.ts'
 import type { MilestoneRecord, World } from '../model/world.ts'
 
 /** What a milestone is worth: one point. */

@@ -1,6 +1,6 @@
 /** Which seats an entry concerns: those get a view of it, and no others. */
+import type { SeatOrNetwork, Seat } from '../../seat.ts'
 import type { ControlAction, Effect, Entry } from '../model/action.ts'
-import type { SeatOrNetwork, Seat } from '../model/exercise.ts'
 
 /**
  * A seat sees its own acts, what arrives at its host, what its application and timers do, when the clock moves on, and the round's

@@ -1,11 +1,13 @@
 /** What moves a round, and what the judge says of it. */
+import type { SeatOrNetwork, Seat } from '../../seat.ts'
+import type { UserCall } from '../../tcp/user-calls.ts'
 import type { Finding, Misconception } from '../../findings.ts'
 import type { State, Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Segment, SegmentKind } from '../../segment.ts'
 import type { EavesdropResult } from '../../tls/watch/eavesdrop.ts'
 import type { MessageChoice, TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
 import type { Fact } from '../../tls/watch/message-facts.ts'
-import type { SeatOrNetwork, UserCall, Condition, Injection, Seat } from './exercise.ts'
+import type { Condition, Injection } from './exercise.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
 import type { Player, Script } from './script.ts'
 

@@ -1,40 +1,23 @@
 /** What an exercise says, as data. Files in `exercises/` are read and checked into this shape; `script.ts` is what one round plays of it. */
+import type { NotationKind } from '../../notation.ts'
+import type { Seat } from '../../seat.ts'
+import type { UserCall } from '../../tcp/user-calls.ts'
 import type { BitName, SegmentKind } from '../../segment.ts'
 import type { Misconception } from '../../findings.ts'
 import type { TcpRuleSetName } from '../../tcp/rules.ts'
 import type { NamedGroup } from '../../tls/format/crypto.ts'
 import type { TlsVersion } from '../../tls/format/messages.ts'
-import type { TlsRuleSetName as TlsRuleSetName } from '../../tls/keys/rules.ts'
+import type { TlsRuleSetName } from '../../tls/keys/rules.ts'
 import type { State, Timer } from '../../tcp/tcb.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
 
-export const SEATS = ['client', 'server'] as const
-/** Who plays a host. */
-export type Seat = (typeof SEATS)[number]
-
-/** Who may play a part in a round: a host, or the wire between them. */
-export type SeatOrNetwork = Seat | 'network'
-
-export const peerOf = (seat: Seat): Seat => (seat === 'client' ? 'server' : 'client')
-
 export const LEVELS = ['guided', 'standard', 'exam'] as const
 export type Level = (typeof LEVELS)[number]
-
-export const NOTATIONS = ['textbook', 'relative', 'absolute'] as const
-export type NotationKind = (typeof NOTATIONS)[number]
 
 export const LANGS = ['en', 'zh'] as const
 export type Lang = (typeof LANGS)[number]
 /** A text in every language. */
 export type LocalizedText = { readonly [L in Lang]: string }
-
-/** A user call (RFC 9293 3.10.1 to 3.10.5). */
-export type UserCall =
-  | { readonly call: 'OPEN'; readonly mode: 'active' | 'passive' }
-  | { readonly call: 'SEND'; readonly octets: number }
-  | { readonly call: 'RECEIVE' }
-  | { readonly call: 'CLOSE' }
-  | { readonly call: 'ABORT' }
 
 /** Something that is or has become true of a seat's host in this scene. All that are named must hold. */
 export interface Condition {

@@ -1,4 +1,6 @@
 /** An exercise as one round plays it: numbers drawn, texts left out. It stands in the first entry of the log, so that a round folds without the file. */
+import type { NotationKind } from '../../notation.ts'
+import type { Seat } from '../../seat.ts'
 import type { Segment } from '../../segment.ts'
 import type { Misconception } from '../../findings.ts'
 import type { TcpRuleSetName } from '../../tcp/rules.ts'
@@ -8,11 +10,9 @@ import type {
   ApplicationStep,
   Injection,
   Level,
-  NotationKind,
   WebPage,
   Question,
   Scene as Told,
-  Seat,
   ScoredStep,
   Times,
   Tls,

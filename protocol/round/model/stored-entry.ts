@@ -13,10 +13,10 @@ export function readStoredEntry(stored: Entry): Entry {
 }
 
 /** The same for an action alone. */
-export function readStoredAction(stored: Action): Action {
+export function readStoredAction<A extends Action>(stored: A): A {
   if ('kind' in stored) return stored
   const action = renameKey(stored, 'type')
-  return (action.kind === 'write' ? withMessage(action) : action) as unknown as Action
+  return (action.kind === 'write' ? withMessage(action) : action) as unknown as A
 }
 
 function readStoredEffect(stored: Effect): Effect {

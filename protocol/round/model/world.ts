@@ -2,6 +2,8 @@
  * A round as a discrete-event world: a clock, two hosts, segments between them, and what each seat has earned.
  * Plain, immutable data, made only by folding the log (`apply.ts`).
  */
+import type { UserCall } from '../../tcp/user-calls.ts'
+import type { Seat } from '../../seat.ts'
 import type { Finding, Misconception } from '../../findings.ts'
 import type { State, Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Segment, SegmentKind } from '../../segment.ts'
@@ -9,7 +11,7 @@ import { getTcpRules, type TcpRules } from '../../tcp/rules.ts'
 import type { TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
 import type { NotationContext } from '../../notation.ts'
 import type { Effect, InjectedOrigin } from './action.ts'
-import type { UserCall, Condition, Seat } from './exercise.ts'
+import type { Condition } from './exercise.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
 import type { Player, ScriptScene, Script } from './script.ts'
 

@@ -2,11 +2,11 @@
  * The built-in partner: a player who pays what its TCP owes and makes its application's calls, and does nothing else. It writes its acts as a
  * person would, and they are judged like anybody's. Pure: the same world, style and seed give the same act.
  */
+import type { Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
 import type { EngineAction, SeatAction } from '../model/action.ts'
 import { nextEngineAction, nextApplicationTask } from '../rules/next-action.ts'
 import { openQuestion } from '../fold/progress.ts'
-import type { Seat } from '../model/exercise.ts'
 import { seededRandom } from '../setup/random.ts'
 import type { Partner } from '../model/script.ts'
 import { isGoalReached } from '../rules/quiescence.ts'

@@ -1,8 +1,8 @@
 /** An exercise played by two built-in partners, in memory: for `handshake play`, and as the proof that its goal can be reached. */
+import { SEATS, type Seat } from '../../seat.ts'
 import { ENGINE_VERSION } from '../../version.ts'
 import type { Action, Actor, Entry } from '../model/action.ts'
 import { applyEntry } from '../fold/reducer.ts'
-import { SEATS, type Seat } from '../model/exercise.ts'
 import { judgeAction } from '../rules/judge.ts'
 import { choosePartnerMove } from './partner.ts'
 import type { Script } from '../model/script.ts'

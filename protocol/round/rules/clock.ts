@@ -1,8 +1,8 @@
 /** The clock: it moves when every seat has lodged a wait, to whatever comes next. */
+import { SEATS, type Seat } from '../../seat.ts'
 import type { Timer } from '../../tcp/tcb.ts'
 import { nextEngineAction } from './next-action.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
-import { SEATS, type Seat } from '../model/exercise.ts'
 import { deliverSegment, fireTimer } from './host.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 

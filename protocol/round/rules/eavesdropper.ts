@@ -1,9 +1,9 @@
 /** Somebody on the wire, who computes what can be computed from a scene's conversation once it is over. */
+import type { Seat } from '../../seat.ts'
 import { decodePrivateKey } from '../../tls/keys/certificate.ts'
 import { eavesdrop, type EavesdropResult } from '../../tls/watch/eavesdrop.ts'
 import { fromHex } from '../../octets.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
-import type { Seat } from '../model/exercise.ts'
 import { octetsSentBy } from '../fold/application-stream.ts'
 import type { TlsTools } from './tls-end.ts'
 import { sceneOf, type World } from '../model/world.ts'

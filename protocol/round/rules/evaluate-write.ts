@@ -1,9 +1,9 @@
 /** A message that a seat has composed: what carries it is asked first, then its own protocol, then whether anybody wants to say it. */
+import { SEATS, type Seat } from '../../seat.ts'
 import { ALERT } from '../../tls/format/messages.ts'
 import type { MessageDraft } from '../model/action.ts'
 import { nextApplicationStep } from '../fold/progress.ts'
 import { EffectRecorder } from './effect-recorder.ts'
-import { SEATS, type Seat } from '../model/exercise.ts'
 import { writeMessage } from './host.ts'
 import { isWantedMessage, judgeHttpMessage, httpMessageKindOf } from './http-application.ts'
 import type { ScriptHttp } from '../model/script.ts'

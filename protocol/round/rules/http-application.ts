@@ -1,10 +1,10 @@
 /** HTTP in a round: what an application may write, what it wants to, and what it has been given. */
+import type { Seat } from '../../seat.ts'
 import { closesAfter, type HttpMessage, type HttpRequest, fieldValues } from '../../http/message.ts'
 import { readRequests, readResponses } from '../../http/read-message.ts'
 import { mayWrite, type HttpHistory, type WritePermission } from '../../http/may-write.ts'
 import { decodeUtf8, fromHex, encodeUtf8 } from '../../octets.ts'
 import type { MessageDraft } from '../model/action.ts'
-import type { Seat } from '../model/exercise.ts'
 import type { ScriptHttp } from '../model/script.ts'
 import { applicationOctetsOf } from '../fold/application-stream.ts'
 import type { World } from '../model/world.ts'

@@ -2,6 +2,7 @@
  * The judge: what an action amounts to in this world. It knows the rules and computes the effects; `apply` reduces over them.
  * Pure: the same world and action give the same verdict, anywhere.
  */
+import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { bitNames, type Segment } from '../../segment.ts'
 import { parseNumber } from '../../notation.ts'
 import { judgeClaim } from '../../tcp/judge-claim.ts'
@@ -25,7 +26,6 @@ import { requestWait } from './clock.ts'
 import { nextHintRung, nextApplicationStep, openQuestion } from '../fold/progress.ts'
 import { evaluateWrite } from './evaluate-write.ts'
 import { EffectRecorder } from './effect-recorder.ts'
-import { peerOf, SEATS, type Seat } from '../model/exercise.ts'
 import { deliverSegment, makeUserCall, discardEvent, meetMilestones, claimState, sendSegment, writeMessage } from './host.ts'
 import { plantSegment, chooseWrongSegment } from './planted-mistake.ts'
 import { COST_EIGHTHS, POINT_EIGHTHS } from '../fold/score.ts'

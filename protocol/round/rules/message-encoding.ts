@@ -1,11 +1,11 @@
 /** A message on its way down: HTTP's octets, what TLS makes of them, and what TLS has to say itself. */
+import type { Seat } from '../../seat.ts'
 import type { Finding } from '../../findings.ts'
 import { encodeTyped } from '../../http/may-write.ts'
 import { decodeUtf8, toHex } from '../../octets.ts'
 import type { State } from '../../tcp/tcb.ts'
 import { compose } from '../../tls/endpoint/compose.ts'
 import type { MessageDraft, Effect, MessageSummary } from '../model/action.ts'
-import type { Seat } from '../model/exercise.ts'
 import { httpMessageKindOf } from './http-application.ts'
 import { tlsChangeEffect, tlsEndOf, tlsHostOf, summarizeTlsMessage, type TlsTools } from './tls-end.ts'
 import { sceneOf, type World } from '../model/world.ts'

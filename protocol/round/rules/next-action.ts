@@ -1,9 +1,9 @@
 /** What the engine would do in a seat's place now: the hint's last rung, and what the invigilator plays. */
+import type { Seat } from '../../seat.ts'
 import { maySend } from '../../tcp/may-send.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import type { EngineAction, HostTask } from '../model/action.ts'
 import { nextApplicationStep, openQuestion } from '../fold/progress.ts'
-import type { Seat } from '../model/exercise.ts'
 import { wantedMessageOf } from './http-application.ts'
 import { dueTlsChoice, isTlsSilent, closeNotifyMissing } from './tls-end.ts'
 import { canCarryData } from './message-encoding.ts'

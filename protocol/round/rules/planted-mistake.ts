@@ -3,6 +3,7 @@
  * wire all the same, and whoever receives it has to see that it is wrong. Only such as the receiver has to drop, or to answer with an ACK or a
  * reset (RFC 9293 3.10.7); they change nothing at either host.
  */
+import { peerOf, type Seat } from '../../seat.ts'
 import { maySend } from '../../tcp/may-send.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import { processArrival } from '../../tcp/segment-arrives.ts'
@@ -13,7 +14,6 @@ import type { ControlAction } from '../model/action.ts'
 import { nextHostTask } from './next-action.ts'
 import { totalOf } from '../fold/reducer.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
-import { peerOf, type Seat } from '../model/exercise.ts'
 import { deliverSegment } from './host.ts'
 import { seededRandom } from '../setup/random.ts'
 import { type InFlightSegment, rulesOf, sceneOf, type World } from '../model/world.ts'

@@ -1,9 +1,10 @@
 /** What follows by itself once an act has happened: the exercise's calls and injections, held segments, milestones, the goal, the next scene. */
+import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { createTcb, createEstablishedTcb, returnToListen, type Tcb } from '../../tcp/tcb.ts'
 import { add } from '../../seq.ts'
 import { isConditionMet, nextApplicationStep, openQuestion } from '../fold/progress.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
-import { type ApplicationStep, type Deed, peerOf, SEATS, type Seat } from '../model/exercise.ts'
+import { type ApplicationStep, type Deed } from '../model/exercise.ts'
 import { deliverSegment, makeUserCall, writeMessage } from './host.ts'
 import { wantedMessageOf } from './http-application.ts'
 import { runEavesdropper } from './eavesdropper.ts'

@@ -1,4 +1,5 @@
 /** TLS in a round: where a host's end of it stands, what it owes, and what arrives there. */
+import type { Seat } from '../../seat.ts'
 import { deepEqual } from '../../deep-equal.ts'
 import type { Finding } from '../../findings.ts'
 import type { Certificate, Identity, Revocation } from '../../tls/keys/certificate.ts'
@@ -18,7 +19,6 @@ import { judgeFin, isWriteClosed } from '../../tls/acceptor/judge-message.ts'
 import { receive } from '../../tls/endpoint/receive.ts'
 import { getTlsRules } from '../../tls/keys/rules.ts'
 import type { Effect, MessageSummary } from '../model/action.ts'
-import type { Seat } from '../model/exercise.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { ScriptTls } from '../model/script.ts'
 import { octetsDeliveredTo } from '../fold/application-stream.ts'

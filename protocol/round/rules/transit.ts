@@ -1,9 +1,10 @@
 /** The wire: what becomes of a segment between its host and the other one. */
+import { peerOf } from '../../seat.ts'
 import { segmentKindsOf } from '../../segment.ts'
 import { gt, sub } from '../../seq.ts'
 import { isConditionMet } from '../fold/progress.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
-import { type WireFault, peerOf } from '../model/exercise.ts'
+import { type WireFault } from '../model/exercise.ts'
 import type { ScriptInjection } from '../model/script.ts'
 import { type InFlightSegment, sceneOf, type World } from '../model/world.ts'
 

@@ -1,22 +1,21 @@
 /** Draws what one round plays of an exercise: every round has its own numbers and lengths, and one of each family. */
+import type { RandomSource } from './random.ts'
+import type { UserCall } from '../../tcp/user-calls.ts'
+import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { parseNumber } from '../../notation.ts'
 import { add } from '../../seq.ts'
 import { bitsOf } from '../../segment.ts'
 import { NAMED_GROUPS } from '../../tls/format/crypto.ts'
 import { findSuiteByName } from '../../tls/format/suites.ts'
 import {
-  type UserCall,
   type LengthRange,
   type Exercise,
   groupByFamily,
   type Injection,
   type Level,
-  peerOf,
   type Question,
-  SEATS,
   type Scene as Told,
   type UserCallTemplate,
-  type Seat,
   scoredStepsOf,
   DEFAULT_TIMES_MS,
   type Tls,
@@ -34,9 +33,6 @@ import type {
   ScriptScene,
   Script,
 } from '../model/script.ts'
-
-/** Numbers in [0, 1); the same ones give the same script. */
-export type RandomSource = () => number
 
 export interface InstantiateOptions {
   /** Plays another one of each family than this round did. */

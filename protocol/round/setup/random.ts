@@ -1,4 +1,7 @@
-import type { RandomSource } from './instantiate.ts'
+/** Sources of random numbers. */
+
+/** Numbers in [0, 1). */
+export type RandomSource = () => number
 
 /** Numbers in [0, 1) out of a seed, always the same ones (mulberry32). */
 export function seededRandom(seed: number): RandomSource {

@@ -1,11 +1,12 @@
 /** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
+import { peerOf, type Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
 import type { Finding } from '../../findings.ts'
 import { listEndpointSecrets } from '../../tls/endpoint/list-secrets.ts'
 import type { Effect, Entry, Reason, SeatAction, HostTask } from '../model/action.ts'
 import { isVisibleTo, isControlVisibleTo } from '../fold/visibility.ts'
 import { nextHintRung, nextApplicationStep, openQuestion } from '../fold/progress.ts'
-import { peerOf, type Seat, type LocalizedText } from '../model/exercise.ts'
+import { type LocalizedText } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
 import { payloadLayoutOf } from '../fold/payload-layout.ts'
 import { COST_EIGHTHS, worthEighths } from '../fold/score.ts'

@@ -2,12 +2,14 @@
  * What a seat receives of an entry. Made on the server and numbered per seat, so that what a seat may not see
  * leaves not even a gap.
  */
+import type { UserCall } from '../../tcp/user-calls.ts'
+import type { Seat } from '../../seat.ts'
 import type { FindingField, Misconception } from '../../findings.ts'
 import type { State, Timer } from '../../tcp/tcb.ts'
 import type { EavesdropResult } from '../../tls/watch/eavesdrop.ts'
 import type { NamedSecret } from '../../tls/endpoint/list-secrets.ts'
 import type { MessageDraft, ControlAction, Outcome, Reason, SeatAction, MessageSummary } from '../model/action.ts'
-import type { UserCall, WebPage, Seat, LocalizedText } from '../model/exercise.ts'
+import type { WebPage, LocalizedText } from '../model/exercise.ts'
 import type { PayloadSpan } from '../fold/payload-layout.ts'
 import type { ScriptTls, ScriptTlsSide, Player } from '../model/script.ts'
 import type { Stranger } from '../model/world.ts'

@@ -2,9 +2,10 @@
  * What the network seat receives of an entry: what is on the wire and what becomes of it, and nothing of the hosts. Made on the server and
  * numbered like any seat's views.
  */
+import { peerOf, type Seat } from '../../seat.ts'
 import type { ControlAction, Entry, Outcome, Reason, WireAction } from '../model/action.ts'
 import { isControlVisibleTo } from '../fold/visibility.ts'
-import { peerOf, type Injection, type Seat, type WireOperation } from '../model/exercise.ts'
+import { type Injection, type WireOperation } from '../model/exercise.ts'
 import type { OverheardView, SegmentView } from './seat-view.ts'
 import { findInFlightSegment, collectOverheard, segmentView } from './project-seat-view.ts'
 import { networkPart, sceneOf, type World } from '../model/world.ts'

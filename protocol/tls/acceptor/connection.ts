@@ -14,7 +14,7 @@ import {
 } from '../format/extensions.ts'
 import type { TlsMessage, MessageName, TlsVersion } from '../format/messages.ts'
 import { toHex, NO_OCTETS } from '../../octets.ts'
-import type { Role } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
 
 /** A protected record to which the keys are not known: its content type as it stands on the wire. In 1.3 that is always ApplicationData. */
 export interface OpaqueMessage {
@@ -68,7 +68,7 @@ export function readOffer(hello: MessageOf<'ClientHello'>): ClientOffer {
 }
 
 export interface TlsConnection {
-  readonly role: Role
+  readonly role: Seat
   /** How many steps of the handshake's order have been taken (`order.ts`). */
   readonly place: number
   /** Of the last ClientHello. */
@@ -88,29 +88,29 @@ export interface TlsConnection {
   /** The client's Certificate holds one. */
   readonly certified: boolean
   /** Which side protects what it sends. */
-  readonly protects: Readonly<Record<Role, boolean>>
+  readonly protects: Readonly<Record<Seat, boolean>>
   /** Which side has sent its Finished. */
-  readonly finished: Readonly<Record<Role, boolean>>
+  readonly finished: Readonly<Record<Seat, boolean>>
   /** The verify data of the last handshake, where known: renegotiation names them (RFC 5746). */
-  readonly verifyData: Readonly<Record<Role, string | null>>
+  readonly verifyData: Readonly<Record<Seat, string | null>>
   /** A handshake has been completed before the one that `place` counts in. */
   readonly renegotiates: boolean
   /** The client has said EndOfEarlyData. */
   readonly earlyDataEnded: boolean
   /** KeyUpdate asked for one in return, which this side owes. */
-  readonly owesKeyUpdate: Readonly<Record<Role, boolean>>
+  readonly owesKeyUpdate: Readonly<Record<Seat, boolean>>
   /** Which side has said close_notify. */
-  readonly closed: Readonly<Record<Role, boolean>>
+  readonly closed: Readonly<Record<Seat, boolean>>
   /** Which side has said a fatal alert. */
-  readonly failed: Readonly<Record<Role, boolean>>
+  readonly failed: Readonly<Record<Seat, boolean>>
   /** Which side has said something that could not be read, so that its place is no longer known. */
-  readonly hidden: Readonly<Record<Role, boolean>>
+  readonly hidden: Readonly<Record<Seat, boolean>>
 }
 
 export const NEITHER = { client: false, server: false }
 
 /** Nothing has been said. */
-export const createConnection = (role: Role): TlsConnection => ({
+export const createConnection = (role: Seat): TlsConnection => ({
   role,
   place: 0,
   offer: null,

@@ -29,7 +29,8 @@ import {
 } from '../format/extensions.ts'
 import { ALERT, type AlertName, FATAL, type MessageName, type TlsVersion, WARNING } from '../format/messages.ts'
 import { groupName, levelName, schemeName, suiteName, versionName } from './registry-names.ts'
-import type { Role, TlsRuleName, TlsRules } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
+import type { TlsRuleName, TlsRules } from '../keys/rules.ts'
 import { EMPTY_RENEGOTIATION_INFO_SCSV, findGroup, findScheme, type CipherSuite, findSuite } from '../format/suites.ts'
 
 /** What whoever has keys and certificates has found out about a message. What is absent is not known, and not judged. */
@@ -51,7 +52,7 @@ export interface ContentFault {
 export interface CheckInput<M extends MessageName = MessageName> {
   /** As it stands before the message. */
   readonly connection: TlsConnection
-  readonly from: Role
+  readonly from: Seat
   readonly message: MessageOf<M>
   readonly cryptoResults: CryptoResults
   readonly rules: TlsRules

@@ -3,12 +3,13 @@ import type { Misconception } from '../../findings.ts'
 import type { TlsConnection } from './connection.ts'
 import type { MessageName } from '../format/messages.ts'
 import type { HandshakeStep } from './handshake-order.ts'
-import type { Role, TlsRules } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
+import type { TlsRules } from '../keys/rules.ts'
 
 /** `due` is the step that may not be left out. */
 export function diagnoseMisplaced(
   { version }: TlsConnection,
-  from: Role,
+  from: Seat,
   is: MessageName,
   due: HandshakeStep | undefined,
   rules: TlsRules,

@@ -5,7 +5,8 @@
 import { type TlsConnection, offersTls13, citedVersion } from './connection.ts'
 import { EARLY_DATA, SESSION_TICKET } from '../format/extensions.ts'
 import type { MessageName } from '../format/messages.ts'
-import type { Role, TlsRuleName, TlsRules } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
+import type { TlsRuleName, TlsRules } from '../keys/rules.ts'
 import { findSuite } from '../format/suites.ts'
 
 /** Extensions by number, of which only the presence matters: RFC 6066 8, RFC 8446 4.2.6. */
@@ -13,7 +14,7 @@ const STATUS_REQUEST = 5
 const POST_HANDSHAKE_AUTH = 49
 
 export interface HandshakeStep {
-  readonly from: Role
+  readonly from: Seat
   readonly message: MessageName
   /** What gives it its place. */
   readonly rule: TlsRuleName
@@ -21,13 +22,13 @@ export interface HandshakeStep {
   readonly optional: boolean
 }
 
-const requiredStep = (from: Role, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
+const requiredStep = (from: Seat, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
   from,
   message: is,
   rule,
   optional: false,
 })
-const optionalStep = (from: Role, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
+const optionalStep = (from: Seat, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
   from,
   message: is,
   rule,
@@ -85,7 +86,7 @@ const listAbbreviated12 = (connection: TlsConnection): readonly HandshakeStep[] 
   ...listFinish12('client'),
 ]
 
-const listFinish12 = (from: Role): readonly HandshakeStep[] => [
+const listFinish12 = (from: Seat): readonly HandshakeStep[] => [
   requiredStep(from, 'ChangeCipherSpec', 'change-cipher-spec'),
   requiredStep(from, 'Finished', 'finished'),
 ]
@@ -144,7 +145,7 @@ export interface OrderContext {
  */
 export function findRuleOutsideOrder(
   connection: TlsConnection,
-  from: Role,
+  from: Seat,
   is: MessageName,
   { rules, crossing = false }: OrderContext,
 ): TlsRuleName | null {
@@ -188,5 +189,5 @@ export function findRuleOutsideOrder(
 }
 
 /** RFC 7918: browsers do not wait for the server's Finished, if the key exchange has forward secrecy. Real, but not RFC 5246: captures only. */
-const isFalseStart = ({ finished, suite }: TlsConnection, from: Role): boolean =>
+const isFalseStart = ({ finished, suite }: TlsConnection, from: Seat): boolean =>
   from === 'client' && finished.client && findSuite(suite)?.exchange === 'ECDHE'

@@ -8,7 +8,8 @@ import { type CheckInput, CONTENT_CHECKS, type ContentFault, type CryptoResults,
 import { diagnoseMisplaced } from './diagnose-order.ts'
 import { ALERT, type AlertName, type TlsMessage, type MessageName, type TlsVersion } from '../format/messages.ts'
 import { findRuleOutsideOrder, listSteps, type OrderContext, type HandshakeStep, listNextSteps } from './handshake-order.ts'
-import { citeTlsRule, peerOf, type Role, type TlsRuleName, type TlsRules } from '../keys/rules.ts'
+import { peerOf, type Seat } from '../../seat.ts'
+import { citeTlsRule, type TlsRuleName, type TlsRules } from '../keys/rules.ts'
 import { applyToConnection } from './transitions.ts'
 
 export interface MessageContext extends OrderContext {
@@ -42,7 +43,7 @@ export const maySendMessage = (connection: TlsConnection, message: ObservedMessa
 export const mayReceiveMessage = (connection: TlsConnection, message: ObservedMessage, ask: MessageContext): MessagePermission =>
   judgeFrom(connection, peerOf(connection.role), message, ask)
 
-function judgeFrom(connection: TlsConnection, from: Role, message: ObservedMessage, ask: MessageContext): MessagePermission {
+function judgeFrom(connection: TlsConnection, from: Seat, message: ObservedMessage, ask: MessageContext): MessagePermission {
   const silent = findSilence(connection, from, message, ask)
   if (silent !== null) return refuse([silent], connection, message, ask)
   if (message.kind === 'Encrypted') return judgeOpaque(connection, from, message, ask)
@@ -105,7 +106,7 @@ export function judgedVersion(connection: TlsConnection, message: ObservedMessag
 /** Nothing at all may be said, or one thing only: before TCP stands, after a close_notify, after a fatal alert. */
 function findSilence(
   connection: TlsConnection,
-  from: Role,
+  from: Seat,
   message: ObservedMessage,
   { transport = true, crossing = false }: MessageContext,
 ): BrokenRule | null {
@@ -133,7 +134,7 @@ interface Place {
 }
 
 /** What lets it stand here, and the connection with the step taken. */
-function findPlace(connection: TlsConnection, from: Role, message: TlsMessage, ask: MessageContext): Place | null {
+function findPlace(connection: TlsConnection, from: Seat, message: TlsMessage, ask: MessageContext): Place | null {
   if (message.kind === 'Alert') {
     return { rule: message.description === ALERT.close_notify ? 'closes-with-notify' : 'alert-level', connection }
   }
@@ -161,7 +162,7 @@ export function judgePlace(
 }
 
 /** The step that this message is, if it is one of those that may be next. */
-function takeStep(connection: TlsConnection, from: Role, is: MessageName, rules: TlsRules): Place | null {
+function takeStep(connection: TlsConnection, from: Seat, is: MessageName, rules: TlsRules): Place | null {
   const steps = listNextSteps(connection, rules)
   const step = steps.find((open) => open.from === from && open.message === is)
   if (step === undefined) return null
@@ -173,7 +174,7 @@ function takeStep(connection: TlsConnection, from: Role, is: MessageName, rules:
 /** RFC 5246 7.1: protected from ChangeCipherSpec on. RFC 8446 2: all after the ServerHello. */
 function findExposure(
   connection: TlsConnection,
-  from: Role,
+  from: Seat,
   message: TlsMessage,
   isProtected: boolean | undefined,
 ): BrokenRule | null {
@@ -216,7 +217,7 @@ const PLACE_RULES: { readonly [M in MessageName]: TlsRuleName } = {
   ApplicationData: 'application-data',
 }
 
-function findMisplaced(connection: TlsConnection, from: Role, is: MessageName, rules: TlsRules): BrokenRule {
+function findMisplaced(connection: TlsConnection, from: Seat, is: MessageName, rules: TlsRules): BrokenRule {
   const due = findDueStep(connection, rules)
   const misconception = diagnoseMisplaced(connection, from, is, due, rules)
   const rule = is === 'Certificate' && from === 'client' ? 'client-certificate' : PLACE_RULES[is]
@@ -234,7 +235,7 @@ const findDueStep = (connection: TlsConnection, rules: TlsRules): HandshakeStep 
   listNextSteps(connection, rules).find(({ optional }) => !optional)
 
 /** What cannot be read has the place of what would have to stand there; where nothing would, its sender's place is lost from sight. */
-function judgeOpaque(connection: TlsConnection, from: Role, message: OpaqueMessage, ask: MessageContext): MessagePermission {
+function judgeOpaque(connection: TlsConnection, from: Seat, message: OpaqueMessage, ask: MessageContext): MessagePermission {
   const { rules } = ask
   const accepted = (rule: TlsRuleName, after: TlsConnection): MessagePermission => ({ ok: true, rule, kept: [], connection: after })
   const hidden = { ...connection, hidden: { ...connection.hidden, [from]: true } }
@@ -261,7 +262,7 @@ function judgeOpaque(connection: TlsConnection, from: Role, message: OpaqueMessa
  * TCP's FIN of `from`: "Unless some other fatal alert has been transmitted, each party is required to send a close_notify alert before closing the
  * write side of the connection" (RFC 5246 7.2.1; RFC 8446 6.1 in almost the same words). Null where that has been done, or cannot be known.
  */
-export function judgeFin(connection: TlsConnection, from: Role, rules: TlsRules): Finding | null {
+export function judgeFin(connection: TlsConnection, from: Seat, rules: TlsRules): Finding | null {
   const { place, hidden } = connection
   if (place === 0 || isWriteClosed(connection, from) || hidden[from]) return null
   return {
@@ -275,7 +276,7 @@ export function judgeFin(connection: TlsConnection, from: Role, rules: TlsRules)
 }
 
 /** Nobody has a word left after a fatal alert, nor whoever has said close_notify (RFC 5246 7.2, RFC 8446 6). */
-export const isWriteClosed = ({ closed, failed }: TlsConnection, from: Role): boolean =>
+export const isWriteClosed = ({ closed, failed }: TlsConnection, from: Seat): boolean =>
   failed.client || failed.server || closed[from]
 
 /** What this endpoint owes: the next step where that is its own, the answer to a close_notify; null where the word is the peer's, or anyone's. */

@@ -5,10 +5,11 @@ import { closesConnection, selectedSuite, selectedVersionOf } from './content-ch
 import { COOKIE, findExtension, SELECTED_GROUP, SELECTED_PSK, SERVER_SHARE, SIGNATURE_ALGORITHMS } from '../format/extensions.ts'
 import { ALERT, type TlsMessage } from '../format/messages.ts'
 import { listSteps } from './handshake-order.ts'
-import { peerOf, type Role, type TlsRules } from '../keys/rules.ts'
+import { peerOf, type Seat } from '../../seat.ts'
+import { type TlsRules } from '../keys/rules.ts'
 
 /** The connection after `message` of `from`. `place` has been moved already, where the message is a step of the handshake. */
-export function applyToConnection(connection: TlsConnection, from: Role, message: TlsMessage, rules: TlsRules): TlsConnection {
+export function applyToConnection(connection: TlsConnection, from: Seat, message: TlsMessage, rules: TlsRules): TlsConnection {
   switch (message.kind) {
     case 'ClientHello':
       return { ...(connection.finished.client ? restartHandshake(connection) : connection), offer: readOffer(message) }

@@ -11,7 +11,8 @@ import { HANDSHAKE_TYPE, type HandshakeMessage, type TlsMessage } from '../forma
 import { preMasterKeyName, recoverWithPublicKey } from './counterfactual.ts'
 import { deriveRandom, derivePrivateValue } from './randomness.ts'
 import { decryptPkcs1 } from '../keys/rsa.ts'
-import { type Role, getTlsRules } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
+import { getTlsRules } from '../keys/rules.ts'
 import {
   applyFinished13,
   applyKeyUpdate,
@@ -40,7 +41,7 @@ const PRE_MASTER_OCTETS = 48
  */
 export function applyToEndpoint(
   before: TlsEndpoint,
-  from: Role,
+  from: Seat,
   message: TlsMessage,
   octets: Bytes,
   host: EndpointHost,
@@ -75,7 +76,7 @@ export function applyToEndpoint(
   }
 }
 
-const roleOf = ({ connection }: TlsEndpoint): Role => connection.role
+const roleOf = ({ connection }: TlsEndpoint): Seat => connection.role
 
 /** RFC 8446 4.4.1: the first ClientHello is replaced by its hash. */
 function replaceFirstHello(at: TlsEndpoint, { crypto }: EndpointHost): TlsEndpoint {
@@ -118,7 +119,7 @@ function agreeSecret(number: number, peer: Bytes, host: EndpointHost): Bytes | n
 
 function presentChain(
   message: MessageOf<'Certificate'>,
-  from: Role,
+  from: Seat,
   { config, crypto, certificates, now }: EndpointHost,
 ): PresentedChain {
   const chain = message.chain.map(({ certificate }) => toHex(certificate))
@@ -134,7 +135,7 @@ export const findPeerCertificate = ({ peer }: TlsEndpoint, { certificates }: End
   certificates.find(({ der }) => der === peer?.chain[0]) ?? null
 
 /** The secret that a ClientKeyExchange brings: made by its sender, or agreed on. */
-function applyKeyExchange(at: TlsEndpoint, from: Role, exchange: Bytes, host: EndpointHost): TlsEndpoint {
+function applyKeyExchange(at: TlsEndpoint, from: Seat, exchange: Bytes, host: EndpointHost): TlsEndpoint {
   const preMaster =
     agreedSuite(at).exchange === 'ECDHE'
       ? agreePreMaster(at, from, exchange, host)
@@ -144,7 +145,7 @@ function applyKeyExchange(at: TlsEndpoint, from: Role, exchange: Bytes, host: En
   return addPreMaster(at, preMaster, host)
 }
 
-function agreePreMaster(at: TlsEndpoint, from: Role, exchange: Bytes, host: EndpointHost): Bytes {
+function agreePreMaster(at: TlsEndpoint, from: Seat, exchange: Bytes, host: EndpointHost): Bytes {
   const peer = from === roleOf(at) ? fromHex(at.peerShare ?? '') : exchange
   return agreeSecret(at.connection.group ?? 0, peer, host) ?? generatePreMaster(host)
 }

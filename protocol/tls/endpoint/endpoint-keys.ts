@@ -15,7 +15,7 @@ import {
 import type { Bytes } from '../format/crypto.ts'
 import { deriveKeyBlock, deriveMasterSecret, type Randoms, computeVerifyData } from '../keys/prf.ts'
 import type { WriteKeys, RecordProtection } from '../keys/protection.ts'
-import type { Role } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
 import { type CipherSuite, findSuite } from '../format/suites.ts'
 import { hashTranscript } from '../keys/transcript.ts'
 
@@ -76,19 +76,19 @@ export function addSharedSecret(at: TlsEndpoint, shared: Bytes, host: EndpointHo
 }
 
 /** `from` protects from now on with what its present secret gives. */
-export function rekey(at: TlsEndpoint, from: Role, host: EndpointHost): TlsEndpoint {
+export function rekey(at: TlsEndpoint, from: Seat, host: EndpointHost): TlsEndpoint {
   const keys = storeKeys(deriveKeys(at, from, host))
   return from === at.connection.role ? { ...at, writes: keys } : { ...at, reads: keys }
 }
 
-function deriveKeys(at: TlsEndpoint, from: Role, { crypto }: EndpointHost): WriteKeys {
+function deriveKeys(at: TlsEndpoint, from: Seat, { crypto }: EndpointHost): WriteKeys {
   const suite = agreedSuite(at)
   if (suite.version === '1.2') return deriveKeyBlock(crypto, suite, requireSecret(at.secrets.master), decodeRandoms(at))[from]
   return deriveTrafficKeys(crypto, suite, requireSecret(at.secrets.present?.[from] ?? null))
 }
 
 /** RFC 8446 7.1: after the server's Finished the secrets of the application data are there; each side changes to its own after its Finished. */
-export function applyFinished13(at: TlsEndpoint, from: Role, host: EndpointHost): TlsEndpoint {
+export function applyFinished13(at: TlsEndpoint, from: Seat, host: EndpointHost): TlsEndpoint {
   if (from === 'client') return rekey(at, 'client', host)
   const { crypto } = host
   const { hash } = agreedSuite(at)
@@ -102,7 +102,7 @@ export function applyFinished13(at: TlsEndpoint, from: Role, host: EndpointHost)
 }
 
 /** RFC 8446 7.2. */
-export function applyKeyUpdate(at: TlsEndpoint, from: Role, host: EndpointHost): TlsEndpoint {
+export function applyKeyUpdate(at: TlsEndpoint, from: Seat, host: EndpointHost): TlsEndpoint {
   const { present } = at.secrets
   if (present === null) throw new Error('there is no traffic secret to update')
   const updated = toHex(deriveNextTrafficSecret(host.crypto, agreedSuite(at), fromHex(present[from])))
@@ -110,7 +110,7 @@ export function applyKeyUpdate(at: TlsEndpoint, from: Role, host: EndpointHost):
 }
 
 /** What the Finished of `from` holds, over the transcript so far (RFC 5246 7.4.9, RFC 8446 4.4.4). */
-export function computeFinished(at: TlsEndpoint, from: Role, host: EndpointHost): Bytes {
+export function computeFinished(at: TlsEndpoint, from: Seat, host: EndpointHost): Bytes {
   const suite = agreedSuite(at)
   const over = hashSoFar(at, host)
   if (suite.version === '1.2') return computeVerifyData(host.crypto, suite, requireSecret(at.secrets.master), from, over)
@@ -124,5 +124,5 @@ export function encodeSignedParameters(at: TlsEndpoint, parameters: Parameters<t
 }
 
 /** What the CertificateVerify of `from` signs: all messages so far (RFC 5246 7.4.8), or their hash behind what names its use (RFC 8446 4.4.3). */
-export const encodeSignedTranscript = (at: TlsEndpoint, from: Role, host: EndpointHost): Bytes =>
+export const encodeSignedTranscript = (at: TlsEndpoint, from: Seat, host: EndpointHost): Bytes =>
   at.connection.version === '1.2' ? concat(...decodeTranscript(at)) : encodeSignedContent(from, hashSoFar(at, host))

@@ -15,11 +15,12 @@ import type { Certificate, CertificateFault, Identity, Revocation } from '../key
 import { type TlsConnection, createConnection } from '../acceptor/connection.ts'
 import type { Bytes, CryptoPrimitives, NamedGroup } from '../format/crypto.ts'
 import type { AlertName, TlsMessage, MessageName, TlsVersion } from '../format/messages.ts'
-import type { Role, TlsRuleSetName } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
+import type { TlsRuleSetName } from '../keys/rules.ts'
 
 /** What a host is and wants, for one connection. All of it is JSON. */
 export interface EndpointConfig {
-  readonly role: Role
+  readonly role: Seat
   /** The name that the client asks for. */
   readonly serverName: string
   /** What it can do, the preferred first. Suites by number. */
@@ -107,9 +108,9 @@ export interface EndpointSecrets {
   readonly master: string | null
   /** 1.3: the handshake secret, and both sides' traffic secrets: of the handshake, of application data at first, and the present ones. */
   readonly handshake: string | null
-  readonly handshakeTraffic: Readonly<Record<Role, string>> | null
-  readonly traffic: Readonly<Record<Role, string>> | null
-  readonly present: Readonly<Record<Role, string>> | null
+  readonly handshakeTraffic: Readonly<Record<Seat, string>> | null
+  readonly traffic: Readonly<Record<Seat, string>> | null
+  readonly present: Readonly<Record<Seat, string>> | null
 }
 
 /** The chain that the peer has shown, the octets of each certificate as hex, and what is wrong with it. */
@@ -123,7 +124,7 @@ export interface TlsEndpoint {
   /** All handshake messages so far, as they stand on the wire. Hex. */
   readonly transcript: readonly string[]
   /** The randoms of the hellos, and the peer's public value. Hex. */
-  readonly randoms: Readonly<Record<Role, string>>
+  readonly randoms: Readonly<Record<Seat, string>>
   readonly peerShare: string | null
   readonly secrets: EndpointSecrets
   readonly writes: StoredProtection | null
@@ -137,7 +138,7 @@ export interface TlsEndpoint {
 }
 
 /** Nothing has been said. */
-export const createEndpoint = (role: Role): TlsEndpoint => ({
+export const createEndpoint = (role: Seat): TlsEndpoint => ({
   connection: createConnection(role),
   transcript: [],
   randoms: { client: '', server: '' },
@@ -153,7 +154,7 @@ export const createEndpoint = (role: Role): TlsEndpoint => ({
 
 /** A message that has been said. `octets`: of its records. */
 export interface TransmittedMessage {
-  readonly from: Role
+  readonly from: Seat
   readonly message: TlsMessage
   readonly octets: number
   /** It travelled protected. */

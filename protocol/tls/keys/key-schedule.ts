@@ -6,7 +6,7 @@ import type { Bytes, CryptoPrimitives, Hash } from '../format/crypto.ts'
 import { concat, NO_OCTETS } from '../../octets.ts'
 import { encodeAscii, uint, vector } from '../format/presentation.ts'
 import type { WriteKeys } from './protection.ts'
-import type { Role } from './rules.ts'
+import type { Seat } from '../../seat.ts'
 import type { CipherSuite } from '../format/suites.ts'
 
 /** RFC 5869 2.2. */
@@ -97,5 +97,5 @@ export const deriveTicketPsk = (crypto: CryptoPrimitives, { hash }: CipherSuite,
   hkdfExpandLabel(crypto, hash, secret, 'resumption', nonce, secret.length)
 
 /** RFC 8446 4.4.3: what a CertificateVerify signs. */
-export const encodeSignedContent = (from: Role, transcriptHash: Bytes): Bytes =>
+export const encodeSignedContent = (from: Seat, transcriptHash: Bytes): Bytes =>
   concat(new Uint8Array(64).fill(0x20), encodeAscii(`TLS 1.3, ${from} CertificateVerify`), Uint8Array.of(0), transcriptHash)

@@ -3,7 +3,7 @@ import { concat } from '../../octets.ts'
 import type { Bytes, CryptoPrimitives, Hash } from '../format/crypto.ts'
 import type { WriteKeys } from './protection.ts'
 import { encodeAscii } from '../format/presentation.ts'
-import type { Role } from './rules.ts'
+import type { Seat } from '../../seat.ts'
 import type { CipherSuite } from '../format/suites.ts'
 
 /** P_hash, of `length` octets. */
@@ -43,7 +43,7 @@ export function deriveKeyBlock(
   suite: CipherSuite,
   master: Bytes,
   { client, server }: Randoms,
-): Readonly<Record<Role, WriteKeys>> {
+): Readonly<Record<Seat, WriteKeys>> {
   const { hash, keyLength } = suite
   const macLength = suite.mac === null ? 0 : MAC_OCTETS[suite.mac]
   const ivLength = IV_OCTETS[suite.cipher]
@@ -61,7 +61,7 @@ export const computeVerifyData = (
   crypto: CryptoPrimitives,
   { hash }: CipherSuite,
   master: Bytes,
-  from: Role,
+  from: Seat,
   transcriptHash: Bytes,
 ): Bytes => prf(crypto, hash, master, `${from} finished`, transcriptHash, VERIFY_DATA_OCTETS)
 

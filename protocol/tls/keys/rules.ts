@@ -2,23 +2,19 @@
  * Rule sets, and every rule that a judgement of TLS rests on. RFC 5246 and RFC 8446 are what every question is asked under, unless a
  * counterfactual world is named: the exercise that asks "who sends the key?" plays in worlds where somebody else does, and says so.
  */
+import type { Seat } from '../../seat.ts'
 import type { TlsVersion } from '../format/messages.ts'
 
 export const TLS_RULE_SETS = ['tls', 'server-sends-secret', 'client-has-certificate'] as const
 export type TlsRuleSetName = (typeof TLS_RULE_SETS)[number]
 
-/** A side of a connection. */
-export type Role = 'client' | 'server'
-export const ROLES: readonly Role[] = ['client', 'server']
-export const peerOf = (role: Role): Role => (role === 'client' ? 'server' : 'client')
-
 /** Each switch is consulted where the order of messages names it, and nowhere else. Both concern the RSA key exchange of TLS 1.2. */
 export interface TlsRules {
   readonly name: TlsRuleSetName
   /** Who makes the pre-master secret and sends it in a ClientKeyExchange (RFC 5246 7.4.7: the client). */
-  readonly secretOf: Role
+  readonly secretOf: Seat
   /** Whose certificate holds the key that it travels under (RFC 5246 7.4.2: the server's). */
-  readonly certificateOf: Role
+  readonly certificateOf: Seat
 }
 
 export const STANDARD_TLS_RULES: TlsRules = { name: 'tls', secretOf: 'client', certificateOf: 'server' }

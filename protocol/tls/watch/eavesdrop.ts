@@ -13,7 +13,7 @@ import { deriveKeyBlock, deriveMasterSecret, type Randoms } from '../keys/prf.ts
 import { createProtection, unprotect } from '../keys/protection.ts'
 import { readRecord, type TlsRecord, splitHandshake } from '../format/records.ts'
 import { unpadBlock, isBlock } from '../keys/rsa.ts'
-import { type Role, ROLES } from '../keys/rules.ts'
+import { type Seat, SEATS } from '../../seat.ts'
 import { type CipherSuite, findSuite } from '../format/suites.ts'
 
 /**
@@ -56,7 +56,7 @@ export interface Derivation {
 export interface EavesdropResult {
   readonly steps: readonly Derivation[]
   /** What was said under protection, in each direction's order. */
-  readonly plaintexts: readonly { readonly from: Role; readonly content: number; readonly data: string }[]
+  readonly plaintexts: readonly { readonly from: Seat; readonly content: number; readonly data: string }[]
   /**
    * Why no more can be read: `private-key`, that of the certificate; `private-value`, one of ECDHE's two, which neither side has kept;
    * `handshake`, whose beginning was not on the wire. Null: all could be read.
@@ -66,7 +66,7 @@ export interface EavesdropResult {
 
 export interface EavesdropInput {
   /** All octets of each direction. */
-  readonly wire: { readonly [R in Role]: Bytes }
+  readonly wire: { readonly [R in Seat]: Bytes }
   readonly leaked: readonly RsaPrivateKey[]
   /** What stands in the certificates that may be on the wire: anyone can read them. */
   readonly certificates: readonly Certificate[]
@@ -81,7 +81,7 @@ export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto
   if (selectedVersionOf(server) === '1.3') return { steps: [], plaintexts: [], missing: 'private-value' }
 
   const layout: MessageLayout = { version: '1.2', exchange: suite.exchange }
-  const said = ROLES.flatMap((role) => heard[role].messages(layout))
+  const said = SEATS.flatMap((role) => heard[role].messages(layout))
   if (suite.exchange === 'ECDHE') {
     // There is nothing that a private key of RSA could open: the two public values are no more than that.
     const steps = leaked.flatMap((key) => said.flatMap(listShares).map((share) => tryPrivateKey(share, key, crypto).step))
@@ -103,7 +103,7 @@ export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto
 
   const randoms = { client: client.random, server: server.random }
   const derived = deriveKeys(opened.secret, suite, randoms, crypto)
-  const read = ROLES.flatMap((role) => heard[role].open(derived.keys[role], suite, crypto))
+  const read = SEATS.flatMap((role) => heard[role].open(derived.keys[role], suite, crypto))
   return {
     steps: [...tries.map(({ step }) => step), ...derived.steps, ...read.map(({ step }) => step)],
     plaintexts: read.flatMap(({ plaintext }) => plaintext ?? []),
@@ -176,7 +176,7 @@ function deriveKeys(secret: Bytes, suite: CipherSuite, randoms: Randoms, crypto:
 }
 
 /** One direction of the wire: what stands in the clear, and the records that are protected, which begin behind the ChangeCipherSpec. */
-function readDirection(octets: Bytes, from: Role) {
+function readDirection(octets: Bytes, from: Seat) {
   const records: TlsRecord[] = []
   for (let at = 0; ;) {
     const read = readRecord(octets, at)
@@ -200,7 +200,7 @@ function readDirection(octets: Bytes, from: Role) {
     messages,
     hello: <M extends 'ClientHello' | 'ServerHello'>(is: M): MessageOf<M> | null =>
       messages(HELLO_LAYOUT).find((message): message is MessageOf<M> => message.kind === is) ?? null,
-    open(keys: ReturnType<typeof deriveKeyBlock>[Role], suite: CipherSuite, crypto: CryptoPrimitives) {
+    open(keys: ReturnType<typeof deriveKeyBlock>[Seat], suite: CipherSuite, crypto: CryptoPrimitives) {
       let under = createProtection(suite, keys)
       return sealed.map((record) => {
         const opened = unprotect(crypto, under, record)

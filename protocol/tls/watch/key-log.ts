@@ -2,7 +2,7 @@
 import { toHex, fromHex } from '../../octets.ts'
 import type { Bytes } from '../format/crypto.ts'
 import type { TlsEndpoint } from '../endpoint/endpoint.ts'
-import type { Role } from '../keys/rules.ts'
+import type { Seat } from '../../seat.ts'
 
 /** `CLIENT_RANDOM` is the master secret of TLS 1.2; the others are the traffic secrets of TLS 1.3. */
 export const KEY_LOG_LABELS = [
@@ -50,7 +50,7 @@ export function formatKeyLog({ connection, randoms, secrets }: TlsEndpoint): rea
   if (connection.version === '1.2') return secrets.master === null ? [] : [line('CLIENT_RANDOM', secrets.master)]
   const { handshakeTraffic, traffic } = secrets
   if (handshakeTraffic === null) return []
-  const lines = (stage: 'HANDSHAKE_TRAFFIC_SECRET' | 'TRAFFIC_SECRET_0', of: Readonly<Record<Role, string>>) => [
+  const lines = (stage: 'HANDSHAKE_TRAFFIC_SECRET' | 'TRAFFIC_SECRET_0', of: Readonly<Record<Seat, string>>) => [
     line(`CLIENT_${stage}`, of.client),
     line(`SERVER_${stage}`, of.server),
   ]

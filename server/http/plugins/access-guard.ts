@@ -1,7 +1,7 @@
 /** Holds every route to its row of the access table, before anything of the request's body is read. A route without a row does not start. */
+import type { SeatOrNetwork } from '../../../protocol/seat.ts'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
-import type { SeatOrNetwork } from '../../../protocol/round/model/exercise.ts'
 import { ACCESS, type Access, type AccessKey } from '../../identity/access.ts'
 import type { Auth, Principal, TeacherPrincipal } from '../../identity/auth.ts'
 import { ApiError } from '../../base/api-error.ts'

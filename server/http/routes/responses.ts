@@ -1,4 +1,5 @@
 /** Schemas of what the routes answer: they describe the API, and nothing that they do not name leaves the server. */
+import { SEATS } from '../../../protocol/seat.ts'
 import { Type, type Static, type TSchema } from 'typebox'
 import type { Board, Failure, SessionInfo } from '../../../contract/events.ts'
 import { ERRORS } from '../../../contract/events.ts'
@@ -18,7 +19,7 @@ import { ORIGINS } from '../../../contract/http.ts'
 import { FINDING_FIELDS, MISCONCEPTIONS } from '../../../protocol/findings.ts'
 import { STATES } from '../../../protocol/tcp/states.ts'
 import type { Entry } from '../../../protocol/round/model/action.ts'
-import { LEVELS, SEATS, TOPICS } from '../../../protocol/round/model/exercise.ts'
+import { LEVELS, TOPICS } from '../../../protocol/round/model/exercise.ts'
 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> }
 

@@ -1,0 +1,10 @@
+/** The two ends of a connection. A student, or the built-in partner, has a seat at each; TLS calls the same two its client and its server. */
+
+export const SEATS = ['client', 'server'] as const
+/** Who plays a host. */
+export type Seat = (typeof SEATS)[number]
+
+/** Who may play a part in a round: a host, or the wire between them. */
+export type SeatOrNetwork = Seat | 'network'
+
+export const peerOf = (seat: Seat): Seat => (seat === 'client' ? 'server' : 'client')
