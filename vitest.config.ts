@@ -1,37 +1,52 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { announcement } from './test/support/volume.ts'
 
-/** Tests that start the server as a process of its own, or open its pages in a browser: what they run is built first. */
-const whole = ['test/{start,nodes,faults,browser}/**/*.test.ts']
+if (announcement) console.log(announcement)
+
+/** Pages of the real server in a Chromium, both of which all of these tests share. */
+const browser = ['test/browser/**/*.test.ts']
+/** Tests that start the server as a process of its own, and kill it. What they run is built first. */
+const processes = ['test/{start,nodes,faults}/**/*.test.ts']
+
+/** What takes long begins first, and the many short files fill up the cores at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = ['processes', 'browser', 'parts']
+    const sorted = await super.sort(files)
+    return sorted.toSorted((one, other) => order.indexOf(one.project.name) - order.indexOf(other.project.name))
+  }
+}
+
+const common = {
+  // For what hangs: a busy machine is slow, and no test asserts a time.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // A test in which nothing is expected has proven nothing.
+  expect: { requireAssertions: true },
+  maxWorkers: '100%',
+}
 
 export default defineConfig({
-  plugins: [svelte({ configFile: false })],
   test: {
-    // For what hangs: a busy machine is slow, and no test asserts a time.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    globalSetup: ['test/support/global-setup.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
-        extends: true,
-        test: {
-          name: 'parts',
-          include: ['test/**/*.test.ts'],
-          exclude: whole,
-          globalSetup: ['test/support/global-setup.ts'],
-          maxWorkers: '100%',
-          sequence: { groupOrder: 1 },
-        },
+        plugins: [svelte({ configFile: false })],
+        test: { ...common, name: 'parts', include: ['test/**/*.test.ts'], exclude: [...browser, ...processes] },
       },
       {
-        extends: true,
+        test: { ...common, name: 'processes', include: processes, globalSetup: ['test/support/built.ts'], testTimeout: 300_000 },
+      },
+      {
         test: {
-          name: 'whole',
-          include: whole,
-          globalSetup: ['test/support/built.ts', 'test/support/global-setup.ts'],
+          ...common,
+          name: 'browser',
+          include: browser,
+          globalSetup: ['test/support/browser-setup.ts'],
           testTimeout: 300_000,
-          // Each has a server, a database and a browser beside it, which take the other cores: two files at once take longer than one by one.
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -95,8 +95,22 @@ const padHex = (hex: string): string => (hex.length % 2 === 0 ? hex : `0${hex}`)
 const importRsaPublicKey = ({ n, e }: RsaPublicKey): KeyObject =>
   createPublicKey({ key: { kty: 'RSA', n: toBase64Url(n), e: toBase64Url(e) }, format: 'jwk' })
 
+/** Node's form of the private keys used last: to make it takes about as long as to use it. */
+const privateKeys = new Map<string, KeyObject>()
+const MAX_PRIVATE_KEYS = 16
+
+function importRsaPrivateKey(key: RsaPrivateKey): KeyObject {
+  const id = [key.n, key.e, key.d, key.p, key.q].map(toBase64Url).join()
+  const known = privateKeys.get(id)
+  if (known) return known
+  if (privateKeys.size === MAX_PRIVATE_KEYS) privateKeys.clear()
+  const made = makePrivateKey(key)
+  privateKeys.set(id, made)
+  return made
+}
+
 /** RFC 8017 3.2: what the Chinese remainder theorem needs follows from d, p and q. */
-function importRsaPrivateKey({ n, e, d, p, q }: RsaPrivateKey): KeyObject {
+function makePrivateKey({ n, e, d, p, q }: RsaPrivateKey): KeyObject {
   const [D, P, Q] = [toBigInt(d), toBigInt(p), toBigInt(q)]
   const crt = { dp: toBase64Url(D % (P - 1n)), dq: toBase64Url(D % (Q - 1n)), qi: toBase64Url(modularInverse(Q, P)) }
   const key = { kty: 'RSA', n: toBase64Url(n), e: toBase64Url(e), d: toBase64Url(d), p: toBase64Url(p), q: toBase64Url(q), ...crt }

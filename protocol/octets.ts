@@ -20,8 +20,20 @@ export const encodeUtf8 = (text: string): Uint8Array => new TextEncoder().encode
 /** What is no UTF-8 becomes U+FFFD. */
 export const decodeUtf8 = (octets: Uint8Array): string => new TextDecoder().decode(octets)
 
-/** Hexadecimal digits: what is stored is JSON. */
-export const toHex = (octets: Uint8Array): string => Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
+const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
+/** What each digit, of either case, stands for, by its character's code; 0 for what is no digit. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16))
 
-export const fromHex = (text: string): Uint8Array =>
-  Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
+/** Hexadecimal digits: what is stored is JSON. */
+export function toHex(octets: Uint8Array): string {
+  let text = ''
+  for (const octet of octets) text += DIGITS[octet]
+  return text
+}
+
+export function fromHex(text: string): Uint8Array {
+  const value = (at: number) => VALUES[text.charCodeAt(at)] ?? 0
+  const octets = new Uint8Array(text.length / 2)
+  for (let i = 0; i < octets.length; i++) octets[i] = 16 * value(2 * i) + value(2 * i + 1)
+  return octets
+}

@@ -1,18 +1,20 @@
 /**
- * `npm test`: runs every test and closes with one line, `N passed, N failed, N skipped`.
+ * `npm test`: runs every test, names the files that took longest, and closes with one line, `N passed, N failed, N skipped`.
  *
  * - `--no-skip`: a test that is skipped counts as a failure of the run.
  * - `--with-checks`: the checks of `npm run check` go first, and each counts as one test.
  * - `--fast`: in about a minute, what a change most often breaks: the types, which count as one test, and tests of pure code.
  * - Anything else is handed to Vitest: `npm test -- test/engine`.
+ *
+ * `VOLUME=full` leaves much more to chance: test/support/volume.ts says what.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { check } from './check.mjs'
 import { generate } from './generate.mjs'
 import { chromium, redisServer, tshark } from './lib/programs.mjs'
-import { Complaint, tool } from './lib/run.mjs'
+import { Complaint, ROOT, tool } from './lib/run.mjs'
 
 /** Folders of tests that need no server, no browser and no database. They leave nothing behind, so that a worker may keep what it has loaded. */
 const PURE = ['client', 'engine', 'exercises', 'http', 'judge', 'ladder', 'teacher', 'texts', 'tls', 'wire', 'world']
@@ -20,12 +22,20 @@ const PURE = ['client', 'engine', 'exercises', 'http', 'judge', 'ladder', 'teach
 const LONG = ['any-action', 'any-way', 'mistakes', 'plant', 'play', 'properties', 'tshark', 'wireshark']
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+/**
+ * Vitest's, in Jest's form; times are ms.
+ * @typedef {{ name: string, status: string, startTime: number, endTime: number, assertionResults: { status: string }[] }} File
+ * @typedef {{ testResults: File[] }} Report
+ */
 
 const args = process.argv.slice(2)
 const noSkip = args.includes('--no-skip')
 const withChecks = args.includes('--with-checks')
 const fast = args.includes('--fast')
 const forVitest = args.filter((arg) => !['--no-skip', '--with-checks', '--fast'].includes(arg))
+
+/** How many files are named at the end. */
+const MAX_SLOWEST = 8
 
 /** @type {Count} */
 const count = { passed: 0, failed: 0, skipped: 0 }
@@ -100,14 +110,30 @@ async function vitest(args) {
       if (!(error instanceof Complaint)) throw error
       succeeded = false
     })
-    return counted(JSON.parse(readFileSync(file, 'utf8')), succeeded)
+    /** @type {Report} */
+    const report = JSON.parse(readFileSync(file, 'utf8'))
+    console.log(slowest(report))
+    return counted(report, succeeded)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
 /**
- * @param {{ testResults: { status: string, assertionResults: { status: string }[] }[] }} report Vitest's, in Jest's form
+ * A line for each of the files that took longest, side by side with others.
+ * @param {Report} report
+ */
+function slowest({ testResults }) {
+  const rows = testResults
+    .map(({ name, startTime, endTime }) => ({ name: relative(ROOT, name), seconds: (endTime - startTime) / 1000 }))
+    .sort((one, other) => other.seconds - one.seconds)
+    .slice(0, MAX_SLOWEST)
+    .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name}`)
+  return ['The slowest files:', ...rows].join('\n')
+}
+
+/**
+ * @param {Report} report
  * @param {boolean} succeeded whether Vitest itself calls the run a success
  * @returns {Count}
  */

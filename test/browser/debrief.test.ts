@@ -1,20 +1,19 @@
 /** A round that is over, shown again: to those who played it, to their teacher, and to whoever is given a link. */
 import type { Seat } from '../../protocol/seat.ts'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import type { Place, SessionInfo } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
-import { ELSEWHERE, inBrowser, inspect, until, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { contentOf, inBrowser, inspect, until, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { ELSEWHERE } from '../support/browser-setup.ts'
 import { judgeAll } from '../support/capture.ts'
-import { testDatabase } from '../support/database.ts'
 import { closing } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Connection, Signal } from '../support/lesson.ts'
-import { startServer } from '../support/process.ts'
+import { serverFixture } from '../support/server-fixture.ts'
 
 inBrowser('the replay of a round', (browser) => {
   test('at 1440 px, in English, by keyboard', async () => {
@@ -63,7 +62,7 @@ inBrowser('the replay of a round', (browser) => {
 
     const download = async (name: 'download_capture' | 'download_text' | 'download_picture') => {
       const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: say(name) }).click()])
-      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
+      return { name: file.suggestedFilename(), bytes: await contentOf(file) }
     }
     await page.locator('summary', { hasText: say('download') }).click()
     await inspect(page, 'replay-download')
@@ -145,14 +144,8 @@ inBrowser('the replay of a round', (browser) => {
 
   /** A handshake whose server errs twice before it answers. At `exam` the lesson ends as soon as it has begun. */
   async function play({ level, ends = true, host = '127.0.0.1', server: options = {} }: Playing) {
-    const database = await testDatabase()
-    onTestFinished(() => database.stop())
-    const { port, link } = await startServer({ DATABASE_URL: database.url })
-    const come = async (as: VisitorOptions = {}) => {
-      const visitor = await visit(browser(), `http://${host}:${port}`, as)
-      onTestFinished(() => visitor.context.close())
-      return visitor
-    }
+    const { link, come: comeTo } = await serverFixture(browser())
+    const come = (as: VisitorOptions = {}) => comeTo({ host, refusals: true, ...as })
     const teacher = await come()
     await ask(teacher, '/api/teacher/link', { token: link })
     const playlist = ['handshake']
@@ -164,7 +157,7 @@ inBrowser('the replay of a round', (browser) => {
     const people = [await join('Falcon', options), await join('Heron', options)]
     await ask(teacher, `/api/sessions/${id}/pairs`, { members: people.map((one) => one.id) })
     await ask(teacher, `/api/sessions/${id}/position`, { position: 0 })
-    const players = await Promise.all(people.map((one) => take(one, port)))
+    const players = await Promise.all(people.map(take))
     const [client, server] = (['client', 'server'] as const).map((seat) => players.find((player) => player.seat === seat)) as [
       Player,
       Player,
@@ -220,10 +213,10 @@ interface Player extends Person {
 }
 
 /** Takes the seat of a round, beside whatever pages the browser has open. */
-async function take({ visitor, id }: Person, port: number): Promise<Player> {
+async function take({ visitor, id }: Person): Promise<Player> {
   const changed = new Signal()
   const cookie = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
-  const connection = new Connection(`http://127.0.0.1:${port}`, cookie, { participant: id }, changed)
+  const connection = new Connection(`http://127.0.0.1:${inject('server').port}`, cookie, { participant: id }, changed)
   let place: Place | null = null
   connection.socket.on('place', (told) => {
     place = told

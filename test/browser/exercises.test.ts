@@ -3,8 +3,8 @@ import { SEATS } from '../../protocol/seat.ts'
 import { test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { inBrowser, inspect } from '../support/browser.ts'
-import { playOut } from '../support/seat-hand.ts'
-import { lessonOf, served, type Served } from '../support/served.ts'
+import { playOut } from '../support/engine-driven-player.ts'
+import { lessonOf, serverFixture, type ServerFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
 
 /** The handshake is what the old SYN of `why-three-stale-syn` comes from. */
@@ -14,13 +14,13 @@ const exercises = loadExercises('exercises')
 
 inBrowser('exercises in the browser', (browser) => {
   test('as two people, in English; then alone against the partner, in Chinese', async () => {
-    const server = await served(browser())
+    const server = await serverFixture(browser())
     await together(server)
     await alone(server)
   })
 })
 
-async function together({ prisma, link, come }: Served): Promise<void> {
+async function together({ prisma, link, come }: ServerFixture): Promise<void> {
   const teacher = await come()
   await teacher.post('/api/teacher/link', { token: link })
   const lesson = await lessonOf(teacher, { title: 'Monday', level: 'guided', playlist: PLAYED, swap: false })
@@ -39,7 +39,7 @@ async function together({ prisma, link, come }: Served): Promise<void> {
   }
 }
 
-async function alone({ prisma, come }: Served): Promise<void> {
+async function alone({ prisma, come }: ServerFixture): Promise<void> {
   const guest = await come({ lang: 'zh', theme: 'dark', width: 390 })
   const page = await guest.open('/practice')
   for (const [i, id] of PLAYED.entries()) {

@@ -3,9 +3,9 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { NewSession } from '../../contract/schemas.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
-import { lessonOf, served } from '../support/served.ts'
+import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 import { seated, Student, type Pair } from '../support/student.ts'
-import { conclude, opened } from './course.ts'
+import { conclude, opened } from './flawless-play.ts'
 
 const SYN_ACK = { bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' } as const
 const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state: 'SYN-RECEIVED' }
@@ -13,7 +13,7 @@ const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state:
 inBrowser('faults in the browser', (browser) => {
   /** A server with a session, and whoever visits it. */
   async function classroom() {
-    const { link, come } = await served(browser())
+    const { link, come } = await serverFixture(browser())
     const wanted: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: false }
     const teacher = await come()
     await teacher.post('/api/teacher/link', { token: link })

@@ -1,7 +1,7 @@
 /** The words of TCP, one sentence each. */
 import { expect, test } from 'vitest'
-import { inBrowser, inspect, visit } from '../support/browser.ts'
-import { dataDirectory, startServer } from '../support/process.ts'
+import { inBrowser, inspect } from '../support/browser.ts'
+import { serverFixture } from '../support/server-fixture.ts'
 
 inBrowser('the glossary', (browser) => {
   test.each([
@@ -10,8 +10,8 @@ inBrowser('the glossary', (browser) => {
   ] as const)(
     '$lang, $theme, $width px: an anchor leads to its word, and a search finds one in either language',
     async (options) => {
-      const server = await startServer({ DATA_DIR: await dataDirectory() })
-      const { open, complaints } = await visit(browser(), `http://localhost:${server.port}`, options)
+      const { come } = await serverFixture(browser())
+      const { open } = await come({ ...options, host: 'localhost' })
       const page = await open('/glossary#time-wait')
       await page.locator('#time-wait').waitFor()
       await expect.poll(async () => (await page.locator('#time-wait').boundingBox())?.y).toBeLessThan(100)
@@ -20,7 +20,6 @@ inBrowser('the glossary', (browser) => {
       expect(await page.locator('dt').count()).toBe(1)
       await page.getByRole('searchbox').fill('no such word')
       await page.getByRole('status').filter({ hasText: /\S/ }).waitFor()
-      expect(complaints).toEqual([])
     },
   )
 })

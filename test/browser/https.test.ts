@@ -1,19 +1,22 @@
 /** HTTPS as it is played at the pages: each message composed, handed to TCP, numbered, and read on the other side. */
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import type { EngineAction } from '../../protocol/round/model/action.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { inBrowser, inspect, until } from '../support/browser.ts'
-import { playOut } from '../support/seat-hand.ts'
-import { lessonOf, served, type Served } from '../support/served.ts'
+import { playOut } from '../support/engine-driven-player.ts'
+import { lessonOf, serverFixture, type ServerFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
 
 const exercises = loadExercises('exercises')
 
 inBrowser('HTTPS in the browser', (browser) => {
   test('as two people, by keyboard and by thumb; then alone, overheard by somebody', async () => {
-    const server = await served(browser())
+    const server = await serverFixture(browser())
     await together(server)
     await alone(server)
   })
@@ -22,7 +25,7 @@ inBrowser('HTTPS in the browser', (browser) => {
 const isFinished = (what: EngineAction): boolean =>
   what.kind === 'write' && what.message.kind === 'tls' && what.message.choice.say === 'Finished'
 
-async function together({ prisma, link, come }: Served): Promise<void> {
+async function together({ prisma, link, come }: ServerFixture): Promise<void> {
   const teacher = await come()
   await teacher.post('/api/teacher/link', { token: link })
   const lesson = await lessonOf(teacher, { title: 'HTTPS', level: 'guided', playlist: ['https-rsa'], swap: false })
@@ -43,7 +46,7 @@ async function together({ prisma, link, come }: Served): Promise<void> {
   await replay(heron)
 }
 
-async function alone({ prisma, come }: Served): Promise<void> {
+async function alone({ prisma, come }: ServerFixture): Promise<void> {
   const guest = await come({ lang: 'zh', theme: 'dark', width: 390, touch: true })
   const page = await guest.open('/practice')
   await page.getByLabel(guest.say('partner_at_once')).check()
@@ -77,5 +80,10 @@ async function replay({ page, say }: Student): Promise<void> {
   await opened.locator('summary', { hasText: say('download') }).press('Enter')
   const capture = opened.getByRole('button', { name: say('download_capture') })
   const [file] = await Promise.all([opened.waitForEvent('download'), capture.press('Enter')])
-  if (tshark) expect(execFileSync(tshark, ['-r', await file.path(), '-Y', 'http'], { encoding: 'utf8' })).toContain('GET /')
+  if (!tshark) return
+  const folder = mkdtempSync(join(tmpdir(), 'handshake-https-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, file.suggestedFilename())
+  await file.saveAs(path)
+  expect(execFileSync(tshark, ['-r', path, '-Y', 'http'], { encoding: 'utf8' })).toContain('GET /')
 }

@@ -1,15 +1,14 @@
 /** A whole lesson as its people live it: a teacher and two students with a browser each, from the link to the scores. */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
-import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { ELSEWHERE, inBrowser, inspect, visit, type Visitor, type VisitorOptions } from '../support/browser.ts'
-import { testDatabase } from '../support/database.ts'
+import { contentOf, inBrowser, inspect, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { ELSEWHERE } from '../support/browser-setup.ts'
 import { most } from '../support/exercises.ts'
-import { startServer } from '../support/process.ts'
+import { serverFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
-import { closeClient, data, established, handshake, opened } from './course.ts'
+import { closeClient, data, established, handshake, opened } from './flawless-play.ts'
 
 /**
  * What the scores say of a student who has lost this many points in each seat of the handshake, and nothing else. How many points the others
@@ -60,28 +59,15 @@ inBrowser('a lesson in the browser, from the link to the scores', (browser) => {
     }))
 
   async function lesson({ host, teacher, students }: People): Promise<void> {
-    const database = await testDatabase()
-    const visitors: Visitor[] = []
-    try {
-      const { port, link } = await startServer({ DATABASE_URL: database.url })
-      const come = async (options: VisitorOptions) => {
-        const visitor = await visit(browser(), `http://${host}:${port}`, options)
-        visitors.push(visitor)
-        return visitor
-      }
-      await teach(
-        await come(teacher),
-        link,
-        students.map((student) => async (code: string) => {
-          const visitor = await come(student)
-          return new Student(student.name, await join(visitor, student.name, code), visitor.say, student.hands)
-        }),
-      )
-      for (const { complaints } of visitors) expect(complaints).toEqual([])
-    } finally {
-      await Promise.all(visitors.map(({ context }) => context.close()))
-      await database.stop()
-    }
+    const { link, come } = await serverFixture(browser())
+    await teach(
+      await come({ host, ...teacher }),
+      link,
+      students.map((student) => async (code: string) => {
+        const visitor = await come({ host, ...student })
+        return new Student(student.name, await join(visitor, student.name, code), visitor.say, student.hands)
+      }),
+    )
   }
 })
 
@@ -170,17 +156,17 @@ async function teach({ open, say }: Visitor, link: string, coming: readonly ((co
   for (const { page, say } of both) await page.getByText(say('waiting_for_next')).waitFor()
   await inspect(one.page, 'summary-waiting')
 
-  for (const [name, course] of [
+  for (const [name, play] of [
     ['data', data],
     ['close-client', closeClient],
   ] as const) {
     await board.locator('article').getByText(say('teach_over_goal')).waitFor()
     await board.getByRole('button', { name: say('teach_control_next') }).click()
     await Promise.all(both.map((student) => student.goOn()))
-    await course(await seated(one, other))
+    await play(await seated(one, other))
     await inspect(one.page, `summary-${name}`)
     await Promise.all(both.map((student) => student.goOn()))
-    await course(await seated(one, other))
+    await play(await seated(one, other))
   }
 
   await board.locator('article').getByText(say('teach_over_goal')).waitFor()
@@ -197,7 +183,7 @@ async function teach({ open, say }: Visitor, link: string, coming: readonly ((co
 
   const download = board.waitForEvent('download')
   await board.getByRole('link', { name: say('teach_control_scores') }).click()
-  const rows = parse<Record<string, string>>(await readFile(await (await download).path()), { bom: true, columns: true })
+  const rows = parse<Record<string, string>>(await contentOf(await download), { bom: true, columns: true })
   expect(new Map(rows.map(({ name, ...row }) => [name, row]))).toEqual(
     new Map([
       [client.name, scored({ client: 0.125, server: 0 })],

@@ -2,12 +2,12 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { inBrowser, inspect, type VisitorOptions } from '../support/browser.ts'
-import { served } from '../support/served.ts'
+import { serverFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
 
 inBrowser('the wire in the browser', (browser) => {
   test('an odd student has the wire: a SYN is dropped by key, the next let pass by dragging', async () => {
-    const { link, come } = await served(browser())
+    const { link, come } = await serverFixture(browser())
     const teacher = await come()
     const board = await teacher.open(`/teach#link=${link}`)
     await board.getByRole('button', { name: teacher.say('teach_new_create') }).click()

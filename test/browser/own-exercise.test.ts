@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'vitest'
 import { inBrowser, inspect } from '../support/browser.ts'
-import { lessonOf, served } from '../support/served.ts'
+import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
 
 const page = readFileSync('docs/authors.md', 'utf8')
@@ -13,7 +13,7 @@ inBrowser('an exercise of the teacher’s own', (browser) => {
     ['en', 1440],
     ['zh', 390],
   ] as const)('brought along, shown and played (%s, %d px)', async (lang, width) => {
-    const { link, come } = await served(browser())
+    const { link, come } = await serverFixture(browser())
     const teacher = await come({ lang, width, refusals: true })
     const { say } = teacher
     const home = await teacher.open(`/teach#link=${link}`)

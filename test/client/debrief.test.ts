@@ -14,7 +14,7 @@ import { foldEntries } from '../../protocol/round/fold/reducer.ts'
 import type { Exercise, Lang, Scene } from '../../protocol/round/model/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const handshake = exercises.get('handshake')!
 
@@ -22,7 +22,7 @@ const speak = (lang: Lang) => overwriteGetLocale(() => lang)
 afterEach(() => speak('en'))
 
 /** Both do what the engine would do, until the round is over. */
-function finish(stage: Stage): Stage {
+function finish(stage: RoundFixture): RoundFixture {
   stage.play()
   expect(stage.world.over).toBe('goal')
   return stage
@@ -34,12 +34,12 @@ const faulty = (more: Partial<Scene>): Exercise => ({
   scenes: handshake.scenes.map((scene) => ({ ...scene, ...more })),
 })
 
-const told = (stage: Stage) => buildReplaySteps(stage.entries).map(describeStep)
+const told = (stage: RoundFixture) => buildReplaySteps(stage.entries).map(describeStep)
 
 /** The server errs in a number, then in a state, before it answers. */
-let erring: Stage
+let erring: RoundFixture
 beforeEach(() => {
-  erring = new Stage(handshake)
+  erring = new RoundFixture(handshake)
   erring.call('server', { call: 'OPEN', mode: 'passive' })
   erring.call('client', { call: 'OPEN', mode: 'active' })
   erring.send('client', 'S', 'x', '', 'SYN-SENT')
@@ -81,7 +81,7 @@ describe('the steps of a replay', () => {
   })
 
   it.each(loadExercises('exercises').published())('fold to the world that the log folds to: $id', (exercise) => {
-    const { entries, world } = finish(new Stage(exercise))
+    const { entries, world } = finish(new RoundFixture(exercise))
     const steps = buildReplaySteps(entries)
     const { entryCount: _index, seats: _seats, ...seen } = steps.at(-1)!.after
     expect(world).toMatchObject(seen)
@@ -90,7 +90,7 @@ describe('the steps of a replay', () => {
   })
 
   it('leave out what did nothing and was not refused', () => {
-    const stage = new Stage(handshake)
+    const stage = new RoundFixture(handshake)
     stage.call('client', { call: 'OPEN', mode: 'active' }) // not yet
     stage.control({ kind: 'control', control: 'pause' })
     stage.control({ kind: 'control', control: 'resume' })
@@ -113,7 +113,7 @@ describe('the steps of a replay', () => {
   })
 
   it('tell what the invigilator plays apart from what was tried', () => {
-    const stage = new Stage(handshake)
+    const stage = new RoundFixture(handshake)
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     for (let i = 0; i < 4; i++) stage.send('client', 'S', 'x+1', '', 'SYN-SENT')
@@ -126,11 +126,11 @@ describe('the steps of a replay', () => {
   })
 
   it('tell of octets, FINs, timers and silence', () => {
-    const data = told(finish(new Stage(exercises.get('data')!))).join('\n')
+    const data = told(finish(new RoundFixture(exercises.get('data')!))).join('\n')
     expect(data).toMatch(/The client sends ACK with \d+ octets\./)
     expect(data).toMatch(/the server takes in \d+ octets; it owes an ACK\./)
     expect(data).toMatch(/\d+ octets of the client’s are acknowledged; no answer is owed\./)
-    const close = told(finish(new Stage(exercises.get('close-client')!))).join('\n')
+    const close = told(finish(new RoundFixture(exercises.get('close-client')!))).join('\n')
     expect(close).toContain('the client’s FIN is acknowledged; the client goes to FIN-WAIT-2')
     expect(close).toContain('the server’s FIN is acknowledged; the server goes to CLOSED')
     expect(close).toContain('The client’s TIME-WAIT timer goes off (2MSL); the client goes to CLOSED.')
@@ -139,7 +139,7 @@ describe('the steps of a replay', () => {
 
 describe('a replay of a wire with faults', () => {
   const plain = handshake.scenes[0] as Scene
-  const until = (stage: Stage, act: string) => {
+  const until = (stage: RoundFixture, act: string) => {
     for (const [seat, mode] of [
       ['server', 'passive'],
       ['client', 'active'],
@@ -150,26 +150,28 @@ describe('a replay of a wire with faults', () => {
   }
 
   it('tells of a loss, a step after the segment has left', () => {
-    expect(until(new Stage(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })), 'sends')).toEqual([
+    expect(until(new RoundFixture(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })), 'sends')).toEqual([
       'The client sends SYN; it goes to SYN-SENT.',
       'The client’s SYN is lost on the way.',
     ])
-    const whole = told(finish(new Stage(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] }))))
+    const whole = told(finish(new RoundFixture(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] }))))
     expect(whole).toContain('The client’s retransmission timer goes off; the client owes a retransmission.')
     expect(whole).toContain('The client sends SYN again.')
   })
 
   it('tells of what the wire damages, doubles and holds', () => {
     const on = { from: 'client', sends: 'SYN' } as const
-    expect(until(new Stage(faulty({ wire: [{ on, do: 'corrupt' }] })), 'damaged')).toHaveLength(1)
-    expect(until(new Stage(faulty({ wire: [{ on, do: 'duplicate' }] })), 'doubles')[0]).toBe('The wire doubles the client’s SYN.')
-    expect(until(new Stage(faulty({ wire: [{ on, do: 'delay', after: 500 }] })), 'sends')).toEqual([
+    expect(until(new RoundFixture(faulty({ wire: [{ on, do: 'corrupt' }] })), 'damaged')).toHaveLength(1)
+    expect(until(new RoundFixture(faulty({ wire: [{ on, do: 'duplicate' }] })), 'doubles')[0]).toBe(
+      'The wire doubles the client’s SYN.',
+    )
+    expect(until(new RoundFixture(faulty({ wire: [{ on, do: 'delay', after: 500 }] })), 'sends')).toEqual([
       'The client sends SYN; it goes to SYN-SENT; the wire holds it for a while.',
     ])
   })
 
   it('tells of segments that no seat has sent', () => {
-    const stage = new Stage(
+    const stage = new RoundFixture(
       faulty({
         names: { ...plain.names, z: { of: 'client', is: 'earlier' } },
         injections: [{ as: 'stale', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'z' } }],
@@ -186,7 +188,7 @@ describe('a replay of a wire with faults', () => {
     const injections = ['10.0.0.7', '10.0.0.8'].map(
       (from) => ({ as: 'stranger', from, to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'x' } }) as const,
     )
-    const stage = new Stage(faulty({ backlog: 1, injections }))
+    const stage = new RoundFixture(faulty({ backlog: 1, injections }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     expect(told(stage).slice(-6)).toEqual([
       '10.0.0.7 sends SYN to the server.',
@@ -201,7 +203,7 @@ describe('a replay of a wire with faults', () => {
   })
 
   it('tells who has the wire and who plays', () => {
-    const stage = new Stage(handshake)
+    const stage = new RoundFixture(handshake)
     stage.control({ kind: 'control', control: 'stop-wire' })
     stage.control({ kind: 'control', control: 'takeover', seat: 'client' })
     expect(told(stage).slice(-2)).toEqual([
@@ -212,7 +214,7 @@ describe('a replay of a wire with faults', () => {
 
   it('tells that a further scene opens, in which nobody knows anything', () => {
     const stage = finish(
-      new Stage({ ...handshake, scenes: [plain, { ...plain, id: 'again', milestones: { client: [], server: [] } }] }),
+      new RoundFixture({ ...handshake, scenes: [plain, { ...plain, id: 'again', milestones: { client: [], server: [] } }] }),
     )
     const steps = buildReplaySteps(stage.entries)
     const scene = steps.findIndex(({ headline }) => headline?.kind === 'scene')
@@ -226,7 +228,7 @@ describe('a replay of a wire with faults', () => {
 
 describe('what each side knows', () => {
   /** The client hears, is heard; the server hears, is heard. */
-  const lit = (stage: Stage) => {
+  const lit = (stage: RoundFixture) => {
     const steps = buildReplaySteps(stage.entries)
     const known = trackKnowledge(steps).map(({ client, server }) => [client.hears, client.heard, server.hears, server.heard])
     return known.filter((_, i) => steps[i]?.headline?.kind === 'arrived')
@@ -241,12 +243,12 @@ describe('what each side knows', () => {
   })
 
   it('waits for the segment that says so: nothing is known of one that is lost', () => {
-    const stage = finish(new Stage(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })))
+    const stage = finish(new RoundFixture(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })))
     expect(lit(stage)).toEqual(lit(erring))
   })
 
   it('never is the last of it under a two-way rule', () => {
-    const stage = new Stage(faulty({ rules: 'two-way-handshake' }))
+    const stage = new RoundFixture(faulty({ rules: 'two-way-handshake' }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
@@ -256,7 +258,7 @@ describe('what each side knows', () => {
   })
 
   it('is forgotten with the TCB', () => {
-    const stage = finish(new Stage(exercises.get('close-client')!))
+    const stage = finish(new RoundFixture(exercises.get('close-client')!))
     expect(trackKnowledge(buildReplaySteps(stage.entries))[0]?.server).toEqual({ hears: true, heard: true })
     expect(lit(stage).at(-1)).toEqual([true, true, false, false])
   })
@@ -331,7 +333,7 @@ describe('a replay that goes on by itself', () => {
 
 describe('a ladder on paper', () => {
   it('is cut into pieces where nothing is cut through', () => {
-    const { entries } = finish(new Stage(exercises.get('close-client')!))
+    const { entries } = finish(new RoundFixture(exercises.get('close-client')!))
     const heads = { client: 'CLIENT', server: 'SERVER' }
     const drawing = computeLayout(buildRowsFromLog(entries), { width: 660, perspective: 'all', heads, label: buildRowLabel })
     const pieces = splitIntoPages(drawing, 300)

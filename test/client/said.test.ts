@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { listMessages, listOverheard, listSecrets, listSegments } from '../../client/src/round/scene-history.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { openQuestion } from '../../protocol/round/fold/progress.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const exercises = loadExercises('exercises')
 
 describe('what has been said, as a host knows it', () => {
-  const { views, world } = new Stage(exercises.get('https-rsa')!).play()
+  const { views, world } = new RoundFixture(exercises.get('https-rsa')!).play()
 
   it('RFC 5246 7.3, figure 1: is both sides’ messages in their order', () => {
     expect(listMessages(views.client).map(({ own, name }) => `${own ? '>' : '<'} ${name}`)).toEqual([
@@ -46,7 +46,7 @@ describe('what has been said, as a host knows it', () => {
 })
 
 describe('with several scenes', () => {
-  const stage = new Stage(exercises.get('https-forward-secrecy')!).play(
+  const stage = new RoundFixture(exercises.get('https-forward-secrecy')!).play(
     ({ sceneIndex, hosts }) => sceneIndex === 1 && hosts.client.tls !== null,
   )
 

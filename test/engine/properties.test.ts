@@ -1,7 +1,7 @@
-/** Properties of the engine. The seed is fixed; fast-check prints it, and the path to the smallest counterexample, on failure. */
-import type { UserCall } from '../../protocol/tcp/user-calls.ts'
+/** Properties of the engine. */
 import { NOTATIONS } from '../../protocol/notation.ts'
 import { peerOf, SEATS } from '../../protocol/seat.ts'
+import type { UserCall } from '../../protocol/tcp/user-calls.ts'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type NotationContext, formatNumber, parseNumber, parseState } from '../../protocol/notation.ts'
@@ -17,11 +17,11 @@ import { type State, STATES } from '../../protocol/tcp/states.ts'
 import type { PendingSegment, Tcb, Timer } from '../../protocol/tcp/tcb.ts'
 import { processTimeout } from '../../protocol/tcp/timeouts.ts'
 import { processCall } from '../../protocol/tcp/user-calls.ts'
+import { count, runs } from '../support/volume.ts'
 import { faultyPlan, number, type Pair, plan, type Plan, play } from './pair.ts'
 
 // Much is played here, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000 })
-const seed = 9293
 const rules = RFC_9293
 const state = fc.constantFrom(...STATES)
 const TIMERS: Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
@@ -30,7 +30,7 @@ describe('RFC 9293: two endpoints over a wire that loses nothing', () => {
   it('always end, closed on both sides, with every octet delivered, whatever legal choices they make', () => {
     fc.assert(
       fc.property(plan, (what) => ended(play(what), what)),
-      { seed, numRuns: 300 },
+      runs('losslessConversations'),
     )
   })
 
@@ -57,9 +57,9 @@ describe('RFC 9293: two endpoints over a wire that loses nothing', () => {
           })
         },
       ),
-      { seed, numRuns: 150 },
+      runs('changedConversations'),
     )
-    expect(refused).toBeGreaterThan(1000)
+    expect(refused).toBeGreaterThan(7 * count('changedConversations'))
   })
 })
 
@@ -67,7 +67,7 @@ describe('RFC 9293: two endpoints over a wire that loses, doubles, holds and reo
   it('always end, closed on both sides, with every octet delivered', () => {
     fc.assert(
       fc.property(faultyPlan, (what) => ended(play(what), what)),
-      { seed, numRuns: 400 },
+      runs('faultyConversations'),
     )
   })
 
@@ -79,7 +79,7 @@ describe('RFC 9293: two endpoints over a wire that loses, doubles, holds and reo
           if (segment) expect(maySend(tcb, segment, { rules, calls: 'given' }), JSON.stringify(tcb)).toMatchObject({ ok: true })
         })
       }),
-      { seed, numRuns: 300 },
+      runs('faultyConversations'),
     )
   })
 })
@@ -95,7 +95,7 @@ describe.each(['two-way-handshake', 'no-time-wait'] as const)('%s: two endpoints
         }
         ended(play(what, watch, rules), what)
       }),
-      { seed, numRuns: 300 },
+      runs('losslessConversations'),
     )
   })
 })
@@ -234,7 +234,7 @@ describe('no input makes the engine throw', () => {
         judgeDiscard(arrival.newlyPending, false, arrival.tcb, rules)
         nextSegment(t)
       }),
-      { seed, numRuns: 5000 },
+      runs('judgedAnything'),
     )
   })
 
@@ -264,7 +264,7 @@ describe('no input makes the engine throw', () => {
           expect(parseNumber(formatNumber(n, notation, field, seat), notation, field, seat)).toBe(n)
         },
       ),
-      { seed, numRuns: 5000 },
+      runs('typedAnything'),
     )
   })
 })
@@ -280,7 +280,7 @@ describe('RFC 9293 3.4: arithmetic modulo 2^32', () => {
         expect([lt(a, a), le(a, a), gt(a, a), ge(a, a)]).toEqual([false, true, false, true])
         expect([isWithin(a, a, b), isWithin(b, a, b), isWithin(a, a, a)]).toEqual([true, false, false])
       }),
-      { seed },
+      runs('arithmetic'),
     )
   })
 })
@@ -296,6 +296,6 @@ it('what pay gives covers the oldest debt', () => {
         if (permission.ok && !hasBit(segment.bits, RST)) expect(permission.satisfied.length > 0 || segment.length > 0).toBe(true)
       })
     }),
-    { seed, numRuns: 500 },
+    runs('paidConversations'),
   )
 })

@@ -47,8 +47,8 @@ import { UPPER_LAYER_MESSAGES } from '../../protocol/round/model/upper-layer-mes
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { notationOf, openMilestone, type World } from '../../protocol/round/model/world.ts'
-import { slips } from '../support/slips.ts'
-import { Stage } from '../support/stage.ts'
+import { mistakes } from '../support/mistake-generator.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const directory = join(import.meta.dirname, '../scenarios/exercises')
 
@@ -140,7 +140,7 @@ function conditions(settings: Settings): readonly Condition[] {
   return [...(arrived ? [{ arrived, times: Number(times) }] : []), ...(wrote ? [{ wrote }] : [])]
 }
 
-function begin(exercise: Exercise, settings: Settings): Stage {
+function begin(exercise: Exercise, settings: Settings): RoundFixture {
   const lengths = fields(settings.get('lengths')?.split(' ') ?? [])
   const family = exercise.scenes.find(({ id }) => id === settings.get('scene'))?.family
   const scenes = exercise.scenes
@@ -153,10 +153,10 @@ function begin(exercise: Exercise, settings: Settings): Stage {
       return { ...scene, lengths: Object.fromEntries(drawn) }
     })
   const level = LEVELS.find((each) => each === settings.get('level')) ?? 'guided'
-  return new Stage({ ...exercise, scenes }, level satisfies Level, seededRandom(Number(settings.get('seed') ?? 1)))
+  return new RoundFixture({ ...exercise, scenes }, level satisfies Level, seededRandom(Number(settings.get('seed') ?? 1)))
 }
 
-function acted(stage: Stage, seat: Seat, deed: string, text: string): SeatAction {
+function acted(stage: RoundFixture, seat: Seat, deed: string, text: string): SeatAction {
   const words = text.split(/\s+/)
   const event = stage.views[seat].at(-1)?.now.events.at(-1) ?? 0
   switch (deed) {
@@ -184,7 +184,7 @@ const composed = (written: string | MessageChoice): MessageDraft =>
   typeof written === 'string' ? { kind: 'http', text: written } : { kind: 'tls', choice: written }
 
 /** As a person types it: the numbers of a conversation are in the exercise's names, which a graded round does not have. */
-function written(stage: Stage, seat: Seat, field: 'seq' | 'ack', text = ''): string {
+function written(stage: RoundFixture, seat: Seat, field: 'seq' | 'ack', text = ''): string {
   const notation = notationOf(stage.world)
   const value = notation.kind === 'textbook' ? null : parseNumber(text, { ...notation, kind: 'textbook' }, field, seat)
   return value === null ? text : formatNumber(value, notation, field, seat)
@@ -211,9 +211,9 @@ const openAt = (world: World, seat: Seat): string => openMilestone(world.seats[s
 /** The misconceptions that a slip shows by itself on the way to the goal, each with one that does. */
 function shown(exercise: Exercise): { readonly [M in Misconception]?: string } {
   const found: { [M in Misconception]?: string } = {}
-  new Stage(exercise, 'guided', seededRandom(1)).play((world) => {
+  new RoundFixture(exercise, 'guided', seededRandom(1)).play((world) => {
     for (const seat of SEATS)
-      for (const action of slips(world, seat)) {
+      for (const action of mistakes(world, seat)) {
         const { verdict } = judgeAction(world, { actor: seat, action, seen: null }, { worldAsSeen: () => world, tls: TLS_TOOLS })
         const [only, ...others] = verdict.findings
         if (only?.misconception && others.length === 0) found[only.misconception] ??= toLine(world, seat, action, only)

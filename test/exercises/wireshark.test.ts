@@ -12,11 +12,11 @@ import { rehearse } from '../../protocol/round/play/rehearsal.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { judgeAll } from '../support/capture.ts'
+import { seeds } from '../support/volume.ts'
 
-const SEEDS = [1, 2, 3]
 const exercises = loadExercises('exercises').all()
 const rounds = exercises.flatMap((exercise) =>
-  SEEDS.map((seed) => {
+  seeds('capturedRounds').map((seed) => {
     const script = instantiateExercise(exercise, 'guided', seededRandom(seed))
     const { entries } = rehearse(script, { client: 'exact', server: 'piggybacking' }, TLS_TOOLS)
     return { name: `${exercise.id}, seed ${seed}`, script, entries, capture: exportCapture(entries) }

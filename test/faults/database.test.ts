@@ -2,10 +2,12 @@
 import { expect, test } from 'vitest'
 import { startEmbedded } from '../../server/database/embedded.ts'
 import { Lesson } from '../support/lesson.ts'
-import { dataDirectory, postgresOf, postmaster, startServer } from '../support/process.ts'
+import { dataDirectory, startServer } from '../support/process.ts'
+import { postgresOf, postmaster } from '../support/spawn.ts'
 import { startProxy } from '../support/proxy.ts'
-import { numbers, SEED } from '../support/random.ts'
+import { numbers } from '../support/random.ts'
 import { expectAllWritten } from '../support/written.ts'
+import { SEED } from '../support/volume.ts'
 
 const moment = 5 + Math.floor(numbers(SEED)() * 40)
 

@@ -1,17 +1,19 @@
 /** `kill -9` in the middle of play: what was acknowledged is there, once, and everybody plays on. */
 import { expect, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
-import { dataDirectory, isAlive, postgresOf, postmaster, startServer } from '../support/process.ts'
+import { dataDirectory, startServer } from '../support/process.ts'
+import { isAlive, postgresOf, postmaster } from '../support/spawn.ts'
 import { startProxy } from '../support/proxy.ts'
-import { numbers, SEED } from '../support/random.ts'
+import { numbers } from '../support/random.ts'
 import { expectAllWritten } from '../support/written.ts'
+import { count, SEED } from '../support/volume.ts'
 
-const KILLS = 10
+const KILLS = count('kills')
 const PAIRS = 6
 /** Acts sent and answered between two kills, at least and at most. */
 const [FEWEST, MOST] = [10, 70]
 
-test(`kill -9 ten times in the middle of play: no acknowledged action is lost or doubled (SEED=${SEED})`, async () => {
+test(`kill -9 ${KILLS} times in the middle of play: no acknowledged action is lost or doubled (SEED=${SEED})`, async () => {
   const random = numbers(SEED)
   const dataDir = await dataDirectory()
   const start = () => startServer({ DATA_DIR: dataDir })

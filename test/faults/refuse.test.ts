@@ -3,8 +3,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
-import { dataDirectory, handshake, isAlive, postgresOf, postmaster, startServer, type Running } from '../support/process.ts'
-import { SEED } from '../support/random.ts'
+import { dataDirectory, handshake, startServer } from '../support/process.ts'
+import { isAlive, postgresOf, postmaster, type Running } from '../support/spawn.ts'
+import { SEED } from '../support/volume.ts'
 import { expectAllWritten } from '../support/written.ts'
 
 async function expectRefused(server: Running, line: RegExp): Promise<void> {

@@ -1,10 +1,12 @@
 /** A server that is told to stop in the middle of play tells everybody, finishes what it is writing, and leaves nothing running. */
 import { expect, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
-import { dataDirectory, isAlive, postgresOf, postmaster, startServer } from '../support/process.ts'
+import { dataDirectory, startServer } from '../support/process.ts'
+import { isAlive, postgresOf, postmaster } from '../support/spawn.ts'
 import { startProxy } from '../support/proxy.ts'
-import { numbers, SEED } from '../support/random.ts'
+import { numbers } from '../support/random.ts'
 import { expectAllWritten } from '../support/written.ts'
+import { SEED } from '../support/volume.ts'
 
 /** Real ms. */
 const AT_ONCE = 2_000

@@ -30,6 +30,7 @@ import {
   TLS_CAPTURES,
   tlsCapture,
 } from '../support/tls.ts'
+import { runs } from '../support/volume.ts'
 
 const judged = (file: Uint8Array, secrets: KeySource | null = null): JudgedSegment[] => judgeAll(file, file.length, secrets).judged
 
@@ -323,7 +324,7 @@ describe('a changed capture', () => {
         const refused = judged(file, keyed ? secretsOf(name) : null).filter(({ verdict }) => verdict === 'violation')
         expect(refused.length).toBeLessThanOrEqual(1)
       }),
-      { seed: 1, numRuns: 100 },
+      runs('changedTlsCaptures'),
     )
   })
 })

@@ -8,6 +8,7 @@ import type { LadderRow, LadderSegment } from '../../client/src/ladder/rows.ts'
 import type { LineShape, TextShape } from '../../client/src/ladder/shapes.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import { STATES } from '../../protocol/tcp/states.ts'
+import { runs } from '../support/volume.ts'
 
 const label = (row: LadderRow): Label => {
   switch (row.kind) {
@@ -241,7 +242,7 @@ describe.each(['client', 'server', 'all'] as const)('any ladder of %s', (perspec
       fc.property(anyRows(perspective), fc.constantFrom(328, 358, 520, 700, 1000), (rows, width) =>
         check(draw(rows, perspective, width), width),
       ),
-      { seed: 9293, numRuns: 300 },
+      runs('ladders'),
     )
 
   it('keeps every text within the width', () => {

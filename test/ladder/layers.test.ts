@@ -3,10 +3,10 @@ import { listCarriedMessages, filterByLayer, listLayers } from '../../client/src
 import { buildRowsFromViews } from '../../client/src/ladder/rows.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import type { PayloadSpan } from '../../protocol/round/fold/payload-layout.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const exercises = loadExercises('exercises')
-const rowsOf = (id: string) => buildRowsFromViews(new Stage(exercises.get(id)!).play().views.client, 'client')
+const rowsOf = (id: string) => buildRowsFromViews(new RoundFixture(exercises.get(id)!).play().views.client, 'client')
 
 describe('a ladder', () => {
   it.each([
@@ -49,7 +49,7 @@ describe('a ladder', () => {
   })
 
   it('keeps the attempts to write a message, and none to send a segment', () => {
-    const stage = new Stage(exercises.get('https-rsa')!)
+    const stage = new RoundFixture(exercises.get('https-rsa')!)
     stage.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'Finished' } } })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
     const rows = buildRowsFromViews(stage.views.client, 'client')

@@ -6,7 +6,7 @@ import { buildRowsFromViews, type LadderRow } from '../../client/src/ladder/rows
 import { buildRowsFromWire } from '../../client/src/wire/rows-from-wire.ts'
 import type { Scene } from '../../protocol/round/model/exercise.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 /** A row in one line, to be read. */
 const written = (row: LadderRow): string => {
@@ -39,12 +39,12 @@ const written = (row: LadderRow): string => {
 }
 
 describe('the rows of a handshake with refusals', () => {
-  let stage: Stage
+  let stage: RoundFixture
   const seen = (seat: Seat) => buildRowsFromViews(stage.views[seat], seat).map(written)
   const truth = () => buildRowsFromLog(stage.entries).map(written)
 
   beforeEach(() => {
-    stage = new Stage(exercises.get('handshake')!)
+    stage = new RoundFixture(exercises.get('handshake')!)
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
@@ -124,7 +124,7 @@ describe('the rows of a handshake with refusals', () => {
 
 describe('the rows of a handshake at exam', () => {
   it('a refusal is told without its faults', () => {
-    const stage = new Stage(exercises.get('handshake')!, 'exam')
+    const stage = new RoundFixture(exercises.get('handshake')!, 'exam')
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', '7', '', 'SYN-SENT')
@@ -135,7 +135,7 @@ describe('the rows of a handshake at exam', () => {
 
 describe('the rows of a four-way close', () => {
   it('2MSL is one wait, and then the TIME-WAIT timer of the side that closed first', () => {
-    const stage = new Stage(exercises.get('close-client')!)
+    const stage = new RoundFixture(exercises.get('close-client')!)
     stage.call('client', { call: 'CLOSE' })
     stage.send('client', 'FA', 'u', 'v', 'FIN-WAIT-1')
     stage.call('server', { call: 'CLOSE' })
@@ -176,12 +176,13 @@ describe('what stands at an arrow', () => {
 describe('the rows of a wire with faults', () => {
   const handshake = exercises.get('handshake')!
   const plain = handshake.scenes[0] as Scene
-  const begun = (more: Partial<Scene>): Stage => {
-    const stage = new Stage({ ...handshake, scenes: [{ ...plain, ...more }] })
+  const begun = (more: Partial<Scene>): RoundFixture => {
+    const stage = new RoundFixture({ ...handshake, scenes: [{ ...plain, ...more }] })
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     return stage
   }
-  const wire = (stage: Stage) => buildRowsFromLog(stage.entries).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
+  const wire = (stage: RoundFixture) =>
+    buildRowsFromLog(stage.entries).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
 
   it('a segment that is lost has left, and never arrives', () => {
     const stage = begun({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })
@@ -246,7 +247,7 @@ describe('the rows of a wire with faults', () => {
         { as: 'forged', to: 'client', segment: { flags: ['RST'], seq: 'y' } },
       ],
     }
-    const stage = new Stage({ ...handshake, scenes: [{ ...plain, network }] }, 'guided', undefined, { network: true })
+    const stage = new RoundFixture({ ...handshake, scenes: [{ ...plain, network }] }, 'guided', undefined, { network: true })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     for (const injection of [0, 1]) stage.wire('network', { kind: 'wire', wire: 'inject', injection })

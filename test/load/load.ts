@@ -2,7 +2,7 @@
 import type { Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
-import { ACTS, actionOf, seatOfAct } from './course.ts'
+import { ACTS, actionOf, seatOfAct } from './exchange.ts'
 import { answerCpu, BEGIN, END, participant, type Measured } from './messages.ts'
 
 type Client = Socket<ServerToClient, ClientToServer>

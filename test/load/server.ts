@@ -20,7 +20,7 @@ import type { RoundLog } from '../../server/rounds/log.ts'
 import { createPresence } from '../../server/nodes/presence.ts'
 import { createRounds, type Rounds } from '../../server/rounds/rounds.ts'
 import { createSockets } from '../../server/live/sockets.ts'
-import { ACTS, recordRound, SCRIPT } from './course.ts'
+import { ACTS, recordRound, SCRIPT } from './exchange.ts'
 import { answerCpu, participant, type Listening, type ServerKind } from './messages.ts'
 
 const [kind, directory] = process.argv.slice(2) as [ServerKind, string]

@@ -5,10 +5,11 @@ import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { ANSWERS, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Lesson, seatsOf, type Student } from '../support/lesson.ts'
 import { query } from '../support/postgres.ts'
-import { numbers, SEED } from '../support/random.ts'
+import { numbers } from '../support/random.ts'
 import { hasRedis } from '../support/redis.ts'
 import { startTwoNodes } from '../support/two-nodes.ts'
 import { expectAllWritten } from '../support/written.ts'
+import { count, SEED } from '../support/volume.ts'
 
 const viewsOf = (student: Student, round: string) => student.rounds.get(round)!.views
 const does = async (student: Student, round: string, id: string, action: SeatAction, seen = viewsOf(student, round).length) => {
@@ -18,7 +19,7 @@ const does = async (student: Student, round: string, id: string, action: SeatAct
 
 describe.skipIf(!hasRedis)('two nodes at one moment', () => {
   test('two actions at once for one index, one of each seat, on two nodes: both are written, one after the other', async () => {
-    const TIMES = 30
+    const TIMES = count('actsAtOnce')
     const { databaseUrl, one, two, proxy } = await startTwoNodes()
     const seats = [one.port, two.port] as const
     const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 4, playlist: ['handshake'], seats })

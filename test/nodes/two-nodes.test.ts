@@ -4,10 +4,11 @@ import { mergeTiles } from '../../client/src/teacher/feed/board-merge.ts'
 import type { Tile } from '../../contract/events.ts'
 import { Lesson, type Connection } from '../support/lesson.ts'
 import { startServer } from '../support/process.ts'
-import { numbers, SEED } from '../support/random.ts'
+import { numbers } from '../support/random.ts'
 import { hasRedis } from '../support/redis.ts'
 import { startTwoNodes } from '../support/two-nodes.ts'
 import { expectAllWritten } from '../support/written.ts'
+import { SEED } from '../support/volume.ts'
 
 /** The tiles of a board as its watcher keeps them. */
 async function watch(lesson: Lesson, connection: Connection): Promise<{ readonly tiles: readonly Tile[] }> {

@@ -3,7 +3,7 @@ import type { Tile } from '../../contract/events.ts'
 import { createTileFeed, buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 import { manualTime } from '../support/time.ts'
 
 const handshake = exercises.get('handshake')!
@@ -28,14 +28,15 @@ const info = (id: string, more: Partial<RoundInfo> = {}): RoundInfo => ({
 })
 
 /** A handshake whose SYN has arrived. */
-function begun(): Stage {
-  const stage = new Stage(handshake)
+function begun(): RoundFixture {
+  const stage = new RoundFixture(handshake)
   stage.call('server', { call: 'OPEN', mode: 'passive' })
   stage.call('client', { call: 'OPEN', mode: 'active' })
   stage.send('client', 'S', 'x', '', 'SYN-SENT')
   return stage
 }
-const tile = (stage: Stage, more: Partial<RoundInfo> = {}) => buildTileRound(info('round-1', more), stage.world, stage.entries)
+const tile = (stage: RoundFixture, more: Partial<RoundInfo> = {}) =>
+  buildTileRound(info('round-1', more), stage.world, stage.entries)
 
 describe('a tile', () => {
   it('shows states, progress and arrows', () => {
@@ -109,7 +110,7 @@ describe('the board', () => {
       send: (session, tiles) => sent.push({ session, tiles }),
       after: time.after,
     })
-    const moved = (roundId: string, stage: Stage) => {
+    const moved = (roundId: string, stage: RoundFixture) => {
       const entry = { ...stage.entries.at(-1)!, roundId }
       const news: RoundEvent = {
         entry,

@@ -60,7 +60,7 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
     const one = await join()
     await redis.kill()
     one.sendToOthers('session', 'lost')
-    await one.close()
+    await expect(one.close()).resolves.toBeUndefined()
   })
 })
 

@@ -17,7 +17,7 @@ import { applyEntry } from '../../protocol/round/fold/reducer.ts'
 import { type Exercise } from '../../protocol/round/model/exercise.ts'
 import { tlsEndOf, tlsHostOf } from '../../protocol/round/rules/tls-end.ts'
 import type { World } from '../../protocol/round/model/world.ts'
-import { heard, type Listener, LISTENERS } from '../support/heard.ts'
+import { recordFrames, type Listener, LISTENERS } from '../support/leak-scan.ts'
 import { startNode, type TestNode } from '../support/pair.ts'
 
 const exercises = loadExercises('exercises')
@@ -98,7 +98,7 @@ function behind(seat: Seat, worlds: readonly World[]): boolean {
 
 describe.each(ROUNDS)('%s', (_, played) => {
   test('no frame holds a secret, but to the seat whose end has computed it', async () => {
-    const { frames, entries } = await heard((node = await startNode()), played, 'guided')
+    const { frames, entries } = await recordFrames((node = await startNode()), played, 'guided')
     const worlds = worldsOf(entries)
     const secrets = secretsIn(worlds)
     for (const who of LISTENERS) expect(leaks(who, frames[who], secrets), who).toEqual([])

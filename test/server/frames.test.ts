@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { LEVELS, type Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
-import { ATTEMPT, type Frames, heard, type Listener, LISTENERS } from '../support/heard.ts'
+import { ATTEMPT, type Frames, recordFrames, type Listener, LISTENERS } from '../support/leak-scan.ts'
 import { ROUND, startNode, type TestNode } from '../support/pair.ts'
 
 const handshake = loadExercises('exercises').get('handshake')!
@@ -57,7 +57,7 @@ const leaks = (frames: Frames, level: Level, script: Script): string[] =>
 
 describe.each(LEVELS)('at %s', (level) => {
   test('no frame holds what its receiver may not see', async () => {
-    const { frames, entries, script } = await heard((node = await startNode()), handshake, level)
+    const { frames, entries, script } = await recordFrames((node = await startNode()), handshake, level)
     for (const who of LISTENERS) expect(frames[who].join().length, `${who} has heard something`).toBeGreaterThan(200)
     // There was something to hide.
     const effects = entries.flatMap((entry) => entry.effects)

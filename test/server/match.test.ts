@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { matchAtRandom } from '../../server/lessons/matching.ts'
 import { numbers } from '../support/random.ts'
+import { runs } from '../support/volume.ts'
 
 const people = (count: number) => Array.from({ length: count }, (_, i) => `p${i}`)
 const never = () => false
@@ -13,6 +14,7 @@ test('everybody is in one pair; of an odd number one is left out', () => {
       expect(pairs).toHaveLength(Math.floor(count / 2))
       expect(new Set(pairs.flat()).size).toBe(2 * Math.floor(count / 2))
     }),
+    runs('pairings'),
   )
 })
 
@@ -27,6 +29,7 @@ test('last partners are kept apart, from three people on', () => {
         for (const pair of last) expect(met).not.toContain([...pair].sort().join())
       }
     }),
+    runs('pairings'),
   )
 })
 

@@ -8,6 +8,7 @@ import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { ROUND, gated, surroundings } from '../support/room.ts'
+import { runs } from '../support/volume.ts'
 
 const at = surroundings()
 const { open } = at
@@ -83,7 +84,7 @@ describe('whatever happens', () => {
           for (const seat of SEATS) expect(await room.readViews(seat, 0, false)).toEqual(await fresh.readViews(seat, 0, false))
         }
       }),
-      { numRuns: 150 },
+      runs('roundsOnTwoNodes'),
     )
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { LiveRound } from '../../server/rounds/live-round.ts'
-import { COURSE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { HANDSHAKE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings } from '../support/room.ts'
 
 const at = surroundings()
@@ -12,7 +12,7 @@ describe('an idle seat’s wait', () => {
   /** The client has sent its SYN and waits; the server owes nothing once it has answered. */
   async function standing(room: LiveRound) {
     await room.start(handshakeScript())
-    await playAll(room, COURSE.slice(0, 4))
+    await playAll(room, HANDSHAKE.slice(0, 4))
     await play(room, 'server', { kind: 'wait' })
   }
   const settled = (room: LiveRound) => room.readEntries(false)

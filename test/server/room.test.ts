@@ -2,7 +2,16 @@
 import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
-import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, COURSE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import {
+  ACKNOWLEDGES,
+  ANSWERS,
+  ANSWERS_WRONG,
+  HANDSHAKE,
+  handshakeScript,
+  LISTENS,
+  OPENS,
+  SENDS_SYN,
+} from '../support/handshake.ts'
 import { gated, act, play, playAll, outcomes, surroundings } from '../support/room.ts'
 
 const at = surroundings()
@@ -19,7 +28,7 @@ describe('a round is the fold of its rows', () => {
   it('writes every action that it judges: accepted, refused, barred', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await playAll(room, COURSE.slice(0, 3))
+    await playAll(room, HANDSHAKE.slice(0, 3))
     await play(room, 'server', ANSWERS_WRONG)
     await play(room, 'server', LISTENS)
     expect(outcomes(await rows())).toEqual([
@@ -73,7 +82,7 @@ describe('an answer', () => {
   it('carries every view of the seat after `seen`, its own among them; the partner’s goes out as news', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await playAll(room, COURSE.slice(0, 2))
+    await playAll(room, HANDSHAKE.slice(0, 2))
     const held = (await room.readViews('server', 0, false)).length
     await play(room, 'client', SENDS_SYN)
     expect(at.told.at(-1)?.views.server?.event.arrived).toHaveLength(1)
@@ -115,7 +124,7 @@ describe('an answer', () => {
   it('is "crossed", free of charge, for what was right on the view it was composed on; on the newest it is refused', async () => {
     const room = open()
     await room.start(handshakeScript())
-    await playAll(room, COURSE.slice(0, 3))
+    await playAll(room, HANDSHAKE.slice(0, 3))
     const beforeArrival = (await room.readViews('client', 0, false)).length
     await play(room, 'server', ANSWERS)
     const crossed = await room.act('client', act(SENDS_SYN, beforeArrival))
@@ -156,7 +165,7 @@ describe('a row is written before anyone hears of it', () => {
       room.act('client', act(ACKNOWLEDGES, 1)),
     ])
     expect(gate.counts.most).toBe(1)
-    expect(outcomes(await rows()).slice(1)).toEqual(COURSE.map(([seat]) => `${seat} accepted`))
+    expect(outcomes(await rows()).slice(1)).toEqual(HANDSHAKE.map(([seat]) => `${seat} accepted`))
   })
 
   it('rejects where the log fails, and finds out before the next action whether the row was written', async () => {
@@ -185,7 +194,7 @@ describe('many nodes, one log', () => {
   it('two actions at once for one index: both are rows, and the second is judged on the world with the first', async () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
-    await playAll(one, COURSE.slice(0, 3))
+    await playAll(one, HANDSHAKE.slice(0, 3))
     await other.readWorld(false)
     const held = {
       client: (await one.readViews('client', 0, false)).length,
@@ -213,7 +222,7 @@ describe('many nodes, one log', () => {
     const [one, other] = [open(), open({ publish: (news) => heard.push(news) })]
     await one.start(handshakeScript())
     await other.readWorld(false)
-    await playAll(one, COURSE.slice(0, 2))
+    await playAll(one, HANDSHAKE.slice(0, 2))
     await other.catchUp()
     await other.catchUp()
     expect(heard.map(({ entry, source }) => [entry.index, source])).toEqual([
@@ -228,7 +237,7 @@ describe('many nodes, one log', () => {
     const [one, other] = [open(), open({ log: gate.log, publish: (news) => heard.push(news) })]
     await one.start(handshakeScript())
     await other.readWorld(false)
-    await playAll(one, COURSE.slice(0, 3))
+    await playAll(one, HANDSHAKE.slice(0, 3))
     const [, first, second, third] = await rows()
     expect(gate.counts.reads).toBe(1)
     await other.receiveRemoteEntry(first!)

@@ -203,9 +203,9 @@ describe('what is wrong with an event gets a clear error, moves nothing, and the
     ['an empty object', {}],
     ['an action of no kind', { round: ROUND, id: 'some-action', seen: 1, action: { type: 'fly' } }],
     ['a control of the teacher', { round: ROUND, id: 'some-action', seen: 1, action: { kind: 'control', control: 'pause' } }],
-    ['a field too many', { round: ROUND, id: 'some-action', seen: 1, action: { type: 'wait' }, seat: 'client' }],
-    ['a negative number of views', { round: ROUND, id: 'some-action', seen: -1, action: { type: 'wait' } }],
-    ['an id with a space', { round: ROUND, id: 'some action', seen: 1, action: { type: 'wait' } }],
+    ['a field too many', { round: ROUND, id: 'some-action', seen: 1, action: { kind: 'wait' }, seat: 'client' }],
+    ['a negative number of views', { round: ROUND, id: 'some-action', seen: -1, action: { kind: 'wait' } }],
+    ['an id with a space', { round: ROUND, id: 'some action', seen: 1, action: { kind: 'wait' } }],
     ['a prototype', JSON.parse('{"__proto__": {"round": "x"}, "id": "some-action"}')],
     ['bytes', { round: ROUND, id: 'some-action', seen: 1, action: Buffer.from('wait') }],
     ['a text of 8 kB', { round: ROUND, id: 'some-action', seen: 1, action: { ...SENDS_SYN, state: 'x'.repeat(8_000) } }],
@@ -308,7 +308,7 @@ describe('connecting', () => {
   })
 
   it('is refused to pages of other sites, and open to BASE_URL behind a proxy', async () => {
-    await refused(node.connect('client', { origin: 'http://elsewhere.example' }))
+    expect(await refused(node.connect('client', { origin: 'http://elsewhere.example' }))).toBeInstanceOf(Error)
     const own = node.connect('client', { origin: node.url })
     await next(own, 'place')
     const proxied = await startNode({ log, baseUrl: 'https://class.example' })
@@ -382,5 +382,6 @@ describe('stopping', () => {
     silent.on('error', () => {})
     await stopping.close()
     await ended
+    expect(silent.closed).toBe(true)
   })
 })

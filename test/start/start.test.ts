@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TeacherInfo } from '../../contract/http.ts'
-import { dataDirectory, handshake, startServer, type ServerProcess } from '../support/process.ts'
+import { dataDirectory, handshake, startServer } from '../support/process.ts'
+import { type ServerProcess } from '../support/spawn.ts'
 
 const signIn = async ({ port }: ServerProcess, token: string) => {
   const headers = { 'content-type': 'application/json' }

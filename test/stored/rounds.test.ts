@@ -13,8 +13,8 @@ const expected = JSON.parse(readFileSync(new URL('expected.json', import.meta.ur
   scores: Record<string, string[]>
 }
 
-type Control = Extract<Action, { type: 'control' }>['control']
-type Wire = Extract<Action, { type: 'wire' }>['wire']
+type Control = Extract<Action, { kind: 'control' }>['control']
+type Wire = Extract<Action, { kind: 'wire' }>['wire']
 type Over = Extract<Effect, { kind: 'over' }>['why']
 type Loss = Extract<Effect, { kind: 'lost' }>['why']
 

@@ -1,39 +1,21 @@
 /** Pages of the real server in a real Chromium. */
 import { join } from 'node:path'
 import axe, { type AxeResults, type RunOptions } from 'axe-core'
-import { chromium as engine, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { chromium as engine, type Browser, type BrowserContext, type Download, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import type { Lang } from '../../protocol/round/model/exercise.ts'
 import { chromium } from '../../scripts/lib/programs.mjs'
 import { sayIn, type Say } from './words.ts'
 
-/** An address that is not the loopback's, so that pages there are no secure context; it leads back to this machine. */
-export const ELSEWHERE = '192.0.2.10'
-
 /** ms to wait for what a page is to show: enough for a machine that has much else to do. */
 const PATIENCE = 20_000
 
-const launch = (): Promise<Browser> =>
-  engine.launch({
-    executablePath: chromium ?? '',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
-    ],
-  })
-
-/** Tests that share a Chromium; skipped where there is none. */
+/** Tests in the run's Chromium; skipped where there is none. */
 export function inBrowser(title: string, tests: (browser: () => Browser) => void): void {
   describe.skipIf(!chromium)(title, () => {
     let browser: Browser
     beforeAll(async () => {
-      browser = await launch()
+      browser = await engine.connect(inject('chromium'))
     })
     afterAll(() => browser.close())
     tests(() => browser)
@@ -89,6 +71,13 @@ export async function visit(browser: Browser, origin: string, options: VisitorOp
       return page
     },
   }
+}
+
+/** What a page had the browser save. */
+export async function contentOf(download: Download): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  for await (const piece of await download.createReadStream()) pieces.push(piece as Buffer)
+  return Buffer.concat(pieces)
 }
 
 /** Waits until `look` gives `value`. */

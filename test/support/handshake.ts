@@ -31,7 +31,7 @@ export const ACKNOWLEDGES = send(ACK, 'x+1', 'y+1', 'ESTABLISHED')
 export const ANSWERS_WRONG = send(SYN | ACK, 'y', 'x', 'SYN-RECEIVED')
 
 /** The last act is a claim, which names the view in which the ACK arrived. */
-export const COURSE: readonly (readonly [Seat, SeatAction])[] = [
+export const HANDSHAKE: readonly (readonly [Seat, SeatAction])[] = [
   ['server', LISTENS],
   ['client', OPENS],
   ['client', SENDS_SYN],

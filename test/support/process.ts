@@ -1,110 +1,28 @@
-/** The whole server as a process of its own, started as an operator starts it, and whatever it leaves behind. */
-import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Servers that are processes, and their data, for one test: both are gone after it. */
 import { onTestFinished } from 'vitest'
-import { ROOT } from '../../server/base/root.ts'
-
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
-
-/** A program that has been started, and is killed when the test is over. */
-export interface Running {
-  /** All that it has said so far. */
-  readonly said: { out: string; err: string }
-  /** Resolves when it has ended and all that it said has been read. */
-  readonly ended: Promise<Ended>
-  /** Resolves once what it says, on either stream, matches; rejects if it ends before. */
-  until(pattern: RegExp): Promise<RegExpExecArray>
-  /** Sends a signal and resolves when it has ended. */
-  kill(signal: NodeJS.Signals): Promise<Ended>
-}
-
-export interface ServerProcess extends Running {
-  readonly port: number
-  /** The token of the teacher's one-time link. */
-  readonly link: string
-}
+import {
+  createDataDirectory,
+  LOCAL,
+  removeDataDirectory,
+  type Running,
+  type ServerProcess,
+  serving,
+  spawnHandshake,
+} from './spawn.ts'
 
 /** `handshake …args`, with these variables and no others of ours. */
 export function handshake(env: Record<string, string>, args: readonly string[] = []): Running {
-  const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/handshake.mjs'), ...args], {
-    env: { PATH, HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const said = { out: '', err: '' }
-  const ended = new Promise<Ended>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
-  const running: Running = {
-    said,
-    ended,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(said.out) ?? pattern.exec(said.err)
-          if (match) resolve(match)
-        }
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', look)
-        look()
-        void ended.then(({ code, signal }) => reject(new Error(`the server ended (${code ?? signal}): ${said.err || said.out}`)))
-      }),
-    kill(signal) {
-      child.kill(signal)
-      return ended
-    },
-  }
-  child.stdout.on('data', (chunk) => (said.out += chunk))
-  child.stderr.on('data', (chunk) => (said.err += chunk))
+  const running = spawnHandshake(env, args)
   onTestFinished(async () => void (await running.kill('SIGKILL')))
   return running
 }
 
 /** Starts a server on a port of the system's choice and waits until it serves. */
-export async function startServer(env: Record<string, string>): Promise<ServerProcess> {
-  const running = handshake({ HOST: '127.0.0.1', PORT: '0', ...env })
-  const [, port, link] = await running.until(/http:\/\/[^\s:]+:(\d+)\/teach#link=(\S+)[^]*Ctrl-C/)
-  return { ...running, port: Number(port), link: link as string }
-}
+export const startServer = (env: Record<string, string>): Promise<ServerProcess> => serving(handshake({ ...LOCAL, ...env }))
 
 /** An empty directory, which is gone after the test with any PostgreSQL that still runs on it. */
 export async function dataDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'handshake-data-'))
-  // Run as root, PostgreSQL has an account of its own, which has to get in.
-  await chmod(directory, 0o755)
-  onTestFinished(async () => {
-    const pid = postmaster(directory)
-    if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGKILL')
-    await rm(directory, { recursive: true, force: true, maxRetries: 10 })
-  })
+  const directory = await createDataDirectory()
+  onTestFinished(() => removeDataDirectory(directory))
   return directory
-}
-
-/** The process id of the PostgreSQL that runs, or was killed, on this data; null where it has been stopped. */
-export function postmaster(dataDir: string): number | null {
-  try {
-    return Number(postmasterFile(dataDir)[0])
-  } catch {
-    return null
-  }
-}
-
-/** Address of the PostgreSQL that runs on this data. */
-export function postgresOf(dataDir: string): string {
-  const password = readFileSync(join(dataDir, 'postgres/password'), 'utf8').trim()
-  return `postgresql://handshake:${password}@127.0.0.1:${postmasterFile(dataDir)[3]}/postgres`
-}
-
-const postmasterFile = (dataDir: string) => readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

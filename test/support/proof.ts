@@ -1,24 +1,21 @@
-/** Every exercise played to its goal by two built-in partners: a file of tests for each topic or half of one, so that they run side by side. */
+/** Every exercise played to its goal by two built-in partners, in files that run side by side. */
 import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { findUnreachable } from '../../exercises/prove-reachable.ts'
-import type { Topic } from '../../protocol/round/model/exercise.ts'
+import { SEEDS_PER_PAIR, findUnreachable } from '../../exercises/prove-reachable.ts'
+import { seeds } from './volume.ts'
 
-/** Of each pair of styles. */
-const SEEDS = 200
+const FILES = 4
+const played = [...SEEDS_PER_PAIR, ...seeds('proofs')]
 
-/**
- * @param topic undefined: those without one
- * @param half every second one, from this on; all where absent
- */
-export function proves(topic: Topic | undefined, half?: 0 | 1): void {
-  const exercises = loadExercises('exercises')
-    .all()
-    .filter((exercise) => exercise.topic === topic)
-    .filter((_, i) => half === undefined || i % 2 === half)
-  test.each(exercises)(
-    `$id: every pair of styles reaches the goal with full marks, from each of ${SEEDS} seeds`,
+/** @param file from 0; each has every fourth exercise */
+export function proves(file: number): void {
+  test.each(
+    loadExercises('exercises')
+      .all()
+      .filter((_, i) => i % FILES === file),
+  )(
+    `$id: every pair of styles reaches the goal with full marks, from each of ${played.length} seeds`,
     { timeout: 300_000 },
-    (exercise) => expect(findUnreachable(exercise, SEEDS)).toBeNull(),
+    (exercise) => expect(findUnreachable(exercise, played)).toBeNull(),
   )
 }

@@ -5,7 +5,7 @@ import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 import { LiveRound, type RoundEvent, type LiveRoundDeps } from '../../server/rounds/live-round.ts'
-import { COURSE } from './handshake.ts'
+import { HANDSHAKE } from './handshake.ts'
 import { manualTime, type ManualTime } from './time.ts'
 
 export const ROUND = 'round-under-test'
@@ -60,8 +60,8 @@ export async function play(room: LiveRound, seat: Seat, action: SeatAction) {
   const held = await room.readViews(seat, 0, false)
   return room.act(seat, act(action, held.length))
 }
-export const playAll = async (room: LiveRound, course = COURSE) => {
-  for (const [seat, action] of course) await play(room, seat, action)
+export const playAll = async (room: LiveRound, acts = HANDSHAKE) => {
+  for (const [seat, action] of acts) await play(room, seat, action)
 }
 export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, verdict }) => `${actor} ${verdict.outcome}`)
 

@@ -1,7 +1,8 @@
 /** The parts of docker-compose.yml as processes: PostgreSQL, Redis, two nodes, and a proxy that hands connections to them in turn. */
 import { onTestFinished } from 'vitest'
 import { testDatabase } from './database.ts'
-import { startServer, type ServerProcess } from './process.ts'
+import { startServer } from './process.ts'
+import { type ServerProcess } from './spawn.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 

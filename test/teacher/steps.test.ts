@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { getGivenAsTyped, buildLogSteps } from '../../client/src/timeline/log-steps.ts'
 import { mergeEntries, takeContiguous } from '../../client/src/teacher/feed/board-merge.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
-const played = (): Stage => {
-  const stage = new Stage(exercises.get('handshake')!)
+const played = (): RoundFixture => {
+  const stage = new RoundFixture(exercises.get('handshake')!)
   stage.call('server', { call: 'OPEN', mode: 'passive' })
   stage.call('client', { call: 'OPEN', mode: 'active' })
   stage.send('client', 'S', 'x', '', 'SYN-SENT')

@@ -11,8 +11,7 @@ import { ALERT, type AlertName } from '../../protocol/tls/format/messages.ts'
 import { SEATS } from '../../protocol/seat.ts'
 import { TLS_RULE_SETS } from '../../protocol/tls/keys/rules.ts'
 import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
-
-const SEED = 5246
+import { runs } from '../support/volume.ts'
 
 const CONFIGS: readonly (readonly [string, Partial<EndpointConfig>])[] = [
   ['RSA', { suites: [RSA] }],
@@ -54,7 +53,7 @@ const acts = fc.array(fc.record({ role: fc.constantFrom(...SEATS), choice: fc.op
 describe.each(CONFIGS)('%s', (_name, config) => {
   const begin = () => new Played(host('client', config, 'client'), host('server', config))
 
-  it(`whatever an endpoint lets out, its peer takes (seed ${SEED})`, () => {
+  it('whatever an endpoint lets out, its peer takes', () => {
     fc.assert(
       fc.property(acts, (list) => {
         const round = begin()
@@ -64,11 +63,11 @@ describe.each(CONFIGS)('%s', (_name, config) => {
           expect(round.failure).toBeUndefined()
         }
       }),
-      { seed: SEED, numRuns: 60 },
+      runs('tlsConversations'),
     )
   })
 
-  it(`an octet that changes on its way makes nobody throw, and no two endpoints believe in different secrets (seed ${SEED})`, () => {
+  it('an octet that changes on its way makes nobody throw, and no two endpoints believe in different secrets', () => {
     const whole = begin()
     const messages = whole.run().length
     fc.assert(
@@ -82,7 +81,7 @@ describe.each(CONFIGS)('%s', (_name, config) => {
         const done = [client, server].every(({ connection }) => connection.finished.client && connection.finished.server)
         expect(done && client.secrets.master !== server.secrets.master).toBe(false)
       }),
-      { seed: SEED, numRuns: 150 },
+      runs('tlsChangedOctets'),
     )
   })
 })

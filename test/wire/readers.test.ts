@@ -8,6 +8,7 @@ import { encodeEthernet } from '../../protocol/wire/encode-packet.ts'
 import { CaptureError, type CapturedPacket } from '../../protocol/wire/capture-format.ts'
 import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets, TLS_KEY_LOG } from '../../protocol/wire/encode-pcapng.ts'
 import { captureOf, concat, line, packetOf, PLAIN } from '../support/capture.ts'
+import { runs } from '../support/volume.ts'
 
 interface Read {
   readonly number: number
@@ -204,7 +205,7 @@ describe('hostile files', () => {
           survive(file, chunk)
         },
       ),
-      { seed: 9293, numRuns: 10_000 },
+      runs('changedFiles'),
     )
   })
 })

@@ -6,8 +6,9 @@ import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { STATES } from '../../protocol/tcp/states.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
+import { runs } from '../support/volume.ts'
 
 const exercises = loadExercises('exercises').published()
 
@@ -46,7 +47,7 @@ describe.each(exercises)('$id, whatever is tried', (exercise) => {
   it('never throws; what is not accepted moves no host; points stay between none and all', () => {
     fc.assert(
       fc.property(fc.array(turn, { maxLength: 40 }), (turns) => {
-        const stage = new Stage(exercise)
+        const stage = new RoundFixture(exercise)
         for (const { seat, action, late } of turns) {
           const before = stage.world
           const what = action ?? toSeatAction(before, seat, nextEngineAction(before, seat))
@@ -66,7 +67,7 @@ describe.each(exercises)('$id, whatever is tried', (exercise) => {
           }
         }
       }),
-      { seed: 5961, numRuns: 150 },
+      runs('roundsOfAnyActions'),
     )
   })
 })

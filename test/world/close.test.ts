@@ -3,12 +3,12 @@ import { ACK } from '../../protocol/segment.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { sceneOf } from '../../protocol/round/model/world.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 describe('the four-way close as a round', () => {
-  let stage: Stage
+  let stage: RoundFixture
   beforeEach(() => {
-    stage = new Stage(exercises.get('close-client')!)
+    stage = new RoundFixture(exercises.get('close-client')!)
     stage.call('client', { call: 'CLOSE' })
     stage.send('client', 'FA', 'u', 'v', 'FIN-WAIT-1')
   })
@@ -92,7 +92,7 @@ it('an answer is to what it is owed for, whatever has arrived in between', () =>
     ...scene,
     wire: wire.filter(({ do: what, on }) => what !== 'drop' || on.sends !== 'ACK'),
   }))
-  const stage = new Stage({ ...exercise, scenes: everyAck })
+  const stage = new RoundFixture({ ...exercise, scenes: everyAck })
   stage.play(({ hosts }) => hosts.client.arrived.FIN === 2)
   stage.send('server', 'A', 'v+1', 'u+1', 'LAST-ACK')
   expect(stage.world.hosts.client.tcb.heard).toMatchObject({ bits: ACK })
@@ -102,7 +102,7 @@ it('an answer is to what it is owed for, whatever has arrived in between', () =>
 
 describe('data, a pure ACK and one segment each way', () => {
   it('numbers count octets', () => {
-    const stage = new Stage(exercises.get('data')!)
+    const stage = new RoundFixture(exercises.get('data')!)
     const sends = (seat: 'client' | 'server') => sceneOf(stage.world).application[seat].find((s) => s.call?.call === 'SEND')!.call!
     const [m, n] = [sends('client'), sends('server')].map((c) => (c.call === 'SEND' ? c.octets : 0)) as [number, number]
     stage.call('client', sends('client'))
@@ -122,7 +122,7 @@ describe('data, a pure ACK and one segment each way', () => {
   })
 
   it('the sixth useless act in a row is not sent', () => {
-    const stage = new Stage(exercises.get('data')!)
+    const stage = new RoundFixture(exercises.get('data')!)
     const outcomes = Array.from({ length: 6 }, () => stage.send('server', 'A', 'y+1', 'x+1', 'ESTABLISHED').verdict.outcome)
     expect(outcomes).toEqual(['accepted', 'accepted', 'accepted', 'accepted', 'accepted', 'idle'])
     expect(stage.world.segmentCount).toBe(5)

@@ -14,7 +14,7 @@ import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const alert = {
   kind: 'write',
@@ -22,8 +22,8 @@ const alert = {
 } as const satisfies SeatAction
 
 /** In the middle of TLS's handshake: each side has said something, and has more to say. */
-const begun = (level: Level): Stage =>
-  new Stage(exercises.get('https-rsa')!, level).play(({ hosts }) => hosts.client.readMessages.includes('Certificate'))
+const begun = (level: Level): RoundFixture =>
+  new RoundFixture(exercises.get('https-rsa')!, level).play(({ hosts }) => hosts.client.readMessages.includes('Certificate'))
 
 const statuses = ({ seats }: World, seat: Seat) => seats[seat].milestones.map(({ status }) => status)
 
@@ -77,7 +77,7 @@ describe.each(SEATS)('RFC 5246 7.2.2: a fatal alert of the %s, after which nobod
 
 describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not called ABORT', (seat) => {
   test.each(LEVELS)('at %s is refused, and the connection stands', (level) => {
-    const stage = new Stage(exercises.get('data')!, level)
+    const stage = new RoundFixture(exercises.get('data')!, level)
     const own = seat === 'client' ? 1001 : 5001
     const seq = level === 'exam' ? `${own}` : seat === 'client' ? 'x+1' : 'y+1'
     const { verdict } = stage.act(seat, { kind: 'send', segment: { bits: 4, seq, ack: '', length: 0 }, state: 'CLOSED' })
@@ -106,7 +106,7 @@ const inTls = loadExercises('exercises')
   .filter(({ scenes }) => scenes.some(({ tls }) => tls))
 
 test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody up', (exercise) => {
-  const { worlds } = new Stage(exercise).play()
+  const { worlds } = new RoundFixture(exercise).play()
   const locked: string[] = []
   let said = 0
   for (let moment = 4; moment < worlds.length; moment += 7)

@@ -2,15 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type Scene } from '../../protocol/round/model/exercise.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const handshake = exercises.get('handshake')!
 const [scene] = handshake.scenes as [Scene]
 
 describe('the three-way handshake as a round', () => {
-  let stage: Stage
+  let stage: RoundFixture
   beforeEach(() => {
-    stage = new Stage(handshake)
+    stage = new RoundFixture(handshake)
   })
   const open = () => {
     stage.call('server', { call: 'OPEN', mode: 'passive' })
@@ -137,7 +137,7 @@ describe('the three-way handshake as a round', () => {
 
 describe('at exam', () => {
   it('says accepted or not accepted, in absolute numbers, and nothing else', () => {
-    const stage = new Stage(handshake, 'exam')
+    const stage = new RoundFixture(handshake, 'exam')
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     expect(stage.send('client', 'S', '1001', '', 'SYN-SENT').verdict.outcome).toBe('refused')
@@ -150,14 +150,14 @@ describe('at exam', () => {
 
 describe('what a seat is told of its application', () => {
   it('that its call may be made now, as soon as what it waits for has happened', () => {
-    const stage = new Stage(handshake)
+    const stage = new RoundFixture(handshake)
     expect(stage.views.client.at(-1)?.now.app.next?.reason).toBe('not-yet')
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     expect(stage.views.client.at(-1)?.now.app.next?.reason).toBeNull()
   })
 
   it('that there is nothing to send, where neither a call nor an arrival asks for a segment', () => {
-    const stage = new Stage(handshake)
+    const stage = new RoundFixture(handshake)
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     expect(stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED').verdict).toMatchObject({
       outcome: 'refused',

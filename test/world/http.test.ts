@@ -3,17 +3,17 @@ import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const exercise = loadExercises('exercises').get('http')!
 const REQUEST = 'GET /hello.html HTTP/1.1\nHost: www.example.edu\n\n'
 const RESPONSE = 'HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 19\n\n<h1>Hello, TCP</h1>'
 
-const write = (stage: Stage, seat: Seat, text: string) => stage.act(seat, { kind: 'write', message: { kind: 'http', text } })
+const write = (stage: RoundFixture, seat: Seat, text: string) => stage.act(seat, { kind: 'write', message: { kind: 'http', text } })
 
 /** The handshake is done, and the client has the first page to ask for. */
-function open(): Stage {
-  const stage = new Stage(exercise)
+function open(): RoundFixture {
+  const stage = new RoundFixture(exercise)
   stage.call('server', { call: 'OPEN', mode: 'passive' })
   stage.call('client', { call: 'OPEN', mode: 'active' })
   stage.send('client', 'S', 'x', '', 'SYN-SENT')
@@ -49,7 +49,7 @@ describe('a message', () => {
   })
 
   it('RFC 9293 3.10.2: is no use before the connection stands', () => {
-    const stage = new Stage(exercise)
+    const stage = new RoundFixture(exercise)
     expect(write(stage, 'client', REQUEST).verdict.findings).toMatchObject([{ field: 'message', misconception: 'tls-before-tcp' }])
   })
 
@@ -96,7 +96,7 @@ describe('a message', () => {
 
 describe('the built-in partner', () => {
   it('asks and answers as a person would', () => {
-    const stage = new Stage(exercise, 'standard')
+    const stage = new RoundFixture(exercise, 'standard')
     for (let i = 0; i < 60 && !stage.world.over; i++)
       for (const seat of ['client', 'server'] as const) {
         const move = choosePartnerMove(stage.world, seat, { style: 'piggybacking', pace: 'at-once' })

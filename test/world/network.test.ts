@@ -8,7 +8,7 @@ import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { loadExercises } from '../../exercises/load.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const exercises = loadExercises('exercises')
 const handshake = exercises.get('handshake')!
@@ -24,10 +24,10 @@ const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
   ...handshake,
   scenes: scenes.map((scene) => ({ ...plain, ...scene })),
 })
-const stage = (...scenes: Partial<Scene>[]) => new Stage(exercise(...scenes), 'guided', undefined, { network: true })
+const stage = (...scenes: Partial<Scene>[]) => new RoundFixture(exercise(...scenes), 'guided', undefined, { network: true })
 
 /** The seat's next acts, until it has nothing to do but wait. */
-function acts(on: Stage, seat: Seat): void {
+function acts(on: RoundFixture, seat: Seat): void {
   for (;;) {
     const what = nextEngineAction(on.world, seat)
     if (what.kind === 'wait') return
@@ -40,8 +40,8 @@ const opened = (network = ALL) => {
   acts(on, 'client')
   return on
 }
-const now = (on: Stage) => on.wireViews.at(-1)!.now
-const flights = (on: Stage) => now(on).inFlight.map(({ id, seq, held }) => ({ id, seq, held }))
+const now = (on: RoundFixture) => on.wireViews.at(-1)!.now
+const flights = (on: RoundFixture) => now(on).inFlight.map(({ id, seq, held }) => ({ id, seq, held }))
 
 describe('a segment on the wire of a network seat', () => {
   test('stops there until it is let pass', () => {
@@ -152,7 +152,7 @@ describe('what anybody is told', () => {
   test.each(['https-rsa', 'https-tls13', 'https-full'])(
     'the network seat of %s: how many octets there are, and nothing of what they say',
     (id) => {
-      const on = new Stage(exercises.get(id)!, 'guided', seededRandom(1)).play()
+      const on = new RoundFixture(exercises.get(id)!, 'guided', seededRandom(1)).play()
       const seen = on.wireViews.flatMap(({ event }) => event.entered ?? [])
       for (const seat of SEATS) {
         const own = seen.filter(({ from }) => from === seat)

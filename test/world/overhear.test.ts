@@ -11,7 +11,7 @@ import type { Exercise, Scene, Tls } from '../../protocol/round/model/exercise.t
 import { foldEntries } from '../../protocol/round/fold/reducer.ts'
 import { streamOffsetOf } from '../../protocol/round/fold/application-stream.ts'
 import { sceneOf } from '../../protocol/round/model/world.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const http = loadExercises('exercises').get('http')!
 const RSA = ['TLS_RSA_WITH_AES_128_CBC_SHA']
@@ -40,12 +40,12 @@ function secure(more: Pick<Tls, 'eavesdropper' | 'rules'>, suites: readonly stri
   return { ...http, scenes: [scene] }
 }
 
-const played = (exercise: Exercise) => new Stage(exercise).play()
-const overheardOn = ({ entries }: Stage) =>
+const played = (exercise: Exercise) => new RoundFixture(exercise).play()
+const overheardOn = ({ entries }: RoundFixture) =>
   entries.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'overheard'))
 
 /** The octets of the segments that have left, as any capture has them. */
-function wireOf({ entries, worlds }: Stage, seat: Seat): Uint8Array {
+function wireOf({ entries, worlds }: RoundFixture, seat: Seat): Uint8Array {
   const last = worlds.at(-1)!
   const { stream } = last.hosts[seat]
   const octets: string[] = []

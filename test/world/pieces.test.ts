@@ -3,11 +3,11 @@ import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import type { SegmentView } from '../../protocol/round/view/seat-view.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const exercises = loadExercises('exercises')
-const stageOf = (id: string) => new Stage(exercises.get(id)!)
-const sentBy = (stage: Stage, seat: Seat): SegmentView[] => stage.views[seat].flatMap(({ event: { sent = [] } }) => sent)
+const stageOf = (id: string) => new RoundFixture(exercises.get(id)!)
+const sentBy = (stage: RoundFixture, seat: Seat): SegmentView[] => stage.views[seat].flatMap(({ event: { sent = [] } }) => sent)
 
 describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', (id) => {
   const stage = stageOf(id).play()

@@ -6,17 +6,17 @@ import { foldEntries } from '../../protocol/round/fold/reducer.ts'
 import { LEVELS } from '../../protocol/round/model/exercise.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
+import { runs } from '../support/volume.ts'
 
 const exercises = loadExercises('exercises').published()
 const isn = fc.integer({ min: 0, max: 2 ** 32 - 1 })
-const run = { seed: 9293, numRuns: 60 }
 
 describe.each(exercises)('$id, played by the engine’s own answers', (exercise) => {
   it('reaches its goal from any initial numbers, at every level, whoever acts first, with full marks', () => {
     fc.assert(
       fc.property(isn, isn, fc.constantFrom(...LEVELS), fc.infiniteStream(fc.boolean()), (client, server, level, turns) => {
-        const stage = new Stage(exercise, level, { client, server })
+        const stage = new RoundFixture(exercise, level, { client, server })
         for (let i = 0; i < 200 && !stage.world.over; i++) {
           const seat = turns.next().value ? 'client' : 'server'
           const move = choosePartnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
@@ -31,7 +31,7 @@ describe.each(exercises)('$id, played by the engine’s own answers', (exercise)
         expect(foldEntries(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
         for (const seat of SEATS) expect(stage.views[seat].map((v) => v.n)).toEqual(stage.views[seat].map((_, i) => i + 1))
       }),
-      run,
+      runs('straightRounds'),
     )
   })
 })

@@ -5,14 +5,14 @@ import { foldEntries } from '../../protocol/round/fold/reducer.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 
 const throughJson = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T
 
 describe.each(loadExercises('exercises').published())('$id: what the judge answers depends on the log alone', (exercise) => {
   it('is the same on the world in memory and on one folded anew from the rows', () => {
-    const stage = new Stage(exercise)
+    const stage = new RoundFixture(exercise)
     for (let turn = 0; turn < 200 && !stage.world.over; turn++) {
       const [live, anew] = [foldEntries(stage.entries), foldEntries(throughJson(stage.entries))]
       for (const actor of SEATS) {

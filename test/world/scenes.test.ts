@@ -8,7 +8,7 @@ import { rehearse } from '../../protocol/round/play/rehearsal.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { exercises } from '../support/exercises.ts'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const handshake = exercises.get('handshake')!
 const { questions: _, network: __, ...plain } = handshake.scenes[0]!
@@ -17,7 +17,7 @@ const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
   scenes: scenes.map((scene) => ({ ...plain, ...scene })),
 })
 
-const effects = <I extends Effect['kind']>(stage: Stage, is: I): Extract<Effect, { kind: I }>[] =>
+const effects = <I extends Effect['kind']>(stage: RoundFixture, is: I): Extract<Effect, { kind: I }>[] =>
   stage.entries.flatMap((entry) => entry.effects.filter((e): e is Extract<Effect, { kind: I }> => e.kind === is))
 
 const text = { en: 'text', zh: '文' }
@@ -34,14 +34,14 @@ const question = (id: string, more: Partial<Question> = {}): Question => ({
 
 test('an earlier connection that was a round of the pair’s own says when it was', () => {
   const own = { iss: 7777, at: '2026-01-01T10:42:00.000Z' }
-  const at = (id: string) => new Stage(exercises.get(id)!, 'guided', undefined, { earlierRound: own }).views.server[0]?.now
+  const at = (id: string) => new RoundFixture(exercises.get(id)!, 'guided', undefined, { earlierRound: own }).views.server[0]?.now
   expect(at('why-three-stale-syn')).toMatchObject({ earlierRoundAt: own.at, names: { z: 7777 } })
   expect(at('handshake')).not.toHaveProperty('earlierRoundAt')
 })
 
 describe('the wire', () => {
   test('RFC 9293 3.8.1: a SYN that is lost is sent again by the timer, once both have waited', () => {
-    const stage = new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })).play()
+    const stage = new RoundFixture(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })).play()
     expect(stage.world.over).toBe('goal')
     expect(effects(stage, 'lost')).toMatchObject([{ id: 1, why: 'dropped' }])
     expect(effects(stage, 'fired')).toMatchObject([{ seat: 'client', timer: 'retransmission' }])
@@ -50,7 +50,7 @@ describe('the wire', () => {
 
   test('the text of a round says when a segment was lost that had been long on its way', () => {
     const after = 900
-    const stage = new Stage(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop', after }] })).play()
+    const stage = new RoundFixture(exercise({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop', after }] })).play()
     expect(describeRound(stage.entries, 'en')).toContain('       0 ms  SYN seq=x  lost at 900 ms')
     expect(describeRound(stage.entries, 'zh')).toContain('       0 ms  SYN seq=x  丢失于 900 ms')
   })
@@ -59,7 +59,7 @@ describe('the wire', () => {
     const wire: Scene['wire'] = [
       { on: { from: 'client', acknowledges: 'SYN' }, nth: 'every', until: { seat: 'server', sent: 'SYN', times: 2 }, do: 'drop' },
     ]
-    const stage = new Stage(exercise({ wire })).play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
+    const stage = new RoundFixture(exercise({ wire })).play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
     expect(effects(stage, 'lost')).toHaveLength(2)
@@ -78,7 +78,7 @@ describe('the wire', () => {
       { on: { from: 'server', sends: 'SYN' }, do: 'pass' },
       { on: { from: 'server', sends: 'SYN' }, nth: 'every', until: { fired: 'retransmission' }, do: 'drop' },
     ]
-    const stage = new Stage(exercise({ wire })).play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
+    const stage = new RoundFixture(exercise({ wire })).play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
     expect(stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED').verdict.outcome).toBe('accepted')
     expect(effects(stage, 'lost')).toMatchObject([{ id: 3 }])
     expect(stage.play().world.over).toBe('goal')
@@ -98,7 +98,7 @@ describe('the wire', () => {
       milestones: { client: [], server: [] },
       wire: [{ on: { from: 'client', sends: 'data', gap: false }, nth: 'every', until: { fired: 'retransmission' }, do: 'drop' }],
     }
-    const stage = new Stage(exercise(open))
+    const stage = new RoundFixture(exercise(open))
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 100)
     stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 100)
     expect(effects(stage, 'lost')).toMatchObject([{ id: 1 }, { id: 2 }])
@@ -117,7 +117,7 @@ describe('the wire', () => {
       server: open.application.server,
     }
     const hold: Scene['wire'] = [{ on: { from: 'client', sends: 'SYN' }, do: 'hold', until: { seat: 'server', sent: 'SYN' } }]
-    const stage = new Stage(exercise({ application: both, wire: hold, milestones: { client: [], server: [] } }))
+    const stage = new RoundFixture(exercise({ application: both, wire: hold, milestones: { client: [], server: [] } }))
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.call('server', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
@@ -140,7 +140,7 @@ describe('the wire', () => {
       wire: [{ on: { from: 'server', acknowledges: 'window' }, nth: 'every', do: 'drop' }],
       milestones: { client: [], server: [] },
     }
-    const stage = new Stage(exercise(zero))
+    const stage = new RoundFixture(exercise(zero))
     const receive = { call: 'RECEIVE' } as const
     stage.send('client', 'A', 'u', 'v', 'ESTABLISHED', 10)
     expect(stage.call('server', receive).verdict).toMatchObject({ outcome: 'barred', reason: 'not-yet' })
@@ -155,23 +155,23 @@ describe('the wire', () => {
 
   test('a copy arrives later, at the next wait', () => {
     const wire: Scene['wire'] = [{ on: { from: 'client', sends: 'SYN' }, do: 'duplicate', after: 500 }]
-    const stage = new Stage(exercise({ wire })).play((world) => world.segmentCount > 1)
+    const stage = new RoundFixture(exercise({ wire })).play((world) => world.segmentCount > 1)
     expect(stage.world.wire).toMatchObject([{ id: 2, due: 500 }])
     expect(stage.play().world.over).toBe('goal')
     expect(effects(stage, 'arrived').map(({ id, at }) => [id, at])).toContainEqual([2, 500])
   })
 
   test('RFC 9293 3.1: a segment whose checksum fails is dropped, and its host sees nothing of it', () => {
-    const stage = new Stage(exercise({ wire: [{ on: { from: 'server', sends: 'SYN' }, do: 'corrupt' }] })).play()
+    const stage = new RoundFixture(exercise({ wire: [{ on: { from: 'server', sends: 'SYN' }, do: 'corrupt' }] })).play()
     expect(effects(stage, 'lost')).toMatchObject([{ why: 'corrupted' }])
     expect(stage.world.over).toBe('goal')
   })
 
   test('who acts on it: the network seat as far as the scene allows, the teacher always, a host never', () => {
     const scene = exercise({ network: { may: ['drop'] } })
-    const nobody = new Stage(scene).wire('network', { kind: 'wire', wire: 'drop', segment: 1 })
+    const nobody = new RoundFixture(scene).wire('network', { kind: 'wire', wire: 'drop', segment: 1 })
     expect(nobody.verdict, 'a seat that nobody plays').toMatchObject({ reason: 'not-yours' })
-    const stage = new Stage(scene, 'guided', undefined, { network: true })
+    const stage = new RoundFixture(scene, 'guided', undefined, { network: true })
     stage.control({ kind: 'control', control: 'free-wire' })
     stage.control({ kind: 'control', control: 'stop-wire' })
     expect([stage.views.client, stage.views.server]).toMatchObject([{ length: 1 }, { length: 1 }])
@@ -197,7 +197,7 @@ describe('segments that no seat sent', () => {
   }
 
   test('RFC 9293 3.5, figure 9: an old SYN is answered, its answer reset, and the listener listens again', () => {
-    const stage = new Stage(exercise(stale))
+    const stage = new RoundFixture(exercise(stale))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     expect(stage.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
     stage.send('server', 'SA', 'y', 'z+1', 'SYN-RECEIVED')
@@ -214,7 +214,7 @@ describe('segments that no seat sent', () => {
       milestones: { client: [], server: [{ ...plain.milestones.server[0]!, deed: { acknowledges: 'data' } }] },
       injections: [{ as: 'stale', to: 'server', segment: { flags: ['ACK'], seq: 'z+10001', ack: 'y+1', length: 100 } }],
     }
-    const stage = new Stage(exercise(open), 'guided', { client: 4_000, server: 5_000 })
+    const stage = new RoundFixture(exercise(open), 'guided', { client: 4_000, server: 5_000 })
     expect(stage.world.script.scenes[0]?.earlier.client).toBe(2 ** 32 - 6_000)
     expect(stage.send('server', 'A', 'y+1', 'x+101', 'ESTABLISHED').verdict.outcome).toBe('accepted')
   })
@@ -230,7 +230,7 @@ describe('segments that no seat sent', () => {
       milestones: { client: [], server: [] },
       goal: { client: 'ESTABLISHED', server: 'ESTABLISHED', when: [{ seat: 'client', received: 'SYN' }] },
     }
-    const stage = new Stage(exercise(halfOpen))
+    const stage = new RoundFixture(exercise(halfOpen))
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
     stage.send('server', 'A', 'v', 'u+1', 'ESTABLISHED')
@@ -246,7 +246,7 @@ describe('segments that no seat sent', () => {
       injections: [{ as: 'forged', to: 'client', when: { sent: 'SYN' }, segment: { flags: ['RST'], seq: 'y' } }],
       milestones: { ...plain.milestones, client: [...plain.milestones.client, discards] },
     }
-    const stage = new Stage(exercise(forged))
+    const stage = new RoundFixture(exercise(forged))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
@@ -257,7 +257,7 @@ describe('segments that no seat sent', () => {
   })
 
   test('the two-way handshake: the same old SYN leaves a connection that nobody is at the other end of', () => {
-    const stage = new Stage(exercise({ ...stale, rules: 'two-way-handshake' }))
+    const stage = new RoundFixture(exercise({ ...stale, rules: 'two-way-handshake' }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.send('server', 'SA', 'y', 'z+1', 'ESTABLISHED')
     expect([stage.world.hosts.client.tcb.state, stage.world.hosts.server.tcb.state]).toEqual(['CLOSED', 'ESTABLISHED'])
@@ -269,7 +269,7 @@ describe('segments that no seat sent', () => {
   )
 
   test('strangers fill the backlog; a SYN that finds it full is lost, and there is room again when they expire', () => {
-    const stage = new Stage(exercise({ backlog: 2, injections: strangers }))
+    const stage = new RoundFixture(exercise({ backlog: 2, injections: strangers }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     expect(stage.views.server.at(-1)?.now.strangers).toEqual({
       backlog: 2,
@@ -283,7 +283,7 @@ describe('segments that no seat sent', () => {
   })
 
   test('the two-way handshake: strangers leave the backlog at once, and their connections never expire', () => {
-    const stage = new Stage(exercise({ backlog: 2, injections: strangers, rules: 'two-way-handshake' }))
+    const stage = new RoundFixture(exercise({ backlog: 2, injections: strangers, rules: 'two-way-handshake' }))
     stage.play((world) => world.hosts.client.tcb.state === 'ESTABLISHED')
     expect(stage.views.server.at(-1)?.now.strangers?.connections).toEqual(
       ['10.0.0.7', '10.0.0.8', '10.0.0.9'].map((name) => ({ name, state: 'ESTABLISHED', expires: null })),
@@ -294,7 +294,7 @@ describe('segments that no seat sent', () => {
 
 describe('questions and scenes', () => {
   test('a question is put to its seat at the goal; nothing else is left to do, and the partner hears nothing of it', () => {
-    const stage = new Stage(exercise({ questions: { client: [question('q')] } }))
+    const stage = new RoundFixture(exercise({ questions: { client: [question('q')] } }))
     stage.play((world) => world.seats.server.claimedState === 'ESTABLISHED')
     expect(stage.world.over).toBeNull()
     expect(stage.views.client.at(-1)?.now).toMatchObject({ question: { id: 'q' }, reasons: { send: 'answer-first' } })
@@ -314,7 +314,7 @@ describe('questions and scenes', () => {
   })
 
   test('whoever is asked in the middle answers before doing anything else; the partner need not', () => {
-    const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
+    const stage = new RoundFixture(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     const open = { kind: 'call', call: { call: 'OPEN', mode: 'active' } } as const
     expect(stage.act('client', open).verdict).toEqual({ outcome: 'barred', findings: [], reason: 'question-first' })
@@ -336,7 +336,7 @@ describe('questions and scenes', () => {
   })
 
   test('a wrong answer is charged to its question, whatever else is open', () => {
-    const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
+    const stage = new RoundFixture(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.act('client', { kind: 'answer', question: 'q', choice: 0 })
     const charged = stage.world.seats.client.milestones.filter((milestone) => milestone.charged > 0)
@@ -352,13 +352,13 @@ describe('questions and scenes', () => {
   })
 
   test('at exam neither what is right nor why reaches the seat', () => {
-    const stage = new Stage(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }), 'exam')
+    const stage = new RoundFixture(exercise({ questions: { client: [question('q', { when: { been: 'CLOSED' } })] } }), 'exam')
     stage.act('client', { kind: 'answer', question: 'q', choice: 0 })
     expect(JSON.stringify(stage.views.client)).not.toMatch(/"(why|right|misconception)"/)
   })
 
   test('a scene that costs nothing charges nothing', () => {
-    const stage = new Stage(exercise({ free: true }))
+    const stage = new RoundFixture(exercise({ free: true }))
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     stage.call('client', { call: 'OPEN', mode: 'active' })
     expect(stage.send('client', 'S', 'x+1', '', 'SYN-SENT').verdict.outcome).toBe('refused')
@@ -368,7 +368,7 @@ describe('questions and scenes', () => {
   test('the next scene begins by itself, with fresh hosts and numbers; earlier points stay', () => {
     const again = (m: Scene['milestones']['client']) => m.map((each) => ({ ...each, id: `${each.id}-2` }))
     const milestones = { client: again(plain.milestones.client), server: again(plain.milestones.server) }
-    const stage = new Stage(exercise({}, { id: 'second', milestones })).play((world) => world.sceneIndex === 1)
+    const stage = new RoundFixture(exercise({}, { id: 'second', milestones })).play((world) => world.sceneIndex === 1)
     expect(stage.views.client.at(-1)).toMatchObject({
       event: { scene: { number: 1 } },
       now: { scene: { number: 1, id: 'second' }, state: 'CLOSED' },
@@ -382,7 +382,7 @@ describe('questions and scenes', () => {
 
 describe('who plays', () => {
   test('a seat is taken over and given back, and both are told', () => {
-    const stage = new Stage(exercise({}))
+    const stage = new RoundFixture(exercise({}))
     stage.control({ kind: 'control', control: 'takeover', seat: 'client' })
     for (const seat of ['client', 'server'] as const)
       expect(stage.views[seat].at(-1)?.now.players).toEqual({ client: 'partner', server: 'person' })

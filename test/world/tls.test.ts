@@ -19,17 +19,17 @@ import { computeScore } from '../../protocol/round/fold/score.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
-import { Stage } from '../support/stage.ts'
+import { RoundFixture } from '../support/round-fixture.ts'
 
 const IDS = ['https-rsa', 'https-tls13', 'https-full'] as const
 const exercises = loadExercises('exercises')
 const of = (id: (typeof IDS)[number]) => exercises.get(id)!
 
-const say = (stage: Stage, seat: Seat, choice: MessageChoice) =>
+const say = (stage: RoundFixture, seat: Seat, choice: MessageChoice) =>
   stage.act(seat, { kind: 'write', message: { kind: 'tls', choice } })
 
 /** Both seats are the partner's until `until` holds. */
-function play(stage: Stage, until: (stage: Stage) => boolean = () => false): Stage {
+function play(stage: RoundFixture, until: (stage: RoundFixture) => boolean = () => false): RoundFixture {
   for (let i = 0; i < 200 && !stage.world.over && !until(stage); i++)
     for (const seat of SEATS) {
       const move = until(stage) ? null : choosePartnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
@@ -40,14 +40,14 @@ function play(stage: Stage, until: (stage: Stage) => boolean = () => false): Sta
 
 describe.each(IDS)('%s, played by two partners', (id) => {
   it.each(LEVELS)('reaches its goal with full marks: %s', (level) => {
-    const stage = play(new Stage(of(id), level, seededRandom(5)))
+    const stage = play(new RoundFixture(of(id), level, seededRandom(5)))
     expect(stage.world.over).toBe('goal')
     for (const seat of SEATS) expect(computeScore(stage.world, seat).eighths).toBe(computeScore(stage.world, seat).of)
     expect(foldEntries(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
   })
 
   it('has nothing secret in what the other seat or a follower receives while it is played', () => {
-    const stage = play(new Stage(of(id)))
+    const stage = play(new RoundFixture(of(id)))
     const [client, server] = SEATS.map((seat) => stage.world.hosts[seat].tls!.endpoint)
     const { seed } = stage.world.script.scenes[0]!.tls!
     const secrets = [client, server].flatMap((end) =>
@@ -62,7 +62,7 @@ describe.each(IDS)('%s, played by two partners', (id) => {
   })
 
   it('tells each seat what its own end has computed, once it has, and nobody else', () => {
-    const stage = play(new Stage(of(id)))
+    const stage = play(new RoundFixture(of(id)))
     for (const seat of SEATS) {
       const own = Object.values(listEndpointSecrets(stage.world.hosts[seat].tls!.endpoint)).map(({ hex }) => hex)
       const told = stage.views[seat].flatMap(({ event: { secrets = [] } }) => secrets.map(({ hex }) => hex))
@@ -77,13 +77,13 @@ describe.each(IDS)('%s, played by two partners', (id) => {
   })
 
   it('folds without its secrets as well', () => {
-    const stage = play(new Stage(of(id)))
+    const stage = play(new RoundFixture(of(id)))
     expect(foldEntries(stage.entries.map(redactSecrets))?.hosts.server.readMessages).toEqual(stage.world.hosts.server.readMessages)
   })
 })
 
 describe('a message of TLS', () => {
-  const rsa = () => new Stage(of('https-rsa'), 'guided', seededRandom(1))
+  const rsa = () => new RoundFixture(of('https-rsa'), 'guided', seededRandom(1))
 
   it('RFC 5246 7.4.7: in another place is refused, and costs as a wrong segment does', () => {
     expect(say(rsa(), 'client', { say: 'Finished' }).verdict).toMatchObject({

@@ -1,3 +1,3 @@
 import { proves } from '../../support/proof.ts'
 
-proves('data')
+proves(0)

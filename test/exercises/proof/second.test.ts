@@ -1,3 +1,3 @@
 import { proves } from '../../support/proof.ts'
 
-proves('https', 0)
+proves(1)

@@ -1,4 +1,4 @@
-/** The course of each exercise as a pair plays it that makes no mistake. */
+/** How a pair that makes no mistake plays each exercise at its pages. */
 import type { Pair, Student } from '../support/student.ts'
 
 /** Both have opened, and the client's SYN has arrived. */

@@ -24,7 +24,7 @@ function ofNumbers(...numbers: number[]): RandomSource {
 
 const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
 
-export class Stage {
+export class RoundFixture {
   readonly entries: Entry[] = []
   readonly worlds: World[] = []
   readonly views: { [S in Seat]: PlayerView[] } = { client: [], server: [] }

@@ -24,7 +24,7 @@ const MOST = 600
  * Both seats are played at random until the round is over: for a while anyhow, as long as it is legal, then as the built-in partner does.
  * A round that is not over by then has locked up.
  */
-export function anyWay(script: Script, random: RandomSource): { entries: readonly Told[]; world: World } {
+export function playAtRandom(script: Script, random: RandomSource): { entries: readonly Told[]; world: World } {
   const entries: Told[] = []
   const enter = (world: World | null, actor: Told['actor'], action: Told['action']): World | null => {
     const seen = world && actor !== 'system' ? world.seats[actor as Seat].viewCount : null

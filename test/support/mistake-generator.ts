@@ -11,7 +11,7 @@ import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 import { formatNumber } from '../../protocol/notation.ts'
 import { notationOf, sceneOf, type World } from '../../protocol/round/model/world.ts'
 
-export function slips(world: World, seat: Seat): SeatAction[] {
+export function mistakes(world: World, seat: Seat): SeatAction[] {
   const question = openQuestion(world, seat)
   if (question) return question.order.map((choice) => ({ kind: 'answer', question: question.id, choice }))
 

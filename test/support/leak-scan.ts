@@ -21,7 +21,7 @@ export type Listener = (typeof LISTENERS)[number]
 /** What has come in at the socket of each, a text a packet. */
 export type Frames = Readonly<Record<Listener, readonly string[]>>
 
-export interface Heard {
+export interface Recording {
   readonly frames: Frames
   readonly entries: readonly Entry[]
   readonly script: Script
@@ -31,7 +31,7 @@ export interface Heard {
 export const ATTEMPT = '3141592'
 
 /** Plays a round to its end: what each has received until then, and the log. */
-export async function heard(node: TestNode, exercise: Exercise, level: Level): Promise<Heard> {
+export async function recordFrames(node: TestNode, exercise: Exercise, level: Level): Promise<Recording> {
   node.lesson.network = true
   const frames: Record<Listener, string[]> = { client: [], server: [], network: [], outsider: [], teacher: [] }
   const seat = (who: Seat) => sit(node, who, (client) => listen(client, frames[who]))

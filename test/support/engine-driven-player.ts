@@ -15,9 +15,12 @@ import type { Pair, Student } from './student.ts'
 const exercises = loadExercises('exercises')
 const PATIENCE = { timeout: 20_000 }
 
-/** The newest round of a server, as its log has it. */
-async function worldOf(prisma: PrismaClient): Promise<World> {
-  const { id } = await prisma.round.findFirstOrThrow({ orderBy: { createdAt: 'desc' } })
+/** The newest round of whoever plays at a page, as its log has it. */
+async function worldOf(prisma: PrismaClient, participant: string): Promise<World> {
+  const { id } = await prisma.round.findFirstOrThrow({
+    where: { OR: [{ clientId: participant }, { serverId: participant }] },
+    orderBy: { createdAt: 'desc' },
+  })
   const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
   const world = foldEntries(rows as unknown as Entry[])
   if (!world) throw new Error('the round has not begun')
@@ -27,9 +30,13 @@ async function worldOf(prisma: PrismaClient): Promise<World> {
 /** Called once the page shows what a seat is to do next, before it does it. */
 type Look = (world: World, seat: Seat, what: EngineAction) => Promise<void>
 
-/** Plays the newest round to its end: in the seats of these students, against each other or the built-in partner at once. */
+/** Plays their newest round to its end: in the seats of these students, against each other or the built-in partner at once. */
 export async function playOut(prisma: PrismaClient, students: Partial<Pair>, look?: Look): Promise<void> {
-  for (let world = await worldOf(prisma); !world.over;) {
+  const [one] = Object.values(students)
+  if (!one) throw new Error('nobody plays')
+  const participant = new URL(one.page.url()).pathname.split('/').at(-1) ?? ''
+  const now = () => worldOf(prisma, participant)
+  for (let world = await now(); !world.over;) {
     const { entryCount } = world
     const next = SEATS.flatMap((seat) => {
       const student = students[seat]
@@ -42,10 +49,10 @@ export async function playOut(prisma: PrismaClient, students: Partial<Pair>, loo
     if (first && !(partner && choosePartnerMove(world, partner, { style: 'exact', pace: 'at-once' })))
       await act(world, first, look).catch(async (error: unknown) => {
         // Who takes long is taken to wait, and a timer may go off: then something else is to be done, or this in another place.
-        if ((await worldOf(prisma)).entryCount === entryCount) throw error
+        if ((await now()).entryCount === entryCount) throw error
       })
-    await expect.poll(async () => (await worldOf(prisma)).entryCount, PATIENCE).toBeGreaterThan(entryCount)
-    world = await worldOf(prisma)
+    await expect.poll(async () => (await now()).entryCount, PATIENCE).toBeGreaterThan(entryCount)
+    world = await now()
   }
 }
 

@@ -1,3 +1,0 @@
-import { proves } from '../../support/proof.ts'
-
-proves('https', 1)

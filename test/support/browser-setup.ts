@@ -1,0 +1,46 @@
+/** What all tests in a browser share, whichever worker they run in: one server as an operator starts it, and one Chromium. */
+import { chromium as playwright } from 'playwright-core'
+import type { TestProject } from 'vitest/node'
+import { ensureBuilt } from '../../scripts/build.mjs'
+import { chromium } from '../../scripts/lib/programs.mjs'
+import { createDataDirectory, LOCAL, postgresOf, removeDataDirectory, serving, spawnHandshake } from './spawn.ts'
+
+/** An address that is not the loopback's, so that pages there are no secure context; it leads back to this machine. */
+export const ELSEWHERE = '192.0.2.10'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the shared server listens, and the address of its database. */
+    server: { readonly port: number; readonly database: string }
+    /** Where Playwright drives the shared Chromium. */
+    chromium: string
+  }
+}
+
+export default async function setup({ provide }: TestProject) {
+  if (!chromium) return
+  await ensureBuilt()
+  const dataDir = await createDataDirectory()
+  const [server, browser] = await Promise.all([serving(spawnHandshake({ ...LOCAL, DATA_DIR: dataDir })), launch(chromium)])
+  provide('server', { port: server.port, database: postgresOf(dataDir) })
+  provide('chromium', browser.wsEndpoint())
+  return async () => {
+    await Promise.all([browser.close(), server.kill('SIGTERM')])
+    await removeDataDirectory(dataDir)
+  }
+}
+
+const launch = (executablePath: string) =>
+  playwright.launchServer({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
+    ],
+  })

@@ -1,0 +1,55 @@
+/**
+ * How much is left to chance in each test, and from which seed. By default little, from a seed that stays; with `VOLUME=full` much more, from
+ * the seed of the day, which is printed. `SEED=7` begins with another one; with the same SEED and VOLUME the same is played again.
+ */
+const FULL = process.env['VOLUME'] === 'full'
+
+/** `20261130`. */
+const today = () => new Date().toISOString().slice(0, 10).replaceAll('-', '')
+
+/** Of all tests of a run: the first process decides, and those that it starts inherit it. */
+export const SEED = Number((process.env['SEED'] ||= FULL ? today() : '9293'))
+
+/** What is printed before the tests; null where nothing is out of the ordinary. */
+export const announcement = FULL ? `VOLUME=full SEED=${SEED}: with these two the same is played again.` : null
+
+/** By default, and with `VOLUME=full`. */
+const COUNTS = {
+  /** Runs of fast-check. */
+  judgedAnything: [500, 5_000],
+  typedAnything: [500, 5_000],
+  arithmetic: [100, 1_000],
+  losslessConversations: [60, 300],
+  changedConversations: [40, 150],
+  faultyConversations: [100, 400],
+  paidConversations: [60, 500],
+  tlsConversations: [20, 60],
+  tlsChangedOctets: [40, 150],
+  roundsOfAnyActions: [15, 150],
+  roundsOnTwoNodes: [40, 150],
+  pairings: [100, 1_000],
+  ladders: [60, 300],
+  changedFiles: [1_500, 10_000],
+  changedTlsCaptures: [30, 100],
+  /** Rounds of each exercise. */
+  straightRounds: [3, 60],
+  randomLegalRounds: [8, 40],
+  plantedMistakes: [2, 6],
+  plantedInHandshakes: [20, 60],
+  capturedRounds: [2, 6],
+  /** Rounds of each exercise and each pair of the partner's styles, beside those that a teacher's own exercise has to pass as well. */
+  proofs: [0, 200],
+  /** Times that something is done in one lesson. */
+  kills: [3, 10],
+  actsAtOnce: [10, 30],
+} as const satisfies Readonly<Record<string, readonly [number, number]>>
+
+export type Counted = keyof typeof COUNTS
+
+export const count = (of: Counted): number => COUNTS[of][FULL ? 1 : 0]
+
+/** For fast-check, which prints the seed, and the path to the smallest counterexample, where it finds one. */
+export const runs = (of: Counted) => ({ seed: SEED, numRuns: count(of) })
+
+/** As many, from SEED on. */
+export const seeds = (of: Counted): readonly number[] => Array.from({ length: count(of) }, (_, i) => SEED + i)
