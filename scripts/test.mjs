@@ -17,9 +17,9 @@ import { chromium, redisServer, tshark } from './lib/programs.mjs'
 import { Complaint, ROOT, tool } from './lib/run.mjs'
 
 /** Folders of tests that need no server, no browser and no database. They leave nothing behind, so that a worker may keep what it has loaded. */
-const PURE = ['client', 'engine', 'exercises', 'http', 'judge', 'ladder', 'teacher', 'texts', 'tls', 'wire', 'world']
+const PURE = ['capture', 'client', 'engine', 'exercises', 'http', 'ladder', 'round', 'teacher', 'texts', 'tls', 'wire']
 /** Files in them that play at random for long, or wait for another program. */
-const LONG = ['any-action', 'any-way', 'mistakes', 'plant', 'play', 'properties', 'tshark', 'wireshark']
+const LONG = ['any-action', 'mistakes', 'plant', 'play', 'properties', 'random-legal-play', 'tshark', 'wireshark']
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 /**
