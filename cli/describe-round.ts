@@ -6,10 +6,12 @@ import { bitNames, type Segment } from '../protocol/segment.ts'
 import { decodeUtf8, fromHex } from '../protocol/octets.ts'
 import { CONTENT_TYPE } from '../protocol/tls/format/codec.ts'
 import type { EavesdropResult } from '../protocol/tls/watch/eavesdrop.ts'
-import type { Effect, Entry } from '../protocol/round/model/action.ts'
+import type { Effect } from '../protocol/round/model/effect.ts'
+import type { Entry } from '../protocol/round/model/entry.ts'
 import { applyEffect } from '../protocol/round/fold/reducer.ts'
 import { type Lang } from '../protocol/round/model/exercise.ts'
-import { notationOf, sceneOf, type World } from '../protocol/round/model/world.ts'
+import type { World } from '../protocol/round/model/world.ts'
+import { notationOf, sceneOf } from '../protocol/round/fold/current-scene.ts'
 
 const WORDS = {
   en: {

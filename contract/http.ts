@@ -34,7 +34,7 @@
  * | GET  /exercise.schema.json, /openapi.json, /healthz | anyone | – | – |
  */
 import type { Seat } from '../protocol/seat.ts'
-import type { Entry } from '../protocol/round/model/action.ts'
+import type { Entry } from '../protocol/round/model/entry.ts'
 import type { Exercise, Level, LocalizedText, Topic } from '../protocol/round/model/exercise.ts'
 
 export interface CodeInfo {

@@ -6,7 +6,7 @@ import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
 import { rehearseStepwise, runToEnd } from '../protocol/round/play/rehearsal.ts'
 import { seededRandom } from '../protocol/round/setup/random.ts'
 import { computeScore } from '../protocol/round/fold/score.ts'
-import { sceneOf } from '../protocol/round/model/world.ts'
+import { sceneOf } from '../protocol/round/fold/current-scene.ts'
 import type { Problem } from './schema.ts'
 import { TLS_TOOLS } from './tls-tools.ts'
 

@@ -1,7 +1,7 @@
 /** The teacher's board: a tile a pair, made from the round's log, and sent a few times a second at most, however much happens. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Tile, TileRound } from '../../contract/events.ts'
-import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { after as realAfter, throttle, type After } from '../base/timer.ts'
 import type { RoundEvent } from '../rounds/live-round.ts'

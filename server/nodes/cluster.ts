@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
 import type { Tile } from '../../contract/events.ts'
-import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import { ConfigError } from '../base/config.ts'
 import { newId } from '../base/ids.ts'
 

@@ -1,5 +1,5 @@
 /** The log in memory, for tests: nothing of it outlives the process. */
-import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { RoundLog } from './log.ts'
 
 export function createMemoryLog(): RoundLog {

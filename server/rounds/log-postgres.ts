@@ -1,5 +1,5 @@
 /** The log in PostgreSQL. Appends that wait are written together; the table's two unique keys are the referee. */
-import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import { readStoredEntry } from '../../protocol/round/model/stored-entry.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import { createBatchWriter } from './batch-writer.ts'

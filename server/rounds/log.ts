@@ -2,7 +2,7 @@
  * The log of rounds: append-only, one row an entry, the only source of truth. What the room needs of it, and nothing more;
  * `log-memory.ts` and `log-postgres.ts` are its two forms and pass one contract suite.
  */
-import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 
 export interface RoundLog {
   /**

@@ -1,6 +1,7 @@
 /** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
-import type { ControlAction, Entry, WireAction } from '../../protocol/round/model/action.ts'
+import type { ControlAction, WireAction } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { HintTexts } from '../../protocol/round/view/project-seat-view.ts'
 import type { World } from '../../protocol/round/model/world.ts'

@@ -1,6 +1,7 @@
 /** What every pair of the bench plays: one round of segments to and fro, each of which carries data and acknowledges the peer's. */
 import type { Seat } from '../../protocol/seat.ts'
-import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import { DEFAULT_TIMES_MS, type ApplicationStep } from '../../protocol/round/model/exercise.ts'
 import type { ScriptScene, Script } from '../../protocol/round/model/script.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'

@@ -1,6 +1,6 @@
 /** What every log does, whatever it is kept in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 
 let rounds = 0

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ACK } from '../../protocol/segment.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
-import { sceneOf } from '../../protocol/round/model/world.ts'
+import { sceneOf } from '../../protocol/round/fold/current-scene.ts'
 import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 

@@ -10,7 +10,7 @@ import { fromHex } from '../../protocol/octets.ts'
 import type { Exercise, Scene, Tls } from '../../protocol/round/model/exercise.ts'
 import { foldEntries } from '../../protocol/round/fold/reducer.ts'
 import { streamOffsetOf } from '../../protocol/round/fold/application-stream.ts'
-import { sceneOf } from '../../protocol/round/model/world.ts'
+import { sceneOf } from '../../protocol/round/fold/current-scene.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
 const http = loadExercises('exercises').get('http')!

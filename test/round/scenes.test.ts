@@ -1,6 +1,6 @@
 /** What an exercise may do with the world: the wire's faults, injected segments, strangers, questions, scenes. */
 import { describe, expect, test } from 'vitest'
-import type { Effect } from '../../protocol/round/model/action.ts'
+import type { Effect } from '../../protocol/round/model/effect.ts'
 import { describeRound } from '../../cli/describe-round.ts'
 import type { Exercise, Question, Scene } from '../../protocol/round/model/exercise.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'

@@ -1,7 +1,9 @@
 /** Rounds that version 0.1.0 stored are read, folded, shown and scored as that version did it, and go on. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Action, Effect, Outcome } from '../../protocol/round/model/action.ts'
+import type { Action } from '../../protocol/round/model/action.ts'
+import type { Effect } from '../../protocol/round/model/effect.ts'
+import type { Outcome } from '../../protocol/round/model/verdict.ts'
 import type { Round } from '../../server/generated/prisma/client.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { storedDatabase } from './database.ts'

@@ -4,7 +4,7 @@
  */
 import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { expect } from 'vitest'
-import type { Entry } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import { SYN } from '../../protocol/segment.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
@@ -12,7 +12,7 @@ import { type Exercise, type Level } from '../../protocol/round/model/exercise.t
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
-import { networkPart, sceneOf } from '../../protocol/round/model/world.ts'
+import { networkPart, sceneOf } from '../../protocol/round/fold/current-scene.ts'
 import { type Client, next, ROUND, SESSION, sit, type TestNode } from './pair.ts'
 
 export const LISTENERS = [...SEATS, 'network', 'outsider', 'teacher'] as const

@@ -6,7 +6,8 @@ import { negotiate } from '../../protocol/tls/endpoint/build-message.ts'
 import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
 import { suiteName } from '../../protocol/tls/acceptor/registry-names.ts'
 import { tlsEndOf } from '../../protocol/round/rules/tls-end.ts'
-import { sceneOf, type World } from '../../protocol/round/model/world.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import { sceneOf } from '../../protocol/round/fold/current-scene.ts'
 
 /** The engine's choice with all that it leaves to the endpoint. */
 export function inFull(world: World, seat: Seat, choice: MessageChoice): MessageChoice {

@@ -9,7 +9,8 @@ import { openQuestion } from '../../protocol/round/fold/progress.ts'
 import { KEY_EXCHANGE_PAYLOADS, type MessageChoice, EXCHANGE_KEYS } from '../../protocol/tls/endpoint/endpoint.ts'
 import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 import { formatNumber } from '../../protocol/notation.ts'
-import { notationOf, sceneOf, type World } from '../../protocol/round/model/world.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import { notationOf, sceneOf } from '../../protocol/round/fold/current-scene.ts'
 
 export function mistakes(world: World, seat: Seat): SeatAction[] {
   const question = openQuestion(world, seat)

@@ -6,14 +6,16 @@ import { ACK, FIN, type Segment } from '../../protocol/segment.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { nextSegment } from '../../protocol/tcp/due-segment.ts'
 import type { PendingSegment, Tcb } from '../../protocol/tcp/tcb.ts'
-import type { EngineAction, Entry, SeatAction } from '../../protocol/round/model/action.ts'
+import type { EngineAction, SeatAction } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import { nextApplicationTask } from '../../protocol/round/rules/next-action.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { PARTNER_STYLES } from '../../protocol/round/model/partner-styles.ts'
-import { rulesOf, type World } from '../../protocol/round/model/world.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import { rulesOf } from '../../protocol/round/fold/current-scene.ts'
 
 type Told = Pick<Entry, 'index' | 'actor' | 'action' | 'verdict' | 'effects'>
 

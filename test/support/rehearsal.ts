@@ -1,6 +1,7 @@
 /** A round played beforehand, in memory: what the same acts must give on a server, whatever happens to it meanwhile. */
 import type { Seat } from '../../protocol/seat.ts'
-import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import { loadExercises, textsFor } from '../../exercises/load.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import type { Script } from '../../protocol/round/model/script.ts'

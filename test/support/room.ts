@@ -1,7 +1,8 @@
 /** A room under test: one log, a clock that stands until a test moves it, and what has been told. */
 import type { Seat } from '../../protocol/seat.ts'
 import { beforeEach } from 'vitest'
-import type { Entry, SeatAction } from '../../protocol/round/model/action.ts'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 import { LiveRound, type RoundEvent, type LiveRoundDeps } from '../../server/rounds/live-round.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../contract/events.ts'
 import { FINDING_FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
-import { REASONS } from '../../protocol/round/model/action.ts'
+import { REASONS } from '../../protocol/round/model/verdict.ts'
 import { LANGS, type Lang } from '../../protocol/round/model/exercise.ts'
 
 type Messages = { readonly [key: string]: string }

@@ -1,10 +1,11 @@
 /** What travels inside TCP's segments, as a step of a replay shows it. Pure. */
 import { formatNumber } from '../../../protocol/notation.ts'
-import type { MessageSummary } from '../../../protocol/round/model/action.ts'
+import type { MessageSummary } from '../../../protocol/round/model/effect.ts'
 import { payloadLayoutOf } from '../../../protocol/round/fold/payload-layout.ts'
 import type { SegmentView } from '../../../protocol/round/view/seat-view.ts'
 import { suiteName } from '../../../protocol/tls/acceptor/registry-names.ts'
-import { notationOf, sceneOf, type World } from '../../../protocol/round/model/world.ts'
+import type { World } from '../../../protocol/round/model/world.ts'
+import { notationOf, sceneOf } from '../../../protocol/round/fold/current-scene.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
 
 /** The message of TLS that is written or read in this step; an HTTP message stands in its sentence. */

@@ -2,7 +2,8 @@
 import type { Seat } from '../../../protocol/seat.ts'
 import { formatNumber } from '../../../protocol/notation.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
-import { notationOf, type World } from '../../../protocol/round/model/world.ts'
+import type { World } from '../../../protocol/round/model/world.ts'
+import { notationOf } from '../../../protocol/round/fold/current-scene.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
 
 /** Null where there is nothing to remember: no connection, or no SYN from the peer yet. */

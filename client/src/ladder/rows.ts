@@ -7,7 +7,8 @@ import type { UserCall } from '../../../protocol/tcp/user-calls.ts'
 import type { Seat } from '../../../protocol/seat.ts'
 import type { FindingField } from '../../../protocol/findings.ts'
 import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
-import type { Effect, SeatAction } from '../../../protocol/round/model/action.ts'
+import type { SeatAction } from '../../../protocol/round/model/action.ts'
+import type { Effect } from '../../../protocol/round/model/effect.ts'
 import type { Happenings, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 
 /** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */

@@ -2,7 +2,8 @@
 import type { UserCall } from '../../../protocol/tcp/user-calls.ts'
 import type { Seat } from '../../../protocol/seat.ts'
 import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
-import type { MessageDraft, Reason } from '../../../protocol/round/model/action.ts'
+import type { MessageDraft } from '../../../protocol/round/model/action.ts'
+import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { UpperLayerMessage } from '../../../protocol/round/model/upper-layer-messages.ts'
 import { m } from '../paraglide/messages.js'
 

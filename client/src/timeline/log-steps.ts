@@ -2,7 +2,8 @@
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import type { Finding } from '../../../protocol/findings.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
-import type { Action, Entry } from '../../../protocol/round/model/action.ts'
+import type { Action } from '../../../protocol/round/model/action.ts'
+import type { Entry } from '../../../protocol/round/model/entry.ts'
 import { applyEntry } from '../../../protocol/round/fold/reducer.ts'
 import type { World } from '../../../protocol/round/model/world.ts'
 

@@ -3,7 +3,9 @@
  * that one thing after the other: the segment leaves, then it arrives, then the application makes its next call. Pure.
  */
 import type { Finding } from '../../../protocol/findings.ts'
-import type { Action, Effect, Entry } from '../../../protocol/round/model/action.ts'
+import type { Action } from '../../../protocol/round/model/action.ts'
+import type { Effect } from '../../../protocol/round/model/effect.ts'
+import type { Entry } from '../../../protocol/round/model/entry.ts'
 import { applyEntry, applyEffect } from '../../../protocol/round/fold/reducer.ts'
 import type { World } from '../../../protocol/round/model/world.ts'
 

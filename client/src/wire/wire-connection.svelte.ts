@@ -1,6 +1,7 @@
 /** The network seat's page at work: the views of one round's wire, held without gaps, and acts on it. */
 import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
-import type { Reason, WireAction } from '../../../protocol/round/model/action.ts'
+import type { WireAction } from '../../../protocol/round/model/action.ts'
+import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
 import { createActionId } from '../lib/action-id.ts'
 import { sendRequest, RETRY_AFTER_MS, type Socket } from '../lib/socket.ts'

@@ -6,11 +6,12 @@ import { formatKeyLog } from '../../tls/watch/key-log.ts'
 import { LINKTYPE_RAW } from '../../wire/decode-packet.ts'
 import { encodeIp, type SocketAddress } from '../../wire/encode-packet.ts'
 import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../wire/encode-pcapng.ts'
-import type { Entry } from '../model/action.ts'
+import type { Entry } from '../model/entry.ts'
 import { applyEffect } from '../fold/reducer.ts'
 import type { ScriptScene } from '../model/script.ts'
 import { streamOffsetOf } from '../fold/application-stream.ts'
-import { sceneOf, type World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 /** 2026-01-01T00:00:00Z, in seconds since 1970: when every world's clock stands at zero. */
 const EPOCH_SECONDS = 1_767_225_600

@@ -4,7 +4,8 @@ import { add, sub } from '../../seq.ts'
 import { hasBit, type Segment, SYN } from '../../segment.ts'
 import { hasReceivedFin, type Tcb } from '../../tcp/tcb.ts'
 import type { ScriptScene } from '../model/script.ts'
-import { sceneOf, type World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
+import { sceneOf } from './current-scene.ts'
 
 /** The sequence number of the first octet that a seat's application writes in a scene. */
 const firstSeqOf = ({ iss, opening }: ScriptScene, seat: Seat): number => add(iss[seat], 1 + (opening[seat].sent ?? 0))

@@ -1,7 +1,9 @@
-/** What an exercise waits for, and what has come of its applications. */
+/** How far a round has come: which conditions hold, and each seat's next step, hint, question and milestone. */
 import type { Seat } from '../../seat.ts'
 import type { ApplicationStep, Condition } from '../model/exercise.ts'
-import { openMilestone, sceneOf, type MilestoneRecord, type World } from '../model/world.ts'
+import type { Script } from '../model/script.ts'
+import type { MilestoneRecord, SeatRecord, World } from '../model/world.ts'
+import { sceneOf } from './current-scene.ts'
 
 /** Whether a condition that belongs to `own` holds; none always does. */
 export function isConditionMet(world: World, condition: Condition | undefined, own: Seat): boolean {
@@ -38,3 +40,9 @@ export function openQuestion(world: World, seat: Seat) {
   const { milestones } = world.seats[seat]
   return sceneOf(world).questions[seat].find(({ id }) => milestones.some((m) => m.id === id && m.status === 'open'))
 }
+
+/** The tries that a step has (design: exam two, otherwise four). */
+export const attemptsOf = (script: Script): number => (script.level === 'exam' ? 2 : 4)
+
+/** The milestone that refusals and hints are charged to: the oldest that is open. A wrong answer is charged to its own question. */
+export const openMilestone = (record: SeatRecord): MilestoneRecord | undefined => record.milestones.find((m) => m.status === 'open')

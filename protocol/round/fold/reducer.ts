@@ -3,23 +3,16 @@
  * later engine, on the server and in a browser alike.
  */
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
-import type { Effect, Entry } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
+import type { Entry } from '../model/entry.ts'
 import { isVisibleTo } from './visibility.ts'
 import { type SegmentKind, segmentKindsOf } from '../../segment.ts'
 import { createEndpoint } from '../../tls/endpoint/endpoint.ts'
 import { locateMessage } from './payload-layout.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { Script } from '../model/script.ts'
-import {
-  type SegmentCounts,
-  type InFlightSegment,
-  type Host,
-  type MilestoneRecord,
-  networkPart,
-  type SeatRecord,
-  type TlsEndState,
-  type World,
-} from '../model/world.ts'
+import type { SegmentCounts, InFlightSegment, Host, MilestoneRecord, SeatRecord, TlsEndState, World } from '../model/world.ts'
+import { networkPart } from './current-scene.ts'
 import type { Tcb } from '../../tcp/tcb.ts'
 
 /** Folds one entry. `world` is null before the first entry, which must begin the round. Throws on a log that has a gap. */

@@ -1,6 +1,8 @@
 /** Which seats an entry concerns: those get a view of it, and no others. */
 import type { SeatOrNetwork, Seat } from '../../seat.ts'
-import type { ControlAction, Effect, Entry } from '../model/action.ts'
+import type { ControlAction } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
+import type { Entry } from '../model/entry.ts'
 
 /**
  * A seat sees its own acts, what arrives at its host, what its application and timers do, when the clock moves on, and the round's

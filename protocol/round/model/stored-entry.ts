@@ -2,7 +2,9 @@
  * Entries as earlier versions stored them. Until 0.1.0 the kind of an effect stood under `is`, of an action under `type`, of a composed
  * message under `layer`, and of a host's task under `act`; now all stand under `kind`. Values and all other keys are the same.
  */
-import type { Action, Effect, Entry } from './action.ts'
+import type { Action } from './action.ts'
+import type { Effect } from './effect.ts'
+import type { Entry } from './entry.ts'
 
 type Stored = { readonly [key: string]: unknown }
 

@@ -1,19 +1,17 @@
 /**
  * A round as a discrete-event world: a clock, two hosts, segments between them, and what each seat has earned.
- * Plain, immutable data, made only by folding the log (`apply.ts`).
+ * Plain, immutable data, made only by folding the log (`fold/reducer.ts`).
  */
 import type { UserCall } from '../../tcp/user-calls.ts'
 import type { Seat } from '../../seat.ts'
 import type { Finding, Misconception } from '../../findings.ts'
 import type { State, Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Segment, SegmentKind } from '../../segment.ts'
-import { getTcpRules, type TcpRules } from '../../tcp/rules.ts'
 import type { TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
-import type { NotationContext } from '../../notation.ts'
-import type { Effect, InjectedOrigin } from './action.ts'
+import type { Effect, InjectedOrigin } from './effect.ts'
 import type { Condition } from './exercise.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
-import type { Player, ScriptScene, Script } from './script.ts'
+import type { Player, Script } from './script.ts'
 
 /** How often each has been seen at a host. */
 export type SegmentCounts = { readonly [S in SegmentKind]?: number }
@@ -154,26 +152,3 @@ export interface World {
   readonly paused: boolean
   readonly over: Extract<Effect, { kind: 'over' }>['why'] | null
 }
-
-export function sceneOf({ script, sceneIndex }: World): ScriptScene {
-  const current = script.scenes[sceneIndex]
-  if (!current) throw new Error(`${script.exercise} has no scene ${sceneIndex}`)
-  return current
-}
-
-/** The part that the network seat has in the scene; null where it has none, or nobody plays it. */
-export const networkPart = ({ script, sceneIndex }: Pick<World, 'script' | 'sceneIndex'>): ScriptScene['network'] | null =>
-  (script.network && script.scenes[sceneIndex]?.network) || null
-
-export const rulesOf = (world: World): TcpRules => getTcpRules(sceneOf(world).rules)
-
-export function notationOf(world: World): NotationContext {
-  const { names, iss } = sceneOf(world)
-  return { kind: world.script.notation, names, iss }
-}
-
-/** The tries that a step has (design: exam two, otherwise four). */
-export const attemptsOf = (script: Script): number => (script.level === 'exam' ? 2 : 4)
-
-/** The milestone that refusals and hints are charged to: the oldest that is open. A wrong answer is charged to its own question. */
-export const openMilestone = (record: SeatRecord): MilestoneRecord | undefined => record.milestones.find((m) => m.status === 'open')

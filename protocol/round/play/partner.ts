@@ -9,8 +9,9 @@ import { nextEngineAction, nextApplicationTask } from '../rules/next-action.ts'
 import { openQuestion } from '../fold/progress.ts'
 import { seededRandom } from '../setup/random.ts'
 import type { Partner } from '../model/script.ts'
-import { isGoalReached } from '../rules/quiescence.ts'
-import { notationOf, type World } from '../model/world.ts'
+import { isGoalReached } from '../rules/goal.ts'
+import type { World } from '../model/world.ts'
+import { notationOf } from '../fold/current-scene.ts'
 
 export interface PartnerMove {
   readonly action: SeatAction

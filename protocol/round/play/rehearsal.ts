@@ -1,7 +1,8 @@
 /** An exercise played by two built-in partners, in memory: for `handshake play`, and as the proof that its goal can be reached. */
 import { SEATS, type Seat } from '../../seat.ts'
 import { ENGINE_VERSION } from '../../version.ts'
-import type { Action, Actor, Entry } from '../model/action.ts'
+import type { Action, Actor } from '../model/action.ts'
+import type { Entry } from '../model/entry.ts'
 import { applyEntry } from '../fold/reducer.ts'
 import { judgeAction } from '../rules/judge.ts'
 import { choosePartnerMove } from './partner.ts'

@@ -1,5 +1,6 @@
 /** The clock: it moves when every seat has lodged a wait, to whatever comes next. */
-import { SEATS, type Seat } from '../../seat.ts'
+import { peerOf, SEATS, type Seat } from '../../seat.ts'
+import { nextSegment } from '../../tcp/due-segment.ts'
 import type { Timer } from '../../tcp/tcb.ts'
 import { nextEngineAction } from './next-action.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
@@ -58,3 +59,11 @@ function nextClockEvent(world: World): ClockEvent | null {
   const all = [...arrivals, ...timers, ...expiries]
   return all.reduce<ClockEvent | null>((first, next) => (first && first.at <= next.at ? first : next), null)
 }
+
+/** The seat that keeps the clock from advancing: the other one waits, this one has no reply due and has not waited; null for none. */
+export const seatHoldingClock = (world: World): Seat | null =>
+  world.over || world.paused
+    ? null
+    : (SEATS.find(
+        (s) => world.seats[peerOf(s)].waitRequested && !world.seats[s].waitRequested && !nextSegment(world.hosts[s].tcb),
+      ) ?? null)

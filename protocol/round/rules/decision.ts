@@ -1,6 +1,6 @@
 /** What a seat's action is, in a given world. */
 import type { Finding } from '../../findings.ts'
-import type { Reason } from '../model/action.ts'
+import type { Reason } from '../model/verdict.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 
 export type Decision =

@@ -6,7 +6,8 @@ import { fromHex } from '../../octets.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { octetsSentBy } from '../fold/application-stream.ts'
 import type { TlsTools } from './tls-end.ts'
-import { sceneOf, type World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 /** The eavesdropper sits down to what the wire has carried: with nothing else, and then with the key that leaks. */
 export function runEavesdropper(course: EffectRecorder): void {

@@ -1,5 +1,5 @@
 /** The course that events take once an act has been allowed: each effect is applied before the next is computed. */
-import type { Effect } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
 import { applyEffect } from '../fold/reducer.ts'
 import type { TlsTools } from './tls-end.ts'
 import type { World } from '../model/world.ts'

@@ -10,7 +10,8 @@ import type { ScriptHttp } from '../model/script.ts'
 import { permit, type Decision } from './decision.ts'
 import { dueTlsChoice, type TlsTools } from './tls-end.ts'
 import { encodeMessage } from './message-encoding.ts'
-import { sceneOf, type World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, tools: TlsTools | undefined): Decision {
   const { http, tls } = sceneOf(world)

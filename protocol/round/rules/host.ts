@@ -1,5 +1,5 @@
 /** What happens at a host: segments leave and arrive, timers go off, its application calls, its seat says what it believes. */
-import type { UserCall } from '../../tcp/user-calls.ts'
+import { type UserCall, processCall } from '../../tcp/user-calls.ts'
 import { peerOf, type Seat } from '../../seat.ts'
 import { deepEqual } from '../../deep-equal.ts'
 import { judgeDiscard } from '../../tcp/judge-claim.ts'
@@ -8,18 +8,18 @@ import { nextSegment } from '../../tcp/due-segment.ts'
 import { processArrival } from '../../tcp/segment-arrives.ts'
 import { createTcb, type PendingSegment, returnToListen, type State, type Tcb, type Timer } from '../../tcp/tcb.ts'
 import { processTimeout } from '../../tcp/timeouts.ts'
-import { processCall } from '../../tcp/user-calls.ts'
 import { type Segment, segmentKindsOf } from '../../segment.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { computeTimerDeadlines } from './timer-deadlines.ts'
-import type { Effect } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
 import { type Deed } from '../model/exercise.ts'
 import { messagesDeliveredTo, httpMessageKindOf } from './http-application.ts'
 import { octetsSentBy } from '../fold/application-stream.ts'
 import { consumeTlsOctets } from './tls-end.ts'
 import type { EncodedMessage } from './message-encoding.ts'
 import { startTransit } from './transit.ts'
-import { type InFlightSegment, rulesOf, sceneOf, type World } from '../model/world.ts'
+import type { InFlightSegment, World } from '../model/world.ts'
+import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
 /** A segment that may be sent leaves. `after`: the TCB after it and the pending segments that it satisfies, both from `maySend`. */
 export function sendSegment(

@@ -2,40 +2,34 @@
  * The judge: what an action amounts to in this world. It knows the rules and computes the effects; `apply` reduces over them.
  * Pure: the same world and action give the same verdict, anywhere.
  */
-import { peerOf, SEATS, type Seat } from '../../seat.ts'
+import { peerOf, type Seat } from '../../seat.ts'
 import { bitNames, type Segment } from '../../segment.ts'
 import { parseNumber } from '../../notation.ts'
 import { judgeClaim } from '../../tcp/judge-claim.ts'
 import type { Finding } from '../../findings.ts'
 import { maySend } from '../../tcp/may-send.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
-import type {
-  Action,
-  Actor,
-  EngineAction,
-  MessageDraft,
-  ControlAction,
-  Effect,
-  Reason,
-  SeatAction,
-  Verdict,
-  WireAction,
-} from '../model/action.ts'
+import type { Action, Actor, EngineAction, MessageDraft, ControlAction, SeatAction, WireAction } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
+import type { Reason, Verdict } from '../model/verdict.ts'
 import { nextEngineAction, nextHostTask } from './next-action.ts'
 import { requestWait } from './clock.ts'
-import { nextHintRung, nextApplicationStep, openQuestion } from '../fold/progress.ts'
+import { nextHintRung, nextApplicationStep, openQuestion, attemptsOf, openMilestone } from '../fold/progress.ts'
 import { evaluateWrite } from './evaluate-write.ts'
 import { EffectRecorder } from './effect-recorder.ts'
 import { deliverSegment, makeUserCall, discardEvent, meetMilestones, claimState, sendSegment, writeMessage } from './host.ts'
 import { plantSegment, chooseWrongSegment } from './planted-mistake.ts'
 import { COST_EIGHTHS, POINT_EIGHTHS } from '../fold/score.ts'
 import type { ScriptQuestion } from '../model/script.ts'
-import { openingTcbsOf, reasonToAnswerFirst, runToQuiescence } from './quiescence.ts'
+import { runToQuiescence } from './quiescence.ts'
+import { openingTcbsOf } from '../setup/opening.ts'
+import { reasonToAnswerFirst } from './goal.ts'
 import { permit, type PermittedDecision, type Decision } from './decision.ts'
 import { type TlsTools, closeNotifyMissing } from './tls-end.ts'
 import { encodeMessage } from './message-encoding.ts'
 import { duplicateSegment, holdSegment, injectSegment } from './transit.ts'
-import { attemptsOf, networkPart, notationOf, openMilestone, rulesOf, sceneOf, type HostEvent, type World } from '../model/world.ts'
+import type { HostEvent, World } from '../model/world.ts'
+import { networkPart, notationOf, rulesOf, sceneOf } from '../fold/current-scene.ts'
 
 export interface SubmittedAction {
   readonly actor: Actor
@@ -405,11 +399,3 @@ const isSameCall = (a: object, b: object): boolean => {
   const [x, y] = [Object.entries(a), Object.entries(b)]
   return x.length === y.length && x.every(([key, value]) => (b as Record<string, unknown>)[key] === value)
 }
-
-/** The seats whose hosts owe nothing and have not waited although the other one has: the clock waits for them. */
-export const seatHoldingClock = (world: World): Seat | null =>
-  world.over || world.paused
-    ? null
-    : (SEATS.find(
-        (s) => world.seats[peerOf(s)].waitRequested && !world.seats[s].waitRequested && !nextSegment(world.hosts[s].tcb),
-      ) ?? null)

@@ -5,10 +5,12 @@ import { encodeTyped } from '../../http/may-write.ts'
 import { decodeUtf8, toHex } from '../../octets.ts'
 import type { State } from '../../tcp/tcb.ts'
 import { compose } from '../../tls/endpoint/compose.ts'
-import type { MessageDraft, Effect, MessageSummary } from '../model/action.ts'
+import type { MessageDraft } from '../model/action.ts'
+import type { Effect, MessageSummary } from '../model/effect.ts'
 import { httpMessageKindOf } from './http-application.ts'
 import { tlsChangeEffect, tlsEndOf, tlsHostOf, summarizeTlsMessage, type TlsTools } from './tls-end.ts'
-import { sceneOf, type World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 export type WroteEffect = Extract<Effect, { kind: 'wrote' }>
 

@@ -7,7 +7,8 @@ import { nextApplicationStep, openQuestion } from '../fold/progress.ts'
 import { wantedMessageOf } from './http-application.ts'
 import { dueTlsChoice, isTlsSilent, closeNotifyMissing } from './tls-end.ts'
 import { canCarryData } from './message-encoding.ts'
-import { rulesOf, sceneOf, type World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
+import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
 /** A question first, then what the host is to do. */
 export function nextEngineAction(world: World, seat: Seat): EngineAction {

@@ -10,37 +10,12 @@ import { processArrival } from '../../tcp/segment-arrives.ts'
 import type { Tcb } from '../../tcp/tcb.ts'
 import { ACK, type Segment, segmentKindsOf } from '../../segment.ts'
 import { add } from '../../seq.ts'
-import type { ControlAction } from '../model/action.ts'
 import { nextHostTask } from './next-action.ts'
-import { totalOf } from '../fold/reducer.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { deliverSegment } from './host.ts'
 import { seededRandom } from '../setup/random.ts'
-import { type InFlightSegment, rulesOf, sceneOf, type World } from '../model/world.ts'
-
-/** How often it happens, of the segments that the partner has to send. */
-const MISTAKE_PROBABILITY = 0.4
-/** Real ms. */
-const MISTAKE_DELAY_MS = 3_000
-
-/**
- * What comes of the partner's mistakes now: one to be planted, or `reaction` while the other side owes an answer to the last one. Null: it
- * plays as ever.
- */
-export function nextMistake(
-  world: World,
-  seat: Seat,
-): { readonly action: ControlAction; readonly delayMs: number } | 'reaction' | null {
-  const { script, hosts, over, paused } = world
-  if (!script.partner.mistakes || over || paused) return null
-  if (hosts[seat].sentWhenPlanted === totalOf(hosts[seat].sent)) return nextSegment(hosts[peerOf(seat)].tcb) ? 'reaction' : null
-  if (
-    seededRandom(script.seed ^ Math.imul(world.segmentCount + 1, 0x9e3779b1))() >= MISTAKE_PROBABILITY ||
-    !chooseWrongSegment(world, seat)
-  )
-    return null
-  return { action: { kind: 'control', control: 'plant', seat }, delayMs: script.partner.pace === 'human' ? MISTAKE_DELAY_MS : 0 }
-}
+import type { InFlightSegment, World } from '../model/world.ts'
+import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
 /** In place of the segment that the seat is to send: null where none does no harm. */
 export function chooseWrongSegment(world: World, seat: Seat): Segment | null {

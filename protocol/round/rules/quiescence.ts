@@ -1,20 +1,17 @@
 /** What follows by itself once an act has happened: the exercise's calls and injections, held segments, milestones, the goal, the next scene. */
-import { peerOf, SEATS, type Seat } from '../../seat.ts'
-import { createTcb, createEstablishedTcb, returnToListen, type Tcb } from '../../tcp/tcb.ts'
-import { add } from '../../seq.ts'
-import { isConditionMet, nextApplicationStep, openQuestion } from '../fold/progress.ts'
+import { SEATS, type Seat } from '../../seat.ts'
+import { isConditionMet, nextApplicationStep } from '../fold/progress.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { type ApplicationStep, type Deed } from '../model/exercise.ts'
 import { deliverSegment, makeUserCall, writeMessage } from './host.ts'
 import { wantedMessageOf } from './http-application.ts'
 import { runEavesdropper } from './eavesdropper.ts'
-import type { ScriptScene } from '../model/script.ts'
+import { isGoalReached, statusOf } from './goal.ts'
+import { openingTcbsOf } from '../setup/opening.ts'
 import { encodeMessage } from './message-encoding.ts'
 import { injectSegment } from './transit.ts'
-import { sceneOf, type World } from '../model/world.ts'
-
-/** Receive buffer of a host, in octets: the largest that the header's field holds unscaled. */
-const RECEIVE_BUFFER_OCTETS = 65_535
+import type { World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 /** Settles until nothing more follows. */
 export function runToQuiescence(course: EffectRecorder): void {
@@ -116,34 +113,6 @@ function isOutOfReach(world: World, seat: Seat, deed: Deed): boolean {
   return 'discards' in deed && !openEvents.some((e) => e.discard === null && e.of?.includes(deed.discards))
 }
 
-/**
- * The hosts are where the scene wants them and have nothing left to do, what it wants witnessed has been, and nothing is open but what
- * opens only now.
- */
-export function isGoalReached(world: World): boolean {
-  const { goal, milestones } = sceneOf(world)
-  return (
-    world.wire.length === 0 &&
-    (goal.when ?? []).every((condition) => isConditionMet(world, condition, condition.seat)) &&
-    SEATS.every(
-      (seat) =>
-        world.hosts[seat].tcb.state === goal[seat] &&
-        isQuiet(world.hosts[seat].tcb) &&
-        milestones[seat].every(({ id, opens }) => opens === 'goal' || statusOf(world, seat, id) !== 'open'),
-    )
-  )
-}
-
-/** One thing at a time: why a seat answers before it acts. Whoever has reached the goal has only the questions about it left. */
-export function reasonToAnswerFirst(world: World, seat: Seat): 'answer-first' | 'question-first' | null {
-  if (isGoalReached(world)) return 'answer-first'
-  return openQuestion(world, seat) ? 'question-first' : null
-}
-
-const isQuiet = ({ owes, queued, snd }: Tcb): boolean => owes.length === 0 && queued === 0 && snd.una === snd.nxt
-
-const statusOf = (world: World, seat: Seat, id: string) => world.seats[seat].milestones.find((m) => m.id === id)?.status
-
 /** A scene that has ended makes room for the next, or ends the round. True: a scene has opened, in which things may follow. */
 function advanceScene(course: EffectRecorder): boolean {
   const { over, script, sceneIndex, seats } = course.world
@@ -156,34 +125,4 @@ function advanceScene(course: EffectRecorder): boolean {
   }
   course.record({ kind: 'scene', scene: sceneIndex + 1, tcbs: openingTcbsOf(next) })
   return true
-}
-
-/** The hosts of a scene as it opens. */
-export const openingTcbsOf = (scene: ScriptScene): { readonly [S in Seat]: Tcb } => ({
-  client: openingTcbOf(scene, 'client'),
-  server: openingTcbOf(scene, 'server'),
-})
-
-function openingTcbOf({ opening, iss, earlier, reads: read }: ScriptScene, seat: Seat): Tcb {
-  const reads = read?.[seat] ?? 'at-once'
-  const peer = peerOf(seat)
-  const { state, sent = 0, buffer = RECEIVE_BUFFER_OCTETS, with: incarnation } = opening[seat]
-  switch (state) {
-    case 'CLOSED':
-      return createTcb(iss[seat], buffer, reads)
-    case 'LISTEN':
-      return returnToListen(createTcb(iss[seat], buffer, reads))
-    case 'ESTABLISHED': {
-      const opened = seat === 'client' ? 'active' : 'passive'
-      const numbers = incarnation === 'earlier' ? earlier : iss
-      const windows = { sndWnd: opening[peer].buffer ?? RECEIVE_BUFFER_OCTETS, rcvWnd: buffer }
-      const tcb = {
-        ...createEstablishedTcb({ iss: numbers[seat], irs: numbers[peer], ...windows, opened, reads }),
-        iss: iss[seat], // of its next SYN, should it open once more
-      }
-      const nxt = add(tcb.snd.nxt, sent)
-      const rcv = add(tcb.rcv.nxt, opening[peer].sent ?? 0)
-      return { ...tcb, snd: { ...tcb.snd, una: nxt, nxt, wl1: rcv, wl2: nxt }, rcv: { ...tcb.rcv, nxt: rcv } }
-    }
-  }
 }

@@ -1,7 +1,7 @@
 /** When a host's timers go off, in world time. */
 import type { Tcb, Timer } from '../../tcp/tcb.ts'
-import type { Host } from '../model/world.ts'
-import { sceneOf, type World } from '../model/world.ts'
+import type { Host, World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
 /** World ms: a retransmission timer waits no longer, unless its first time does. */

@@ -18,11 +18,12 @@ import { ALERT, type TlsMessage } from '../../tls/format/messages.ts'
 import { judgeFin, isWriteClosed } from '../../tls/acceptor/judge-message.ts'
 import { receive } from '../../tls/endpoint/receive.ts'
 import { getTlsRules } from '../../tls/keys/rules.ts'
-import type { Effect, MessageSummary } from '../model/action.ts'
+import type { Effect, MessageSummary } from '../model/effect.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { ScriptTls } from '../model/script.ts'
 import { octetsDeliveredTo } from '../fold/application-stream.ts'
-import { sceneOf, type TlsEndState, type World } from '../model/world.ts'
+import type { TlsEndState, World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 /** What TLS takes that no script holds: the primitives, and the certificates with their keys. */
 export interface TlsTools {

@@ -6,7 +6,8 @@ import { isConditionMet } from '../fold/progress.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { type WireFault } from '../model/exercise.ts'
 import type { ScriptInjection } from '../model/script.ts'
-import { type InFlightSegment, sceneOf, type World } from '../model/world.ts'
+import type { InFlightSegment, World } from '../model/world.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 /** World ms: a segment that is held for an event travels on at the latest then, so that no legal play locks up. */
 const MAX_HOLD_MS = 30_000

@@ -3,9 +3,12 @@ import { peerOf, type Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
 import type { Finding } from '../../findings.ts'
 import { listEndpointSecrets } from '../../tls/endpoint/list-secrets.ts'
-import type { Effect, Entry, Reason, SeatAction, HostTask } from '../model/action.ts'
+import type { SeatAction, HostTask } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
+import type { Entry } from '../model/entry.ts'
+import type { Reason } from '../model/verdict.ts'
 import { isVisibleTo, isControlVisibleTo } from '../fold/visibility.ts'
-import { nextHintRung, nextApplicationStep, openQuestion } from '../fold/progress.ts'
+import { nextHintRung, nextApplicationStep, openQuestion, attemptsOf, openMilestone } from '../fold/progress.ts'
 import { type LocalizedText } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
 import { payloadLayoutOf } from '../fold/payload-layout.ts'
@@ -26,9 +29,10 @@ import type {
   TcbView,
   PlayerView,
 } from './seat-view.ts'
-import { reasonToAnswerFirst } from '../rules/quiescence.ts'
+import { reasonToAnswerFirst } from '../rules/goal.ts'
 import { isTlsSilent } from '../rules/tls-end.ts'
-import { attemptsOf, type InFlightSegment, notationOf, openMilestone, sceneOf, type World } from '../model/world.ts'
+import type { InFlightSegment, World } from '../model/world.ts'
+import { notationOf, sceneOf } from '../fold/current-scene.ts'
 
 /** The third refusal on one field opens the concept. */
 const CONCEPT_AFTER_REFUSALS = 3

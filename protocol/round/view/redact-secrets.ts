@@ -1,5 +1,7 @@
 /** Secrets of TLS belong to their seat until the round is over: whoever follows a log before that receives it without them. */
-import type { Action, Effect, Entry } from '../model/action.ts'
+import type { Action } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
+import type { Entry } from '../model/entry.ts'
 import type { Script } from '../model/script.ts'
 
 /** The entry with nothing in it from which keys could be made. It folds all the same, since the reducer computes none. */

@@ -3,12 +3,15 @@
  * numbered like any seat's views.
  */
 import { peerOf, type Seat } from '../../seat.ts'
-import type { ControlAction, Entry, Outcome, Reason, WireAction } from '../model/action.ts'
+import type { ControlAction, WireAction } from '../model/action.ts'
+import type { Entry } from '../model/entry.ts'
+import type { Outcome, Reason } from '../model/verdict.ts'
 import { isControlVisibleTo } from '../fold/visibility.ts'
 import { type Injection, type WireOperation } from '../model/exercise.ts'
 import type { OverheardView, SegmentView } from './seat-view.ts'
 import { findInFlightSegment, collectOverheard, segmentView } from './project-seat-view.ts'
-import { networkPart, sceneOf, type World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
+import { networkPart, sceneOf } from '../fold/current-scene.ts'
 
 export interface InFlightSegmentView extends SegmentView {
   /** It stays for a while, whoever else lets segments pass. */

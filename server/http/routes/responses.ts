@@ -1,24 +1,23 @@
 /** Schemas of what the routes answer: they describe the API, and nothing that they do not name leaves the server. */
 import { SEATS } from '../../../protocol/seat.ts'
 import { Type, type Static, type TSchema } from 'typebox'
-import type { Board, Failure, SessionInfo } from '../../../contract/events.ts'
-import { ERRORS } from '../../../contract/events.ts'
-import type {
-  Addresses,
-  CodeInfo,
-  ExerciseInfo,
-  Joined,
-  OwnExercise,
-  Practice,
-  PracticeBegun,
-  Replay,
-  ReplayLinks,
-  TeacherInfo,
+import { type Board, type Failure, type SessionInfo, ERRORS } from '../../../contract/events.ts'
+import {
+  type Addresses,
+  type CodeInfo,
+  type ExerciseInfo,
+  type Joined,
+  type OwnExercise,
+  type Practice,
+  type PracticeBegun,
+  type Replay,
+  type ReplayLinks,
+  type TeacherInfo,
+  ORIGINS,
 } from '../../../contract/http.ts'
-import { ORIGINS } from '../../../contract/http.ts'
 import { FINDING_FIELDS, MISCONCEPTIONS } from '../../../protocol/findings.ts'
 import { STATES } from '../../../protocol/tcp/states.ts'
-import type { Entry } from '../../../protocol/round/model/action.ts'
+import type { Entry } from '../../../protocol/round/model/entry.ts'
 import { LEVELS, TOPICS } from '../../../protocol/round/model/exercise.ts'
 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> }

@@ -3,7 +3,7 @@
  * they may overtake one another, so that a newer tile is never replaced by an older one.
  */
 import type { Board, ParticipantInfo, Tile } from '../../../../contract/events.ts'
-import type { Entry } from '../../../../protocol/round/model/action.ts'
+import type { Entry } from '../../../../protocol/round/model/entry.ts'
 
 /** Of two versions of a tile in the same round the one with more entries; of two rounds the one that has moved later. */
 const pickNewerTile = (held: Tile | undefined, told: Tile): Tile => {

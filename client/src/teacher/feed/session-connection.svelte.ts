@@ -4,7 +4,7 @@
  */
 import type { Board, Failure } from '../../../../contract/events.ts'
 import type { Steering } from '../../../../contract/schemas.ts'
-import type { Entry } from '../../../../protocol/round/model/action.ts'
+import type { Entry } from '../../../../protocol/round/model/entry.ts'
 import { callApi } from '../../lib/api.ts'
 import { sendRequest, findFinalError, openSocket, RETRY_AFTER_MS } from '../../lib/socket.ts'
 import { mergeBoard, mergeEntries, mergeParticipants, mergeTiles, takeContiguous } from './board-merge.ts'

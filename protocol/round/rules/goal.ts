@@ -1,0 +1,34 @@
+/** Whether the scene is at its goal, and what is left to a seat then. */
+import { SEATS, type Seat } from '../../seat.ts'
+import type { Tcb } from '../../tcp/tcb.ts'
+import { sceneOf } from '../fold/current-scene.ts'
+import { isConditionMet, openQuestion } from '../fold/progress.ts'
+import type { World } from '../model/world.ts'
+
+/**
+ * The hosts are where the scene wants them and have nothing left to do, what it wants witnessed has been, and nothing is open but what
+ * opens only now.
+ */
+export function isGoalReached(world: World): boolean {
+  const { goal, milestones } = sceneOf(world)
+  return (
+    world.wire.length === 0 &&
+    (goal.when ?? []).every((condition) => isConditionMet(world, condition, condition.seat)) &&
+    SEATS.every(
+      (seat) =>
+        world.hosts[seat].tcb.state === goal[seat] &&
+        isQuiet(world.hosts[seat].tcb) &&
+        milestones[seat].every(({ id, opens }) => opens === 'goal' || statusOf(world, seat, id) !== 'open'),
+    )
+  )
+}
+
+/** One thing at a time: why a seat answers before it acts. Whoever has reached the goal has only the questions about it left. */
+export function reasonToAnswerFirst(world: World, seat: Seat): 'answer-first' | 'question-first' | null {
+  if (isGoalReached(world)) return 'answer-first'
+  return openQuestion(world, seat) ? 'question-first' : null
+}
+
+const isQuiet = ({ owes, queued, snd }: Tcb): boolean => owes.length === 0 && queued === 0 && snd.una === snd.nxt
+
+export const statusOf = (world: World, seat: Seat, id: string) => world.seats[seat].milestones.find((m) => m.id === id)?.status

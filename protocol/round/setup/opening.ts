@@ -1,0 +1,38 @@
+/** How the hosts of a scene stand as it opens. */
+import { add } from '../../seq.ts'
+import { peerOf, type Seat } from '../../seat.ts'
+import { createEstablishedTcb, createTcb, returnToListen, type Tcb } from '../../tcp/tcb.ts'
+import type { ScriptScene } from '../model/script.ts'
+
+/** Receive buffer of a host, in octets: the largest that the header's field holds unscaled. */
+const RECEIVE_BUFFER_OCTETS = 65_535
+
+/** The TCBs of both hosts. */
+export const openingTcbsOf = (scene: ScriptScene): { readonly [S in Seat]: Tcb } => ({
+  client: openingTcbOf(scene, 'client'),
+  server: openingTcbOf(scene, 'server'),
+})
+
+function openingTcbOf({ opening, iss, earlier, reads: read }: ScriptScene, seat: Seat): Tcb {
+  const reads = read?.[seat] ?? 'at-once'
+  const peer = peerOf(seat)
+  const { state, sent = 0, buffer = RECEIVE_BUFFER_OCTETS, with: incarnation } = opening[seat]
+  switch (state) {
+    case 'CLOSED':
+      return createTcb(iss[seat], buffer, reads)
+    case 'LISTEN':
+      return returnToListen(createTcb(iss[seat], buffer, reads))
+    case 'ESTABLISHED': {
+      const opened = seat === 'client' ? 'active' : 'passive'
+      const numbers = incarnation === 'earlier' ? earlier : iss
+      const windows = { sndWnd: opening[peer].buffer ?? RECEIVE_BUFFER_OCTETS, rcvWnd: buffer }
+      const tcb = {
+        ...createEstablishedTcb({ iss: numbers[seat], irs: numbers[peer], ...windows, opened, reads }),
+        iss: iss[seat], // of its next SYN, should it open once more
+      }
+      const nxt = add(tcb.snd.nxt, sent)
+      const rcv = add(tcb.rcv.nxt, opening[peer].sent ?? 0)
+      return { ...tcb, snd: { ...tcb.snd, una: nxt, nxt, wl1: rcv, wl2: nxt }, rcv: { ...tcb.rcv, nxt: rcv } }
+    }
+  }
+}
