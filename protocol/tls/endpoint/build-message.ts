@@ -86,7 +86,10 @@ export function buildTlsMessage(at: TlsEndpoint, choice: MessageChoice, host: En
     case 'EncryptedExtensions':
       return { kind: 'EncryptedExtensions', extensions: [] }
     case 'Certificate': {
-      const chain = choice.none ? [] : (config.identity?.chain ?? [])
+      // RFC 5246 7.4.6, RFC 8446 4.4.2: a client that cannot sign with any scheme of the request sends no certificate.
+      const schemes = config.role === 'client' ? (at.connection.requested?.schemes ?? []) : []
+      const cannotSign = schemes.length > 0 && !schemes.includes(PSS) && getTlsRules(config.rules).certificateOf === 'server'
+      const chain = choice.none || cannotSign ? [] : (config.identity?.chain ?? [])
       const context = config.role === 'client' ? fromHex(at.connection.requested?.context ?? '') : NO_OCTETS
       return { kind: 'Certificate', context, chain: chain.map(({ der }) => ({ certificate: fromHex(der), extensions: [] })) }
     }
