@@ -1,6 +1,70 @@
 /** Which part may import which: docs/architecture.md says why. */
+
+/**
+ * The rules of a folder whose parts (folders, or files without `.ts`) stand on floors, from the lowest up. A part may import the floors
+ * below its own, and nothing beside or above it. A part on no floor may import none of the others: it has to be given one.
+ *
+ * @param {string} root
+ * @param {...string[]} plan
+ */
+function floors(root, ...plan) {
+  const parts = (/** @type {string[]} */ names) => `^${root}/(${names.join('|')})(/|[.]ts$)`
+  return [
+    ...plan.map((names, index) => ({
+      name: `${root}: ${names.join(', ')} above ${plan.slice(0, index).flat().join(', ') || 'nothing'}`,
+      severity: 'error',
+      from: { path: parts(names) },
+      to: { path: `^${root}/`, pathNot: [`^${root}/$1(/|[.]ts$)`, ...(index > 0 ? [parts(plan.slice(0, index).flat())] : [])] },
+    })),
+    {
+      name: `${root}: a part without a floor`,
+      severity: 'error',
+      from: { path: `^${root}/`, pathNot: parts(plan.flat()) },
+      to: { path: `^${root}/` },
+    },
+  ]
+}
+
 module.exports = {
   forbidden: [
+    ...floors(
+      'protocol',
+      ['seat', 'seq', 'segment', 'octets', 'findings', 'deep-equal', 'version'],
+      ['tcp', 'tls', 'http', 'wire'],
+      ['notation'],
+      ['capture', 'round'],
+    ),
+    ...floors('protocol/tls', ['format'], ['keys'], ['acceptor'], ['endpoint'], ['watch']),
+    ...floors('protocol/round', ['model'], ['fold', 'setup'], ['rules'], ['view', 'play', 'export', 'timeline'], ['round']),
+    {
+      name: 'folding-asks-no-rule',
+      comment: 'An old log folds to the same world although the rules have changed.',
+      severity: 'error',
+      from: { path: '^protocol/round/(model|fold)/' },
+      to: {
+        path: '^protocol/(http/may-write|tcp/(may-send|segment-arrives|segment-templates|judge-claim|user-calls|timeouts)|tls/acceptor/)',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    ...floors(
+      'server',
+      ['base', 'generated'],
+      ['database', 'identity', 'nodes'],
+      ['rounds'],
+      ['lessons'],
+      ['http', 'live'],
+      ['app'],
+      ['main'],
+    ),
+    ...floors('server/http', ['plugins'], ['routes'], ['build-http']),
+    {
+      name: 'no-cycles-of-folders',
+      comment: "Node's module crypto is not this project's folder of that name.",
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true, pathNot: '^crypto$' },
+    },
     {
       name: 'protocol-stands-alone',
       comment: 'The engine is pure: no package, no module of Node, nothing of the rest of the project.',
@@ -41,7 +105,7 @@ module.exports = {
       comment: 'What both need stands in contract/ or protocol/.',
       severity: 'error',
       from: { path: '^server/' },
-      to: { path: '^client/' },
+      to: { path: '^(client|cli)/' },
     },
     {
       name: 'client-and-server-never-meet',

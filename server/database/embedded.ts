@@ -14,7 +14,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { DatabaseError, findPostgres } from './postgres-binaries.ts'
+import { DatabaseError } from './error.ts'
+import { findPostgres } from './postgres-binaries.ts'
 
 export interface EmbeddedDatabase {
   /** `postgresql://…` */

@@ -9,7 +9,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { ROOT } from '../base/root.ts'
-import { DatabaseError } from './postgres-binaries.ts'
+import { DatabaseError } from './error.ts'
 
 export interface Migration {
   /** The directory's name; they are applied in the order of their names. */

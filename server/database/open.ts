@@ -4,7 +4,7 @@ import type { Config } from '../base/config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { startEmbedded } from './embedded.ts'
 import { migrate, readMigrations } from './migrate.ts'
-import type { DatabaseError } from './postgres-binaries.ts'
+import type { DatabaseError } from './error.ts'
 
 export interface Database {
   readonly prisma: PrismaClient

@@ -8,9 +8,7 @@ import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from 'node:
 import { chmodSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
-
-/** Something that whoever starts the server can put right. The message is for them: what is wrong, what to do. */
-export class DatabaseError extends Error {}
+import { DatabaseError } from './error.ts'
 
 /** Who PostgreSQL runs as where that is not who we are: it refuses to run as root. */
 interface Account {
