@@ -2,6 +2,7 @@
 import type { Seat } from '../../protocol/seat.ts'
 import type { Tile, TileRound } from '../../contract/events.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
+import { getGivenAsTyped } from '../../protocol/round/view/given-as-typed.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { after as realAfter, throttle, type After } from '../base/timer.ts'
 import type { RoundEvent } from '../rounds/live-round.ts'
@@ -67,9 +68,7 @@ function describeLastRefusal(refused: readonly Entry[]): TileRound['last'] {
   const finding = entry?.verdict.findings.find(({ kind }) => kind === 'refusal')
   if (!entry || !finding || (entry.actor !== 'client' && entry.actor !== 'server')) return null
   const { field, misconception } = finding
-  // A number is shown as it was typed: its absolute value says little.
-  const typed = entry.action.kind === 'send' && (field === 'seq' || field === 'ack') ? entry.action.segment[field] : finding.given
-  return { seat: entry.actor, field, given: typed === null || typed === '' ? null : String(typed), misconception }
+  return { seat: entry.actor, field, given: getGivenAsTyped(finding, entry.action) || null, misconception }
 }
 
 /** Real ms: a session's tiles are sent at most so often. */

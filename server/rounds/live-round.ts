@@ -11,7 +11,8 @@ import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { ENGINE_VERSION } from '../../protocol/version.ts'
 import type { Action, Actor, ControlAction, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
-import { applyEntry, foldEntries } from '../../protocol/round/fold/reducer.ts'
+import { foldEntries } from '../../protocol/round/fold/reducer.ts'
+import { readEntry } from '../../protocol/round/fold/timeline.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { seatHoldingClock } from '../../protocol/round/rules/clock.ts'
@@ -260,20 +261,20 @@ export class LiveRound {
   }
 
   #fold(entry: Entry): void {
-    const before = this.#world
-    const world = applyEntry(before, entry)
+    const read = readEntry(this.#world, entry)
+    const world = read.after
     this.#world = world
     this.#recentWorlds.push(world)
     if (this.#recentWorlds.length > MAX_RECENT_WORLDS) this.#recentWorlds.shift()
     this.#entries.push(entry)
     this.#entriesByActionId.set(`${entry.actor} ${entry.actionId}`, entry)
     for (const seat of SEATS) {
-      const body = projectSeatView(before, world, entry, seat, this.#texts ?? NO_TEXTS)
+      const body = projectSeatView(read, seat, this.#texts ?? NO_TEXTS)
       if (!body) continue
       this.#views[seat].push({ n: this.#views[seat].length + 1, event: body.event, now: body.now })
       this.#viewEntryIndexes[seat].push(entry.index)
     }
-    const wire = projectWireView(before, world, entry)
+    const wire = projectWireView(read)
     if (!wire) return
     this.#views.network.push({ n: this.#views.network.length + 1, ...wire })
     this.#viewEntryIndexes.network.push(entry.index)

@@ -1,7 +1,7 @@
 /** A round played in memory: judge, apply, view, without a server. For tests of the world. */
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
-import { applyEntry } from '../../protocol/round/fold/reducer.ts'
+import { readEntry } from '../../protocol/round/fold/timeline.ts'
 import type { Action, Actor, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
@@ -114,14 +114,14 @@ export class RoundFixture {
       at: '2026-01-01T00:00:00.000Z',
     }
     // Through JSON, as the log would give it back.
-    const after = applyEntry(before, JSON.parse(JSON.stringify(entry)) as Entry)
+    const read = readEntry(before, JSON.parse(JSON.stringify(entry)) as Entry)
     this.entries.push(entry)
-    this.worlds.push(after)
+    this.worlds.push(read.after)
     for (const seat of SEATS) {
-      const body = projectSeatView(before, after, entry, seat, textsFor(this.#exercise))
+      const body = projectSeatView(read, seat, textsFor(this.#exercise))
       if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
     }
-    const wire = projectWireView(before, after, entry)
+    const wire = projectWireView(read)
     if (wire) this.wireViews.push({ n: this.wireViews.length + 1, ...wire })
     return entry
   }

@@ -15,12 +15,26 @@ import type { SegmentCounts, InFlightSegment, Host, MilestoneRecord, SeatRecord,
 import { networkPart } from './current-scene.ts'
 import type { Tcb } from '../../tcp/tcb.ts'
 
-/** Folds one entry. `world` is null before the first entry, which must begin the round. Throws on a log that has a gap. */
-export function applyEntry(world: World | null, entry: Pick<Entry, 'index' | 'actor' | 'action' | 'effects'>): World {
+/** What the reducer needs of an entry. */
+export type FoldableEntry = Pick<Entry, 'index' | 'actor' | 'action' | 'effects'>
+
+/**
+ * Folds one entry. `world` is null before the first entry, which must begin the round. `onEffect` is told of each effect, with the world before
+ * and after it. Throws on a log that has a gap.
+ */
+export function applyEntry(
+  world: World | null,
+  entry: FoldableEntry,
+  onEffect?: (effect: Effect, before: World | null, after: World) => void,
+): World {
   if ((world?.entryCount ?? 0) !== entry.index)
     throw new Error(`entry ${entry.index} does not follow ${(world?.entryCount ?? 0) - 1}`)
   let next = world
-  for (const effect of entry.effects) next = applyEffect(next, effect)
+  for (const effect of entry.effects) {
+    const before: World | null = next
+    next = applyEffect(before, effect)
+    onEffect?.(effect, before, next)
+  }
   if (!next) throw new Error('the first entry does not begin the round')
   const count = (seat: Seat) => next.seats[seat].viewCount + (isVisibleTo(entry, seat) ? 1 : 0)
   return {
@@ -54,21 +68,20 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return effect.by === 'user' ? moved : updateSeat(moved, effect.seat, { shownTcb: before.tcb })
     }
     case 'left': {
-      const { id, from, segment, stranger } = effect
+      const { id, from, segment, stranger, at: departedAt } = effect
       const sent = stranger === undefined ? addToCounts(world.hosts[from].sent, segmentKindsOf(segment)) : world.hosts[from].sent
-      return updateHost(putOnWire(world, { id, from, segment, ...(stranger === undefined ? {} : { stranger }), due: null }), from, {
-        sent,
-      })
+      const flight = { id, from, segment, departedAt, ...(stranger === undefined ? {} : { stranger }), due: null }
+      return updateHost(putOnWire(world, flight), from, { sent })
     }
     case 'injected': {
-      const { id, to, segment, as, stranger } = effect
+      const { id, to, segment, as, stranger, at: departedAt } = effect
       const from = peerOf(to)
       const strayed = as === 'planted' ? updateHost(world, from, { sentWhenPlanted: totalOf(world.hosts[from].sent) }) : world
-      return putOnWire(strayed, { id, from, segment, as, ...(stranger === undefined ? {} : { stranger }), due: null })
+      return putOnWire(strayed, { id, from, segment, as, departedAt, ...(stranger === undefined ? {} : { stranger }), due: null })
     }
     case 'copied': {
       const original = world.wire.find(({ id }) => id === effect.of)
-      return original ? putOnWire(world, { ...original, id: effect.id }) : world
+      return original ? putOnWire(world, { ...original, id: effect.id, copyOf: effect.of, departedAt: effect.at }) : world
     }
     case 'held':
       return {
@@ -297,4 +310,4 @@ function updateMilestone(world: World, of: Seat, id: string, change: (m: Milesto
 
 /** The world after these entries; null for none. Entries may begin where `world` ends. */
 export const foldEntries = (entries: readonly Entry[], world: World | null = null): World | null =>
-  entries.reduce<World | null>(applyEntry, world)
+  entries.reduce<World | null>((before, entry) => applyEntry(before, entry), world)

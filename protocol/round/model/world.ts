@@ -75,6 +75,10 @@ export interface InFlightSegment {
   readonly as?: InjectedOrigin
   /** Whose it is, or to whom it goes, where that is no seat. */
   readonly stranger?: string
+  /** The segment that the wire has doubled; absent where this is no copy. */
+  readonly copyOf?: number
+  /** World ms at which it came onto the wire. */
+  readonly departedAt: number
   /** World ms at which it arrives; null where somebody has to let it pass. */
   readonly due: number | null
   /** It arrives as soon as this holds. */

@@ -35,7 +35,7 @@ export function sendSegment(
     ...after.satisfied.flatMap((debt) => deedsOf(debt, segment)),
     ...messagesCompletedBy(course.world, seat, after.tcb).map((name): Deed => ({ sends: name })),
   ]
-  const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, due: null }
+  const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, departedAt: clock, due: null }
   course.record({ kind: 'left', from: seat, id: flight.id, at: clock, segment })
   recordTcb(course, seat, after.tcb, 'user')
   for (const deed of deeds) meetMilestones(course, seat, deed)

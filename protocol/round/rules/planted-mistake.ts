@@ -33,7 +33,7 @@ export function chooseWrongSegment(world: World, seat: Seat): Segment | null {
 /** Puts it on the wire. */
 export function plantSegment(course: EffectRecorder, seat: Seat, segment: Segment): void {
   const { clock, segmentCount, wireStopped } = course.world
-  const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, as: 'planted', due: null }
+  const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, as: 'planted', departedAt: clock, due: null }
   course.record({ kind: 'injected', to: peerOf(seat), id: flight.id, at: clock, segment, as: 'planted' })
   if (wireStopped) return course.record({ kind: 'held', id: flight.id, due: null })
   course.record({ kind: 'clock', now: clock + sceneOf(course.world).times.transit })

@@ -1,5 +1,5 @@
 /** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
-import { peerOf, type Seat } from '../../seat.ts'
+import type { Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
 import type { Finding } from '../../findings.ts'
 import { listEndpointSecrets } from '../../tls/endpoint/list-secrets.ts'
@@ -11,7 +11,7 @@ import { isVisibleTo, isControlVisibleTo } from '../fold/visibility.ts'
 import { nextHintRung, nextApplicationStep, openQuestion, attemptsOf, openMilestone } from '../fold/progress.ts'
 import { type LocalizedText } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
-import { payloadLayoutOf } from '../fold/payload-layout.ts'
+import type { Moment, TimelineEntry } from '../fold/timeline.ts'
 import { COST_EIGHTHS, worthEighths } from '../fold/score.ts'
 import type { ScriptScene } from '../model/script.ts'
 import type {
@@ -25,13 +25,14 @@ import type {
   NextStepView,
   NowView,
   OverheardView,
-  SegmentView,
   TcbView,
   PlayerView,
 } from './seat-view.ts'
+import { getGivenAsTyped } from './given-as-typed.ts'
+import { segmentView, segmentViewWithPayload } from './segment-view.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
 import { isTlsSilent } from '../rules/tls-end.ts'
-import type { InFlightSegment, World } from '../model/world.ts'
+import type { World } from '../model/world.ts'
 import { notationOf, sceneOf } from '../fold/current-scene.ts'
 
 /** The third refusal on one field opens the concept. */
@@ -45,21 +46,15 @@ export interface HintTexts {
   readonly why: (scene: string, seat: Seat, question: string, choice: number) => LocalizedText | undefined
 }
 
-/** The body of a seat's view of `entry`, or null where it sees nothing of it. `before` is null for the first entry. */
-export function projectSeatView(
-  before: World | null,
-  after: World,
-  entry: Entry,
-  seat: Seat,
-  texts: HintTexts,
-): Omit<PlayerView, 'n'> | null {
-  return isVisibleTo(entry, seat) ? { event: eventView(before, after, entry, seat, texts), now: nowView(after, seat) } : null
+/** The body of a seat's view of an entry, or null where it sees nothing of it. */
+export function projectSeatView(read: TimelineEntry, seat: Seat, texts: HintTexts): Omit<PlayerView, 'n'> | null {
+  return isVisibleTo(read.entry, seat) ? { event: eventView(read, seat, texts), now: nowView(read.after, seat) } : null
 }
 
-function eventView(before: World | null, after: World, entry: Entry, seat: Seat, texts: HintTexts): EventView {
+function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat, texts: HintTexts): EventView {
   const own = entry.effects.filter((e) => 'seat' in e && e.seat === seat)
-  const opens = entry.effects.findLastIndex((e) => e.kind === 'scene')
-  const opened = entry.effects[opens]
+  const opens = moments.findLastIndex((moment) => moment.kind === 'scene')
+  const opened = moments[opens]
   const answered = own.findLast((e) => e.kind === 'answered')
   const why =
     answered && before && before.script.level !== 'exam' && texts.why(sceneOf(before).id, seat, answered.question, answered.choice)
@@ -68,25 +63,19 @@ function eventView(before: World | null, after: World, entry: Entry, seat: Seat,
     ...(entry.actor === seat && entry.action.kind !== 'control' && entry.action.kind !== 'wire'
       ? { act: actView(before, after, entry, entry.action, seat, texts) }
       : {}),
-    // The numbers of the scene that ended are in its own names.
-    ...collectHappenings(
-      before,
-      opened && before ? before : after,
-      entry,
-      opened ? entry.effects.slice(0, opens) : entry.effects,
-      seat,
-    ),
+    ...collectHappenings(entry, opened ? moments.slice(0, opens) : moments, seat),
     ...(hinted ? { hint: hintView(after, hinted, seat, texts) } : {}),
     ...(why ? { why } : {}),
     ...(opened?.kind === 'scene'
-      ? { scene: { number: opened.scene, ...collectHappenings(before, after, entry, entry.effects.slice(opens), seat) } }
+      ? { scene: { number: opened.effect.scene, ...collectHappenings(entry, moments.slice(opens), seat) } }
       : {}),
     ...(entry.action.kind === 'control' && isControlVisibleTo(entry.action, seat) ? { control: entry.action.control } : {}),
   }
 }
 
-/** What these effects of the entry are for the seat; numbers in the names of the world's scene. */
-function collectHappenings(before: World | null, world: World, entry: Entry, effects: readonly Effect[], seat: Seat): Happenings {
+/** What these moments of the entry are for the seat. */
+function collectHappenings(entry: Entry, moments: readonly Moment[], seat: Seat): Happenings {
+  const effects = moments.map(({ effect }) => effect)
   const own = effects.filter((e) => 'seat' in e && e.seat === seat)
   // The seat's own call stands in `act`; one that the invigilator makes for it does not.
   const called = own.flatMap((e) => (e.kind === 'called' && (e.by === 'exercise' || entry.action.kind !== 'call') ? [e.call] : []))
@@ -94,14 +83,12 @@ function collectHappenings(before: World | null, world: World, entry: Entry, eff
   const wrote = own.flatMap((e) => (e.kind === 'wrote' ? [messageView({ ...e, octets: e.octets.length / 2 })] : []))
   const read = own.flatMap((e) => (e.kind === 'read' ? [messageView(e)] : []))
   const secrets = own.flatMap((e) => (e.kind === 'tls' ? listEndpointSecrets(e.set) : []))
-  const sent = effects.flatMap((e) =>
-    e.kind === 'left' && e.from === seat ? [withPayload(world, e, segmentView(world, e, e.at))] : [],
+  const sent = moments.flatMap((m) =>
+    m.kind === 'left' && m.effect.from === seat ? [segmentViewWithPayload(m.after, m.flight, m.effect.at)] : [],
   )
-  const arrived = effects.flatMap((e) => {
-    if (e.kind !== 'arrived' || e.to !== seat) return []
-    const flight = findInFlightSegment(before, entry, e.id)
-    return flight ? [withPayload(world, flight, segmentView(world, { ...flight, id: e.id }, e.at))] : []
-  })
+  const arrived = moments.flatMap((m) =>
+    m.kind === 'arrived' && m.effect.to === seat ? [segmentViewWithPayload(m.after, m.flight, m.effect.at)] : [],
+  )
   const overheard = collectOverheard(effects)
   const said = own.findLast((e) => e.kind === 'said')
   return {
@@ -131,16 +118,6 @@ const messageView = ({ name, text, facts, encrypted, octets }: MessageView): Mes
   ...(octets === undefined ? {} : { octets }),
 })
 
-/** With what it carries: both hosts can read that, the one that has written it and the one that has the keys. */
-function withPayload(
-  world: World,
-  { from, segment, stranger }: Pick<InFlightSegment, 'from' | 'segment' | 'stranger'>,
-  seen: SegmentView,
-): SegmentView {
-  const payload = stranger === undefined ? payloadLayoutOf(sceneOf(world), world.hosts[from].writtenMessages, from, segment) : []
-  return payload.length > 0 ? { ...seen, payload } : seen
-}
-
 function actView(before: World | null, after: World, entry: Entry, action: SeatAction, seat: Seat, texts: HintTexts): ActView {
   const { outcome, findings, reason } = entry.verdict
   const exam = after.script.level === 'exam'
@@ -162,46 +139,9 @@ function actView(before: World | null, after: World, entry: Entry, action: SeatA
   }
 }
 
-/** Numbers as the seat typed them. */
-function findingView({ kind, field, given, rule, misconception }: Finding, action: SeatAction): FindingView {
-  const typed = action.kind === 'send' && (field === 'seq' || field === 'ack') ? action.segment[field].trim() : null
-  return { kind, field, given: given === null ? null : (typed ?? String(given)), rule, misconception }
-}
-
-/** A segment that this entry brings, or that was on the wire before. */
-export function findInFlightSegment(
-  before: World | null,
-  entry: Entry,
-  id: number,
-): Pick<InFlightSegment, 'from' | 'segment' | 'stranger'> | undefined {
-  for (const e of entry.effects) {
-    if (!('id' in e) || e.id !== id) continue
-    if (e.kind === 'left') return e
-    if (e.kind === 'injected') return { ...e, from: peerOf(e.to) }
-    if (e.kind === 'copied') return findInFlightSegment(before, entry, e.of)
-  }
-  return before?.wire.find((flight) => flight.id === id)
-}
-
-export function segmentView(
-  world: World,
-  flight: Pick<InFlightSegment, 'id' | 'from' | 'segment' | 'stranger'>,
-  at: number,
-): SegmentView {
-  const { id, from, stranger } = flight
-  const { bits, seq, ack, window, length } = flight.segment
-  const notation = notationOf(world)
-  return {
-    id,
-    from,
-    bits,
-    seq: formatNumber(seq, notation, 'seq', from),
-    ack: ack === null ? null : formatNumber(ack, notation, 'ack', from),
-    window,
-    length,
-    at,
-    ...(stranger === undefined ? {} : { stranger }),
-  }
+function findingView(finding: Finding, action: SeatAction): FindingView {
+  const { kind, field, rule, misconception } = finding
+  return { kind, field, given: getGivenAsTyped(finding, action)?.trim() ?? null, rule, misconception }
 }
 
 function hintView(world: World, hinted: Extract<Effect, { kind: 'hinted' }>, seat: Seat, texts: HintTexts): HintView {

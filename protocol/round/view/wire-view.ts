@@ -4,12 +4,13 @@
  */
 import { peerOf, type Seat } from '../../seat.ts'
 import type { ControlAction, WireAction } from '../model/action.ts'
-import type { Entry } from '../model/entry.ts'
 import type { Outcome, Reason } from '../model/verdict.ts'
+import type { TimelineEntry } from '../fold/timeline.ts'
 import { isControlVisibleTo } from '../fold/visibility.ts'
 import { type Injection, type WireOperation } from '../model/exercise.ts'
 import type { OverheardView, SegmentView } from './seat-view.ts'
-import { findInFlightSegment, collectOverheard, segmentView } from './project-seat-view.ts'
+import { collectOverheard } from './project-seat-view.ts'
+import { segmentView } from './segment-view.ts'
 import type { World } from '../model/world.ts'
 import { networkPart, sceneOf } from '../fold/current-scene.ts'
 
@@ -55,51 +56,48 @@ export interface WireView {
   readonly now: WireNowView
 }
 
-/** The body of the network seat's view of `entry`, or null where it sees nothing of it. `before` is null for the first entry. */
-export function projectWireView(before: World | null, after: World, entry: Entry): Omit<WireView, 'n'> | null {
-  const event = eventView(before, after, entry)
-  const isVisible = Object.keys(event).length > 0 || entry.effects.some(({ kind }) => kind === 'over')
-  return isVisible ? { event, now: nowView(after) } : null
+/** The body of the network seat's view of an entry, or null where it sees nothing of it. */
+export function projectWireView(read: TimelineEntry): Omit<WireView, 'n'> | null {
+  const event = eventView(read)
+  const isVisible = Object.keys(event).length > 0 || read.moments.some(({ kind }) => kind === 'over')
+  return isVisible ? { event, now: nowView(read.after) } : null
 }
 
-function eventView(before: World | null, after: World, entry: Entry): WireEventView {
+function eventView({ entry, moments }: TimelineEntry): WireEventView {
   const { actor, action, verdict, effects } = entry
-  const seen: { [W in 'set' | 'passed' | 'lost']: SegmentView[] } = { set: [], passed: [], lost: [] }
+  const entered: SegmentView[] = []
+  const delivered: SegmentView[] = []
+  const lost: SegmentView[] = []
   let scene: number | null = null
-  let world = before ?? after
-  const see = (what: keyof typeof seen, id: number, at: number) => {
-    const flight = findInFlightSegment(before, entry, id)
-    if (flight) seen[what].push(segmentView(world, { ...flight, id }, at))
-  }
-  for (const effect of effects)
-    switch (effect.kind) {
+  for (const { kind, effect, flight, after } of moments)
+    switch (kind) {
       case 'left':
       case 'injected':
       case 'copied':
-        see('set', effect.id, effect.at)
+        entered.push(segmentView(after, flight, effect.at))
         break
       case 'arrived':
-        see('passed', effect.id, effect.at)
+        delivered.push(segmentView(after, flight, effect.at))
         break
-      case 'lost':
+      case 'lost': {
         // What a listener has no room for has been brought over.
-        see(effect.why === 'backlog' ? 'passed' : 'lost', effect.id, effect.at)
+        const seen = effect.why === 'backlog' ? delivered : lost
+        seen.push(segmentView(after, flight, effect.at))
         break
+      }
       case 'scene':
-        world = after // its names are the new ones
         scene = effect.scene
         break
       default:
     }
-  const { set, passed, lost } = seen
   const overheard = collectOverheard(effects)
   const { outcome, reason } = verdict
   return {
     ...(actor === 'network' && action.kind === 'wire'
       ? { act: { id: entry.actionId, action, outcome, ...(reason ? { reason } : {}) } }
       : {}),
-    ...(set.length > 0 ? { entered: set } : {}),
-    ...(passed.length > 0 ? { delivered: passed } : {}),
+    ...(entered.length > 0 ? { entered } : {}),
+    ...(delivered.length > 0 ? { delivered } : {}),
     ...(lost.length > 0 ? { lost } : {}),
     ...(overheard.length > 0 ? { overheard } : {}),
     ...(action.kind === 'control' && isControlVisibleTo(action, 'network') ? { control: action.control } : {}),

@@ -1,0 +1,34 @@
+/** A segment as the pages show it: numbers in the notation of the world's scene, and what it carries. */
+import { formatNumber } from '../../notation.ts'
+import { notationOf, sceneOf } from '../fold/current-scene.ts'
+import { payloadLayoutOf } from '../fold/payload-layout.ts'
+import type { InFlightSegment, World } from '../model/world.ts'
+import type { SegmentView } from './seat-view.ts'
+
+type ViewedSegment = Pick<InFlightSegment, 'id' | 'from' | 'segment' | 'stranger'>
+
+/** What anybody can see of it. `at`: world ms. */
+export function segmentView(world: World, flight: ViewedSegment, at: number): SegmentView {
+  const { id, from, stranger } = flight
+  const { bits, seq, ack, window, length } = flight.segment
+  const notation = notationOf(world)
+  return {
+    id,
+    from,
+    bits,
+    seq: formatNumber(seq, notation, 'seq', from),
+    ack: ack === null ? null : formatNumber(ack, notation, 'ack', from),
+    window,
+    length,
+    at,
+    ...(stranger === undefined ? {} : { stranger }),
+  }
+}
+
+/** With what it carries: both hosts can read that, the one that has written it and the one that has the keys. */
+export function segmentViewWithPayload(world: World, flight: ViewedSegment, at: number): SegmentView {
+  const { from, segment, stranger } = flight
+  const seen = segmentView(world, flight, at)
+  const payload = stranger === undefined ? payloadLayoutOf(sceneOf(world), world.hosts[from].writtenMessages, from, segment) : []
+  return payload.length > 0 ? { ...seen, payload } : seen
+}
