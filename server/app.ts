@@ -1,119 +1,155 @@
-/** One node, put together: the classroom and its HTTP, the rounds and their sockets, and the other nodes. */
+/** One node, put together. Nothing else wires it: a test varies it by what it hands in. */
 import { randomInt } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { createAccess } from './identity/access.ts'
-import { listServerUrls } from './base/addresses.ts'
-import { createAuth, loadTokenSecret } from './identity/auth.ts'
-import { buildTileRound } from './lessons/tiles.ts'
-import type { Rate } from './base/token-bucket.ts'
-import { createLessons, type LessonNotifier } from './lessons/lessons.ts'
-import { createLocalCluster, joinCluster } from './nodes/cluster.ts'
-import type { Config } from './base/config.ts'
 import { textsFor, type ExerciseLibrary } from '../exercises/load.ts'
-import type { PrismaClient } from './generated/prisma/client.ts'
-import { buildHttp } from './http/build-http.ts'
-import { createLibrary, formatReference } from './lessons/library.ts'
-import type { RoundLog } from './rounds/log.ts'
-import { createPractices } from './lessons/practices.ts'
-import { createPresence } from './nodes/presence.ts'
-import type { RoundEvent } from './rounds/live-round.ts'
-import { createReplays } from './lessons/replays.ts'
-import { createRounds } from './rounds/rounds.ts'
+import { listServerUrls } from './base/addresses.ts'
+import type { Config } from './base/config.ts'
+import { createRetry } from './base/retry.ts'
 import { ROOT } from './base/root.ts'
-import { createScoreExport } from './lessons/scores.ts'
-import { createSockets } from './live/sockets.ts'
+import { after as realAfter, type After } from './base/timer.ts'
+import type { Rate } from './base/token-bucket.ts'
+import type { PrismaClient } from './generated/prisma/client.ts'
+import { createHttpApp, registerRoutes } from './http/build-http.ts'
+import { createAccess, type Access } from './identity/access.ts'
+import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createTeachers } from './identity/teachers.ts'
+import { createLessons, type Lessons } from './lessons/lessons.ts'
+import { createLibrary, formatReference } from './lessons/library.ts'
+import { createNotifier, type LessonNotifier } from './lessons/notifier.ts'
+import { createPractices } from './lessons/practices.ts'
+import { createProgress } from './lessons/progress.ts'
+import { createReplays } from './lessons/replays.ts'
+import { createScoreExport } from './lessons/scores.ts'
+import { createChannels } from './live/channels.ts'
+import { createDelivery } from './live/delivery.ts'
+import { createSockets } from './live/sockets.ts'
+import { createLocalCluster, joinCluster, type Cluster } from './nodes/cluster.ts'
+import { createPresence, type Presence } from './nodes/presence.ts'
+import type { RoundLog } from './rounds/log.ts'
+import { createRounds, type Rounds } from './rounds/rounds.ts'
 
 export interface AppDeps {
   readonly config: Config
   readonly prisma: PrismaClient
   readonly log: RoundLog
   readonly exercises: ExerciseLibrary
-  readonly now?: () => Date
-  /** How often one person may act; the sockets' own where absent. */
-  readonly rate?: Rate
-  /** Where the client has been built. */
-  readonly pagesDirectory?: string
 }
 
-/** Ready to `listen`. `close` tells everybody, finishes what is being written and stops. Rejects where REDIS_URL cannot be reached. */
-export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { config, prisma, log, exercises, now = () => new Date(), rate, pagesDirectory = join(ROOT, 'dist/client') } = deps
+/** What may be handed in instead of the node's own. */
+export interface AppOverrides {
+  readonly now: () => Date
+  readonly after: After
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+  readonly cluster: Cluster
+  readonly presence: Presence
+  readonly rounds: Rounds
+  readonly notifier: LessonNotifier
+  readonly lessons: Lessons
+  readonly auth: Auth
+  readonly access: Access
+  /** How often one person may act; the sockets' own where absent. */
+  readonly rate: Rate
+  /** Receives unexpected errors. */
+  readonly report: (error: unknown) => void
+  /** Where people reach this server. */
+  readonly urls: () => readonly string[]
+  /** Where the client has been built. */
+  readonly pagesDirectory: string
+}
+
+/** A node, and those of its parts that others ask. */
+export interface App {
+  /** Ready to `listen`. `close` tells everybody, finishes what is being written and stops. */
+  readonly http: FastifyInstance
+  readonly auth: Auth
+  readonly cluster: Cluster
+  readonly presence: Presence
+  readonly rounds: Rounds
+  readonly lessons: Lessons
+}
+
+/** Rejects where REDIS_URL cannot be reached. */
+export async function buildApp({ config, prisma, log, exercises }: AppDeps, overrides: Partial<AppOverrides> = {}): Promise<App> {
   const { baseUrl, redisUrl } = config
-
+  const { now = () => new Date(), after = realAfter, random = () => randomInt(2 ** 32) / 2 ** 32, rate } = overrides
   const warn = (line: string) => process.stderr.write(`${line}\n`)
-  const cluster = redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, warn)
-  const presence = createPresence({ cluster, now })
+  const ping = () => prisma.$queryRaw`SELECT 1`
 
+  const cluster = overrides.cluster ?? (redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, warn))
+  // The embedded database takes the whole server with it when it goes, and whoever started it says so.
+  const http = await createHttpApp({ baseUrl, ping, warn: config.databaseUrl === null ? () => {} : warn })
+  const { report = (error: unknown) => http.fault(error), urls = () => listServerUrls(config, portOf(http)) } = overrides
+  const { retry, stop: stopRetrying } = createRetry({ report, after })
+  const channels = createChannels({ server: http.server, baseUrl, after })
+
+  const presence = overrides.presence ?? createPresence({ cluster, now, after })
   const library = createLibrary({ prisma, builtIn: exercises, now })
+  const rounds =
+    overrides.rounds ??
+    createRounds({
+      log,
+      now,
+      after,
+      cluster,
+      texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
+      hasListeners: channels.hasListeners,
+    })
+  const notifier = overrides.notifier ?? createNotifier(cluster)
+  const lessons = overrides.lessons ?? createLessons({ prisma, library, presence, rounds, notifier, now, random })
+  const progress = createProgress({ rounds, lessons, presence, cluster, retry, after })
 
-  // The rounds tell the sockets, the sockets ask the classroom, and the classroom starts the rounds.
-  const rounds = createRounds({
-    log,
-    now,
+  const access = overrides.access ?? createAccess(prisma)
+  const auth =
+    overrides.auth ?? createAuth({ secret: await loadTokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
+
+  const delivery = createDelivery({
+    channels,
     cluster,
-    texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
-    publish: (news: RoundEvent) => sockets.deliver(news),
-    hasListeners: (roundId) => sockets.hasListeners(roundId),
-  })
-  const random = () => randomInt(2 ** 32) / 2 ** 32
-  const notifier: LessonNotifier = {
-    placesChanged: (participants) => cluster.publish('places', participants),
-    sessionChanged: (session) => cluster.publish('session', session),
-    participantsChanged: (session) => cluster.publish('participants', session),
-    tilesChanged: (session, pairs) => cluster.publish('pairs', { session, pairs }),
-  }
-  const lessons = createLessons({
-    prisma,
-    library,
     presence,
-    rounds: rounds,
+    rounds,
+    lessons,
+    retry,
+    after,
+    onPlaceSent: progress.resume,
+  })
+  const sockets = createSockets({
+    channels,
+    delivery,
+    presence,
+    rounds,
+    lessons,
+    auth,
+    access,
     now,
-    random,
-    async readTileRound(round) {
-      const world = await rounds.readWorld(round.id)
-      const entries = await rounds.readEntries(round.id)
-      return world && buildTileRound(round, world, entries.slice(0, world.entryCount))
-    },
-    notifier,
+    after,
+    report,
+    ...(rate ? { rate } : {}),
   })
 
-  const access = createAccess(prisma)
-  const auth = createAuth({ secret: await loadTokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
-  const app = await buildHttp({
+  await registerRoutes(http, {
     baseUrl,
     auth,
     access,
     lessons,
     teachers: createTeachers({ prisma, now }),
-    exportScores: createScoreExport({ prisma, rounds: rounds }),
-    replays: createReplays({ prisma, library, rounds: rounds, auth }),
-    practices: createPractices({ prisma, exercises, rounds: rounds, notifier, now, random }),
+    exportScores: createScoreExport({ prisma, rounds }),
+    replays: createReplays({ prisma, library, rounds, auth }),
+    practices: createPractices({ prisma, exercises, rounds, notifier, now, random }),
     library,
-    urls: () => listServerUrls(config, (app.server.address() as AddressInfo).port),
-    ping: () => prisma.$queryRaw`SELECT 1`,
-    // The embedded one takes the whole server with it, and that is told by who started it.
-    warn: config.databaseUrl === null ? () => {} : warn,
-    pagesDirectory,
+    urls,
+    ping,
+    pagesDirectory: overrides.pagesDirectory ?? join(ROOT, 'dist/client'),
   })
 
-  const sockets = createSockets({
-    server: app.server,
-    baseUrl,
-    cluster,
-    presence,
-    rounds,
-    lessons: lessons,
-    auth,
-    access,
-    now,
-    report: (error) => app.fault(error),
-    ...(rate ? { rate } : {}),
+  http.addHook('preClose', async () => {
+    stopRetrying()
+    await sockets.close()
   })
-
-  app.addHook('preClose', () => sockets.close())
-  app.addHook('onClose', () => cluster.close())
-  return app
+  http.addHook('onClose', () => cluster.close())
+  return { http, auth, cluster, presence, rounds, lessons }
 }
+
+const portOf = ({ server }: FastifyInstance): number => (server.address() as AddressInfo).port

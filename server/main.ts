@@ -36,14 +36,18 @@ async function serve(
 ): Promise<void> {
   const { prisma } = database
   const log = createPostgresLog(prisma)
-  const app = await buildApp({ config, prisma, log, exercises })
-  await app.listen({ port: config.port, host: config.host })
-  announce(config, (app.server.address() as AddressInfo).port, await createTeachers({ prisma, now: () => new Date() }).createLink())
+  const { http } = await buildApp({ config, prisma, log, exercises })
+  await http.listen({ port: config.port, host: config.host })
+  announce(
+    config,
+    (http.server.address() as AddressInfo).port,
+    await createTeachers({ prisma, now: () => new Date() }).createLink(),
+  )
 
   // Sockets are told, what is being written is finished, then the database stops.
   const stop = async () => {
     const forceExit = setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS).unref()
-    await app.close()
+    await http.close()
     await log.close()
     await database.close()
     clearTimeout(forceExit)

@@ -1,6 +1,6 @@
-/** The HTTP side: plugins in the order in which a request meets them, then the routes. It knows no sockets. */
+/** The HTTP server: plugins in the order in which a request meets them, then the routes. It knows no sockets. */
 import cookie from '@fastify/cookie'
-import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
@@ -26,8 +26,16 @@ import type { Replays } from '../lessons/replays.ts'
 import type { ExportScores } from '../lessons/scores.ts'
 import type { Teachers } from '../identity/teachers.ts'
 
-export interface HttpDeps {
+export interface HttpOptions {
   /** BASE_URL; null where people come by the machine's own addresses. */
+  readonly baseUrl: string | null
+  /** Rejects where the database does not answer. */
+  readonly ping: () => Promise<unknown>
+  /** Is called with one line when the database goes and with one when it is back. */
+  readonly warn: (line: string) => void
+}
+
+export interface RoutesDeps {
   readonly baseUrl: string | null
   readonly auth: Auth
   readonly access: Access
@@ -39,10 +47,7 @@ export interface HttpDeps {
   readonly library: Library
   /** Where people reach this server. */
   readonly urls: () => readonly string[]
-  /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
-  /** Hears one line when the database goes and one when it is back. */
-  readonly warn: (line: string) => void
   /** Where the client has been built. */
   readonly pagesDirectory: string
 }
@@ -50,20 +55,21 @@ export interface HttpDeps {
 /** Octets. */
 const MAX_BODY_OCTETS = 64 * 1024
 
-export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
-  const { baseUrl, auth, access, lessons, teachers, exportScores, replays, practices, library, urls, ping, warn, pagesDirectory } =
-    deps
+/** A server with no routes yet, which reports faults; sockets may be attached to its `server`. */
+export async function createHttpApp({ baseUrl, ping, warn }: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: 'error', stream: process.stderr },
     bodyLimit: MAX_BODY_OCTETS,
     forceCloseConnections: true,
     // BASE_URL says that a proxy stands in front; without one an address is the one that is connected, whatever it claims.
     trustProxy: baseUrl === null ? false : ['loopback', 'linklocal', 'uniquelocal'],
-  })
-    .withTypeProvider<TypeBoxTypeProvider>()
-    .setValidatorCompiler(TypeBoxValidatorCompiler)
-
+  }).setValidatorCompiler(TypeBoxValidatorCompiler)
   await app.register(faultReporting, { ping, warn })
+  return app
+}
+
+export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Promise<void> {
+  const { baseUrl, auth, access, lessons, teachers, exportScores, replays, practices, library, urls, ping, pagesDirectory } = deps
   await app.register(errorHandler)
   await app.register(security, { baseUrl })
   await app.register(rateLimits)
@@ -80,5 +86,4 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(exerciseRoutes, { library })
   await app.register(aboutRoutes, { urls, ping })
   await app.register(pages, { directory: pagesDirectory })
-  return app
 }

@@ -8,11 +8,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Board, ParticipantInfo, Place, SessionInfo, Tile } from '../../contract/events.ts'
 import type { Joined } from '../../contract/http.ts'
 import type { NewSession, Pairing } from '../../contract/schemas.ts'
-import type { Actor, ControlAction } from '../../protocol/round/model/action.ts'
-import type { Script } from '../../protocol/round/model/script.ts'
-import type { World } from '../../protocol/round/model/world.ts'
 import type { RoundInfo } from './tiles.ts'
+import type { Rounds } from '../rounds/rounds.ts'
 import { generateCode, normalizeCode } from './join-codes.ts'
+import type { LessonNotifier } from './notifier.ts'
 import { matchAtRandom } from './matching.ts'
 import { normalizeText, makeUniqueName } from './names.ts'
 import {
@@ -40,27 +39,8 @@ import type { Pair, Prisma, Round, Session } from '../generated/prisma/client.ts
 import { formatReference } from './library.ts'
 import { newId } from '../base/ids.ts'
 
-/** The rounds as they are played. */
-export interface LessonRounds {
-  /** Writes the round's first entry; finds it done where it is there already. */
-  start(roundId: string, script: Script): Promise<void>
-  control(roundId: string, action: ControlAction, actor: Extract<Actor, 'teacher' | 'system'>): Promise<void>
-  /** Null before the first entry. */
-  readWorld(roundId: string): Promise<World | null>
-}
-
-/** Told after each change; it asks for what it needs. */
-export interface LessonNotifier {
-  /** These students are somewhere else, or see something else there. */
-  placesChanged(participantIds: readonly string[]): void
-  sessionChanged(sessionId: string): void
-  participantsChanged(sessionId: string): void
-  /** These pairs are new or play another round. */
-  tilesChanged(sessionId: string, pairIds: readonly string[]): void
-}
-
 export interface LessonsDeps extends ReadDeps {
-  readonly rounds: LessonRounds
+  readonly rounds: Pick<Rounds, 'start' | 'control' | 'readWorld' | 'readEntries'>
   readonly notifier: LessonNotifier
   /** Numbers in [0, 1). */
   readonly random: () => number

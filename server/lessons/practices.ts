@@ -8,7 +8,8 @@ import type { ExerciseLibrary } from '../../exercises/load.ts'
 import { createRoundScript, type RoundScriptDeps } from './round-script.ts'
 import { ensureBuiltInPartner } from './built-in-partner.ts'
 import { exerciseIdOf, playlistOf } from './read-models.ts'
-import type { LessonNotifier, LessonRounds } from './lessons.ts'
+import type { LessonNotifier } from './notifier.ts'
+import type { Rounds } from '../rounds/rounds.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { Participant, Prisma } from '../generated/prisma/client.ts'
 import { toExerciseInfo, formatReference } from './library.ts'
@@ -16,7 +17,7 @@ import { newId } from '../base/ids.ts'
 
 export interface PracticesDeps extends RoundScriptDeps {
   readonly exercises: ExerciseLibrary
-  readonly rounds: LessonRounds
+  readonly rounds: Pick<Rounds, 'start' | 'control' | 'readWorld'>
   readonly notifier: Pick<LessonNotifier, 'placesChanged'>
   readonly now: () => Date
 }

@@ -16,25 +16,19 @@ import { EPOCH_MS, getIdentity, type IdentityId, REVOCATIONS, TRUSTED_AUTHORITIE
 import { listCertificateFacts } from '../../protocol/tls/watch/message-facts.ts'
 import { type Exercise, type Level, type Scene, titledScenes } from '../../protocol/round/model/exercise.ts'
 import type { Partner } from '../../protocol/round/model/script.ts'
-import type { RoundInfo } from './tiles.ts'
+import { buildTileRound, type RoundInfo } from './tiles.ts'
+import type { Presence } from '../nodes/presence.ts'
+import type { Rounds } from '../rounds/rounds.ts'
 import type { Library } from './library.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { Pair, Participant, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
 
-/** Who is connected, on whichever node. */
-export interface PresenceQueries {
-  isPresent(participantId: string): boolean
-  /** How many of a session are. */
-  countPresent(sessionId: string): number
-}
-
 export interface ReadDeps {
   readonly prisma: PrismaClient
   readonly library: Library
-  readonly presence: PresenceQueries
+  readonly presence: Pick<Presence, 'isPresent' | 'countPresent'>
   readonly now: () => Date
-  /** A round's part of its pair's tile; null before its first entry. */
-  readonly readTileRound: (round: RoundInfo) => Promise<TileRound | null>
+  readonly rounds: Pick<Rounds, 'readWorld' | 'readEntries'>
 }
 
 export const levelOf = (session: Session): Level => session.level as Level
@@ -201,9 +195,16 @@ export async function readTiles(deps: ReadDeps, sessionId: string, pairIds?: rea
   return Promise.all(
     pairs.map(async (pair) => {
       const round = rounds.get(pair.id)
-      return { ...toPairInfo(pair), round: round ? await deps.readTileRound(toRoundInfo(round, pair)) : null }
+      return { ...toPairInfo(pair), round: round ? await readTileRound(deps, toRoundInfo(round, pair)) : null }
     }),
   )
+}
+
+/** A round's part of its pair's tile; null before its first entry. */
+async function readTileRound({ rounds }: ReadDeps, round: RoundInfo): Promise<TileRound | null> {
+  const world = await rounds.readWorld(round.id)
+  const entries = await rounds.readEntries(round.id)
+  return world && buildTileRound(round, world, entries.slice(0, world.entryCount))
 }
 
 /** What never changes of a round; null where there is none. */

@@ -2,7 +2,7 @@
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { stringify } from 'csv-stringify/sync'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
-import type { LessonRounds } from './lessons.ts'
+import type { Rounds } from '../rounds/rounds.ts'
 import { playlistOf } from './read-models.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
@@ -25,13 +25,7 @@ const WORLD_BATCH_SIZE = 50
  * there; then how many exercises count, and the mean of their percentages. Empty: not played. A round that still runs counts as it
  * stands; of several in one seat, after a change of partners or a repetition, the best.
  */
-export function createScoreExport({
-  prisma,
-  rounds,
-}: {
-  prisma: PrismaClient
-  rounds: Pick<LessonRounds, 'readWorld'>
-}): ExportScores {
+export function createScoreExport({ prisma, rounds }: { prisma: PrismaClient; rounds: Pick<Rounds, 'readWorld'> }): ExportScores {
   return async (sessionId) => {
     const session = await prisma.session.findUnique({
       where: { id: sessionId },

@@ -1,11 +1,9 @@
-/** The teacher's board: a tile a pair, made from the round's log, and sent a few times a second at most, however much happens. */
+/** The teacher's board: a tile a pair, made from the round's log. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Tile, TileRound } from '../../contract/events.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { getGivenAsTyped } from '../../protocol/round/view/given-as-typed.ts'
 import type { World } from '../../protocol/round/model/world.ts'
-import { after as realAfter, throttle, type After } from '../base/timer.ts'
-import type { RoundEvent } from '../rounds/live-round.ts'
 
 /** What never changes of a round: whose it is, and where it stands in the lesson. */
 export interface RoundInfo {
@@ -69,62 +67,4 @@ function describeLastRefusal(refused: readonly Entry[]): TileRound['last'] {
   if (!entry || !finding || (entry.actor !== 'client' && entry.actor !== 'server')) return null
   const { field, misconception } = finding
   return { seat: entry.actor, field, given: getGivenAsTyped(finding, entry.action) || null, misconception }
-}
-
-/** Real ms: a session's tiles are sent at most so often. */
-const TILES_INTERVAL_MS = 250
-
-export interface TileFeed {
-  /** A round has moved. */
-  update(news: RoundEvent): void
-}
-
-export interface TileFeedDeps {
-  /** Whose the round is; null where it is nobody's. */
-  readonly readRound: (roundId: string) => Promise<RoundInfo | null>
-  /** Whether anybody may be looking at this session. */
-  readonly isWatched: (session: string) => boolean
-  readonly send: (session: string, tiles: readonly Tile[]) => void
-  readonly after?: After
-}
-
-/** Gathers what has moved, by session and pair, and sends the latest tile of each. */
-export function createTileFeed({ readRound, isWatched, send, after = realAfter }: TileFeedDeps): TileFeed {
-  const pending = new Map<string, RoundEvent>()
-
-  const flush = throttle(
-    TILES_INTERVAL_MS,
-    () => {
-      const events = [...pending]
-      pending.clear()
-      void sendAll(events)
-    },
-    after,
-  )
-
-  const sendAll = async (events: readonly (readonly [string, RoundEvent])[]) => {
-    const rounds = await Promise.all(events.map(([roundId]) => readRound(roundId).catch(() => null)))
-    const sessions = new Map<string, Map<string, Tile>>()
-    for (const [i, round] of rounds.entries()) {
-      const latest = events[i]?.[1]
-      if (!round || !latest || !isWatched(round.session)) continue
-      const tiles = sessions.get(round.session) ?? new Map<string, Tile>()
-      // The room has gone on meanwhile: a tile is made of one moment.
-      const entries = latest.entries.slice(0, latest.world.entryCount)
-      tiles.set(round.pair.pair, { ...round.pair, round: buildTileRound(round, latest.world, entries) })
-      sessions.set(round.session, tiles)
-    }
-    for (const [session, tiles] of sessions) send(session, [...tiles.values()])
-  }
-
-  return {
-    update(events) {
-      // What is tried on a round that is over changes nothing on a board, and the pair may be in the next one.
-      if (events.world.over && !events.entry.effects.some((effect) => effect.kind === 'over')) return
-      const { roundId } = events.entry
-      pending.delete(roundId) // the latest to move is the latest sent
-      pending.set(roundId, events)
-      flush()
-    },
-  }
 }

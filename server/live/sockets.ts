@@ -3,46 +3,39 @@
  * answered exactly once, and whatever is wrong with it moves nothing and leaves the connection as it is.
  */
 import type { Seat } from '../../protocol/seat.ts'
-import type { Server as HttpServer } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { Server } from 'socket.io'
 import { Compile } from 'typebox/compile'
 import type { Static } from 'typebox'
 import type { Failure, Reply } from '../../contract/events.ts'
 import { Payloads } from '../../contract/schemas.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Access, Grant } from '../identity/access.ts'
-import { createDelivery, channelNames, type Delivery, type Io, type LessonQueries, type Socket } from './delivery.ts'
+import { channelNames, type Channels, type Socket } from './channels.ts'
+import type { Delivery } from './delivery.ts'
 import type { Auth, Principal } from '../identity/auth.ts'
 import { createTokenBucket, type TokenBucket, type Rate } from '../base/token-bucket.ts'
-import type { Cluster } from '../nodes/cluster.ts'
 import { ApiError, toFailure } from '../base/api-error.ts'
-import { isSameOrigin } from '../http/plugins/security.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Rounds } from '../rounds/rounds.ts'
-import { startSeatTakeover } from '../lessons/seat-takeover.ts'
-import { after as realAfter, type After } from '../base/timer.ts'
+import type { After } from '../base/timer.ts'
 
 export interface SocketsDeps {
-  readonly server: HttpServer
-  /** BASE_URL; null where people come by the machine's own addresses. */
-  readonly baseUrl: string | null
-  readonly cluster: Cluster
-  readonly presence: Presence
+  readonly channels: Channels
+  readonly delivery: Delivery
+  readonly presence: Pick<Presence, 'connect' | 'close'>
   readonly rounds: Pick<Rounds, 'act' | 'readViews' | 'readEntries' | 'control' | 'close'>
-  readonly lessons: LessonQueries & Pick<Lessons, 'readBoard'>
+  readonly lessons: Pick<Lessons, 'readBoard'>
   readonly auth: Pick<Auth, 'authenticate'>
   readonly access: Access
   readonly now: () => Date
-  /** Hears of what went wrong inside. */
+  /** Receives unexpected errors. */
   readonly report: (error: unknown) => void
   /** How often one person may ask, over all their connections. */
   readonly rate?: Rate
-  readonly after?: After
+  readonly after: After
 }
 
-export interface Sockets extends Pick<Delivery, 'deliver' | 'hasListeners'> {
+export interface Sockets {
   /** Tells everybody that the server stops, finishes what is being written, and closes all connections. */
   close(): Promise<void>
 }
@@ -50,14 +43,8 @@ export interface Sockets extends Pick<Delivery, 'deliver' | 'hasListeners'> {
 const DEFAULT_RATE: Rate = { burst: 40, perSecond: 20 }
 /** Connections that one person may have: tabs and devices. */
 const MAX_CONNECTIONS_PER_PERSON = 20
-/** Octets. A longer message is refused by closing its connection. */
-const MAX_MESSAGE_OCTETS = 16_384
 /** Real ms. */
-const CONNECT_TIMEOUT_MS = 5_000
 const DRAIN_TIMEOUT_MS = 5_000
-const CLOSE_TIMEOUT_MS = 500
-const RETRY_DELAY_MS = 2_000
-const MAX_ATTEMPTS = 5
 
 type EventName = keyof typeof Payloads
 type EventBody<E extends EventName> = Static<(typeof Payloads)[E]>
@@ -84,52 +71,11 @@ const requireHostSeat = ({ seat }: Grant): Seat => {
 const isEventName = (name: unknown): name is EventName => typeof name === 'string' && Object.hasOwn(VALIDATORS, name)
 
 export function createSockets(deps: SocketsDeps): Sockets {
-  const {
-    server,
-    baseUrl,
-    cluster,
-    presence,
-    rounds,
-    lessons,
-    auth,
-    access,
-    now,
-    report,
-    rate = DEFAULT_RATE,
-    after = realAfter,
-  } = deps
+  const { channels, delivery, presence, rounds, lessons, auth, access, now, report, rate = DEFAULT_RATE, after } = deps
+  const { io } = channels
   let closing = false
 
-  const delay = (ms: number) => new Promise<void>((resolve) => after(ms, resolve))
-  const retry = (work: () => Promise<void>, tries = MAX_ATTEMPTS): void => {
-    work().catch((error: unknown) => {
-      report(error)
-      if (tries > 1) after(RETRY_DELAY_MS, () => closing || retry(work, tries - 1))
-    })
-  }
-
-  const io: Io = new Server(server, {
-    serveClient: false,
-    transports: ['websocket'], // so that no load balancer has to keep a client at its node
-    perMessageDeflate: false,
-    httpCompression: false,
-    maxHttpBufferSize: MAX_MESSAGE_OCTETS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    allowRequest(request, done) {
-      // Cookies carry authority, so no page of another site may use it. What is no browser sends no Origin.
-      const { origin, host } = request.headers
-      done(null, !closing && (origin === undefined || isSameOrigin(origin, host, baseUrl)))
-    },
-  })
-  const delivery = createDelivery({ io, cluster, presence, lessons, after, retry })
-  startSeatTakeover({ presence, cluster, rounds, lessons, after, retry })
   const connectedPeople = new Map<string, { readonly bucket: TokenBucket; connections: number }>()
-
-  const tcpConnections = new Set<Duplex>()
-  server.on('upgrade', (_request, connection) => {
-    tcpConnections.add(connection)
-    connection.once('close', () => tcpConnections.delete(connection))
-  })
 
   const handlers: Handlers = {
     async resume(_socket, { round, from }, granted) {
@@ -145,7 +91,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
       return { views: await rounds.act(round, 'network', { id, seen, action, connectionId: socket.id }) }
     },
     async watch(socket, { session }) {
-      await socket.join(channelNames.boardWatchers(session)) // first, so that no change falls between
+      await socket.join(channelNames.boardWatchers(session)) // join first, so that no change is missed
       return { board: await lessons.readBoard(session) }
     },
     async follow(socket, { round }) {
@@ -235,19 +181,14 @@ export function createSockets(deps: SocketsDeps): Sockets {
   })
 
   return {
-    deliver: delivery.deliver,
-    hasListeners: delivery.hasListeners,
     async close() {
       closing = true
+      channels.refuseNew()
       presence.close()
       io.emit('bye')
-      await Promise.race([rounds.close(), delay(DRAIN_TIMEOUT_MS)])
-      await new Promise((resolve) => setImmediate(resolve)) // what was written has been answered
-      const closed = [...tcpConnections].map((connection) => new Promise<void>((resolve) => connection.once('close', resolve)))
-      io.disconnectSockets(true)
-      await Promise.race([Promise.all(closed), delay(CLOSE_TIMEOUT_MS)])
-      for (const connection of tcpConnections) connection.destroy() // whoever has gone without a word
-      io.engine.close()
+      await Promise.race([rounds.close(), new Promise<void>((resolve) => after(DRAIN_TIMEOUT_MS, resolve))])
+      await new Promise((resolve) => setImmediate(resolve)) // let acknowledgements be sent
+      await channels.close()
     },
   }
 }

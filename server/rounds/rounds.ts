@@ -24,7 +24,9 @@ export interface Rounds {
   readEntries(roundId: string): Promise<readonly Entry[]>
   /** Null where the round has not begun. */
   readWorld(roundId: string): Promise<World | null>
-  /** Takes nothing more in, and resolves when what is under way has been written. */
+  /** `listener` is called with each entry of the rounds in memory, whoever wrote it, after it has been written. It must not throw. */
+  subscribe(listener: (event: RoundEvent) => void): void
+  /** Stops accepting actions; resolves when pending writes have finished. */
   close(): Promise<void>
 }
 
@@ -36,10 +38,8 @@ const SWEEP_INTERVAL_MS = 60_000
 export interface RoundsDeps {
   readonly log: RoundLog
   readonly now: () => Date
-  /** Hears of every entry of the rounds in memory, whoever wrote it. Must not throw. */
-  readonly publish: (news: RoundEvent) => void
   readonly cluster: Cluster
-  /** Somebody on this node listens to the round: it stays in memory. */
+  /** Whether a socket of this node follows the round; if so it stays in memory. */
   readonly hasListeners?: (roundId: string) => boolean
   readonly texts?: (script: Script) => Promise<HintTexts>
   readonly idleAfterMs?: number
@@ -47,9 +47,10 @@ export interface RoundsDeps {
 }
 
 export function createRounds(options: RoundsDeps): Rounds {
-  const { log, now, publish, cluster, hasListeners = () => false } = options
+  const { log, now, cluster, hasListeners = () => false } = options
   const { texts, idleAfterMs = IDLE_AFTER_MS, after = realAfter } = options
   const liveRounds = new Map<string, { readonly round: LiveRound; usedAt: number }>()
+  const listeners: ((event: RoundEvent) => void)[] = []
   let closing = false
 
   const liveRoundDeps = {
@@ -58,9 +59,9 @@ export function createRounds(options: RoundsDeps): Rounds {
     after,
     idleAfterMs,
     texts,
-    publish(news: RoundEvent) {
-      if (news.source === 'own') cluster.sendToOthers('entry', news.entry)
-      publish(news)
+    publish(event: RoundEvent) {
+      if (event.source === 'own') cluster.sendToOthers('entry', event.entry)
+      for (const listener of listeners) listener(event)
     },
   }
 
@@ -102,6 +103,7 @@ export function createRounds(options: RoundsDeps): Rounds {
     readViews: async (roundId, seat, from) => open(roundId).readViews(seat, from, cluster.distributed),
     readEntries: async (roundId) => open(roundId).readEntries(cluster.distributed),
     readWorld: async (roundId) => open(roundId).readWorld(cluster.distributed),
+    subscribe: (listener) => void listeners.push(listener),
     async close() {
       closing = true
       cancelSweep()

@@ -13,33 +13,31 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import type { Act, Place, RoundPlace } from '../../contract/events.ts'
-import { createLocalCluster } from '../../server/nodes/cluster.ts'
-import { openDatabase } from '../../server/database/open.ts'
+import { buildApp } from '../../server/app.ts'
+import { readConfig } from '../../server/base/config.ts'
+import type { Auth } from '../../server/identity/auth.ts'
+import type { Lessons } from '../../server/lessons/lessons.ts'
+import { openDatabase, type Database } from '../../server/database/open.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
-import { createPresence } from '../../server/nodes/presence.ts'
-import { createRounds, type Rounds } from '../../server/rounds/rounds.ts'
-import { createSockets } from '../../server/live/sockets.ts'
+import { exercises } from '../support/exercises.ts'
+import { standIn } from '../support/stand-in.ts'
 import { ACTS, recordRound, SCRIPT } from './exchange.ts'
 import { answerCpu, participant, type Listening, type ServerKind } from './messages.ts'
 
 const [kind, directory] = process.argv.slice(2) as [ServerKind, string]
-const http = createServer()
 const database = kind === 'relay' ? null : await openDatabase({ dataDir: directory, databaseUrl: null })
 const log = database && createPostgresLog(database.prisma)
-const stopServer = kind === 'classroom' ? classroom(log!) : await relay(log)
+const server = database && log && kind === 'classroom' ? await classroom(database, log) : await relay(log)
 const stop = async () => {
-  await stopServer()
+  await server.close()
   await log?.close()
   await database?.close()
 }
 
 answerCpu()
 process.once('disconnect', () => void stop().then(() => process.exit()))
-http.listen(0, '127.0.0.1', () => {
-  const { port } = http.address() as AddressInfo
-  process.send?.({ url: `http://127.0.0.1:${port}` } satisfies Listening)
-})
+process.send?.({ url: server.url } satisfies Listening)
 
 /** Whose socket this is: `pair-7.client`. */
 function who(id: string): { pair: number; seat: Seat } {
@@ -71,8 +69,9 @@ function placeIn(round: string, id: string, seat: Seat): Place {
   }
 }
 
-async function relay(log: RoundLog | null): Promise<() => Promise<void>> {
+async function relay(log: RoundLog | null): Promise<{ url: string; close: () => Promise<void> }> {
   const round = await recordRound()
+  const http = createServer()
   const io = new Server(http, { serveClient: false, transports: ['websocket'], perMessageDeflate: false })
   const played = new Map<number, number>()
 
@@ -93,72 +92,57 @@ async function relay(log: RoundLog | null): Promise<() => Promise<void>> {
       if ((k + 1) % ACTS === 0) io.to(room).emit('place', placeIn(`${room}-${(k + 1) / ACTS}`, id, seat))
     })
   })
-  return () => io.close()
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const { port } = http.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => io.close() }
 }
 
-function classroom(log: RoundLog): () => Promise<void> {
-  const now = () => new Date()
-  const cluster = createLocalCluster()
-  const presence = createPresence({ cluster, now })
+/** The node as it is, but for the lesson: that one gives each pair another round when it has played one. */
+async function classroom(database: Database, log: RoundLog): Promise<{ url: string; close: () => Promise<void> }> {
   const played = new Map<number, number>()
   const roundOf = (pair: number) => `pair-${pair}-${played.get(pair) ?? 0}`
 
-  const startRound = async (pair: number) => {
-    await rooms.start(roundOf(pair), SCRIPT)
-    cluster.publish('places', [participant(pair, 'client'), participant(pair, 'server')])
-  }
-  const rooms: Rounds = createRounds({
-    log,
-    now,
-    cluster,
-    publish(news) {
-      sockets.deliver(news)
-      if (news.entry.index < ACTS) return
-      const { pair } = who(`${news.entry.roundId.replace(/-\d+$/, '')}.client`)
-      played.set(pair, (played.get(pair) ?? 0) + 1)
-      startRound(pair).catch(() => {}) // the server is stopping
-    },
-    hasListeners: (round) => sockets.hasListeners(round),
-  })
-  const nothing = () => Promise.reject(new Error('the bench asks for no such thing'))
-  const sockets = createSockets({
-    server: http,
-    baseUrl: null,
-    cluster,
-    presence,
-    rounds: rooms,
-    now,
-    report: console.error,
-    rate: { burst: Infinity, perSecond: Infinity },
-    auth: {
-      authenticate: async (_cookies, auth) => ({
-        kind: 'participant',
-        id: (auth as { participant: string }).participant,
-        session: 'bench',
+  const node = await buildApp(
+    { config: { ...readConfig({}), host: '127.0.0.1' }, prisma: database.prisma, log, exercises },
+    {
+      report: console.error,
+      rate: { burst: Infinity, perSecond: Infinity },
+      auth: standIn<Auth>({
+        authenticate: async (_cookies, auth) => ({
+          kind: 'participant',
+          id: (auth as { participant: string }).participant,
+          session: 'bench',
+        }),
+      }),
+      access: { authorize: async (principal) => ({ ok: true, seat: principal && who(principal.id).seat }) },
+      lessons: standIn<Lessons>({
+        async readPlaces(ids) {
+          return Promise.all(
+            ids.map(async (id) => {
+              const { pair, seat } = who(id)
+              if (!played.has(pair)) {
+                played.set(pair, 0)
+                await node.rounds.start(roundOf(pair), SCRIPT)
+              }
+              return placeIn(roundOf(pair), id, seat)
+            }),
+          )
+        },
+        readRound: async () => null,
+        readPartnerId: async () => null,
+        advance: async () => {},
       }),
     },
-    access: { authorize: async (principal) => ({ ok: true, seat: principal && who(principal.id).seat }) },
-    lessons: {
-      async readPlaces(ids) {
-        return Promise.all(
-          ids.map(async (id) => {
-            const { pair, seat } = who(id)
-            if (!played.has(pair)) {
-              played.set(pair, 0)
-              await rooms.start(roundOf(pair), SCRIPT)
-            }
-            return placeIn(roundOf(pair), id, seat)
-          }),
-        )
-      },
-      readRound: async () => null,
-      readPartnerId: async () => null,
-      advance: async () => {},
-      readSession: nothing,
-      readTiles: nothing,
-      readParticipants: nothing,
-      readBoard: nothing,
-    },
+  )
+  const startRound = async (pair: number) => {
+    await node.rounds.start(roundOf(pair), SCRIPT)
+    node.cluster.publish('places', [participant(pair, 'client'), participant(pair, 'server')])
+  }
+  node.rounds.subscribe(({ entry }) => {
+    if (entry.index < ACTS) return
+    const { pair } = who(`${entry.roundId.replace(/-\d+$/, '')}.client`)
+    played.set(pair, (played.get(pair) ?? 0) + 1)
+    startRound(pair).catch(() => {}) // the server is stopping
   })
-  return () => sockets.close()
+  return { url: await node.http.listen({ host: '127.0.0.1', port: 0 }), close: () => node.http.close() }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Tile } from '../../contract/events.ts'
-import { createTileFeed, buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
+import { buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
+import { startTileFeed } from '../../server/live/tile-feed.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
@@ -104,8 +105,10 @@ describe('the board', () => {
   function open({ watched = true } = {}) {
     const time = manualTime()
     const sent: { session: string; tiles: readonly Tile[] }[] = []
-    const board = createTileFeed({
-      readRound: async (id) => info(id, { session: id.startsWith('x') ? 'another' : 'lesson' }),
+    let publish: (event: RoundEvent) => void = () => {}
+    startTileFeed({
+      rounds: { subscribe: (listener) => void (publish = listener) },
+      lessons: { readRound: async (id) => info(id, { session: id.startsWith('x') ? 'another' : 'lesson' }) },
       isWatched: () => watched,
       send: (session, tiles) => sent.push({ session, tiles }),
       after: time.after,
@@ -120,7 +123,7 @@ describe('the board', () => {
         source: 'own',
         connectionId: null,
       }
-      board.update(news)
+      publish(news)
     }
     return { time, sent, moved }
   }

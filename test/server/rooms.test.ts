@@ -34,9 +34,9 @@ function open(options: Partial<RoundsDeps> = {}) {
     now: time.now,
     after: time.after,
     cluster: createLocalCluster(),
-    publish: (news) => told.push(news),
     ...options,
   })
+  rooms.subscribe((event) => told.push(event))
   return { rooms, told }
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve))

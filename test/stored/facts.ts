@@ -29,7 +29,6 @@ export function openRounds(prisma: PrismaClient) {
     now: () => new Date(),
     after: () => () => {},
     cluster: createLocalCluster(),
-    publish: () => {},
     texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
   })
 

@@ -4,18 +4,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { expect } from 'vitest'
-import { createAccess } from '../../server/identity/access.ts'
-import { createAuth, loadTokenSecret, type Auth } from '../../server/identity/auth.ts'
-import { createLessons, type Lessons, type LessonNotifier, type LessonRounds } from '../../server/lessons/lessons.ts'
+import type { Auth } from '../../server/identity/auth.ts'
+import { buildApp } from '../../server/app.ts'
+import { readConfig } from '../../server/base/config.ts'
+import type { Lessons } from '../../server/lessons/lessons.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
-import { buildHttp } from '../../server/http/build-http.ts'
 import { newId } from '../../server/base/ids.ts'
-import { createLibrary } from '../../server/lessons/library.ts'
 import { ROOT } from '../../server/base/root.ts'
-import { createPractices } from '../../server/lessons/practices.ts'
-import { createReplays } from '../../server/lessons/replays.ts'
-import { createScoreExport } from '../../server/lessons/scores.ts'
-import { createTeachers } from '../../server/identity/teachers.ts'
 import type { ControlAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
@@ -25,9 +20,17 @@ import type { World } from '../../protocol/round/model/world.ts'
 import { exercises } from './exercises.ts'
 import { testDatabase } from './database.ts'
 import { numbers } from './random.ts'
+import { standIn } from './stand-in.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { Presence } from '../../server/nodes/presence.ts'
+import type { Rounds } from '../../server/rounds/rounds.ts'
+
+const unasked = () => Promise.reject(new Error('nobody acts in a round by decree'))
 
 /** Rounds that the test plays by decree. */
-export class FakeRounds implements LessonRounds {
+export class FakeRounds implements Rounds {
+  readonly act: Rounds['act'] = unasked
+  readonly readViews: Rounds['readViews'] = unasked
   readonly worlds = new Map<string, World>()
   /** What was asked, in order: `start ID`, `end ID moved-on`. */
   readonly asked: string[] = []
@@ -52,6 +55,13 @@ export class FakeRounds implements LessonRounds {
   /** None: rounds by decree have no log. */
   readEntries(_roundId: string): Promise<readonly Entry[]> {
     return Promise.resolve([])
+  }
+
+  /** They are not told of. */
+  subscribe(): void {}
+
+  close(): Promise<void> {
+    return Promise.resolve()
   }
 
   finish(roundId: string, over: NonNullable<World['over']> = 'goal'): void {
@@ -174,65 +184,51 @@ export async function testApp({
   const present = new Set<string>()
   const told: Told = { places: [], sessions: [], participants: [], tiles: [] }
   const clock = { now: new Date('2026-03-02T09:00:00Z') }
-  const now = () => clock.now
   let teachers = 0
-
-  const library = createLibrary({ prisma, builtIn: exercises, now })
-  const random = numbers(1)
-  const notifier: LessonNotifier = {
-    placesChanged: (ids) => void told.places.push([...ids]),
-    sessionChanged: (id) => void told.sessions.push(id),
-    participantsChanged: (id) => void told.participants.push(id),
-    tilesChanged: (_session, ids) => void told.tiles.push([...ids]),
-  }
-  const classroom = createLessons({
-    prisma,
-    library,
-    rounds,
-    now,
-    random,
-    presence: { isPresent: (id) => present.has(id), countPresent: () => present.size },
-    readTileRound: () => Promise.resolve(null),
-    notifier,
-  })
-  const auth = createAuth({ secret: await loadTokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
-  const app = await buildHttp({
-    baseUrl,
-    auth,
-    access: createAccess(prisma),
-    lessons: classroom,
-    teachers: createTeachers({ prisma, now }),
-    exportScores: createScoreExport({ prisma, rounds }),
-    replays: createReplays({ prisma, library, rounds, auth }),
-    practices: createPractices({ prisma, exercises, rounds, notifier, now, random }),
-    library,
-    urls: () => [baseUrl ?? 'http://192.0.2.1:8080'],
-    ping: () => prisma.$queryRaw`SELECT 1`,
-    warn: () => {},
-    pagesDirectory,
-  })
+  const { http, auth, lessons } = await buildApp(
+    { config: { ...readConfig({}), baseUrl }, prisma, log: createMemoryLog(), exercises },
+    {
+      now: () => clock.now,
+      random: numbers(1),
+      rounds,
+      presence: standIn<Presence>({
+        isPresent: (id) => present.has(id),
+        countPresent: () => present.size,
+        onChange: () => {},
+        close: () => {},
+      }),
+      notifier: {
+        placesChanged: (ids) => void told.places.push([...ids]),
+        sessionChanged: (id) => void told.sessions.push(id),
+        participantsChanged: (id) => void told.participants.push(id),
+        tilesChanged: (_session, ids) => void told.tiles.push([...ids]),
+      },
+      urls: () => [baseUrl ?? 'http://192.0.2.1:8080'],
+      pagesDirectory,
+    },
+  )
 
   const link: TestApp['link'] = ({ expiresAt } = {}) => teacherLink(prisma, clock.now, expiresAt)
 
   return {
-    app,
+    app: http,
     prisma,
     auth,
-    classroom,
+    classroom: lessons,
     rounds,
     present,
     told,
     clock,
     link,
-    browser: (address) => new Browser(app, address),
+    browser: (address) => new Browser(http, address),
     async teacher() {
-      const browser = new Browser(app, `198.51.100.${++teachers}`)
+      const browser = new Browser(http, `198.51.100.${++teachers}`)
       const answer = await browser.post('/api/teacher/link', { token: await link() })
       if (answer.statusCode !== 200) throw new Error(`signing in: ${answer.body}`)
       return browser
     },
     async stop() {
-      await app.close()
+      await http.close()
       await stop()
     },
   }

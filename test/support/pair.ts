@@ -1,10 +1,8 @@
 /**
  * A lesson of two on a real HTTP server with real Socket.IO clients: Ann is the client, Bob the server, and a teacher looks on.
- * The classroom is a stand-in that knows one round; sockets, rooms, presence and the engine are the real ones.
+ * The lessons are a stand-in that knows one round; all else of the node is real, and there is no database.
  */
 import { peerOf, type Seat } from '../../protocol/seat.ts'
-import fastifyCookie from '@fastify/cookie'
-import Fastify from 'fastify'
 import { io, type Socket } from 'socket.io-client'
 import type { SocketAuth as SocketAuth, ClientToServer, Place, ServerToClient, SessionInfo } from '../../contract/events.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
@@ -18,10 +16,15 @@ import { ApiError, toFailure } from '../../server/base/api-error.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 import { createPresence } from '../../server/nodes/presence.ts'
-import { createRounds, type Rounds } from '../../server/rounds/rounds.ts'
-import { createSockets, type SocketsDeps } from '../../server/live/sockets.ts'
+import type { Rounds } from '../../server/rounds/rounds.ts'
+import { buildApp, type App } from '../../server/app.ts'
+import { readConfig } from '../../server/base/config.ts'
+import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import type { Lessons } from '../../server/lessons/lessons.ts'
 import { after as realAfter, type After } from '../../server/base/timer.ts'
+import { exercises } from './exercises.ts'
 import { handshakeScript } from './handshake.ts'
+import { standIn } from './stand-in.ts'
 
 export type Client = Socket<ServerToClient, ClientToServer>
 
@@ -87,17 +90,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     baseUrl = null,
     rate,
   } = options
-  const app = Fastify()
-  await app.register(fastifyCookie)
   const presence = createPresence({ cluster, now, after })
-  const rooms: Rounds = createRounds({
-    log,
-    now,
-    cluster,
-    after,
-    publish: (news) => sockets.deliver(news),
-    hasListeners: (round) => sockets.hasListeners(round),
-  })
   const lesson = { waiting: false, fails: false, network: false }
   const advanced: string[] = []
   const reported: unknown[] = []
@@ -150,11 +143,11 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       pair: id === ALONE ? null : PAIR,
     }))
   const tiles = async () => {
-    const world = await rooms.readWorld(ROUND)
-    return [{ ...info.pair, round: world && buildTileRound(info, world, await rooms.readEntries(ROUND)) }]
+    const world = await node.rounds.readWorld(ROUND)
+    return [{ ...info.pair, round: world && buildTileRound(info, world, await node.rounds.readEntries(ROUND)) }]
   }
 
-  const lessons: SocketsDeps['lessons'] = {
+  const lessons = standIn<Lessons>({
     async readPlaces(ids) {
       if (lesson.fails) throw new Error('the database is gone')
       return ids.map(placeOf)
@@ -173,7 +166,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       participants: participants(),
       now: now().toISOString(),
     }),
-  }
+  })
   const access: Access = {
     async authorize(principal: Principal | null, key, { session, round }) {
       const seat = principal?.id === SEATED.client ? 'client' : principal?.id === SEATED.server ? 'server' : null
@@ -188,22 +181,21 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     },
   }
 
-  const sockets = createSockets({
-    server: app.server,
-    baseUrl,
-    cluster,
-    presence,
-    rounds: rooms,
-    lessons,
-    auth,
-    access,
-    now,
-    after,
-    report: (error) => reported.push(error),
-    ...(rate ? { rate } : {}),
-  })
-  app.addHook('preClose', () => sockets.close())
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const node: App = await buildApp(
+    { config: { ...readConfig({}), baseUrl }, prisma: standIn<PrismaClient>({}), log, exercises },
+    {
+      now,
+      after,
+      cluster,
+      presence,
+      lessons,
+      auth,
+      access,
+      report: (error) => reported.push(error),
+      ...(rate ? { rate } : {}),
+    },
+  )
+  const url = await node.http.listen({ host: '127.0.0.1', port: 0 })
 
   const cookies = await Promise.all([
     auth.createTeacherCookie(TEACHER),
@@ -214,7 +206,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 
   return {
     url,
-    rooms,
+    rooms: node.rounds,
     advanced,
     lesson,
     cluster,
@@ -232,9 +224,8 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       return client
     },
     async close() {
-      await app.close()
+      await node.http.close()
       for (const client of clients) client.disconnect()
-      await cluster.close()
     },
   }
 }

@@ -2,6 +2,7 @@
 import helmet from '@fastify/helmet'
 import plugin from 'fastify-plugin'
 import { ApiError } from '../../base/api-error.ts'
+import { isSameOrigin } from '../../base/origin.ts'
 
 export interface SecurityOptions {
   /** BASE_URL; null where people come by the machine's own addresses. */
@@ -60,7 +61,3 @@ export const security = plugin<SecurityOptions>(
   },
   { name: 'security' },
 )
-
-/** Whether a page of `origin` is one of ours: of the host that was asked, or of BASE_URL where a proxy has changed the host. */
-export const isSameOrigin = (origin: string, host: string | undefined, baseUrl: string | null): boolean =>
-  origin === baseUrl || (URL.canParse(origin) && new URL(origin).host === host)

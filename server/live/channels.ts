@@ -1,0 +1,110 @@
+/** The Socket.IO server, and who is in which of its channels. It knows no lesson and no round. */
+import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
+import type { Server as HttpServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Server, type Socket as RawSocket } from 'socket.io'
+import type { ClientToServer, Place, ServerToClient } from '../../contract/events.ts'
+import { isSameOrigin } from '../base/origin.ts'
+import type { After } from '../base/timer.ts'
+import type { TokenBucket } from '../base/token-bucket.ts'
+import type { Principal } from '../identity/auth.ts'
+
+export interface SocketData {
+  principal: Principal
+  bucket: TokenBucket
+  /** The place last sent, and the number of the query that produced it: older results are dropped. */
+  place: Place | null
+  placeVersion: number
+}
+type NoEvents = Record<never, never>
+export type Io = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
+export type Socket = RawSocket<ClientToServer, ServerToClient, NoEvents, SocketData>
+
+/** Names of Socket.IO rooms. */
+export const channelNames = {
+  participant: (id: string) => `participant:${id}`,
+  session: (id: string) => `session:${id}`,
+  seat: (round: string, seat: SeatOrNetwork) => `seat:${round}:${seat}`,
+  roundFollowers: (round: string) => `round:${round}`,
+  boardWatchers: (session: string) => `board:${session}`,
+}
+
+export interface Channels {
+  readonly io: Io
+  forEachSocket(channel: string, work: (socket: Socket) => void): void
+  hasSockets(channel: string): boolean
+  /** Sessions whose board somebody watches. */
+  watchedSessions(): string[]
+  /** Whether anybody here plays or follows this round. */
+  hasListeners(roundId: string): boolean
+  /** Accepts no new connection from now on. */
+  refuseNew(): void
+  /** Closes all connections. */
+  close(): Promise<void>
+}
+
+/** Octets. A longer message is refused by closing its connection. */
+const MAX_MESSAGE_OCTETS = 16_384
+/** Real ms. */
+const CONNECT_TIMEOUT_MS = 5_000
+const CLOSE_TIMEOUT_MS = 500
+
+export interface ChannelsDeps {
+  readonly server: HttpServer
+  /** BASE_URL; null where people come by the machine's own addresses. */
+  readonly baseUrl: string | null
+  readonly after: After
+}
+
+export function createChannels({ server, baseUrl, after }: ChannelsDeps): Channels {
+  let closing = false
+  const io: Io = new Server(server, {
+    serveClient: false,
+    transports: ['websocket'], // so that no load balancer has to keep a client at its node
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: MAX_MESSAGE_OCTETS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    allowRequest(request, done) {
+      // Cookies carry authority, so no page of another site may use it. What is no browser sends no Origin.
+      const { origin, host } = request.headers
+      done(null, !closing && (origin === undefined || isSameOrigin(origin, host, baseUrl)))
+    },
+  })
+  const { adapter, sockets } = io.of('/')
+
+  const tcpConnections = new Set<Duplex>()
+  server.on('upgrade', (_request, connection) => {
+    tcpConnections.add(connection)
+    connection.once('close', () => tcpConnections.delete(connection))
+  })
+
+  const hasSockets = (channel: string) => adapter.rooms.has(channel)
+
+  return {
+    io,
+    hasSockets,
+    // Cheaper than `io.to`, which encodes a message once but takes a longer way: here there are one or two sockets.
+    forEachSocket(channel, work) {
+      for (const id of adapter.rooms.get(channel) ?? []) {
+        const socket = sockets.get(id)
+        if (socket) work(socket)
+      }
+    },
+    watchedSessions() {
+      const prefix = channelNames.boardWatchers('')
+      return [...adapter.rooms.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+    },
+    hasListeners: (roundId) =>
+      ([...SEATS, 'network'] as const).some((seat) => hasSockets(channelNames.seat(roundId, seat))) ||
+      hasSockets(channelNames.roundFollowers(roundId)),
+    refuseNew: () => void (closing = true),
+    async close() {
+      const closed = [...tcpConnections].map((connection) => new Promise<void>((resolve) => connection.once('close', resolve)))
+      io.disconnectSockets(true)
+      await Promise.race([Promise.all(closed), new Promise<void>((resolve) => after(CLOSE_TIMEOUT_MS, resolve))])
+      for (const connection of tcpConnections) connection.destroy() // those that did not answer the close
+      io.engine.close()
+    },
+  }
+}

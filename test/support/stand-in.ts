@@ -1,0 +1,9 @@
+/** The part of a service that a test needs. Whoever asks for more than that learns it at once. */
+export function standIn<T extends object>(part: Partial<T>): T {
+  return new Proxy(part, {
+    get(target, name) {
+      if (name in target) return target[name as keyof T]
+      throw new Error(`Nothing stands in for ${String(name)}.`)
+    },
+  }) as T
+}
