@@ -8,7 +8,7 @@ import { TCP_RULE_SETS } from '../protocol/tcp/rules.ts'
 import { STATES } from '../protocol/tcp/states.ts'
 import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
 import { TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
-import { TLS_RULE_SETS as TLS_RULE_SETS } from '../protocol/tls/keys/rules.ts'
+import { TLS_RULE_SETS } from '../protocol/tls/keys/rules.ts'
 import { CIPHER_SUITES } from '../protocol/tls/format/suites.ts'
 import { IDENTITY_IDS } from './certificates.ts'
 import {

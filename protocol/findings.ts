@@ -1,4 +1,4 @@
-/** What a judgement says, of whichever layer: codes. Their sentences, in both languages, are the pages' (`client/messages/findings.*.json`). */
+/** What the judges of all layers report, as codes. The pages have the sentences, in both languages (`client/messages/findings.*.json`). */
 
 /** The fields of a finding, most fundamental first. */
 export const FINDING_FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message', 'answer'] as const
@@ -89,16 +89,16 @@ export const HTTP_MISCONCEPTIONS = [
 ] as const
 export type HttpMisconception = (typeof HTTP_MISCONCEPTIONS)[number]
 
-/** The misconceptions of all layers, by name. A finding without one is a slip that no name fits. */
+/** The misconceptions of all layers, by name. A finding without one is a slip that none explains. */
 export const MISCONCEPTIONS = [...TCP_MISCONCEPTIONS, ...TLS_MISCONCEPTIONS, ...HTTP_MISCONCEPTIONS] as const
 export type Misconception = (typeof MISCONCEPTIONS)[number]
 
 /**
- * One fault of a segment, a claim or a message, or a remark on something legal that served nothing.
+ * One fault of a segment, a claim or a message, or a remark on something legal but of no use.
  *
  * `given` and `want` are in the field's own terms: for `flags` the bits joined by commas (`SYN,ACK`), for `seq` and `ack` an
  * absolute number or null (no ACK bit), for `payload` and `window` octets, for `state` a state's name, for `message` the names that the
- * RFC has (`Finished`, `TLS_RSA_WITH_AES_128_CBC_SHA`). `want` is the value that the nearest legal meaning has there.
+ * RFC has (`Finished`, `TLS_RSA_WITH_AES_128_CBC_SHA`). `want` is the value of the nearest legal template.
  */
 export interface Finding {
   readonly kind: 'refusal' | 'remark'

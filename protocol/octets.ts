@@ -1,4 +1,4 @@
-/** Octets: put together, and written as text. */
+/** Octets: concatenate, compare, convert to and from text. */
 
 export const NO_OCTETS: Uint8Array = new Uint8Array(0)
 
@@ -14,17 +14,17 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 export const equalOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((octet, i) => octet === b[i])
 
-/** What people type, and what applications mean. */
+/** Text as applications send it. */
 export const encodeUtf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** What is no UTF-8 becomes U+FFFD. */
+/** Octets that are not valid UTF-8 become U+FFFD. */
 export const decodeUtf8 = (octets: Uint8Array): string => new TextDecoder().decode(octets)
 
 const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
-/** What each digit, of either case, stands for, by its character's code; 0 for what is no digit. */
+/** The value of each hexadecimal digit, of either case, by its character's code; 0 for other characters. */
 const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16))
 
-/** Hexadecimal digits: what is stored is JSON. */
+/** Hexadecimal digits, in lower case: stored octets are JSON. */
 export function toHex(octets: Uint8Array): string {
   let text = ''
   for (const octet of octets) text += DIGITS[octet]

@@ -1,4 +1,4 @@
-/** The two ends of a connection. A student, or the built-in partner, has a seat at each; TLS calls the same two its client and its server. */
+/** The two ends of a connection. At each a student or the built-in partner has a seat; TLS calls the same two client and server. */
 
 export const SEATS = ['client', 'server'] as const
 /** Who plays a host. */

@@ -13,7 +13,7 @@ import {
 } from '../tls/acceptor/judge-message.ts'
 import type { TlsMessage } from '../tls/format/messages.ts'
 import { concat, NO_OCTETS } from '../octets.ts'
-import { readRecord, type TlsRecord as TlsRecord, RECORD_HEADER_OCTETS, splitHandshake } from '../tls/format/records.ts'
+import { readRecord, type TlsRecord, RECORD_HEADER_OCTETS, splitHandshake } from '../tls/format/records.ts'
 import type { Seat } from '../seat.ts'
 import { STANDARD_TLS_RULES } from '../tls/keys/rules.ts'
 import { type KeySource, TlsDecryptor } from './tls-decryptor.ts'

@@ -1,4 +1,4 @@
-/** Which misconception would explain a wrong field: the value is compared with the numbers that its author had before them. */
+/** Finds the misconception that explains a wrong field, by comparing its value with the numbers that its author had at hand. */
 import { ACK, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le } from '../seq.ts'
 import type { Misconception } from '../findings.ts'
@@ -47,7 +47,7 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: SegmentTemplate): Mi
     heard !== null &&
     hasBit(heard.bits, FIN) &&
     oneOver &&
-    tcb.owes.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')
+    tcb.owes.some((pending) => pending.kind === 'ACK' && pending.why === 'unacceptable')
   ) {
     return 'repeated-fin-advances-ack'
   }
@@ -63,9 +63,9 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: SegmentTemplate): Mi
   for (const own of [given.length, said?.length ?? 0]) {
     if (own > 0 && (ack === add(want.ack, own) || (heard !== null && ack === add(heard.seq, own)))) return 'own-length-in-ack'
   }
-  // What has come and was not taken had been sent all the same.
-  const came = heard !== null && le(ack, add(heard.seq, segmentLength(heard)))
-  return gt(ack, want.ack) && !came ? 'ack-beyond-sent' : null
+  // Data that arrived but was not accepted was still sent by the peer, so it is not beyond what was sent.
+  const wasSent = heard !== null && le(ack, add(heard.seq, segmentLength(heard)))
+  return gt(ack, want.ack) && !wasSent ? 'ack-beyond-sent' : null
 }
 
 /** It acknowledges what lies beyond a gap: a piece that is held, or one of its ends. */
@@ -83,8 +83,8 @@ export function diagnoseReset(tcb: Tcb): Misconception | null {
   if (isPending(tcb, 'retransmission') && (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED')) return 'loss-ends-handshake'
   if (tcb.heard === null) return null
   if (hasBit(tcb.heard.bits, RST)) return 'answer-a-rst'
-  const debts = tcb.owes.filter((debt) => debt.kind === 'ACK')
-  if (debts.some(({ why }) => why === 'unacceptable' || why === 'gap')) return 'reset-instead-of-ack'
-  if (tcb.finSent !== null && debts.some((debt) => debt.why === 'data')) return 'cannot-receive-after-fin'
+  const acks = tcb.owes.filter((pending) => pending.kind === 'ACK')
+  if (acks.some(({ why }) => why === 'unacceptable' || why === 'gap')) return 'reset-instead-of-ack'
+  if (tcb.finSent !== null && acks.some(({ why }) => why === 'data')) return 'cannot-receive-after-fin'
   return tcb.owes.length === 0 ? 'reset-instead-of-drop' : null
 }

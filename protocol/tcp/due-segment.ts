@@ -1,33 +1,33 @@
-/** The segment that pays what is owed, as the RFC would have it: for hints, the invigilator and the built-in partner. */
+/** The segment that the RFC would have this TCP send now: for hints, the built-in partner, and a step whose attempts are used up. */
 import { ACK, FIN, RST, type Segment, SYN } from '../segment.ts'
 import { sub } from '../seq.ts'
 import { usableWindow } from './segment-templates.ts'
 import { type PendingSegment, isSynOutstanding, type Tcb, windowField } from './tcb.ts'
 
 /**
- * The segment that pays the oldest debt that can be paid, and with it all the others that it can carry. Null where nothing is owed, or
- * what is owed has to wait (data for the peer's window). `maySend` accepts whatever comes from here.
+ * The segment for the oldest pending one that can leave; it satisfies as many of the others as it can carry. Null where none is pending, or
+ * all have to wait (data for the peer's window). `maySend` accepts whatever comes from here.
  */
 export function nextSegment(tcb: Tcb): Segment | null {
-  for (const debt of tcb.owes) {
-    const segment = segmentFor(tcb, debt)
+  for (const pending of tcb.owes) {
+    const segment = segmentFor(tcb, pending)
     if (segment !== null) return segment
   }
   return null
 }
 
-function segmentFor(tcb: Tcb, debt: PendingSegment): Segment | null {
+function segmentFor(tcb: Tcb, pending: PendingSegment): Segment | null {
   const window = windowField(tcb)
   const ack = tcb.rcv.nxt
-  switch (debt.kind) {
+  switch (pending.kind) {
     case 'SYN':
       return { bits: SYN, seq: tcb.iss, ack: null, window, length: 0 }
     case 'SYN,ACK':
       return { bits: SYN | ACK, seq: tcb.iss, ack, window, length: 0 }
     case 'RST':
-      return { bits: debt.ack === null ? RST : RST | ACK, seq: debt.seq, ack: debt.ack, window, length: 0 }
+      return { bits: pending.ack === null ? RST : RST | ACK, seq: pending.seq, ack: pending.ack, window, length: 0 }
     case 'ACK':
-      return debt.last ? { bits: ACK, ...debt.last, window, length: 0 } : segmentAtSndNxt(tcb)
+      return pending.last ? { bits: ACK, ...pending.last, window, length: 0 } : segmentAtSndNxt(tcb)
     case 'data':
     case 'FIN': {
       const segment = segmentAtSndNxt(tcb)

@@ -1,4 +1,4 @@
-/** What a seat says of itself without a segment: the state it is in, and that something is to be dropped. */
+/** Judges what a student states without sending: the state of the host, and that an arrived segment is dropped. */
 import { ACK, hasBit, SYN } from '../segment.ts'
 import type { Finding, Misconception } from '../findings.ts'
 import { citeTcpRule, type TcpRules } from './rules.ts'
@@ -52,7 +52,7 @@ function diagnoseClaim({ before, actual, claimed, tcb }: StateClaim): Misconcept
   }
 }
 
-/** The state that the acknowledgment brings which is missing. */
+/** The state that the outstanding acknowledgment will lead to. */
 const STATE_AFTER_ACK: { readonly [S in State]?: State } = {
   'SYN-SENT': 'ESTABLISHED',
   'SYN-RECEIVED': 'ESTABLISHED',
@@ -64,12 +64,11 @@ const STATE_AFTER_ACK: { readonly [S in State]?: State } = {
 const CLOSING_STATES: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT', 'CLOSED']
 
 /**
- * "This arrived segment is to be dropped without an answer": right exactly where its arrival owes nothing and moved nothing (no text or
- * control taken, SND.UNA and the state unmoved). Null where right. `tcb` is the one just after the arrival.
+ * Judges "drop this segment without a reply". Right only if its arrival left no reply pending and changed nothing: no text or control taken,
+ * SND.UNA and the state as before. Null where right. `moved`: something has changed. `tcb` is the one just after the arrival.
  */
 export function judgeDiscard(pending: readonly PendingSegment[], moved: boolean, tcb: Tcb, rules: TcpRules): Finding | null {
-  const answer =
-    pending.find((debt) => debt.kind === 'RST') ?? pending.find((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK')
+  const answer = pending.find(({ kind }) => kind === 'RST') ?? pending.find(({ kind }) => kind === 'ACK' || kind === 'SYN,ACK')
   if (answer === undefined && !moved) return null
   return {
     kind: 'refusal',

@@ -1,6 +1,6 @@
 /**
  * May this TCP send this segment now? Accepted with its meanings and the TCB after it, or refused with findings: the fields in which it
- * differs from the nearest legal meaning.
+ * differs from the nearest template.
  */
 import { ACK, bitNames, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, gt, sub } from '../seq.ts'
@@ -29,7 +29,7 @@ export interface SegmentContext {
   readonly calls: CallSource
   /** The state that the sender believes to be in once the segment has left; not asked where absent. */
   readonly state?: State
-  /** What the sender is about to do, where known: it decides between meanings that are equally near. */
+  /** What the sender intends, where known: it decides between templates that are equally near. */
   readonly goal?: SegmentMeaning
 }
 
@@ -41,9 +41,9 @@ export type SegmentPermission =
       /** The rule that admitted it. */
       readonly rule: TcpRuleName
       readonly tcb: Tcb
-      /** Every debt that it covers. */
+      /** Every pending segment that it stands for. */
       readonly satisfied: readonly PendingSegment[]
-      /** Legal, and served nothing. */
+      /** Legal, but of no use. */
       readonly remarks: readonly Finding[]
     }
   | {
@@ -51,15 +51,15 @@ export type SegmentPermission =
       readonly findings: readonly Finding[]
       /** The rule that it breaks; null where nothing at all may be sent. */
       readonly rule: TcpRuleName | null
-      /** Nothing at all may be sent now: there is no meaning to compare with. */
+      /** Nothing at all may be sent now: there is no template to compare with. */
       readonly silent: boolean
     }
 
 /** `segment.ack` may hold a number although the ACK bit is off: people write such segments, and it is a finding. */
 export function maySend(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
-  for (const open of tcb.aborted ? ABORTED_TEMPLATES : templatesFor(segment.bits)) {
-    const meaning = open(tcb, segment, ask.calls, ask.rules)
-    if (meaning !== null && differingFields(meaning, segment, ask.state) === 0) return accept(tcb, segment, meaning, ask.rules)
+  for (const build of tcb.aborted ? ABORTED_TEMPLATES : templatesFor(segment.bits)) {
+    const template = build(tcb, segment, ask.calls, ask.rules)
+    if (template !== null && differingFields(template, segment, ask.state) === 0) return accept(tcb, segment, template, ask.rules)
   }
   return refuse(tcb, segment, ask)
 }
@@ -71,22 +71,22 @@ const ACK_NUMBER = 8
 const PAYLOAD = 16
 const WINDOW = 32
 
-/** The fields in which the segment differs from the meaning, as a set. */
-function differingFields(meaning: SegmentTemplate, segment: Segment, state: State | undefined): number {
+/** The fields in which the segment differs from the template, as a set of the bits above. */
+function differingFields(template: SegmentTemplate, segment: Segment, state: State | undefined): number {
   const { bits } = segment
   let differing = 0
-  if (state !== undefined && state !== meaning.stateAfter) differing |= STATE
-  if ((bits & meaning.requiredBits) !== meaning.requiredBits || (bits & ~(meaning.requiredBits | meaning.optionalBits)) !== 0)
+  if (state !== undefined && state !== template.stateAfter) differing |= STATE
+  if ((bits & template.requiredBits) !== template.requiredBits || (bits & ~(template.requiredBits | template.optionalBits)) !== 0)
     differing |= FLAGS
-  if (segment.seq !== meaning.seq) differing |= SEQ
-  // An ACK bit too much or too little is a fault of the bits, and only theirs.
+  if (segment.seq !== template.seq) differing |= SEQ
+  // A missing or extra ACK bit counts once, as a fault of the flags.
   if (hasBit(bits, ACK)) {
-    if (hasBit(meaning.requiredBits | meaning.optionalBits, ACK) && segment.ack !== meaning.ack) differing |= ACK_NUMBER
-  } else if (segment.ack !== null && !hasBit(meaning.requiredBits, ACK)) differing |= ACK_NUMBER
-  if (segment.length < meaning.minLength || segment.length > meaning.maxLength) differing |= PAYLOAD
-  if (meaning.window !== null && segment.window !== meaning.window) differing |= WINDOW
-  // Two right numbers in each other's place are one fault.
-  if ((differing & (SEQ | ACK_NUMBER)) === (SEQ | ACK_NUMBER) && segment.seq === meaning.ack && segment.ack === meaning.seq)
+    if (hasBit(template.requiredBits | template.optionalBits, ACK) && segment.ack !== template.ack) differing |= ACK_NUMBER
+  } else if (segment.ack !== null && !hasBit(template.requiredBits, ACK)) differing |= ACK_NUMBER
+  if (segment.length < template.minLength || segment.length > template.maxLength) differing |= PAYLOAD
+  if (template.window !== null && segment.window !== template.window) differing |= WINDOW
+  // Two correct numbers that have been swapped count once.
+  if ((differing & (SEQ | ACK_NUMBER)) === (SEQ | ACK_NUMBER) && segment.seq === template.ack && segment.ack === template.seq)
     differing &= ~ACK_NUMBER
   return differing
 }
@@ -97,19 +97,19 @@ const countBits = (set: number): number => {
   return n
 }
 
-function accept(tcb: Tcb, segment: Segment, meaning: SegmentTemplate, rules: TcpRules): SegmentPermission {
-  if (meaning.meaning === 'resets') return acceptReset(tcb, segment, meaning)
-  const after = applySent(tcb, segment, meaning)
-  const satisfied = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((debt) => isSatisfiedBy(debt, tcb, segment, after))
+function accept(tcb: Tcb, segment: Segment, template: SegmentTemplate, rules: TcpRules): SegmentPermission {
+  if (template.meaning === 'resets') return acceptReset(tcb, segment, template)
+  const after = applySent(tcb, segment, template)
+  const satisfied = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((pending) => isSatisfiedBy(pending, tcb, segment, after))
   if (satisfied.length > 0)
-    after.owes = satisfied.length === tcb.owes.length ? NOTHING_PENDING : tcb.owes.filter((debt) => !satisfied.includes(debt))
+    after.owes = satisfied.length === tcb.owes.length ? NOTHING_PENDING : tcb.owes.filter((pending) => !satisfied.includes(pending))
   return {
     ok: true,
-    rule: meaning.rule,
-    meanings: listMeanings(meaning, tcb, segment, after, satisfied),
-    tcb: meaning.rule === 'answers-syn' && !rules.thirdSegment ? completeWithoutThirdSegment(after, rules) : after,
+    rule: template.rule,
+    meanings: listMeanings(template, tcb, segment, after, satisfied),
+    tcb: template.rule === 'answers-syn' && !rules.thirdSegment ? completeWithoutThirdSegment(after, rules) : after,
     satisfied,
-    remarks: meaning.isDue ? NO_REMARKS : listRemarks(tcb, segment, meaning, satisfied, rules),
+    remarks: template.isDue ? NO_REMARKS : listRemarks(tcb, segment, template, satisfied, rules),
   }
 }
 
@@ -122,39 +122,41 @@ function completeWithoutThirdSegment(tcb: Tcb, rules: TcpRules): Tcb {
   return { ...processArrival({ ...tcb, state: 'SYN-RECEIVED' }, third, rules).tcb, heard: tcb.heard }
 }
 
-function acceptReset(tcb: Tcb, segment: Segment, meaning: SegmentTemplate): SegmentPermission {
-  const debt = tcb.owes.find((owed) => owed.kind === 'RST' && owed.seq === segment.seq && (tcb.aborted || owed.ack === segment.ack))
-  const said: Tcb = { ...tcb, said: segment, owes: tcb.owes.filter((owed) => owed !== debt) }
+function acceptReset(tcb: Tcb, segment: Segment, template: SegmentTemplate): SegmentPermission {
+  const reset = tcb.owes.find(
+    (each) => each.kind === 'RST' && each.seq === segment.seq && (tcb.aborted || each.ack === segment.ack),
+  )
+  const after: Tcb = { ...tcb, said: segment, owes: tcb.owes.filter((each) => each !== reset) }
   return {
     ok: true,
-    rule: meaning.rule,
+    rule: template.rule,
     meanings: ['resets'],
-    tcb: meaning.stateAfter === tcb.state ? said : deleteTcb(said),
-    satisfied: debt === undefined ? [] : [debt],
+    tcb: template.stateAfter === tcb.state ? after : deleteTcb(after),
+    satisfied: reset === undefined ? [] : [reset],
     remarks: NO_REMARKS,
   }
 }
 
-/** The TCB once this segment has left; debts stay for the caller to cross out. */
-function applySent(tcb: Tcb, segment: Segment, meaning: SegmentTemplate): MutableTcb {
+/** The TCB once this segment has left. What is pending stays: the caller removes what the segment satisfies. */
+function applySent(tcb: Tcb, segment: Segment, template: SegmentTemplate): MutableTcb {
   // The last ACK of a TCB that is deleted.
-  if (tcb.state === 'CLOSED' && meaning.meaning === 'acknowledges') return { ...copyTcb(tcb), said: segment }
+  if (tcb.state === 'CLOSED' && template.meaning === 'acknowledges') return { ...copyTcb(tcb), said: segment }
   const end = add(segment.seq, segmentLength(segment))
   const nxt = gt(end, tcb.snd.nxt) ? end : tcb.snd.nxt
   const firstSyn = hasBit(segment.bits, SYN) && tcb.snd.nxt === tcb.iss
   const firstFin = hasBit(segment.bits, FIN) && tcb.finSent === null
   const octets = sub(nxt, tcb.snd.nxt) - (firstSyn ? 1 : 0) - (firstFin ? 1 : 0)
   const after = copyTcb(tcb)
-  after.state = meaning.stateAfter
+  after.state = template.stateAfter
   after.opened = tcb.opened ?? 'active'
   after.snd.nxt = nxt
-  // What has been promised stands, whatever a later segment says (SHLD-14).
+  // A window once offered stands, whatever a later segment says (SHLD-14).
   const syn = hasBit(segment.bits, SYN)
   const offered = syn ? segment.window : segment.window << receiveWindowShift(tcb)
   if (firstSyn || offered > after.rcv.wnd) after.rcv.wnd = offered
   if (syn) {
     after.offers = segment.options ?? NO_OPTIONS
-    // A SYN,ACK that acknowledges the SYN's text has taken it in (RFC 7413 4.2).
+    // A SYN,ACK that acknowledges the SYN's text has accepted it (RFC 7413 4.2).
     if (segment.ack !== null && gt(segment.ack, tcb.rcv.nxt)) {
       after.unread += sub(segment.ack, tcb.rcv.nxt)
       after.rcv.nxt = segment.ack
@@ -171,8 +173,8 @@ function applySent(tcb: Tcb, segment: Segment, meaning: SegmentTemplate): Mutabl
   return after
 }
 
-function isSatisfiedBy(debt: PendingSegment, before: Tcb, segment: Segment, after: Tcb): boolean {
-  switch (debt.kind) {
+function isSatisfiedBy(pending: PendingSegment, before: Tcb, segment: Segment, after: Tcb): boolean {
+  switch (pending.kind) {
     case 'SYN':
       return hasBit(segment.bits, SYN) && !hasBit(segment.bits, ACK)
     case 'SYN,ACK':
@@ -193,33 +195,33 @@ function isSatisfiedBy(debt: PendingSegment, before: Tcb, segment: Segment, afte
   }
 }
 
-/** The meaning that admitted the segment, and what it does besides. */
+/** The meaning that admitted the segment, and what else it does. */
 function listMeanings(
-  meaning: SegmentTemplate,
+  template: SegmentTemplate,
   before: Tcb,
   segment: Segment,
   after: Tcb,
   satisfied: readonly PendingSegment[],
 ): readonly SegmentMeaning[] {
-  const names: SegmentMeaning[] = [meaning.meaning]
-  if (meaning.meaning !== 'acknowledges' && satisfied.some((debt) => debt.kind === 'ACK' || debt.kind === 'SYN,ACK'))
+  const names: SegmentMeaning[] = [template.meaning]
+  if (template.meaning !== 'acknowledges' && satisfied.some((pending) => pending.kind === 'ACK' || pending.kind === 'SYN,ACK'))
     names.push('acknowledges')
   const advance = sub(after.snd.nxt, before.snd.nxt)
-  if (meaning.meaning === 'closes' && gt(before.snd.nxt, segment.seq)) names.push('retransmits')
-  if ((meaning.meaning === 'closes' && advance > 1) || (meaning.meaning === 'retransmits' && advance > 0)) names.push('sends')
+  if (template.meaning === 'closes' && gt(before.snd.nxt, segment.seq)) names.push('retransmits')
+  if ((template.meaning === 'closes' && advance > 1) || (template.meaning === 'retransmits' && advance > 0)) names.push('sends')
   return names
 }
 
-/** What was legal and served nothing. */
+/** Remarks on a segment that is legal, but of no use. */
 function listRemarks(
   tcb: Tcb,
   segment: Segment,
-  meaning: SegmentTemplate,
+  template: SegmentTemplate,
   satisfied: readonly PendingSegment[],
   rules: TcpRules,
 ): readonly Finding[] {
   if (satisfied.length > 0) return NO_REMARKS
-  if (meaning.meaning === 'duplicates') {
+  if (template.meaning === 'duplicates') {
     // A new window is news, and so are the blocks of a selective acknowledgment.
     if (segment.options?.sack) return NO_REMARKS
     if ((tcb.said?.window ?? tcb.rcv.wnd) !== segment.window) return NO_REMARKS
@@ -231,13 +233,13 @@ function listRemarks(
         field: 'ack',
         given: segment.ack,
         want: null,
-        rule: citeTcpRule(TCP_RULE_CLAUSES[meaning.rule], rules),
+        rule: citeTcpRule(TCP_RULE_CLAUSES[template.rule], rules),
         misconception: heardPureAck ? 'answer-a-pure-ack' : null,
       },
     ]
   }
-  if (meaning.meaning !== 'retransmits' || hasDuplicateAck(tcb)) return NO_REMARKS
-  const rule = citeTcpRule(TCP_RULE_CLAUSES[meaning.rule], rules)
+  if (template.meaning !== 'retransmits' || hasDuplicateAck(tcb)) return NO_REMARKS
+  const rule = citeTcpRule(TCP_RULE_CLAUSES[template.rule], rules)
   return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule, misconception: null }]
 }
 
@@ -245,27 +247,27 @@ function listRemarks(
 const hasDuplicateAck = ({ heard, snd }: Tcb): boolean =>
   heard !== null && segmentLength(heard) === 0 && heard.ack === snd.una && !hasBit(heard.bits, RST)
 
-/** The findings against the nearest legal meaning, or against the mistake that explains the segment with fewer. */
+/** The findings against the nearest template, or against the mistake that explains the segment with fewer. */
 function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
-  const open = (tcb.aborted ? ABORTED_TEMPLATES : TEMPLATES)
-    .map((meaning) => meaning(tcb, segment, ask.calls, ask.rules))
-    .filter((meaning) => meaning !== null)
+  const templates = (tcb.aborted ? ABORTED_TEMPLATES : TEMPLATES)
+    .map((build) => build(tcb, segment, ask.calls, ask.rules))
+    .filter((template) => template !== null)
   let nearest: SegmentTemplate | null = null
   let fewest = Infinity
-  for (const meaning of open) {
-    const n = countBits(differingFields(meaning, segment, ask.state))
-    if (nearest === null || n < fewest || (n === fewest && precedence(meaning, ask) < precedence(nearest, ask))) {
-      nearest = meaning
+  for (const template of templates) {
+    const n = countBits(differingFields(template, segment, ask.state))
+    if (nearest === null || n < fewest || (n === fewest && precedence(template, ask) < precedence(nearest, ask))) {
+      nearest = template
       fewest = n
     }
   }
   let mistake: MistakeTemplate | null = null
-  for (const errs of MISTAKE_TEMPLATES) {
-    const meant = errs(tcb, segment, ask.calls, ask.state ?? tcb.state)
-    if (meant === null) continue
-    const n = 1 + countBits(differingFields(meant, segment, ask.state))
+  for (const build of MISTAKE_TEMPLATES) {
+    const candidate = build(tcb, segment, ask.calls, ask.state ?? tcb.state)
+    if (candidate === null) continue
+    const n = 1 + countBits(differingFields(candidate, segment, ask.state))
     if (n < fewest) {
-      mistake = meant
+      mistake = candidate
       fewest = n
     }
   }
@@ -281,9 +283,9 @@ function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermiss
   return refused([findingNothingToSend(tcb, segment, ask.rules)])
 }
 
-/** Among meanings equally near: what is owed, then the goal, then the RFC's order. */
-const precedence = (meaning: SegmentTemplate, ask: SegmentContext): number =>
-  meaning.isDue ? 0 : meaning.meaning === ask.goal ? 1 : 2
+/** Among templates equally near: what is pending, then the goal, then the RFC's order. */
+const precedence = (template: SegmentTemplate, ask: SegmentContext): number =>
+  template.isDue ? 0 : template.meaning === ask.goal ? 1 : 2
 
 function mistakeFindings(mistake: MistakeTemplate, segment: Segment, rules: TcpRules): readonly Finding[] {
   const given = mistake.field === 'payload' ? segment.length : bitNames(segment.bits)
@@ -292,12 +294,12 @@ function mistakeFindings(mistake: MistakeTemplate, segment: Segment, rules: TcpR
 }
 
 /** One finding for each field in which the segment differs, most fundamental first. */
-function findingsAgainst(meaning: SegmentTemplate, tcb: Tcb, segment: Segment, ask: SegmentContext): readonly Finding[] {
-  const differing = differingFields(meaning, segment, ask.state)
-  const rule = citeTcpRule(TCP_RULE_CLAUSES[meaning.rule], ask.rules)
+function findingsAgainst(template: SegmentTemplate, tcb: Tcb, segment: Segment, ask: SegmentContext): readonly Finding[] {
+  const differing = differingFields(template, segment, ask.state)
+  const rule = citeTcpRule(TCP_RULE_CLAUSES[template.rule], ask.rules)
   const findings: Finding[] = []
   if (ask.state !== undefined && hasBit(differing, STATE)) {
-    const finding = judgeClaim({ before: tcb.state, actual: meaning.stateAfter, claimed: ask.state, tcb }, ask.rules)
+    const finding = judgeClaim({ before: tcb.state, actual: template.stateAfter, claimed: ask.state, tcb }, ask.rules)
     if (finding !== null) findings.push(finding)
   }
   if (hasBit(differing, FLAGS)) {
@@ -305,31 +307,31 @@ function findingsAgainst(meaning: SegmentTemplate, tcb: Tcb, segment: Segment, a
       kind: 'refusal',
       field: 'flags',
       given: bitNames(segment.bits),
-      want: bitNames(meaning.requiredBits | (segment.bits & meaning.optionalBits)),
+      want: bitNames(template.requiredBits | (segment.bits & template.optionalBits)),
       rule,
-      misconception: diagnoseFlags(tcb, segment, meaning),
+      misconception: diagnoseFlags(tcb, segment, template),
     })
   }
   if (hasBit(differing, SEQ)) {
-    const misconception = diagnoseSeq(tcb, segment, meaning)
-    findings.push({ kind: 'refusal', field: 'seq', given: segment.seq, want: meaning.seq, rule, misconception })
+    const misconception = diagnoseSeq(tcb, segment, template)
+    findings.push({ kind: 'refusal', field: 'seq', given: segment.seq, want: template.seq, rule, misconception })
   }
   if (hasBit(differing, ACK_NUMBER)) {
-    const misconception = diagnoseAck(tcb, segment, meaning)
-    findings.push({ kind: 'refusal', field: 'ack', given: segment.ack, want: meaning.ack, rule, misconception })
+    const misconception = diagnoseAck(tcb, segment, template)
+    findings.push({ kind: 'refusal', field: 'ack', given: segment.ack, want: template.ack, rule, misconception })
   }
   if (hasBit(differing, PAYLOAD)) {
-    const want = segment.length < meaning.minLength ? meaning.minLength : meaning.maxLength
-    const misconception = diagnosePayload(tcb, segment, meaning)
+    const want = segment.length < template.minLength ? template.minLength : template.maxLength
+    const misconception = diagnosePayload(tcb, segment, template)
     findings.push({ kind: 'refusal', field: 'payload', given: segment.length, want, rule, misconception })
   }
   if (hasBit(differing, WINDOW)) {
-    findings.push({ kind: 'refusal', field: 'window', given: segment.window, want: meaning.window, rule, misconception: null })
+    findings.push({ kind: 'refusal', field: 'window', given: segment.window, want: template.window, rule, misconception: null })
   }
   return findings
 }
 
-/** No meaning is open: whatever it is, it is one segment too many. Only CLOSED and LISTEN have nothing at all to send. */
+/** No template fits any segment: whatever this one is, it is one too many. Only CLOSED and LISTEN have nothing at all to send. */
 function findingNothingToSend(tcb: Tcb, segment: Segment, rules: TcpRules): Finding {
   const answersReset = tcb.heard !== null && hasBit(tcb.heard.bits, RST)
   const resets = hasBit(segment.bits, RST)

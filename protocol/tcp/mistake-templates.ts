@@ -1,6 +1,6 @@
 /**
- * Segments as someone writes them who holds a misconception, whole: beside the legal meanings these too explain a segment that is refused, and
- * the one that leaves the fewest differences is taken.
+ * Templates of whole segments that people write who hold a misconception. A refused segment is compared with these as well as with the legal
+ * templates; the one with the fewest differences explains it.
  */
 import { bitNames, FIN, hasBit, RST, type Segment, SYN } from '../segment.ts'
 import { diagnoseReset } from './diagnose-segment.ts'
@@ -10,8 +10,8 @@ import type { CallSource, TcpRuleName } from './rules.ts'
 import { isPending, type State, isSynOutstanding, type Tcb } from './tcb.ts'
 
 /**
- * It counts as one fault, on `field`, beside the fields in which the segment differs even from this: the FIN without CLOSE is one fault, not
- * one in the control bits and one in the state.
+ * Counts as one fault, on `field`; fields that differ even from this template come on top. So a FIN without CLOSE is one fault, not one in
+ * the control bits and one in the state.
  */
 export interface MistakeTemplate extends SegmentTemplate {
   readonly field: FindingField
@@ -19,14 +19,14 @@ export interface MistakeTemplate extends SegmentTemplate {
   readonly misconception: Misconception
 }
 
-/** The mistaken template, where this segment is one; `state` is the one its sender believes to be in afterwards. */
+/** The template; null where the segment shows no such mistake. `state`: the one that its sender believes to be in afterwards. */
 type MistakeBuilder = (tcb: Tcb, segment: Segment, calls: CallSource, state: State) => MistakeTemplate | null
 
 /** A FIN although the application has not called CLOSE, otherwise as a FIN should be. */
 const buildFinWithoutClose: MistakeBuilder = (tcb, segment, calls) => {
   if (calls === 'assumed' || tcb.closing || !hasBit(segment.bits, FIN)) return null
-  const wish = buildFinTemplate(tcb, segment, calls, 0, tcb.queued)
-  return wish && { ...wish, field: 'flags', want: bitNames(segment.bits & ~FIN), misconception: 'fin-before-ready' }
+  const fin = buildFinTemplate(tcb, segment, calls, 0, tcb.queued)
+  return fin && { ...fin, field: 'flags', want: bitNames(segment.bits & ~FIN), misconception: 'fin-before-ready' }
 }
 
 /** Data without SYN while one's own SYN is not acknowledged: whatever its numbers are, it is too early. */

@@ -15,7 +15,7 @@ export type HeldRanges = readonly SequenceRange[]
 
 export const NOTHING_HELD: HeldRanges = []
 
-/** So many ranges are kept; a further one has to come again, so that no peer makes this grow. */
+/** At most this many ranges are kept; data beyond them must be retransmitted. Bounds memory against a hostile peer. */
 const MAX_HELD_RANGES = 1024
 
 /** With [from, to) held as well. */

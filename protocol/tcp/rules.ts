@@ -1,6 +1,6 @@
 /**
- * Rule sets. RFC 9293 is the one that every question is asked under, unless a counterfactual world is named: the exercises that ask "why?"
- * play in a world where one rule is missing, and say so.
+ * Rule sets. RFC 9293 holds unless a counterfactual set is named: the exercises that ask "why?" are played without one of its rules, and
+ * say so.
  */
 export const TCP_RULE_SETS = ['rfc-9293', 'two-way-handshake', 'no-time-wait', 'no-sequence-check'] as const
 export type TcpRuleSetName = (typeof TCP_RULE_SETS)[number]
@@ -32,7 +32,7 @@ const RULES_BY_NAME: { readonly [N in TcpRuleSetName]: TcpRules } = {
 
 export const getTcpRules = (name: TcpRuleSetName): TcpRules => RULES_BY_NAME[name]
 
-/** A finding's rule, `clause` being the RFC's. What holds in a counterfactual world is not TCP, also where it is the same: the set is named. */
+/** A finding's rule; `clause` is the RFC's. In a counterfactual rule set every citation names the set, even where the rule equals the RFC's. */
 export const citeTcpRule = (clause: string, { name }: TcpRules): string => (name === 'rfc-9293' ? clause : `${name}, cf. ${clause}`)
 
 /**

@@ -1,5 +1,5 @@
 /**
- * SEGMENT ARRIVES: RFC 9293 3.10.7, clause by clause in the RFC's order. The state changes here; what the RFC says to send is owed.
+ * SEGMENT ARRIVES: RFC 9293 3.10.7, clause by clause in the RFC's order. The state changes here; what the RFC says to send becomes pending.
  *
  * Security and compartment (the RFC's third check) are not modelled: every segment has the connection's.
  */
@@ -40,9 +40,9 @@ export interface Arrival {
   /** The rule that decided. */
   readonly rule: TcpRuleName
   readonly takenIn: TakenIn
-  /** Newly owed by this arrival. */
+  /** What is pending because of this arrival. */
   readonly newlyPending: readonly PendingSegment[]
-  /** Timers that begin anew, although they ran. */
+  /** Timers that start again, although they were running. */
   readonly restarted: readonly Timer[]
 }
 
@@ -50,17 +50,18 @@ export interface Arrival {
 export function processArrival(before: Tcb, segment: Segment, rules: TcpRules): Arrival {
   const tcb = copyTcb(before)
   tcb.heard = segment
-  const took = { syn: false, octets: 0, fin: false, acked: false, reset: false }
-  const event: ArrivalContext = { tcb, rules, takenIn: took, newlyPending: [], restarted: [] }
-  const rule = processByState(event, segment)
-  const { newlyPending, restarted, tcb: after } = event
-  // A second debt of the same kind adds nothing to what is owed.
-  for (const debt of newlyPending) if (!after.owes.some((old) => isSamePending(old, debt))) after.owes = [...after.owes, debt]
+  const takenIn = { syn: false, octets: 0, fin: false, acked: false, reset: false }
+  const arrival: ArrivalContext = { tcb, rules, takenIn, newlyPending: [], restarted: [] }
+  const rule = processByState(arrival, segment)
+  const { newlyPending, restarted, tcb: after } = arrival
+  // The same segment is pending once.
+  for (const pending of newlyPending)
+    if (!after.owes.some((old) => isSamePending(old, pending))) after.owes = [...after.owes, pending]
   after.timers = runningTimers(after)
-  return { tcb: after, rule, takenIn: took, newlyPending, restarted }
+  return { tcb: after, rule, takenIn, newlyPending, restarted }
 }
 
-/** An arrival while it is worked on. The functions below change it, and return the rule that decided. */
+/** An arrival while it is processed. The functions below change it, and return the rule that decided. */
 interface ArrivalContext {
   tcb: MutableTcb
   readonly rules: TcpRules
@@ -75,86 +76,86 @@ const ACK_OF_FIN: PendingSegment = { kind: 'ACK', why: 'FIN' }
 const ackOfGap = (segment: Segment): PendingSegment => ({ kind: 'ACK', why: 'gap', of: segmentKindsOf(segment) })
 const ackOfUnacceptable = (segment: Segment): PendingSegment => ({ kind: 'ACK', why: 'unacceptable', of: segmentKindsOf(segment) })
 
-function processByState(event: ArrivalContext, segment: Segment): TcpRuleName {
-  const { tcb } = event
+function processByState(arrival: ArrivalContext, segment: Segment): TcpRuleName {
+  const { tcb } = arrival
   if (tcb.aborted) {
     // ABORT has deleted the TCB and its RST is on the way: that answers whatever comes, but a RST, which needs no answer.
-    if (hasBit(segment.bits, RST)) resetConnection(event, deleteTcb(tcb))
+    if (hasBit(segment.bits, RST)) resetConnection(arrival, deleteTcb(tcb))
     return 'arrives-in-closed'
   }
   switch (effectiveState(tcb)) {
     case 'CLOSED':
-      return processInClosed(event, segment)
+      return processInClosed(arrival, segment)
     case 'LISTEN':
-      return processInListen(event, segment)
+      return processInListen(arrival, segment)
     case 'SYN-SENT':
-      return processInSynSent(event, segment)
+      return processInSynSent(arrival, segment)
     default:
-      return processInOtherStates(event, segment)
+      return processInOtherStates(arrival, segment)
   }
 }
 
 /** 3.10.7.1 */
-function processInClosed(event: ArrivalContext, segment: Segment): TcpRuleName {
+function processInClosed(arrival: ArrivalContext, segment: Segment): TcpRuleName {
   // "An incoming segment containing a RST is discarded."
-  if (!hasBit(segment.bits, RST)) answerUnknownSegment(event, segment)
+  if (!hasBit(segment.bits, RST)) answerUnknownSegment(arrival, segment)
   return 'arrives-in-closed'
 }
 
 /** 3.10.7.2 */
-function processInListen(event: ArrivalContext, segment: Segment): TcpRuleName {
+function processInListen(arrival: ArrivalContext, segment: Segment): TcpRuleName {
   // First, check for a RST.
   if (hasBit(segment.bits, RST)) return 'arrives-in-listen'
   // Second, check for an ACK.
-  if (hasBit(segment.bits, ACK)) answerUnknownSegment(event, segment)
+  if (hasBit(segment.bits, ACK)) answerUnknownSegment(arrival, segment)
   // Third, check for a SYN.
-  else if (hasBit(segment.bits, SYN)) processSyn(event, segment)
+  else if (hasBit(segment.bits, SYN)) processSyn(arrival, segment)
   // Fourth, other data or control: dropped.
   return 'arrives-in-listen'
 }
 
 /** 3.10.7.3 */
-function processInSynSent(event: ArrivalContext, segment: Segment): TcpRuleName {
-  const { tcb } = event
+function processInSynSent(arrival: ArrivalContext, segment: Segment): TcpRuleName {
+  const { tcb } = arrival
   const { bits, ack } = segment
   // First, check the ACK bit.
   const acknowledges = hasBit(bits, ACK) && ack !== null
   if (acknowledges && (le(ack, tcb.iss) || gt(ack, tcb.snd.nxt))) {
-    if (!hasBit(bits, RST)) answerUnknownSegment(event, segment)
+    if (!hasBit(bits, RST)) answerUnknownSegment(arrival, segment)
     return 'arrives-in-syn-sent'
   }
   // Second, check the RST bit. (RFC 5961's check against RCV.NXT has nothing to compare with: no SYN has arrived.)
   if (hasBit(bits, RST)) {
-    if (acknowledges) resetConnection(event, deleteTcb(tcb))
+    if (acknowledges) resetConnection(arrival, deleteTcb(tcb))
     return 'arrives-in-syn-sent'
   }
   // Fourth, check the SYN bit.
   if (hasBit(bits, SYN)) {
-    if (acknowledges) processSynAck(event, segment, ack)
-    else processSyn(event, segment)
+    if (acknowledges) processSynAck(arrival, segment, ack)
+    else processSyn(arrival, segment)
   }
   // Fifth, neither SYN nor RST: drop.
   return 'arrives-in-syn-sent'
 }
 
-/** "If SND.UNA > ISS (our SYN has been ACKed)": the peer's SYN,ACK has come, ESTABLISHED, and an ACK is owed (3.10.7.3). */
-function processSynAck(event: ArrivalContext, segment: Segment, ack: number): void {
-  const { tcb, rules, takenIn, newlyPending } = event
+/** "If SND.UNA > ISS (our SYN has been ACKed)": the peer's SYN,ACK has come, ESTABLISHED, and an ACK is pending (3.10.7.3). */
+function processSynAck(arrival: ArrivalContext, segment: Segment, ack: number): void {
+  const { tcb, rules, takenIn, newlyPending } = arrival
   takenIn.syn = true
   tcb.irs = segment.seq
   tcb.rcv.nxt = add(segment.seq, 1)
   recordPeerOptions(tcb, segment)
-  processAck(event, segment, ack)
+  processAck(arrival, segment, ack)
   tcb.state = 'ESTABLISHED'
   if (rules.thirdSegment) newlyPending.push(ACK_OF_SYN)
-  releaseQueued(event)
+  releaseQueued(arrival)
   // "If there are other controls or text in the segment, then continue processing at the sixth step."
-  processText(event, segment)
+  processText(arrival, segment)
 }
 
 /** 3.10.7.4 */
-function processInOtherStates(event: ArrivalContext, arrived: Segment): TcpRuleName {
-  const { tcb, rules, newlyPending } = event
+function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRuleName {
+  const { tcb, rules, newlyPending } = arrival
   const { bits, ack } = arrived
   const passive = tcb.state === 'SYN-RECEIVED' && tcb.opened === 'passive'
 
@@ -178,7 +179,7 @@ function processInOtherStates(event: ArrivalContext, arrived: Segment): TcpRuleN
     add(arrived.seq, arrived.length + 1) === tcb.rcv.nxt
   ) {
     newlyPending.push(ackOfUnacceptable(arrived))
-    event.restarted.push('time-wait')
+    arrival.restarted.push('time-wait')
     return 'checks-sequence-number'
   }
   // Allowance: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT; figure 7 has its ACK processed.
@@ -198,13 +199,13 @@ function processInOtherStates(event: ArrivalContext, arrived: Segment): TcpRuleN
         newlyPending.push(ackOfUnacceptable(segment))
         return 'challenges-reset'
       }
-      resetConnection(event, passive ? returnToListen(tcb) : deleteTcb(tcb))
+      resetConnection(arrival, passive ? returnToListen(tcb) : deleteTcb(tcb))
       return 'checks-reset'
     }
     // Fourth, check the SYN bit: a passive SYN-RECEIVED returns to LISTEN, all others send RFC 5961's challenge ACK.
     if (hasBit(bits, SYN)) {
       if (passive) {
-        resetConnection(event, returnToListen(tcb))
+        resetConnection(arrival, returnToListen(tcb))
         return 'checks-syn'
       }
       newlyPending.push(ackOfUnacceptable(segment))
@@ -225,26 +226,26 @@ function processInOtherStates(event: ArrivalContext, arrived: Segment): TcpRuleN
     newlyPending.push(ackOfUnacceptable(segment))
     return 'challenges-ack'
   }
-  processAck(event, segment, ack)
+  processAck(arrival, segment, ack)
   const finAcked = tcb.finSent !== null && gt(ack, tcb.finSent)
   switch (tcb.state) {
     case 'SYN-RECEIVED':
-      enterEstablished(event)
+      enterEstablished(arrival)
       break
     case 'FIN-WAIT-1':
       if (finAcked) tcb.state = 'FIN-WAIT-2'
       break
     case 'CLOSING':
-      if (finAcked) enterTimeWait(event)
+      if (finAcked) enterTimeWait(arrival)
       break
     case 'LAST-ACK':
-      if (finAcked) event.tcb = deleteTcb(tcb)
+      if (finAcked) arrival.tcb = deleteTcb(tcb)
       break
     default:
       // ESTABLISHED, FIN-WAIT-2, CLOSE-WAIT: no more than that. TIME-WAIT: a repeated FIN has been answered above.
       break
   }
-  processText(event, segment)
+  processText(arrival, segment)
   return 'takes-text'
 }
 
@@ -281,7 +282,7 @@ function processAck({ tcb, takenIn, restarted }: ArrivalContext, segment: Segmen
   }
   if (shut && snd.wnd > 0) {
     tcb.backoff = 0
-    if (isPending(tcb, 'probe')) tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'probe')
+    if (isPending(tcb, 'probe')) tcb.owes = tcb.owes.filter((pending) => pending.kind !== 'probe')
   }
   // "As long as the receiving TCP peer continues to send acknowledgments in response to the probe segments, the sending TCP peer MUST
   // allow the connection to stay open" (MUST-37); else what counts is how long the same octets have not been acknowledged (3.8.3).
@@ -290,21 +291,21 @@ function processAck({ tcb, takenIn, restarted }: ArrivalContext, segment: Segmen
     snd.una = ack
     tcb.backoff = 0
     takenIn.acked = true
-    if (isPending(tcb, 'retransmission')) tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'retransmission')
+    if (isPending(tcb, 'retransmission')) tcb.owes = tcb.owes.filter((pending) => pending.kind !== 'retransmission')
   }
 }
 
-/** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged: what has waited for ESTABLISHED is due. */
-function enterEstablished(event: ArrivalContext): void {
-  const { tcb, newlyPending } = event
+/** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged: what has waited for ESTABLISHED becomes pending. */
+function enterEstablished(arrival: ArrivalContext): void {
+  const { tcb, newlyPending } = arrival
   tcb.state = 'ESTABLISHED'
-  releaseQueued(event)
-  // A SYN,ACK that has not left has nothing more to open; the peer still waits to hear that its SYN has come.
+  releaseQueued(arrival)
+  // A SYN,ACK that has not left is no longer needed; the peer still waits for the acknowledgment of its SYN.
   if (isPending(tcb, 'SYN,ACK')) {
-    tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'SYN,ACK')
+    tcb.owes = tcb.owes.filter((pending) => pending.kind !== 'SYN,ACK')
     newlyPending.push(ACK_OF_SYN)
   }
-  acceptText(event, tcb.rcv.nxt)
+  acceptText(arrival, tcb.rcv.nxt)
 }
 
 /** What the user handed over before ESTABLISHED may leave now (3.10.2, 3.10.4). */
@@ -314,8 +315,8 @@ function releaseQueued({ tcb, newlyPending }: ArrivalContext): void {
 }
 
 /** Sixth to eighth checks: urgent pointer (not modelled), text, FIN. */
-function processText(event: ArrivalContext, segment: Segment): void {
-  const { tcb, newlyPending } = event
+function processText(arrival: ArrivalContext, segment: Segment): void {
+  const { tcb, newlyPending } = arrival
   const fin = hasBit(segment.bits, FIN)
   if (segment.length === 0 && !fin) return
   if (tcb.rcv.wnd === 0 && tcb.state !== 'CLOSED') {
@@ -338,12 +339,12 @@ function processText(event: ArrivalContext, segment: Segment): void {
     newlyPending.push(ackOfGap(segment))
     return
   }
-  acceptText(event, gt(last, tcb.rcv.nxt) ? last : tcb.rcv.nxt)
+  acceptText(arrival, gt(last, tcb.rcv.nxt) ? last : tcb.rcv.nxt)
 }
 
-/** All text before `nxt` is there: it is taken in with what is held behind it, and then the FIN if its turn has come. */
-function acceptText(event: ArrivalContext, nxt: number): void {
-  const { tcb, takenIn, newlyPending } = event
+/** All text before `nxt` is there: it is accepted, then what is held directly after it, then the FIN if it follows. */
+function acceptText(arrival: ArrivalContext, nxt: number): void {
+  const { tcb, takenIn, newlyPending } = arrival
   const reached = advancePastHeld(tcb.held, nxt)
   const octets = sub(reached, tcb.rcv.nxt)
   if (octets > 0) {
@@ -367,22 +368,22 @@ function acceptText(event: ArrivalContext, nxt: number): void {
     // In FIN-WAIT-1 our FIN is not acknowledged, else the fifth check had left it.
     if (tcb.state === 'ESTABLISHED') tcb.state = 'CLOSE-WAIT'
     else if (tcb.state === 'FIN-WAIT-1') tcb.state = 'CLOSING'
-    else if (tcb.state === 'FIN-WAIT-2') enterTimeWait(event)
+    else if (tcb.state === 'FIN-WAIT-2') enterTimeWait(arrival)
   }
 }
 
-/** TIME-WAIT. In a world without it the TCB is deleted here, and the ACK that is owed takes its numbers along. */
-function enterTimeWait(event: ArrivalContext): void {
-  const { tcb, rules, newlyPending } = event
+/** TIME-WAIT. In a rule set without it the TCB is deleted here, and the pending ACK keeps the numbers that it needs. */
+function enterTimeWait(arrival: ArrivalContext): void {
+  const { tcb, rules, newlyPending } = arrival
   tcb.state = 'TIME-WAIT'
   if (rules.timeWait) return
   const last = { seq: tcb.snd.nxt, ack: tcb.rcv.nxt }
-  const acks = [...tcb.owes, ...newlyPending.splice(0)].filter((debt) => debt.kind === 'ACK')
-  event.tcb = deleteTcb(tcb)
-  newlyPending.push(...acks.map((debt) => ({ ...debt, last })))
+  const acks = [...tcb.owes, ...newlyPending.splice(0)].filter((pending) => pending.kind === 'ACK')
+  arrival.tcb = deleteTcb(tcb)
+  newlyPending.push(...acks.map((pending) => ({ ...pending, last })))
 }
 
-/** The peer's SYN has come and does not acknowledge ours: SYN-RECEIVED, and a SYN,ACK is owed (3.10.7.2, 3.10.7.3). */
+/** The peer's SYN has come and does not acknowledge ours: SYN-RECEIVED, and a SYN,ACK is pending (3.10.7.2, 3.10.7.3). */
 function processSyn({ tcb, takenIn, newlyPending }: ArrivalContext, segment: Segment): void {
   tcb.state = 'SYN-RECEIVED'
   tcb.irs = segment.seq
@@ -396,7 +397,7 @@ function processSyn({ tcb, takenIn, newlyPending }: ArrivalContext, segment: Seg
   const end = add(tcb.rcv.nxt, segment.length)
   if (segment.length > 0) tcb.held = [{ from: tcb.rcv.nxt, to: end }]
   if (hasBit(segment.bits, FIN)) tcb.finHeld = end
-  tcb.owes = tcb.owes.filter((debt) => debt.kind !== 'SYN')
+  tcb.owes = tcb.owes.filter((pending) => pending.kind !== 'SYN')
   takenIn.syn = true
   newlyPending.push({ kind: 'SYN,ACK' })
 }
@@ -407,9 +408,9 @@ function recordPeerOptions(tcb: MutableTcb, { options = NO_OPTIONS }: Segment): 
   tcb.tsRecent = options.timestamps?.value ?? null
 }
 
-function resetConnection(event: ArrivalContext, after: MutableTcb): void {
-  event.tcb = after
-  event.takenIn.reset = true
+function resetConnection(arrival: ArrivalContext, after: MutableTcb): void {
+  arrival.tcb = after
+  arrival.takenIn.reset = true
 }
 
 /**
@@ -427,9 +428,9 @@ const buildReset = (segment: Segment): PendingSegment =>
     : { kind: 'RST', seq: 0, ack: add(segment.seq, segmentLength(segment)) }
 
 function isSamePending(a: PendingSegment, b: PendingSegment): boolean {
-  if (a.kind === 'ACK' && b.kind === 'ACK') return a.why === b.why && answeredSorts(a) === answeredSorts(b)
+  if (a.kind === 'ACK' && b.kind === 'ACK') return a.why === b.why && answeredKinds(a) === answeredKinds(b)
   if (a.kind === 'RST' && b.kind === 'RST') return a.seq === b.seq && a.ack === b.ack
   return a.kind === b.kind
 }
 
-const answeredSorts = (debt: PendingSegment): string => ('of' in debt ? debt.of.join() : '')
+const answeredKinds = (pending: PendingSegment): string => ('of' in pending ? pending.of.join() : '')

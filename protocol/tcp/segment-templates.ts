@@ -1,6 +1,6 @@
 /**
- * What a TCP may send now: each legal meaning as a template of the fields that a segment with it has. `maySend` accepts what fits one
- * and compares what fits none with the nearest.
+ * Templates of the segments that a TCP may send now. `maySend` accepts a segment that fits one, and reports the differences from the
+ * nearest otherwise.
  */
 import { ACK, CWR, ECE, FIN, hasBit, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
 import { add, ge, le, sub, isWithin } from '../seq.ts'
@@ -9,9 +9,9 @@ import { finalAck, isPending, type State, isSynOutstanding, type Tcb, windowFiel
 
 /**
  * - `opens`: the SYN or SYN,ACK, for the first time. `sends`, `closes`: new data, the FIN for the first time.
- * - `acknowledges`: an ACK that was owed. `duplicates`: one that was not.
- * - `retransmits`: what has been sent and is not acknowledged, in any pieces, alone or with what is new.
- * - `keeps-alive`, `probes`: 3.8.4, 3.8.6.1. `resets`: a RST, owed by an arrival or asked for by ABORT.
+ * - `acknowledges`: an ACK that was pending. `duplicates`: one that was not.
+ * - `retransmits`: what has been sent and is not acknowledged, in any pieces, alone or with new data.
+ * - `keeps-alive`, `probes`: 3.8.4, 3.8.6.1. `resets`: a RST, pending because of an arrival or of ABORT.
  */
 export type SegmentMeaning =
   'opens' | 'acknowledges' | 'duplicates' | 'sends' | 'closes' | 'retransmits' | 'keeps-alive' | 'probes' | 'resets'
@@ -19,10 +19,10 @@ export type SegmentMeaning =
 export interface SegmentTemplate {
   readonly meaning: SegmentMeaning
   readonly rule: TcpRuleName
-  /** Control bits that are on, and those that may be on besides. */
+  /** Control bits that must be set, and others that may be. */
   readonly requiredBits: number
   readonly optionalBits: number
-  /** Where the meaning leaves a choice, the value nearest to the segment's own. */
+  /** Where several are legal, the one nearest to the segment's own. */
   readonly seq: number
   /** Null: no ACK bit. */
   readonly ack: number | null
@@ -33,13 +33,13 @@ export interface SegmentTemplate {
   readonly window: number | null
   /** The state once it has left. */
   readonly stateAfter: State
-  /** It pays what is owed. */
+  /** It is pending. */
   readonly isDue: boolean
 }
 
-/** The template, where the meaning is open to this TCB. */
+/** The template; null where this TCB may not send such a segment. */
 type TemplateBuilder = (tcb: Tcb, segment: Segment, calls: CallSource, rules: TcpRules) => SegmentTemplate | null
-/** No rule forbids them where they say nothing: URG and PSH on any segment, ECN's bits. */
+/** Bits that no rule here forbids on any segment. */
 const HARMLESS_BITS = PSH | URG | ECE | CWR
 /** The most octets that a segment can carry: IP's total length has 16 bits. */
 const MAX_PAYLOAD_OCTETS = 65_535
@@ -59,10 +59,10 @@ export function usableWindow(tcb: Tcb): number {
 
 const requiredWindow = (tcb: Tcb, calls: CallSource): number | null => (calls === 'given' ? windowField(tcb) : null)
 
-/** 3.10.1: the SYN that an active OPEN owes. Data that has been handed over may go with it. */
+/** 3.10.1: the SYN of an active OPEN. Data that the user has handed over may go with it. */
 const synTemplate: TemplateBuilder = (tcb, _segment, calls) => {
-  const owed = isPending(tcb, 'SYN')
-  if (!owed && !(calls === 'assumed' && (tcb.state === 'CLOSED' || tcb.state === 'LISTEN'))) return null
+  const isDue = isPending(tcb, 'SYN')
+  if (!isDue && !(calls === 'assumed' && (tcb.state === 'CLOSED' || tcb.state === 'LISTEN'))) return null
   return {
     meaning: 'opens',
     rule: 'sends-syn',
@@ -74,21 +74,21 @@ const synTemplate: TemplateBuilder = (tcb, _segment, calls) => {
     maxLength: calls === 'given' ? tcb.queued : MAX_PAYLOAD_OCTETS,
     window: requiredWindow(tcb, calls),
     stateAfter: 'SYN-SENT',
-    isDue: owed,
+    isDue,
   }
 }
 
 /** Octets of new data that may leave: handed over, and inside the peer's window. */
 function sendableOctets(tcb: Tcb, calls: CallSource): number {
-  // A server that has taken a Fast Open's text may answer before the handshake is over (RFC 7413 4.2.2).
+  // A server that has accepted a Fast Open's text may answer before the handshake is over (RFC 7413 4.2.2).
   const early = calls === 'assumed' && tcb.peerOffers.fastOpen === true && tcb.state === 'SYN-RECEIVED' && canSendWithAck(tcb)
   if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT' && !early) || tcb.finSent !== null) return 0
   return Math.min(calls === 'given' ? tcb.queued : MAX_PAYLOAD_OCTETS, usableWindow(tcb))
 }
 
 /**
- * A retransmission may go on with what is new. In a classroom only one that is due may: otherwise a slip in the number of new data would
- * pass for it.
+ * Whether a retransmission may end with new data. In a classroom only one that is due may: otherwise new data with a wrong number would pass
+ * for a retransmission.
  */
 const mayAppendNewData = (tcb: Tcb, calls: CallSource): boolean => calls === 'assumed' || isPending(tcb, 'retransmission')
 
@@ -111,7 +111,7 @@ const dataTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   }
 }
 
-/** The FIN as CLOSE asks for it, if the state has one to send: `least` to `most` new octets before it, and before these what is repeated. */
+/** The FIN, if the state has one to send, after `least` to `most` new octets, and before these any that are sent again. */
 export const buildFinTemplate = (
   tcb: Tcb,
   segment: Segment,
@@ -150,7 +150,7 @@ const finTemplate: TemplateBuilder = (tcb, segment, calls) => {
 
 /**
  * 3.10.5: ABORT's <SEQ=SND.NXT><CTL=RST>. It may carry the acknowledgment, as all segments of a connection do.
- * 3.10.7.1 to 3.10.7.4: the RST that an arrival owes, its numbers chosen there.
+ * 3.10.7.1 to 3.10.7.4: the RST that an arrival calls for, with the numbers chosen there.
  */
 const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const assumed = calls === 'assumed' && !isPending(tcb, 'RST')
@@ -171,7 +171,7 @@ const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
     }
   }
   if (tcb.aborted || (assumed && canSendWithAck(tcb))) {
-    // What was in flight may have been given up with the connection: real stacks reset anywhere in it.
+    // Real stacks use any number in flight for the RST of an abort.
     const { una, nxt } = tcb.snd
     return {
       meaning: 'resets',
@@ -188,16 +188,16 @@ const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
     }
   }
   if (!isPending(tcb, 'RST')) return null
-  const debts = tcb.owes.filter((debt) => debt.kind === 'RST')
-  const debt = debts.find((owed) => owed.seq === segment.seq) ?? debts[0]
-  if (debt === undefined) return null
+  const resets = tcb.owes.filter((pending) => pending.kind === 'RST')
+  const reset = resets.find(({ seq }) => seq === segment.seq) ?? resets[0]
+  if (reset === undefined) return null
   return {
     meaning: 'resets',
     rule: RESET_RULES[tcb.state] ?? 'resets-from-syn-received',
-    requiredBits: debt.ack === null ? RST : RST | ACK,
+    requiredBits: reset.ack === null ? RST : RST | ACK,
     optionalBits: HARMLESS_BITS,
-    seq: debt.seq,
-    ack: debt.ack,
+    seq: reset.seq,
+    ack: reset.ack,
     minLength: 0,
     maxLength: 0,
     window: null,
@@ -236,13 +236,13 @@ const synAckTemplate: TemplateBuilder = (tcb, segment, calls, rules) => {
   }
 }
 
-/** 3.10.7.4: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. Owed or not, it is never wrong. */
+/** 3.10.7.4: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. Pending or not, it is never wrong. */
 const ackTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   const last = finalAck(tcb)
   if (!canSendWithAck(tcb) && last === null) return null
-  const owed = isPending(tcb, 'ACK')
+  const isDue = isPending(tcb, 'ACK')
   return {
-    meaning: owed ? 'acknowledges' : 'duplicates',
+    meaning: isDue ? 'acknowledges' : 'duplicates',
     rule: 'sends-ack',
     requiredBits: ACK,
     optionalBits: HARMLESS_BITS,
@@ -252,11 +252,11 @@ const ackTemplate: TemplateBuilder = (tcb, _segment, calls) => {
     maxLength: 0,
     window: requiredWindow(tcb, calls),
     stateAfter: tcb.state,
-    isDue: owed,
+    isDue,
   }
 }
 
-/** What every retransmission has in common: 3.10.8, and 3.8.1, which lets it be cut anew, with the acknowledgment of today. */
+/** What every retransmission has in common: 3.10.8, and 3.8.1, which allows other boundaries and the current acknowledgment. */
 const retransmissionFields = (tcb: Tcb, calls: CallSource) =>
   ({
     meaning: 'retransmits',
@@ -271,7 +271,7 @@ const retransmissionFields = (tcb: Tcb, calls: CallSource) =>
 /** The first number in [SND.UNA, SND.NXT) that is not the SYN's. */
 const firstAfterSyn = (tcb: Tcb): number => (isSynOutstanding(tcb) ? add(tcb.iss, 1) : tcb.snd.una)
 
-/** The SYN again, as it would be sent today: a SYN,ACK once the peer's has arrived. */
+/** The SYN again, as it would be sent now: a SYN,ACK once the peer's has arrived. */
 const synAgainTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   if (!isSynOutstanding(tcb) || isPending(tcb, 'SYN,ACK')) return null
   return tcb.state === 'SYN-SENT'
@@ -338,8 +338,8 @@ const keepAliveTemplate: TemplateBuilder = (tcb, _segment, calls) => {
 /** 3.8.6.1: one octet beyond a window that is closed, once it has been so for a retransmission timeout. */
 const probeTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null || tcb.snd.wnd > 0) return null
-  const owed = isPending(tcb, 'probe')
-  if (calls === 'given' && (!owed || tcb.queued === 0)) return null
+  const isDue = isPending(tcb, 'probe')
+  if (calls === 'given' && (!isDue || tcb.queued === 0)) return null
   return {
     meaning: 'probes',
     rule: 'probes-window',
@@ -351,11 +351,11 @@ const probeTemplate: TemplateBuilder = (tcb, _segment, calls) => {
     maxLength: 1,
     window: requiredWindow(tcb, calls),
     stateAfter: tcb.state,
-    isDue: owed,
+    isDue,
   }
 }
 
-/** Every legal meaning, in the RFC's order. */
+/** Every template, in the RFC's order. */
 export const TEMPLATES: readonly TemplateBuilder[] = [
   synTemplate,
   dataTemplate,
@@ -370,7 +370,7 @@ export const TEMPLATES: readonly TemplateBuilder[] = [
   probeTemplate,
 ]
 
-/** An ABORT has deleted the TCB but for its RST. */
+/** After ABORT only its RST is left to send. */
 export const ABORTED_TEMPLATES: readonly TemplateBuilder[] = [rstTemplate]
 
 const SYN_TEMPLATES: readonly TemplateBuilder[] = [synTemplate, synAckTemplate, synAgainTemplate]
@@ -383,7 +383,7 @@ const DATA_AND_ACK_TEMPLATES: readonly TemplateBuilder[] = [
   probeTemplate,
 ]
 
-/** Those that a segment with these control bits can have: no meaning leaves RST, SYN or FIN open. */
+/** Those that a segment with these control bits can fit: RST, SYN and FIN are never optional. */
 export const templatesFor = (bits: number): readonly TemplateBuilder[] =>
   hasBit(bits, RST)
     ? ABORTED_TEMPLATES

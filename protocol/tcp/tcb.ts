@@ -14,11 +14,11 @@ export type { State }
 export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
 
 /**
- * What this endpoint has still to send because of something that happened to it.
+ * A segment that this endpoint must still send, and why.
  *
  * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges; `gap`: it lay beyond one (RFC 5681 4.2); `window`: nothing,
- *   but the peer waits for a window that was closed (3.8.6). `of`: what it carried that is answered and not taken in. `last`: its numbers,
- *   where the TCB that it would take them from is deleted, as in a world without TIME-WAIT.
+ *   but the peer waits for a window that was closed (3.8.6). `of`: what the answered segment carried, which was not accepted. `last`: its numbers,
+ *   where the TCB that it would take them from is deleted, as in a rule set without TIME-WAIT.
  * - `SYN`, `FIN`, `data`: a user call asked for it.
  * - `SYN,ACK`: a SYN arrived.
  * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
@@ -77,7 +77,7 @@ export interface Tcb {
   readonly peerOffers: Options
   /** TS.Recent (RFC 7323 4.3); null where the peer's SYN carried no timestamp. */
   readonly tsRecent: number | null
-  /** What is still to be sent, oldest first. One segment pays every debt that it covers. */
+  /** The pending segments, oldest first. One segment can satisfy several. */
   readonly owes: readonly PendingSegment[]
   /** The timers that run. */
   readonly timers: readonly Timer[]
@@ -87,9 +87,8 @@ export interface Tcb {
    */
   readonly backoff: number
   /**
-   * The last segment that arrived, whatever became of it, and the last that left. No rule asks for them: a diagnosis does, which
-   * compares a wrong number with the numbers its author had before them. They outlive the connection, so that an answer to a RST is
-   * known as one.
+   * The last segment received (`heard`), accepted or not, and the last one sent (`said`). No rule asks for them: a diagnosis compares a
+   * wrong number with the numbers that its author had at hand. They outlive the connection, so that an answer to a RST is recognised.
    */
   readonly heard: Segment | null
   readonly said: Segment | null
@@ -102,8 +101,8 @@ export type MutableTcb = { -readonly [F in keyof Omit<Tcb, 'snd' | 'rcv'>]: Tcb[
 }
 
 /**
- * A copy of one's own, so that a transition reads as in the RFC (`snd.una = ack`) and the TCB that it came from stays as it is. Field by
- * field: with this many fields, spreading takes twenty times as long, and judging a capture is mostly this.
+ * A copy to change, so that a transition reads as in the RFC (`snd.una = ack`) and the original stays as it is. Field by field: with this
+ * many fields, spreading takes twenty times as long, and judging a capture is mostly this.
  */
 export const copyTcb = (tcb: Tcb): MutableTcb => ({
   state: tcb.state,
@@ -223,19 +222,19 @@ export const deleteTcb = (tcb: Tcb): MutableTcb => ({
 export const returnToListen = (tcb: Tcb): MutableTcb => ({ ...deleteTcb(tcb), state: 'LISTEN', opened: 'passive' })
 
 export function isPending(tcb: Tcb, kind: PendingSegment['kind']): boolean {
-  for (const debt of tcb.owes) if (debt.kind === kind) return true
+  for (const pending of tcb.owes) if (pending.kind === kind) return true
   return false
 }
 
-/** The numbers of the ACK that a connection without TIME-WAIT still owes although its TCB is deleted; null where there is none. */
+/** The numbers of the ACK that is still pending although a rule set without TIME-WAIT has deleted the TCB; null where there is none. */
 export function finalAck(tcb: Tcb): { readonly seq: number; readonly ack: number } | null {
-  for (const debt of tcb.owes) if (debt.kind === 'ACK' && debt.last) return debt.last
+  for (const pending of tcb.owes) if (pending.kind === 'ACK' && pending.last) return pending.last
   return null
 }
 
 /**
- * The state that the RFC's text has this TCB in when a call is made or a segment arrives. There OPEN enters SYN-SENT and ABORT deletes
- * the TCB at once; here both wait for their segment to leave.
+ * The state in the RFC's sense when a call is made or a segment arrives. The RFC enters SYN-SENT at OPEN and deletes the TCB at ABORT; here
+ * both happen when the segment is sent.
  */
 export function effectiveState(tcb: Tcb): State {
   if (tcb.aborted) return 'CLOSED'

@@ -2,7 +2,7 @@
 import type { TcpRules } from './rules.ts'
 import { deleteTcb, isPending, type Tcb, type Timer } from './tcb.ts'
 
-/** The timer has gone off. One that does not run changes nothing. No rule set changes what the timeouts do; it is asked for as everywhere. */
+/** The TCB after the timer has expired. One that does not run changes nothing. */
 export function processTimeout(tcb: Tcb, timer: Timer, _rules: TcpRules): Tcb {
   if (!tcb.timers.includes(timer)) return tcb
   switch (timer) {

@@ -14,7 +14,7 @@ export type UserCall =
 export type CallResult =
   { readonly ok: true; readonly tcb: Tcb } | { readonly ok: false; readonly error: string; readonly rule: string }
 
-/** The user calls `call` on this connection. No rule set changes what the calls do; it is asked for as everywhere. */
+/** Processes a user call on this connection. */
 export function processCall(tcb: Tcb, call: UserCall, _rules: TcpRules): CallResult {
   switch (call.call) {
     case 'OPEN':
@@ -36,7 +36,7 @@ const RECEIVE = 'RFC 9293 3.10.3'
 const CLOSE = 'RFC 9293 3.10.4'
 const ABORT = 'RFC 9293 3.10.5'
 
-/** The TCB with these fields changed. What waits for a closed window starts the persist timer, and what is flushed stops it. */
+/** The TCB with these fields changed, and the timers that run then. */
 function succeed(tcb: Tcb, change: Partial<Tcb> = {}): CallResult {
   const after = Object.assign(copyTcb(tcb), change)
   after.timers = runningTimers(after)
@@ -50,7 +50,7 @@ const addPending = (tcb: Tcb, kind: Extract<PendingSegment['kind'], 'SYN' | 'FIN
 function open(tcb: Tcb, mode: 'active' | 'passive'): CallResult {
   switch (effectiveState(tcb)) {
     case 'CLOSED':
-      // Its last segment has not left yet.
+      // The last segment of the connection before has not left yet.
       if (tcb.aborted || finalAck(tcb) !== null) return fail('connection already exists', OPEN)
       if (mode === 'passive') return succeed(tcb, { state: 'LISTEN', opened: 'passive' })
       return succeed(tcb, { opened: 'active', owes: addPending(tcb, 'SYN') })
@@ -84,7 +84,7 @@ function send(tcb: Tcb, octets: number): CallResult {
   }
 }
 
-/** 3.10.3: the user takes all that is there, and the whole buffer is offered again. A window that was closed is told of (3.8.6). */
+/** 3.10.3: the user takes all that is there, and the whole buffer is offered again. If the window was closed, an update is pending (3.8.6). */
 function receive(tcb: Tcb): CallResult {
   switch (effectiveState(tcb)) {
     case 'CLOSED':

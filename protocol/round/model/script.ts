@@ -5,7 +5,7 @@ import type { Segment } from '../../segment.ts'
 import type { Misconception } from '../../findings.ts'
 import type { TcpRuleSetName } from '../../tcp/rules.ts'
 import type { EndpointConfig } from '../../tls/endpoint/endpoint.ts'
-import type { TlsRuleSetName as TlsRuleSetName } from '../../tls/keys/rules.ts'
+import type { TlsRuleSetName } from '../../tls/keys/rules.ts'
 import type {
   ApplicationStep,
   Injection,
