@@ -81,10 +81,10 @@ describe('RFC 7323 5.3: PAWS', () => {
     expect(open.tsRecent).toBe(10)
     expect(arrives(open, 9)).toMatchObject({
       rule: 'checks-timestamp',
-      took: { octets: 0 },
-      owed: [{ kind: 'ACK', why: 'unacceptable', of: ['data'] }],
+      takenIn: { octets: 0 },
+      newlyPending: [{ kind: 'ACK', why: 'unacceptable', of: ['data'] }],
     })
-    expect(arrives(open, 10)).toMatchObject({ took: { octets: 10 } })
+    expect(arrives(open, 10)).toMatchObject({ takenIn: { octets: 10 } })
   })
   it('R3: TS.Recent follows what is in order, not what lies beyond a gap', () => {
     expect(arrives(open, 30).tcb.tsRecent).toBe(30)
@@ -99,7 +99,7 @@ describe('RFC 7323 5.3: PAWS', () => {
   it('without the option in both SYNs nothing is compared', () => {
     expect(
       processArrival(shakenHands({}, {}).server, segment(ACK, X + 1, Y + 1, { length: 10, options: stamps(1) }), rules),
-    ).toMatchObject({ took: { octets: 10 } })
+    ).toMatchObject({ takenIn: { octets: 10 } })
   })
 })
 

@@ -22,7 +22,7 @@
  *     stale client SYN seq=90         a segment of an earlier incarnation, or a forged one, arrives as if from the client
  *     client crashes                  the host forgets everything
  *     client iss 400                  the ISS that its next SYN will have
- *     client pays SYN seq=x           what `pay` would send is this; it is sent
+ *     client pays SYN seq=x           what `nextSegment` would send is this; it is sent
  *     client timer retransmission     the timer goes off
  *     client claims FIN-WAIT-2        about the last thing that happened to the client
  *     client discards                 the last segment that arrived

@@ -44,11 +44,11 @@ describe('RFC 9293 3.10.7.3: SYN-SENT', () => {
   const tcb: Tcb = { ...createTcb(999, 100), state: 'SYN-SENT', opened: 'active', snd: { ...open.snd, una: 999, nxt: 1000 } }
   it.each([999, 1001])('first: an ACK of %i, which is not our SYN’s, is reset', (ack) => {
     expect(arrives(tcb, segment(SYN | ACK, { ack })).newlyPending).toEqual([{ kind: 'RST', seq: ack, ack: null }])
-    expect(arrives(tcb, segment(RST | ACK, { ack }))).toMatchObject({ owed: [], tcb: { state: 'SYN-SENT' } })
+    expect(arrives(tcb, segment(RST | ACK, { ack }))).toMatchObject({ newlyPending: [], tcb: { state: 'SYN-SENT' } })
   })
   it('second: a RST counts only with an acceptable ACK', () => {
     expect(arrives(tcb, segment(RST)).tcb.state).toBe('SYN-SENT')
-    expect(arrives(tcb, segment(RST | ACK))).toMatchObject({ tcb: { state: 'CLOSED' }, took: { reset: true } })
+    expect(arrives(tcb, segment(RST | ACK))).toMatchObject({ tcb: { state: 'CLOSED' }, takenIn: { reset: true } })
   })
   it('fourth: a SYN,ACK may bring data and a FIN', () => {
     const { tcb: after, newlyPending } = arrives(tcb, segment(SYN | ACK | FIN, { length: 5 }))
@@ -56,7 +56,7 @@ describe('RFC 9293 3.10.7.3: SYN-SENT', () => {
     expect(newlyPending.map((debt) => debt.kind === 'ACK' && debt.why)).toEqual(['SYN', 'data', 'FIN'])
   })
   it('fifth: an ACK alone is dropped', () => {
-    expect(arrives(tcb, segment(ACK))).toMatchObject({ owed: [], tcb: { state: 'SYN-SENT' } })
+    expect(arrives(tcb, segment(ACK))).toMatchObject({ newlyPending: [], tcb: { state: 'SYN-SENT' } })
   })
 })
 
@@ -74,16 +74,22 @@ describe('RFC 9293 3.10.7.4: first, check sequence number', () => {
   ])('a segment %s', (_, seq, length, acceptable) => {
     const { newlyPending, takenIn } = arrives(open, segment(ACK, { seq, length }))
     if (acceptable) expect(newlyPending.some((debt) => debt.kind === 'ACK' && debt.why === 'unacceptable')).toBe(false)
-    else expect({ owed: newlyPending, took: takenIn }).toMatchObject({ owed: CHALLENGE, took: { octets: 0, acked: false } })
+    else expect({ newlyPending, takenIn }).toMatchObject({ newlyPending: CHALLENGE, takenIn: { octets: 0, acked: false } })
   })
   it('a closed window takes no text, and only the ACK of a probe and of what follows one', () => {
     const full: Tcb = { ...open, snd: { ...open.snd, nxt: 1100 }, rcv: { ...open.rcv, wnd: 0 } }
     const ack = 1050
-    expect(arrives(full, segment(ACK, { ack }))).toMatchObject({ owed: [], took: { acked: true } })
-    expect(arrives(full, segment(ACK, { ack, length: 1 }))).toMatchObject({ owed: CHALLENGE, took: { acked: true, octets: 0 } })
-    expect(arrives(full, segment(ACK | FIN, { ack }))).toMatchObject({ owed: CHALLENGE, took: { acked: true, fin: false } })
-    expect(arrives(full, segment(ACK, { ack, seq: 70_001 }))).toMatchObject({ owed: [], took: { acked: true } })
-    expect(arrives(full, segment(ACK, { ack, seq: 70_002 }))).toMatchObject({ owed: CHALLENGE, took: { acked: false } })
+    expect(arrives(full, segment(ACK, { ack }))).toMatchObject({ newlyPending: [], takenIn: { acked: true } })
+    expect(arrives(full, segment(ACK, { ack, length: 1 }))).toMatchObject({
+      newlyPending: CHALLENGE,
+      takenIn: { acked: true, octets: 0 },
+    })
+    expect(arrives(full, segment(ACK | FIN, { ack }))).toMatchObject({
+      newlyPending: CHALLENGE,
+      takenIn: { acked: true, fin: false },
+    })
+    expect(arrives(full, segment(ACK, { ack, seq: 70_001 }))).toMatchObject({ newlyPending: [], takenIn: { acked: true } })
+    expect(arrives(full, segment(ACK, { ack, seq: 70_002 }))).toMatchObject({ newlyPending: CHALLENGE, takenIn: { acked: false } })
     expect(arrives(full, segment(ACK, { ack, seq: 70_001, length: 1 })).newlyPending).toEqual(CHALLENGE)
   })
   it('only the new part of a segment is taken, and only what fits the window', () => {
@@ -99,9 +105,9 @@ describe('RFC 9293 3.10.7.4: first, check sequence number', () => {
 describe('RFC 9293 3.10.7.4: second, check the RST bit', () => {
   it.each(SYNCHRONIZED)('%s: at RCV.NXT it resets, elsewhere in the window it draws a challenge ACK (RFC 5961 3.2)', (state) => {
     const owing = at(state, { owes: [{ kind: 'ACK', why: 'data' }] })
-    expect(arrives(owing, segment(RST))).toMatchObject({ tcb: { state: 'CLOSED', owes: [] }, took: { reset: true } })
+    expect(arrives(owing, segment(RST))).toMatchObject({ tcb: { state: 'CLOSED', owes: [] }, takenIn: { reset: true } })
     expect(arrives(at(state), segment(RST, { seq: 70_050 }))).toMatchObject({
-      owed: CHALLENGE,
+      newlyPending: CHALLENGE,
       tcb: { state },
       rule: 'challenges-reset',
     })
@@ -116,7 +122,7 @@ describe('RFC 9293 3.10.7.4: second, check the RST bit', () => {
 describe('RFC 9293 3.10.7.4: fourth, check the SYN bit', () => {
   it.each(SYNCHRONIZED)('%s: a SYN draws a challenge ACK (RFC 5961 4.2)', (state) => {
     for (const bits of [SYN, SYN | ACK]) {
-      expect(arrives(at(state), segment(bits))).toMatchObject({ owed: CHALLENGE, tcb: { state }, rule: 'challenges-syn' })
+      expect(arrives(at(state), segment(bits))).toMatchObject({ newlyPending: CHALLENGE, tcb: { state }, rule: 'challenges-syn' })
     }
   })
   it('SYN-RECEIVED after a passive OPEN: back to LISTEN', () => {
@@ -124,17 +130,20 @@ describe('RFC 9293 3.10.7.4: fourth, check the SYN bit', () => {
   })
   it('SYN-RECEIVED: the SYN that came before is an old duplicate, and gets an ACK', () => {
     const half = at('SYN-RECEIVED', { opened: 'passive', snd: { ...open.snd, una: 999 } })
-    expect(arrives(half, segment(SYN, { seq: 69_999 }))).toMatchObject({ owed: CHALLENGE, tcb: { state: 'SYN-RECEIVED' } })
+    expect(arrives(half, segment(SYN, { seq: 69_999 }))).toMatchObject({ newlyPending: CHALLENGE, tcb: { state: 'SYN-RECEIVED' } })
   })
 })
 
 describe('RFC 9293 3.10.7.4: fifth, check the ACK field', () => {
   it.each(SYNCHRONIZED)('%s: without the ACK bit a segment is dropped', (state) => {
-    expect(arrives(at(state), segment(0, { length: 5 }))).toMatchObject({ owed: [], took: { octets: 0 } })
+    expect(arrives(at(state), segment(0, { length: 5 }))).toMatchObject({ newlyPending: [], takenIn: { octets: 0 } })
   })
   it.each(SYNCHRONIZED)('%s: an ACK of what was never sent, or of long ago, draws an ACK (RFC 5961 5.2)', (state) => {
     for (const ack of [1001, 1000 - 65_536 + 2 ** 32]) {
-      expect(arrives(at(state), segment(ACK, { ack, length: 5 }))).toMatchObject({ owed: CHALLENGE, took: { octets: 0 } })
+      expect(arrives(at(state), segment(ACK, { ack, length: 5 }))).toMatchObject({
+        newlyPending: CHALLENGE,
+        takenIn: { octets: 0 },
+      })
     }
     expect(arrives(at(state), segment(ACK, { ack: 1000 - 65_535 + 2 ** 32 })).newlyPending).toEqual([])
   })
@@ -158,7 +167,7 @@ describe('RFC 9293 3.10.7.4: fifth, check the ACK field', () => {
 describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
   it('seventh: what lies beyond a gap is held, draws an ACK, and is taken once the gap closes', () => {
     const first = arrives(open, segment(ACK | URG, { seq: 70_010, length: 5 }))
-    expect(first).toMatchObject({ owed: GAP, took: { octets: 0 }, tcb: { held: [{ from: 70_010, to: 70_015 }] } })
+    expect(first).toMatchObject({ newlyPending: GAP, takenIn: { octets: 0 }, tcb: { held: [{ from: 70_010, to: 70_015 }] } })
     const second = arrives(first.tcb, segment(ACK, { seq: 70_020, length: 5 }))
     expect(second.tcb.held).toEqual([
       { from: 70_010, to: 70_015 },
@@ -168,17 +177,17 @@ describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
     const third = arrives(second.tcb, segment(ACK, { seq: 70_012, length: 10 }))
     expect(third.tcb.held).toEqual([{ from: 70_010, to: 70_025 }])
     const last = arrives(third.tcb, segment(ACK, { seq: 69_995, length: 18 }))
-    expect(last).toMatchObject({ took: { octets: 25 }, tcb: { held: [], rcv: { nxt: 70_025 }, unread: 25 } })
+    expect(last).toMatchObject({ takenIn: { octets: 25 }, tcb: { held: [], rcv: { nxt: 70_025 }, unread: 25 } })
   })
   it('eighth: a FIN beyond a gap waits for the text before it, whatever brings that', () => {
     const early = arrives(open, segment(ACK | FIN, { seq: 70_010, length: 5 }))
     expect(early).toMatchObject({
-      owed: [{ kind: 'ACK', why: 'gap', of: ['data', 'FIN'] }],
-      took: { fin: false },
+      newlyPending: [{ kind: 'ACK', why: 'gap', of: ['data', 'FIN'] }],
+      takenIn: { fin: false },
       tcb: { state: 'ESTABLISHED', finHeld: 70_015 },
     })
     expect(arrives(early.tcb, segment(ACK, { length: 10 }))).toMatchObject({
-      took: { octets: 15, fin: true },
+      takenIn: { octets: 15, fin: true },
       tcb: { state: 'CLOSE-WAIT', rcv: { nxt: 70_016 }, held: [], finHeld: null },
     })
   })
@@ -195,8 +204,8 @@ describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
   )
   it('TIME-WAIT: the FIN at RCV.NXT-1 is acknowledged and restarts 2MSL', () => {
     const { newlyPending, restarted, tcb } = arrives(at('TIME-WAIT'), segment(ACK | FIN, { seq: 69_989, length: 10 }))
-    expect({ owed: newlyPending, restarted, state: tcb.state }).toEqual({
-      owed: CHALLENGE,
+    expect({ newlyPending, restarted, state: tcb.state }).toEqual({
+      newlyPending: CHALLENGE,
       restarted: ['time-wait'],
       state: 'TIME-WAIT',
     })
@@ -209,7 +218,7 @@ it.each(['SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT'
     const called = processCall(at(state), { call: 'ABORT' }, RFC_9293)
     if (!called.ok) throw new Error(called.error)
     expect(arrives(called.tcb, segment(ACK, { length: 5 }))).toMatchObject({
-      owed: [],
+      newlyPending: [],
       tcb: { owes: [{ kind: 'RST', seq: 1000 }] },
     })
     expect(arrives(called.tcb, segment(RST)).tcb).toMatchObject({ state: 'CLOSED', owes: [] })
