@@ -5,7 +5,6 @@ import { ACK, SYN } from '../../protocol/segment.ts'
 import { EMPTY_DRAFT, buildSendAction, type FormDraft, type SendAction } from '../../client/src/round/form-draft.ts'
 import {
   listCurrentHints,
-  leavesGap,
   hasMovedOn,
   INITIAL_STATE,
   listOpenEvents,
@@ -14,6 +13,7 @@ import {
   type PersistedState,
   type RoundState,
 } from '../../client/src/round/round-state.ts'
+import { leavesGap } from '../../client/src/lib/view-feed.ts'
 
 const now = (more: Partial<NowView> = {}): NowView => ({
   scene: { number: 0, id: 'handshake' },
@@ -179,13 +179,13 @@ describe('the round on show', () => {
     const over = after([views(view(2, {}, { over: 'goal' })), { kind: 'place', place: place(round('two')) }], playing)
     expect(over.round?.id).toBe('one')
     expect(hasMovedOn(over)).toBe(true)
-    expect(after([{ kind: 'gone-on' }], over)).toMatchObject({ round: { id: 'two' }, views: [], draft: EMPTY_DRAFT })
+    expect(after([{ kind: 'next-round-shown' }], over)).toMatchObject({ round: { id: 'two' }, views: [], draft: EMPTY_DRAFT })
   })
 
   it('stays when the class waits', () => {
     const over = after([{ kind: 'place', place: place(null) }], playing)
     expect(over).toMatchObject({ round: { id: 'one' }, place: { waiting: 'for-next' } })
-    expect(after([{ kind: 'gone-on' }], over).round).toBeNull()
+    expect(after([{ kind: 'next-round-shown' }], over).round).toBeNull()
   })
 
   it('appears by itself where there was none', () => {

@@ -1,15 +1,14 @@
 /**
- * What a student's page knows: a pure fold of what the server said, of the connection, and of what the student has typed and sent.
- *
- * The views of a round are held without gaps; the last number held is what a reconnect resumes from. One act at most is on its way;
- * it is kept until its own view has come, and sent again with the same id after a reconnect.
+ * The state of a student's page: a pure reducer over what the server says, changes of the connection, and the student's input. The round's
+ * views and the unanswered act are a `Feed`.
  */
-import type { Act, ErrorCode, Failure, Place, RoundPlace, ScenePlace } from '../../../contract/events.ts'
+import type { ErrorCode, Place, RoundPlace, ScenePlace } from '../../../contract/events.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
-import type { MessageDraft } from '../../../protocol/round/model/action.ts'
+import type { MessageDraft, SeatAction } from '../../../protocol/round/model/action.ts'
 import type { LocalizedText } from '../../../protocol/round/model/exercise.ts'
 import type { ActView, HintView, NowView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 import { deepEqual } from '../../../protocol/deep-equal.ts'
+import { EMPTY_FEED, reduceFeed, type Feed, type FeedEvent } from '../lib/view-feed.ts'
 import { EMPTY_DRAFT, buildMessage, matchesSegment, type FormDraft } from './form-draft.ts'
 
 /**
@@ -20,20 +19,13 @@ import { EMPTY_DRAFT, buildMessage, matchesSegment, type FormDraft } from './for
  */
 export type ConnectionStatus = 'connecting' | 'online' | 'reconnecting' | 'restarting'
 
-export interface RoundState {
+/** The round on show stays after its end until the student goes on, even if `place` already names another. */
+export interface RoundState extends Feed<PlayerView, SeatAction, RoundPlace> {
   readonly link: ConnectionStatus
-  /** Why this browser has no business here; final. */
+  /** The server's final refusal of this connection; null while there is none. */
   readonly denied: ErrorCode | null
   readonly place: Place | null
-  /** The round on show. It stays after its end until the student goes on, even if `place` already names another. */
-  readonly round: RoundPlace | null
-  /** Views 1 … n of that round. */
-  readonly views: readonly PlayerView[]
   readonly draft: FormDraft
-  /** The act that the server has not answered yet. */
-  readonly pending: Act | null
-  /** Why the last act could not be done at all; nothing moved. */
-  readonly failure: Failure | null
 }
 
 /** What the round's exercise says of the scene that is played. */
@@ -48,10 +40,8 @@ export const INITIAL_STATE: RoundState = {
   denied: null,
   place: null,
   round: null,
-  views: [],
   draft: EMPTY_DRAFT,
-  pending: null,
-  failure: null,
+  ...EMPTY_FEED,
 }
 
 /** What a tab keeps of a round through a reload. */
@@ -62,14 +52,12 @@ export type RoundEvent =
   | { readonly kind: 'denied'; readonly error: ErrorCode }
   | { readonly kind: 'place'; readonly place: Place }
   | { readonly kind: 'partner'; readonly present: boolean }
-  | { readonly kind: 'views'; readonly round: string; readonly views: readonly PlayerView[] }
+  | FeedEvent<PlayerView, SeatAction>
   | { readonly kind: 'typed'; readonly draft: FormDraft }
-  | { readonly kind: 'acted'; readonly act: Act }
-  | { readonly kind: 'failed'; readonly id: string; readonly failure: Failure }
   /** The student leaves the round on show. */
-  | { readonly kind: 'gone-on' }
+  | { readonly kind: 'next-round-shown' }
 
-/** `kept` recalls what this tab holds of a round that it shows for the first time. */
+/** `restore` reads what this tab holds of a round that it shows for the first time. */
 export function reduceRound(state: RoundState, event: RoundEvent, restore: (round: string) => PersistedState | null): RoundState {
   switch (event.kind) {
     case 'link':
@@ -86,15 +74,18 @@ export function reduceRound(state: RoundState, event: RoundEvent, restore: (roun
       const { place } = state
       return place?.partner ? { ...state, place: { ...place, partner: { ...place.partner, present: event.present } } } : state
     }
-    case 'views':
-      return event.round === state.round?.id ? event.views.reduce(addView, state) : state
+    case 'views': {
+      const next = reduceFeed(state, event)
+      const answered = next.pending ? null : state.pending
+      const own = answered && next.views.findLast(({ event: { act } }) => act?.id === answered.id)?.event.act
+      return own ? { ...next, draft: clearSentFields(state.draft, own) } : next
+    }
+    case 'acted':
+    case 'failed':
+      return reduceFeed(state, event)
     case 'typed':
       return { ...state, draft: event.draft, failure: null }
-    case 'acted':
-      return { ...state, pending: event.act, failure: null }
-    case 'failed':
-      return event.id === state.pending?.id ? { ...state, pending: null, failure: event.failure } : state
-    case 'gone-on':
+    case 'next-round-shown':
       return showRound(state, restore)
   }
 }
@@ -103,19 +94,10 @@ export function reduceRound(state: RoundState, event: RoundEvent, restore: (roun
 function showRound(state: RoundState, restore: (round: string) => PersistedState | null): RoundState {
   const round = state.place?.round ?? null
   const { draft = EMPTY_DRAFT, pending = null } = (round && restore(round.id)) ?? {}
-  return { ...state, round, views: [], draft, pending, failure: null }
+  return { ...state, ...EMPTY_FEED, round, draft, pending }
 }
 
-/** Takes the next view. One that is held already, or that leaves a gap, changes nothing. */
-function addView(state: RoundState, view: PlayerView): RoundState {
-  if (view.n !== state.views.length + 1) return state
-  const next = { ...state, views: [...state.views, view] }
-  const { act } = view.event
-  if (!act || act.id !== state.pending?.id) return next
-  return { ...next, pending: null, failure: null, draft: clearSentFields(state.draft, act) }
-}
-
-/** What is left of the draft after an act of one's own: what was typed since then stays. */
+/** Clears from the form what an accepted act has used; anything typed since it was sent stays. */
 function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: ActView): FormDraft {
   if (outcome !== 'accepted' && !invigilated) return draft
   if (action.kind === 'send' && matchesSegment(draft, action)) return { ...EMPTY_DRAFT, message: draft.message, tls: draft.tls }
@@ -125,13 +107,9 @@ function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: Act
   return draft
 }
 
-/** It is what stands in the draft. */
+/** Whether the form still holds this message. */
 export const isInDraft = (draft: FormDraft, message: MessageDraft): boolean =>
   message.kind === 'http' ? draft.message === message.text : deepEqual(buildMessage(draft, true), message)
-
-/** A view has come before one that is not held: ask for those after the last number held. */
-export const leavesGap = (state: RoundState, round: string, view: PlayerView): boolean =>
-  round === state.round?.id && view.n > state.views.length + 1
 
 export const getNow = (state: RoundState): NowView | null => state.views.at(-1)?.now ?? null
 
@@ -187,7 +165,7 @@ export const listAnswers = (views: readonly PlayerView[]): AnsweredQuestion[] =>
     return [{ question, choice, settled: act.outcome === 'accepted' || act.invigilated === true, why }]
   })
 
-/** What stands between two things to do, until the next one is done. */
+/** Shown between two tasks: why the last answer was right, what the finished scene showed, which scene starts. */
 export interface Transition {
   /** Why the answer just given is right. */
   readonly why: LocalizedText | undefined

@@ -1,78 +1,69 @@
-/** The network seat's page at work: the views of one round's wire, held without gaps, and acts on it. */
-import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
+/** The live connection of the page of whoever plays the network: the round's wire, as `round-connection.svelte.ts` does for a seat. */
+import type { Failure, WirePlace } from '../../../contract/events.ts'
 import type { WireAction } from '../../../protocol/round/model/action.ts'
 import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
-import { createActionId } from '../lib/action-id.ts'
-import { sendRequest, RETRY_AFTER_MS, type Socket } from '../lib/socket.ts'
+import { sendRequest, type Socket } from '../lib/socket.ts'
+import { readStorage, writeStorage } from '../lib/storage.ts'
+import { EMPTY_FEED, FeedConnection, reduceFeed, type Feed, type FeedEvent, type PendingAct } from '../lib/view-feed.ts'
 
-/** Why an act has not come about. */
-export type ActFailure = { readonly reason: Reason } | { readonly error: ErrorCode; readonly retryAfter?: number }
+type WireState = Feed<WireView, WireAction, WirePlace>
 
 export class WireConnection {
-  #round: string | null = $state.raw(null)
-  #views: readonly WireView[] = $state.raw([])
-  #missed: ActFailure | null = $state.raw(null)
-  readonly #socket: Socket
+  #state: WireState = $state.raw({ round: null, ...EMPTY_FEED })
+  readonly #feed: FeedConnection<WireView, WireAction>
 
   constructor(socket: Socket) {
-    this.#socket = socket
-    socket
-      .on('place', ({ wire }) => this.#placed(wire))
-      .on('wire', ({ round, view }) => {
-        if (round !== this.#round) return
-        if (view.n > this.#views.length + 1) void this.#resume()
-        else this.#hold([view])
-      })
+    this.#feed = new FeedConnection({
+      socket,
+      read: () => this.#state,
+      dispatch: (event) => this.#dispatch(event),
+      resume: (body) => sendRequest(socket, 'resumeWire', body),
+      send: (act) => sendRequest(socket, 'wire', act),
+    })
+    socket.on('place', ({ wire }) => this.#onPlace(wire)).on('wire', ({ round, view }) => this.#feed.receive(round, view))
   }
 
-  get round(): string | null {
-    return this.#round
-  }
-  get views(): readonly WireView[] {
-    return this.#views
-  }
-  get failure(): ActFailure | null {
-    return this.#missed
+  get state(): WireState {
+    return this.#state
   }
 
-  async act(action: WireAction): Promise<void> {
-    const round = this.#round
-    if (!round) return
-    const id = createActionId()
-    const reply = await sendRequest(this.#socket, 'wire', { round, id, seen: this.#views.length, action })
-    if (round !== this.#round) return
-    if (!reply.ok) return void (this.#missed = toActFailure(reply))
-    this.#hold(reply.views)
-    const own = reply.views.find(({ event }) => event.act?.id === id)?.event.act
-    this.#missed = own?.reason ? { reason: own.reason } : null
+  /** Does nothing while another act is unanswered. */
+  act(action: WireAction): void {
+    this.#feed.act(action)
   }
 
-  #placed(wire: Place['wire']): void {
-    if (wire?.id !== this.#round) {
-      this.#round = wire?.id ?? null
-      this.#views = []
-      this.#missed = null
-    }
-    if (wire) void this.#resume()
+  close(): void {
+    this.#feed.close()
   }
 
-  async #resume(): Promise<void> {
-    const round = this.#round
-    if (!round) return
-    const reply = await sendRequest(this.#socket, 'resumeWire', { round, from: this.#views.length })
-    if (round !== this.#round) return
-    if (reply.ok) this.#hold(reply.views)
-    // A connection that breaks is told its place again.
-    else if (reply.error === 'unavailable' && this.#socket.connected) setTimeout(() => void this.#resume(), RETRY_AFTER_MS)
+  #dispatch(event: FeedEvent<WireView, WireAction>): void {
+    this.#state = reduceFeed(this.#state, event)
+    const { round, pending } = this.#state
+    if (round) writePending(round.id, pending)
   }
 
-  #hold(news: readonly WireView[]): void {
-    for (const view of news) if (view.n === this.#views.length + 1) this.#views = [...this.#views, view]
+  #onPlace(round: WirePlace | null): void {
+    const { state } = this
+    this.#state =
+      round?.id === state.round?.id ? { ...state, round } : { ...EMPTY_FEED, round, pending: round && readPending(round.id) }
+    void this.#feed.resume()
   }
 }
 
-const toActFailure = ({ error, retryAfter }: Failure): ActFailure => ({
-  error,
-  ...(retryAfter === undefined ? {} : { retryAfter }),
-})
+/** Why the last act has not come about: it could not be done at all, or the network's rules bar it. */
+export function findFailure({ failure, views }: WireState): { readonly reason: Reason } | Failure | null {
+  if (failure) return failure
+  const reason = views.findLast(({ event }) => event.act)?.event.act?.reason
+  return reason ? { reason } : null
+}
+
+const storageKey = (round: string) => `wire:${round}`
+
+const readPending = (round: string): PendingAct<WireAction> | null => {
+  const text = readStorage(sessionStorage, storageKey(round))
+  return text === null ? null : (JSON.parse(text) as PendingAct<WireAction>)
+}
+
+const writePending = (round: string, pending: PendingAct<WireAction> | null): void =>
+  writeStorage(sessionStorage, storageKey(round), pending && JSON.stringify(pending))

@@ -1,0 +1,132 @@
+/**
+ * The views of one round as a page holds them, for the players of hosts and of the network alike: without gaps, resumed from the last
+ * number held. At most one act is unanswered; it is kept until its own view has come, and sent again with the same id after a reconnect.
+ */
+import type { Act, Failure, Reply } from '../../../contract/events.ts'
+import { createActionId } from './action-id.ts'
+import { RETRY_AFTER_MS, type Socket } from './socket.ts'
+
+/** What every view of a round has. */
+export interface NumberedView {
+  /** From 1, without gaps. */
+  readonly n: number
+  readonly event: { readonly act?: { readonly id: string } }
+}
+
+/** An act as it is sent; `A` is what the seat may do. */
+export interface PendingAct<A> extends Omit<Act, 'action'> {
+  readonly action: A
+}
+
+export interface Feed<V extends NumberedView, A, R extends { readonly id: string }> {
+  /** The round on show. */
+  readonly round: R | null
+  /** Views 1 … n of that round. */
+  readonly views: readonly V[]
+  /** The act that the server has not answered yet. */
+  readonly pending: PendingAct<A> | null
+  /** Why the last act could not be done at all; nothing moved. */
+  readonly failure: Failure | null
+}
+
+/** A feed before its first view. */
+export const EMPTY_FEED = { views: [], pending: null, failure: null } as const
+
+export type FeedEvent<V extends NumberedView, A> =
+  | { readonly kind: 'views'; readonly round: string; readonly views: readonly V[] }
+  | { readonly kind: 'acted'; readonly act: PendingAct<A> }
+  | { readonly kind: 'failed'; readonly id: string; readonly failure: Failure }
+
+type Round = { readonly id: string }
+
+export function reduceFeed<V extends NumberedView, A, F extends Feed<V, A, Round>>(feed: F, event: FeedEvent<V, A>): F {
+  switch (event.kind) {
+    case 'views':
+      return event.round === feed.round?.id ? event.views.reduce(addView<V, A, F>, feed) : feed
+    case 'acted':
+      return { ...feed, pending: event.act, failure: null }
+    case 'failed':
+      return event.id === feed.pending?.id ? { ...feed, pending: null, failure: event.failure } : feed
+  }
+}
+
+/** Takes the next view. One that is held already, or that leaves a gap, changes nothing. */
+function addView<V extends NumberedView, A, F extends Feed<V, A, Round>>(feed: F, view: V): F {
+  if (view.n !== feed.views.length + 1) return feed
+  const next = { ...feed, views: [...feed.views, view] }
+  return feed.pending && view.event.act?.id === feed.pending.id ? { ...next, pending: null, failure: null } : next
+}
+
+/** A view has come before one that is not held: ask for those after the last number held. */
+export const leavesGap = (feed: Feed<NumberedView, unknown, Round>, round: string, view: NumberedView): boolean =>
+  round === feed.round?.id && view.n > feed.views.length + 1
+
+type ViewsReply<V> = Promise<Reply<{ readonly views: readonly V[] }>>
+
+export interface FeedDeps<V extends NumberedView, A> {
+  readonly socket: Pick<Socket, 'connected' | 'on'>
+  /** The feed as it stands, and a change of it by `reduceFeed`. */
+  readonly read: () => Feed<V, A, Round>
+  readonly dispatch: (event: FeedEvent<V, A>) => void
+  /** Asks the server for the views after number `from`. */
+  readonly resume: (body: { readonly round: string; readonly from: number }) => ViewsReply<V>
+  readonly send: (act: PendingAct<A>) => ViewsReply<V>
+}
+
+/** Keeps a feed complete and its act on its way, whatever the connection does. */
+export class FeedConnection<V extends NumberedView, A> {
+  readonly #deps: FeedDeps<V, A>
+  /** The act on its way in this very connection: it is not sent twice. */
+  #inFlight: string | null = null
+  #retry: ReturnType<typeof setTimeout> | undefined
+
+  constructor(deps: FeedDeps<V, A>) {
+    this.#deps = deps
+    deps.socket.on('disconnect', () => (this.#inFlight = null))
+  }
+
+  receive(round: string, view: V): void {
+    const gap = leavesGap(this.#deps.read(), round, view)
+    this.#deps.dispatch({ kind: 'views', round, views: [view] })
+    if (gap) void this.resume()
+  }
+
+  /** Does nothing while another act is unanswered. */
+  act(action: A): void {
+    const { round, views, pending } = this.#deps.read()
+    if (!round || pending) return
+    this.#deps.dispatch({ kind: 'acted', act: { round: round.id, id: createActionId(), seen: views.length, action } })
+    void this.#send()
+  }
+
+  /** Asks for the views after the last one held, then sends what has not been answered. */
+  async resume(): Promise<void> {
+    const { round, views } = this.#deps.read()
+    if (!round || !this.#deps.socket.connected) return
+    const reply = await this.#deps.resume({ round: round.id, from: views.length })
+    if (reply.ok) this.#deps.dispatch({ kind: 'views', round: round.id, views: reply.views })
+    else if (reply.error === 'unavailable') return this.#retryLater()
+    await this.#send()
+  }
+
+  close(): void {
+    clearTimeout(this.#retry)
+  }
+
+  async #send(): Promise<void> {
+    const act = this.#deps.read().pending
+    if (!act || !this.#deps.socket.connected || this.#inFlight === act.id) return
+    this.#inFlight = act.id
+    const reply = await this.#deps.send(act)
+    if (this.#inFlight === act.id) this.#inFlight = null
+    if (reply.ok) this.#deps.dispatch({ kind: 'views', round: act.round, views: reply.views })
+    else if (reply.error !== 'unavailable') this.#deps.dispatch({ kind: 'failed', id: act.id, failure: reply })
+    // A connection that breaks is followed by one that resumes by itself.
+    if (this.#deps.read().pending?.id === act.id && this.#deps.socket.connected) this.#retryLater()
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => void this.resume(), RETRY_AFTER_MS)
+  }
+}

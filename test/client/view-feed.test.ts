@@ -1,0 +1,230 @@
+/** What a page holds of a round and what it sends, for the player of a host and of the network alike, on a connection that breaks. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { SeatAction, WireAction } from '../../protocol/round/model/action.ts'
+import type { Failure } from '../../contract/events.ts'
+import { RETRY_AFTER_MS, type Socket } from '../../client/src/lib/socket.ts'
+import type { NumberedView, PendingAct } from '../../client/src/lib/view-feed.ts'
+import { RoundConnection } from '../../client/src/student/round-connection.svelte.ts'
+
+type Body = { readonly round: string; readonly from: number } & PendingAct<unknown>
+type Answer = { readonly ok: true; readonly views: readonly NumberedView[] } | Failure
+
+const UNAVAILABLE: Failure = { ok: false, error: 'unavailable' }
+
+/** A round on a server, for one player; an act sent again with its id is done once, as the real one does it. */
+class Round {
+  readonly views: NumberedView[] = [{ n: 1, event: {} }]
+  /** The ids of the acts that have come in, each as often as it came. */
+  readonly received: string[] = []
+  /** What goes wrong with each request: it is lost, its answer is lost, or the server cannot now. */
+  fault: 'request' | 'answer' | 'unavailable' | null = null
+
+  happen(event: NumberedView['event'] = {}): NumberedView {
+    const view = { n: this.views.length + 1, event }
+    this.views.push(view)
+    return view
+  }
+
+  /** Null: no answer comes. */
+  answer(event: string, body: Body): Answer | null {
+    const { fault } = this
+    if (fault === 'request') return null
+    if (fault === 'unavailable') return UNAVAILABLE
+    if (event.startsWith('resume')) return { ok: true, views: this.views.slice(body.from) }
+    const { id } = body
+    if (!this.received.includes(id)) this.happen({ act: { id } })
+    this.received.push(id)
+    return fault === 'answer' ? null : { ok: true, views: this.views.slice(body.seen) }
+  }
+}
+
+/** As much of a socket of Socket.IO as the pages use. */
+class TestSocket {
+  connected = false
+  readonly #round: Round
+  readonly #listeners = new Map<string, ((body?: unknown) => void)[]>()
+  #cut: (() => void)[] = []
+
+  constructor(round: Round) {
+    this.#round = round
+  }
+
+  on(event: string, listener: (body?: unknown) => void): this {
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener])
+    return this
+  }
+
+  timeout() {
+    const emitWithAck = (event: string, body: Body): Promise<Answer> =>
+      new Promise((resolve, reject) => {
+        const answer = this.#round.answer(event, body)
+        if (answer) resolve(answer)
+        else this.#cut.push(() => reject(new Error('the connection is cut')))
+      })
+    return { emitWithAck }
+  }
+
+  tell(event: string, body?: unknown): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener(body)
+  }
+
+  connect(place: object): void {
+    this.connected = true
+    this.tell('connect')
+    this.tell('place', place)
+  }
+
+  disconnect(): void {
+    this.connected = false
+    for (const reject of this.#cut.splice(0)) reject()
+    this.tell('disconnect', 'transport close')
+  }
+}
+
+const SEND: SeatAction = { kind: 'claim', event: 1, state: 'SYN-RECEIVED' }
+const PASS: WireAction = { kind: 'wire', wire: 'pass', segment: 1 }
+
+const PLAYERS = [
+  {
+    player: 'a host',
+    told: 'view',
+    place: { round: { id: 'one' }, wire: null },
+    read: (page: RoundConnection) => page.state,
+    act: (page: RoundConnection) => page.act(SEND),
+  },
+  {
+    player: 'the network',
+    told: 'wire',
+    place: { round: null, wire: { id: 'one' } },
+    read: (page: RoundConnection) => page.wire.state,
+    act: (page: RoundConnection) => page.wire.act(PASS),
+  },
+]
+
+/** Lets everything that has been answered come in. */
+const settle = () => vi.advanceTimersByTimeAsync(0)
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  const stored = new Map<string, string>()
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void stored.set(key, value),
+    removeItem: (key: string) => void stored.delete(key),
+  })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read, act }) => {
+  const open = async (round: Round) => {
+    const socket = new TestSocket(round)
+    const page = new RoundConnection(socket as unknown as Socket)
+    socket.connect(place)
+    await settle()
+    return { socket, page, numbers: () => read(page).views.map(({ n }) => n) }
+  }
+
+  it('asks for what is missing where a view leaves a gap', async () => {
+    const round = new Round()
+    const { socket, numbers } = await open(round)
+    round.happen()
+    socket.tell(told, { round: 'one', view: round.happen() })
+    expect(numbers()).toEqual([1])
+    await settle()
+    expect(numbers()).toEqual([1, 2, 3])
+  })
+
+  it('resumes after a cut from the last view that it holds', async () => {
+    const round = new Round()
+    const { socket, numbers } = await open(round)
+    socket.disconnect()
+    round.happen()
+    socket.connect(place)
+    await settle()
+    expect(numbers()).toEqual([1, 2])
+  })
+
+  it.each(['request', 'answer'] as const)('sends an act again with its id where a cut has taken the %s', async (lost) => {
+    const round = new Round()
+    const { socket, page, numbers } = await open(round)
+    round.fault = lost
+    act(page)
+    await settle()
+    const { pending } = read(page)
+    expect(pending).toMatchObject({ round: 'one', seen: 1 })
+    socket.disconnect()
+    await settle()
+    expect(read(page)).toMatchObject({ pending, failure: null })
+
+    round.fault = null
+    socket.connect(place)
+    await settle()
+    expect(round.received).toContain(pending?.id)
+    expect(round.views).toEqual([
+      { n: 1, event: {} },
+      { n: 2, event: { act: { id: pending?.id } } },
+    ])
+    expect(read(page)).toMatchObject({ pending: null, failure: null })
+    expect(numbers()).toEqual([1, 2])
+  })
+
+  it('sends an act again after a reload', async () => {
+    const round = new Round()
+    const before = await open(round)
+    round.fault = 'request'
+    act(before.page)
+    await settle()
+    const { pending } = read(before.page)
+    before.page.close()
+
+    round.fault = null
+    const after = await open(round)
+    expect(round.received).toEqual([pending?.id])
+    expect(read(after.page).pending).toBeNull()
+    after.page.close()
+
+    await open(round)
+    expect(round.received).toEqual([pending?.id])
+  })
+
+  it('asks again after a while where the server cannot answer now', async () => {
+    const round = new Round()
+    const { page } = await open(round)
+    round.fault = 'unavailable'
+    act(page)
+    await settle()
+    expect(read(page)).toMatchObject({ failure: null, pending: { round: 'one' } })
+    round.fault = null
+    await vi.advanceTimersByTimeAsync(RETRY_AFTER_MS)
+    expect(round.received).toHaveLength(1)
+    expect(read(page).pending).toBeNull()
+  })
+
+  it('sends no second act before the first is answered', async () => {
+    const round = new Round()
+    const { socket, page } = await open(round)
+    round.fault = 'request'
+    act(page)
+    act(page)
+    round.fault = null
+    socket.disconnect()
+    socket.connect(place)
+    await settle()
+    expect(round.received).toHaveLength(1)
+  })
+
+  it('asks nothing more once it is closed', async () => {
+    const round = new Round()
+    const { page } = await open(round)
+    round.fault = 'unavailable'
+    act(page)
+    await settle()
+    page.close()
+    round.fault = null
+    await vi.advanceTimersByTimeAsync(2 * RETRY_AFTER_MS)
+    expect(round.received).toEqual([])
+  })
+})
