@@ -63,7 +63,7 @@ export const leavesGap = (feed: Feed<NumberedView, unknown, Round>, round: strin
 
 type ViewsReply<V> = Promise<Reply<{ readonly views: readonly V[] }>>
 
-export interface FeedDeps<V extends NumberedView, A> {
+interface FeedDeps<V extends NumberedView, A> {
   readonly socket: Pick<Socket, 'connected' | 'on'>
   /** The feed as it stands, and a change of it by `reduceFeed`. */
   readonly read: () => Feed<V, A, Round>
@@ -121,8 +121,12 @@ export class FeedConnection<V extends NumberedView, A> {
     if (this.#inFlight === act.id) this.#inFlight = null
     if (reply.ok) this.#deps.dispatch({ kind: 'views', round: act.round, views: reply.views })
     else if (reply.error !== 'unavailable') this.#deps.dispatch({ kind: 'failed', id: act.id, failure: reply })
-    // A connection that breaks is followed by one that resumes by itself.
-    if (this.#deps.read().pending?.id === act.id && this.#deps.socket.connected) this.#retryLater()
+    if (this.#isUnanswered(act)) this.#retryLater()
+  }
+
+  /** On a connection that holds: one that breaks is followed by one that resumes. */
+  #isUnanswered({ id }: PendingAct<A>): boolean {
+    return this.#deps.read().pending?.id === id && this.#deps.socket.connected
   }
 
   #retryLater(): void {

@@ -1,3 +1,3 @@
 /** The parts of a round's page that a scene with TLS has. */
-export { default as Asked } from './QuestionEvidence.svelte'
-export { default as Seat } from './TlsPanel.svelte'
+export { default as QuestionEvidence } from './QuestionEvidence.svelte'
+export { default as TlsPanel } from './TlsPanel.svelte'
