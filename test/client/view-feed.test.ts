@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Failure } from '../../contract/events.ts'
 import { RETRY_AFTER_MS, type Socket } from '../../client/src/lib/socket.ts'
+import type { PageStorage } from '../../client/src/lib/storage.ts'
 import type { NumberedView, PendingAct } from '../../client/src/lib/view-feed.ts'
 import { RoundConnection } from '../../client/src/student/round-connection.svelte.ts'
 
@@ -106,22 +107,25 @@ const settle = () => vi.advanceTimersByTimeAsync(0)
 
 beforeEach(() => {
   vi.useFakeTimers()
-  const stored = new Map<string, string>()
-  vi.stubGlobal('sessionStorage', {
-    getItem: (key: string) => stored.get(key) ?? null,
-    setItem: (key: string, value: string) => void stored.set(key, value),
-    removeItem: (key: string) => void stored.delete(key),
-  })
 })
 afterEach(() => {
   vi.useRealTimers()
-  vi.unstubAllGlobals()
 })
 
+/** What a tab keeps through a reload. */
+const createTab = (): PageStorage => {
+  const stored = new Map<string, string>()
+  return {
+    getItem: (key) => stored.get(key) ?? null,
+    setItem: (key, value) => void stored.set(key, value),
+    removeItem: (key) => void stored.delete(key),
+  }
+}
+
 describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read, act }) => {
-  const open = async (round: Round) => {
+  const open = async (round: Round, tab = createTab()) => {
     const socket = new TestSocket(round)
-    const page = new RoundConnection(socket as unknown as Socket)
+    const page = new RoundConnection(socket as unknown as Socket, tab)
     socket.connect(place)
     await settle()
     return { socket, page, numbers: () => read(page).views.map(({ n }) => n) }
@@ -172,8 +176,8 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read
   })
 
   it('sends an act again after a reload', async () => {
-    const round = new Round()
-    const before = await open(round)
+    const [round, tab] = [new Round(), createTab()]
+    const before = await open(round, tab)
     round.fault = 'request'
     act(before.page)
     await settle()
@@ -181,12 +185,12 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read
     before.page.close()
 
     round.fault = null
-    const after = await open(round)
+    const after = await open(round, tab)
     expect(round.received).toEqual([pending?.id])
     expect(read(after.page).pending).toBeNull()
     after.page.close()
 
-    await open(round)
+    await open(round, tab)
     expect(round.received).toEqual([pending?.id])
   })
 

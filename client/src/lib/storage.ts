@@ -1,6 +1,16 @@
-/** Browser storage that may be full, switched off or missing: what cannot be kept is forgotten. */
+/**
+ * Browser storage, which may be full or disabled: failed reads give null, failed writes are ignored. Stored values are a convenience; the
+ * page works without them.
+ */
 
-export const readStorage = (storage: Storage, key: string): string | null => {
+/** What a page uses of the browser's `Storage`. */
+export type PageStorage = {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+export const readStorage = (storage: PageStorage, key: string): string | null => {
   try {
     return storage.getItem(key)
   } catch {
@@ -8,11 +18,11 @@ export const readStorage = (storage: Storage, key: string): string | null => {
   }
 }
 
-export const writeStorage = (storage: Storage, key: string, value: string | null): void => {
+export const writeStorage = (storage: PageStorage, key: string, value: string | null): void => {
   try {
     if (value === null) storage.removeItem(key)
     else storage.setItem(key, value)
   } catch {
-    // Nothing depends on it.
+    // As said above.
   }
 }

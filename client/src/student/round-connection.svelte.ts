@@ -5,7 +5,7 @@ import type { SeatAction } from '../../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../../protocol/round/view/seat-view.ts'
 import { INITIAL_STATE, reduceRound, type RoundEvent, type PersistedState, type RoundState } from '../round/round-state.ts'
 import { sendRequest, findFinalError, type Socket } from '../lib/socket.ts'
-import { readStorage, writeStorage } from '../lib/storage.ts'
+import { readStorage, writeStorage, type PageStorage } from '../lib/storage.ts'
 import { FeedConnection } from '../lib/view-feed.ts'
 import type { FormDraft } from '../round/form-draft.ts'
 import { WireConnection } from '../wire/wire-connection.svelte.ts'
@@ -14,12 +14,14 @@ export class RoundConnection {
   #state: RoundState = $state.raw(INITIAL_STATE)
   readonly #socket: Socket
   readonly #feed: FeedConnection<PlayerView, SeatAction>
+  readonly #storage: PageStorage
   /** For a participant who plays the network. */
   readonly wire: WireConnection
 
-  /** Takes the socket over: `close` disconnects it. */
-  constructor(socket: Socket) {
+  /** Takes the socket over: `close` disconnects it. `storage` lasts as long as this tab. */
+  constructor(socket: Socket, storage: PageStorage) {
     this.#socket = socket
+    this.#storage = storage
     this.#feed = new FeedConnection({
       socket,
       read: () => this.#state,
@@ -27,7 +29,7 @@ export class RoundConnection {
       resume: (body) => sendRequest(socket, 'resume', body),
       send: (act) => sendRequest(socket, 'act', act),
     })
-    this.wire = new WireConnection(socket)
+    this.wire = new WireConnection(socket, storage)
     socket
       .on('connect', () => this.#dispatch({ kind: 'link', link: 'online' }))
       .on('disconnect', () => this.#onDisconnect())
@@ -71,9 +73,9 @@ export class RoundConnection {
   }
 
   #dispatch(event: RoundEvent): void {
-    this.#state = reduceRound(this.#state, event, readPersisted)
+    this.#state = reduceRound(this.#state, event, (round) => readPersisted(this.#storage, round))
     const { round, draft, pending } = this.#state
-    if (round) writePersisted(round.id, { draft, pending })
+    if (round) writePersisted(this.#storage, round.id, { draft, pending })
   }
 
   #onPlace(place: Place): void {
@@ -88,13 +90,13 @@ export class RoundConnection {
 
 const storageKey = (round: string) => `round:${round}`
 
-const readPersisted = (round: string): PersistedState | null => {
-  const text = readStorage(sessionStorage, storageKey(round))
+const readPersisted = (storage: PageStorage, round: string): PersistedState | null => {
+  const text = readStorage(storage, storageKey(round))
   if (text === null) return null
   const kept = JSON.parse(text) as PersistedState
   // A page of an earlier version may have kept it.
   return kept.pending ? { ...kept, pending: { ...kept.pending, action: readStoredAction(kept.pending.action) } } : kept
 }
 
-const writePersisted = (round: string, kept: PersistedState): void =>
-  writeStorage(sessionStorage, storageKey(round), JSON.stringify(kept))
+const writePersisted = (storage: PageStorage, round: string, kept: PersistedState): void =>
+  writeStorage(storage, storageKey(round), JSON.stringify(kept))

@@ -4,7 +4,7 @@ import type { WireAction } from '../../../protocol/round/model/action.ts'
 import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
 import { sendRequest, type Socket } from '../lib/socket.ts'
-import { readStorage, writeStorage } from '../lib/storage.ts'
+import { readStorage, writeStorage, type PageStorage } from '../lib/storage.ts'
 import { EMPTY_FEED, FeedConnection, reduceFeed, type Feed, type FeedEvent, type PendingAct } from '../lib/view-feed.ts'
 
 type WireState = Feed<WireView, WireAction, WirePlace>
@@ -12,8 +12,10 @@ type WireState = Feed<WireView, WireAction, WirePlace>
 export class WireConnection {
   #state: WireState = $state.raw({ round: null, ...EMPTY_FEED })
   readonly #feed: FeedConnection<WireView, WireAction>
+  readonly #storage: PageStorage
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, storage: PageStorage) {
+    this.#storage = storage
     this.#feed = new FeedConnection({
       socket,
       read: () => this.#state,
@@ -40,13 +42,15 @@ export class WireConnection {
   #dispatch(event: FeedEvent<WireView, WireAction>): void {
     this.#state = reduceFeed(this.#state, event)
     const { round, pending } = this.#state
-    if (round) writePending(round.id, pending)
+    if (round) writePending(this.#storage, round.id, pending)
   }
 
   #onPlace(round: WirePlace | null): void {
     const { state } = this
     this.#state =
-      round?.id === state.round?.id ? { ...state, round } : { ...EMPTY_FEED, round, pending: round && readPending(round.id) }
+      round?.id === state.round?.id
+        ? { ...state, round }
+        : { ...EMPTY_FEED, round, pending: round && readPending(this.#storage, round.id) }
     void this.#feed.resume()
   }
 }
@@ -60,10 +64,10 @@ export function findFailure({ failure, views }: WireState): { readonly reason: R
 
 const storageKey = (round: string) => `wire:${round}`
 
-const readPending = (round: string): PendingAct<WireAction> | null => {
-  const text = readStorage(sessionStorage, storageKey(round))
+const readPending = (storage: PageStorage, round: string): PendingAct<WireAction> | null => {
+  const text = readStorage(storage, storageKey(round))
   return text === null ? null : (JSON.parse(text) as PendingAct<WireAction>)
 }
 
-const writePending = (round: string, pending: PendingAct<WireAction> | null): void =>
-  writeStorage(sessionStorage, storageKey(round), pending && JSON.stringify(pending))
+const writePending = (storage: PageStorage, round: string, pending: PendingAct<WireAction> | null): void =>
+  writeStorage(storage, storageKey(round), pending && JSON.stringify(pending))
