@@ -1,20 +1,23 @@
 /** Which part may import which: docs/architecture.md says why. */
 
 /**
- * The rules of a folder whose parts (folders, or files without `.ts`) stand on floors, from the lowest up. A part may import the floors
+ * The rules of a folder whose parts (folders, or files without their extension) stand on floors, from the lowest up. A part may import the floors
  * below its own, and nothing beside or above it. A part on no floor may import none of the others: it has to be given one.
  *
  * @param {string} root
  * @param {...string[]} plan
  */
 function floors(root, ...plan) {
-  const parts = (/** @type {string[]} */ names) => `^${root}/(${names.join('|')})(/|[.]ts$)`
+  const parts = (/** @type {string[]} */ names) => `^${root}/(${names.join('|')})(/|[.](ts|svelte|css)$)`
   return [
     ...plan.map((names, index) => ({
       name: `${root}: ${names.join(', ')} above ${plan.slice(0, index).flat().join(', ') || 'nothing'}`,
       severity: 'error',
       from: { path: parts(names) },
-      to: { path: `^${root}/`, pathNot: [`^${root}/$1(/|[.]ts$)`, ...(index > 0 ? [parts(plan.slice(0, index).flat())] : [])] },
+      to: {
+        path: `^${root}/`,
+        pathNot: [`^${root}/$1(/|[.](ts|svelte|css)$)`, ...(index > 0 ? [parts(plan.slice(0, index).flat())] : [])],
+      },
     })),
     {
       name: `${root}: a part without a floor`,
@@ -57,6 +60,31 @@ module.exports = {
       ['main'],
     ),
     ...floors('server/http', ['plugins'], ['routes'], ['build-http']),
+    ...floors(
+      'client/src',
+      ['paraglide', 'app'],
+      ['lib'],
+      ['ui', 'ladder', 'tls'],
+      ['round', 'timeline', 'wire', 'practice', 'glossary'],
+      ['tls-panel'],
+      ['student', 'debrief', 'teacher'],
+      ['App'],
+      ['main'],
+    ),
+    ...floors(
+      'client/src/teacher',
+      ['feed'],
+      ['board', 'sessions', 'exercises', 'round'],
+      ['SessionPages', 'SignInPage'],
+      ['TeacherPages'],
+    ),
+    {
+      name: 'players-fold-no-log',
+      comment: 'The pages of those who play show views: they load neither whole logs nor what folds them.',
+      severity: 'error',
+      from: { path: '^client/src/(lib|ui|ladder|tls|round|wire|tls-panel|student)/' },
+      to: { path: '^(client/src/timeline|protocol/round/(fold|rules|play|export))/', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'no-cycles-of-folders',
       comment: "Node's module crypto is not this project's folder of that name.",
