@@ -36,18 +36,23 @@ export function applyEntry(
     onEffect?.(effect, before, next)
   }
   if (!next) throw new Error('the first entry does not begin the round')
-  const count = (seat: Seat) => next.seats[seat].viewCount + (isVisibleTo(entry, seat) ? 1 : 0)
+  return completeEntry(next, entry)
+}
+
+/** The last step of folding an entry, once its effects are in `world`: it is counted, and so are the views that the seats have of it. */
+export function completeEntry(world: World, entry: Pick<Entry, 'actor' | 'action' | 'effects'>): World {
+  const withViewCounted = (seat: Seat): SeatRecord => {
+    const record = world.seats[seat]
+    return isVisibleTo(entry, seat) ? { ...record, viewCount: record.viewCount + 1 } : record
+  }
   return {
-    ...next,
-    entryCount: entry.index + 1,
-    seats: {
-      client: { ...next.seats.client, viewCount: count('client') },
-      server: { ...next.seats.server, viewCount: count('server') },
-    },
+    ...world,
+    entryCount: world.entryCount + 1,
+    seats: { client: withViewCounted('client'), server: withViewCounted('server') },
   }
 }
 
-/** One effect. The judge uses it too, to see what one effect does before it computes the next. */
+/** Folds one effect. The judge uses it too, to see what one effect does before it computes the next. */
 export function applyEffect(world: World | null, effect: Effect): World {
   if (effect.kind === 'begun') return beginRound(effect.script, effect.tcbs)
   if (!world) throw new Error(`${effect.kind} before the round has begun`)

@@ -8,21 +8,21 @@ import { deliverSegment, fireTimer } from './host.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 
 /** A wait is lodged; once both are, what comes next happens. */
-export function requestWait(course: EffectRecorder, seat: Seat): void {
-  course.record({ kind: 'lodged', seat })
-  if (!SEATS.every((s) => course.world.seats[s].waitRequested)) return
-  const next = nextClockEvent(course.world)
-  if (!next) return isStuck(course.world) ? course.record({ kind: 'over', why: 'broken' }) : undefined
-  for (const s of SEATS) course.record({ kind: 'withdrawn', seat: s })
-  course.record({ kind: 'clock', now: Math.max(course.world.clock, next.at) })
+export function requestWait(recorder: EffectRecorder, seat: Seat): void {
+  recorder.record({ kind: 'lodged', seat })
+  if (!SEATS.every((s) => recorder.world.seats[s].waitRequested)) return
+  const next = nextClockEvent(recorder.world)
+  if (!next) return isStuck(recorder.world) ? recorder.record({ kind: 'over', why: 'broken' }) : undefined
+  for (const s of SEATS) recorder.record({ kind: 'withdrawn', seat: s })
+  recorder.record({ kind: 'clock', now: Math.max(recorder.world.clock, next.at) })
   switch (next.kind) {
     case 'arrival':
-      return deliverSegment(course, next.flight)
+      return deliverSegment(recorder, next.flight)
     case 'timer':
-      return fireTimer(course, next.seat, next.timer)
+      return fireTimer(recorder, next.seat, next.timer)
     case 'expiry': {
-      const { strangers } = course.world.hosts[next.seat]
-      return course.record({
+      const { strangers } = recorder.world.hosts[next.seat]
+      return recorder.record({
         kind: 'strangers',
         seat: next.seat,
         strangers: strangers.filter(({ expires }) => expires !== next.at),

@@ -10,12 +10,12 @@ import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
 /** The eavesdropper sits down to what the wire has carried: with nothing else, and then with the key that leaks. */
-export function runEavesdropper(course: EffectRecorder): void {
-  const { eavesdropper } = sceneOf(course.world).tls ?? {}
-  if (!eavesdropper || !course.tlsTools || course.world.eavesdropped) return
-  const { world, tlsTools } = course
+export function runEavesdropper(recorder: EffectRecorder): void {
+  const { eavesdropper } = sceneOf(recorder.world).tls ?? {}
+  if (!eavesdropper || !recorder.tlsTools || recorder.world.eavesdropped) return
+  const { world, tlsTools } = recorder
   for (const leaked of eavesdropper.leaks ? [null, eavesdropper.leaks] : [null])
-    course.record({ kind: 'overheard', leaked, ...eavesdropWith(world, leaked, tlsTools) })
+    recorder.record({ kind: 'overheard', leaked, ...eavesdropWith(world, leaked, tlsTools) })
 }
 
 /** What can be read of the octets on the wire, by somebody who has the private key of the certificate of `leaked` or nobody's. */

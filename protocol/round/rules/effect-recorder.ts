@@ -1,23 +1,23 @@
-/** The course that events take once an act has been allowed: each effect is applied before the next is computed. */
-import type { Effect } from '../model/effect.ts'
+/** Records the effects of an action: each is applied to the world before the next one is computed. */
 import { applyEffect } from '../fold/reducer.ts'
-import type { TlsTools } from './tls-end.ts'
+import type { Effect } from '../model/effect.ts'
 import type { World } from '../model/world.ts'
+import type { TlsTools } from './tls-end.ts'
 
 export class EffectRecorder {
   readonly effects: Effect[] = []
-  #world: World | null
-  /** What the milestones that are reached from here on become: the invigilator's deeds score nothing. */
-  milestoneOutcome: 'met' | 'forfeited' = 'met'
-
-  /** What TLS takes; nobody needs it where there is none. */
+  /** For scenes with TLS. */
   readonly tlsTools: TlsTools | undefined
+  /** What the milestones that are reached from here on become: what the invigilator plays scores nothing. */
+  milestoneOutcome: 'met' | 'forfeited' = 'met'
+  #world: World | null
 
-  constructor(world: World | null, tls?: TlsTools) {
+  constructor(world: World | null, tlsTools: TlsTools | undefined) {
     this.#world = world
-    this.tlsTools = tls
+    this.tlsTools = tlsTools
   }
 
+  /** The world after all effects so far. Throws before the round has begun. */
   get world(): World {
     if (!this.#world) throw new Error('the round has not begun')
     return this.#world

@@ -1,17 +1,17 @@
-/** A message that a seat has composed: what carries it is asked first, then its own protocol, then whether anybody wants to say it. */
+/** Judges a composed message: TLS and TCP can carry it, its own protocol allows it, the application wants it. */
 import { SEATS, type Seat } from '../../seat.ts'
+import { processCall } from '../../tcp/user-calls.ts'
 import { ALERT } from '../../tls/format/messages.ts'
 import type { MessageDraft } from '../model/action.ts'
 import { nextApplicationStep } from '../fold/progress.ts'
-import { EffectRecorder } from './effect-recorder.ts'
-import { writeMessage } from './host.ts'
+import { sendCallOf, writeMessage } from './host.ts'
 import { isWantedMessage, judgeHttpMessage, httpMessageKindOf } from './http-application.ts'
 import type { ScriptHttp } from '../model/script.ts'
 import { permit, type Decision } from './decision.ts'
 import { dueTlsChoice, type TlsTools } from './tls-end.ts'
 import { encodeMessage } from './message-encoding.ts'
 import type { World } from '../model/world.ts'
-import { sceneOf } from '../fold/current-scene.ts'
+import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
 export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, tools: TlsTools | undefined): Decision {
   const { http, tls } = sceneOf(world)
@@ -20,9 +20,9 @@ export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, t
   if (!encoded.ok) return { kind: 'wrong', findings: encoded.findings }
   const decision = message.kind === 'http' && http ? evaluateHttpText(http, world, seat, message.text) : null
   if (decision) return decision
-  if (!writeMessage(new EffectRecorder(world, tools), seat, encoded)) return { kind: 'barred', reason: 'call-refused' }
+  if (!processCall(world.hosts[seat].tcb, sendCallOf(encoded), rulesOf(world)).ok) return { kind: 'barred', reason: 'call-refused' }
   return permit(
-    (course) => void writeMessage(course, seat, encoded),
+    (recorder) => void writeMessage(recorder, seat, encoded),
     message.kind === 'tls' ? assessTlsMessage(world, seat, message) : {},
   )
 }
@@ -37,7 +37,7 @@ function evaluateHttpText(http: ScriptHttp, world: World, seat: Seat, text: stri
   return isWantedMessage(http, judged.message) ? null : { kind: 'barred', reason: 'not-wanted' }
 }
 
-/** Legal, and perhaps of no use, or the end: nobody can say anything after a fatal alert, nor the writer after a close_notify. */
+/** Legal, but perhaps useless, or ending the conversation: after a fatal alert nobody can send, after close_notify its sender cannot. */
 function assessTlsMessage(
   world: World,
   seat: Seat,

@@ -16,80 +16,80 @@ import { type Deed } from '../model/exercise.ts'
 import { messagesDeliveredTo, httpMessageKindOf } from './http-application.ts'
 import { octetsSentBy } from '../fold/application-stream.ts'
 import { consumeTlsOctets } from './tls-end.ts'
-import type { EncodedMessage } from './message-encoding.ts'
+import type { MessageToSend } from './message-encoding.ts'
 import { startTransit } from './transit.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
 /** A segment that may be sent leaves. `after`: the TCB after it and the pending segments that it satisfies, both from `maySend`. */
 export function sendSegment(
-  course: EffectRecorder,
+  recorder: EffectRecorder,
   seat: Seat,
   segment: Segment,
   after: { tcb: Tcb; satisfied: readonly PendingSegment[] },
   useless: boolean,
 ): void {
-  cancelWait(course, seat)
-  const { clock, segmentCount } = course.world
+  cancelWait(recorder, seat)
+  const { clock, segmentCount } = recorder.world
   const deeds = [
     ...after.satisfied.flatMap((debt) => deedsOf(debt, segment)),
-    ...messagesCompletedBy(course.world, seat, after.tcb).map((name): Deed => ({ sends: name })),
+    ...messagesCompletedBy(recorder.world, seat, after.tcb).map((name): Deed => ({ sends: name })),
   ]
   const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, departedAt: clock, due: null }
-  course.record({ kind: 'left', from: seat, id: flight.id, at: clock, segment })
-  recordTcb(course, seat, after.tcb, 'user')
-  for (const deed of deeds) meetMilestones(course, seat, deed)
-  claimState(course, seat, after.tcb.state, 'send')
-  course.record({ kind: 'done', seat, useless })
-  if (!startTransit(course, flight)) return
-  course.record({ kind: 'clock', now: clock + sceneOf(course.world).times.transit })
-  deliverSegment(course, flight)
+  recorder.record({ kind: 'left', from: seat, id: flight.id, at: clock, segment })
+  recordTcb(recorder, seat, after.tcb, 'user')
+  for (const deed of deeds) meetMilestones(recorder, seat, deed)
+  claimState(recorder, seat, after.tcb.state, 'send')
+  recorder.record({ kind: 'done', seat, useless })
+  if (!startTransit(recorder, flight)) return
+  recorder.record({ kind: 'clock', now: clock + sceneOf(recorder.world).times.transit })
+  deliverSegment(recorder, flight)
 }
 
 /** A segment comes out of the wire at the other end. */
-export function deliverSegment(course: EffectRecorder, flight: InFlightSegment): void {
+export function deliverSegment(recorder: EffectRecorder, flight: InFlightSegment): void {
   const to = peerOf(flight.from)
-  if (flight.stranger !== undefined) return deliverFromStranger(course, to, flight, flight.stranger)
+  if (flight.stranger !== undefined) return deliverFromStranger(recorder, to, flight, flight.stranger)
   const { id, segment } = flight
-  const before = course.world.hosts[to]
-  if (before.tcb.state === 'LISTEN' && isBacklogFull(course.world, to))
-    return course.record({ kind: 'lost', id, at: course.world.clock, why: 'backlog' })
-  const arrival = processArrival(before.tcb, segment, rulesOf(course.world))
+  const before = recorder.world.hosts[to]
+  if (before.tcb.state === 'LISTEN' && isBacklogFull(recorder.world, to))
+    return recorder.record({ kind: 'lost', id, at: recorder.world.clock, why: 'backlog' })
+  const arrival = processArrival(before.tcb, segment, rulesOf(recorder.world))
   const { takenIn } = arrival
-  course.record({ kind: 'arrived', to, id, at: course.world.clock })
-  recordTcb(course, to, arrival.tcb, 'arrival', arrival.restarted)
+  recorder.record({ kind: 'arrived', to, id, at: recorder.world.clock })
+  recordTcb(recorder, to, arrival.tcb, 'arrival', arrival.restarted)
   for (const [what, came] of [
     ['SYN', takenIn.syn],
     ['data', takenIn.octets > 0],
     ['FIN', takenIn.fin],
   ] as const)
-    if (came && !before.received.includes(what)) course.record({ kind: 'received', seat: to, what })
-  deliverToApplication(course, to)
-  const { state } = course.world.hosts[to].tcb
+    if (came && !before.received.includes(what)) recorder.record({ kind: 'received', seat: to, what })
+  deliverToApplication(recorder, to)
+  const { state } = recorder.world.hosts[to].tcb
   const moved = takenIn.syn || takenIn.octets > 0 || takenIn.fin || takenIn.acked || takenIn.reset || state !== before.tcb.state
   const asks = arrival.newlyPending.length > 0
-  course.record({
+  recorder.record({
     kind: 'event',
     seat: to,
     state,
     asks,
-    discard: judgeDiscard(arrival.newlyPending, moved, arrival.tcb, rulesOf(course.world)),
+    discard: judgeDiscard(arrival.newlyPending, moved, arrival.tcb, rulesOf(recorder.world)),
     of: segmentKindsOf(segment),
   })
-  cancelWait(course, to)
+  cancelWait(recorder, to)
   // A passive TCP whose SYN-RECEIVED is reset listens again: that round goes on.
-  if (takenIn.reset && state === 'CLOSED') endIfConnectionLost(course, to)
+  if (takenIn.reset && state === 'CLOSED') endIfConnectionLost(recorder, to)
 }
 
 /** The application has been given more, of which messages may have become whole. */
-function deliverToApplication(course: EffectRecorder, seat: Seat): void {
-  const { http, tls } = sceneOf(course.world)
-  if (tls) for (const effect of consumeTlsOctets(course.world, seat, course.tlsTools)) course.record(effect)
+function deliverToApplication(recorder: EffectRecorder, seat: Seat): void {
+  const { http, tls } = sceneOf(recorder.world)
+  if (tls) for (const effect of consumeTlsOctets(recorder.world, seat, recorder.tlsTools)) recorder.record(effect)
   if (!http) return
   const name = httpMessageKindOf(peerOf(seat))
-  const known = course.world.hosts[seat].readMessages.filter((each) => each === name).length
-  for (const text of messagesDeliveredTo(course.world, seat).slice(known))
-    course.record({ kind: 'read', seat, name, text, ...(tls ? { encrypted: true } : {}) })
+  const known = recorder.world.hosts[seat].readMessages.filter((each) => each === name).length
+  for (const text of messagesDeliveredTo(recorder.world, seat).slice(known))
+    recorder.record({ kind: 'read', seat, name, text, ...(tls ? { encrypted: true } : {}) })
 }
 
 /** The messages whose last octet leaves a host for the first time as its TCB becomes `after`. */
@@ -105,24 +105,24 @@ const isBacklogFull = (world: World, seat: Seat): boolean =>
   world.hosts[seat].strangers.filter(({ state }) => state === 'SYN-RECEIVED').length >= (sceneOf(world).backlog ?? Infinity)
 
 /** The connection of a host is gone: the round is over, unless that is what the exercise is about or its application opens another. */
-function endIfConnectionLost(course: EffectRecorder, seat: Seat): void {
-  const { goal, application } = sceneOf(course.world)
-  const left = application[seat].slice(course.world.hosts[seat].stepsMade)
-  if (goal[seat] !== 'CLOSED' && !left.some(({ call }) => call?.call === 'OPEN')) course.record({ kind: 'over', why: 'broken' })
+function endIfConnectionLost(recorder: EffectRecorder, seat: Seat): void {
+  const { goal, application } = sceneOf(recorder.world)
+  const left = application[seat].slice(recorder.world.hosts[seat].stepsMade)
+  if (goal[seat] !== 'CLOSED' && !left.some(({ call }) => call?.call === 'OPEN')) recorder.record({ kind: 'over', why: 'broken' })
 }
 
 /**
  * A listener's TCP answers strangers by itself, as far as its backlog goes; they have vanished and answer nothing. What the seat sees is
  * the table of its connections filling.
  */
-function deliverFromStranger(course: EffectRecorder, to: Seat, { id, segment }: InFlightSegment, name: string): void {
-  const { clock, hosts } = course.world
+function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }: InFlightSegment, name: string): void {
+  const { clock, hosts } = recorder.world
   const { tcb, strangers } = hosts[to]
-  const { times, iss } = sceneOf(course.world)
-  const rules = rulesOf(course.world)
-  if (tcb.opened !== 'passive' || isBacklogFull(course.world, to))
-    return course.record({ kind: 'lost', id, at: clock, why: 'backlog' })
-  course.record({ kind: 'arrived', to, id, at: clock })
+  const { times, iss } = sceneOf(recorder.world)
+  const rules = rulesOf(recorder.world)
+  if (tcb.opened !== 'passive' || isBacklogFull(recorder.world, to))
+    return recorder.record({ kind: 'lost', id, at: clock, why: 'backlog' })
+  recorder.record({ kind: 'arrived', to, id, at: clock })
   const { tcb: child } = processArrival(returnToListen(createTcb(iss[to], tcb.rcv.buff)), segment, rules)
   const reply = nextSegment(child)
   if (!reply) return
@@ -131,41 +131,46 @@ function deliverFromStranger(course: EffectRecorder, to: Seat, { id, segment }: 
   const { state } = permission.tcb
   // What is only half open is given up after a while; what has been committed stays.
   const expires = state === 'SYN-RECEIVED' ? clock + times.halfOpen : null
-  course.record({ kind: 'strangers', seat: to, strangers: [...strangers, { name, state, expires }] })
-  const answer = course.world.segmentCount + 1
-  course.record({ kind: 'left', from: to, id: answer, at: clock, segment: reply, stranger: name })
-  course.record({ kind: 'lost', id: answer, at: clock + times.transit, why: 'vanished' })
+  recorder.record({ kind: 'strangers', seat: to, strangers: [...strangers, { name, state, expires }] })
+  const answer = recorder.world.segmentCount + 1
+  recorder.record({ kind: 'left', from: to, id: answer, at: clock, segment: reply, stranger: name })
+  recorder.record({ kind: 'lost', id: answer, at: clock + times.transit, why: 'vanished' })
 }
 
 /** A timer of a host goes off. */
-export function fireTimer(course: EffectRecorder, seat: Seat, timer: Timer): void {
-  course.record({ kind: 'fired', seat, timer })
-  const { [timer]: _, ...due } = course.world.hosts[seat].timerDeadlines
-  course.record({ kind: 'timers', seat, due })
-  recordTcb(course, seat, processTimeout(course.world.hosts[seat].tcb, timer, rulesOf(course.world)), 'timer')
-  const { tcb } = course.world.hosts[seat]
-  course.record({ kind: 'event', seat, state: tcb.state, asks: false, discard: judgeDiscard([], true, tcb, rulesOf(course.world)) })
-  if (timer === 'user') endIfConnectionLost(course, seat)
+export function fireTimer(recorder: EffectRecorder, seat: Seat, timer: Timer): void {
+  recorder.record({ kind: 'fired', seat, timer })
+  const { [timer]: _, ...due } = recorder.world.hosts[seat].timerDeadlines
+  recorder.record({ kind: 'timers', seat, due })
+  recordTcb(recorder, seat, processTimeout(recorder.world.hosts[seat].tcb, timer, rulesOf(recorder.world)), 'timer')
+  const { tcb } = recorder.world.hosts[seat]
+  recorder.record({
+    kind: 'event',
+    seat,
+    state: tcb.state,
+    asks: false,
+    discard: judgeDiscard([], true, tcb, rulesOf(recorder.world)),
+  })
+  if (timer === 'user') endIfConnectionLost(recorder, seat)
 }
 
 /** A call that the application's script has next. False: the TCP answers it with an error. */
-export function makeUserCall(course: EffectRecorder, seat: Seat, call: UserCall, by: 'seat' | 'exercise'): boolean {
-  return useTcp(course, seat, call, { kind: 'called', seat, call, by }, { calls: call.call })
+export function makeUserCall(recorder: EffectRecorder, seat: Seat, call: UserCall, by: 'seat' | 'exercise'): boolean {
+  return useTcp(recorder, seat, call, { kind: 'called', seat, call, by }, { calls: call.call })
 }
 
-/** A message for the other side: SEND, with its octets. False: the TCP answers that with an error. */
-export function writeMessage(
-  course: EffectRecorder,
-  seat: Seat,
-  { wrote, tlsEffects }: Extract<EncodedMessage, { ok: true }>,
-): boolean {
-  const call: UserCall = { call: 'SEND', octets: wrote.octets.length / 2 }
-  return useTcp(course, seat, call, wrote, { writes: wrote.name }, tlsEffects)
+/** The call that hands a message to TCP: SEND with its octets. */
+export const sendCallOf = ({ wrote }: MessageToSend): UserCall => ({ call: 'SEND', octets: wrote.octets.length / 2 })
+
+/** Hands a message to TCP. False: the TCP answers that with an error. */
+export function writeMessage(recorder: EffectRecorder, seat: Seat, message: MessageToSend): boolean {
+  const { wrote, tlsEffects } = message
+  return useTcp(recorder, seat, sendCallOf(message), wrote, { writes: wrote.name }, tlsEffects)
 }
 
 /** An application uses its TCP. */
 function useTcp(
-  course: EffectRecorder,
+  recorder: EffectRecorder,
   seat: Seat,
   call: UserCall,
   callEffect: Extract<Effect, { kind: 'called' | 'wrote' }>,
@@ -173,18 +178,18 @@ function useTcp(
   more: readonly Effect[] = [],
 ): boolean {
   const { by } = callEffect
-  const before = course.world.hosts[seat].tcb
-  const result = processCall(before, call, rulesOf(course.world))
+  const before = recorder.world.hosts[seat].tcb
+  const result = processCall(before, call, rulesOf(recorder.world))
   if (!result.ok) return false
-  if (by === 'seat') cancelWait(course, seat)
-  course.record(callEffect)
-  for (const effect of more) course.record(effect)
-  recordTcb(course, seat, result.tcb, 'user')
-  meetMilestones(course, seat, deed)
-  deliverToApplication(course, seat)
+  if (by === 'seat') cancelWait(recorder, seat)
+  recorder.record(callEffect)
+  for (const effect of more) recorder.record(effect)
+  recordTcb(recorder, seat, result.tcb, 'user')
+  meetMilestones(recorder, seat, deed)
+  deliverToApplication(recorder, seat)
   // A call that changes the state by itself tells so; one that waits for its segment leaves the state to be asked.
-  if (result.tcb.state !== before.state) claimState(course, seat, result.tcb.state, 'claim')
-  if (by === 'seat') course.record({ kind: 'done', seat, useless: false })
+  if (result.tcb.state !== before.state) claimState(recorder, seat, result.tcb.state, 'claim')
+  if (by === 'seat') recorder.record({ kind: 'done', seat, useless: false })
   return true
 }
 
@@ -192,34 +197,41 @@ function useTcp(
  * A seat rightly says its state: events that this statement covers need no other answer. A segment answers what asked for one, too; a
  * change of state that asked for nothing may still be claimed after it.
  */
-export function claimState(course: EffectRecorder, seat: Seat, state: State, by: 'send' | 'claim'): void {
-  const { claimedState, openEvents } = course.world.seats[seat]
+export function claimState(recorder: EffectRecorder, seat: Seat, state: State, by: 'send' | 'claim'): void {
+  const { claimedState, openEvents } = recorder.world.seats[seat]
   for (const event of openEvents) {
     const covered = event.state === state || event.state === claimedState || (by === 'send' && event.asks)
-    if (covered) course.record({ kind: 'settled', seat, event: event.view })
+    if (covered) recorder.record({ kind: 'settled', seat, event: event.view })
   }
-  course.record({ kind: 'said', seat, state })
-  meetMilestones(course, seat, { says: state })
+  recorder.record({ kind: 'said', seat, state })
+  meetMilestones(recorder, seat, { says: state })
 }
 
 /** A seat rightly drops what arrived. */
-export function discardEvent(course: EffectRecorder, seat: Seat, view: number): void {
-  const event = course.world.seats[seat].openEvents.find((e) => e.view === view)
-  course.record({ kind: 'settled', seat, event: view })
-  for (const sort of event?.of ?? []) meetMilestones(course, seat, { discards: sort })
+export function discardEvent(recorder: EffectRecorder, seat: Seat, view: number): void {
+  const event = recorder.world.seats[seat].openEvents.find((e) => e.view === view)
+  recorder.record({ kind: 'settled', seat, event: view })
+  for (const sort of event?.of ?? []) meetMilestones(recorder, seat, { discards: sort })
 }
 
-function cancelWait(course: EffectRecorder, seat: Seat): void {
-  if (course.world.seats[seat].waitRequested) course.record({ kind: 'withdrawn', seat })
+/** A seat gives the right answer. */
+export function answerQuestion(recorder: EffectRecorder, seat: Seat, question: string, choice: number): void {
+  recorder.record({ kind: 'answered', seat, question, choice, right: true })
+  meetMilestones(recorder, seat, { chooses: question })
+  recorder.record({ kind: 'done', seat, useless: false })
+}
+
+function cancelWait(recorder: EffectRecorder, seat: Seat): void {
+  if (recorder.world.seats[seat].waitRequested) recorder.record({ kind: 'withdrawn', seat })
 }
 
 /** Meets the milestones of this scene that such a deed earns. */
-export function meetMilestones(course: EffectRecorder, seat: Seat, deed: Deed): void {
+export function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void {
   const same = (other: Deed) => Object.entries(deed).every(([k, v]) => (other as Record<string, unknown>)[k] === v)
-  for (const { id, deed: wanted } of sceneOf(course.world).milestones[seat]) {
-    const record = course.world.seats[seat].milestones.find((m) => m.id === id)
+  for (const { id, deed: wanted } of sceneOf(recorder.world).milestones[seat]) {
+    const record = recorder.world.seats[seat].milestones.find((m) => m.id === id)
     const closed = record?.status === 'met' || record?.status === 'forfeited'
-    if (!closed && same(wanted)) course.record({ kind: 'milestone', seat, milestone: id, status: course.milestoneOutcome })
+    if (!closed && same(wanted)) recorder.record({ kind: 'milestone', seat, milestone: id, status: recorder.milestoneOutcome })
   }
 }
 
@@ -244,17 +256,17 @@ function deedsOf(debt: PendingSegment, segment: Segment): Deed[] {
 }
 
 function recordTcb(
-  course: EffectRecorder,
+  recorder: EffectRecorder,
   seat: Seat,
   tcb: Tcb,
   by: 'arrival' | 'timer' | 'user',
   restarted: readonly Timer[] = [],
 ): void {
-  const { tcb: before, timerDeadlines: running } = course.world.hosts[seat]
+  const { tcb: before, timerDeadlines: running } = recorder.world.hosts[seat]
   const set = changedFields(before, tcb)
-  if (Object.keys(set).length > 0) course.record({ kind: 'tcb', seat, set, by })
-  const due = computeTimerDeadlines(course.world, before, tcb, running, restarted)
-  if (due !== running) course.record({ kind: 'timers', seat, due })
+  if (Object.keys(set).length > 0) recorder.record({ kind: 'tcb', seat, set, by })
+  const due = computeTimerDeadlines(recorder.world, before, tcb, running, restarted)
+  if (due !== running) recorder.record({ kind: 'timers', seat, due })
 }
 
 /** The fields that `after` has otherwise. By value: a world that has been read from its log shares nothing, and gives the same effects. */

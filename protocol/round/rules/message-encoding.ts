@@ -14,10 +14,14 @@ import { sceneOf } from '../fold/current-scene.ts'
 
 export type WroteEffect = Extract<Effect, { kind: 'wrote' }>
 
-export type EncodedMessage =
-  /** `more`: what has changed in TLS with it. */
-  | { readonly ok: true; readonly wrote: WroteEffect; readonly tlsEffects: readonly Effect[] }
-  | { readonly ok: false; readonly findings: readonly Finding[] }
+/** `tlsEffects`: what has changed in TLS with it. */
+export interface MessageToSend {
+  readonly ok: true
+  readonly wrote: WroteEffect
+  readonly tlsEffects: readonly Effect[]
+}
+
+export type EncodedMessage = MessageToSend | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /** What a host hands to TCP for this message. An HTTP message has been judged as such. */
 export function encodeMessage(

@@ -31,13 +31,13 @@ export function chooseWrongSegment(world: World, seat: Seat): Segment | null {
 }
 
 /** Puts it on the wire. */
-export function plantSegment(course: EffectRecorder, seat: Seat, segment: Segment): void {
-  const { clock, segmentCount, wireStopped } = course.world
+export function plantSegment(recorder: EffectRecorder, seat: Seat, segment: Segment): void {
+  const { clock, segmentCount, wireStopped } = recorder.world
   const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, as: 'planted', departedAt: clock, due: null }
-  course.record({ kind: 'injected', to: peerOf(seat), id: flight.id, at: clock, segment, as: 'planted' })
-  if (wireStopped) return course.record({ kind: 'held', id: flight.id, due: null })
-  course.record({ kind: 'clock', now: clock + sceneOf(course.world).times.transit })
-  deliverSegment(course, flight)
+  recorder.record({ kind: 'injected', to: peerOf(seat), id: flight.id, at: clock, segment, as: 'planted' })
+  if (wireStopped) return recorder.record({ kind: 'held', id: flight.id, due: null })
+  recorder.record({ kind: 'clock', now: clock + sceneOf(recorder.world).times.transit })
+  deliverSegment(recorder, flight)
 }
 
 /** As people get it wrong: a number one off, the two mixed up, the ACK bit forgotten. */

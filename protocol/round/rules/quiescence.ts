@@ -14,89 +14,90 @@ import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
 /** Settles until nothing more follows. */
-export function runToQuiescence(course: EffectRecorder): void {
+export function runToQuiescence(recorder: EffectRecorder): void {
   do {
-    while (makeDueSteps(course) || injectDueSegment(course) || deliverDueSegment(course));
-    updateMilestones(course)
-  } while (advanceScene(course))
-  if (course.world.over === 'broken') shutOpenMilestones(course)
+    while (makeDueSteps(recorder) || injectDueSegment(recorder) || deliverDueSegment(recorder));
+    updateMilestones(recorder)
+  } while (advanceScene(recorder))
+  if (recorder.world.over === 'broken') shutOpenMilestones(recorder)
 }
 
 /** What nobody can do any more leaves the maximum. */
-function shutOpenMilestones(course: EffectRecorder): void {
+function shutOpenMilestones(recorder: EffectRecorder): void {
   for (const seat of SEATS)
-    for (const { id, status } of course.world.seats[seat].milestones)
-      if (status === 'open') course.record({ kind: 'milestone', seat, milestone: id, status: 'shut' })
+    for (const { id, status } of recorder.world.seats[seat].milestones)
+      if (status === 'open') recorder.record({ kind: 'milestone', seat, milestone: id, status: 'shut' })
 }
 
-function makeDueSteps(course: EffectRecorder): boolean {
+function makeDueSteps(recorder: EffectRecorder): boolean {
   let made = false
   for (const seat of SEATS)
     for (
-      let next = nextApplicationStep(course.world, seat);
+      let next = nextApplicationStep(recorder.world, seat);
       next?.ready && next.step.by === 'exercise';
-      next = nextApplicationStep(course.world, seat)
+      next = nextApplicationStep(recorder.world, seat)
     ) {
-      if (!makeStep(course, seat, next.step)) break
+      if (!makeStep(recorder, seat, next.step)) break
       made = true
     }
   return made
 }
 
 /** An application makes a step by itself. */
-function makeStep(course: EffectRecorder, seat: Seat, { call, write }: ApplicationStep): boolean {
-  const { http } = sceneOf(course.world)
-  if (call) return makeUserCall(course, seat, call, 'exercise')
+function makeStep(recorder: EffectRecorder, seat: Seat, { call, write }: ApplicationStep): boolean {
+  const { http } = sceneOf(recorder.world)
+  if (call) return makeUserCall(recorder, seat, call, 'exercise')
   if (!write || !http) return false
-  const encoded = encodeMessage(course.world, seat, 'exercise', wantedMessageOf(http, seat), course.tlsTools)
-  return encoded.ok && writeMessage(course, seat, encoded)
+  const encoded = encodeMessage(recorder.world, seat, 'exercise', wantedMessageOf(http, seat), recorder.tlsTools)
+  return encoded.ok && writeMessage(recorder, seat, encoded)
 }
 
-function injectDueSegment(course: EffectRecorder): boolean {
-  const { injections } = sceneOf(course.world)
+function injectDueSegment(recorder: EffectRecorder): boolean {
+  const { injections } = sceneOf(recorder.world)
   const due = injections.findIndex(
-    ({ when, to }, i) => !course.world.injectionsSent.includes(i) && isConditionMet(course.world, when, to),
+    ({ when, to }, i) => !recorder.world.injectionsSent.includes(i) && isConditionMet(recorder.world, when, to),
   )
   const injection = injections[due]
   if (!injection) return false
-  course.record({ kind: 'set-out', injection: due })
-  injectSegment(course, injection)
+  recorder.record({ kind: 'set-out', injection: due })
+  injectSegment(recorder, injection)
   return true
 }
 
 /** Segments whose time has come while something else happened, and those that are released. */
-function deliverDueSegment(course: EffectRecorder): boolean {
-  const { wire, clock } = course.world
+function deliverDueSegment(recorder: EffectRecorder): boolean {
+  const { wire, clock } = recorder.world
   const flight = wire.find(
-    ({ due, until, from }) => (due !== null && due <= clock) || (until !== undefined && isConditionMet(course.world, until, from)),
+    ({ due, until, from }) =>
+      (due !== null && due <= clock) || (until !== undefined && isConditionMet(recorder.world, until, from)),
   )
   if (!flight) return false
-  deliverSegment(course, flight)
+  deliverSegment(recorder, flight)
   return true
 }
 
 /** What the application may do now, and which milestones are open. */
-function updateMilestones(course: EffectRecorder): void {
+function updateMilestones(recorder: EffectRecorder): void {
   for (const seat of SEATS) {
-    const due = course.world.hosts[seat].stepsMade + (nextApplicationStep(course.world, seat)?.ready ? 1 : 0)
-    if (due !== course.world.seats[seat].stepsDue) course.record({ kind: 'due', seat, calls: due })
+    const due = recorder.world.hosts[seat].stepsMade + (nextApplicationStep(recorder.world, seat)?.ready ? 1 : 0)
+    if (due !== recorder.world.seats[seat].stepsDue) recorder.record({ kind: 'due', seat, calls: due })
   }
-  openAndShutMilestones(course, false)
-  if (isGoalReached(course.world)) runEavesdropper(course)
-  openAndShutMilestones(course, true) // what opens at the goal: it is not reached while anything else is open
+  openAndShutMilestones(recorder, false)
+  if (isGoalReached(recorder.world)) runEavesdropper(recorder)
+  openAndShutMilestones(recorder, true) // what opens at the goal: it is not reached while anything else is open
 }
 
 /** Opens and shuts the milestones that open at the goal, or all others. */
-function openAndShutMilestones(course: EffectRecorder, atGoal: boolean): void {
-  const goal = isGoalReached(course.world)
+function openAndShutMilestones(recorder: EffectRecorder, atGoal: boolean): void {
+  const goal = isGoalReached(recorder.world)
   for (const seat of SEATS)
-    for (const { id, deed, opens } of sceneOf(course.world).milestones[seat]) {
+    for (const { id, deed, opens } of sceneOf(recorder.world).milestones[seat]) {
       if ((opens === 'goal') !== atGoal) continue
-      const status = statusOf(course.world, seat, id)
-      const due = opens === 'goal' ? goal : isConditionMet(course.world, opens, seat) && !isOutOfReach(course.world, seat, deed)
+      const status = statusOf(recorder.world, seat, id)
+      const due = opens === 'goal' ? goal : isConditionMet(recorder.world, opens, seat) && !isOutOfReach(recorder.world, seat, deed)
       if (due === (status === 'open') || (status !== 'open' && status !== 'shut')) continue
-      course.record({ kind: 'milestone', seat, milestone: id, status: due ? 'open' : 'shut' })
-      if (due && 'chooses' in deed) course.record({ kind: 'asked', seat, question: id })
+      recorder.record({ kind: 'milestone', seat, milestone: id, status: due ? 'open' : 'shut' })
+      if (due && 'chooses' in deed) recorder.record({ kind: 'asked', seat, question: id })
     }
 }
 
@@ -114,15 +115,15 @@ function isOutOfReach(world: World, seat: Seat, deed: Deed): boolean {
 }
 
 /** A scene that has ended makes room for the next, or ends the round. True: a scene has opened, in which things may follow. */
-function advanceScene(course: EffectRecorder): boolean {
-  const { over, script, sceneIndex, seats } = course.world
+function advanceScene(recorder: EffectRecorder): boolean {
+  const { over, script, sceneIndex, seats } = recorder.world
   const open = SEATS.some((seat) => seats[seat].milestones.some(({ status }) => status === 'open'))
-  if (over || open || !isGoalReached(course.world)) return false
+  if (over || open || !isGoalReached(recorder.world)) return false
   const next = script.scenes[sceneIndex + 1]
   if (!next) {
-    course.record({ kind: 'over', why: 'goal' })
+    recorder.record({ kind: 'over', why: 'goal' })
     return false
   }
-  course.record({ kind: 'scene', scene: sceneIndex + 1, tcbs: openingTcbsOf(next) })
+  recorder.record({ kind: 'scene', scene: sceneIndex + 1, tcbs: openingTcbsOf(next) })
   return true
 }

@@ -13,67 +13,69 @@ import { sceneOf } from '../fold/current-scene.ts'
 const MAX_HOLD_MS = 30_000
 
 /** A seat's segment sets out. True: the wire brings it over now; otherwise it is lost, or stays there for a while. */
-export function startTransit(course: EffectRecorder, flight: InFlightSegment): boolean {
-  const { clock, wireStopped } = course.world
+export function startTransit(recorder: EffectRecorder, flight: InFlightSegment): boolean {
+  const { clock, wireStopped } = recorder.world
   const { id } = flight
   if (wireStopped) {
-    course.record({ kind: 'held', id, due: null })
+    recorder.record({ kind: 'held', id, due: null })
     return false
   }
-  const fault = matchFaults(course, flight)
+  const fault = matchFaults(recorder, flight)
   if (!fault || fault.do === 'pass') return true
-  const after = fault.after ?? sceneOf(course.world).times.transit
+  const after = fault.after ?? sceneOf(recorder.world).times.transit
   switch (fault.do) {
     case 'drop':
-      course.record({ kind: 'lost', id, at: clock + after, why: 'dropped' })
+      recorder.record({ kind: 'lost', id, at: clock + after, why: 'dropped' })
       return false
     case 'corrupt':
-      course.record({ kind: 'lost', id, at: clock + after, why: 'corrupted' })
+      recorder.record({ kind: 'lost', id, at: clock + after, why: 'corrupted' })
       return false
     case 'duplicate':
-      duplicateSegment(course, id, clock + after)
+      duplicateSegment(recorder, id, clock + after)
       return true
     case 'delay':
-      course.record({ kind: 'held', id, due: clock + after })
+      recorder.record({ kind: 'held', id, due: clock + after })
       return false
     case 'hold': {
       const due = clock + (fault.after ?? MAX_HOLD_MS)
-      course.record(fault.until ? { kind: 'held', id, due, until: fault.until } : { kind: 'held', id, due })
+      recorder.record(fault.until ? { kind: 'held', id, due, until: fault.until } : { kind: 'held', id, due })
       return false
     }
   }
 }
 
 /** Keeps a segment on the wire until somebody lets it pass, or for so long. */
-export function holdSegment(course: EffectRecorder, id: number): void {
-  course.record({ kind: 'held', id, due: course.world.clock + MAX_HOLD_MS })
+export function holdSegment(recorder: EffectRecorder, id: number): void {
+  recorder.record({ kind: 'held', id, due: recorder.world.clock + MAX_HOLD_MS })
 }
 
 /** Puts a second one of a segment on the wire; it arrives at `due`, or where that is null once it is let pass. */
-export function duplicateSegment(course: EffectRecorder, id: number, due: number | null): void {
-  const copy = course.world.segmentCount + 1
-  course.record({ kind: 'copied', id: copy, of: id, at: course.world.clock })
-  course.record({ kind: 'held', id: copy, due })
+export function duplicateSegment(recorder: EffectRecorder, id: number, due: number | null): void {
+  const copy = recorder.world.segmentCount + 1
+  recorder.record({ kind: 'copied', id: copy, of: id, at: recorder.world.clock })
+  recorder.record({ kind: 'held', id: copy, due })
 }
 
 /** A segment that no seat sends sets out. */
-export function injectSegment(course: EffectRecorder, { as, to, from, after, segment }: ScriptInjection): void {
-  const { clock, segmentCount } = course.world
+export function injectSegment(recorder: EffectRecorder, { as, to, from, after, segment }: ScriptInjection): void {
+  const { clock, segmentCount } = recorder.world
   const id = segmentCount + 1
   const whose = from === undefined ? {} : { stranger: from }
-  course.record({ kind: 'injected', to, id, at: clock, segment, as, ...whose })
-  course.record({ kind: 'held', id, due: clock + (after ?? 0) })
+  recorder.record({ kind: 'injected', to, id, at: clock, segment, as, ...whose })
+  recorder.record({ kind: 'held', id, due: clock + (after ?? 0) })
 }
 
 /** The fault that befalls a segment; each that its meaning matches counts it. */
-function matchFaults(course: EffectRecorder, flight: InFlightSegment): WireFault | undefined {
+function matchFaults(recorder: EffectRecorder, flight: InFlightSegment): WireFault | undefined {
   let befalls: WireFault | undefined
-  for (const [index, fault] of (sceneOf(course.world).wire ?? []).entries()) {
-    if (!isFaultMatch(course.world, flight, fault.on)) continue
-    course.record({ kind: 'matched', fault: index })
+  for (const [index, fault] of (sceneOf(recorder.world).wire ?? []).entries()) {
+    if (!isFaultMatch(recorder.world, flight, fault.on)) continue
+    recorder.record({ kind: 'matched', fault: index })
     const { nth = 1, until } = fault
     const now =
-      nth === 'every' ? !(until && isConditionMet(course.world, until, fault.on.from)) : course.world.faultMatches[index] === nth
+      nth === 'every'
+        ? !(until && isConditionMet(recorder.world, until, fault.on.from))
+        : recorder.world.faultMatches[index] === nth
     if (now) befalls ??= fault
   }
   return befalls

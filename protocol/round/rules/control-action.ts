@@ -1,0 +1,73 @@
+/** Acts of the teacher and the system on a round as a whole. */
+import { peerOf } from '../../seat.ts'
+import { nextSegment } from '../../tcp/due-segment.ts'
+import { networkPart } from '../fold/current-scene.ts'
+import type { Actor, ControlAction } from '../model/action.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { World } from '../model/world.ts'
+import { openingTcbsOf } from '../setup/opening.ts'
+import { requestWait } from './clock.ts'
+import { ACCEPTED, barAction } from './decision.ts'
+import type { EffectRecorder } from './effect-recorder.ts'
+import { chooseWrongSegment, plantSegment } from './planted-mistake.ts'
+import { runToQuiescence } from './quiescence.ts'
+
+/** Judges a control, and does it. `world` is where the recorder stands; null before the round has begun. */
+export function judgeControlAction(recorder: EffectRecorder, world: World | null, actor: Actor, action: ControlAction): Verdict {
+  if (action.control === 'start') {
+    if (world) return barAction('already-called')
+    const { script } = action
+    const [first] = script.scenes
+    if (!first) return barAction('not-yet')
+    recorder.record({ kind: 'begun', script, tcbs: openingTcbsOf(first) })
+    runToQuiescence(recorder)
+    return ACCEPTED
+  }
+  if (!world || world.over) return barAction('over')
+  switch (action.control) {
+    case 'pause':
+    case 'resume':
+      if (world.paused === (action.control === 'pause')) return barAction('already-called')
+      recorder.record({ kind: action.control === 'pause' ? 'paused' : 'resumed' })
+      break
+    case 'end':
+      recorder.record({ kind: 'over', why: action.why })
+      break
+    case 'idle': {
+      const { seat } = action
+      const asked = world.seats[peerOf(seat)].waitRequested && !world.seats[seat].waitRequested
+      if (world.paused || !asked) return barAction('already-waiting')
+      if (nextSegment(world.hosts[seat].tcb)) return barAction('pay-first')
+      requestWait(recorder, seat)
+      runToQuiescence(recorder)
+      break
+    }
+    case 'takeover':
+    case 'return': {
+      const player = action.control === 'takeover' ? 'partner' : 'person'
+      if (world.seats[action.seat].player === player) return barAction('already-called')
+      if (player === 'person' && world.seats[action.seat].abandoned) return barAction('not-yours')
+      recorder.record({ kind: 'seated', seat: action.seat, player })
+      break
+    }
+    case 'plant': {
+      const segment = world.script.partner.mistakes && !world.paused && chooseWrongSegment(world, action.seat)
+      if (!segment || world.seats[action.seat].player !== 'partner') return barAction('nothing-to-send')
+      plantSegment(recorder, action.seat, segment)
+      runToQuiescence(recorder)
+      break
+    }
+    case 'stop-wire':
+    case 'free-wire': {
+      const stops = action.control === 'stop-wire'
+      if (world.wireStopped === stops) return barAction('already-called')
+      // The system may stop the wire only for a network seat that has reconnected.
+      if (stops && actor === 'system' && !networkPart(world)) return barAction('not-yours')
+      recorder.record({ kind: 'wire', stops })
+      if (!stops) for (const { id, due } of world.wire) if (due === null) recorder.record({ kind: 'held', id, due: world.clock })
+      runToQuiescence(recorder)
+      break
+    }
+  }
+  return ACCEPTED
+}

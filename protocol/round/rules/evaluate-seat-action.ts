@@ -1,0 +1,142 @@
+/** What a seat's action is in a given world: see `Decision`. Nothing happens here, and nothing is tried out. */
+import { deepEqual } from '../../deep-equal.ts'
+import type { Finding } from '../../findings.ts'
+import { parseNumber } from '../../notation.ts'
+import type { Seat } from '../../seat.ts'
+import { bitNames, type Segment } from '../../segment.ts'
+import { nextSegment } from '../../tcp/due-segment.ts'
+import { judgeClaim } from '../../tcp/judge-claim.ts'
+import { maySend } from '../../tcp/may-send.ts'
+import { processCall } from '../../tcp/user-calls.ts'
+import { notationOf, rulesOf } from '../fold/current-scene.ts'
+import { nextApplicationStep, nextHintRung, openQuestion } from '../fold/progress.ts'
+import { COST_EIGHTHS } from '../fold/score.ts'
+import type { SeatAction } from '../model/action.ts'
+import type { ScriptQuestion } from '../model/script.ts'
+import type { HostEvent, World } from '../model/world.ts'
+import { requestWait } from './clock.ts'
+import { type Decision, permit } from './decision.ts'
+import { evaluateWrite } from './evaluate-write.ts'
+import { reasonToAnswerFirst } from './goal.ts'
+import { answerQuestion, claimState, discardEvent, makeUserCall, sendSegment } from './host.ts'
+import { nextHostTask } from './next-action.ts'
+import { closeNotifyMissing, type TlsTools } from './tls-end.ts'
+
+/** `tls`: for scenes with TLS. */
+export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction, tls: TlsTools | undefined): Decision {
+  const first = action.kind === 'answer' || action.kind === 'hint' ? null : reasonToAnswerFirst(world, seat)
+  if (first) return { kind: 'barred', reason: first }
+  switch (action.kind) {
+    case 'send':
+      return evaluateSend(world, seat, action)
+    case 'call': {
+      const next = nextApplicationStep(world, seat)
+      if (!next?.step.call || next.step.by !== 'seat' || !deepEqual(next.step.call, action.call)) {
+        const again = world.hosts[seat].called.some((call) => deepEqual(call, action.call))
+        return { kind: 'barred', reason: again ? 'already-called' : 'not-yours' }
+      }
+      if (!next.ready) return { kind: 'barred', reason: 'not-yet' }
+      const early = action.call.call === 'CLOSE' ? closeNotifyMissing(world, seat) : null
+      if (early) return { kind: 'wrong', findings: [early] }
+      if (!processCall(world.hosts[seat].tcb, action.call, rulesOf(world)).ok) return { kind: 'barred', reason: 'call-refused' }
+      return permit((recorder) => void makeUserCall(recorder, seat, action.call, 'seat'))
+    }
+    case 'write':
+      return evaluateWrite(world, seat, action.message, tls)
+    case 'claim': {
+      const event = findOpenEvent(world, seat, action.event)
+      if (typeof event === 'string') return { kind: 'barred', reason: event }
+      const { claimedState } = world.seats[seat]
+      const finding = judgeClaim(
+        { before: claimedState, actual: event.state, claimed: action.state, tcb: world.hosts[seat].tcb },
+        rulesOf(world),
+      )
+      if (finding) return { kind: 'wrong', findings: [finding] }
+      return permit((recorder) => {
+        claimState(recorder, seat, action.state, 'claim')
+        recorder.record({ kind: 'done', seat, useless: false })
+      })
+    }
+    case 'discard': {
+      const event = findOpenEvent(world, seat, action.event)
+      if (typeof event === 'string') return { kind: 'barred', reason: event }
+      if (event.discard) return { kind: 'wrong', findings: [event.discard] }
+      return permit((recorder) => {
+        discardEvent(recorder, seat, event.view)
+        recorder.record({ kind: 'done', seat, useless: false })
+      })
+    }
+    case 'answer': {
+      const question = openQuestion(world, seat)
+      if (question?.id !== action.question || !question.order.includes(action.choice))
+        return { kind: 'barred', reason: 'no-question' }
+      if (action.choice !== question.right) return { kind: 'wrong', findings: [wrongChoiceFinding(question, action.choice)] }
+      return permit((recorder) => answerQuestion(recorder, seat, question.id, action.choice))
+    }
+    case 'wait': {
+      if (world.seats[seat].waitRequested) return { kind: 'barred', reason: 'already-waiting' }
+      const owed = nextSegment(world.hosts[seat].tcb)
+      if (owed) return { kind: 'wrong', findings: [replyDueFinding(owed)], reason: 'pay-first' }
+      return permit((recorder) => requestWait(recorder, seat))
+    }
+    case 'hint': {
+      const next = nextHintRung(world, seat)
+      if (!next) return { kind: 'barred', reason: 'no-hint-left' }
+      const { milestone, rung } = next
+      return permit((recorder) => {
+        recorder.record({ kind: 'charged', seat, milestone: milestone.id, eighths: COST_EIGHTHS.hint[rung] })
+        const bought = rung === 3 ? { answer: nextHostTask(world, seat) } : {}
+        recorder.record({ kind: 'hinted', seat, milestone: milestone.id, rung, ...bought })
+      })
+    }
+  }
+}
+
+/** The event that stands in this view of the seat, or why there is none to name. */
+function findOpenEvent(world: World, seat: Seat, view: number): HostEvent | 'event-settled' | 'no-event' {
+  const { openEvents, viewCount } = world.seats[seat]
+  return openEvents.find((e) => e.view === view) ?? (view <= viewCount ? 'event-settled' : 'no-event')
+}
+
+function evaluateSend(world: World, seat: Seat, action: Extract<SeatAction, { kind: 'send' }>): Decision {
+  const { tcb } = world.hosts[seat]
+  const { bits, seq, ack, length, window } = action.segment
+  const notation = notationOf(world)
+  const number = parseNumber(seq, notation, 'seq', seat)
+  if (number === null) return { kind: 'barred', reason: 'unreadable-seq' }
+  const acknowledged = ack.trim() === '' ? null : parseNumber(ack, notation, 'ack', seat)
+  if (acknowledged === null && ack.trim() !== '') return { kind: 'barred', reason: 'unreadable-ack' }
+
+  const segment: Segment = { bits, seq: number, ack: acknowledged, length, window: window ?? tcb.rcv.wnd }
+  const permission = maySend(tcb, segment, { rules: rulesOf(world), calls: 'given', state: action.state })
+  if (!permission.ok) {
+    const { findings, silent } = permission
+    // A named misconception explains more than `nothing-to-send` does.
+    const unexplained = silent && findings.every((f) => f.misconception === null)
+    return unexplained ? { kind: 'wrong', findings, reason: 'nothing-to-send' } : { kind: 'wrong', findings }
+  }
+  const useless = permission.satisfied.length === 0 && permission.remarks.length > 0
+  return permit((recorder) => sendSegment(recorder, seat, segment, permission, useless), {
+    remarks: permission.remarks,
+    useless,
+  })
+}
+
+/** A wait while something is owed. */
+const replyDueFinding = (owed: Segment): Finding => ({
+  kind: 'refusal',
+  field: 'flags',
+  given: null,
+  want: bitNames(owed.bits),
+  rule: 'RFC 9293 3.10.7',
+  misconception: null,
+})
+
+const wrongChoiceFinding = ({ rule = '', misconceptions }: ScriptQuestion, choice: number): Finding => ({
+  kind: 'refusal',
+  field: 'answer',
+  given: null,
+  want: null,
+  rule,
+  misconception: misconceptions[choice] ?? null,
+})
