@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { textsFor, type ExerciseLibrary } from '../exercises/load.ts'
+import { TLS_TOOLS } from '../exercises/tls-tools.ts'
 import { listServerUrls } from './base/addresses.ts'
 import type { Config } from './base/config.ts'
 import { createRetry } from './base/retry.ts'
@@ -93,6 +94,7 @@ export async function buildApp({ config, prisma, log, exercises }: AppDeps, over
       log,
       now,
       after,
+      tls: TLS_TOOLS,
       cluster,
       texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
       hasListeners: channels.hasListeners,

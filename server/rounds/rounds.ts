@@ -8,7 +8,9 @@ import type { World } from '../../protocol/round/model/world.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { RoundLog } from './log.ts'
-import { LiveRound, type RoundEvent, type SeatRequest, type ViewOf } from './live-round.ts'
+import type { ViewOf } from '../../protocol/round/round.ts'
+import type { TlsTools } from '../../protocol/round/rules/tls-end.ts'
+import { LiveRound, type RoundEvent, type SeatRequest } from './live-round.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
 
 export interface Rounds {
@@ -16,7 +18,7 @@ export interface Rounds {
   start(roundId: string, script: Script): Promise<void>
   /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
   control(roundId: string, action: ControlAction | WireAction, actor: 'teacher' | 'system'): Promise<void>
-  /** See `Room.act`. */
+  /** See `LiveRound.act`. */
   act<S extends SeatOrNetwork>(roundId: string, seat: S, act: SeatRequest<S>): Promise<readonly ViewOf<S>[]>
   /** A seat's views after number `from`. */
   readViews<S extends SeatOrNetwork>(roundId: string, seat: S, from: number): Promise<readonly ViewOf<S>[]>
@@ -38,6 +40,7 @@ const SWEEP_INTERVAL_MS = 60_000
 export interface RoundsDeps {
   readonly log: RoundLog
   readonly now: () => Date
+  readonly tls: TlsTools
   readonly cluster: Cluster
   /** Whether a socket of this node follows the round; if so it stays in memory. */
   readonly hasListeners?: (roundId: string) => boolean
@@ -47,7 +50,7 @@ export interface RoundsDeps {
 }
 
 export function createRounds(options: RoundsDeps): Rounds {
-  const { log, now, cluster, hasListeners = () => false } = options
+  const { log, now, tls, cluster, hasListeners = () => false } = options
   const { texts, idleAfterMs = IDLE_AFTER_MS, after = realAfter } = options
   const liveRounds = new Map<string, { readonly round: LiveRound; usedAt: number }>()
   const listeners: ((event: RoundEvent) => void)[] = []
@@ -57,7 +60,9 @@ export function createRounds(options: RoundsDeps): Rounds {
     log,
     now,
     after,
+    tls,
     idleAfterMs,
+    alwaysRefresh: cluster.distributed,
     texts,
     publish(event: RoundEvent) {
       if (event.source === 'own') cluster.sendToOthers('entry', event.entry)
@@ -100,9 +105,9 @@ export function createRounds(options: RoundsDeps): Rounds {
     start: async (roundId, script) => open(roundId).start(script),
     control: async (roundId, action, actor) => open(roundId).control(actor, action),
     act: async (roundId, seat, act) => open(roundId).act(seat, act),
-    readViews: async (roundId, seat, from) => open(roundId).readViews(seat, from, cluster.distributed),
-    readEntries: async (roundId) => open(roundId).readEntries(cluster.distributed),
-    readWorld: async (roundId) => open(roundId).readWorld(cluster.distributed),
+    readViews: async (roundId, seat, from) => open(roundId).readViews(seat, from),
+    readEntries: async (roundId) => open(roundId).readEntries(),
+    readWorld: async (roundId) => open(roundId).readWorld(),
     subscribe: (listener) => void listeners.push(listener),
     async close() {
       closing = true

@@ -1,4 +1,5 @@
 /** What every pair of the bench plays: one round of segments to and fro, each of which carries data and acknowledges the peer's. */
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -77,6 +78,7 @@ export async function recordRound(): Promise<readonly Exchange[]> {
     now: () => new Date(),
     after: () => () => {},
     idleAfterMs: 20_000,
+    tls: TLS_TOOLS,
     publish({ entry, views }) {
       entries.push(entry)
       const view = entry.actor === 'client' ? views.server : views.client
@@ -88,7 +90,7 @@ export async function recordRound(): Promise<readonly Exchange[]> {
   const exchanges: Exchange[] = []
   for (let k = 0; k < ACTS; k++) {
     const seat = seatOfAct(k)
-    const seen = (await room.readViews(seat, 0, false)).length
+    const seen = (await room.readViews(seat, 0)).length
     const own = await room.act(seat, { id: `recorded-${k}`, seen, action: actionOf(k) })
     const verdict = own.at(-1)?.event.act
     const partner = partners.pop()

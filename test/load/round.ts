@@ -2,6 +2,7 @@
  * What an action costs late in a long round beside what it costs early in it: judged, folded, and made into views. The round
  * is a sender that probes a window which never opens (RFC 9293 3.8.6.1), so that nothing in it ends.
  */
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS } from '../../protocol/seat.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
@@ -51,6 +52,7 @@ async function play(script: Script, actions: number): Promise<number[]> {
     log: NOWHERE,
     now: () => new Date(),
     after: () => () => {},
+    tls: TLS_TOOLS,
     publish: () => {},
     idleAfterMs: 0,
   })
@@ -59,7 +61,7 @@ async function play(script: Script, actions: number): Promise<number[]> {
   const costs: number[] = []
   while (costs.length < actions) {
     for (const seat of SEATS) {
-      const world = await room.readWorld(false)
+      const world = await room.readWorld()
       if (!world || world.over) throw new Error('the round should have gone on')
       if (world.seats[seat].waitRequested) continue
       const action = toSeatAction(world, seat, nextEngineAction(world, seat))

@@ -7,7 +7,6 @@ import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { NAMED_GROUPS } from '../../protocol/tls/format/crypto.ts'
 import { type MessageChoice, MESSAGES_WITHOUT_CHOICE } from '../../protocol/tls/endpoint/endpoint.ts'
 import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
-import { applyEntry } from '../../protocol/round/fold/reducer.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { LEVELS, type Level } from '../../protocol/round/model/exercise.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
@@ -124,8 +123,8 @@ test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody 
 
 /** The world after an act; null where it is not accepted. */
 function act(world: World, actor: Seat, action: SeatAction): World | null {
-  const { verdict, effects } = judgeAction(world, { actor, action, seen: null }, { tls: TLS_TOOLS, worldAsSeen: () => world })
-  return verdict.outcome === 'accepted' ? applyEntry(world, { index: world.entryCount, actor, action, effects }) : null
+  const judgement = judgeAction(world, { actor, action, seen: null }, { tls: TLS_TOOLS, worldAsSeen: () => world })
+  return judgement.verdict.outcome === 'accepted' ? judgement.after : null
 }
 
 /** Both seats do what the built-in partner would, until the round is over or they do not get on. */

@@ -1,4 +1,5 @@
 /** The built-in partner at the table: seats that nobody plays, seats that somebody has left. */
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Place } from '../../contract/events.ts'
@@ -10,6 +11,7 @@ import type { RoundLog } from '../../server/rounds/log.ts'
 import { LiveRound } from '../../server/rounds/live-round.ts'
 import { startSeatTakeover } from '../../server/lessons/seat-takeover.ts'
 import { handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { freshWorld } from '../support/room.ts'
 import { manualTime, type ManualTime } from '../support/time.ts'
 
 let time: ManualTime
@@ -19,7 +21,8 @@ beforeEach(() => {
   log = createMemoryLog()
 })
 
-const open = () => new LiveRound('round', { log, now: time.now, after: time.after, publish: () => {}, idleAfterMs: 20_000 })
+const open = () =>
+  new LiveRound('round', { log, now: time.now, after: time.after, publish: () => {}, tls: TLS_TOOLS, idleAfterMs: 20_000 })
 const alone = (seat: Seat, more: Partial<Script> = {}): Script => ({
   ...handshakeScript(),
   players: { client: 'partner', server: 'partner', [seat]: 'person' },
@@ -30,11 +33,11 @@ const alone = (seat: Seat, more: Partial<Script> = {}): Script => ({
 async function plays(room: LiveRound, seat: Seat, other: LiveRound | null = null): Promise<void> {
   for (let turn = 0; turn < 40; turn++) {
     time.pass(60_000)
-    const world = await room.readWorld(true)
-    await other?.readWorld(true)
+    const world = await freshWorld(room)
+    await other?.catchUp()
     if (!world || world.over) return
     const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
-    const { length } = await room.readViews(seat, 0, false)
+    const { length } = await room.readViews(seat, 0)
     if (move) await room.act(seat, { id: `act-${turn}`, seen: length, action: move.action })
   }
 }
@@ -44,7 +47,7 @@ describe('a seat of the built-in partner', () => {
     const room = open()
     await room.start(alone(seat))
     await plays(room, seat)
-    const world = await room.readWorld(false)
+    const world = await room.readWorld()
     expect(world?.over).toBe('goal')
     const partner = (await log.read('round')).filter(({ actionId }) => actionId.startsWith('partner '))
     expect(partner.length).toBeGreaterThan(2)
@@ -54,10 +57,10 @@ describe('a seat of the built-in partner', () => {
   it('is played once, however many nodes hold the round', async () => {
     const [one, other] = [open(), open()]
     await one.start(alone('client'))
-    await other.readWorld(true)
+    await other.catchUp()
     await plays(one, 'client', other)
-    expect((await one.readWorld(true))?.over).toBe('goal')
-    expect(await other.readWorld(true)).toEqual(await one.readWorld(false))
+    expect((await freshWorld(one))?.over).toBe('goal')
+    expect(await freshWorld(other)).toEqual(await one.readWorld())
     const calls = (await log.read('round')).filter(({ actor, action }) => actor === 'server' && action.kind === 'call')
     expect(calls).toHaveLength(1)
   })
@@ -72,7 +75,7 @@ describe('a seat of the built-in partner', () => {
       const room = open()
       await room.start(script)
       time.pass(0)
-      await room.readWorld(false)
+      await room.readWorld()
       expect(await log.read('round')).toHaveLength(rows)
     }
   })
@@ -91,15 +94,15 @@ describe('a seat that was taken over', () => {
     await room.start(handshakeScript())
     await room.control('system', { kind: 'control', control: 'takeover', seat: 'server' })
     time.pass(60_000)
-    expect((await room.readWorld(false))?.hosts.server.tcb.state).toBe('LISTEN')
-    await room.act('client', { id: 'opens', seen: (await room.readViews('client', 0, false)).length, action: OPENS })
-    await room.act('client', { id: 'sends', seen: (await room.readViews('client', 0, false)).length, action: SENDS_SYN })
+    expect((await room.readWorld())?.hosts.server.tcb.state).toBe('LISTEN')
+    await room.act('client', { id: 'opens', seen: (await room.readViews('client', 0)).length, action: OPENS })
+    await room.act('client', { id: 'sends', seen: (await room.readViews('client', 0)).length, action: SENDS_SYN })
     time.pass(60_000)
-    const world = await room.readWorld(false)
+    const world = await room.readWorld()
     expect(world?.hosts.client.tcb.state).toBe('ESTABLISHED')
     expect(world?.seats.server.milestones[0]).toMatchObject({ status: 'forfeited' })
-    await room.act('server', { id: 'back', seen: (await room.readViews('server', 0, false)).length, action: { kind: 'wait' } })
-    expect((await room.readWorld(false))?.seats.server.player).toBe('person')
+    await room.act('server', { id: 'back', seen: (await room.readViews('server', 0)).length, action: { kind: 'wait' } })
+    expect((await room.readWorld())?.seats.server.player).toBe('person')
   })
 })
 

@@ -81,8 +81,8 @@ describe('whatever happens', () => {
         const fresh = open({ log: inner })
         for (const { room } of nodes) {
           await room.catchUp()
-          expect(await room.readWorld(false)).toEqual(await fresh.readWorld(false))
-          for (const seat of SEATS) expect(await room.readViews(seat, 0, false)).toEqual(await fresh.readViews(seat, 0, false))
+          expect(await room.readWorld()).toEqual(await fresh.readWorld())
+          for (const seat of SEATS) expect(await room.readViews(seat, 0)).toEqual(await fresh.readViews(seat, 0))
         }
       }),
       runs('roundsOnTwoNodes'),

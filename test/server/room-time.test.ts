@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { LiveRound } from '../../server/rounds/live-round.ts'
 import { HANDSHAKE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings } from '../support/room.ts'
+import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings, freshWorld } from '../support/room.ts'
 
 const at = surroundings()
 const { open, rows } = at
@@ -15,7 +15,7 @@ describe('an idle seat’s wait', () => {
     await playAll(room, HANDSHAKE.slice(0, 4))
     await play(room, 'server', { kind: 'wait' })
   }
-  const settled = (room: LiveRound) => room.readEntries(false)
+  const settled = (room: LiveRound) => room.readEntries()
 
   it('is not lodged while the seat owes a segment', async () => {
     const room = open()
@@ -28,7 +28,7 @@ describe('an idle seat’s wait', () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
     await play(one, 'server', { kind: 'wait' })
-    await other.readWorld(false)
+    await other.readWorld()
     at.time.pass(IDLE_AFTER - 1)
     expect(await settled(one)).toHaveLength(2)
     at.time.pass(1)
@@ -91,17 +91,17 @@ describe('the wire of a network seat', () => {
     await play(room, 'server', LISTENS)
     await play(room, 'client', OPENS)
     await play(room, 'client', SENDS_SYN)
-    for (const other of rooms) await other.readWorld(true)
+    for (const other of rooms) await other.catchUp()
   }
 
   it('a segment that is left lying is let pass after a while, once, by whichever node', async () => {
     const [one, other] = [open(), open()]
     await sent(one, other)
     at.time.pass(IDLE_AFTER - 1)
-    expect((await one.readWorld(true))?.wire).toHaveLength(1)
+    expect((await freshWorld(one))?.wire).toHaveLength(1)
     at.time.pass(1)
-    await Promise.all([one.readWorld(true), other.readWorld(true)])
-    expect((await one.readWorld(true))?.hosts.server.tcb.state).toBe('SYN-RECEIVED')
+    await Promise.all([one.catchUp(), other.catchUp()])
+    expect((await freshWorld(one))?.hosts.server.tcb.state).toBe('SYN-RECEIVED')
     expect((await rows()).filter(({ actor, action }) => actor === 'system' && action.kind === 'wire')).toHaveLength(1)
   })
 
@@ -111,14 +111,14 @@ describe('the wire of a network seat', () => {
     at.time.pass(IDLE_AFTER - 5)
     await play(room, 'client', { kind: 'hint' })
     at.time.pass(5)
-    await room.readWorld(false)
-    expect((await room.readWorld(false))?.wire).toHaveLength(0)
+    await room.readWorld()
+    expect((await room.readWorld())?.wire).toHaveLength(0)
   })
 
   it('answers its acts as any seat’s: a row each, with their view, and once for each id', async () => {
     const room = open()
     await sent(room)
-    const { length } = await room.readViews('network', 0, false)
+    const { length } = await room.readViews('network', 0)
     const drop = { id: 'drop-it', seen: length, action: { kind: 'wire', wire: 'drop', segment: 1 } } as const
     const [view] = await room.act('network', drop)
     expect(view).toMatchObject({ n: length + 1, event: { act: { id: 'drop-it', outcome: 'accepted' }, lost: [{ id: 1 }] } })

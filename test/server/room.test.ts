@@ -22,7 +22,7 @@ describe('a round is the fold of its rows', () => {
     const [one, other] = [open(), open()]
     await Promise.all([one.start(handshakeScript()), other.start(handshakeScript()), one.start(handshakeScript())])
     expect(await rows()).toHaveLength(1)
-    expect(await one.readWorld(false)).toEqual(await other.readWorld(false))
+    expect(await one.readWorld()).toEqual(await other.readWorld())
   })
 
   it('writes every action that it judges: accepted, refused, barred', async () => {
@@ -46,8 +46,8 @@ describe('a round is the fold of its rows', () => {
     await room.start(handshakeScript())
     await playAll(room)
     const again = open()
-    expect(await again.readWorld(false)).toEqual(await room.readWorld(false))
-    expect(await again.readViews('client', 0, false)).toEqual(await room.readViews('client', 0, false))
+    expect(await again.readWorld()).toEqual(await room.readWorld())
+    expect(await again.readViews('client', 0)).toEqual(await room.readViews('client', 0))
     expect(at.told.filter(({ source }) => source !== 'own')).toEqual([])
   })
 
@@ -56,17 +56,17 @@ describe('a round is the fold of its rows', () => {
     await room.start(handshakeScript())
     await playAll(room)
     for (const seat of SEATS) {
-      const views = await room.readViews(seat, 0, false)
+      const views = await room.readViews(seat, 0)
       expect(views.map(({ n }) => n)).toEqual(views.map((_, i) => i + 1))
-      expect(await room.readViews(seat, 3, false)).toEqual(views.slice(3))
-      expect(await room.readViews(seat, views.length + 5, false)).toEqual([])
+      expect(await room.readViews(seat, 3)).toEqual(views.slice(3))
+      expect(await room.readViews(seat, views.length + 5)).toEqual([])
     }
   })
 
   it('knows nothing of a round that has not begun', async () => {
     const room = open()
     await expect(room.act('client', act(OPENS, 0))).rejects.toMatchObject({ code: 'not-found' })
-    expect(await room.readWorld(false)).toBeNull()
+    expect(await room.readWorld()).toBeNull()
     expect(await rows()).toEqual([])
   })
 
@@ -83,7 +83,7 @@ describe('an answer', () => {
     const room = open()
     await room.start(handshakeScript())
     await playAll(room, HANDSHAKE.slice(0, 2))
-    const held = (await room.readViews('server', 0, false)).length
+    const held = (await room.readViews('server', 0)).length
     await play(room, 'client', SENDS_SYN)
     expect(at.told.at(-1)?.views.server?.event.arrived).toHaveLength(1)
 
@@ -125,7 +125,7 @@ describe('an answer', () => {
     const room = open()
     await room.start(handshakeScript())
     await playAll(room, HANDSHAKE.slice(0, 3))
-    const beforeArrival = (await room.readViews('client', 0, false)).length
+    const beforeArrival = (await room.readViews('client', 0)).length
     await play(room, 'server', ANSWERS)
     const crossed = await room.act('client', act(SENDS_SYN, beforeArrival))
     expect(crossed.map(({ event }) => event.act?.outcome)).toEqual([undefined, 'crossed'])
@@ -143,7 +143,7 @@ describe('a row is written before anyone hears of it', () => {
     gate.hold()
     let answered = false
     const answer = room.act('server', act(LISTENS, 1)).then(() => (answered = true))
-    const reading = room.readViews('client', 0, false)
+    const reading = room.readViews('client', 0)
     await new Promise((resolve) => setImmediate(resolve))
     expect(at.told).toHaveLength(1)
     expect(answered).toBe(false)
@@ -195,22 +195,22 @@ describe('many nodes, one log', () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
     await playAll(one, HANDSHAKE.slice(0, 3))
-    await other.readWorld(false)
+    await other.readWorld()
     const held = {
-      client: (await one.readViews('client', 0, false)).length,
-      server: (await one.readViews('server', 0, false)).length,
+      client: (await one.readViews('client', 0)).length,
+      server: (await one.readViews('server', 0)).length,
     }
     await Promise.all([one.act('server', act(ANSWERS, held.server)), other.act('client', act({ kind: 'wait' }, held.client))])
     const written = await rows()
     expect(written.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5])
     await Promise.all([one.catchUp(), other.catchUp()])
-    expect(await one.readWorld(false)).toEqual(await other.readWorld(false))
+    expect(await one.readWorld()).toEqual(await other.readWorld())
   })
 
   it('the same action sent to two nodes at once is done once, and both give the same answer', async () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
-    await other.readWorld(false)
+    await other.readWorld()
     const once = act(LISTENS, 1)
     const [a, b] = await Promise.all([one.act('server', once), other.act('server', once)])
     expect(a).toEqual(b)
@@ -221,7 +221,7 @@ describe('many nodes, one log', () => {
     const heard: RoundEvent[] = []
     const [one, other] = [open(), open({ publish: (news) => heard.push(news) })]
     await one.start(handshakeScript())
-    await other.readWorld(false)
+    await other.readWorld()
     await playAll(one, HANDSHAKE.slice(0, 2))
     await other.catchUp()
     await other.catchUp()
@@ -236,7 +236,7 @@ describe('many nodes, one log', () => {
     const heard: RoundEvent[] = []
     const [one, other] = [open(), open({ log: gate.log, publish: (news) => heard.push(news) })]
     await one.start(handshakeScript())
-    await other.readWorld(false)
+    await other.readWorld()
     await playAll(one, HANDSHAKE.slice(0, 3))
     const [, first, second, third] = await rows()
     expect(gate.counts.reads).toBe(1)
@@ -248,19 +248,19 @@ describe('many nodes, one log', () => {
     expect(heard.map(({ entry }) => entry.index)).toEqual([1, 2, 3])
   })
 
-  it('views asked for anew come from the log', async () => {
-    const [one, other] = [open(), open()]
+  it('a node that always refreshes answers from the log', async () => {
+    const [one, other, refreshing] = [open(), open(), open({ alwaysRefresh: true })]
     await one.start(handshakeScript())
-    expect(await other.readViews('server', 0, false)).toHaveLength(1)
+    for (const room of [other, refreshing]) expect(await room.readViews('server', 0)).toHaveLength(1)
     await play(one, 'server', LISTENS)
-    expect(await other.readViews('server', 0, false)).toHaveLength(1)
-    expect(await other.readViews('server', 0, true)).toHaveLength(2)
+    expect(await other.readViews('server', 0)).toHaveLength(1)
+    expect(await refreshing.readViews('server', 0)).toHaveLength(2)
   })
 
   it('an action that names views of another node is judged on them', async () => {
     const [one, other] = [open(), open()]
     await one.start(handshakeScript())
-    await other.readWorld(false)
+    await other.readWorld()
     await play(one, 'server', LISTENS)
     expect((await other.act('server', act({ kind: 'hint' }, 2))).map(({ n }) => n)).toEqual([3])
   })
@@ -274,7 +274,7 @@ describe('control', () => {
     await room.control('system', { kind: 'control', control: 'end', why: 'ended' })
     await room.control('teacher', { kind: 'control', control: 'pause' })
     expect(await rows()).toHaveLength(2)
-    expect((await room.readWorld(false))?.over).toBe('moved-on')
+    expect((await room.readWorld())?.over).toBe('moved-on')
   })
 
   it('pauses and resumes as often as the teacher says', async () => {

@@ -1,3 +1,4 @@
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLocalCluster, type Cluster } from '../../server/nodes/cluster.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
@@ -34,6 +35,7 @@ function open(options: Partial<RoundsDeps> = {}) {
     now: time.now,
     after: time.after,
     cluster: createLocalCluster(),
+    tls: TLS_TOOLS,
     ...options,
   })
   rooms.subscribe((event) => told.push(event))

@@ -2,6 +2,7 @@
  * What a round means, in plain facts: read from its rows as the server reads them, and told without the names of the program's own types, so
  * that they may change while the facts stay.
  */
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { createHash } from 'node:crypto'
 import { describeStep } from '../../client/src/debrief/step-texts.ts'
@@ -29,6 +30,7 @@ export function openRounds(prisma: PrismaClient) {
     now: () => new Date(),
     after: () => () => {},
     cluster: createLocalCluster(),
+    tls: TLS_TOOLS,
     texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
   })
 

@@ -3,7 +3,6 @@ import type { Seat } from '../../protocol/seat.ts'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { expect } from 'vitest'
 import type { Auth } from '../../server/identity/auth.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
@@ -13,9 +12,8 @@ import { newId } from '../../server/base/ids.ts'
 import { ROOT } from '../../server/base/root.ts'
 import type { ControlAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
-import { applyEntry } from '../../protocol/round/fold/reducer.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
-import { judgeAction } from '../../protocol/round/rules/judge.ts'
+import { Round } from '../../protocol/round/round.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { exercises } from './exercises.ts'
 import { testDatabase } from './database.ts'
@@ -90,9 +88,10 @@ export class FakeRounds implements Rounds {
 }
 
 const begun = (script: Script): World => {
-  const start = { actor: 'system', action: { kind: 'control', control: 'start', script }, seen: null } as const
-  const { effects } = judgeAction(null, start, { worldAsSeen: () => expect.unreachable() })
-  return applyEntry(null, { ...start, index: 0, effects })
+  const round = new Round({ id: 'begun' })
+  const action = { kind: 'control', control: 'start', script } as const
+  round.enter({ actor: 'system', actionId: 'start', action, seen: null, at: '2026-01-01T00:00:00.000Z' })
+  return round.world!
 }
 
 /** A browser: it keeps cookies and says where its pages come from. */

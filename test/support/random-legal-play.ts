@@ -6,18 +6,15 @@ import { ACK, FIN, type Segment } from '../../protocol/segment.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
 import { nextSegment } from '../../protocol/tcp/due-segment.ts'
 import type { PendingSegment, Tcb } from '../../protocol/tcp/tcb.ts'
-import type { EngineAction, SeatAction } from '../../protocol/round/model/action.ts'
+import type { Action, EngineAction, SeatAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { nextApplicationTask } from '../../protocol/round/rules/next-action.ts'
-import { applyEntry } from '../../protocol/round/fold/reducer.ts'
-import { judgeAction } from '../../protocol/round/rules/judge.ts'
+import { Round } from '../../protocol/round/round.ts'
 import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { PARTNER_STYLES } from '../../protocol/round/model/partner-styles.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { rulesOf } from '../../protocol/round/fold/current-scene.ts'
-
-type Told = Pick<Entry, 'index' | 'actor' | 'action' | 'verdict' | 'effects'>
 
 /** Acts after which a round that has not come to its end never will. */
 const MOST = 600
@@ -26,27 +23,26 @@ const MOST = 600
  * Both seats are played at random until the round is over: for a while anyhow, as long as it is legal, then as the built-in partner does.
  * A round that is not over by then has locked up.
  */
-export function playAtRandom(script: Script, random: RandomSource): { entries: readonly Told[]; world: World } {
-  const entries: Told[] = []
-  const enter = (world: World | null, actor: Told['actor'], action: Told['action']): World | null => {
-    const seen = world && actor !== 'system' ? world.seats[actor as Seat].viewCount : null
-    const { verdict, effects } = judgeAction(world, { actor, action, seen }, { worldAsSeen: () => world!, tls: TLS_TOOLS })
-    if (verdict.outcome !== 'accepted') return null
-    const entry = { index: entries.length, actor, action, verdict, effects }
-    entries.push(entry)
-    return applyEntry(world, entry)
+export function playAtRandom(script: Script, random: RandomSource): { entries: readonly Entry[]; world: World } {
+  const round = new Round({ id: 'random', tls: TLS_TOOLS })
+  /** Only what is accepted is taken in. */
+  const enter = (actor: Seat | 'system', action: Action) => {
+    const seen = actor === 'system' ? null : round.world!.seats[actor].viewCount
+    const proposal = round.propose({ actor, actionId: `${round.entries.length}`, action, seen, at: '2026-01-01T00:00:00.000Z' })
+    if (proposal?.entry.verdict.outcome === 'accepted') round.accept(proposal)
   }
   const oneOf = <T>(choice: readonly T[]): T => choice[Math.floor(random() * choice.length)]!
   const wild = 10 + random() * 50
 
-  let world = enter(null, 'system', { kind: 'control', control: 'start', script })!
-  for (let act = 0; act < MOST && !world.over; act++) {
+  enter('system', { kind: 'control', control: 'start', script })
+  for (let act = 0; act < MOST && !round.world!.over; act++) {
+    const world = round.world!
     const seat = oneOf(SEATS)
     const odd = act < wild && random() < 0.5 ? oneOf(WAYS)(world, seat) : null
     const action = odd ?? choosePartnerMove(world, seat, { style: oneOf(PARTNER_STYLES), pace: 'at-once' })?.action
-    world = (action && enter(world, seat, action)) ?? world
+    if (action) enter(seat, action)
   }
-  return { entries, world }
+  return { entries: round.entries, world: round.world! }
 }
 
 /** What a seat might do, legal or not. */

@@ -6,8 +6,8 @@ import { loadExercises, textsFor } from '../../exercises/load.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
-import { createMemoryLog } from '../../server/rounds/log-memory.ts'
-import { LiveRound } from '../../server/rounds/live-round.ts'
+import { Round } from '../../protocol/round/round.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 
 const exercises = loadExercises('exercises')
@@ -27,31 +27,24 @@ export interface Rehearsal {
 }
 
 /** Both seats do what the engine would do, in an order that `random` gives; now and then one errs first. */
-export async function rehearse(script: Script, random: () => number): Promise<Rehearsal> {
-  const room = new LiveRound('rehearsal', {
-    log: createMemoryLog(),
-    now: () => new Date(0),
-    after: () => () => {},
-    idleAfterMs: 0,
-    texts: (script) => Promise.resolve(textsFor(exercises.get(script.exercise))),
-    publish() {},
-  })
-  const views = (seat: Seat) => room.readViews(seat, 0, false)
+export function rehearse(script: Script, random: () => number): Rehearsal {
+  const round = new Round({ id: 'rehearsal', tls: TLS_TOOLS, texts: () => textsFor(exercises.get(script.exercise)) })
+  const at = new Date(0).toISOString()
   const steps: Step[] = []
-  const perform = async (seat: Seat, action: SeatAction) => {
-    const step = { seat, id: `rehearsed-${steps.length}`, seen: (await views(seat)).length, action }
+  const perform = (seat: Seat, action: SeatAction) => {
+    const step = { seat, id: `rehearsed-${steps.length}`, seen: round.viewsOf(seat).length, action }
     steps.push(step)
-    await room.act(seat, step)
+    round.enter({ actor: seat, actionId: step.id, action, seen: step.seen, at })
   }
 
-  await room.start(script)
-  for (let world = await room.readWorld(false); world && !world.over; world = await room.readWorld(false)) {
+  round.enter({ actor: 'system', actionId: 'start', action: { kind: 'control', control: 'start', script }, seen: null, at })
+  for (let { world } = round; world && !world.over; world = round.world) {
     const seat = random() < 0.5 ? 'client' : 'server'
     const what = nextEngineAction(world, seat)
     if (what.kind === 'wait' && world.seats[seat].waitRequested) continue
     const action = toSeatAction(world, seat, what)
-    if (action.kind === 'send' && random() < 0.25) await perform(seat, { ...action, state: 'CLOSING' })
-    await perform(seat, action)
+    if (action.kind === 'send' && random() < 0.25) perform(seat, { ...action, state: 'CLOSING' })
+    perform(seat, action)
   }
-  return { steps, entries: await room.readEntries(false), views: { client: await views('client'), server: await views('server') } }
+  return { steps, entries: round.entries, views: { client: round.viewsOf('client'), server: round.viewsOf('server') } }
 }

@@ -1,8 +1,10 @@
 /** A room under test: one log, a clock that stands until a test moves it, and what has been told. */
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import { beforeEach } from 'vitest'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
+import type { World } from '../../protocol/round/model/world.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 import { LiveRound, type RoundEvent, type LiveRoundDeps } from '../../server/rounds/live-round.ts'
@@ -53,12 +55,18 @@ export function gated(inner: RoundLog) {
   }
 }
 
+/** A round's world, with whatever other nodes have written. */
+export async function freshWorld(room: LiveRound): Promise<World | null> {
+  await room.catchUp()
+  return room.readWorld()
+}
+
 let acts = 0
 export const act = (action: SeatAction, seen: number, id = `action-${++acts}`) => ({ id, seen, action })
 
 /** Acts on everything that the seat has been given. */
 export async function play(room: LiveRound, seat: Seat, action: SeatAction) {
-  const held = await room.readViews(seat, 0, false)
+  const held = await room.readViews(seat, 0)
   return room.act(seat, act(action, held.length))
 }
 export const playAll = async (room: LiveRound, acts = HANDSHAKE) => {
@@ -85,6 +93,7 @@ export function surroundings(): Surroundings {
         log: at.log,
         now: at.time.now,
         after: at.time.after,
+        tls: TLS_TOOLS,
         publish: (news) => at.told.push(news),
         idleAfterMs: IDLE_AFTER,
         ...ports,

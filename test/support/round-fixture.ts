@@ -1,7 +1,7 @@
-/** A round played in memory: judge, apply, view, without a server. For tests of the world. */
+/** A round played in memory, each entry folded as the log would give it back. For tests of the world. */
+import { expect } from 'vitest'
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
-import { SEATS, type Seat } from '../../protocol/seat.ts'
-import { readEntry } from '../../protocol/round/fold/timeline.ts'
+import type { Seat } from '../../protocol/seat.ts'
 import type { Action, Actor, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
@@ -9,11 +9,10 @@ import { type Exercise, type Level } from '../../protocol/round/model/exercise.t
 import type { Script } from '../../protocol/round/model/script.ts'
 import { textsFor } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
-import { judgeAction } from '../../protocol/round/rules/judge.ts'
+import { Round } from '../../protocol/round/round.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
-import { projectSeatView } from '../../protocol/round/view/project-seat-view.ts'
-import { projectWireView, type WireView } from '../../protocol/round/view/wire-view.ts'
+import type { WireView } from '../../protocol/round/view/wire-view.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
@@ -26,12 +25,12 @@ function ofNumbers(...numbers: number[]): RandomSource {
 const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
 
 export class RoundFixture {
-  readonly entries: Entry[] = []
+  readonly #round: Round
+  /** After each entry. */
   readonly worlds: World[] = []
-  readonly views: { [S in Seat]: PlayerView[] } = { client: [], server: [] }
-  readonly wireViews: WireView[] = []
-
-  readonly #exercise: Exercise
+  readonly entries: readonly Entry[]
+  readonly views: { readonly [S in Seat]: readonly PlayerView[] }
+  readonly wireViews: readonly WireView[]
 
   /** `draw`: the initial sequence numbers of the first scene, all else being the least; or what everything is drawn from. */
   constructor(
@@ -40,14 +39,17 @@ export class RoundFixture {
     draw: { [S in Seat]: number } | RandomSource = { client: 1000, server: 5000 },
     wishes: InstantiateOptions = {},
   ) {
-    this.#exercise = exercise
+    this.#round = new Round({ id: 'fixture', tls: TLS_TOOLS, texts: () => textsFor(exercise) })
+    this.entries = this.#round.entries
+    this.views = { client: this.#round.viewsOf('client'), server: this.#round.viewsOf('server') }
+    this.wireViews = this.#round.viewsOf('network')
     const random = typeof draw === 'function' ? draw : ofNumbers(draw.client, draw.server)
     const script: Script = instantiateExercise(exercise, level, random, wishes)
     this.#enter('system', { kind: 'control', control: 'start', script }, null)
   }
 
   get world(): World {
-    return this.worlds.at(-1) as World
+    return this.#round.world as World
   }
 
   /** The act of a seat, composed on its newest view or on view `seen`. */
@@ -90,39 +92,13 @@ export class RoundFixture {
   }
 
   #enter(actor: Actor, action: Action, seen: number | null): Entry {
-    const before = this.worlds.at(-1) ?? null
-    const tools = {
-      tls: TLS_TOOLS,
-      worldAsSeen: () => {
-        const at = this.worlds.find((w) => (actor === 'client' || actor === 'server') && w.seats[actor].viewCount >= (seen ?? 0))
-        return at ?? (before as World)
-      },
-    }
-    const { verdict, effects } = judgeAction(before, { actor, action, seen }, tools)
-    const index = this.entries.length
-    const entry: Entry = {
-      roundId: 'stage',
-      index,
-      actionId: `a${index}`,
-      actor,
-      action,
-      seen,
-      verdict,
-      effects,
-      engine: 'test',
-      exercise: 'test@1',
-      at: '2026-01-01T00:00:00.000Z',
-    }
+    const actionId = `a${this.entries.length}`
+    const proposal = this.#round.propose({ actor, actionId, action, seen, at: '2026-01-01T00:00:00.000Z' })
+    if (!proposal) throw new Error('the round has not begun')
     // Through JSON, as the log would give it back.
-    const read = readEntry(before, JSON.parse(JSON.stringify(entry)) as Entry)
-    this.entries.push(entry)
-    this.worlds.push(read.after)
-    for (const seat of SEATS) {
-      const body = projectSeatView(read, seat, textsFor(this.#exercise))
-      if (body) this.views[seat].push({ n: this.views[seat].length + 1, ...body })
-    }
-    const wire = projectWireView(read)
-    if (wire) this.wireViews.push({ n: this.wireViews.length + 1, ...wire })
-    return entry
+    this.#round.add(JSON.parse(JSON.stringify(proposal.entry)) as Entry)
+    expect(this.world, 'the world that judging gave, folded').toEqual(proposal.after)
+    this.worlds.push(this.world)
+    return proposal.entry
   }
 }

@@ -39,11 +39,14 @@ export type Timeline<E extends FoldableEntry = Entry> = readonly TimelineEntry<E
 export function readEntry<E extends FoldableEntry>(before: World | null, entry: E): TimelineEntry<E> {
   const moments: Moment[] = []
   const after = applyEntry(before, entry, (effect, was, is) => {
-    // The one place that ties each effect to its world and its segment: the type cannot follow.
-    moments.push({ kind: effect.kind, effect, before: was, after: is, flight: findFlight(effect, was, is) } as Moment)
+    moments.push(toMoment(effect, was, is))
   })
   return { entry, before, moments, after }
 }
+
+/** The one place that ties an effect to its worlds and its segment: the type cannot follow. */
+export const toMoment = (effect: Effect, before: World | null, after: World): Moment =>
+  ({ kind: effect.kind, effect, before, after, flight: findFlight(effect, before, after) }) as Moment
 
 /** Folds a log from its first entry on. `known`: what has been read of the same log already, which is not folded again. */
 export function readTimeline<E extends FoldableEntry>(entries: readonly E[], known: Timeline<E> = []): Timeline<E> {

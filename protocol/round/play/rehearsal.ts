@@ -1,15 +1,13 @@
 /** An exercise played by two built-in partners, in memory: for `handshake play`, and as the proof that its goal can be reached. */
 import { SEATS, type Seat } from '../../seat.ts'
-import { ENGINE_VERSION } from '../../version.ts'
 import type { Action, Actor } from '../model/action.ts'
 import type { Entry } from '../model/entry.ts'
-import { applyEntry } from '../fold/reducer.ts'
-import { judgeAction } from '../rules/judge.ts'
-import { choosePartnerMove } from './partner.ts'
-import type { Script } from '../model/script.ts'
 import type { PartnerStyle } from '../model/partner-styles.ts'
-import type { TlsTools } from '../rules/tls-end.ts'
+import type { Script } from '../model/script.ts'
 import type { World } from '../model/world.ts'
+import { Round } from '../round.ts'
+import type { TlsTools } from '../rules/tls-end.ts'
+import { choosePartnerMove } from './partner.ts'
 
 /** Entries of the longest round that is played. */
 const MAX_ENTRIES = 1_000
@@ -28,56 +26,34 @@ export const rehearse = (script: Script, styles: SeatStyles, tls?: TlsTools): Re
 
 type SeatStyles = { readonly [S in Seat]: PartnerStyle }
 
-/** The same, an act at a time. */
+/** As `rehearse`, yielding after each act. */
 export function* rehearseStepwise(script: Script, styles: SeatStyles, tls?: TlsTools): Generator<void, RehearsalResult> {
-  const entries: Entry[] = []
+  const round = new Round({ id: 'rehearsal', tls })
   let now = 0
-  const enter = (world: World | null, actor: Actor, action: Action): World => {
-    const seen = actor === 'client' || actor === 'server' ? (world?.seats[actor].viewCount ?? 0) : null
-    const { verdict, effects } = judgeAction(
-      world,
-      { actor, action, seen },
-      { worldAsSeen: () => applyEntry(world, entries.at(-1)!), ...(tls ? { tls } : {}) },
-    )
-    const entry: Entry = {
-      roundId: 'rehearsal',
-      index: entries.length,
-      actionId: `${entries.length}`,
-      actor,
-      action,
-      seen,
-      verdict,
-      effects,
-      engine: ENGINE_VERSION,
-      exercise: `${script.exercise}@${script.version}`,
-      at: new Date(now).toISOString(),
-    }
-    entries.push(entry)
-    return applyEntry(world, entry)
-  }
+  const enter = (actor: Actor, action: Action, seen: number | null) =>
+    round.enter({ actor, actionId: `${round.entries.length}`, action, seen, at: new Date(now).toISOString() })
 
-  let world = enter(null, 'system', { kind: 'control', control: 'start', script })
-  while (!world.over && entries.length < MAX_ENTRIES) {
-    const current = world
+  enter('system', { kind: 'control', control: 'start', script }, null)
+  for (;;) {
+    const { world, entries } = round
+    if (!world) throw new Error(`${script.exercise} does not begin`)
     const moves = SEATS.flatMap((seat) => {
-      const move = choosePartnerMove(current, seat, { style: styles[seat], pace: 'human' })
+      const move = choosePartnerMove(world, seat, { style: styles[seat], pace: 'human' })
       return move ? [{ seat, ...move }] : []
     })
     // A wait is what one does when there is nothing else to do.
     const [first] = moves.sort(
       (a, b) => Number(a.action.kind === 'wait') - Number(b.action.kind === 'wait') || a.delayMs - b.delayMs,
     )
-    if (!first) break
+    const isStuck = entries.at(-1)?.verdict.outcome !== 'accepted'
+    if (!first || isStuck || entries.length >= MAX_ENTRIES) return { entries, world }
     now += first.delayMs
-    world = enter(world, first.seat, first.action)
-    const { outcome } = entries.at(-1)!.verdict
-    if (outcome !== 'accepted') break
+    enter(first.seat, first.action, world.seats[first.seat].viewCount)
     yield
   }
-  return { entries, world }
 }
 
-/** What a generator comes to when nothing is done in between. */
+/** Runs a generator to its end without pauses. */
 export function runToEnd<T>(steps: Generator<void, T>): T {
   for (;;) {
     const { done, value } = steps.next()

@@ -1,11 +1,12 @@
 /** Records the effects of an action: each is applied to the world before the next one is computed. */
 import { applyEffect } from '../fold/reducer.ts'
+import { type Moment, toMoment } from '../fold/timeline.ts'
 import type { Effect } from '../model/effect.ts'
 import type { World } from '../model/world.ts'
 import type { TlsTools } from './tls-end.ts'
 
 export class EffectRecorder {
-  readonly effects: Effect[] = []
+  readonly moments: Moment[] = []
   /** For scenes with TLS. */
   readonly tlsTools: TlsTools | undefined
   /** What the milestones that are reached from here on become: what the invigilator plays scores nothing. */
@@ -24,7 +25,8 @@ export class EffectRecorder {
   }
 
   record(effect: Effect): void {
-    this.#world = applyEffect(this.#world, effect)
-    this.effects.push(effect)
+    const before = this.#world
+    this.#world = applyEffect(before, effect)
+    this.moments.push(toMoment(effect, before, this.#world))
   }
 }

@@ -8,9 +8,9 @@ import { maySend } from '../../tcp/may-send.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 import { attemptsOf, openMilestone } from '../fold/progress.ts'
 import { completeEntry } from '../fold/reducer.ts'
+import type { Moment } from '../fold/timeline.ts'
 import { COST_EIGHTHS, POINT_EIGHTHS } from '../fold/score.ts'
 import type { Action, Actor, EngineAction, MessageDraft, SeatAction } from '../model/action.ts'
-import type { Effect } from '../model/effect.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { World } from '../model/world.ts'
 import { requestWait } from './clock.ts'
@@ -36,14 +36,14 @@ export interface JudgeTools {
   /** The world as it stood at the view `seen`. Asked for only where an action is wrong now. */
   readonly worldAsSeen: () => World
   /** For scenes with TLS. */
-  readonly tls?: TlsTools
+  readonly tls?: TlsTools | undefined
 }
 
 export interface Judgement {
   readonly verdict: Verdict
-  readonly effects: readonly Effect[]
-  /** The world that the entry with these effects leads to: what folding it gives. Null while the round has not begun. */
-  readonly world: World | null
+  readonly moments: readonly Moment[]
+  /** The world that an entry with these effects leads to: what folding it gives. Null while the round has not begun. */
+  readonly after: World | null
 }
 
 /** Useless acts in a row that are sent; the next one is refused as `idle`. */
@@ -53,9 +53,10 @@ const MAX_USELESS_ACTS = 5
 export function judgeAction(world: World | null, act: SubmittedAction, tools: JudgeTools): Judgement {
   const recorder = new EffectRecorder(world, tools.tls)
   const verdict = judgeInto(recorder, world, act, tools.worldAsSeen)
-  const { effects } = recorder
-  const hasBegun = world !== null || effects.length > 0
-  return { verdict, effects, world: hasBegun ? completeEntry(recorder.world, { ...act, effects }) : null }
+  const { moments } = recorder
+  const hasBegun = world !== null || moments.length > 0
+  const effects = moments.map(({ effect }) => effect)
+  return { verdict, moments, after: hasBegun ? completeEntry(recorder.world, { ...act, effects }) : null }
 }
 
 /** Records what the action does; `world` is where the recorder stands. */

@@ -1,0 +1,162 @@
+/**
+ * A round: its entries, the world that they fold to, and the views that its seats have been given. Pure: it has no clock, no randomness and
+ * no storage; whoever holds it says what time it is.
+ *
+ * `enter` judges an act and takes it in at once. Where entries are stored, that is three steps, so that nobody sees what may still be lost:
+ * `propose` judges and changes nothing, the entry is written, `accept` goes on to the world that judging gave. `add` folds a row that somebody
+ * else has written.
+ */
+import { SEATS, type Seat, type SeatOrNetwork } from '../seat.ts'
+import { ENGINE_VERSION } from '../version.ts'
+import { applyEntry } from './fold/reducer.ts'
+import { readEntry, type TimelineEntry } from './fold/timeline.ts'
+import type { Actor, ControlAction, WireAction } from './model/action.ts'
+import type { Entry } from './model/entry.ts'
+import type { World } from './model/world.ts'
+import { judgeAction } from './rules/judge.ts'
+import type { TlsTools } from './rules/tls-end.ts'
+import { type HintTexts, projectSeatView } from './view/project-seat-view.ts'
+import type { PlayerView } from './view/seat-view.ts'
+import { projectWireView, type WireView } from './view/wire-view.ts'
+
+/** An act as it comes in. The same `actionId` of the same actor is the same act. `at`: real time, ISO 8601. */
+export type Act = Pick<Entry, 'actor' | 'actionId' | 'action' | 'seen' | 'at'>
+
+export type ViewOf<S extends SeatOrNetwork> = S extends Seat ? PlayerView : WireView
+
+/** What each seat sees of one entry; null for nothing. */
+export type EntryViews = { readonly [S in SeatOrNetwork]: ViewOf<S> | null }
+
+export interface RoundOptions {
+  readonly id: string
+  /** For scenes with TLS. */
+  readonly tls?: TlsTools | undefined
+  /** The texts of the views, asked for with each entry. No views are made where absent. */
+  readonly texts?: () => HintTexts
+}
+
+/** Worlds that are kept for acts composed on an older view; each shares with the one before what has not changed. */
+const MAX_RECENT_WORLDS = 64
+
+export class Round {
+  readonly #options: RoundOptions
+  readonly #entries: Entry[] = []
+  readonly #entriesByActionId = new Map<string, Entry>()
+  readonly #views = { client: [] as PlayerView[], server: [] as PlayerView[], network: [] as WireView[] }
+  /** Oldest first. */
+  readonly #recentWorlds: World[] = []
+  #world: World | null = null
+
+  constructor(options: RoundOptions) {
+    this.#options = options
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries
+  }
+
+  /** Null before the first entry. */
+  get world(): World | null {
+    return this.#world
+  }
+
+  /** All views of a seat, in order: number n stands at n - 1. The array grows with the round. */
+  viewsOf<S extends SeatOrNetwork>(seat: S): readonly ViewOf<S>[] {
+    return this.#views[seat] as readonly (PlayerView | WireView)[] as readonly ViewOf<S>[]
+  }
+
+  /** The entry of an act that the round has already taken in. */
+  findEntry(actor: Actor, actionId: string): Entry | undefined {
+    return this.#entriesByActionId.get(`${actor} ${actionId}`)
+  }
+
+  /**
+   * The `actionId` of an act of the teacher or the system. What is done once in a round has one id, and what may come again has one for each
+   * place in the log: two nodes cannot do it twice.
+   */
+  controlIdOf(action: ControlAction | WireAction): string {
+    const { length } = this.#entries
+    if (action.kind === 'wire') return `${action.wire}-${action.wire === 'inject' ? action.injection : action.segment}-${length}`
+    return action.control === 'start' || action.control === 'end' ? action.control : `${action.control}-${length}`
+  }
+
+  /** Judges an act on the present world. Changes nothing. Null: the round has not begun, and the act does not begin it. */
+  propose({ actor, actionId, action, seen, at }: Act): TimelineEntry | null {
+    const worldAsSeen = () => this.#worldAsSeen(actor, seen)
+    const before = this.#world
+    const judgement = judgeAction(before, { actor, action, seen }, { worldAsSeen, tls: this.#options.tls })
+    const { verdict, moments, after } = judgement
+    if (!after) return null
+    const { exercise, version } = after.script
+    const entry: Entry = {
+      roundId: this.#options.id,
+      index: this.#entries.length,
+      actionId,
+      actor,
+      action,
+      seen,
+      verdict,
+      effects: moments.map(({ effect }) => effect),
+      engine: ENGINE_VERSION,
+      exercise: `${exercise}@${version}`,
+      at,
+    }
+    return { entry, before, moments, after }
+  }
+
+  /** Takes in what has been proposed. Throws where the round has gone on since. */
+  accept(proposal: TimelineEntry): EntryViews {
+    const { entry, before, after } = proposal
+    if (before !== this.#world) throw new Error(`entry ${entry.index} was proposed before others were added`)
+    this.#world = after
+    this.#recentWorlds.push(after)
+    if (this.#recentWorlds.length > MAX_RECENT_WORLDS) this.#recentWorlds.shift()
+    this.#entries.push(entry)
+    this.#entriesByActionId.set(`${entry.actor} ${entry.actionId}`, entry)
+    return this.#makeViews(proposal)
+  }
+
+  /** Folds the next row of the log. Throws where rows are missing before it. */
+  add(entry: Entry): EntryViews {
+    return this.accept(readEntry(this.#world, entry))
+  }
+
+  /** Judges an act and takes it in; an act that the round knows changes nothing. Throws where the round has not begun. */
+  enter(act: Act): Entry {
+    const known = this.findEntry(act.actor, act.actionId)
+    if (known) return known
+    const proposal = this.propose(act)
+    if (!proposal) throw new Error(`round ${this.#options.id} has not begun`)
+    this.accept(proposal)
+    return proposal.entry
+  }
+
+  #makeViews(accepted: TimelineEntry): EntryViews {
+    const made: { [S in SeatOrNetwork]: ViewOf<S> | null } = { client: null, server: null, network: null }
+    const texts = this.#options.texts?.()
+    if (!texts) return made
+    for (const seat of SEATS) {
+      const body = projectSeatView(accepted, seat, texts)
+      if (body) this.#views[seat].push((made[seat] = { n: this.#views[seat].length + 1, ...body }))
+    }
+    const body = projectWireView(accepted)
+    if (body) this.#views.network.push((made.network = { n: this.#views.network.length + 1, ...body }))
+    return made
+  }
+
+  /** The world as it stood when a seat had been given `seen` views; for none, as the round began. */
+  #worldAsSeen(actor: Actor, seen: number | null): World {
+    if (actor !== 'client' && actor !== 'server') throw new Error(`${actor} has no views`)
+    const isSeen = (world: World) => world.seats[actor].viewCount >= (seen ?? 0)
+    const [oldest] = this.#recentWorlds
+    // What an act was composed on is seldom older than the worlds that are kept.
+    const kept = oldest && !isSeen(oldest) ? this.#recentWorlds.find(isSeen) : undefined
+    if (kept) return kept
+    let world: World | null = null
+    for (const entry of this.#entries) {
+      world = applyEntry(world, entry)
+      if (isSeen(world)) return world
+    }
+    throw new Error(`the ${actor} of round ${this.#options.id} has not been given ${seen} views`)
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import type { SeatAction } from '../../protocol/round/model/action.ts'
+import { type Act, Round } from '../../protocol/round/round.ts'
+import type { Seat } from '../../protocol/seat.ts'
+import { handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+
+const AT = '2026-01-01T00:00:00.000Z'
+const START: Act = {
+  actor: 'system',
+  actionId: 'start',
+  action: { kind: 'control', control: 'start', script: handshakeScript() },
+  seen: null,
+  at: AT,
+}
+const texts = { hint: () => undefined, why: () => undefined }
+const newRound = () => new Round({ id: 'round', texts: () => texts })
+/** Composed on everything that the seat has been given. */
+const actOf = (round: Round, actor: Seat, action: SeatAction, actionId: string): Act => {
+  return { actor, actionId, action, seen: round.viewsOf(actor).length, at: AT }
+}
+const views = (round: Round) => [round.viewsOf('client'), round.viewsOf('server'), round.viewsOf('network')]
+
+describe('a round', () => {
+  it('has no world until it has begun, and then judges nothing but its beginning', () => {
+    const round = newRound()
+    expect(round.propose(actOf(round, 'client', OPENS, 'a'))).toBeNull()
+    expect(() => round.enter(actOf(round, 'client', OPENS, 'a'))).toThrow('has not begun')
+    expect(round.world).toBeNull()
+    expect(round.enter(START)).toMatchObject({ index: 0, roundId: 'round', at: AT, verdict: { outcome: 'accepted' } })
+    expect(round.world?.entryCount).toBe(1)
+  })
+
+  it('is not changed by what is proposed, and goes on to the world of what is accepted', () => {
+    const round = newRound()
+    round.enter(START)
+    const { world } = round
+    const proposal = round.propose(actOf(round, 'server', LISTENS, 'a'))!
+    expect([round.entries.length, round.world]).toEqual([1, world])
+    expect(round.findEntry('server', 'a')).toBeUndefined()
+    const made = round.accept(proposal)
+    expect(round.world).toBe(proposal.after)
+    expect(round.entries[1]).toBe(proposal.entry)
+    expect(made).toEqual({ client: round.viewsOf('client')[1], server: round.viewsOf('server')[1], network: null })
+  })
+
+  it('takes no proposal in whose place is taken', () => {
+    const round = newRound()
+    round.enter(START)
+    const late = round.propose(actOf(round, 'server', LISTENS, 'a'))!
+    round.enter(actOf(round, 'client', OPENS, 'b'))
+    expect(() => round.accept(late)).toThrow('entry 1')
+    expect(round.entries).toHaveLength(2)
+  })
+
+  it('takes the same act of a sender in once', () => {
+    const round = newRound()
+    round.enter(START)
+    const first = round.enter(actOf(round, 'server', LISTENS, 'a'))
+    expect(round.enter(actOf(round, 'server', { kind: 'wait' }, 'a'))).toBe(first)
+    expect(round.enter(actOf(round, 'client', OPENS, 'a'))).not.toBe(first)
+    expect(round.entries.map(({ actor }) => actor)).toEqual(['system', 'server', 'client'])
+  })
+
+  it('comes to the same world and the same views from the rows of its log', () => {
+    const round = newRound()
+    round.enter(START)
+    for (const [seat, action] of [
+      ['server', LISTENS],
+      ['client', OPENS],
+      ['client', SENDS_SYN],
+    ] as const)
+      round.enter(actOf(round, seat, action, `${seat} ${action.kind}`))
+    const again = newRound()
+    for (const entry of round.entries) again.add(JSON.parse(JSON.stringify(entry)) as typeof entry)
+    expect(again.world).toEqual(round.world)
+    expect(views(again)).toEqual(views(round))
+    expect(() => newRound().add(round.entries[1]!)).toThrow('does not follow')
+  })
+
+  it('knows an act that crossed another, however much has happened since it was composed', () => {
+    const round = newRound()
+    round.enter(START)
+    round.enter(actOf(round, 'server', LISTENS, 'listens'))
+    round.enter(actOf(round, 'client', OPENS, 'opens'))
+    const composedOn = round.viewsOf('server').length
+    round.enter(actOf(round, 'client', SENDS_SYN, 'sends'))
+    const withSyn = round.viewsOf('server').length
+    // More worlds than a round keeps.
+    for (let i = 0; i < 100; i++) round.enter(actOf(round, 'server', LISTENS, `again-${i}`))
+    const outcomeOn = (seen: number) =>
+      round.propose({ ...actOf(round, 'server', { kind: 'wait' }, 'waits'), seen })?.entry.verdict.outcome
+    expect([outcomeOn(composedOn), outcomeOn(withSyn)]).toEqual(['crossed', 'refused'])
+  })
+})
