@@ -226,7 +226,7 @@ function cancelWait(recorder: EffectRecorder, seat: Seat): void {
 }
 
 /** Meets the milestones of this scene that such a deed earns. */
-export function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void {
+function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void {
   const same = (other: Deed) => Object.entries(deed).every(([k, v]) => (other as Record<string, unknown>)[k] === v)
   for (const { id, deed: wanted } of sceneOf(recorder.world).milestones[seat]) {
     const record = recorder.world.seats[seat].milestones.find((m) => m.id === id)
