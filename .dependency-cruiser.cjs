@@ -38,7 +38,7 @@ module.exports = {
       ['capture', 'round'],
     ),
     ...floors('protocol/tls', ['format'], ['keys'], ['acceptor'], ['endpoint'], ['watch']),
-    ...floors('protocol/round', ['model'], ['fold', 'setup'], ['rules'], ['view', 'play', 'export', 'timeline'], ['round']),
+    ...floors('protocol/round', ['model'], ['fold', 'setup'], ['rules'], ['view', 'export'], ['round'], ['play']),
     {
       name: 'folding-asks-no-rule',
       comment: 'An old log folds to the same world although the rules have changed.',
