@@ -301,6 +301,9 @@ export const ExerciseFile = strictObject({
   notation: Type.Enum(NOTATIONS, {
     description: 'How students write numbers: by names (x+1), relative to the initial sequence numbers, or as they are.',
   }),
+  attempts: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 9, description: 'Tries that a step has. Where absent: two in an exam, else four.' }),
+  ),
   scenes: Type.Array(Scene, { minItems: 1, maxItems: MAX_LIST_ITEMS, description: 'Played in order.' }),
 })
 export type ExerciseFile = Static<typeof ExerciseFile>

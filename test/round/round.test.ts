@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Script } from '../../protocol/round/model/script.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { exercises } from '../support/exercises.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { type Act, Round } from '../../protocol/round/round.ts'
 import type { Seat } from '../../protocol/seat.ts'
@@ -91,4 +94,20 @@ describe('a round', () => {
       round.propose({ ...actOf(round, 'server', { kind: 'wait' }, 'waits'), seen })?.entry.verdict.outcome
     expect([outcomeOn(composedOn), outcomeOn(withSyn)]).toEqual(['crossed', 'refused'])
   })
+})
+
+describe('the tries of a step', () => {
+  const attemptsOf = (script: Script) => {
+    const round = newRound()
+    round.enter({ ...START, action: { kind: 'control', control: 'start', script } })
+    return round.viewsOf('client').at(-1)?.now.attempts
+  }
+  const { attempts: _, ...ofAnEarlierVersion } = handshakeScript('exam')
+
+  it.each([
+    ['guided', handshakeScript('guided'), 4],
+    ['exam', handshakeScript('exam'), 2],
+    ['an exam of an earlier version', ofAnEarlierVersion, 2],
+    ['an exercise that says so', instantiateExercise({ ...exercises.get('handshake')!, attempts: 3 }, 'exam', () => 0), 3],
+  ])('stand in the script: %s', (_, script, count) => expect(attemptsOf(script)).toBe(count))
 })

@@ -28,7 +28,7 @@ export function octetsDeliveredTo(world: World, seat: Seat): { readonly octets: 
   return { octets: world.hosts[peerOf(seat)].stream.slice(0, 2 * Math.max(octets, 0)), ended }
 }
 
-/** What a host's application has said and heard (hexadecimal octets), whatever carries it, and whether it will hear no more. */
+/** Application octets that a host has sent and received (hexadecimal), before or after TLS, and whether the peer has closed. */
 export function applicationOctetsOf(
   world: World,
   seat: Seat,

@@ -1,4 +1,4 @@
-/** What lies where in a segment: which of its octets are of TLS's record headers, of TLS messages, of HTTP. */
+/** Which octets of a segment are TLS record headers, TLS messages, HTTP. */
 import type { Seat } from '../../seat.ts'
 import { encodeUtf8 } from '../../octets.ts'
 import type { Segment } from '../../segment.ts'

@@ -1,6 +1,6 @@
 /** How far a round has come: which conditions hold, and each seat's next step, hint, question and milestone. */
 import type { Seat } from '../../seat.ts'
-import type { ApplicationStep, Condition } from '../model/exercise.ts'
+import { type ApplicationStep, type Condition, DEFAULT_ATTEMPTS } from '../model/exercise.ts'
 import type { Script } from '../model/script.ts'
 import type { MilestoneRecord, SeatRecord, World } from '../model/world.ts'
 import { sceneOf } from './current-scene.ts'
@@ -41,8 +41,8 @@ export function openQuestion(world: World, seat: Seat) {
   return sceneOf(world).questions[seat].find(({ id }) => milestones.some((m) => m.id === id && m.status === 'open'))
 }
 
-/** The tries that a step has (design: exam two, otherwise four). */
-export const attemptsOf = (script: Script): number => (script.level === 'exam' ? 2 : 4)
+/** Tries that a step has: a refused segment and a refused claim count alike. */
+export const attemptsOf = (script: Script): number => script.attempts ?? DEFAULT_ATTEMPTS[script.level]
 
 /** The milestone that refusals and hints are charged to: the oldest that is open. A wrong answer is charged to its own question. */
 export const openMilestone = (record: SeatRecord): MilestoneRecord | undefined => record.milestones.find((m) => m.status === 'open')

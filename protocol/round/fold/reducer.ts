@@ -68,8 +68,9 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'tcb': {
       const before = world.hosts[effect.seat]
       const tcb = { ...before.tcb, ...effect.set }
-      const been = before.visitedStates.includes(tcb.state) ? before.visitedStates : [...before.visitedStates, tcb.state]
-      const moved = updateHost(world, effect.seat, { tcb, visitedStates: been })
+      const { visitedStates: states } = before
+      const visitedStates = states.includes(tcb.state) ? states : [...states, tcb.state]
+      const moved = updateHost(world, effect.seat, { tcb, visitedStates })
       return effect.by === 'user' ? moved : updateSeat(moved, effect.seat, { shownTcb: before.tcb })
     }
     case 'left': {
@@ -124,10 +125,10 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'wrote': {
       const before = world.hosts[effect.seat]
       const stream = before.stream + effect.octets
-      const wrote = [...before.writtenMessages, locateMessage(effect, stream.length / 2)]
+      const writtenMessages = [...before.writtenMessages, locateMessage(effect, stream.length / 2)]
       return updateHost(world, effect.seat, {
         stream,
-        writtenMessages: wrote,
+        writtenMessages,
         stepsMade: before.stepsMade + (isApplicationStep(effect.name) ? 1 : 0),
       })
     }
@@ -139,7 +140,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return updateHost(world, effect.seat, { received: [...world.hosts[effect.seat].received, effect.what] })
     case 'event': {
       const record = world.seats[effect.seat]
-      const { kind: _is, seat: _seat, ...what } = effect
+      const { kind: _kind, seat: _seat, ...what } = effect
       const event = { ...what, view: record.viewCount + 1 }
       return updateSeat(world, effect.seat, { openEvents: [...record.openEvents, event] })
     }
@@ -242,12 +243,12 @@ function initialSceneState(
       : null,
     strangers: [],
   })
-  const matched = (script.scenes[scene]?.wire ?? []).map(() => 0)
+  const faultMatches = (script.scenes[scene]?.wire ?? []).map(() => 0)
   return {
     sceneIndex: scene,
     hosts: { client: hostOf(tcbs.client, 'client'), server: hostOf(tcbs.server, 'server') },
     wire: [],
-    faultMatches: matched,
+    faultMatches,
     injectionsSent: [],
     eavesdropped: false,
   }

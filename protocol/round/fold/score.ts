@@ -11,7 +11,8 @@ export const COST_EIGHTHS = { refusal: 2, hint: { 1: 1, 2: 2, 3: POINT_EIGHTHS }
 export const worthEighths = (m: MilestoneRecord): number => (m.status === 'forfeited' ? 0 : Math.max(0, POINT_EIGHTHS - m.charged))
 
 /**
- * A seat's points and the maximum, in eighths. A milestone that never opened (the partner, the machine, the bell) is in neither.
+ * A seat's points and the maximum, in eighths. A milestone that never opened (played by the partner or the invigilator, or time was up) counts
+ * in neither.
  */
 export function computeScore(world: World, seat: Seat): { eighths: number; of: number } {
   const counted = world.seats[seat].milestones.filter((m) => m.status !== 'shut')

@@ -1,4 +1,4 @@
-/** Which seats an entry concerns: those get a view of it, and no others. */
+/** Which seats may see an entry. Only they get a view of it. */
 import type { SeatOrNetwork, Seat } from '../../seat.ts'
 import type { ControlAction } from '../model/action.ts'
 import type { Effect } from '../model/effect.ts'

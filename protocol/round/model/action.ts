@@ -48,7 +48,7 @@ export type ControlAction =
   | { readonly kind: 'control'; readonly control: 'start'; readonly script: Script }
   | { readonly kind: 'control'; readonly control: 'pause' | 'resume' }
   | { readonly kind: 'control'; readonly control: 'end'; readonly why: 'moved-on' | 'ended' }
-  /** An idle seat's wait, lodged for it. */
+  /** A wait on behalf of an idle seat. */
   | { readonly kind: 'control'; readonly control: 'idle'; readonly seat: Seat }
   /** The built-in partner takes an abandoned seat over, and gives it back. */
   | { readonly kind: 'control'; readonly control: 'takeover' | 'return'; readonly seat: Seat }

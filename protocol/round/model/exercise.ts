@@ -14,6 +14,9 @@ import type { UpperLayerMessage } from './upper-layer-messages.ts'
 export const LEVELS = ['guided', 'standard', 'exam'] as const
 export type Level = (typeof LEVELS)[number]
 
+/** Tries that a step has, where the exercise does not say otherwise. */
+export const DEFAULT_ATTEMPTS: { readonly [L in Level]: number } = { guided: 4, standard: 4, exam: 2 }
+
 export const LANGS = ['en', 'zh'] as const
 export type Lang = (typeof LANGS)[number]
 /** A text in every language. */
@@ -100,7 +103,7 @@ export interface WebPage {
   readonly body: string
 }
 
-/** What earns a milestone: a meaning or a state, whichever legal segment brings it. */
+/** What earns a milestone: an effect or a state, whichever legal segment brings it about. */
 export type Deed =
   | { readonly calls: UserCall['call'] }
   /** A message is sent once a segment with its last octet leaves. */
@@ -301,6 +304,8 @@ export interface Exercise {
   /** The one thing that it shows. */
   readonly point: LocalizedText
   readonly notation: NotationKind
+  /** Tries that a step has, at every level; the level's own number where absent. */
+  readonly attempts?: number
   /** Played in order. */
   readonly scenes: readonly Scene[]
 }
@@ -320,7 +325,7 @@ export function groupByFamily({ scenes }: Pick<Exercise, 'scenes'>): readonly (r
 export const titledScenes = ({ scenes }: Pick<Exercise, 'scenes'>): { readonly id: string; readonly title: LocalizedText }[] =>
   scenes.flatMap(({ id, title }) => (title ? [{ id, title }] : []))
 
-/** What earns points in a scene: its milestones and its questions. `goal`: it opens once the scene's goal has been reached. */
+/** A scored step of a scene: a milestone or a question. `goal`: opens once the goal is reached. */
 export type ScoredStep = Pick<Milestone, 'id' | 'deed'> & { readonly opens?: Condition | 'goal' }
 
 export const scoredStepsOf = (scene: Pick<Scene, 'milestones' | 'questions'>, seat: Seat): readonly ScoredStep[] => [

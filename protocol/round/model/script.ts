@@ -1,4 +1,4 @@
-/** An exercise as one round plays it: numbers drawn, texts left out. It stands in the first entry of the log, so that a round folds without the file. */
+/** An exercise instantiated for one round: numbers fixed, texts left out. Stored in the first log entry, so that a round can be folded without the exercise's file. */
 import type { NotationKind } from '../../notation.ts'
 import type { Seat } from '../../seat.ts'
 import type { Segment } from '../../segment.ts'
@@ -12,7 +12,7 @@ import type {
   Level,
   WebPage,
   Question,
-  Scene as Told,
+  Scene,
   ScoredStep,
   Times,
   Tls,
@@ -63,7 +63,7 @@ export interface ScriptTlsSide extends Pick<EndpointConfig, 'versions' | 'suites
 }
 
 /** A scene with its numbers. */
-export interface ScriptScene extends Pick<Told, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {
+export interface ScriptScene extends Pick<Scene, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {
   readonly rules: TcpRuleSetName
   /** The bound names with their absolute numbers. */
   readonly names: { readonly [name: string]: { readonly of: Seat; readonly value: number } }
@@ -75,7 +75,7 @@ export interface ScriptScene extends Pick<Told, 'id' | 'opening' | 'reads' | 'ba
   readonly http?: ScriptHttp
   readonly tls?: ScriptTls
   readonly injections: readonly ScriptInjection[]
-  readonly network?: Omit<NonNullable<Told['network']>, 'injections'> & { readonly injections: readonly ScriptInjection[] }
+  readonly network?: Omit<NonNullable<Scene['network']>, 'injections'> & { readonly injections: readonly ScriptInjection[] }
   readonly milestones: { readonly [S in Seat]: readonly ScoredStep[] }
   readonly questions: { readonly [S in Seat]: readonly ScriptQuestion[] }
 }
@@ -84,6 +84,8 @@ export interface Script {
   readonly exercise: string
   readonly version: number
   readonly level: Level
+  /** Tries that a step has. Absent in rounds of earlier versions: then it is the own number of the level. */
+  readonly attempts?: number
   readonly notation: NotationKind
   readonly scenes: readonly ScriptScene[]
   /** Who plays each seat as the round begins. */

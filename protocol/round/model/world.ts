@@ -30,7 +30,7 @@ export interface Host {
   readonly sent: SegmentCounts
   readonly arrived: SegmentCounts
   readonly fired: { readonly [T in Timer]?: number }
-  /** How much had been `sent` when the built-in partner last planted a mistake here; null before the first. */
+  /** `sent` in total when the built-in partner last planted a mistake; null before the first. */
   readonly sentWhenPlanted: number | null
   /** The calls that the application has made, in order. */
   readonly called: readonly UserCall[]
@@ -110,15 +110,15 @@ export interface MilestoneRecord {
 
 export interface SeatRecord {
   readonly player: Player
-  /** No person plays it any more, or ever did. */
+  /** Its person has left for good, or it never had one. */
   readonly abandoned: boolean
   /** How many views the seat has been given. */
   readonly viewCount: number
-  /** The last state that it rightly said. */
+  /** The last state that it rightly claimed. */
   readonly claimedState: State
   /** The TCB that `guided` shows: as it stood before what just arrived. */
   readonly shownTcb: Tcb
-  /** Those that have not been discarded, and whose state has not been said since: a long round carries no more of them than a short one. */
+  /** Events that may still be claimed or discarded; settled ones are dropped, so that long rounds do not grow. */
   readonly openEvents: readonly HostEvent[]
   /** Of all scenes. */
   readonly milestones: readonly MilestoneRecord[]

@@ -1,6 +1,6 @@
 /**
- * The built-in partner: a player who pays what its TCP owes and makes its application's calls, and does nothing else. It writes its acts as a
- * person would, and they are judged like anybody's. Pure: the same world, style and seed give the same act.
+ * The built-in partner: a player who sends the segments that its TCP has pending and makes its application's calls, and nothing else. It writes
+ * its acts as a person would, and they are judged like anybody's. Pure: the same world, style and seed give the same act.
  */
 import type { Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
@@ -19,7 +19,7 @@ export interface PartnerMove {
   readonly delayMs: number
 }
 
-/** Real ms, at least and at most. A wait is lodged at once: it keeps nobody from anything. */
+/** Min. and max. real ms. A wait is requested at once: it delays nobody. */
 const PACE_MS: { readonly [A in EngineAction['kind']]: readonly [number, number] } = {
   send: [2_500, 6_000],
   call: [1_200, 2_500],

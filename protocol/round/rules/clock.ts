@@ -1,4 +1,4 @@
-/** The clock: it moves when every seat has lodged a wait, to whatever comes next. */
+/** World time. It advances only when both seats have asked to wait, and then to the next event. */
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import type { Timer } from '../../tcp/tcb.ts'
@@ -7,7 +7,7 @@ import type { EffectRecorder } from './effect-recorder.ts'
 import { deliverSegment, fireTimer } from './host.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 
-/** A wait is lodged; once both are, what comes next happens. */
+/** Records a seat's wait; once both wait, the next event happens. */
 export function requestWait(recorder: EffectRecorder, seat: Seat): void {
   recorder.record({ kind: 'lodged', seat })
   if (!SEATS.every((s) => recorder.world.seats[s].waitRequested)) return
@@ -31,7 +31,7 @@ export function requestWait(recorder: EffectRecorder, seat: Seat): void {
   }
 }
 
-/** Nothing is on its way, and nobody has anything to do: the goal is out of reach, after a fatal alert for one. */
+/** Nothing is on the wire and neither seat can act: the goal is out of reach, for example after a fatal alert. */
 const isStuck = (world: World): boolean =>
   world.wire.length === 0 && SEATS.every((seat) => nextEngineAction(world, seat).kind === 'wait')
 

@@ -9,7 +9,7 @@ import type { TlsTools } from './tls-end.ts'
 import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
-/** The eavesdropper sits down to what the wire has carried: with nothing else, and then with the key that leaks. */
+/** Runs the scene's eavesdropper over the captured octets: first with nothing else, then with the leaked key. */
 export function runEavesdropper(recorder: EffectRecorder): void {
   const { eavesdropper } = sceneOf(recorder.world).tls ?? {}
   if (!eavesdropper || !recorder.tlsTools || recorder.world.eavesdropped) return

@@ -23,7 +23,7 @@ export function isGoalReached(world: World): boolean {
   )
 }
 
-/** One thing at a time: why a seat answers before it acts. Whoever has reached the goal has only the questions about it left. */
+/** Why a seat must answer a question before it acts; null where it need not. At the goal only questions are left. */
 export function reasonToAnswerFirst(world: World, seat: Seat): 'answer-first' | 'question-first' | null {
   if (isGoalReached(world)) return 'answer-first'
   return openQuestion(world, seat) ? 'question-first' : null

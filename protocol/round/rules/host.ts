@@ -1,4 +1,4 @@
-/** What happens at a host: segments leave and arrive, timers go off, its application calls, its seat says what it believes. */
+/** What happens at one host: it sends and receives segments, its timers expire, its application calls, its seat claims states. */
 import { type UserCall, processCall } from '../../tcp/user-calls.ts'
 import { peerOf, type Seat } from '../../seat.ts'
 import { deepEqual } from '../../deep-equal.ts'
@@ -21,7 +21,7 @@ import { startTransit } from './transit.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
-/** A segment that may be sent leaves. `after`: the TCB after it and the pending segments that it satisfies, both from `maySend`. */
+/** Sends a legal segment. `after`: the TCB after it and the pending segments that it satisfies, both from `maySend`. */
 export function sendSegment(
   recorder: EffectRecorder,
   seat: Seat,
@@ -32,7 +32,7 @@ export function sendSegment(
   cancelWait(recorder, seat)
   const { clock, segmentCount } = recorder.world
   const deeds = [
-    ...after.satisfied.flatMap((debt) => deedsOf(debt, segment)),
+    ...after.satisfied.flatMap((pending) => deedsOf(pending, segment)),
     ...messagesCompletedBy(recorder.world, seat, after.tcb).map((name): Deed => ({ sends: name })),
   ]
   const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, departedAt: clock, due: null }
@@ -46,7 +46,7 @@ export function sendSegment(
   deliverSegment(recorder, flight)
 }
 
-/** A segment comes out of the wire at the other end. */
+/** Delivers a segment to the other end of the wire. */
 export function deliverSegment(recorder: EffectRecorder, flight: InFlightSegment): void {
   const to = peerOf(flight.from)
   if (flight.stranger !== undefined) return deliverFromStranger(recorder, to, flight, flight.stranger)
@@ -81,7 +81,7 @@ export function deliverSegment(recorder: EffectRecorder, flight: InFlightSegment
   if (takenIn.reset && state === 'CLOSED') endIfConnectionLost(recorder, to)
 }
 
-/** The application has been given more, of which messages may have become whole. */
+/** Hands newly delivered octets to the application; messages may be complete with them. */
 function deliverToApplication(recorder: EffectRecorder, seat: Seat): void {
   const { http, tls } = sceneOf(recorder.world)
   if (tls) for (const effect of consumeTlsOctets(recorder.world, seat, recorder.tlsTools)) recorder.record(effect)
@@ -104,7 +104,7 @@ function messagesCompletedBy(world: World, seat: Seat, after: Tcb) {
 const isBacklogFull = (world: World, seat: Seat): boolean =>
   world.hosts[seat].strangers.filter(({ state }) => state === 'SYN-RECEIVED').length >= (sceneOf(world).backlog ?? Infinity)
 
-/** The connection of a host is gone: the round is over, unless that is what the exercise is about or its application opens another. */
+/** A connection is lost: the round ends, unless the scene aims at that or the application opens another. */
 function endIfConnectionLost(recorder: EffectRecorder, seat: Seat): void {
   const { goal, application } = sceneOf(recorder.world)
   const left = application[seat].slice(recorder.world.hosts[seat].stepsMade)
@@ -112,8 +112,8 @@ function endIfConnectionLost(recorder: EffectRecorder, seat: Seat): void {
 }
 
 /**
- * A listener's TCP answers strangers by itself, as far as its backlog goes; they have vanished and answer nothing. What the seat sees is
- * the table of its connections filling.
+ * A listening TCP answers strangers by itself while its backlog has room. Strangers send one segment and never answer; the seat sees only its
+ * connection table fill.
  */
 function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }: InFlightSegment, name: string): void {
   const { clock, hosts } = recorder.world
@@ -129,7 +129,7 @@ function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }
   const permission = maySend(child, reply, { rules, calls: 'given' })
   if (!permission.ok) return
   const { state } = permission.tcb
-  // What is only half open is given up after a while; what has been committed stays.
+  // A half-open connection expires; an established one stays.
   const expires = state === 'SYN-RECEIVED' ? clock + times.halfOpen : null
   recorder.record({ kind: 'strangers', seat: to, strangers: [...strangers, { name, state, expires }] })
   const answer = recorder.world.segmentCount + 1
@@ -137,7 +137,7 @@ function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }
   recorder.record({ kind: 'lost', id: answer, at: clock + times.transit, why: 'vanished' })
 }
 
-/** A timer of a host goes off. */
+/** Lets a timer of a host expire. */
 export function fireTimer(recorder: EffectRecorder, seat: Seat, timer: Timer): void {
   recorder.record({ kind: 'fired', seat, timer })
   const { [timer]: _, ...due } = recorder.world.hosts[seat].timerDeadlines
@@ -154,7 +154,7 @@ export function fireTimer(recorder: EffectRecorder, seat: Seat, timer: Timer): v
   if (timer === 'user') endIfConnectionLost(recorder, seat)
 }
 
-/** A call that the application's script has next. False: the TCP answers it with an error. */
+/** Makes a user call that the application's script has next. False: the TCP answers it with an error. */
 export function makeUserCall(recorder: EffectRecorder, seat: Seat, call: UserCall, by: 'seat' | 'exercise'): boolean {
   return useTcp(recorder, seat, call, { kind: 'called', seat, call, by }, { calls: call.call })
 }
@@ -168,7 +168,7 @@ export function writeMessage(recorder: EffectRecorder, seat: Seat, message: Mess
   return useTcp(recorder, seat, sendCallOf(message), wrote, { writes: wrote.name }, tlsEffects)
 }
 
-/** An application uses its TCP. */
+/** Makes a call and records what it does; `deed` is what it may earn. False: the TCP answers it with an error. */
 function useTcp(
   recorder: EffectRecorder,
   seat: Seat,
@@ -187,15 +187,15 @@ function useTcp(
   recordTcb(recorder, seat, result.tcb, 'user')
   meetMilestones(recorder, seat, deed)
   deliverToApplication(recorder, seat)
-  // A call that changes the state by itself tells so; one that waits for its segment leaves the state to be asked.
+  // A call that changes the state at once shows the new state; one that only queues a segment leaves it to be claimed with that segment.
   if (result.tcb.state !== before.state) claimState(recorder, seat, result.tcb.state, 'claim')
   if (by === 'seat') recorder.record({ kind: 'done', seat, useless: false })
   return true
 }
 
 /**
- * A seat rightly says its state: events that this statement covers need no other answer. A segment answers what asked for one, too; a
- * change of state that asked for nothing may still be claimed after it.
+ * Records a state that the seat has rightly claimed. Events that this claim covers are settled. A segment also settles an event that asked for
+ * one; a state change that asked for none may still be claimed afterwards.
  */
 export function claimState(recorder: EffectRecorder, seat: Seat, state: State, by: 'send' | 'claim'): void {
   const { claimedState, openEvents } = recorder.world.seats[seat]
@@ -207,11 +207,11 @@ export function claimState(recorder: EffectRecorder, seat: Seat, state: State, b
   meetMilestones(recorder, seat, { says: state })
 }
 
-/** A seat rightly drops what arrived. */
+/** Records that a seat rightly discards an event. */
 export function discardEvent(recorder: EffectRecorder, seat: Seat, view: number): void {
   const event = recorder.world.seats[seat].openEvents.find((e) => e.view === view)
   recorder.record({ kind: 'settled', seat, event: view })
-  for (const sort of event?.of ?? []) meetMilestones(recorder, seat, { discards: sort })
+  for (const kind of event?.of ?? []) meetMilestones(recorder, seat, { discards: kind })
 }
 
 /** A seat gives the right answer. */
@@ -235,22 +235,22 @@ function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void 
   }
 }
 
-/** What paying a debt with this segment amounts to, in the words of milestones. */
-function deedsOf(debt: PendingSegment, segment: Segment): Deed[] {
-  switch (debt.kind) {
+/** The milestone deeds that satisfying this pending segment with `segment` amounts to. */
+function deedsOf(pending: PendingSegment, segment: Segment): Deed[] {
+  switch (pending.kind) {
     case 'SYN':
     case 'FIN':
     case 'data':
     case 'RST':
     case 'probe':
-      return [{ sends: debt.kind }]
+      return [{ sends: pending.kind }]
     case 'SYN,ACK':
       return [{ sends: 'SYN' }, { acknowledges: 'SYN' }]
     case 'ACK':
-      return 'of' in debt ? debt.of.map((sort) => ({ answers: sort })) : [{ acknowledges: debt.why }]
+      return 'of' in pending ? pending.of.map((kind) => ({ answers: kind })) : [{ acknowledges: pending.why }]
     case 'retransmission':
-      return segmentKindsOf(segment).flatMap((sort) =>
-        sort === 'SYN' || sort === 'data' || sort === 'FIN' ? [{ resends: sort }] : [],
+      return segmentKindsOf(segment).flatMap((kind) =>
+        kind === 'SYN' || kind === 'data' || kind === 'FIN' ? [{ resends: kind }] : [],
       )
   }
 }

@@ -9,7 +9,7 @@ import type { ScriptHttp } from '../model/script.ts'
 import { applicationOctetsOf } from '../fold/application-stream.ts'
 import type { World } from '../model/world.ts'
 
-/** What each side writes in HTTP. */
+/** The kind of message that each side writes. */
 export const httpMessageKindOf = (seat: Seat): 'request' | 'response' => (seat === 'client' ? 'request' : 'response')
 
 /** What a seat composes, judged by RFC 9112 as things stand for it. */

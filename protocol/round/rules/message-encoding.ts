@@ -1,4 +1,4 @@
-/** A message on its way down: HTTP's octets, what TLS makes of them, and what TLS has to say itself. */
+/** Encodes a message for TCP: HTTP's octets, protected by TLS where the scene has it, or a message of TLS itself. */
 import type { Seat } from '../../seat.ts'
 import type { Finding } from '../../findings.ts'
 import { encodeTyped } from '../../http/may-write.ts'
@@ -34,11 +34,11 @@ export function encodeMessage(
   const connected = canCarryData(world.hosts[seat].tcb.state)
   const text = message.kind === 'http' ? encodeTyped(message.text) : null
   const http = text && { text: decodeUtf8(text) }
-  const wrote = (spoken: MessageSummary, octets: Uint8Array): WroteEffect => ({
+  const wrote = (summary: MessageSummary, octets: Uint8Array): WroteEffect => ({
     kind: 'wrote',
     seat,
     by,
-    ...spoken,
+    ...summary,
     octets: toHex(octets),
   })
   if (text && !sceneOf(world).tls)
@@ -60,7 +60,7 @@ export function encodeMessage(
   }
 }
 
-/** Octets can be brought over: both sides have heard each other, and this one has not closed. */
+/** Data can be sent: the handshake is complete and this side has not closed (RFC 9293 3.10.2). */
 export const canCarryData = (state: State): boolean => state === 'ESTABLISHED' || state === 'CLOSE-WAIT'
 
 /** A message while there is no connection that could carry it. */

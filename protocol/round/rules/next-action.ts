@@ -17,8 +17,8 @@ export function nextEngineAction(world: World, seat: Seat): EngineAction {
 }
 
 /**
- * Debts, the oldest first; then a state that has not been said; then the application's next step; else there is nothing to do. Data that waits
- * to be sent waits for whatever is to be written now, so that a flight of messages travels in one segment.
+ * Pending segments first, the oldest first; then an unclaimed state; then the application's next step; else wait. Data is not sent while a
+ * message is still to be written, so that all messages of a flight travel in one segment.
  */
 export function nextHostTask(world: World, seat: Seat): HostTask {
   const { tcb } = world.hosts[seat]
@@ -30,14 +30,14 @@ export function nextHostTask(world: World, seat: Seat): HostTask {
     if (permission.ok) return { kind: 'send', segment, state: permission.tcb.state }
   }
   const { openEvents, claimedState } = world.seats[seat]
-  const unsaid = openEvents.find((e) => e.state !== claimedState)
-  if (unsaid) return { kind: 'claim', event: unsaid.view, state: unsaid.state }
+  const unclaimed = openEvents.find((e) => e.state !== claimedState)
+  if (unclaimed) return { kind: 'claim', event: unclaimed.view, state: unclaimed.state }
   if (step) return step
   const idle = openEvents.find((e) => e.discard === null)
   return idle ? { kind: 'discard', event: idle.view } : { kind: 'wait' }
 }
 
-/** What is the seat's to do now above TCP: what TLS has to say, or else the next step of its application's script. */
+/** What the seat has to do now above TCP: what TLS has to send, or else the next step of its application's script. */
 export function nextApplicationTask(world: World, seat: Seat): Extract<HostTask, { kind: 'call' | 'write' }> | null {
   const choice = canCarryData(world.hosts[seat].tcb.state) ? dueTlsChoice(world, seat) : null
   if (choice) return { kind: 'write', message: { kind: 'tls', choice } }

@@ -17,9 +17,9 @@ import { seededRandom } from '../setup/random.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
-/** In place of the segment that the seat is to send: null where none does no harm. */
+/** A wrong segment in place of the one that the seat is to send; null where none is harmless. */
 export function chooseWrongSegment(world: World, seat: Seat): Segment | null {
-  // Where the wire or a past has its own part, one more segment would be in its way.
+  // In scenes with faults, injections or an earlier connection one more segment would interfere.
   const { wire = [], injections, opening } = sceneOf(world)
   if (wire.length > 0 || injections.length > 0 || opening.client.with || opening.server.with) return null
   const task = nextHostTask(world, seat)
@@ -62,9 +62,9 @@ function isHarmless(world: World, seat: Seat, segment: Segment): boolean {
   const peer = peerOf(seat)
   const arrival = processArrival(world.hosts[peer].tcb, segment, rules)
   if (serializeWithoutReplies(arrival.tcb) !== serializeWithoutReplies(world.hosts[peer].tcb)) return false
-  const sorts = segmentKindsOf(segment)
+  const kinds = segmentKindsOf(segment)
   const counts = sceneOf(world).milestones[peer].some(
-    ({ deed }) => ('answers' in deed && sorts.includes(deed.answers)) || ('discards' in deed && sorts.includes(deed.discards)),
+    ({ deed }) => ('answers' in deed && kinds.includes(deed.answers)) || ('discards' in deed && kinds.includes(deed.discards)),
   )
   if (counts) return false
   const reply = nextSegment(arrival.tcb)
@@ -73,5 +73,5 @@ function isHarmless(world: World, seat: Seat, segment: Segment): boolean {
   return serializeWithoutReplies(processArrival(tcb, reply, rules).tcb) === serializeWithoutReplies(tcb)
 }
 
-/** A TCB without what it owes and what it owes it for. */
+/** A TCB without pending segments and last received segment, for comparison. */
 const serializeWithoutReplies = (tcb: Tcb): string => JSON.stringify({ ...tcb, owes: null, heard: null })

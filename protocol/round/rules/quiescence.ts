@@ -1,4 +1,4 @@
-/** What follows by itself once an act has happened: the exercise's calls and injections, held segments, milestones, the goal, the next scene. */
+/** What follows by itself once an act has happened: application steps, injections, arrivals, milestones, the goal, the next scene. */
 import { SEATS, type Seat } from '../../seat.ts'
 import { isConditionMet, nextApplicationStep } from '../fold/progress.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
@@ -13,7 +13,7 @@ import { injectSegment } from './transit.ts'
 import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
-/** Settles until nothing more follows. */
+/** Runs everything that happens by itself until nothing more follows. */
 export function runToQuiescence(recorder: EffectRecorder): void {
   do {
     while (makeDueSteps(recorder) || injectDueSegment(recorder) || deliverDueSegment(recorder));
@@ -22,7 +22,7 @@ export function runToQuiescence(recorder: EffectRecorder): void {
   if (recorder.world.over === 'broken') shutOpenMilestones(recorder)
 }
 
-/** What nobody can do any more leaves the maximum. */
+/** After a broken connection, open milestones can no longer be met: they are shut and leave the maximum score. */
 function shutOpenMilestones(recorder: EffectRecorder): void {
   for (const seat of SEATS)
     for (const { id, status } of recorder.world.seats[seat].milestones)
@@ -76,7 +76,7 @@ function deliverDueSegment(recorder: EffectRecorder): boolean {
   return true
 }
 
-/** What the application may do now, and which milestones are open. */
+/** Updates what the application may do now and which milestones are open. */
 function updateMilestones(recorder: EffectRecorder): void {
   for (const seat of SEATS) {
     const due = recorder.world.hosts[seat].stepsMade + (nextApplicationStep(recorder.world, seat)?.ready ? 1 : 0)
@@ -102,8 +102,8 @@ function openAndShutMilestones(recorder: EffectRecorder, atGoal: boolean): void 
 }
 
 /**
- * Nothing is left to do it on. The host has left the state, and there is no event on which it could be said: an ACK with the FIN on it passes
- * CLOSE-WAIT by. The connection that was to bring the data over has been reset. Or what was to be discarded has been settled by going on.
+ * Whether a milestone can no longer be met: its state was left without an event to claim it on (an ACK with FIN passes CLOSE-WAIT by), its
+ * connection was reset before the data were sent, or what was to be discarded has been answered otherwise.
  */
 function isOutOfReach(world: World, seat: Seat, deed: Deed): boolean {
   const { visitedStates, tcb } = world.hosts[seat]

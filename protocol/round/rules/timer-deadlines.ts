@@ -4,7 +4,7 @@ import type { Host, World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
 const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
-/** World ms: a retransmission timer waits no longer, unless its first time does. */
+/** World ms: the longest retransmission timeout, unless the first one is longer. */
 const MAX_BACKED_OFF_MS = 60_000
 
 /** World times for the timers that run in `after`: kept where they ran before, set anew where they start or restart. `running` where all are kept. */
@@ -25,8 +25,9 @@ export function computeTimerDeadlines(
     'time-wait': 2 * msl,
   }
   // RFC 6298 5.3: an acknowledgment of new data restarts the retransmission timer.
-  const anew = after.snd.una === before.snd.una ? restarted : [...restarted, 'retransmission']
+  const restartedAlso = after.snd.una === before.snd.una ? restarted : [...restarted, 'retransmission']
   const due: { [T in Timer]?: number } = {}
-  for (const timer of after.timers) due[timer] = (anew.includes(timer) ? undefined : running[timer]) ?? world.clock + spans[timer]
+  for (const timer of after.timers)
+    due[timer] = (restartedAlso.includes(timer) ? undefined : running[timer]) ?? world.clock + spans[timer]
   return TIMERS.some((timer) => due[timer] !== running[timer]) ? due : running
 }

@@ -1,4 +1,4 @@
-/** TLS in a round: where a host's end of it stands, what it owes, and what arrives there. */
+/** TLS in a round: the state of a host's end, what it has to send, and what arrives there. */
 import type { Seat } from '../../seat.ts'
 import { deepEqual } from '../../deep-equal.ts'
 import type { Finding } from '../../findings.ts'
@@ -25,7 +25,7 @@ import { octetsDeliveredTo } from '../fold/application-stream.ts'
 import type { TlsEndState, World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
-/** What TLS takes that no script holds: the primitives, and the certificates with their keys. */
+/** What TLS needs that no script holds: the primitives, and the certificates with their keys. */
 export interface TlsTools {
   readonly crypto: CryptoPrimitives
   /** Of this id; throws where there is none. */
@@ -47,7 +47,7 @@ export function tlsEndOf(world: World, seat: Seat): TlsEndState {
 
 const tlsWantsOf = ({ rules, ...sides }: ScriptTls, seat: Seat): NegotiationConfig => ({ ...sides[seat], role: seat, rules })
 
-/** Where an end of TLS lives. */
+/** Configuration, primitives and clock of a host's TLS. */
 export function tlsHostOf(world: World, seat: Seat, tools: TlsTools | undefined): EndpointHost {
   const { tls } = sceneOf(world)
   if (!tls || !tools) throw new Error(`${sceneOf(world).id}: TLS takes the primitives and the certificates`)
@@ -58,14 +58,14 @@ export function tlsHostOf(world: World, seat: Seat, tools: TlsTools | undefined)
   return { config, crypto, certificates, now: epoch + world.clock }
 }
 
-/** What a host's TLS has to say now, and its application has no part in. */
+/** What TLS itself has to send now, independent of the application; null for nothing. */
 export function dueTlsChoice(world: World, seat: Seat): MessageChoice | null {
   const { tls } = sceneOf(world)
   const { tls: end } = world.hosts[seat]
   return tls && end ? nextChoice(end.endpoint, tlsWantsOf(tls, seat)) : null
 }
 
-/** Its TLS says nothing any more, nor anything for its application. */
+/** Its TLS sends nothing any more, nor anything for its application. */
 export const isTlsSilent = ({ hosts }: World, seat: Seat): boolean => {
   const { tls } = hosts[seat]
   return tls !== null && isWriteClosed(tls.endpoint.connection, seat)
@@ -108,7 +108,7 @@ export function tlsChangeEffect(
   return { kind: 'tls', seat, set, ...(transcript.length > 0 ? { transcript } : {}), ...more }
 }
 
-/** What a host's end of TLS makes of the octets that it has been given since; nothing, where there are none. */
+/** Feeds newly delivered octets to a host's TLS; the effects, none where nothing is new. */
 export function consumeTlsOctets(world: World, seat: Seat, tools: TlsTools | undefined): readonly Effect[] {
   const { endpoint, octetsConsumed: before } = tlsEndOf(world, seat)
   const octets = fromHex(octetsDeliveredTo(world, seat).octets.slice(2 * before))

@@ -1,4 +1,4 @@
-/** The wire: what becomes of a segment between its host and the other one. */
+/** The wire: what happens to a segment between two hosts. */
 import { peerOf } from '../../seat.ts'
 import { segmentKindsOf } from '../../segment.ts'
 import { gt, sub } from '../../seq.ts'
@@ -12,7 +12,7 @@ import { sceneOf } from '../fold/current-scene.ts'
 /** World ms: a segment that is held for an event travels on at the latest then, so that no legal play locks up. */
 const MAX_HOLD_MS = 30_000
 
-/** A seat's segment sets out. True: the wire brings it over now; otherwise it is lost, or stays there for a while. */
+/** A segment leaves its host. True: deliver it now; false: it is lost or held. */
 export function startTransit(recorder: EffectRecorder, flight: InFlightSegment): boolean {
   const { clock, wireStopped } = recorder.world
   const { id } = flight
@@ -49,14 +49,14 @@ export function holdSegment(recorder: EffectRecorder, id: number): void {
   recorder.record({ kind: 'held', id, due: recorder.world.clock + MAX_HOLD_MS })
 }
 
-/** Puts a second one of a segment on the wire; it arrives at `due`, or where that is null once it is let pass. */
+/** Puts a copy of a segment on the wire; it arrives at `due`, or where that is null once it is let pass. */
 export function duplicateSegment(recorder: EffectRecorder, id: number, due: number | null): void {
   const copy = recorder.world.segmentCount + 1
   recorder.record({ kind: 'copied', id: copy, of: id, at: recorder.world.clock })
   recorder.record({ kind: 'held', id: copy, due })
 }
 
-/** A segment that no seat sends sets out. */
+/** Puts a segment that no seat sends on the wire. */
 export function injectSegment(recorder: EffectRecorder, { as, to, from, after, segment }: ScriptInjection): void {
   const { clock, segmentCount } = recorder.world
   const id = segmentCount + 1
@@ -65,9 +65,9 @@ export function injectSegment(recorder: EffectRecorder, { as, to, from, after, s
   recorder.record({ kind: 'held', id, due: clock + (after ?? 0) })
 }
 
-/** The fault that befalls a segment; each that its meaning matches counts it. */
+/** Counts the segment for each fault that it matches; returns the fault that applies. */
 function matchFaults(recorder: EffectRecorder, flight: InFlightSegment): WireFault | undefined {
-  let befalls: WireFault | undefined
+  let applies: WireFault | undefined
   for (const [index, fault] of (sceneOf(recorder.world).wire ?? []).entries()) {
     if (!isFaultMatch(recorder.world, flight, fault.on)) continue
     recorder.record({ kind: 'matched', fault: index })
@@ -76,13 +76,13 @@ function matchFaults(recorder: EffectRecorder, flight: InFlightSegment): WireFau
       nth === 'every'
         ? !(until && isConditionMet(recorder.world, until, fault.on.from))
         : recorder.world.faultMatches[index] === nth
-    if (now) befalls ??= fault
+    if (now) applies ??= fault
   }
-  return befalls
+  return applies
 }
 
 /**
- * Whether a segment is of this meaning: by what it carries, whether it would leave a gap at the peer, and what its acknowledgment will tell
+ * Whether a fault is meant for this segment: by what it carries, whether it would leave a gap at the peer, and what its acknowledgment will tell
  * the peer that it does not know yet.
  */
 function isFaultMatch(

@@ -1,4 +1,4 @@
-/** Draws what one round plays of an exercise: every round has its own numbers and lengths, and one of each family. */
+/** Instantiates an exercise for one round: random numbers and lengths, and one scene of each family. */
 import type { RandomSource } from './random.ts'
 import type { UserCall } from '../../tcp/user-calls.ts'
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
@@ -8,13 +8,14 @@ import { bitsOf } from '../../segment.ts'
 import { NAMED_GROUPS } from '../../tls/format/crypto.ts'
 import { findSuiteByName } from '../../tls/format/suites.ts'
 import {
+  DEFAULT_ATTEMPTS,
   type LengthRange,
   type Exercise,
   groupByFamily,
   type Injection,
   type Level,
   type Question,
-  type Scene as Told,
+  type Scene,
   type UserCallTemplate,
   scoredStepsOf,
   DEFAULT_TIMES_MS,
@@ -35,7 +36,7 @@ import type {
 } from '../model/script.ts'
 
 export interface InstantiateOptions {
-  /** Plays another one of each family than this round did. */
+  /** Picks another scene of each family than this round did. */
   readonly unlike?: Script
   readonly players?: Script['players']
   readonly partner?: Partial<Partner>
@@ -63,6 +64,7 @@ export function instantiateExercise(
     exercise: exercise.id,
     version: exercise.version,
     level,
+    attempts: exercise.attempts ?? DEFAULT_ATTEMPTS[level],
     notation: level === 'exam' ? 'absolute' : exercise.notation,
     scenes,
     players,
@@ -79,7 +81,7 @@ export function instantiateExercise(
 
 const ALL_SEQUENCE_NUMBERS: LengthRange = { min: 0, max: 2 ** 32 - 1 }
 
-/** One of them; nothing is drawn where there is no choice. */
+/** One of them; consumes no random number where there is no choice. */
 const pickOne = <T>(choice: readonly T[], random: RandomSource): T | undefined =>
   choice.length > 1 ? choice[randomInteger({ min: 0, max: choice.length - 1 }, random)] : choice[0]
 
@@ -88,7 +90,7 @@ const EARLIER_ISS_DISTANCE: LengthRange = { min: 2 ** 17, max: 2 ** 31 }
 
 const randomInteger = ({ min, max }: LengthRange, random: RandomSource): number => min + Math.floor(random() * (max - min + 1))
 
-function instantiateScene(scene: Told, random: RandomSource, own: number | undefined): ScriptScene {
+function instantiateScene(scene: Scene, random: RandomSource, own: number | undefined): ScriptScene {
   const bySeat = <T>(of: (seat: Seat) => T) => ({ client: of('client'), server: of('server') })
   const iss = bySeat((seat) => randomInteger(scene.iss?.[seat] ?? ALL_SEQUENCE_NUMBERS, random))
   const lengths = new Map(Object.entries(scene.lengths ?? {}).map(([name, length]) => [name, randomInteger(length, random)]))
