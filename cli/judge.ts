@@ -13,6 +13,7 @@ import { TLS_KEY_LOG } from '../protocol/wire/encode-pcapng.ts'
 import { formatJsonLine } from './format-json.ts'
 import type { Streams } from './streams.ts'
 import { formatJudgedSegment, formatSummary } from './format-text.ts'
+import { FLAG, parseOptionsOf, TEXT } from './options.ts'
 
 interface JudgeOptions {
   /** `-`: standard input. */
@@ -66,7 +67,7 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
     if (text !== '' && !stdout.write(text) && !stdout.destroyed) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')])
     return !stdout.destroyed
   }
-  // Whoever has read enough (`| head`) closes the pipe: that is no failure.
+  // A reader that has enough (`| head`) closes the pipe: that is no failure.
   stdout.on('error', () => stdout.destroy())
 
   let problem: string | null = null
@@ -93,26 +94,14 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
 
 /** The options, or what is wrong with them. */
 function parseOptions(args: readonly string[]): JudgeOptions | string {
-  const files: string[] = []
-  let format: JudgeOptions['format'] = 'text'
-  let keyLog: string | null = null
-  let quiet = false
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
-    if (arg === '--quiet') quiet = true
-    else if (arg === '--format') {
-      const name = args[++i]
-      if (name !== 'text' && name !== 'jsonl') return '--format takes text or jsonl.'
-      format = name
-    } else if (arg === '--keylog') {
-      keyLog = args[++i] ?? null
-      if (keyLog === null) return '--keylog takes a file.'
-    } else if (arg.startsWith('-') && arg !== '-') return `there is no option ${arg}.`
-    else files.push(arg)
-  }
-  const [file, ...more] = files
+  const parsed = parseOptionsOf(args, { format: TEXT, keylog: TEXT, quiet: FLAG })
+  if (typeof parsed === 'string') return parsed
+  const { values, positionals } = parsed
+  const { format = 'text', keylog: keyLog = null, quiet = false } = values
+  const [file, ...more] = positionals
   if (file === undefined) return 'which file?'
-  if (more.length > 0) return `one file at a time, not ${files.length}.`
+  if (more.length > 0) return `one file at a time, not ${positionals.length}.`
+  if (format !== 'text' && format !== 'jsonl') return '--format takes text or jsonl.'
   return { file, format, quiet, keyLog }
 }
 
@@ -147,7 +136,7 @@ async function* readOctets(file: string, stdin: Readable): AsyncGenerator<Uint8A
   }
   const unpacked = createGunzip({ chunkSize: 1 << 18 })
   const piped = pipeline(whole, unpacked)
-  piped.catch(() => {}) // It is told where the octets are read.
+  piped.catch(() => {}) // The error surfaces in the loop that reads the chunks.
   yield* unpacked as AsyncIterable<Buffer>
   await piped
 }

@@ -1,6 +1,5 @@
 /** `handshake play`: two built-in partners play an exercise to its goal. */
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { ExerciseError, loadExercises } from '../exercises/load.ts'
 import { TLS_TOOLS } from '../exercises/tls-tools.ts'
 import { describeRound } from './describe-round.ts'
@@ -9,6 +8,7 @@ import { LANGS, LEVELS, type Exercise, type Lang, type Level } from '../protocol
 import { exportCapture } from '../protocol/round/export/capture-file.ts'
 import { rehearse } from '../protocol/round/play/rehearsal.ts'
 import { seededRandom } from '../protocol/round/setup/random.ts'
+import { parseOptionsOf, TEXT } from './options.ts'
 import type { Streams } from './streams.ts'
 
 interface PlayOptions {
@@ -71,12 +71,8 @@ export function runPlay(args: readonly string[], { stdout, stderr }: Streams, fo
 
 /** The options, or what is wrong with them. */
 function parseOptions(args: readonly string[]): PlayOptions | string {
-  let parsed: ReturnType<typeof parseArguments>
-  try {
-    parsed = parseArguments(args)
-  } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')
-  }
+  const parsed = parseOptionsOf(args, { level: TEXT, lang: TEXT, seed: TEXT, pcap: TEXT, format: TEXT })
+  if (typeof parsed === 'string') return parsed
   const { values, positionals } = parsed
   const [exercise, ...more] = positionals
   if (exercise === undefined) return 'which exercise?'
@@ -88,13 +84,5 @@ function parseOptions(args: readonly string[]): PlayOptions | string {
   if (!/^\d{1,9}$/.test(seed)) return '--seed takes a number.'
   return { exercise, level, lang, seed: Number(seed), pcap, format }
 }
-
-const TEXT = { type: 'string' } as const
-const parseArguments = (args: readonly string[]) =>
-  parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { level: TEXT, lang: TEXT, seed: TEXT, pcap: TEXT, format: TEXT },
-  })
 
 const isOneOf = <T extends string>(known: readonly T[], given: string): given is T => (known as readonly string[]).includes(given)

@@ -1,4 +1,4 @@
-/** One connection of a capture: judged segment by segment, from what has been before, and never led astray by what was refused. */
+/** One captured connection, judged segment by segment. A refused segment changes nothing. */
 import { peerOf, type Seat } from '../seat.ts'
 import { hasBit, type Segment, SYN } from '../segment.ts'
 import { sub } from '../seq.ts'
@@ -8,13 +8,13 @@ import type { SegmentMeaning } from '../tcp/segment-templates.ts'
 import type { State } from '../tcp/tcb.ts'
 import { assumeAccepted, isOver, judgeUnder, reopen, stateUnder, type Hypothesis, hypothesisBefore } from './hypothesis.ts'
 
-/** What the judge says of one segment. Numbers are relative: to each side's ISN, or to the first number that was seen of it. */
+/** The judgement of one segment. Numbers are relative: to each side's ISN, or to the first number that was seen of it. */
 export interface SegmentJudgement {
   readonly seq: number
   readonly ack: number | null
   readonly verdict: 'ok' | 'violation'
   readonly meaning: SegmentMeaning | null
-  /** It is ok only if its sender has sent something before that the capture lacks: a number that nothing else explains. */
+  /** It is ok only if its sender had sent something that the capture lacks: nothing else explains its number. */
   readonly assumesLoss: boolean
   /** After the segment has left and arrived; null until known. */
   readonly state: Readonly<Record<Seat, State | null>>
@@ -22,18 +22,18 @@ export interface SegmentJudgement {
   readonly findings: readonly Finding[]
 }
 
-/** Worlds in which a refused segment had counted are followed for so many segments, and so many of them. */
+/** Alternatives in which a refused segment had been accepted are kept for this many segments, and at most so many at once. */
 const MAX_ALTERNATIVE_SEGMENTS = 256
 const MAX_ALTERNATIVES = 2
 
 export class CapturedConnection {
   #hypothesis: Hypothesis
-  #alternatives: { readonly world: Hypothesis; left: number }[] = []
+  #alternatives: { readonly hypothesis: Hypothesis; left: number }[] = []
   readonly #baseNumber: Record<Seat, number | null> = { client: null, server: null }
   /** The window scale that each SYN offered; -1: none. Null: its SYN was not captured. */
   readonly #scale: Record<Seat, number | null> = { client: null, server: null }
 
-  /** It begins with this segment. `before`: the connection of the same ports that it replaces, and which side of that opens this one. */
+  /** `segment`: its first. `before`: the connection on the same ports that it replaces, and which side of that opens this one. */
   constructor(from: Seat, segment: Segment, before: { readonly connection: CapturedConnection; readonly from: Seat } | null) {
     if (before !== null) {
       // The peer of a host that has restarted does not know that its connection is gone.
@@ -51,18 +51,18 @@ export class CapturedConnection {
     if (hasBit(segment.bits, SYN) && segment.ack !== null) this.#baseNumber[peerOf(from)] = sub(segment.ack, 1)
   }
 
-  /** Is this SYN, without ACK, one of another connection from the same ports? */
+  /** Whether this SYN, without ACK, opens another connection on the same ports. */
   isReplacedBy(from: Seat, segment: Segment): boolean {
     const { sides, shownOpen } = this.#hypothesis
     const { tcb, hasSent } = sides[from]
     if (!hasSent) return shownOpen !== null
     if (segment.seq === tcb.iss && shownOpen === null && tcb.state !== 'CLOSED') return false
     if (segment.seq === this.#baseNumber[from] && shownOpen === null) return false
-    // At the number that its connection is to go on with it is no new one: that would be chance.
+    // A SYN at the very number that the connection continues with belongs to it.
     return segment.seq !== tcb.snd.nxt || isOver(sides[from])
   }
 
-  /** Nothing will be sent on it but what comes late. */
+  /** Only late segments may follow. */
   get over(): boolean {
     return isOver(this.#hypothesis.sides.client) && isOver(this.#hypothesis.sides.server)
   }
@@ -91,34 +91,35 @@ export class CapturedConnection {
   }
 
   /**
-   * A refused segment moves nothing. But what fits only if it had counted shows that it had: where the capture lacks a segment, say, or
-   * after a fault that the peer took in.
+   * A refused segment changes nothing. But if later segments fit only where it had been accepted, it was: the capture lacks a segment, or the
+   * peer accepted the fault.
    */
   #permit(from: Seat, segment: Segment, digest: number): SegmentPermission {
     const permission = judgeUnder(this.#hypothesis, from, segment, digest)
     if (permission.ok) {
       if (this.#alternatives.length > 0)
         this.#alternatives = this.#alternatives.filter(
-          (other) => other.left-- > 0 && judgeUnder(other.world, from, segment, digest).ok,
+          (other) => other.left-- > 0 && judgeUnder(other.hypothesis, from, segment, digest).ok,
         )
       return permission
     }
-    for (const { world } of this.#alternatives) {
-      const elsewhere = judgeUnder(world, from, segment, digest)
-      if (!elsewhere.ok) continue
-      this.#hypothesis = world
+    for (const { hypothesis } of this.#alternatives) {
+      const alternative = judgeUnder(hypothesis, from, segment, digest)
+      if (!alternative.ok) continue
+      this.#hypothesis = hypothesis
       this.#alternatives = []
-      return elsewhere
+      return alternative
     }
-    const world = assumeAccepted(this.#hypothesis, from, segment, digest) ?? this.#startAnew(from, segment, digest)
-    if (world) this.#alternatives = [{ world, left: MAX_ALTERNATIVE_SEGMENTS }, ...this.#alternatives].slice(0, MAX_ALTERNATIVES)
+    const hypothesis = assumeAccepted(this.#hypothesis, from, segment, digest) ?? this.#startAnew(from, segment, digest)
+    if (hypothesis)
+      this.#alternatives = [{ hypothesis, left: MAX_ALTERNATIVE_SEGMENTS }, ...this.#alternatives].slice(0, MAX_ALTERNATIVES)
     return permission
   }
 
-  /** The world of which nothing is known but this segment. */
+  /** The hypothesis that knows nothing but this segment; null where even that refuses it. */
   #startAnew(from: Seat, segment: Segment, digest: number): Hypothesis | null {
-    const world = hypothesisBefore(from, segment)
-    return judgeUnder(world, from, segment, digest).ok ? world : null
+    const hypothesis = hypothesisBefore(from, segment)
+    return judgeUnder(hypothesis, from, segment, digest).ok ? hypothesis : null
   }
 
   /** RFC 7323 2.2: windows are scaled if both SYNs offered it, and never in a SYN. Unknown, the largest is assumed. */

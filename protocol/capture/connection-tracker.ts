@@ -1,4 +1,4 @@
-/** Follows the connections of a capture: each packet is decoded, its connection found, its segment judged. */
+/** Tracks the connections of a capture: decodes each packet, finds its connection, judges its segment. */
 import type { Seat } from '../seat.ts'
 import type { Finding } from '../findings.ts'
 import { ACK, FIN, hasBit, type Options, RST, type Segment, SYN } from '../segment.ts'
@@ -16,7 +16,7 @@ export interface JudgedSegment extends SegmentJudgement {
   readonly time: number
   /** Counted from 0 in the order of first appearance. */
   readonly connection: number
-  /** The connection begins here. */
+  /** Whether it is the connection's first. */
   readonly begins: boolean
   readonly from: Seat
   readonly bits: number
@@ -31,24 +31,24 @@ export interface CaptureCounts {
   segments: number
   connections: number
   violations: number
-  /** Packets passed over, by what they are. */
+  /** Packets skipped, by what they are. */
   skipped: Record<Exclude<PacketOutcome, 'tcp'>, number>
   /** Segments whose checksum does not fit what was captured. They are judged all the same. */
   wrongChecksums: number
 }
 
-/** So many connections are followed at once; beyond that, those that are over and then those silent for the longest are forgotten. */
+/** Max. connections tracked at once; beyond it those that are over, then the longest silent, are dropped. */
 const MAX_CONNECTIONS = 65_536
 
 interface TrackedConnection {
   readonly number: number
   readonly connection: CapturedConnection
-  /** Null once it is known to be nothing that is followed. */
+  /** Null once its payload is known to be none that is followed. */
   payloadFollower: PayloadFollower | null
   /** Address and port of the client, and of the server. */
   readonly client: Uint8Array
   readonly server: Uint8Array
-  /** Another one with the same hash. */
+  /** The next connection with the same hash. */
   next: TrackedConnection | null
   /** The frame that it was last seen in. */
   last: number
@@ -74,7 +74,7 @@ export class ConnectionTracker {
     this.#secrets = secrets
   }
 
-  /** Judges the packet's segment. Null where it holds none: it has been counted and passed over. */
+  /** Judges the packet's segment. Null where it holds none: it is counted and skipped. */
   take(packet: CapturedPacket): JudgedSegment | null {
     const { counts, tcp } = this
     counts.packets += 1
@@ -120,7 +120,7 @@ export class ConnectionTracker {
     }
   }
 
-  /** What the octets of an accepted segment complete in the layer above. */
+  /** The TLS messages that an accepted segment completes. */
   #carried(followed: TrackedConnection, from: Seat, segment: Segment, { bytes, end }: CapturedPacket): CarriedMessages | null {
     const { payloadFollower } = followed
     if (payloadFollower === null || (segment.length === 0 && !hasBit(segment.bits, SYN | FIN))) return null
@@ -170,7 +170,7 @@ export class ConnectionTracker {
     this.#size -= 1
   }
 
-  /** Makes room: half of the connections go, those that are over before those that have only been silent. */
+  /** Drops half of the connections: those that are over, then the longest silent. */
   #evictHalf(): void {
     const all: { readonly hash: number; readonly followed: TrackedConnection; readonly over: boolean }[] = []
     for (const [hash, first] of this.#connections)
@@ -212,7 +212,7 @@ export class ConnectionTracker {
 
 const NO_NAMES: readonly string[] = []
 
-/** A segment whose TCP is right, and what it carries is not. */
+/** The judgement of a segment whose TCP is right, but whose payload is not. */
 const withFindings = (judgement: SegmentJudgement, findings: readonly Finding[]): SegmentJudgement =>
   findings.length === 0
     ? judgement
@@ -235,7 +235,7 @@ function optionsOf({ mss, timestamp, timestampEcho, sackPermitted, sack, sackBlo
 /** Who sends the first segment that was captured: a SYN,ACK is the server's, anything else is taken for the client's. */
 const firstSender = (bits: number): Seat => (hasBit(bits, SYN) && hasBit(bits, ACK) ? 'server' : 'client')
 
-/** FNV-1a, and a last mixing so that the sum of two spreads as well. */
+/** FNV-1a, with a final mix so that the sum of two hashes is well spread, too. */
 function hashEndpoint(bytes: Uint8Array, at: number, length: number, port: number): number {
   let h = 0x811c9dc5 ^ port
   h = Math.imul(h, 0x01000193)

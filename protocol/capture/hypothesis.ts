@@ -1,4 +1,4 @@
-/** Both sides of a captured connection, and how a segment moves them. */
+/** A hypothesis about both sides of a captured connection, and how a segment changes it. */
 import { peerOf, type Seat } from '../seat.ts'
 import { ACK, FIN, hasBit, RST, type Segment, SYN } from '../segment.ts'
 import { add, gt } from '../seq.ts'
@@ -15,7 +15,7 @@ export interface Hypothesis {
   readonly shownOpen: Record<Seat, boolean> | null
 }
 
-/** Judges a segment in this world. If it is legal it has left and arrived; otherwise the world is as it was. */
+/** Judges a segment. If it is legal, it counts as sent and received; otherwise the hypothesis is unchanged. */
 export function judgeUnder({ sides, shownOpen }: Hypothesis, from: Seat, segment: Segment, digest: number): SegmentPermission {
   const sender = sides[from]
   const receiver = sides[peerOf(from)]
@@ -32,11 +32,11 @@ export function judgeUnder({ sides, shownOpen }: Hypothesis, from: Seat, segment
   return permission
 }
 
-/** Null until it is known. */
+/** A side's state; null until known. */
 export const stateUnder = ({ sides, shownOpen }: Hypothesis, seat: Seat): State | null =>
   shownOpen && !(shownOpen.client && shownOpen.server) ? null : sides[seat].tcb.state
 
-/** Both sides as they must have been before a segment of which nothing is known but itself. */
+/** Both sides as they must have been before a segment, if nothing else is known. */
 export function hypothesisBefore(from: Seat, segment: Segment): Hypothesis {
   const { bits, seq, ack } = segment
   const to = peerOf(from)
@@ -44,18 +44,18 @@ export function hypothesisBefore(from: Seat, segment: Segment): Hypothesis {
   if (!hasBit(bits, ACK) || ack === null) return hypothesisOf(from, new Side(createTcb(seq, MAX_WINDOW_OCTETS), true), unseenSide())
   // The SYN that it answers was not captured.
   const iss = add(ack, -1)
-  const world = hypothesisOf(from, unseenSide(), new Side(createTcb(iss, MAX_WINDOW_OCTETS), true))
-  judgeUnder(world, to, { bits: SYN, seq: iss, ack: null, window: 65_535, length: 0 }, -1)
-  return world
+  const hypothesis = hypothesisOf(from, unseenSide(), new Side(createTcb(iss, MAX_WINDOW_OCTETS), true))
+  judgeUnder(hypothesis, to, { bits: SYN, seq: iss, ack: null, window: 65_535, length: 0 }, -1)
+  return hypothesis
 }
 
-/** The sender opens anew; the peer does not know yet that its connection is gone. */
+/** The sender opens a new connection; the peer does not know yet that the old one is gone. */
 export const reopen = (from: Seat, segment: Segment, peer: Side): Hypothesis =>
   hypothesisOf(from, new Side(createTcb(segment.seq, MAX_WINDOW_OCTETS), true), peer)
 
-/** The world in which a refused segment had counted: its sender stood where it says. Null where even then it would be refused. */
-export function assumeAccepted(world: Hypothesis, from: Seat, segment: Segment, digest: number): Hypothesis | null {
-  const { sides, shownOpen } = world
+/** The hypothesis that a refused segment was accepted: its sender's numbers are taken as stated. Null where it is refused even so. */
+export function assumeAccepted(hypothesis: Hypothesis, from: Seat, segment: Segment, digest: number): Hypothesis | null {
+  const { sides, shownOpen } = hypothesis
   if (hasBit(segment.bits, SYN) || sides[from].tcb.irs === null) return null
   const fork: Hypothesis = {
     sides: { client: sides.client.fork(), server: sides.server.fork() },
@@ -71,7 +71,7 @@ const hypothesisOf = (from: Seat, sender: Side, receiver: Side): Hypothesis => (
   shownOpen: null,
 })
 
-/** Numbers before the first that was seen may still be on the way. */
+/** So many numbers before the first captured one may still be on the way. */
 const UNSEEN_NUMBERS = 2 ** 29
 
 function hypothesisMidConnection(from: Seat, { seq, ack }: Segment): Hypothesis {
@@ -91,7 +91,7 @@ function hypothesisMidConnection(from: Seat, { seq, ack }: Segment): Hypothesis 
   return { ...hypothesisOf(from, sender, receiver), shownOpen: { client: false, server: false } }
 }
 
-/** Nothing is left of the connection on this side, or nothing that would keep a new one from the same ports. */
+/** Nothing on this side keeps a new connection from the same ports. */
 export const isOver = ({ tcb }: Side): boolean =>
   OVER_STATES.includes(tcb.state) || (tcb.state === 'SYN-RECEIVED' && !gt(tcb.snd.una, tcb.iss))
 

@@ -1,4 +1,4 @@
-/** What a captured connection carries: nothing that is followed here, or TLS, once the first octets of either side have shown it. */
+/** Follows the payload of a captured connection: TLS, once either side's first octets show it. Anything else is ignored. */
 import type { Finding } from '../findings.ts'
 import { FIN, hasBit, type Segment, SYN } from '../segment.ts'
 import { add } from '../seq.ts'
@@ -8,7 +8,7 @@ import { StreamReassembler } from './stream-reassembler.ts'
 import { beginsTls, TLS_DETECTION_OCTETS, TlsFollower } from './tls-follower.ts'
 import type { KeySource } from './tls-decryptor.ts'
 
-/** What a segment of TLS completes. */
+/** The TLS messages that a segment completes. */
 export interface CarriedMessages {
   /** The handshake messages, in their order. */
   readonly names: readonly string[]
@@ -21,10 +21,10 @@ export class PayloadFollower {
     server: new StreamReassembler(),
   }
   readonly #secrets: KeySource | null
-  /** What each side has said before enough was there to tell. */
+  /** Each side's first octets, until there are enough to recognise TLS. */
   readonly #undecidedOctets: Record<Seat, Uint8Array> = { client: NO_OCTETS, server: NO_OCTETS }
   #tls: TlsFollower | null = null
-  /** A side has read what was not captured: what it says from then on may answer that. */
+  /** A side has received octets that the capture lacks: its later messages may answer those. */
   #missesOctets = false
   /** It is not TLS, or it cannot be followed any further. */
   over = false
@@ -33,7 +33,7 @@ export class PayloadFollower {
     this.#secrets = secrets
   }
 
-  /** A segment that was accepted. `captured`: its payload, as much as there is of it. Null where it completes nothing and breaks nothing. */
+  /** Follows an accepted segment. `captured`: its payload, as far as captured. Null where it completes nothing and breaks no rule. */
   take(from: Seat, { bits, seq, ack, length }: Segment, captured: Uint8Array): CarriedMessages | null {
     const stream = this.#streams[from]
     const first = hasBit(bits, SYN) ? add(seq, 1) : seq

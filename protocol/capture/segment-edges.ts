@@ -2,9 +2,9 @@
 import { FIN, hasBit, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, gt, lt, sub } from '../seq.ts'
 
-/** So many segments are remembered. Of those before them nothing is said. */
+/** Number of segments remembered. */
 const MAX_EDGES = 16
-/** A longer one was captured before the network card cut it up, or after another had joined it. */
+/** Octets. A longer one was captured before the network card split it, or after segments had been merged. */
 const MAX_WIRE_SEGMENT_OCTETS = 1460
 
 export class SegmentEdges {
@@ -33,14 +33,14 @@ export class SegmentEdges {
   /** `digest`: its payload's sum, or -1. */
   add(segment: Segment, digest: number): void {
     const at = this.#count % MAX_EDGES
-    // Octets that come with a SYN may be left for later.
+    // Octets of a SYN may be accepted later.
     this.#begins[at] = segment.seq + (hasBit(segment.bits, SYN) ? 1 : 0)
     this.#ends[at] = segment.seq + segmentLength(segment)
     this.#digests[at] = digest
     this.#count += 1
   }
 
-  /** Has one of them carried other octets under the same numbers? A keep-alive's one octet may be any. */
+  /** Whether a remembered segment had other octets at the same numbers. A keep-alive's one octet may be any. */
   contradicts({ bits, seq, length }: Segment, digest: number): boolean {
     if (digest < 0 || length < 2 || hasBit(bits, SYN)) return false
     const end = add(seq, length + (hasBit(bits, FIN) ? 1 : 0))
@@ -50,14 +50,14 @@ export class SegmentEdges {
     return false
   }
 
-  /** Does one of them begin or end here? */
+  /** Whether a remembered segment begins or ends here. */
   has(seq: number): boolean {
     for (let i = Math.min(this.#count, MAX_EDGES) - 1; i >= 0; i--)
       if (this.#begins[i] === seq || this.#ends[i] === seq) return true
     return false
   }
 
-  /** Does this number part one of them in two, and no other end there? Nobody takes in half of what the wire carries whole. */
+  /** Whether this number falls inside a remembered segment and at no segment's edge: no receiver accepts half a segment. */
   splits(seq: number): boolean {
     let split = false
     for (let i = Math.min(this.#count, MAX_EDGES) - 1; i >= 0; i--) {

@@ -27,17 +27,17 @@ const LENIENT_ASK: SegmentContext = { rules: RULES, calls: 'assumed' }
 
 type Refusal = Extract<SegmentPermission, { ok: false }>
 
-/** A change of state that may not have happened yet for its host: the TCB before it, and the segment that made it. */
+/** A change of state that its host may not have made yet: the TCB before it, and the segment that causes it. */
 interface UncertainChange {
   readonly tcb: Tcb
   readonly segment: Segment
 }
 
-/** No side goes through more changes that are all in doubt. */
+/** At most this many uncertain changes are kept. */
 const MAX_UNCERTAIN_CHANGES = 3
-/** Answers to what came after a connection was gone add up otherwise. */
+/** Bounds the replies to segments that arrive after the connection is gone. */
 const MAX_PENDING_REPLIES = 8
-/** A gap this long or longer may be a segment that was lost before it was captured. One number is a number miscounted. */
+/** A gap of so many numbers or more may be a segment lost before the capture. A gap of one is a miscount. */
 const MIN_LOSS_OCTETS = 2
 
 const ACK_OF_DATA: PendingSegment = { kind: 'ACK', why: 'data' }
@@ -66,7 +66,7 @@ export class Side {
     this.segmentEdges = edges
   }
 
-  /** A copy that goes its own way from here. */
+  /** An independent copy. */
   fork(): Side {
     const side = new Side(this.tcb, this.hasSent, this.segmentEdges.fork())
     side.highestAckSent = this.highestAckSent
@@ -110,7 +110,7 @@ export class Side {
     this.noteOfferedWindow(segment.ack, segment.window)
   }
 
-  /** A SYN finds the connection gone: perhaps a listener stands behind it, whose numbers nobody knows. */
+  /** A SYN meets a closed connection: a listener with unknown numbers may stand behind it. Null where that cannot be. */
   #listenerBehind({ bits }: Segment): Tcb | null {
     if (this.tcb.state !== 'CLOSED' || !this.hasSent || !hasBit(bits, SYN) || hasBit(bits, ACK | RST)) return null
     this.hasSent = false
@@ -127,7 +127,7 @@ export class Side {
     this.tcb = tcb
   }
 
-  /** It has taken in everything before `seq`, although the capture does not hold it. */
+  /** It has accepted everything before `seq`, although the capture does not hold it. */
   assumeReceived(seq: number): void {
     if (this.tcb.irs === null || !gt(seq, this.tcb.rcv.nxt)) return
     const tcb = copyTcb(this.tcb)
@@ -135,7 +135,7 @@ export class Side {
     this.tcb = tcb
   }
 
-  /** It stands where its segment says that it stands. */
+  /** Takes the numbers of its own segment as true. */
   assumeNumbers(seq: number, ack: number | null): void {
     const tcb = copyTcb(this.tcb)
     if (lt(seq, tcb.snd.una)) tcb.snd.una = seq
@@ -144,7 +144,7 @@ export class Side {
     this.tcb = tcb
   }
 
-  /** The peer takes `window` octets from `ack` on. */
+  /** The peer accepts `window` octets from `ack` on. */
   noteOfferedWindow(ack: number | null, window: number): void {
     if (window > this.widestPeerWindow) this.widestPeerWindow = window
     if (ack === null) return
@@ -164,8 +164,8 @@ export class Side {
 
     if (hasBit(bits, ACK) && ack !== null && tcb.irs !== null) {
       if (ack !== tcb.rcv.nxt && this.#mayAcknowledge(tcb, segment, ack, peer)) (view ??= copyTcb(tcb)).rcv.nxt = ack
-      const news = this.highestAckSent === null || gt(ack, this.highestAckSent) || this.ackAllowance > 0
-      if (news && !isPending(tcb, 'ACK') && !isPending(tcb, 'SYN,ACK') && tcb.owes.length < MAX_PENDING_REPLIES) {
+      const isNews = this.highestAckSent === null || gt(ack, this.highestAckSent) || this.ackAllowance > 0
+      if (isNews && !isPending(tcb, 'ACK') && !isPending(tcb, 'SYN,ACK') && tcb.owes.length < MAX_PENDING_REPLIES) {
         view ??= copyTcb(tcb)
         view.owes = [...tcb.owes, ACK_OF_DATA]
       }
@@ -199,7 +199,7 @@ export class Side {
     return view ?? tcb
   }
 
-  /** May this side have taken in so much and no more, or have said so before what was captured before? */
+  /** Whether this side may have accepted so much and no more, or have acknowledged it before an earlier captured segment. */
   #mayAcknowledge(tcb: Tcb, { bits }: Segment, ack: number, peer: Side): boolean {
     // Where the capture began in the middle, or holds one direction only, nobody knows what has been sent. A SYN,ACK or RST answers
     // the SYN.
@@ -210,19 +210,19 @@ export class Side {
     return !hasReceivedFin(tcb.state) && !peer.segmentEdges.splits(ack)
   }
 
-  /** Was something lost before it came to be captured? Only inside the peer's window, or where no number of this side is known yet. */
+  /** Whether a segment may have been lost before the capture: only inside the peer's window, or where no number of this side is known. */
   #lostBefore(tcb: Tcb, seq: number, length: number): boolean {
     if (tcb.irs === null || tcb.finSent !== null) return false
     if (!this.hasSent) return true
     return sub(seq, tcb.snd.nxt) >= MIN_LOSS_OCTETS && this.peerWindowEdge !== null && le(add(seq, length), this.peerWindowEdge)
   }
 
-  /** Its acknowledgments may all be on the way or lost; but the window that its sender has used tells how far it had come. */
+  /** The acknowledgments may all be on the way or lost; but the window that was used shows how far they had come. */
   #maybeOutstanding(tcb: Tcb, seq: number): boolean {
     return ge(seq, add(tcb.iss, 1)) && sub(tcb.snd.nxt, seq) <= this.widestPeerWindow
   }
 
-  /** The TCB after the segment, with what the reading had taken away. */
+  /** Restores what the reading had withheld from the TCB. */
   #restoreWithheld(after: Tcb, before: Tcb): Tcb {
     if (after.state === 'CLOSED') return after
     const tcb = copyTcb(after)
@@ -236,15 +236,15 @@ export class Side {
   /** An earlier TCB stays possible while it could have sent all that has been sent since. */
   #advanceEarlier(segment: Segment, peer: Side): void {
     if (this.#earlier.length === 0) return
-    const still: UncertainChange[] = []
+    const possible: UncertainChange[] = []
     for (const { tcb, segment: change } of this.#earlier) {
       const permission = maySend(this.#reading(tcb, segment, peer), segment, LENIENT_ASK)
-      if (permission.ok) still.push({ tcb: this.#restoreWithheld(permission.tcb, tcb), segment: change })
+      if (permission.ok) possible.push({ tcb: this.#restoreWithheld(permission.tcb, tcb), segment: change })
     }
-    this.#earlier = still
+    this.#earlier = possible
   }
 
-  /** Was it sent before the latest changes of state? Then these come after it. What was refused on the way is added to `refused`. */
+  /** Judges it as sent before the latest changes of state, which then come after it. Adds every refusal to `refused`. */
   #judgeAsSentEarlier(segment: Segment, peer: Side, refused: Refusal[]): SegmentPermission | null {
     for (let i = this.#earlier.length - 1; i >= 0; i--) {
       const from = this.#earlier[i]!
@@ -254,10 +254,10 @@ export class Side {
         refused.push(permission)
         continue
       }
-      const settled = copyTcb(this.#restoreWithheld(permission.tcb, tcb))
+      const sent = copyTcb(this.#restoreWithheld(permission.tcb, tcb))
       const arrivals = this.#earlier.slice(i)
       this.#earlier = this.#earlier.slice(0, i)
-      let now: Tcb = settled
+      let now: Tcb = sent
       for (const { segment: arrival } of arrivals) {
         this.#earlier.push({ tcb: now, segment: arrival })
         now = processArrival(now, arrival, RULES).tcb
@@ -270,7 +270,7 @@ export class Side {
     return null
   }
 
-  /** A RST answers what arrived last, perhaps not for the first time; and a host that has never spoken may have no listener. */
+  /** Judges a RST as the answer to the last arrival, perhaps not the first; a host that has never sent anything may have no listener. */
   #judgeAsReset(segment: Segment, refused: Refusal[]): SegmentPermission | null {
     const last = this.tcb.heard
     if (!hasBit(segment.bits, RST) || last === null || !RESETTING.includes(this.tcb.state)) return null
@@ -286,7 +286,7 @@ export class Side {
     return null
   }
 
-  /** Nobody knows its ISN yet: whatever number its first segment has is no fault, not even where it lacks its SYN. */
+  /** Its ISN is not known yet: the first segment may have any number, even without a SYN. */
   #mayBegin({ state, iss, snd }: Tcb, { bits }: Segment): boolean {
     return state === 'CLOSED' || (!this.hasSent && (hasBit(bits, SYN) || snd.nxt === iss))
   }
@@ -296,7 +296,7 @@ export class Side {
     return { ...known, iss, snd: { ...known.snd, una: iss, nxt: iss } }
   }
 
-  /** It has left. */
+  /** Notes a segment as sent. */
   #noteSent(segment: Segment, digest: number): void {
     const { bits, ack, window } = segment
     this.hasSent = true
@@ -308,7 +308,7 @@ export class Side {
       const edge = add(ack, window)
       if (this.ownWindowEdge === null || gt(edge, this.ownWindowEdge)) this.ownWindowEdge = edge
     }
-    // It takes in what it has ever offered.
+    // It accepts what it has ever offered.
     const { tcb, ownWindowEdge } = this
     if (tcb.irs === null || ownWindowEdge === null || tcb.state === 'CLOSED') return
     const wnd = gt(ownWindowEdge, tcb.rcv.nxt) ? sub(ownWindowEdge, tcb.rcv.nxt) : 0
@@ -320,7 +320,7 @@ export class Side {
   }
 }
 
-/** On the reading to which it comes nearest; on a tie, where its control bits are right. */
+/** The refusal with the fewest findings; on a tie, one where the control bits are right. */
 const nearestRefusal = (refused: readonly Refusal[]): Refusal =>
   refused.reduce((best, one) => {
     const nearer = one.findings.length - best.findings.length
@@ -329,7 +329,7 @@ const nearestRefusal = (refused: readonly Refusal[]): Refusal =>
 
 const hasWrongBits = ({ findings }: Refusal): boolean => findings.some(({ field }) => field === 'flags')
 
-/** What has been sent stays what it is, however often it is sent (RFC 9293 3.8.1). */
+/** A retransmission must carry the same octets (RFC 9293 3.8.1). */
 const contradictionRefusal = ({ length }: Segment): SegmentPermission => ({
   ok: false,
   findings: [{ kind: 'refusal', field: 'payload', given: length, want: length, rule: 'RFC 9293 3.8.1', misconception: null }],
@@ -340,5 +340,5 @@ const contradictionRefusal = ({ length }: Segment): SegmentPermission => ({
 /** The states in which a RST answers a segment (RFC 9293 3.5.2, groups 1 and 2). */
 const RESETTING: readonly State[] = ['CLOSED', 'LISTEN', 'SYN-SENT', 'SYN-RECEIVED']
 
-/** A host of which nothing has been seen: it would answer a SYN. */
+/** A side of which nothing has been captured; it may be listening. */
 export const unseenSide = (): Side => new Side(returnToListen(createTcb(0, MAX_WINDOW_OCTETS)), false)

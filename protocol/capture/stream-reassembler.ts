@@ -1,7 +1,7 @@
-/** One direction of a connection as the octets that its receiver's application reads: in order, each once. */
+/** Reassembles one direction of a connection: its octets in order, each once. */
 import { add, gt, le, lt, sub } from '../seq.ts'
 
-/** Octets that came too early are kept for so long as they are no more than these. */
+/** Max. octets held out of order. */
 const MAX_HELD_OCTETS = 2 ** 18
 
 interface HeldRange {
@@ -14,25 +14,25 @@ export class StreamReassembler {
   #next: number | null = null
   #held: HeldRange[] = []
   #size = 0
-  /** Nothing more can be read: what is missing never came, as far as could be waited for. */
+  /** Nothing more can be read: octets are missing, and too many have been held since. */
   broken = false
 
-  /** The first octet has this number: behind a SYN, say. */
+  /** The first octet has this number, the one after a SYN's. */
   begin(seq: number): void {
     this.#next ??= seq
   }
 
-  /** Is every octet before this number read? */
+  /** Whether every octet before this number has been read. */
   hasReadUpTo(seq: number): boolean {
     return this.#next === seq && !this.broken
   }
 
-  /** Does the receiver acknowledge more than has been read here? Its peer's FIN counts one as well. */
+  /** Whether the receiver acknowledges more than has been read here. The peer's FIN counts one, too. */
   lacksBefore(ack: number): boolean {
     return this.#next === null || gt(ack, add(this.#next, 1))
   }
 
-  /** Octets from `seq` on; returns copies of what can be read by them. `whole`: the capture holds all that the segment carried. */
+  /** Adds octets from `seq` on; returns copies of what can be read now. `whole`: the capture holds the segment's whole payload. */
   take(seq: number, octets: Uint8Array, whole: boolean): readonly Uint8Array[] {
     this.#next ??= seq
     const end = add(seq, octets.length)
@@ -54,7 +54,7 @@ export class StreamReassembler {
     else this.#held.push(piece)
   }
 
-  /** What was held and now follows. */
+  /** Held octets that follow now. */
   #release(ready: Uint8Array[]): void {
     for (;;) {
       const at = this.#held.findIndex(({ seq }) => le(seq, this.#next!))

@@ -1,4 +1,4 @@
-/** The TLS inside a captured connection: records are cut out of both streams, messages out of records, and each message is judged. */
+/** Follows the TLS in a captured connection: splits both streams into records and messages, and judges each message. */
 import type { Finding } from '../findings.ts'
 import { CONTENT_TYPE, type ContentType, decodeMessage, type MessageLayout } from '../tls/format/codec.ts'
 import { type TlsConnection, type OpaqueMessage, type ObservedMessage, createConnection } from '../tls/acceptor/connection.ts'
@@ -18,18 +18,18 @@ import type { Seat } from '../seat.ts'
 import { STANDARD_TLS_RULES } from '../tls/keys/rules.ts'
 import { type KeySource, TlsDecryptor } from './tls-decryptor.ts'
 
-/** So many octets tell whether a stream is TLS: a record's header, and the type of the handshake message in it. */
+/** Octets needed to recognise TLS: record header and handshake type. */
 export const TLS_DETECTION_OCTETS = RECORD_HEADER_OCTETS + 1
 const MAX_RECORD_MINOR_VERSION = 4
 
-/** Does a stream that begins so begin with a hello of TLS? */
+/** Whether these first octets begin a hello of TLS. */
 export const beginsTls = (octets: Bytes): boolean =>
   octets[0] === CONTENT_TYPE.Handshake &&
   octets[1] === 3 &&
   octets[2]! <= MAX_RECORD_MINOR_VERSION &&
   (octets[RECORD_HEADER_OCTETS] === 1 || octets[RECORD_HEADER_OCTETS] === 2)
 
-/** A handshake message of more octets is not followed. */
+/** Longer handshake messages are not followed. */
 const MAX_HANDSHAKE_MESSAGE_OCTETS = 2 ** 18
 
 /** Names as Wireshark has them, by the handshake's type. */
@@ -56,7 +56,7 @@ const WIRESHARK_NAMES: { readonly [type: number]: string } = {
 }
 const ENCRYPTED_MESSAGE_NAME = 'Encrypted Handshake Message'
 
-/** What some octets complete. */
+/** The messages that some octets complete. */
 interface CompletedMessages {
   /** The handshake messages, in their order. */
   readonly names: string[]
@@ -79,11 +79,11 @@ const newDirection = (): DirectionState => ({ record: NO_OCTETS, skip: 0, messag
 export class TlsFollower {
   readonly #sides: Readonly<Record<Seat, DirectionState>> = { client: newDirection(), server: newDirection() }
   readonly #keys: TlsDecryptor | null
-  /** Null once a message has been refused, or nothing more can be said: what follows is named, not judged. */
+  /** Null once a message has been refused or judging is no longer possible: later messages are named, not judged. */
   #connection: TlsConnection | null = createConnection('client')
   /** The version and the key exchange that were agreed on. */
   #layout: MessageLayout = { version: null, exchange: null }
-  /** Not even records can be told from each other any more. */
+  /** Record boundaries are lost. */
   #unparseable = false
 
   constructor(secrets: KeySource | null) {
@@ -116,7 +116,7 @@ export class TlsFollower {
     return completed
   }
 
-  /** What follows is named only: it cannot be known what it answers. */
+  /** From here on messages are named, not judged: what they answer is unknown. */
   stopJudging(): void {
     this.#connection = null
   }
@@ -126,7 +126,7 @@ export class TlsFollower {
     return this.#connection && judgeFin(this.#connection, from, STANDARD_TLS_RULES)
   }
 
-  /** Application data that nobody can read need not be at hand. */
+  /** Application data without keys need not be buffered. */
   #canSkip(from: Seat, header: Bytes, needs: number): boolean {
     return (
       header.length >= RECORD_HEADER_OCTETS &&
@@ -138,7 +138,7 @@ export class TlsFollower {
   }
 
   #record(from: Seat, record: TlsRecord, completed: CompletedMessages): void {
-    // TLS 1.3 protects nothing but what looks like application data.
+    // In TLS 1.3 every protected record looks like application data.
     const { version } = this.#layout
     const isProtected = this.#sides[from].protects && (version === '1.2' || record.content === CONTENT_TYPE.ApplicationData)
     const early = from === 'client' && version === null && record.content === CONTENT_TYPE.ApplicationData
@@ -195,14 +195,14 @@ export class TlsFollower {
     this.#advance(from, message, octets)
   }
 
-  /** Its body has the layout that is read here: not so the key exchanges of suites that are not known. */
+  /** Whether the body's layout is known; that of a key exchange depends on the suite. */
   #isKnown(type: number, content: ContentType): boolean {
     if (content !== CONTENT_TYPE.Handshake) return true
     if (type === 12 || type === 16) return this.#layout.exchange !== null
     return WIRESHARK_NAMES[type] !== undefined && type !== 25
   }
 
-  /** What the message changes for the records that follow. */
+  /** Updates what later records depend on. */
   #advance(from: Seat, message: TlsMessage, octets: Bytes): void {
     switch (message.kind) {
       case 'ChangeCipherSpec':

@@ -26,7 +26,7 @@ const CLAUSES: { readonly [R in HttpMisconception]: string } = {
   'http-after-close': 'RFC 9112 9.6',
 }
 
-/** A connection as the writer knows it: what has been written on it, and what has been read. */
+/** The messages exchanged on this connection so far. */
 export interface HttpHistory {
   readonly requests: readonly HttpRequest[]
   readonly responses: readonly HttpResponse[]
@@ -37,9 +37,9 @@ export interface HttpHistory {
 export type WritePermission =
   { readonly ok: true; readonly message: HttpMessage } | { readonly ok: false; readonly finding: Finding }
 
-/** Judges a message as its sender types it: see `octetsOf`. */
-export function mayWrite(is: HttpMessage['kind'], text: string, standing: HttpHistory): WritePermission {
-  const result = judgeOctets(encodeTyped(text), expectNext(is, standing), standing)
+/** Judges a message as its sender types it: see `encodeTyped`. */
+export function mayWrite(kind: HttpMessage['kind'], text: string, history: HttpHistory): WritePermission {
+  const result = judgeOctets(encodeTyped(text), expectNext(kind, history), history)
   return 'rule' in result ? { ok: false, finding: toFinding(result) } : { ok: true, message: result }
 }
 
@@ -60,13 +60,13 @@ export function encodeTyped(text: string): Uint8Array {
 /** The request that the next response answers: "in the same order that the requests were received" (9.2, 9.3.2). */
 const nextUnanswered = ({ requests, responses }: HttpHistory): HttpRequest | undefined => requests[dropInterim(responses).length]
 
-function expectNext(is: HttpMessage['kind'], standing: HttpHistory): ExpectedMessage {
-  const to = nextUnanswered(standing)
-  return is === 'request' ? { kind: is } : { kind: is, ended: true, ...(to ? { to } : {}) }
+function expectNext(kind: HttpMessage['kind'], history: HttpHistory): ExpectedMessage {
+  const to = nextUnanswered(history)
+  return kind === 'request' ? { kind } : { kind, ended: true, ...(to ? { to } : {}) }
 }
 
-function judgeOctets(octets: Uint8Array, expected: ExpectedMessage, standing: HttpHistory): HttpMessage | HttpFault {
-  const { requests, responses, authority } = standing
+function judgeOctets(octets: Uint8Array, expected: ExpectedMessage, history: HttpHistory): HttpMessage | HttpFault {
+  const { requests, responses, authority } = history
   const reading = readMessage(octets, expected)
   if (reading.kind === 'broken') return reading.fault
   if (reading.kind === 'incomplete')
@@ -89,9 +89,9 @@ function judgeOctets(octets: Uint8Array, expected: ExpectedMessage, standing: Ht
     if (requests.some(closesAfter) || dropInterim(responses).some(closesAfter)) return { rule: 'http-after-close', given: null }
     return message
   }
-  if (!nextUnanswered(standing)) return { rule: 'http-answer-unasked', given: null }
+  if (!nextUnanswered(history)) return { rule: 'http-answer-unasked', given: null }
   if (dropInterim(responses).some(closesAfter)) return { rule: 'http-after-close', given: null }
-  // Its reader takes all that comes until the connection closes; whoever leaves it open never ends the body.
+  // Its reader reads until the connection closes; if it stays open, the body never ends.
   if (delimited === 'close' && !closesAfter(message)) return { rule: 'http-length-missing', given: null }
   return message
 }

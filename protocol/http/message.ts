@@ -32,7 +32,7 @@ export type HttpMessage = HttpRequest | HttpResponse
 export const fieldValues = (fields: readonly HeaderField[], name: string): readonly string[] =>
   fields.filter((field) => field.name.toLowerCase() === name).map(({ value }) => value)
 
-/** The members of a field whose value is a list, in small letters. */
+/** The members of a field whose value is a list, in lower case. */
 export const listFieldMembers = (fields: readonly HeaderField[], name: string): readonly string[] =>
   fieldValues(fields, name).flatMap((value) =>
     value
@@ -41,7 +41,7 @@ export const listFieldMembers = (fields: readonly HeaderField[], name: string): 
       .filter((member) => member !== ''),
   )
 
-/** Nothing follows this message on the connection in its direction (RFC 9112 9.3). */
+/** Whether the connection closes after this message (RFC 9112 9.3). */
 export function closesAfter({ version, fields }: HttpMessage): boolean {
   const options = listFieldMembers(fields, 'connection')
   return options.includes('close') || (version === 'HTTP/1.0' && !options.includes('keep-alive'))

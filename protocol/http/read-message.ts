@@ -13,7 +13,7 @@ import {
   HTTP_VERSIONS,
 } from './message.ts'
 
-/** What the reader waits for. `to`: the request that a response answers, where one has been made. `ended`: the sender has closed its half. */
+/** The message that the reader expects. `to`: the request that a response answers, where one has been made. `ended`: the sender has closed its half. */
 export type ExpectedMessage =
   { readonly kind: 'request' } | { readonly kind: 'response'; readonly to?: HttpRequest; readonly ended: boolean }
 
@@ -50,13 +50,13 @@ export function readMessage(octets: Uint8Array, expected: ExpectedMessage): Read
   }
 }
 
-/** A message that has come whole, and its octets. */
+/** A complete message, and its octets. */
 export interface CompleteMessage<M extends HttpMessage> {
   readonly message: M
   readonly octets: Uint8Array
 }
 
-/** The requests in a stream, up to the first that is broken or has not come whole. */
+/** The requests in a stream, up to the first that is broken or incomplete. */
 export const readRequests = (stream: Uint8Array): readonly CompleteMessage<HttpRequest>[] =>
   readAll<HttpRequest>(stream, () => ({ kind: 'request' }))
 
@@ -75,16 +75,16 @@ function readAll<M extends HttpMessage>(
   stream: Uint8Array,
   expected: (before: readonly M[]) => ExpectedMessage,
 ): readonly CompleteMessage<M>[] {
-  const wholes: CompleteMessage<M>[] = []
+  const complete: CompleteMessage<M>[] = []
   let rest = stream
   while (rest.length > 0) {
-    const reading = readMessage(rest, expected(wholes.map(({ message }) => message)))
+    const reading = readMessage(rest, expected(complete.map(({ message }) => message)))
     if (reading.kind !== 'message') break
     // What was expected is what was read.
-    wholes.push({ message: reading.message as M, octets: rest.slice(0, reading.end) })
+    complete.push({ message: reading.message as M, octets: rest.slice(0, reading.end) })
     rest = rest.subarray(reading.end)
   }
-  return wholes
+  return complete
 }
 
 class RuleBroken extends Error {

@@ -1,4 +1,4 @@
-/** What the formats of captures have in common: what they read from, and what they give. */
+/** What the formats of captures have in common: their input and output. */
 
 /** One captured packet. The reader fills the same record for each: copy what is to be kept. */
 export interface CapturedPacket {
@@ -28,16 +28,16 @@ export class CaptureError extends Error {}
 /** No packet is longer: what capturing programs allow at most, and more than any IP packet but the largest jumbogram. */
 export const MAX_CAPTURED_OCTETS = 262_144
 
-/** What a format makes of the octets at hand. Positions are the buffer's; `filled` is where the octets end. */
+/** Reads one capture format from the buffer. Positions are the buffer's; `filled` is where the octets end. */
 export interface FormatReader {
   /**
-   * Reads one header, packet or block at `at` and returns where the next begins, which may lie beyond `filled`: what is passed over need
-   * not be at hand. Returns `at` itself when it needs more octets.
+   * Reads one header, packet or block at `at` and returns where the next begins, which may lie beyond `filled`: skipped octets need
+   * not be in the buffer. Returns `at` itself when it needs more octets.
    */
   read(at: number, filled: number): number
 }
 
-/** What a format is given. `fail` throws, naming the octet of the file at which the thing at `at` stands. */
+/** A format's input. `fail` throws, naming the octet of the file that `at` is. */
 export interface ReaderInput {
   readonly bytes: Uint8Array
   readonly view: DataView

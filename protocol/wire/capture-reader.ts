@@ -6,7 +6,7 @@ import { CaptureError, type FormatReader, type CaptureHandlers, type CapturedPac
 import { openPcapReader } from './pcap.ts'
 import { openPcapngReader } from './pcapng.ts'
 
-/** Holds the longest thing that has to be at hand at once, and a share of what comes next. */
+/** Large enough for the longest block, and some read-ahead. */
 const BUFFER_OCTETS = 1 << 19
 
 export class CaptureReader {
@@ -14,7 +14,7 @@ export class CaptureReader {
   readonly #source: ReaderInput
   #format: FormatReader | null = null
   #filled = 0
-  /** Octets of the file before the buffer's first, and those still to be passed over. */
+  /** Octets of the file before the buffer's first, and octets still to be skipped. */
   #before = 0
   #skip = 0
 
@@ -31,7 +31,7 @@ export class CaptureReader {
     }
   }
 
-  /** Takes the file's next octets; throws `CaptureError` once they cannot be a capture. */
+  /** Reads the file's next octets; throws `CaptureError` once they cannot be a capture. */
   feed(chunk: Uint8Array): void {
     let taken = 0
     while (taken < chunk.length) {

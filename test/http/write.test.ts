@@ -96,7 +96,7 @@ const BROKEN: readonly (readonly [HttpMisconception, ...string[]])[] = [
 ]
 
 describe('what may be written', () => {
-  test.each(KEPT)('%s', (_, ...texts) => expect(last(texts)).toHaveProperty('is'))
+  test.each(KEPT)('%s', (_, ...texts) => expect(last(texts)).toHaveProperty('kind'))
 })
 
 describe('what may not', () => {

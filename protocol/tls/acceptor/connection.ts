@@ -1,6 +1,6 @@
 /**
- * One TLS connection as one of its endpoints sees it: who has said what so far, as plain data (bytes as hex), without a key or a secret.
- * It is the same with and without keys: what cannot be read is `Opaque`.
+ * One TLS connection as one of its endpoints sees it: which messages have been sent so far, as plain data (bytes as hex), without any key or
+ * secret. The same with and without keys: what cannot be read is an `OpaqueMessage`.
  */
 import {
   CLIENT_SHARES,
@@ -16,7 +16,7 @@ import type { TlsMessage, MessageName, TlsVersion } from '../format/messages.ts'
 import { toHex, NO_OCTETS } from '../../octets.ts'
 import type { Seat } from '../../seat.ts'
 
-/** A protected record to which the keys are not known: its content type as it stands on the wire. In 1.3 that is always ApplicationData. */
+/** A protected record whose keys are not known, with its content type on the wire. In 1.3 that is always ApplicationData. */
 export interface OpaqueMessage {
   readonly kind: 'Encrypted'
   readonly content: 'Handshake' | 'Alert' | 'ApplicationData'
@@ -27,7 +27,7 @@ export type ObservedMessage = TlsMessage | OpaqueMessage
 /** The message of this name. */
 export type MessageOf<M extends MessageName> = TlsMessage & { readonly kind: M }
 
-/** What a ClientHello offers, as far as later messages are measured against it. Numbers are those of the registries. */
+/** What a ClientHello offers, as far as later messages depend on it. Numbers are those of the registries. */
 export interface ClientOffer {
   readonly random: string
   readonly sessionId: string
@@ -69,7 +69,7 @@ export function readOffer(hello: MessageOf<'ClientHello'>): ClientOffer {
 
 export interface TlsConnection {
   readonly role: Seat
-  /** How many steps of the handshake's order have been taken (`order.ts`). */
+  /** How many steps of the handshake's order have been taken (`handshake-order.ts`). */
   readonly place: number
   /** Of the last ClientHello. */
   readonly offer: ClientOffer | null
@@ -83,9 +83,9 @@ export interface TlsConnection {
   readonly answered: readonly number[]
   /** An earlier session goes on, by its id, a ticket or a pre-shared key. Null: the server's next message tells. */
   readonly resumed: boolean | null
-  /** The CertificateRequest that waits for its answer or was answered in this handshake. */
+  /** The CertificateRequest of this handshake, answered or not. */
   readonly requested: { readonly context: string; readonly schemes: readonly number[] } | null
-  /** The client's Certificate holds one. */
+  /** The client's Certificate message held a certificate. */
   readonly certified: boolean
   /** Which side protects what it sends. */
   readonly protects: Readonly<Record<Seat, boolean>>
@@ -95,21 +95,21 @@ export interface TlsConnection {
   readonly verifyData: Readonly<Record<Seat, string | null>>
   /** A handshake has been completed before the one that `place` counts in. */
   readonly renegotiates: boolean
-  /** The client has said EndOfEarlyData. */
+  /** The client has sent EndOfEarlyData. */
   readonly earlyDataEnded: boolean
-  /** KeyUpdate asked for one in return, which this side owes. */
+  /** Which side must answer a KeyUpdate that asked for one in return. */
   readonly owesKeyUpdate: Readonly<Record<Seat, boolean>>
-  /** Which side has said close_notify. */
+  /** Which side has sent close_notify. */
   readonly closed: Readonly<Record<Seat, boolean>>
-  /** Which side has said a fatal alert. */
+  /** Which side has sent a fatal alert. */
   readonly failed: Readonly<Record<Seat, boolean>>
-  /** Which side has said something that could not be read, so that its place is no longer known. */
+  /** Which side has sent something unreadable, so that its place is no longer known. */
   readonly hidden: Readonly<Record<Seat, boolean>>
 }
 
 export const NEITHER = { client: false, server: false }
 
-/** Nothing has been said. */
+/** Before the first message. */
 export const createConnection = (role: Seat): TlsConnection => ({
   role,
   place: 0,

@@ -1,4 +1,4 @@
-/** What the content of each message is measured against: by what the other side has offered, and by what the RFCs say of the message itself. */
+/** Checks of each message's content: against what the peer has offered, and against what the RFCs require of the message itself. */
 import { toHex, NO_OCTETS } from '../../octets.ts'
 import type { Misconception } from '../../findings.ts'
 import {
@@ -33,15 +33,15 @@ import type { Seat } from '../../seat.ts'
 import type { TlsRuleName, TlsRules } from '../keys/rules.ts'
 import { EMPTY_RENEGOTIATION_INFO_SCSV, findGroup, findScheme, type CipherSuite, findSuite } from '../format/suites.ts'
 
-/** What whoever has keys and certificates has found out about a message. What is absent is not known, and not judged. */
+/** Results of cryptographic checks of a message. Absent: not known, not judged. */
 export interface CryptoResults {
-  /** The verify data of a Finished, or the signature, is what this side's own computation gives. */
+  /** The signature, or the verify data of a Finished, is correct. */
   readonly verifies?: boolean
   /** Its record was protected. */
   readonly protected?: boolean
 }
 
-/** What is wrong with a content, in the RFC's own names; and the alert that its receiver answers with. */
+/** What is wrong with the content, in the RFC's terms, and the alert that the receiver answers with. */
 export interface ContentFault {
   readonly given: string | number | null
   readonly want: string | number | null
@@ -50,7 +50,7 @@ export interface ContentFault {
 }
 
 export interface CheckInput<M extends MessageName = MessageName> {
-  /** As it stands before the message. */
+  /** The connection before the message. */
   readonly connection: TlsConnection
   readonly from: Seat
   readonly message: MessageOf<M>
@@ -64,17 +64,17 @@ type CheckOutcome = ContentFault | 'holds' | null
 export interface Check {
   readonly rule: TlsRuleName
   readonly messages: readonly MessageName[]
-  readonly run: (the: CheckInput) => CheckOutcome
+  readonly run: (input: CheckInput) => CheckOutcome
 }
 
 const defineCheck = <M extends MessageName>(
   rule: TlsRuleName,
-  of: readonly M[],
-  ask: (the: CheckInput<M>) => CheckOutcome,
+  messages: readonly M[],
+  check: (input: CheckInput<M>) => CheckOutcome,
 ): Check => ({
   rule,
-  messages: of,
-  run: ask as unknown as Check['run'],
+  messages,
+  run: check as unknown as Check['run'],
 })
 
 const holdsOr = (condition: boolean, fault: ContentFault): CheckOutcome => (condition ? 'holds' : fault)
@@ -96,11 +96,11 @@ export const selectedVersionOf = (hello: ServerHello): TlsVersion | null => {
   return number === VERSION_NUMBER['1.3'] ? '1.3' : number === VERSION_NUMBER['1.2'] ? '1.2' : null
 }
 
-/** What a ServerHello chooses, where what follows is known here. Null: another version, other keys, or records that are compressed. */
+/** The suite that a ServerHello chooses. Null where what follows cannot be read here: another version, an unknown suite, or compression. */
 export const selectedSuite = (hello: ServerHello): CipherSuite | null =>
   selectedVersionOf(hello) === null || hello.compression !== 0 ? null : findSuite(hello.suite)
 
-/** A server's extensions need no offer if they are these: RFC 8446 4.2.2; RFC 5746 3.6 where the client has sent the SCSV. */
+/** Whether a server may send this extension although it was not offered: RFC 8446 4.2.2; RFC 5746 3.6 where the client has sent the SCSV. */
 const isAllowedUnsolicited = (type: number, offer: ClientOffer): boolean =>
   type === COOKIE.type || (type === RENEGOTIATION_INFO.type && offer.suites.includes(EMPTY_RENEGOTIATION_INFO_SCSV))
 
@@ -120,7 +120,7 @@ const NOT_ENCRYPTED: readonly number[] = [
   49, // post_handshake_auth
   50, // signature_algorithms_cert
 ]
-/** The last octets of a random by which a server says that it has been asked for less than it knows (RFC 8446 4.1.3). */
+/** The last octets of a server's random where it supports a higher version than was negotiated (RFC 8446 4.1.3). */
 const DOWNGRADE_SENTINEL = /444f574e4752440[01]$/
 /** Octets of a public value. */
 const SHARE_OCTETS = { x25519: 32, secp256r1: 65 } as const
@@ -258,12 +258,12 @@ export const CONTENT_CHECKS: readonly Check[] = [
   ),
   defineCheck('extensions-in-place', ['ServerHello', 'HelloRetryRequest', 'EncryptedExtensions'], ({ message }) => {
     if (message.kind === 'ServerHello' && selectedVersionOf(message) !== '1.3') return null
-    const astray = message.extensions.find(({ type }) =>
+    const misplaced = message.extensions.find(({ type }) =>
       message.kind === 'EncryptedExtensions'
         ? NOT_ENCRYPTED.includes(type)
         : !(message.kind === 'ServerHello' ? SERVER_HELLO_13 : RETRY_13).includes(type),
     )
-    return holdsOr(astray === undefined, fault('illegal_parameter', astray?.type ?? null))
+    return holdsOr(misplaced === undefined, fault('illegal_parameter', misplaced?.type ?? null))
   }),
   defineCheck('session-id-echoed', ['ServerHello', 'HelloRetryRequest'], ({ connection: { offer }, message }) => {
     if (offer === null || selectedVersionOf(message) !== '1.3') return null
@@ -315,7 +315,7 @@ export const CONTENT_CHECKS: readonly Check[] = [
     const wanted = message.kind === 'ClientHello' ? client : client !== null && server !== null ? client + server : null
     return wanted === null ? null : holdsOr(toHex(info) === wanted, fault('handshake_failure', toHex(info), wanted))
   }),
-  // Nobody but whose key the secret travels under must show one.
+  // Only the side whose key protects the pre-master secret must send a non-empty list.
   defineCheck('certificate-given', ['Certificate'], ({ rules, from, message: { chain } }) =>
     from !== rules.certificateOf ? null : holdsOr(chain.length > 0, fault('decode_error', null)),
   ),
@@ -378,7 +378,7 @@ export const CONTENT_CHECKS: readonly Check[] = [
   }),
 ]
 
-/** Null for no signature or verify data that could be measured. */
+/** Null where the signature or verify data could not be checked. */
 function checkVerifies({ cryptoResults: { verifies } }: CheckInput): CheckOutcome {
   return verifies === undefined ? null : holdsOr(verifies, fault('decrypt_error', null))
 }
@@ -396,7 +396,7 @@ function requiredLevel(description: number, version: TlsVersion): number | null 
   return description === ALERT.no_renegotiation ? WARNING : null
 }
 
-/** Of a group that is not known here nothing is asked. */
+/** Null for a group that is not known here. */
 function checkShareLength(number: number, length: number): CheckOutcome {
   const group = findGroup(number)
   return group && holdsOr(length === SHARE_OCTETS[group], fault('illegal_parameter', length, SHARE_OCTETS[group]))

@@ -16,21 +16,21 @@ const POST_HANDSHAKE_AUTH = 49
 export interface HandshakeStep {
   readonly from: Seat
   readonly message: MessageName
-  /** What gives it its place. */
+  /** The rule that places it here. */
   readonly rule: TlsRuleName
-  /** Its sender may go on without it. */
+  /** Its sender may leave it out. */
   readonly optional: boolean
 }
 
-const requiredStep = (from: Seat, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
+const requiredStep = (from: Seat, name: MessageName, rule: TlsRuleName): HandshakeStep => ({
   from,
-  message: is,
+  message: name,
   rule,
   optional: false,
 })
-const optionalStep = (from: Seat, is: MessageName, rule: TlsRuleName): HandshakeStep => ({
+const optionalStep = (from: Seat, name: MessageName, rule: TlsRuleName): HandshakeStep => ({
   from,
-  message: is,
+  message: name,
   rule,
   optional: true,
 })
@@ -118,48 +118,48 @@ const listSteps13 = ({ resumed, requested, certified, answered }: TlsConnection)
 const isComplete = (connection: TlsConnection, rules: TlsRules): boolean =>
   connection.version !== null && connection.place === listSteps(connection, rules).length
 
-/** The steps that may be next: those that may be left out, and the first that may not. All are the same side's. */
+/** The possible next steps: optional ones, and the first that is not. All are the same side's. */
 export function listNextSteps(connection: TlsConnection, rules: TlsRules): readonly HandshakeStep[] {
   const rest = listSteps(connection, rules).slice(connection.place)
   const due = rest.findIndex(({ optional }) => !optional)
   const steps = rest.slice(0, due + 1)
-  // A ticket may be accepted without a word (RFC 5077 3.4): the server's next message tells.
+  // A ticket may be accepted without notice (RFC 5077 3.4): only the server's next message shows it.
   if (connection.resumed !== null) return steps
   const other = listSteps({ ...connection, resumed: true }, rules)[connection.place]
   return other ? [...steps, other] : steps
 }
 
-/** Where a message is asked for. */
+/** How a message is judged. */
 export interface OrderContext {
   readonly rules: TlsRules
   /**
-   * What was said before may still have been on its way when this was said, as in a capture: a duty that it brings may not have been known to
-   * the sender.
+   * The peer's last messages may not have arrived when this one was sent, as in a capture: the sender may not have known of a duty that they
+   * bring.
    */
   readonly crossing?: boolean
 }
 
 /**
- * What `from` may say in between or once the handshake is complete, with what gives it its place; null where it may not. Alerts and application
- * data are no part of the order either.
+ * The rule that permits `from` a message outside the handshake's order, in between or once it is complete; null where none does. Application
+ * data belongs here; alerts are judged elsewhere.
  */
 export function findRuleOutsideOrder(
   connection: TlsConnection,
   from: Seat,
-  is: MessageName,
+  name: MessageName,
   { rules, crossing = false }: OrderContext,
 ): TlsRuleName | null {
   const { offer, finished, place } = connection
   const done = isComplete(connection, rules)
   if (connection.version === '1.2') {
     // RFC 5246 7.4.1.1: "MAY be sent by the server at any time". 7.4.1.2: a client may also begin anew by itself.
-    if (is === 'HelloRequest') return from === 'server' ? 'hello-request' : null
-    if (is === 'ClientHello') return from === 'client' && done ? 'client-hello' : null
-    if (is !== 'ApplicationData') return null
+    if (name === 'HelloRequest') return from === 'server' ? 'hello-request' : null
+    if (name === 'ClientHello') return from === 'client' && done ? 'client-hello' : null
+    if (name !== 'ApplicationData') return null
     const before = connection.renegotiates && !finished[from]
     return done || before || (crossing && isFalseStart(connection, from)) ? 'application-data' : null
   }
-  switch (is) {
+  switch (name) {
     case 'ChangeCipherSpec':
       // RFC 8446 5: to be dropped, "after the first ClientHello message has been sent or received and before the peer's Finished".
       return place > 0 && citedVersion(connection) === '1.3' && !finished[from] ? 'change-cipher-spec' : null

@@ -1,6 +1,6 @@
 /**
- * May this endpoint say this message now? Accepted with the connection after it, or refused with findings: the message is out of its place, or
- * its content contradicts what has been said before. What arrives is asked the same, of the peer; the alert says how to answer.
+ * May this endpoint send this message now? Accepted with the connection after it, or refused with findings: the message is out of place, or
+ * its content contradicts earlier messages. Received messages are judged in the same way, as the peer's; the alert says how to answer.
  */
 import type { Finding, Misconception } from '../../findings.ts'
 import { type TlsConnection, readOffer, type OpaqueMessage, type ObservedMessage, citedVersion } from './connection.ts'
@@ -13,18 +13,18 @@ import { citeTlsRule, type TlsRuleName, type TlsRules } from '../keys/rules.ts'
 import { applyToConnection } from './transitions.ts'
 
 export interface MessageContext extends OrderContext {
-  /** What keys and certificates have shown of this message. */
+  /** What keys and certificates have shown about this message. */
   readonly cryptoResults?: CryptoResults
-  /** TCP's connection stands; where absent, it does. */
+  /** Whether TCP's connection is open; true where absent. */
   readonly transport?: boolean
 }
 
 export type MessagePermission =
   | {
       readonly ok: true
-      /** What gives the message its place. */
+      /** The rule that permits it at this point. */
       readonly rule: TlsRuleName
-      /** What its content was asked. */
+      /** The rules that its content was checked against. */
       readonly kept: readonly TlsRuleName[]
       readonly connection: TlsConnection
     }
@@ -33,7 +33,7 @@ export type MessagePermission =
       readonly findings: readonly Finding[]
       /** The rules that it breaks, as the findings have them. */
       readonly broken: readonly TlsRuleName[]
-      /** The alert that the receiver owes. */
+      /** The alert that the receiver must answer with. */
       readonly alert: AlertName
     }
 
@@ -53,17 +53,17 @@ function judgeFrom(connection: TlsConnection, from: Seat, message: ObservedMessa
   const exposed = findExposure(connection, from, message, ask.cryptoResults?.protected)
   if (exposed !== null) return refuse([exposed], connection, message, ask)
 
-  const held: TlsRuleName[] = []
+  const kept: TlsRuleName[] = []
   const broken: BrokenRule[] = []
-  const the: CheckInput = { connection, from, message, cryptoResults: ask.cryptoResults ?? {}, rules: ask.rules }
-  for (const { rule, messages, run: asked } of CONTENT_CHECKS) {
+  const input: CheckInput = { connection, from, message, cryptoResults: ask.cryptoResults ?? {}, rules: ask.rules }
+  for (const { rule, messages, run } of CONTENT_CHECKS) {
     if (!messages.includes(message.kind) || (ask.crossing && rule === 'key-update-answered')) continue
-    const outcome = asked(the)
-    if (outcome === 'holds') held.push(rule)
+    const outcome = run(input)
+    if (outcome === 'holds') kept.push(rule)
     else if (outcome !== null) broken.push({ rule, ...outcome })
   }
   if (broken.length > 0) return refuse(broken, connection, message, ask)
-  return { ok: true, rule: place.rule, kept: held, connection: applyToConnection(place.connection, from, message, ask.rules) }
+  return { ok: true, rule: place.rule, kept, connection: applyToConnection(place.connection, from, message, ask.rules) }
 }
 
 interface BrokenRule extends Omit<ContentFault, 'misconception'> {
@@ -95,7 +95,7 @@ const toFinding = ({ rule, given, want, misconception = null }: BrokenRule, vers
   misconception,
 })
 
-/** The version whose RFC a message is judged by: as long as none is agreed on, hellos speak for themselves. */
+/** The version whose RFC a message is judged by; before one is agreed on, the one that the hello itself offers or selects. */
 export function judgedVersion(connection: TlsConnection, message: ObservedMessage): TlsVersion {
   if (connection.version !== null) return connection.version
   if (message.kind === 'ClientHello') return citedVersion({ version: null, offer: readOffer(message) })
@@ -103,7 +103,7 @@ export function judgedVersion(connection: TlsConnection, message: ObservedMessag
   return chosen ?? citedVersion(connection)
 }
 
-/** Nothing at all may be said, or one thing only: before TCP stands, after a close_notify, after a fatal alert. */
+/** The rule that allows nothing at all, or one answer only: before TCP is open, after a close_notify, after a fatal alert. Null: none does. */
 function findSilence(
   connection: TlsConnection,
   from: Seat,
@@ -111,18 +111,18 @@ function findSilence(
   { transport = true, crossing = false }: MessageContext,
 ): BrokenRule | null {
   const peer = peerOf(from)
-  const said = (rule: TlsRuleName, want: string | null = null): BrokenRule => ({
+  const refusal = (rule: TlsRuleName, want: string | null = null): BrokenRule => ({
     rule,
     given: message.kind,
     want,
     alert: 'unexpected_message',
   })
-  if (!transport) return { ...said('tcp-first'), misconception: 'tls-before-tcp' }
-  if (connection.failed[from] || (connection.failed[peer] && !crossing)) return said('silent-after-fatal')
-  if (connection.closed[from]) return said('silent-after-close')
+  if (!transport) return { ...refusal('tcp-first'), misconception: 'tls-before-tcp' }
+  if (connection.failed[from] || (connection.failed[peer] && !crossing)) return refusal('silent-after-fatal')
+  if (connection.closed[from]) return refusal('silent-after-close')
   // 5246 7.2.1: "The other party MUST respond with a close_notify alert of its own […], discarding any pending writes."
   if (connection.version === '1.2' && connection.closed[peer] && !crossing && message.kind !== 'Alert' && !isAlert(message))
-    return said('answers-close', 'close_notify')
+    return refusal('answers-close', 'close_notify')
   return null
 }
 
@@ -133,7 +133,7 @@ interface Place {
   readonly connection: TlsConnection
 }
 
-/** What lets it stand here, and the connection with the step taken. */
+/** The rule that permits the message at this point, and the connection with its step taken; null where none does. */
 function findPlace(connection: TlsConnection, from: Seat, message: TlsMessage, ask: MessageContext): Place | null {
   if (message.kind === 'Alert') {
     return { rule: message.description === ALERT.close_notify ? 'closes-with-notify' : 'alert-level', connection }
@@ -145,29 +145,31 @@ function findPlace(connection: TlsConnection, from: Seat, message: TlsMessage, a
   return rule && { rule, connection }
 }
 
-/** Why a message of this name is out of its place for this endpoint, whatever it holds; null where it is not. Not for alerts. */
+/** Why this endpoint may not send a message of this name now, whatever its content; null where it may. Not for alerts. */
 export function judgePlace(
   connection: TlsConnection,
-  is: Exclude<MessageName, 'Alert'>,
+  name: Exclude<MessageName, 'Alert'>,
   ask: MessageContext,
 ): readonly Finding[] | null {
   const { role } = connection
-  const message = { kind: is } as TlsMessage
+  const message = { kind: name } as TlsMessage
   const broken =
     findSilence(connection, role, message, ask) ??
-    (findPlace(connection, role, message, ask) === null ? findMisplaced(connection, role, is, ask.rules) : null)
+    (findPlace(connection, role, message, ask) === null ? findMisplaced(connection, role, name, ask.rules) : null)
   if (broken === null) return null
-  const version = connection.version ?? (is === 'ClientHello' ? '1.2' : citedVersion(connection))
+  const version = connection.version ?? (name === 'ClientHello' ? '1.2' : citedVersion(connection))
   return [toFinding(broken, version, ask.rules)]
 }
 
-/** The step that this message is, if it is one of those that may be next. */
-function takeStep(connection: TlsConnection, from: Seat, is: MessageName, rules: TlsRules): Place | null {
+/** Takes the step that this message is; null where it is none of the possible next steps. */
+function takeStep(connection: TlsConnection, from: Seat, name: MessageName, rules: TlsRules): Place | null {
   const steps = listNextSteps(connection, rules)
-  const step = steps.find((open) => open.from === from && open.message === is)
+  const step = steps.find((open) => open.from === from && open.message === name)
   if (step === undefined) return null
-  const resumed = connection.resumed ?? !listNextSteps({ ...connection, resumed: false }, rules).some((open) => open.message === is)
-  const place = listSteps({ ...connection, resumed }, rules).findIndex((one, i) => i >= connection.place && one.message === is) + 1
+  const resumed =
+    connection.resumed ?? !listNextSteps({ ...connection, resumed: false }, rules).some((open) => open.message === name)
+  const place =
+    listSteps({ ...connection, resumed }, rules).findIndex((one, i) => i >= connection.place && one.message === name) + 1
   return { rule: step.rule, connection: { ...connection, resumed, place } }
 }
 
@@ -217,24 +219,24 @@ const PLACE_RULES: { readonly [M in MessageName]: TlsRuleName } = {
   ApplicationData: 'application-data',
 }
 
-function findMisplaced(connection: TlsConnection, from: Seat, is: MessageName, rules: TlsRules): BrokenRule {
+function findMisplaced(connection: TlsConnection, from: Seat, name: MessageName, rules: TlsRules): BrokenRule {
   const due = findDueStep(connection, rules)
-  const misconception = diagnoseMisplaced(connection, from, is, due, rules)
-  const rule = is === 'Certificate' && from === 'client' ? 'client-certificate' : PLACE_RULES[is]
+  const misconception = diagnoseMisplaced(connection, from, name, due, rules)
+  const rule = name === 'Certificate' && from === 'client' ? 'client-certificate' : PLACE_RULES[name]
   return {
     rule,
-    given: is,
+    given: name,
     want: due?.from === from ? due.message : null,
     alert: 'unexpected_message',
     misconception,
   }
 }
 
-/** The step that may not be left out; undefined once the handshake is complete. */
+/** The next step that is not optional; undefined once the handshake is complete. */
 const findDueStep = (connection: TlsConnection, rules: TlsRules): HandshakeStep | undefined =>
   listNextSteps(connection, rules).find(({ optional }) => !optional)
 
-/** What cannot be read has the place of what would have to stand there; where nothing would, its sender's place is lost from sight. */
+/** An unreadable record is taken for the message due at this point. If none is due, its sender's place is unknown from here on. */
 function judgeOpaque(connection: TlsConnection, from: Seat, message: OpaqueMessage, ask: MessageContext): MessagePermission {
   const { rules } = ask
   const accepted = (rule: TlsRuleName, after: TlsConnection): MessagePermission => ({ ok: true, rule, kept: [], connection: after })
@@ -275,11 +277,11 @@ export function judgeFin(connection: TlsConnection, from: Seat, rules: TlsRules)
   }
 }
 
-/** Nobody has a word left after a fatal alert, nor whoever has said close_notify (RFC 5246 7.2, RFC 8446 6). */
+/** Nothing may be sent after a fatal alert, or after one's own close_notify (RFC 5246 7.2, RFC 8446 6). */
 export const isWriteClosed = ({ closed, failed }: TlsConnection, from: Seat): boolean =>
   failed.client || failed.server || closed[from]
 
-/** What this endpoint owes: the next step where that is its own, the answer to a close_notify; null where the word is the peer's, or anyone's. */
+/** What this endpoint must send next: a step of the handshake, or the answer to a close_notify; null where nothing is due from it. */
 export function dueMessage(connection: TlsConnection, rules: TlsRules): MessageName | 'close_notify' | null {
   const { role, version, closed } = connection
   if (isWriteClosed(connection, role)) return null
@@ -288,7 +290,7 @@ export function dueMessage(connection: TlsConnection, rules: TlsRules): MessageN
   return due?.from === role ? due.message : null
 }
 
-/** All steps that this endpoint may take now: those that may be left out, and the one that is owed. */
+/** All steps that this endpoint may take now: the optional ones, and the one that is due. */
 export const listAllowedMessages = (connection: TlsConnection, rules: TlsRules): readonly MessageName[] =>
   listNextSteps(connection, rules)
     .filter(({ from }) => from === connection.role)

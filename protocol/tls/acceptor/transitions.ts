@@ -1,4 +1,4 @@
-/** What each message changes, once it has been found to be in its place and right. */
+/** What each accepted message changes in the connection. */
 import { toHex } from '../../octets.ts'
 import { type TlsConnection, type MessageOf, NEITHER, readOffer, citedVersion } from './connection.ts'
 import { closesConnection, selectedSuite, selectedVersionOf } from './content-checks.ts'
@@ -62,7 +62,7 @@ export function applyToConnection(connection: TlsConnection, from: Seat, message
   }
 }
 
-/** RFC 5246 7.4.1.2: a ClientHello on a connection that stands. What protects it goes on until the next ChangeCipherSpec. */
+/** RFC 5246 7.4.1.2: a ClientHello on an established connection. The protection in force lasts until the next ChangeCipherSpec. */
 const restartHandshake = (connection: TlsConnection): TlsConnection => ({
   ...connection,
   place: 1,
@@ -85,9 +85,9 @@ function applyServerHello(connection: TlsConnection, message: MessageOf<'ServerH
     return { ...chosen, group, resumed, protects: { client: true, server: true } }
   }
   const echoed = message.sessionId.length > 0 && toHex(message.sessionId) === offer?.sessionId
-  // RFC 5077 3.4: with a ticket and without a session id the ServerHello does not tell.
-  const untold = offer !== null && offer.ticket && offer.sessionId === ''
-  return { ...chosen, group: null, answered, resumed: echoed || (untold ? null : false) }
+  // RFC 5077 3.4: with a ticket and without a session id the ServerHello does not say whether the session is resumed.
+  const unknown = offer !== null && offer.ticket && offer.sessionId === ''
+  return { ...chosen, group: null, answered, resumed: echoed || (unknown ? null : false) }
 }
 
 function applyCertificateRequest(
@@ -98,9 +98,9 @@ function applyCertificateRequest(
   const schemes = connection.version === '1.3' ? (findExtension(message.extensions, SIGNATURE_ALGORITHMS) ?? []) : message.schemes
   const asked = { ...connection, requested: { context: toHex(message.context), schemes }, certified: false }
   if (!connection.finished.client) return asked
-  // RFC 8446 4.6.2: after the handshake the client's part comes once more, from its Certificate on.
+  // RFC 8446 4.6.2: after the handshake the client sends its part once more, from its Certificate on.
   return {
     ...asked,
-    place: listSteps(asked, rules).findIndex(({ from, message: is }) => from === 'client' && is === 'Certificate'),
+    place: listSteps(asked, rules).findIndex((step) => step.from === 'client' && step.message === 'Certificate'),
   }
 }

@@ -1,4 +1,4 @@
-/** What a message changes at an endpoint beyond its place: the transcript, the secrets, the keys. The same for what is said and what is heard. */
+/** Updates an endpoint's transcript, secrets and keys after a message, sent or received. */
 import { checkChain, decodePrivateKey, decodePublicKey } from '../keys/certificate.ts'
 import type { MessageLayout } from '../format/codec.ts'
 import { type MessageOf, VERSION_NUMBER } from '../acceptor/connection.ts'
@@ -36,7 +36,7 @@ const isHandshake = (message: TlsMessage): message is HandshakeMessage =>
 const PRE_MASTER_OCTETS = 48
 
 /**
- * The endpoint after `message` of `from`, its connection being moved already. `octets` are the message's own; a HelloRequest does not enter the
+ * The endpoint after `message` of `from`; its connection has been updated already. `octets` are the message's own; a HelloRequest does not enter the
  * transcript (RFC 5246 7.4.1.1).
  */
 export function applyToEndpoint(
@@ -130,7 +130,7 @@ function presentChain(
   return { chain, faults: checkChain(read, { name, now, trusted: config.trusted, revoked: config.revoked }, crypto) }
 }
 
-/** The certificate that the peer has shown first, as far as it can be read. */
+/** The first certificate of the peer's chain; null where there is none that can be read. */
 export const findPeerCertificate = ({ peer }: TlsEndpoint, { certificates }: EndpointHost) =>
   certificates.find(({ der }) => der === peer?.chain[0]) ?? null
 
@@ -158,8 +158,8 @@ export const generatePreMaster = (host: EndpointHost): Bytes => {
 }
 
 /**
- * RFC 5246 7.4.7.1: what cannot be opened is replaced by octets of one's own, without a word; the Finished will not verify. So it is with
- * whoever lacks the private key.
+ * RFC 5246 7.4.7.1: what cannot be decrypted is replaced by random octets, without an alert; the Finished will not verify. The same happens
+ * to a side without the private key.
  */
 function decryptPreMaster(at: TlsEndpoint, exchange: Bytes, host: EndpointHost): Bytes {
   const { config, crypto } = host

@@ -1,4 +1,4 @@
-/** The message that a choice stands for, with all that belongs into it (RFC 5246 7.4, RFC 8446 4). */
+/** Builds the message that a choice stands for, with all its fields (RFC 5246 7.4, RFC 8446 4). */
 import { NO_OCTETS, fromHex } from '../../octets.ts'
 import { findPeerCertificate, generatePreMaster } from './apply-message.ts'
 import { decodePrivateKey, decodePublicKey } from '../keys/certificate.ts'
@@ -140,7 +140,7 @@ const groupNumber = (group: NamedGroup): number => GROUP_NUMBERS[group]
 const generatePublicValue = (group: NamedGroup, host: EndpointHost): Bytes =>
   host.crypto.computePublicValue(group, derivePrivateValue(group, host))
 
-/** What a ClientHello of 1.3 holds besides: one public value, of the group preferred or of the one that was asked for. */
+/** The further extensions of a ClientHello of 1.3: one public value, of the group preferred or of the one that was asked for. */
 function listTls13Extensions(at: TlsEndpoint, versions: readonly TlsVersion[], host: EndpointHost): readonly Extension[] {
   const asked = at.connection.retry?.group
   const group = host.config.groups.find((one) => groupNumber(one) === asked) ?? host.config.groups[0]!
@@ -183,7 +183,7 @@ function listServerHelloExtensions(at: TlsEndpoint, version: TlsVersion | null, 
   ]
 }
 
-/** RFC 5246 7.4.7: the pre-master secret under the key that the world's rules name, or the public value of ECDHE. */
+/** RFC 5246 7.4.7: the pre-master secret, encrypted with the key that the rule set names, or the public value of ECDHE. */
 function buildKeyExchange(at: TlsEndpoint, host: EndpointHost): Bytes {
   const { config, crypto } = host
   if (agreedSuite(at).exchange === 'ECDHE') {
@@ -204,7 +204,7 @@ function buildKeyExchange(at: TlsEndpoint, host: EndpointHost): Bytes {
 /** Of an RSA key with 2048 bits. */
 const SIGNATURE_OCTETS = 256
 
-/** Whoever lacks the private key can only guess. */
+/** Without the private key the signature is random octets. */
 function sign(data: Bytes, host: EndpointHost): Bytes {
   const key = host.config.identity?.key
   if (!key) return deriveRandom(host, 'forged signature', SIGNATURE_OCTETS)

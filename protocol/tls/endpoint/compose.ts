@@ -1,4 +1,4 @@
-/** `compose`: a student's choice becomes a message with all that belongs into it, if it may be said now. */
+/** `compose`: turns a student's choice into a complete message, if it may be sent now. */
 import type { Finding } from '../../findings.ts'
 import { applyToEndpoint, currentLayout } from './apply-message.ts'
 import { alertForFault } from '../keys/certificate.ts'
@@ -28,14 +28,14 @@ import { restoreProtection, agreedSuite } from './endpoint-keys.ts'
 import { findSuite } from '../format/suites.ts'
 import { citedVersion } from '../acceptor/connection.ts'
 
-/** `transport`: TCP's connection stands. */
+/** `transport`: TCP's connection is open. */
 export function compose(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost, transport = true): ComposeResult {
   const rules = getTlsRules(host.config.rules)
   const ask = { rules, transport }
   const misplaced = choice.say === 'Alert' ? null : judgePlace(at.connection, choice.say, ask)
   if (misplaced !== null) return { ok: false, findings: misplaced }
-  const unwise = judgeChoice(at, choice, host)
-  if (unwise !== null) return { ok: false, findings: [unwise] }
+  const wrongChoice = judgeChoice(at, choice, host)
+  if (wrongChoice !== null) return { ok: false, findings: [wrongChoice] }
 
   const message = buildTlsMessage(at, choice, host)
   const permission = maySendMessage(at.connection, message, { ...ask, cryptoResults: predictResults(at, choice) })
@@ -43,26 +43,26 @@ export function compose(at: TlsEndpoint, choice: MessageChoice, host: EndpointHo
 
   const { content, octets } = encodeMessage(message, currentLayout(at))
   const sent = protectRecords(at, splitIntoRecords(content, octets), host)
-  const moved = applyToEndpoint(
+  const after = applyToEndpoint(
     { ...sent.endpoint, connection: permission.connection, owesAlert: null },
     roleOf(at),
     message,
     octets,
     host,
   )
-  const said = { from: roleOf(at), message, octets: sent.octets.length, protected: at.writes !== null && sent.protected }
-  return { ok: true, endpoint: moved, sent: said, octets: sent.octets }
+  const transmitted = { from: roleOf(at), message, octets: sent.octets.length, protected: at.writes !== null && sent.protected }
+  return { ok: true, endpoint: after, sent: transmitted, octets: sent.octets }
 }
 
 const roleOf = ({ connection }: TlsEndpoint) => connection.role
 
-/** What this endpoint itself knows to be wrong with it. */
+/** The cryptographic results of a message composed wrongly on purpose. */
 const predictResults = (at: TlsEndpoint, choice: MessageChoice): CryptoResults => ({
   ...('hidden' in choice && at.writes === null && { protected: true }),
   ...(choice.say === 'Finished' && { verifies: (choice.over ?? 'all-messages') === 'all-messages' }),
 })
 
-/** What is wrong with a choice that no receiver could see in the message, or that no message could hold. */
+/** A mistake in the choice that the message itself would not show, or could not express; null for none. */
 function judgeChoice(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost): Finding | null {
   const rules = getTlsRules(host.config.rules)
   const finding = (rule: TlsRuleName, given: string, want: string | null, misconception: Finding['misconception']): Finding => ({
@@ -80,11 +80,11 @@ function judgeChoice(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost)
   if (unknown !== undefined) return finding('suite-supported', suiteName(unknown), null, null)
   if (choice.say !== 'ClientKeyExchange') return null
   const { carries, under } = requiredKeyExchange(at, rules)
-  const cargo = choice.carries ?? carries
+  const payload = choice.carries ?? carries
   const key = choice.under ?? under
-  if (cargo !== carries) {
-    const why = cargo === 'session-key' ? 'key-travels-whole' : cargo === 'pre-master-secret' ? 'tls-is-rsa-aes' : null
-    return finding('carries-premaster-secret', cargo, carries, why)
+  if (payload !== carries) {
+    const why = payload === 'session-key' ? 'key-travels-whole' : payload === 'pre-master-secret' ? 'tls-is-rsa-aes' : null
+    return finding('carries-premaster-secret', payload, carries, why)
   }
   return key === under ? null : finding('under-the-peers-key', key, under, 'encrypts-with-wrong-key')
 }
@@ -119,8 +119,8 @@ function protectRecords(at: TlsEndpoint, records: readonly TlsRecord[], host: En
 }
 
 /**
- * What a well-behaved endpoint would say now; null where it is the peer's turn, or nobody's. Application data and the closing of the
- * connection are its application's decision.
+ * What a well-behaved endpoint would send now; null where it is the peer's turn, or nobody's. Application data and the end of the connection
+ * are for its application to decide.
  */
 export function nextChoice(at: TlsEndpoint, wants: NegotiationConfig): MessageChoice | null {
   const { connection } = at
@@ -139,7 +139,7 @@ export function nextChoice(at: TlsEndpoint, wants: NegotiationConfig): MessageCh
   return next === 'ServerHello' ? chooseServerHello(at, wants) : plainChoice(next)
 }
 
-/** Names that need no more to be a choice. */
+/** The choice of a message of this name without further details; null where it needs some. */
 function plainChoice(name: MessageName): MessageChoice | null {
   switch (name) {
     case 'ClientHello':
@@ -158,7 +158,7 @@ function plainChoice(name: MessageName): MessageChoice | null {
   }
 }
 
-/** RFC 5246 7.4.1.3, RFC 8446 4.1.1: a ServerHello, another try, or an end where there is nothing in common. */
+/** RFC 5246 7.4.1.3, RFC 8446 4.1.1: a ServerHello, a HelloRetryRequest, or an alert where there is nothing in common. */
 function chooseServerHello(at: TlsEndpoint, wants: NegotiationConfig): MessageChoice {
   const { offer } = at.connection
   const chosen = negotiate(at, wants)

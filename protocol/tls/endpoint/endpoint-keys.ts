@@ -1,4 +1,4 @@
-/** What an endpoint derives as the handshake goes on: secrets, and the keys that it writes and reads with. Both sides do the same. */
+/** What an endpoint derives during the handshake: secrets, and the keys that it writes and reads with. Both sides do the same. */
 import { concat, toHex, fromHex } from '../../octets.ts'
 import { encodeServerParameters } from '../format/codec.ts'
 import type { TlsEndpoint, EndpointHost, StoredProtection } from './endpoint.ts'
@@ -75,7 +75,7 @@ export function addSharedSecret(at: TlsEndpoint, shared: Bytes, host: EndpointHo
   return rekey(rekey(next, 'client', host), 'server', host)
 }
 
-/** `from` protects from now on with what its present secret gives. */
+/** Replaces the keys of `from` by those of its present secret. */
 export function rekey(at: TlsEndpoint, from: Seat, host: EndpointHost): TlsEndpoint {
   const keys = storeKeys(deriveKeys(at, from, host))
   return from === at.connection.role ? { ...at, writes: keys } : { ...at, reads: keys }

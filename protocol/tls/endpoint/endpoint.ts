@@ -1,14 +1,14 @@
 /**
- * A TLS endpoint that a student plays: who says what, with which suite, certificate and key, is chosen; all the rest (randoms, signatures,
- * padding, keys, MACs, records) is computed here, deterministically, from a seed. Four questions:
+ * A TLS endpoint that a student plays. The student chooses message, suite, certificate and key; everything else (randoms, signatures,
+ * padding, keys, MACs, records) is computed here, deterministically, from a seed:
  *
- * - `compose(endpoint, choice, host)`: may this be said now? The octets that go to TCP, or findings.
- * - `receive(endpoint, octets, host)`: octets have arrived from TCP: which messages they hold, and whether an alert is owed.
- * - `due(endpoint, wants)`: the choice that a well-behaved endpoint would make now. It drives the partner, and is the hint's last rung.
- * - `facts(message, certificates)`: what a page may show of a message.
+ * - `compose(endpoint, choice, host)`: may this be sent now? The octets that go to TCP, or findings.
+ * - `receive(endpoint, octets, host)`: the messages in octets that have arrived from TCP, and the alert that they call for.
+ * - `nextChoice(endpoint, config)`: the choice that a well-behaved endpoint would make now. It drives the partner and is the last hint.
+ * - `listFacts(message, certificates)`: what a page may show of a message.
  *
- * An `Endpoint` is JSON and changes with every message: it belongs into the world, and holds secrets that are its seat's alone. A `Host` is
- * what does not change: it belongs to the script, with the primitives.
+ * A `TlsEndpoint` is JSON and changes with every message: it belongs to the world, and holds secrets that are its seat's alone. An
+ * `EndpointHost` does not change: it comes from the script, with the primitives.
  */
 import type { Finding } from '../../findings.ts'
 import type { Certificate, CertificateFault, Identity, Revocation } from '../keys/certificate.ts'
@@ -18,7 +18,7 @@ import type { AlertName, TlsMessage, MessageName, TlsVersion } from '../format/m
 import type { Seat } from '../../seat.ts'
 import type { TlsRuleSetName } from '../keys/rules.ts'
 
-/** What a host is and wants, for one connection. All of it is JSON. */
+/** What a host can do and wants, for one connection. All of it is JSON. */
 export interface EndpointConfig {
   readonly role: Seat
   /** The name that the client asks for. */
@@ -27,7 +27,7 @@ export interface EndpointConfig {
   readonly versions: readonly TlsVersion[]
   readonly suites: readonly number[]
   readonly groups: readonly NamedGroup[]
-  /** Its own certificate; null where it has none. The `key` may be missing: then it shows a certificate that is not its own. */
+  /** Its own certificate; null where it has none. Without a `key` it presents a certificate that is not its own. */
   readonly identity: Identity | null
   /** The certificates of the authorities that it trusts. */
   readonly trusted: readonly Certificate[]
@@ -39,28 +39,28 @@ export interface EndpointConfig {
   readonly rules: TlsRuleSetName
 }
 
-/** The part of a config that decides what is said next: no certificate and no key. */
+/** The part of a config that decides which message comes next: no certificate and no key. */
 export type NegotiationConfig = Pick<EndpointConfig, 'role' | 'versions' | 'suites' | 'groups' | 'rules' | 'asksForCertificate'>
 
-/** Where an endpoint lives: its config, the primitives, and what time it is there. */
+/** What an endpoint runs on: its config, the primitives, and the time there. */
 export interface EndpointHost {
   readonly config: EndpointConfig
   readonly crypto: CryptoPrimitives
-  /** What stands in the certificates that may be shown. One that is not among them cannot be read. */
+  /** The contents of the certificates that may be presented. One that is not among them cannot be read. */
   readonly certificates: readonly Certificate[]
   /** Milliseconds since 1970: certificates are valid from and to. */
   readonly now: number
 }
 
-/** What the secret of a key exchange travels under. */
+/** Keys that a student can choose to encrypt the secret of a key exchange with. */
 export const EXCHANGE_KEYS = ['server-public', 'server-private', 'client-public', 'client-private', 'none'] as const
 export type KeyName = (typeof EXCHANGE_KEYS)[number]
 
-/** What a ClientKeyExchange carries. `public-value` is ECDHE's. */
+/** Payloads that a student can choose for a ClientKeyExchange. `public-value` is ECDHE's. */
 export const KEY_EXCHANGE_PAYLOADS = ['pre-master-secret', 'session-key', 'public-value'] as const
 export type KeyExchangePayload = (typeof KEY_EXCHANGE_PAYLOADS)[number]
 
-/** Messages of which there is nothing to choose. */
+/** Messages without anything to choose. */
 export const MESSAGES_WITHOUT_CHOICE = [
   'HelloRequest',
   'EncryptedExtensions',
@@ -77,7 +77,7 @@ export type MessageChoice =
       readonly say: 'ClientHello'
       readonly suites?: readonly number[]
       readonly versions?: readonly TlsVersion[]
-      /** Encrypts it: a mistake that somebody makes who takes the algorithm for a secret. */
+      /** Encrypts it: the mistake of those who take the algorithm for a secret. */
       readonly hidden?: true
     }
   | { readonly say: 'ServerHello'; readonly suite?: number; readonly version?: TlsVersion; readonly hidden?: true }
@@ -101,7 +101,7 @@ export interface StoredProtection {
   readonly sequence: number
 }
 
-/** What an endpoint knows and nobody else does, but its peer in part. Hex; null as long as it is not known. */
+/** What only an endpoint knows, and its peer in part. Hex; null until known. */
 export interface EndpointSecrets {
   /** 1.2: of the key exchange, and what follows from it. */
   readonly preMaster: string | null
@@ -113,7 +113,7 @@ export interface EndpointSecrets {
   readonly present: Readonly<Record<Seat, string>> | null
 }
 
-/** The chain that the peer has shown, the octets of each certificate as hex, and what is wrong with it. */
+/** The chain that the peer has presented, each certificate as hex, and what is wrong with it. */
 export interface PresentedChain {
   readonly chain: readonly string[]
   readonly faults: readonly CertificateFault[]
@@ -130,14 +130,14 @@ export interface TlsEndpoint {
   readonly writes: StoredProtection | null
   readonly reads: StoredProtection | null
   readonly peer: PresentedChain | null
-  /** The alert that is owed for what arrived. */
+  /** The alert that must answer what arrived; null for none. */
   readonly owesAlert: AlertName | null
-  /** What has arrived of a record, and of a message, that is not complete. Hex. */
+  /** The beginning of a record, and of a message, whose rest has not arrived. Hex. */
   readonly partRecord: string
   readonly partMessage: string
 }
 
-/** Nothing has been said. */
+/** Before the first message. */
 export const createEndpoint = (role: Seat): TlsEndpoint => ({
   connection: createConnection(role),
   transcript: [],
@@ -152,12 +152,12 @@ export const createEndpoint = (role: Seat): TlsEndpoint => ({
   partMessage: '',
 })
 
-/** A message that has been said. `octets`: of its records. */
+/** A message sent or received. `octets`: of its records. */
 export interface TransmittedMessage {
   readonly from: Seat
   readonly message: TlsMessage
   readonly octets: number
-  /** It travelled protected. */
+  /** Its record was protected. */
   readonly protected: boolean
 }
 
@@ -174,6 +174,6 @@ export type ComposeResult =
 export interface ReceiveResult {
   readonly endpoint: TlsEndpoint
   readonly messages: readonly TransmittedMessage[]
-  /** What the last message broke, and the alert that is owed for it; absent where nothing did. */
+  /** What is wrong with the last message, and the alert that answers it; absent where nothing is. */
   readonly failed?: { readonly alert: AlertName; readonly findings: readonly Finding[] }
 }

@@ -1,4 +1,4 @@
-/** What an endpoint has computed and keeps to itself, as its own page may show it, and a debrief both sides'. */
+/** The secrets of an endpoint by name: its own page may show them, and the debrief those of both sides. */
 import type { TlsEndpoint } from './endpoint.ts'
 
 export const SECRET_KINDS = [

@@ -1,10 +1,10 @@
-/** All randomness of an endpoint, drawn from its seed: the same seed gives the same bytes. */
+/** All randomness of an endpoint, derived from its seed: the same seed gives the same bytes. */
 import type { Bytes, NamedGroup } from '../format/crypto.ts'
 import type { EndpointHost } from './endpoint.ts'
 import { concat, fromHex } from '../../octets.ts'
 import { encodeAscii, uint } from '../format/presentation.ts'
 
-/** What it is for makes the octets differ: nothing is drawn twice. */
+/** Each purpose has octets of its own. */
 export type RandomPurpose =
   'random' | `private value ${NamedGroup}` | 'pre-master secret' | 'padding' | 'salt' | 'forged signature' | `IV ${number}`
 
@@ -18,5 +18,5 @@ export function deriveRandom({ config, crypto }: EndpointHost, purpose: RandomPu
   return concat(...blocks).subarray(0, length)
 }
 
-/** What this side keeps to itself of the key exchange: 32 octets in either group. */
+/** This side's private value of the key exchange: 32 octets in either group. */
 export const derivePrivateValue = (group: NamedGroup, host: EndpointHost): Bytes => deriveRandom(host, `private value ${group}`, 32)

@@ -1,4 +1,4 @@
-/** `receive`: octets from TCP become messages, each of which is measured against what has been said before. */
+/** `receive`: turns octets from TCP into messages, and judges each against those before it. */
 import { concat, toHex, equalOctets, fromHex } from '../../octets.ts'
 import type { Finding } from '../../findings.ts'
 import { applyToEndpoint, findPeerCertificate, currentLayout } from './apply-message.ts'
@@ -60,7 +60,7 @@ function takeRecord(before: TlsEndpoint, record: TlsRecord, octets: number, host
     if (!decoded.ok) return failWith(at, messages, 'decode_error')
     const taken = takeMessage(at, decoded.value, part, opened !== null, host)
     // What several messages of one record took on the wire is counted once.
-    messages.push({ ...taken.said, octets: messages.length === 0 ? octets : 0 })
+    messages.push({ ...taken.transmitted, octets: messages.length === 0 ? octets : 0 })
     at = taken.endpoint
     if (taken.broken) return failWith(at, messages, taken.broken.alert, taken.broken.findings)
   }
@@ -74,7 +74,7 @@ const isProtectedRecord = ({ reads, connection }: TlsEndpoint, { content }: TlsR
 function takeMessage(at: TlsEndpoint, message: TlsMessage, octets: Bytes, isProtected: boolean, host: EndpointHost) {
   const rules = getTlsRules(host.config.rules)
   const from = peerOf(at.connection.role)
-  const said: TransmittedMessage = { from, message, octets: 0, protected: isProtected }
+  const transmitted: TransmittedMessage = { from, message, octets: 0, protected: isProtected }
   const known = verifyMessage(at, message, isProtected, host)
   const arrival = mayReceiveMessage(at.connection, message, { rules, cryptoResults: known })
   if (!arrival.ok) {
@@ -83,14 +83,18 @@ function takeMessage(at: TlsEndpoint, message: TlsMessage, octets: Bytes, isProt
     const lacksKey = known.verifies === false && !isFinished(message) && at.peer !== null
     const proven = lacksKey ? [certificateFinding('no-private-key', citedVersion(at.connection), rules)] : []
     const peer = lacksKey ? { ...at.peer, faults: [...at.peer.faults, 'no-private-key' as const] } : at.peer
-    return { endpoint: { ...at, peer }, said, broken: { alert, findings: [...findings, ...proven] } }
+    return { endpoint: { ...at, peer }, transmitted, broken: { alert, findings: [...findings, ...proven] } }
   }
-  return { endpoint: applyToEndpoint({ ...at, connection: arrival.connection }, from, message, octets, host), said, broken: null }
+  return {
+    endpoint: applyToEndpoint({ ...at, connection: arrival.connection }, from, message, octets, host),
+    transmitted,
+    broken: null,
+  }
 }
 
 const isFinished = (message: TlsMessage): boolean => message.kind === 'Finished'
 
-/** Whether the signature or the verify data of a message is what it has to be. */
+/** Checks the signature or verify data of a message. */
 function verifyMessage(at: TlsEndpoint, message: TlsMessage, isProtected: boolean, host: EndpointHost): CryptoResults {
   const from = peerOf(at.connection.role)
   const known: CryptoResults = { protected: isProtected }

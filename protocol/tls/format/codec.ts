@@ -1,4 +1,4 @@
-/** The octets of each message. What is broken gives a fault that names the field; nothing that an octet string may hold throws. */
+/** Encodes and decodes messages. Malformed octets give a fault that names the field; no octet string makes it throw. */
 import type { Bytes } from './crypto.ts'
 import { findBrokenExtension } from './extensions.ts'
 import {
@@ -14,7 +14,7 @@ import {
 import { concat, NO_OCTETS, equalOctets } from '../../octets.ts'
 import { type DecodeResult, tryDecode, type DecodeFault, type Reader, uint, vector } from './presentation.ts'
 
-/** What the layout of some bodies depends on: both are known once the ServerHello has been. Hellos need neither. */
+/** What the layout of some bodies depends on; both are known after the ServerHello. Hellos need neither. */
 export interface MessageLayout {
   readonly version: TlsVersion | null
   /** Of 1.2: how keys are agreed on. */
@@ -37,7 +37,7 @@ export const RETRY_RANDOM: Bytes = Uint8Array.from(
 /** The handshake protocol's own header: type and length. */
 export const HANDSHAKE_HEADER_OCTETS = 4
 
-/** The message with its header (RFC 8446 4): what the transcript takes in. */
+/** The message with its header (RFC 8446 4), as it enters the transcript. */
 export function encodeHandshake(message: HandshakeMessage, layout: MessageLayout): Bytes {
   const type = HANDSHAKE_TYPE[message.kind === 'HelloRetryRequest' ? 'ServerHello' : message.kind]
   return concat(uint(1, type), vector(3, encodeBody(message, layout)))
@@ -175,8 +175,8 @@ function parseBody(name: HandshakeName, reader: Reader, { version, exchange }: M
       const hello = parseHelloHead(reader)
       const suite = reader.uint(2, 'cipher_suite')
       const compression = reader.uint(1, 'compression_method')
-      const is = equalOctets(hello.random, RETRY_RANDOM) ? 'HelloRetryRequest' : name
-      return { kind: is, ...hello, suite, compression, extensions: parseHelloExtensions(reader) }
+      const kind = equalOctets(hello.random, RETRY_RANDOM) ? 'HelloRetryRequest' : name
+      return { kind, ...hello, suite, compression, extensions: parseHelloExtensions(reader) }
     }
     case 'EncryptedExtensions':
       return { kind: name, extensions: parseExtensions(reader) }

@@ -1,6 +1,6 @@
 /**
- * The primitives that TLS is made of, as one small synchronous interface. The engine imports none: whoever judges hands them in, and whoever
- * folds a log needs none. Keys, nonces and randomness are arguments, so that the same input gives the same bytes.
+ * The cryptographic primitives of TLS, as one small synchronous interface. The engine imports none: callers that judge pass them in, and
+ * folding a log needs none. Keys, nonces and randomness are arguments, so that the same input gives the same bytes.
  */
 
 export type Bytes = Uint8Array

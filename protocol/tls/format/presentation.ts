@@ -1,16 +1,16 @@
-/** Octets as TLS lays them out (RFC 8446 3): big-endian numbers, and vectors behind their length. */
+/** TLS's presentation language (RFC 8446 3): big-endian numbers, and vectors after their length. */
 import { concat } from '../../octets.ts'
 import type { Bytes } from './crypto.ts'
 
 /** What is wrong with octets that cannot be decoded: the answer is decode_error (RFC 5246 7.2.2, RFC 8446 6.2). */
 export interface DecodeFault {
-  /** `ended`: more was claimed than is there. `left`: octets are left over. `range`: a length or value that the field cannot have. */
+  /** `ended`: fewer octets than announced. `left`: octets are left over. `range`: a length or value that the field cannot have. */
   readonly why: 'ended' | 'left' | 'range'
   /** The field, as the RFC names it. */
   readonly field: string
 }
 
-/** Thrown by `Reader`, caught by `attempt`. */
+/** Thrown by `Reader`, caught by `tryDecode`. */
 class Malformed extends Error {
   readonly fault: DecodeFault
   constructor(fault: DecodeFault) {
@@ -34,7 +34,7 @@ export function tryDecode<T>(octets: Bytes, field: string, parse: (reader: Reade
   }
 }
 
-/** Reads field after field; whatever does not fit ends the attempt. What it returns is a copy. */
+/** Reads field after field, and throws `Malformed` at the first that does not fit. What it returns is a copy. */
 export class Reader {
   readonly #bytes: Bytes
   #at = 0
@@ -68,7 +68,7 @@ export class Reader {
     return this.take(length, field)
   }
 
-  /** A vector of things of the same kind, up to its end. */
+  /** A vector of items of one type. */
   list<T>(size: 1 | 2 | 3, field: string, least: number, item: (reader: Reader) => T): T[] {
     const reader = new Reader(this.vector(size, field, least))
     const items: T[] = []
@@ -85,7 +85,7 @@ export class Reader {
   }
 }
 
-/** Big-endian, in so many octets. */
+/** A number as `size` octets, big-endian. */
 export function uint(size: number, value: number): Bytes {
   const bytes = new Uint8Array(size)
   for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256

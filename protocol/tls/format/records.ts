@@ -1,4 +1,4 @@
-/** The record layer's frames (RFC 5246 6.2.1, RFC 8446 5.1): what is said, cut into records, and put together again. */
+/** Records (RFC 5246 6.2.1, RFC 8446 5.1): messages are split into them and reassembled. */
 import { type ContentType, CONTENT_TYPE, HANDSHAKE_HEADER_OCTETS } from './codec.ts'
 import type { Bytes } from './crypto.ts'
 import { concat } from '../../octets.ts'
@@ -12,12 +12,13 @@ export interface TlsRecord {
 }
 
 export const RECORD_HEADER_OCTETS = 5
-/** Octets of plaintext that a record holds at most; protected it may have grown by so much (RFC 5246 6.2.3). */
+/** Octets of plaintext that a record holds at most. */
 export const MAX_PLAINTEXT_OCTETS = 2 ** 14
+/** A protected fragment may be up to 2048 octets longer (RFC 5246 6.2.3). */
 const MAX_FRAGMENT_OCTETS = MAX_PLAINTEXT_OCTETS + 2048
 export const LEGACY_VERSION = 0x0303
 
-/** As many records as it takes: `most` octets of plaintext in each. */
+/** As many records as needed, with at most `most` octets of plaintext each. */
 export function splitIntoRecords(
   content: ContentType,
   octets: Bytes,
@@ -37,7 +38,7 @@ export const encodeRecordHeader = (content: ContentType, version: number): Bytes
 
 export type RecordReading =
   | { readonly kind: 'record'; readonly record: TlsRecord; /** Where the next begins. */ readonly next: number }
-  /** It takes so many octets from its beginning. */
+  /** The record is incomplete: it takes `needs` octets from its beginning. */
   | { readonly kind: 'more'; readonly needs: number }
   | { readonly kind: 'fault'; readonly fault: DecodeFault }
 
@@ -58,7 +59,7 @@ export function readRecord(octets: Bytes, at: number): RecordReading {
 
 const isContent = (type: number): type is ContentType => (Object.values(CONTENT_TYPE) as readonly number[]).includes(type)
 
-/** The handshake messages that are complete in these octets, each with its header, and what is left of one that is not. Views. */
+/** The handshake messages that are complete in these octets, each with its header, and the beginning of one that is not. Views. */
 export function splitHandshake(octets: Bytes): { readonly messages: readonly Bytes[]; readonly rest: Bytes } {
   const messages: Bytes[] = []
   let at = 0

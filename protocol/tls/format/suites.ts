@@ -87,7 +87,7 @@ export const CIPHER_SUITES: readonly CipherSuite[] = [
   cbc(0x003d, 'TLS_RSA_WITH_AES_256_CBC_SHA256', RSA, 32, 'SHA-256'),
 ]
 
-/** RFC 5746 3.3: a value among the offered suites that is no suite. */
+/** RFC 5746 3.3: a signalling value among the offered suites. */
 export const EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff
 
 /** Null for one that is not known here, and for none. */

@@ -1,6 +1,6 @@
 /**
- * Who is at the other end: the check of a certificate chain that has been presented (RFC 5246 7.4.2, RFC 8446 4.4.2; RFC 5280 6, RFC 6125 6).
- * No X.509 is read here: what stands in a certificate comes in as facts beside its octets.
+ * Checks a certificate chain as it was presented (RFC 5246 7.4.2, RFC 8446 4.4.2; RFC 5280 6, RFC 6125 6). No X.509 is parsed here: a
+ * certificate's contents come in as fields beside its octets.
  */
 import type { Finding } from '../../findings.ts'
 import type { CryptoPrimitives, RsaPrivateKey, RsaPublicKey } from '../format/crypto.ts'
@@ -9,13 +9,13 @@ import type { AlertName, TlsVersion } from '../format/messages.ts'
 import { citeTlsRule, type TlsRuleName, type TlsRules } from './rules.ts'
 import { verifyPkcs1 } from './rsa.ts'
 
-/** A stretch of a certificate's octets. */
+/** A range of a certificate's octets. */
 export interface OctetSpan {
   readonly at: number
   readonly length: number
 }
 
-/** What stands in a certificate. Bytes are hex, times milliseconds since 1970. */
+/** The contents of a certificate. Bytes are hex, times milliseconds since 1970. */
 export interface Certificate {
   readonly der: string
   /** Common names. */
@@ -38,7 +38,7 @@ export interface Certificate {
 export interface Identity {
   readonly id: string
   readonly chain: readonly Certificate[]
-  /** Null: it is shown by somebody who does not hold its private key. */
+  /** Null: its holder does not have the private key. */
   readonly key: { readonly [F in keyof RsaPrivateKey]: string } | null
 }
 

@@ -1,6 +1,6 @@
 /**
- * Rule sets, and every rule that a judgement of TLS rests on. RFC 5246 and RFC 8446 are what every question is asked under, unless a
- * counterfactual world is named: the exercise that asks "who sends the key?" plays in worlds where somebody else does, and says so.
+ * Rule sets, and every rule that a judgement of TLS rests on. RFC 5246 and RFC 8446 hold unless a counterfactual set is named: the exercise
+ * that asks "who sends the key?" is played where somebody else does, and says so.
  */
 import type { Seat } from '../../seat.ts'
 import type { TlsVersion } from '../format/messages.ts'
@@ -13,7 +13,7 @@ export interface TlsRules {
   readonly name: TlsRuleSetName
   /** Who makes the pre-master secret and sends it in a ClientKeyExchange (RFC 5246 7.4.7: the client). */
   readonly secretOf: Seat
-  /** Whose certificate holds the key that it travels under (RFC 5246 7.4.2: the server's). */
+  /** Whose certificate holds the key that encrypts it (RFC 5246 7.4.2: the server's). */
   readonly certificateOf: Seat
 }
 
@@ -30,7 +30,7 @@ export const getTlsRules = (name: TlsRuleSetName): TlsRules => RULES_BY_NAME[nam
 /** A rule's clause in TLS 1.2 and in 1.3; null where that version has no such rule. */
 type Clauses = readonly [tls12: string | null, tls13: string | null]
 
-/** By name: first what gives each message its place, in the order of the RFCs, then what its content is asked, in the order of asking. */
+/** By name: first the rules of each message's place, in the order of the RFCs, then those of its content, in the order of the checks. */
 export const TLS_RULE_CLAUSES = {
   'tcp-first': ['RFC 5246 1', 'RFC 8446 1'],
   order: ['RFC 5246 7.4', 'RFC 8446 4'],
@@ -111,8 +111,8 @@ export const TLS_RULE_CLAUSES = {
 export type TlsRuleName = keyof typeof TLS_RULE_CLAUSES
 
 /**
- * A rule as a finding has it. Where the version has no such rule, the message or value belongs to another version: the clause that orders
- * all messages says so. What holds in a counterfactual world is not TLS, also where it is the same: the set is named.
+ * A rule as a finding cites it. Where the version has no such rule, the message or value belongs to another version, and the clause on the
+ * order of all messages is cited. In a counterfactual rule set every citation names the set, even where the rule equals the RFC's.
  */
 export function citeTlsRule(rule: TlsRuleName, version: TlsVersion, { name }: TlsRules): string {
   const at = version === '1.2' ? 0 : 1

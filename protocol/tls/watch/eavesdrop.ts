@@ -1,6 +1,5 @@
 /**
- * What somebody on the wire can read, by computing it. All that goes in is what is on the wire and what has been leaked; whoever holds the same
- * can do each step again.
+ * What an eavesdropper can compute from the octets on the wire and from leaked keys. The reader can repeat each step.
  */
 import { concat, toHex, NO_OCTETS } from '../../octets.ts'
 import { decodePublicKey, type Certificate } from '../keys/certificate.ts'
@@ -39,7 +38,7 @@ export const QUANTITIES = [
   'record',
   'plaintext',
 ] as const
-/** What goes into a formula or comes out of it. Hex. */
+/** An input or output of a formula. Hex. */
 export interface NamedValue {
   readonly name: (typeof QUANTITIES)[number]
   readonly hex: string
@@ -49,13 +48,13 @@ export interface Derivation {
   readonly formula: Formula
   readonly inputs: readonly NamedValue[]
   readonly outputs: readonly NamedValue[]
-  /** The result is what was sought: a block that is padded as it should be, a record whose MAC fits. */
+  /** The result makes sense: a block that is padded correctly, a record whose MAC fits. */
   readonly works: boolean
 }
 
 export interface EavesdropResult {
   readonly steps: readonly Derivation[]
-  /** What was said under protection, in each direction's order. */
+  /** The decrypted records, in each direction's order. */
   readonly plaintexts: readonly { readonly from: Seat; readonly content: number; readonly data: string }[]
   /**
    * Why no more can be read: `private-key`, that of the certificate; `private-value`, one of ECDHE's two, which neither side has kept;
@@ -68,28 +67,28 @@ export interface EavesdropInput {
   /** All octets of each direction. */
   readonly wire: { readonly [R in Seat]: Bytes }
   readonly leaked: readonly RsaPrivateKey[]
-  /** What stands in the certificates that may be on the wire: anyone can read them. */
+  /** The contents of the certificates that may be on the wire: anyone can read them. */
   readonly certificates: readonly Certificate[]
 }
 
 export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto: CryptoPrimitives): EavesdropResult {
-  const heard = { client: readDirection(wire.client, 'client'), server: readDirection(wire.server, 'server') }
-  const server = heard.server.hello('ServerHello')
-  const client = heard.client.hello('ClientHello')
+  const directions = { client: readDirection(wire.client, 'client'), server: readDirection(wire.server, 'server') }
+  const server = directions.server.hello('ServerHello')
+  const client = directions.client.hello('ClientHello')
   const suite = server && findSuite(server.suite)
   if (!server || !client || !suite) return { steps: [], plaintexts: [], missing: 'handshake' }
   if (selectedVersionOf(server) === '1.3') return { steps: [], plaintexts: [], missing: 'private-value' }
 
   const layout: MessageLayout = { version: '1.2', exchange: suite.exchange }
-  const said = SEATS.flatMap((role) => heard[role].messages(layout))
+  const messages = SEATS.flatMap((role) => directions[role].messages(layout))
   if (suite.exchange === 'ECDHE') {
-    // There is nothing that a private key of RSA could open: the two public values are no more than that.
-    const steps = leaked.flatMap((key) => said.flatMap(listShares).map((share) => tryPrivateKey(share, key, crypto).step))
+    // No RSA key can decrypt anything: only two public values are on the wire.
+    const steps = leaked.flatMap((key) => messages.flatMap(listShares).map((share) => tryPrivateKey(share, key, crypto).step))
     return { steps, plaintexts: [], missing: 'private-value' }
   }
-  const exchange = said.find((message) => message.kind === 'ClientKeyExchange')?.exchange
+  const exchange = messages.find((message) => message.kind === 'ClientKeyExchange')?.exchange
   if (exchange === undefined) return { steps: [], plaintexts: [], missing: 'handshake' }
-  const shown = said
+  const shown = messages
     .flatMap((message) => (message.kind === 'Certificate' ? message.chain : []))
     .map(({ certificate }) => toHex(certificate))
   const keys = certificates.filter(({ der, authority }) => shown.includes(der) && !authority)
@@ -103,7 +102,7 @@ export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto
 
   const randoms = { client: client.random, server: server.random }
   const derived = deriveKeys(opened.secret, suite, randoms, crypto)
-  const read = SEATS.flatMap((role) => heard[role].open(derived.keys[role], suite, crypto))
+  const read = SEATS.flatMap((role) => directions[role].open(derived.keys[role], suite, crypto))
   return {
     steps: [...tries.map(({ step }) => step), ...derived.steps, ...read.map(({ step }) => step)],
     plaintexts: read.flatMap(({ plaintext }) => plaintext ?? []),
@@ -137,7 +136,7 @@ const describeAttempt = (
 
 const namedValue = (name: NamedValue['name'], bytes: Bytes): NamedValue => ({ name, hex: toHex(bytes) })
 
-/** Whatever a private key has closed, its public key opens. */
+/** What was transformed with a private key can be recovered with its public key. */
 function tryPublicKey(exchange: Bytes, certificate: Certificate, crypto: CryptoPrimitives): DecryptionAttempt {
   const key = decodePublicKey(certificate)
   const block = isBlock(key, exchange) ? crypto.rsaPublic(key, exchange) : NO_OCTETS
@@ -175,7 +174,7 @@ function deriveKeys(secret: Bytes, suite: CipherSuite, randoms: Randoms, crypto:
   return { keys, steps }
 }
 
-/** One direction of the wire: what stands in the clear, and the records that are protected, which begin behind the ChangeCipherSpec. */
+/** One direction of the wire: messages in the clear, and the protected records, which begin after the ChangeCipherSpec. */
 function readDirection(octets: Bytes, from: Seat) {
   const records: TlsRecord[] = []
   for (let at = 0; ;) {
@@ -198,8 +197,8 @@ function readDirection(octets: Bytes, from: Seat) {
 
   return {
     messages,
-    hello: <M extends 'ClientHello' | 'ServerHello'>(is: M): MessageOf<M> | null =>
-      messages(HELLO_LAYOUT).find((message): message is MessageOf<M> => message.kind === is) ?? null,
+    hello: <M extends 'ClientHello' | 'ServerHello'>(name: M): MessageOf<M> | null =>
+      messages(HELLO_LAYOUT).find((message): message is MessageOf<M> => message.kind === name) ?? null,
     open(keys: ReturnType<typeof deriveKeyBlock>[Seat], suite: CipherSuite, crypto: CryptoPrimitives) {
       let under = createProtection(suite, keys)
       return sealed.map((record) => {

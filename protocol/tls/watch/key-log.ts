@@ -1,4 +1,4 @@
-/** The secrets of connections as programs write them for those who debug: NSS's key log, one line each: label, client random, secret (in hex). */
+/** NSS's key log, in which programs write the secrets of their connections for debugging: a line each of label, client random, secret (in hex). */
 import { toHex, fromHex } from '../../octets.ts'
 import type { Bytes } from '../format/crypto.ts'
 import type { TlsEndpoint } from '../endpoint/endpoint.ts'
@@ -20,7 +20,7 @@ const LINE_PATTERN = new RegExp(`^(${KEY_LOG_LABELS.join('|')}) ([0-9a-f]{64}) (
 export class KeyLog {
   readonly #secrets = new Map<string, Bytes>()
 
-  /** Takes in what a log holds. Comments, and lines that it does not know, are passed over. */
+  /** Adds the secrets of a log. Comments and unknown lines are skipped. */
   read(log: string): void {
     for (const line of log.split('\n')) {
       const [, label, random, secret] = LINE_PATTERN.exec(line.trim()) ?? []

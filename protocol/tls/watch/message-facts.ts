@@ -1,4 +1,4 @@
-/** What a page may show of a message: nothing that is not in it. */
+/** The fields of a message as a page shows them. */
 import { toHex } from '../../octets.ts'
 import type { Certificate } from '../keys/certificate.ts'
 import { selectedVersionOf } from '../acceptor/content-checks.ts'
@@ -40,7 +40,7 @@ export interface Fact {
   readonly value: string
 }
 
-/** `certificates`: what stands in those that can be read. A chain is one certificate after the other, each from its subject on. */
+/** `certificates`: the contents of those that can be read. A chain is one certificate after the other, each from its subject on. */
 export function listFacts(message: TlsMessage, certificates: readonly Certificate[]): readonly Fact[] {
   switch (message.kind) {
     case 'ClientHello': {
