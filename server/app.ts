@@ -3,8 +3,7 @@ import { randomInt } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { textsFor, type ExerciseLibrary } from '../exercises/load.ts'
-import { TLS_TOOLS } from '../exercises/tls-tools.ts'
+import type { ExerciseLibrary } from '../exercises/load.ts'
 import { listServerUrls } from './base/addresses.ts'
 import type { Config } from './base/config.ts'
 import { createRetry } from './base/retry.ts'
@@ -16,20 +15,23 @@ import { createHttpApp, registerRoutes } from './http/build-http.ts'
 import { createAccess, type Access } from './identity/access.ts'
 import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createTeachers } from './identity/teachers.ts'
+import { createClassroom } from './lessons/classroom.ts'
+import type { LessonStore } from './lessons/lesson-store.ts'
+import { createPrismaLessonStore } from './lessons/lesson-store-prisma.ts'
 import { createLessons, type Lessons } from './lessons/lessons.ts'
-import { createLibrary, formatReference } from './lessons/library.ts'
-import { createNotifier, type LessonNotifier } from './lessons/notifier.ts'
+import { createLibrary } from './lessons/library.ts'
+import type { LessonNotifier } from './lessons/notifier.ts'
 import { createPractices } from './lessons/practices.ts'
-import { createProgress } from './lessons/progress.ts'
+import type { Progress } from './lessons/progress.ts'
 import { createReplays } from './lessons/replays.ts'
 import { createScoreExport } from './lessons/scores.ts'
 import { createChannels } from './live/channels.ts'
 import { createDelivery } from './live/delivery.ts'
 import { createSockets } from './live/sockets.ts'
 import { createLocalCluster, joinCluster, type Cluster } from './nodes/cluster.ts'
-import { createPresence, type Presence } from './nodes/presence.ts'
+import type { Presence } from './nodes/presence.ts'
 import type { RoundLog } from './rounds/log.ts'
-import { createRounds, type Rounds } from './rounds/rounds.ts'
+import type { Rounds } from './rounds/rounds.ts'
 
 export interface AppDeps {
   readonly config: Config
@@ -48,6 +50,7 @@ export interface AppOverrides {
   readonly presence: Presence
   readonly rounds: Rounds
   readonly notifier: LessonNotifier
+  readonly store: LessonStore
   readonly lessons: Lessons
   readonly auth: Auth
   readonly access: Access
@@ -70,6 +73,7 @@ export interface App {
   readonly presence: Presence
   readonly rounds: Rounds
   readonly lessons: Lessons
+  readonly progress: Progress
 }
 
 /** Rejects where REDIS_URL cannot be reached. */
@@ -86,22 +90,24 @@ export async function buildApp({ config, prisma, log, exercises }: AppDeps, over
   const { retry, stop: stopRetrying } = createRetry({ report, after })
   const channels = createChannels({ server: http.server, baseUrl, after })
 
-  const presence = overrides.presence ?? createPresence({ cluster, now, after })
   const library = createLibrary({ prisma, builtIn: exercises, now })
-  const rounds =
-    overrides.rounds ??
-    createRounds({
-      log,
-      now,
-      after,
-      tls: TLS_TOOLS,
-      cluster,
-      texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
-      hasListeners: channels.hasListeners,
-    })
-  const notifier = overrides.notifier ?? createNotifier(cluster)
-  const lessons = overrides.lessons ?? createLessons({ prisma, library, presence, rounds, notifier, now, random })
-  const progress = createProgress({ rounds, lessons, presence, cluster, retry, after })
+  const classroom = createClassroom({
+    store: overrides.store ?? createPrismaLessonStore({ prisma, now }),
+    log,
+    library,
+    cluster,
+    retry,
+    now,
+    after,
+    random,
+    hasListeners: channels.hasListeners,
+    presence: overrides.presence,
+    rounds: overrides.rounds,
+    notifier: overrides.notifier,
+    places: overrides.lessons,
+  })
+  const { presence, rounds, lifecycle, notifier, progress } = classroom
+  const lessons = overrides.lessons ?? createLessons({ ...classroom, prisma, library, now, random })
 
   const access = overrides.access ?? createAccess(prisma)
   const auth =
@@ -139,7 +145,7 @@ export async function buildApp({ config, prisma, log, exercises }: AppDeps, over
     teachers: createTeachers({ prisma, now }),
     exportScores: createScoreExport({ prisma, rounds }),
     replays: createReplays({ prisma, library, rounds, auth }),
-    practices: createPractices({ prisma, exercises, rounds, notifier, now, random }),
+    practices: createPractices({ prisma, exercises, lifecycle, notifier, now }),
     library,
     urls,
     ping,
@@ -151,7 +157,7 @@ export async function buildApp({ config, prisma, log, exercises }: AppDeps, over
     await sockets.close()
   })
   http.addHook('onClose', () => cluster.close())
-  return { http, auth, cluster, presence, rounds, lessons }
+  return { http, auth, cluster, presence, rounds, lessons, progress }
 }
 
 const portOf = ({ server }: FastifyInstance): number => (server.address() as AddressInfo).port

@@ -1,5 +1,7 @@
 /** Tells every node what has changed in a lesson; each reads anew what its sockets need. */
+import type { Pair } from '../generated/prisma/client.ts'
 import type { Cluster } from '../nodes/cluster.ts'
+import { memberIds } from './session-rows.ts'
 
 export interface LessonNotifier {
   /** These students are somewhere else, or see something else there. */
@@ -16,3 +18,13 @@ export const createNotifier = (cluster: Pick<Cluster, 'publish'>): LessonNotifie
   participantsChanged: (session) => cluster.publish('participants', session),
   tilesChanged: (session, pairs) => cluster.publish('pairs', { session, pairs }),
 })
+
+/** These pairs are new, gone, or play another round. */
+export function notifyPairsChanged(notifier: LessonNotifier, sessionId: string, pairs: readonly Pair[]): void {
+  notifier.placesChanged(pairs.flatMap(memberIds))
+  notifier.participantsChanged(sessionId)
+  notifier.tilesChanged(
+    sessionId,
+    pairs.map((pair) => pair.id),
+  )
+}

@@ -5,19 +5,19 @@
 import type { Practice, PracticeBegun } from '../../contract/http.ts'
 import type { BeginPractice } from '../../contract/schemas.ts'
 import type { ExerciseLibrary } from '../../exercises/load.ts'
-import { createRoundScript, type RoundScriptDeps } from './round-script.ts'
+import type { RoundLifecycle } from './round-lifecycle.ts'
 import { ensureBuiltInPartner } from './built-in-partner.ts'
-import { exerciseIdOf, playlistOf } from './read-models.ts'
+import { exerciseIdOf, playlistOf } from './session-rows.ts'
 import type { LessonNotifier } from './notifier.ts'
-import type { Rounds } from '../rounds/rounds.ts'
 import { ApiError } from '../base/api-error.ts'
-import type { Participant, Prisma } from '../generated/prisma/client.ts'
+import type { Participant, Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { toExerciseInfo, formatReference } from './library.ts'
 import { newId } from '../base/ids.ts'
 
-export interface PracticesDeps extends RoundScriptDeps {
+export interface PracticesDeps {
+  readonly prisma: PrismaClient
   readonly exercises: ExerciseLibrary
-  readonly rounds: Pick<Rounds, 'start' | 'control' | 'readWorld'>
+  readonly lifecycle: RoundLifecycle
   readonly notifier: Pick<LessonNotifier, 'placesChanged'>
   readonly now: () => Date
 }
@@ -33,7 +33,7 @@ export interface Practices {
 }
 
 export function createPractices(deps: PracticesDeps): Practices {
-  const { prisma, exercises, rounds, notifier, now } = deps
+  const { prisma, exercises, lifecycle, notifier, now } = deps
 
   const findLearner = (ids: readonly string[]): Promise<Participant | null> =>
     prisma.participant.findFirst({
@@ -46,7 +46,7 @@ export function createPractices(deps: PracticesDeps): Practices {
     prisma.$transaction(async (tx) => {
       const sessionId = newId()
       const fields = { teacherId: null, title: '', level: 'guided', playlist: [], swap: false, createdAt: now() }
-      // Nobody can type its code.
+      // The code is a random id: nobody joins a practice by code.
       await tx.session.create({ data: { ...fields, id: sessionId, code: newId() } })
       return tx.participant.create({ data: { id: newId(), sessionId, name: '·', createdAt: now() } })
     })
@@ -61,11 +61,10 @@ export function createPractices(deps: PracticesDeps): Practices {
   return {
     async readOverview(ids) {
       const me = await findLearner(ids)
-      const round =
-        me && (await prisma.round.findFirst({ where: { sessionId: me.sessionId, endedAt: null }, orderBy: { position: 'desc' } }))
+      const round = me && (await prisma.round.findFirst({ where: { sessionId: me.sessionId }, orderBy: { position: 'desc' } }))
       return {
         exercises: exercises.published().map((exercise) => toExerciseInfo(exercise)),
-        unfinished: round ? { participant: me.id, exercise: exerciseIdOf(round) } : null,
+        unfinished: round && !round.endedAt ? { participant: me.id, exercise: exerciseIdOf(round) } : null,
       }
     },
 
@@ -73,23 +72,24 @@ export function createPractices(deps: PracticesDeps): Practices {
       const exercise = exercises.get(wanted)
       if (!exercise) throw new ApiError('not-found', 'There is no such exercise.')
       const me = (await findLearner(ids)) ?? (await createLearner())
-      const { round, stale } = await prisma.$transaction(async (tx) => {
+      const { session, round, stale } = await prisma.$transaction(async (tx) => {
         await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${me.sessionId} FOR NO KEY UPDATE`
-        const session = await tx.session.findUniqueOrThrow({ where: { id: me.sessionId } })
-        const playlist = [...playlistOf(session), exercise.id]
+        const before = await tx.session.findUniqueOrThrow({ where: { id: me.sessionId } })
+        const playlist = [...playlistOf(before), exercise.id]
         const position = playlist.length - 1
-        await tx.session.update({ where: { id: session.id }, data: { playlist, position, level } })
+        const session = await tx.session.update({
+          where: { id: before.id },
+          data: { playlist, position, level, partner },
+        })
         const stale = await tx.round.findMany({ where: { sessionId: session.id, endedAt: null } })
-        await tx.round.updateMany({ where: { id: { in: stale.map(({ id }) => id) } }, data: { endedAt: now() } })
         const pair = await ensurePair(tx, me)
         const [clientId, serverId] = seat === 'client' ? [pair.firstId, pair.secondId] : [pair.secondId, pair.firstId]
         const place = { sessionId: session.id, pairId: pair.id, position, leg: 1, clientId, serverId, createdAt: now() }
         const round = await tx.round.create({ data: { ...place, id: newId(), exercise: formatReference(exercise) } })
-        return { round, stale }
+        return { session, round, stale }
       })
-      await Promise.all(stale.map(({ id }) => rounds.control(id, { kind: 'control', control: 'end', why: 'ended' }, 'system')))
-      const players = { client: 'partner', server: 'partner', [seat]: 'person' } as const
-      await rounds.start(round.id, await createRoundScript(deps, round, exercise, level, { players, partner }))
+      await lifecycle.endRounds(stale, 'ended', 'system')
+      await lifecycle.startRounds(session, [round])
       notifier.placesChanged([me.id])
       return { participant: me.id, session: me.sessionId }
     },

@@ -8,35 +8,73 @@ import type { After } from '../base/timer.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
-import type { Lessons } from './lessons.ts'
+import type { LessonStore } from './lesson-store.ts'
+import type { LessonNotifier } from './notifier.ts'
+import type { Places } from './places.ts'
+import type { RoundLifecycle } from './round-lifecycle.ts'
 import { startSeatTakeover } from './seat-takeover.ts'
+import { legOf, legsOf } from './session-rows.ts'
 
 export interface ProgressDeps {
-  readonly rounds: Pick<Rounds, 'subscribe' | 'control'>
-  readonly lessons: Pick<Lessons, 'advance' | 'readPlaces' | 'readPartnerId'>
+  readonly store: Pick<LessonStore, 'findRound' | 'findStale' | 'findStudents' | 'createSecondLeg'>
+  readonly rounds: Pick<Rounds, 'subscribe' | 'control' | 'readWorld'>
+  readonly lifecycle: Pick<RoundLifecycle, 'startRounds'>
+  readonly places: Places
   readonly presence: Pick<Presence, 'isPresent' | 'onChange'>
   readonly cluster: Pick<Cluster, 'on'>
+  readonly notifier: Pick<LessonNotifier, 'placesChanged' | 'tilesChanged'>
   readonly retry: Retry
   readonly after: After
 }
 
 export interface Progress {
   /**
-   * To be called for every connection of a student, also where they were present all along: the round goes on if a node has died before
-   * it could see to that.
+   * Sees to it that a round goes on: starts it if that was not done, and after its first leg opens the second. Happens by itself when a
+   * round is over; may be called at any time, by any node.
+   */
+  advance(roundId: string): Promise<void>
+  /**
+   * To be called with their place for every connection of a student, also where they were present all along: what a node that has died
+   * could not see to is done.
    */
   resume(place: Place): Promise<void>
 }
 
-export function createProgress({ rounds, lessons, presence, cluster, retry, after }: ProgressDeps): Progress {
+export function createProgress(deps: ProgressDeps): Progress {
+  const { store, rounds, lifecycle, places, presence, cluster, notifier, retry, after } = deps
+
+  const advance = async (roundId: string): Promise<void> => {
+    const round = await store.findRound(roundId)
+    if (!round || round.session.endedAt) return
+    const { session, ...row } = round
+    const world = await rounds.readWorld(roundId)
+    if (!world) {
+      if ((await store.findStale([roundId])).length === 0) await lifecycle.startRounds(session, [row])
+      return
+    }
+    // Whoever ended it otherwise knows what comes next.
+    if (world.over !== 'goal' && world.over !== 'broken') return
+
+    const opened = legOf(row) < legsOf(session) ? await store.createSecondLeg(row) : []
+    await lifecycle.startRounds(session, opened)
+    notifier.placesChanged([row.clientId, row.serverId, ...(row.networkId === null ? [] : [row.networkId])])
+    notifier.tilesChanged(row.sessionId, [row.pairId])
+  }
+
   rounds.subscribe(({ entry, source }) => {
     if (source === 'heard') return // the node that wrote it does the rest
-    if (entry.effects.some((effect) => effect.kind === 'over')) retry(() => lessons.advance(entry.roundId))
+    if (entry.effects.some((effect) => effect.kind === 'over')) retry(() => advance(entry.roundId))
   })
-  startSeatTakeover({ presence, cluster, rounds, lessons, retry, after })
+  startSeatTakeover({ presence, cluster, rounds, places, retry, after })
+
   return {
-    async resume(place) {
-      if (place.round) await lessons.advance(place.round.id)
+    advance,
+    async resume({ me, round, waiting }) {
+      if (round) return advance(round.id)
+      if (waiting !== 'for-next') return
+      // Their round is over, and nobody may have opened the next leg.
+      const [student] = await store.findStudents([me.id])
+      if (student?.round) await advance(student.round.id)
     },
   }
 }

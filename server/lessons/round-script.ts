@@ -1,18 +1,21 @@
-/** What a round plays: drawn anew each time, and where it can be, of this pair's own past. */
+/**
+ * Creates a round's script: a random instance of the exercise, different from the previous leg's; an old segment comes from the pair's
+ * own earlier handshake.
+ */
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
 import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
 import type { Exercise, Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { Rounds } from '../rounds/rounds.ts'
-import type { PrismaClient, Round } from '../generated/prisma/client.ts'
+import type { Round } from '../generated/prisma/client.ts'
+import type { LessonStore } from './lesson-store.ts'
 
 export interface RoundScriptDeps {
-  readonly prisma: PrismaClient
+  readonly store: Pick<LessonStore, 'findLeg' | 'findEarlierRound'>
   readonly rounds: Pick<Rounds, 'readWorld'>
   readonly random: RandomSource
 }
 
-/** The second leg plays another one of each family than the first did; an old segment is of the pair's own earlier handshake. */
 export async function createRoundScript(
   deps: RoundScriptDeps,
   round: Round,
@@ -28,25 +31,21 @@ export async function createRoundScript(
   })
 }
 
-async function readPreviousScript({ prisma, rounds }: RoundScriptDeps, { pairId, position, leg }: Round): Promise<Script | null> {
+async function readPreviousScript({ store, rounds }: RoundScriptDeps, { pairId, position, leg }: Round): Promise<Script | null> {
   if (leg === 1) return null
-  const before = await prisma.round.findUnique({ where: { pairId_position_leg: { pairId, position, leg: leg - 1 } } })
+  const before = await store.findLeg(pairId, position, leg - 1)
   const world = before && (await rounds.readWorld(before.id))
   return world?.script ?? null
 }
 
 /** The latest handshake of this pair in the same seats, where the exercise remembers an earlier connection. */
 async function readEarlierHandshake(
-  { prisma, rounds }: RoundScriptDeps,
-  round: Round,
+  { store, rounds }: RoundScriptDeps,
+  { pairId, clientId }: Round,
   { scenes }: Exercise,
 ): Promise<InstantiateOptions['earlierRound'] | null> {
   if (!scenes.some(({ names }) => Object.values(names).some(({ of, is }) => of === 'client' && is === 'earlier'))) return null
-  const { pairId, clientId } = round
-  const earlier = await prisma.round.findFirst({
-    where: { pairId, clientId, exercise: { startsWith: 'handshake@' }, endedAt: { not: null } },
-    orderBy: { createdAt: 'desc' },
-  })
+  const earlier = await store.findEarlierRound({ pairId, clientId, exerciseId: 'handshake' })
   const [scene] = (earlier && (await rounds.readWorld(earlier.id)))?.script.scenes ?? []
   return earlier && scene ? { iss: scene.iss.client, at: earlier.createdAt.toISOString() } : null
 }

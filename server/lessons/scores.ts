@@ -3,7 +3,7 @@ import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { stringify } from 'csv-stringify/sync'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
 import type { Rounds } from '../rounds/rounds.ts'
-import { playlistOf } from './read-models.ts'
+import { playlistOf } from './session-rows.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
@@ -17,7 +17,7 @@ interface SeatResult {
   readonly share: number
 }
 
-/** Worlds that are folded at a time: a course's rounds need not all be in memory. */
+/** Worlds folded at once, to bound memory. */
 const WORLD_BATCH_SIZE = 50
 
 /**

@@ -2,7 +2,7 @@
  * Nobody waits for someone who has gone: after a grace the built-in partner takes the seat, and gives it back to whoever returns; a wire
  * that has lost its player lets pass what comes. Every node sees to everybody; the log takes what the first of them does.
  */
-import type { Lessons } from './lessons.ts'
+import type { Places } from './places.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
@@ -12,7 +12,7 @@ export interface SeatTakeoverDeps {
   readonly presence: Pick<Presence, 'isPresent' | 'onChange'>
   readonly cluster: Pick<Cluster, 'on'>
   readonly rounds: Pick<Rounds, 'control'>
-  readonly lessons: Pick<Lessons, 'readPlaces' | 'readPartnerId'>
+  readonly places: Places
   /** Does it again, a few times and a little later, where it fails. */
   readonly retry: (work: () => Promise<void>) => void
   readonly after?: After
@@ -27,7 +27,7 @@ export function startSeatTakeover({
   presence,
   cluster,
   rounds,
-  lessons,
+  places,
   retry,
   after = realAfter,
   graceMs = TAKEOVER_GRACE_MS,
@@ -35,7 +35,7 @@ export function startSeatTakeover({
   const scheduled = new Set<string>()
 
   const switchSeat = async (id: string, control: 'takeover' | 'return'): Promise<void> => {
-    const [place] = await lessons.readPlaces([id])
+    const [place] = await places.readPlaces([id])
     if (presence.isPresent(id) !== (control === 'return')) return
     if (place?.wire) {
       const wire = control === 'takeover' ? 'free-wire' : 'stop-wire'
@@ -61,7 +61,7 @@ export function startSeatTakeover({
     if (!presence.isPresent(id)) return
     retry(async () => {
       await switchSeat(id, 'return')
-      const partner = await lessons.readPartnerId(id)
+      const partner = await places.readPartnerId(id)
       if (partner !== null) scheduleTakeover(partner) // gone before there was anybody to wait
     })
   })

@@ -1,4 +1,4 @@
-/** The log in PostgreSQL. Appends that wait are written together; the table's two unique keys are the referee. */
+/** The log in PostgreSQL. Appends that wait are written together; the table's two unique keys decide conflicts. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { readStoredEntry } from '../../protocol/round/model/stored-entry.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
@@ -28,7 +28,7 @@ export function createPostgresLog(prisma: PrismaClient): RoundLog & { close(): P
 
 /** One statement for all of them. A row that meets one that stands, or an earlier one of this batch, is not written and does not come back. */
 async function insertEntries(prisma: PrismaClient, entries: readonly Entry[]): Promise<('written' | 'taken')[]> {
-  const written = await prisma.$queryRaw<EntryKey[]>`
+  const insert = Prisma.sql`
     INSERT INTO "Entry" ("roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at")
     SELECT "roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at"
     FROM json_to_recordset(${JSON.stringify(entries)}::json) AS row(
@@ -38,10 +38,29 @@ async function insertEntries(prisma: PrismaClient, entries: readonly Entry[]): P
     ORDER BY "roundId", "index" -- two nodes that write the same rows take them in one order, or they would wait for each other
     ON CONFLICT DO NOTHING
     RETURNING "roundId", "index", "actionId", "actor"`
+  const ends = entries.filter(isEnd)
+  const written = await prisma.$queryRaw<EntryKey[]>(ends.length > 0 ? withRoundEnds(insert, ends) : insert)
   const keys = new Set(written.map(encodeKey))
   // Of two equal rows in one batch the first is written: `delete` finds the key once.
   return entries.map((entry) => (keys.delete(encodeKey(entry)) ? 'written' : 'taken'))
 }
+
+const isEnd = ({ effects }: Entry) => effects.some(({ kind }) => kind === 'over')
+
+/**
+ * The same statement also sets `endedAt` of the rounds that these entries end, for those of them that it writes. The column is an index
+ * of the log: lessons ask it which of hundreds of rounds are over without reading their entries. Nothing else writes it, so that it
+ * cannot disagree with the log.
+ */
+const withRoundEnds = (insert: Prisma.Sql, ends: readonly Entry[]): Prisma.Sql => Prisma.sql`
+  WITH written AS (${insert}), ended AS (
+    UPDATE "Round" SET "endedAt" = "end"."at"
+    FROM written JOIN json_to_recordset(${JSON.stringify(ends)}::json)
+      AS "end"("roundId" text, "index" int, "actionId" text, "actor" text, "at" timestamptz)
+      USING ("roundId", "index", "actionId", "actor")
+    WHERE "Round"."id" = written."roundId"
+  )
+  SELECT * FROM written`
 
 type EntryKey = Pick<Entry, 'roundId' | 'index' | 'actionId' | 'actor'>
 const encodeKey = ({ roundId, index, actionId, actor }: EntryKey) => JSON.stringify([roundId, index, actionId, actor])

@@ -16,6 +16,7 @@ import type { Act, Place, RoundPlace } from '../../contract/events.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
 import type { Auth } from '../../server/identity/auth.ts'
+import type { LessonStore } from '../../server/lessons/lesson-store.ts'
 import type { Lessons } from '../../server/lessons/lessons.ts'
 import { openDatabase, type Database } from '../../server/database/open.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
@@ -130,8 +131,8 @@ async function classroom(database: Database, log: RoundLog): Promise<{ url: stri
         },
         readRound: async () => null,
         readPartnerId: async () => null,
-        advance: async () => {},
       }),
+      store: standIn<LessonStore>({ findRound: async () => null }),
     },
   )
   const startRound = async (pair: number) => {

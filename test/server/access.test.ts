@@ -116,7 +116,7 @@ describe('HTTP', () => {
       for (const browser of [other, bystander]) expect(await ask(browser, key)).toBe(403)
       expect(await ask(player, key)).toBe(409)
       expect(await ask(owner, key)).toBe(200)
-      at.rounds.finish(round)
+      await at.rounds.finish(round)
       expect(await ask(player, key)).toBe(200)
       expect(await ask(bystander, key)).toBe(403)
     },

@@ -243,8 +243,8 @@ describe('the way through a lesson', () => {
       round: { leg: 1, legs: 1, exercise: { id: 'handshake' } },
     })
     const { id } = await roundOf(b)
-    at.rounds.finish(id)
-    await at.classroom.advance(id)
+    await at.rounds.finish(id)
+    await at.progress.advance(id)
     expect(await placeOf(a)).toMatchObject({ waiting: 'for-next', round: null })
     await at.classroom.endSession(session)
     expect(await placeOf(a)).toMatchObject({ waiting: 'ended', round: null, session: { ended: true } })
@@ -274,8 +274,8 @@ describe('the way through a lesson', () => {
     await at.classroom.makePair(session, [a, b])
     await at.classroom.openExercise(session, 0)
     const first = await roundOf(a)
-    at.rounds.finish(first.id)
-    await at.classroom.advance(first.id)
+    await at.rounds.finish(first.id)
+    await at.progress.advance(first.id)
 
     const second = await roundOf(a)
     expect(second).toMatchObject({ leg: 2, legs: 2, seat: 'server' })
@@ -283,8 +283,8 @@ describe('the way through a lesson', () => {
     const [before, after] = [at.rounds.worlds.get(first.id), at.rounds.worlds.get(second.id)]
     expect(after?.script.scenes[0]?.iss).not.toEqual(before?.script.scenes[0]?.iss)
 
-    at.rounds.finish(second.id)
-    await at.classroom.advance(second.id)
+    await at.rounds.finish(second.id)
+    await at.progress.advance(second.id)
     expect((await placeOf(a)).waiting).toBe('for-next')
   })
 
@@ -294,9 +294,9 @@ describe('the way through a lesson', () => {
     await at.classroom.pairPresent(session)
     await at.classroom.openExercise(session, 0)
     const { id } = await roundOf(a)
-    at.rounds.finish(id, 'broken')
-    await Promise.all([at.classroom.advance(id), at.classroom.advance(id)])
-    await at.classroom.advance(id)
+    await at.rounds.finish(id, 'broken')
+    await Promise.all([at.progress.advance(id), at.progress.advance(id)])
+    await at.progress.advance(id)
     expect(await at.prisma.round.count({ where: { sessionId: session } })).toBe(2)
   })
 
@@ -307,7 +307,7 @@ describe('the way through a lesson', () => {
     await at.classroom.openExercise(session, 0)
     const { id } = await roundOf(a)
     at.rounds.worlds.delete(id)
-    await at.classroom.advance(id)
+    await at.progress.advance(id)
     expect(at.rounds.worlds.has(id)).toBe(true)
   })
 
@@ -325,7 +325,7 @@ describe('the way through a lesson', () => {
     expect(at.told.sessions).toEqual([session, session])
 
     // A node may be late with the news of the first one's end.
-    await at.classroom.advance(first.id)
+    await at.progress.advance(first.id)
     expect((await roundOf(a)).id).toBe(second.id)
   })
 
@@ -375,8 +375,8 @@ describe('the way through a lesson', () => {
     const again = await roundOf(a)
     expect(again.id).not.toBe(first.id)
     expect(again).toMatchObject({ leg: 1, exercise: { id: 'handshake' } })
-    at.rounds.finish(again.id)
-    await at.classroom.advance(again.id)
+    await at.rounds.finish(again.id)
+    await at.progress.advance(again.id)
     expect(await roundOf(a)).toMatchObject({ leg: 2, exercise: { id: 'handshake' } })
   })
 
@@ -409,7 +409,7 @@ describe('the way through a lesson', () => {
     await expect(at.classroom.pairPresent(session)).rejects.toMatchObject(over)
     await expect(at.classroom.makePair(session, [a, b])).rejects.toMatchObject(over)
     await expect(at.classroom.openExercise(session, 1)).rejects.toMatchObject(over)
-    await at.classroom.advance(id)
+    await at.progress.advance(id)
     expect(await at.prisma.round.count({ where: { sessionId: session } })).toBe(1)
   })
 })

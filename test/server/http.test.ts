@@ -259,8 +259,8 @@ describe('scores.csv', () => {
     const first = await roundOf(a)
     at.rounds.score(first, 'client', [0, 0, 4]) // Ada: 2.5 of 3
     at.rounds.score(first, 'server', [2, 'shut']) // Bob: 0.75 of 1, the other never opened
-    at.rounds.finish(first)
-    await at.classroom.advance(first)
+    await at.rounds.finish(first)
+    await at.progress.advance(first)
     const second = await roundOf(a)
     at.rounds.score(second, 'server', [0, 8]) // Ada: 1 of 2
     at.rounds.score(second, 'client', ['shut']) // Bob could reach nothing

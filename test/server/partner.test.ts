@@ -127,7 +127,7 @@ describe('whose seat is taken over', () => {
           return Promise.resolve()
         },
       },
-      lessons: {
+      places: {
         readPartnerId: (id) => Promise.resolve(partners[id] ?? null),
         readPlaces: (ids) =>
           Promise.resolve(

@@ -32,7 +32,7 @@ const linksOf = async (round: string) => (await replay(teacher, round)).json<Rep
 describe('a round that is over', () => {
   test('is open to both seats and their teacher, with names, and to nobody else', async () => {
     const round = await begin('guided')
-    at.rounds.finish(round)
+    await at.rounds.finish(round)
     for (const browser of [ada, bob, teacher]) {
       const { statusCode, body } = await replay(browser, round)
       expect(statusCode).toBe(200)
@@ -45,7 +45,7 @@ describe('a round that is over', () => {
 
   test('is open to anyone by its link, with names only where the link says so', async () => {
     const round = await begin('guided')
-    at.rounds.finish(round)
+    await at.rounds.finish(round)
     const { named, nameless } = await linksOf(round)
     expect((await opened(stranger, named)).json<Replay>()).toMatchObject({ names: { client: expect.any(String) }, links: null })
     const without = await opened(stranger, nameless)
@@ -55,13 +55,13 @@ describe('a round that is over', () => {
 
   test('has the same links for everybody of the round, at any time', async () => {
     const round = await begin('guided')
-    at.rounds.finish(round)
+    await at.rounds.finish(round)
     expect((await replay(ada, round)).json<Replay>().links).toEqual(await linksOf(round))
   })
 
   test('is not opened by a link that nobody made', async () => {
     const [round, other] = [await begin('guided'), await begin('guided')]
-    for (const each of [round, other]) at.rounds.finish(each)
+    for (const each of [round, other]) await at.rounds.finish(each)
     const { named, nameless } = await linksOf(round)
     for (const token of [
       `n${nameless.slice(1)}`,
@@ -93,7 +93,7 @@ describe('a round that is still being played', () => {
 describe('links that are revoked', () => {
   test('open nothing any more, and those that take their place do; only who is of the round may', async () => {
     const round = await begin('guided')
-    at.rounds.finish(round)
+    await at.rounds.finish(round)
     const before = await linksOf(round)
     expect((await stranger.delete(`/api/rounds/${round}/links`)).statusCode).toBe(401)
     const revoked = await ada.delete(`/api/rounds/${round}/links`)
@@ -106,8 +106,7 @@ describe('links that are revoked', () => {
 describe('an exam that is over', () => {
   test('opens to its seats and by its links once its teacher releases it, until it is closed again', async () => {
     const round = await begin('exam')
-    at.rounds.finish(round)
-    await at.prisma.round.update({ where: { id: round }, data: { endedAt: new Date() } })
+    await at.rounds.finish(round)
     const { sessionId } = await at.prisma.round.findUniqueOrThrow({ where: { id: round } })
     const { named } = await linksOf(round)
     const results = (released: boolean) => teacher.post(`/api/sessions/${sessionId}/results`, { released })
@@ -129,7 +128,7 @@ describe('an exam that is over', () => {
 
   test('is open to the teacher alone until its results are released', async () => {
     const round = await begin('exam')
-    at.rounds.finish(round)
+    await at.rounds.finish(round)
     expect((await replay(teacher, round)).statusCode).toBe(200)
     const { named } = await linksOf(round)
     for (const refused of [await replay(ada, round), await opened(stranger, named)]) {

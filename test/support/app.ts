@@ -19,19 +19,27 @@ import { exercises } from './exercises.ts'
 import { testDatabase } from './database.ts'
 import { numbers } from './random.ts'
 import { standIn } from './stand-in.ts'
-import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { entry } from '../log/contract.ts'
+import type { Progress } from '../../server/lessons/progress.ts'
 import type { Presence } from '../../server/nodes/presence.ts'
 import type { Rounds } from '../../server/rounds/rounds.ts'
 
 const unasked = () => Promise.reject(new Error('nobody acts in a round by decree'))
 
-/** Rounds that the test plays by decree. */
+/** Rounds that the test plays by decree. Their end, and nothing else, is in the log. */
 export class FakeRounds implements Rounds {
   readonly act: Rounds['act'] = unasked
   readonly readViews: Rounds['readViews'] = unasked
   readonly worlds = new Map<string, World>()
+  readonly #log: RoundLog
   /** What was asked, in order: `start ID`, `end ID moved-on`. */
   readonly asked: string[] = []
+
+  constructor(log: RoundLog) {
+    this.#log = log
+  }
 
   start(roundId: string, script: Script): Promise<void> {
     this.asked.push(`start ${roundId}`)
@@ -42,8 +50,7 @@ export class FakeRounds implements Rounds {
   control(roundId: string, action: ControlAction): Promise<void> {
     if (action.control !== 'end') throw new Error(`nobody should ask for ${action.control}`)
     this.asked.push(`end ${roundId} ${action.why}`)
-    this.#change(roundId, (world) => ({ ...world, over: world.over ?? action.why }))
-    return Promise.resolve()
+    return this.finish(roundId, action.why)
   }
 
   readWorld(roundId: string): Promise<World | null> {
@@ -62,8 +69,12 @@ export class FakeRounds implements Rounds {
     return Promise.resolve()
   }
 
-  finish(roundId: string, over: NonNullable<World['over']> = 'goal'): void {
-    this.#change(roundId, (world) => ({ ...world, over }))
+  /** One that is over, or has not begun, stays as it is. */
+  async finish(roundId: string, over: NonNullable<World['over']> = 'goal'): Promise<void> {
+    const world = this.worlds.get(roundId)
+    if (!world || world.over) return
+    this.worlds.set(roundId, { ...world, over })
+    await this.#log.append(entry(roundId, 0, { effects: [{ kind: 'over', why: over }] }))
   }
 
   /** The seat's milestones, in order: met at the cost of so many eighths, or never opened. */
@@ -152,6 +163,7 @@ export interface TestApp {
   readonly prisma: PrismaClient
   readonly auth: Auth
   readonly classroom: Lessons
+  readonly progress: Progress
   readonly rounds: FakeRounds
   /** Ids of the participants who are present. */
   readonly present: Set<string>
@@ -179,13 +191,14 @@ export async function testApp({
   pagesDirectory = join(ROOT, 'test/support/pages'),
 } = {}): Promise<TestApp> {
   const { prisma, stop } = await testDatabase()
-  const rounds = new FakeRounds()
+  const log = createPostgresLog(prisma)
+  const rounds = new FakeRounds(log)
   const present = new Set<string>()
   const told: Told = { places: [], sessions: [], participants: [], tiles: [] }
   const clock = { now: new Date('2026-03-02T09:00:00Z') }
   let teachers = 0
-  const { http, auth, lessons } = await buildApp(
-    { config: { ...readConfig({}), baseUrl }, prisma, log: createMemoryLog(), exercises },
+  const { http, auth, lessons, progress } = await buildApp(
+    { config: { ...readConfig({}), baseUrl }, prisma, log, exercises },
     {
       now: () => clock.now,
       random: numbers(1),
@@ -214,6 +227,7 @@ export async function testApp({
     prisma,
     auth,
     classroom: lessons,
+    progress,
     rounds,
     present,
     told,
@@ -228,6 +242,7 @@ export async function testApp({
     },
     async stop() {
       await http.close()
+      await log.close()
       await stop()
     },
   }

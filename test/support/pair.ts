@@ -20,6 +20,7 @@ import type { Rounds } from '../../server/rounds/rounds.ts'
 import { buildApp, type App } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import type { LessonStore } from '../../server/lessons/lesson-store.ts'
 import type { Lessons } from '../../server/lessons/lessons.ts'
 import { after as realAfter, type After } from '../../server/base/timer.ts'
 import { exercises } from './exercises.ts'
@@ -62,6 +63,7 @@ const info: RoundInfo = {
 export interface TestNode {
   readonly url: string
   readonly rooms: Rounds
+  /** Rounds that somebody has seen to. */
   readonly advanced: readonly string[]
   /** The lesson's answers from now on: what the classroom would read from its database. */
   lesson: { waiting: boolean; fails: boolean; network: boolean }
@@ -157,9 +159,6 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     readParticipants: async () => participants(),
     readRound: async (id) => (id === ROUND ? info : null),
     readPartnerId: async (id) => (id === SEATED.client ? SEATED.server : id === SEATED.server ? SEATED.client : null),
-    async advance(id) {
-      advanced.push(id)
-    },
     readBoard: async () => ({
       session: sessionInfo(),
       tiles: await tiles(),
@@ -189,6 +188,13 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       cluster,
       presence,
       lessons,
+      store: standIn<LessonStore>({
+        async findRound(id) {
+          advanced.push(id)
+          return null
+        },
+        findStudents: async () => [],
+      }),
       auth,
       access,
       report: (error) => reported.push(error),

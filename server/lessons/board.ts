@@ -1,0 +1,111 @@
+/** What the teacher's board shows of a lesson. Reads only, and a fixed number of queries for any number of people. */
+import type { Board, ParticipantInfo, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
+import type { PrismaClient, Round } from '../generated/prisma/client.ts'
+import type { Presence } from '../nodes/presence.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+import { readCurrentRounds } from './lesson-store-prisma.ts'
+import { buildTileRound, type RoundInfo } from './tiles.ts'
+import {
+  legOf,
+  legsOf,
+  memberIds,
+  membersOf,
+  sessionNotFoundError,
+  toSessionInfo,
+  WITH_MEMBERS,
+  type PairWithMembers,
+} from './session-rows.ts'
+
+export interface BoardQueries {
+  /** Rejects with `not-found`. */
+  readBoard(sessionId: string): Promise<Board>
+  /** Rejects with `not-found`. */
+  readSession(sessionId: string): Promise<SessionInfo>
+  /** Of all pairs, or of these, in the order of their numbers. */
+  readTiles(sessionId: string, pairIds?: readonly string[]): Promise<Tile[]>
+  /** Everybody in a session, in the order in which they joined. */
+  readParticipants(sessionId: string): Promise<ParticipantInfo[]>
+  /** What never changes of a round; null where there is none. */
+  readRound(roundId: string): Promise<RoundInfo | null>
+}
+
+export interface BoardQueriesDeps {
+  readonly prisma: PrismaClient
+  readonly rounds: Pick<Rounds, 'readWorld' | 'readEntries'>
+  readonly presence: Pick<Presence, 'isPresent'>
+  readonly now: () => Date
+}
+
+export function createBoardQueries({ prisma, rounds, presence, now }: BoardQueriesDeps): BoardQueries {
+  /** A round's part of its pair's tile; null before its first entry. */
+  const readTileRound = async (round: RoundInfo): Promise<TileRound | null> => {
+    const world = await rounds.readWorld(round.id)
+    const entries = await rounds.readEntries(round.id)
+    return world && buildTileRound(round, world, entries.slice(0, world.entryCount))
+  }
+
+  const readSession: BoardQueries['readSession'] = async (id) => {
+    const session = await prisma.session.findUnique({ where: { id } })
+    if (!session) throw sessionNotFoundError()
+    return toSessionInfo(session)
+  }
+
+  const readTiles: BoardQueries['readTiles'] = async (sessionId, pairIds) => {
+    const pairs = await prisma.pair.findMany({
+      where: { sessionId, dissolvedAt: null, ...(pairIds ? { id: { in: [...pairIds] } } : {}) },
+      include: WITH_MEMBERS,
+      orderBy: { number: 'asc' },
+    })
+    const latest = await readCurrentRounds(prisma, pairs)
+    return Promise.all(
+      pairs.map(async (pair) => {
+        const round = latest.get(pair.id)
+        return { ...toPairInfo(pair), round: round ? await readTileRound(toRoundInfo(round, pair)) : null }
+      }),
+    )
+  }
+
+  const readParticipants: BoardQueries['readParticipants'] = async (sessionId) => {
+    const [participants, pairs] = await Promise.all([
+      prisma.participant.findMany({ where: { sessionId, builtIn: false }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+      prisma.pair.findMany({ where: { sessionId, dissolvedAt: null } }),
+    ])
+    const pairOf = new Map(pairs.flatMap((pair) => memberIds(pair).map((id) => [id, pair.id])))
+    return participants.map(({ id, name }) => ({ id, name, present: presence.isPresent(id), pair: pairOf.get(id) ?? null }))
+  }
+
+  return {
+    readSession,
+    readTiles,
+    readParticipants,
+    async readRound(roundId) {
+      const round = await prisma.round.findUnique({ where: { id: roundId }, include: { pair: { include: WITH_MEMBERS } } })
+      return round && toRoundInfo(round, round.pair)
+    },
+    async readBoard(sessionId) {
+      const [session, tiles, participants] = await Promise.all([
+        readSession(sessionId),
+        readTiles(sessionId),
+        readParticipants(sessionId),
+      ])
+      return { session, tiles, participants, now: now().toISOString() }
+    },
+  }
+}
+
+const toRoundInfo = (round: Round, pair: PairWithMembers): RoundInfo => ({
+  id: round.id,
+  session: pair.sessionId,
+  pair: toPairInfo(pair),
+  leg: legOf(round),
+  legs: legsOf(pair.session),
+  client: round.clientId,
+  server: round.serverId,
+  network: round.networkId,
+})
+
+const toPairInfo = (pair: PairWithMembers): Omit<Tile, 'round'> => ({
+  pair: pair.id,
+  number: pair.number,
+  members: membersOf(pair).map(({ id, name, builtIn }) => ({ id, name: builtIn ? null : name })),
+})

@@ -1,0 +1,73 @@
+/** A node without its doors: the rounds, and the lessons that run. It needs a log, a clock, a store and other nodes, and no database. */
+import { textsFor } from '../../exercises/load.ts'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import type { Retry } from '../base/retry.ts'
+import type { After } from '../base/timer.ts'
+import type { Cluster } from '../nodes/cluster.ts'
+import { createPresence, type Presence } from '../nodes/presence.ts'
+import type { RoundLog } from '../rounds/log.ts'
+import { createRounds, type Rounds } from '../rounds/rounds.ts'
+import type { LessonStore } from './lesson-store.ts'
+import { formatReference, type Library } from './library.ts'
+import { createNotifier, type LessonNotifier } from './notifier.ts'
+import { createPlaces, type Places } from './places.ts'
+import { createPlaylist, type Playlist } from './playlist.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { createRoundLifecycle, type RoundLifecycle } from './round-lifecycle.ts'
+
+export interface ClassroomPorts {
+  readonly store: LessonStore
+  readonly log: RoundLog
+  readonly library: Pick<Library, 'findNewest' | 'findByReference'>
+  readonly cluster: Cluster
+  readonly retry: Retry
+  readonly now: () => Date
+  readonly after: After
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+  /** Whether a socket of this node follows the round; if so it stays in memory. */
+  readonly hasListeners?: (roundId: string) => boolean
+  /** Instead of the classroom's own. */
+  readonly presence?: Presence | undefined
+  readonly rounds?: Rounds | undefined
+  readonly notifier?: LessonNotifier | undefined
+  readonly places?: Places | undefined
+}
+
+export interface Classroom {
+  readonly presence: Presence
+  readonly rounds: Rounds
+  readonly notifier: LessonNotifier
+  readonly lifecycle: RoundLifecycle
+  readonly places: Places
+  readonly playlist: Playlist
+  readonly progress: Progress
+}
+
+export function createClassroom(ports: ClassroomPorts): Classroom {
+  const { store, log, library, cluster, retry, now, after, random, hasListeners } = ports
+  const presence = ports.presence ?? createPresence({ cluster, now, after })
+  const rounds =
+    ports.rounds ??
+    createRounds({
+      log,
+      now,
+      after,
+      tls: TLS_TOOLS,
+      cluster,
+      texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
+      ...(hasListeners ? { hasListeners } : {}),
+    })
+  const notifier = ports.notifier ?? createNotifier(cluster)
+  const lifecycle = createRoundLifecycle({ store, library, rounds, random })
+  const places = ports.places ?? createPlaces({ store, library, presence })
+  return {
+    presence,
+    rounds,
+    notifier,
+    lifecycle,
+    places,
+    playlist: createPlaylist({ store, library, lifecycle, notifier }),
+    progress: createProgress({ store, rounds, lifecycle, places, presence, cluster, notifier, retry, after }),
+  }
+}

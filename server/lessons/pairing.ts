@@ -1,0 +1,138 @@
+/** Who plays with whom. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Pairing as PairingWish } from '../../contract/schemas.ts'
+import { ApiError } from '../base/api-error.ts'
+import { newId } from '../base/ids.ts'
+import type { Pair, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
+import type { Presence } from '../nodes/presence.ts'
+import { ensureBuiltInPartner } from './built-in-partner.ts'
+import { createFirstLegs, readCurrentRounds } from './lesson-store-prisma.ts'
+import { formatReference, type Library } from './library.ts'
+import { matchAtRandom } from './matching.ts'
+import { notifyPairsChanged, type LessonNotifier } from './notifier.ts'
+import type { RoundLifecycle } from './round-lifecycle.ts'
+import { withRunningSession } from './session-lock.ts'
+import { exerciseGoneError, memberIds, playlistOf, whereMemberIn } from './session-rows.ts'
+
+export interface Pairing {
+  /**
+   * Pairs everybody who is present and has no pair, or nothing to play with the built-in partner, at random, apart from their last
+   * partners where possible. An odd one gets the built-in partner, or the wire of one of the new pairs.
+   */
+  pairPresent(sessionId: string, odd?: PairingWish['odd']): Promise<void>
+  /** These leave their pairs, if any, and become one: two, three of whom one plays the wire, or one with the built-in partner. */
+  makePair(sessionId: string, members: readonly string[]): Promise<void>
+  dissolvePair(sessionId: string, pairId: string): Promise<void>
+}
+
+export interface PairingDeps {
+  readonly prisma: PrismaClient
+  readonly library: Pick<Library, 'findNewest'>
+  readonly presence: Pick<Presence, 'isPresent'>
+  readonly lifecycle: RoundLifecycle
+  readonly notifier: LessonNotifier
+  readonly now: () => Date
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+}
+
+export function createPairing({ prisma, library, presence, lifecycle, notifier, now, random }: PairingDeps): Pairing {
+  /** With their first rounds, where an exercise is open. */
+  const createPairs = async (tx: Prisma.TransactionClient, session: Session, matches: readonly (readonly string[])[]) => {
+    const { _max } = await tx.pair.aggregate({ where: { sessionId: session.id }, _max: { number: true } })
+    const last = _max.number ?? 0
+    const pairs = await tx.pair.createManyAndReturn({
+      data: matches.map(([firstId = '', secondId = '', thirdId = null], i) => {
+        return { id: newId(), sessionId: session.id, number: last + 1 + i, firstId, secondId, thirdId, createdAt: now() }
+      }),
+    })
+    return { pairs, opened: await openFor(tx, session, pairs) }
+  }
+
+  /** The rows of these pairs' rounds at the session's position; none while no exercise is open. */
+  const openFor = async (tx: Prisma.TransactionClient, session: Session, pairs: readonly Pair[]): Promise<Round[]> => {
+    const { position } = session
+    if (position === null || pairs.length === 0) return []
+    const id = playlistOf(session)[position] ?? ''
+    const exercise = await library.findNewest(id, tx)
+    if (!exercise) throw exerciseGoneError(id)
+    return createFirstLegs(tx, { session, position, pairs, exercise: formatReference(exercise), now: now() })
+  }
+
+  /** The pairs with the built-in partner that have nothing to play. */
+  const findIdleSoloPairs = async (tx: Prisma.TransactionClient, session: Session): Promise<Pair[]> => {
+    const pairs = await tx.pair.findMany({
+      where: {
+        sessionId: session.id,
+        dissolvedAt: null,
+        OR: [{ first: { builtIn: true } }, { second: { builtIn: true } }],
+      },
+      include: { session: true },
+    })
+    const rounds = await readCurrentRounds(tx, pairs)
+    return pairs.filter(({ id }) => !rounds.has(id) || rounds.get(id)?.endedAt)
+  }
+
+  /** Takes pairs apart; returns their unfinished rounds. */
+  const markDissolved = async (tx: Prisma.TransactionClient, pairs: readonly Pair[]): Promise<Round[]> => {
+    const ids = { in: pairs.map((pair) => pair.id) }
+    await tx.pair.updateMany({ where: { id: ids }, data: { dissolvedAt: now() } })
+    return tx.round.findMany({ where: { pairId: ids, endedAt: null } })
+  }
+
+  return {
+    async pairPresent(sessionId, odd = 'built-in') {
+      const { session, formerPairs, pairs, opened } = await withRunningSession(prisma, sessionId, async (tx, session) => {
+        const everybody = await tx.participant.findMany({ where: { sessionId, builtIn: false }, select: { id: true } })
+        const idle = await findIdleSoloPairs(tx, session)
+        await markDissolved(tx, idle)
+        const all = await tx.pair.findMany({ where: { sessionId }, orderBy: { number: 'asc' } })
+        const paired = new Set(all.filter((pair) => !pair.dissolvedAt).flatMap(memberIds))
+        const lastPartner = new Map(
+          all.flatMap(({ firstId, secondId }) => [[firstId, secondId] as const, [secondId, firstId] as const]),
+        )
+        const free = everybody.map(({ id }) => id).filter((id) => !paired.has(id) && presence.isPresent(id))
+        const matches = matchAtRandom(free, (a, b) => lastPartner.get(a) === b || lastPartner.get(b) === a, random)
+        const met = new Set(matches.flat())
+        const [oddOne] = free.filter((id) => !met.has(id))
+        const [first, ...others] = matches
+        const groups: (readonly string[])[] =
+          oddOne === undefined
+            ? matches
+            : odd === 'network' && first
+              ? [[...first, oddOne], ...others]
+              : [...matches, [oddOne, await ensureBuiltInPartner(tx, sessionId, now())]]
+        return { session, formerPairs: idle, ...(await createPairs(tx, session, groups)) }
+      })
+      await lifecycle.startRounds(session, opened)
+      notifyPairsChanged(notifier, sessionId, [...formerPairs, ...pairs])
+    },
+
+    async makePair(sessionId, people) {
+      if (new Set(people).size < people.length) throw new ApiError('malformed', 'A pair is of different people.')
+      const { session, formerPairs, stale, pairs, opened } = await withRunningSession(prisma, sessionId, async (tx, session) => {
+        const among = { in: [...people] }
+        const here = await tx.participant.count({ where: { sessionId, builtIn: false, id: among } })
+        if (here !== people.length) throw new ApiError('not-found', 'They are not all of this session.')
+        const members = people.length > 1 ? people : [...people, await ensureBuiltInPartner(tx, sessionId, now())]
+        const formerPairs = await tx.pair.findMany({ where: { dissolvedAt: null, OR: whereMemberIn(among) } })
+        const already = formerPairs.some((pair) => isDeepStrictEqual(memberIds(pair).sort(), [...members].sort()))
+        if (already) return { session, formerPairs: [], stale: [], pairs: [], opened: [] }
+        return { session, formerPairs, stale: await markDissolved(tx, formerPairs), ...(await createPairs(tx, session, [members])) }
+      })
+      await lifecycle.endRounds(stale, 'moved-on')
+      await lifecycle.startRounds(session, opened)
+      notifyPairsChanged(notifier, sessionId, [...formerPairs, ...pairs])
+    },
+
+    async dissolvePair(sessionId, pairId) {
+      const { formerPairs, stale } = await withRunningSession(prisma, sessionId, async (tx) => {
+        const formerPairs = await tx.pair.findMany({ where: { id: pairId, sessionId, dissolvedAt: null } })
+        if (formerPairs.length === 0) throw new ApiError('not-found', 'There is no such pair.')
+        return { formerPairs, stale: await markDissolved(tx, formerPairs) }
+      })
+      await lifecycle.endRounds(stale, 'moved-on')
+      notifyPairsChanged(notifier, sessionId, formerPairs)
+    },
+  }
+}

@@ -1,0 +1,130 @@
+/** Where a student is: with whom they play what, and in which seat. */
+import type { Seat } from '../../protocol/seat.ts'
+import type { Place, RoundPlace, ScenePlace, Trust, WirePlace } from '../../contract/events.ts'
+import { EPOCH_MS, getIdentity, type IdentityId, REVOCATIONS, TRUSTED_AUTHORITIES } from '../../exercises/certificates.ts'
+import { listCertificateFacts } from '../../protocol/tls/watch/message-facts.ts'
+import { type Exercise, type Scene, titledScenes } from '../../protocol/round/model/exercise.ts'
+import type { Pair, Participant, Round, Session } from '../generated/prisma/client.ts'
+import type { Presence } from '../nodes/presence.ts'
+import type { LessonStore } from './lesson-store.ts'
+import type { Library } from './library.ts'
+import { legOf, legsOf, levelOf, membersOf, playlistOf } from './session-rows.ts'
+
+export interface Places {
+  /** Where these students are; ids of nobody are passed over. */
+  readPlaces(participantIds: readonly string[]): Promise<Place[]>
+  /** The id of a student's partner; null for one who has none. */
+  readPartnerId(participantId: string): Promise<string | null>
+}
+
+export interface PlacesDeps {
+  readonly store: Pick<LessonStore, 'findStudents'>
+  readonly library: Pick<Library, 'findByReference'>
+  readonly presence: Pick<Presence, 'isPresent' | 'countPresent'>
+}
+
+export function createPlaces({ store, library, presence }: PlacesDeps): Places {
+  return {
+    async readPlaces(ids) {
+      const students = await store.findStudents(ids)
+      const references = [...new Set(students.flatMap(({ round }) => (round ? [round.exercise] : [])))]
+      const exercises = new Map(
+        await Promise.all(references.map(async (each) => [each, await library.findByReference(each)] as const)),
+      )
+
+      return students.map(({ participant: { id, name }, session, pair, round: latest }): Place => {
+        const exercise = latest && exercises.get(latest.exercise)
+        const played = latest && exercise && !latest.endedAt && !session.endedAt
+        const round = played && latest.networkId !== id ? toRoundPlace(session, latest, exercise, id) : null
+        const wire = played && pair && latest.networkId === id ? toWirePlace(latest, exercise, membersOf(pair)) : null
+        const partnerId = pair && partnerIdIn(pair, latest, id)
+        const partner = pair && membersOf(pair).find((member) => member.id === partnerId)
+        return {
+          me: { id, name },
+          session: {
+            id: session.id,
+            code: session.code,
+            title: session.title,
+            level: levelOf(session),
+            ended: session.endedAt !== null,
+            practice: session.teacherId === null,
+            position: session.position,
+            exercises: playlistOf(session).length,
+            present: presence.countPresent(session.id),
+          },
+          waiting: round || wire ? null : session.endedAt ? 'ended' : !pair ? 'for-partner' : latest ? 'for-next' : 'for-start',
+          partner: partner
+            ? { name: partner.builtIn ? null : partner.name, present: partner.builtIn || presence.isPresent(partner.id) }
+            : null,
+          round,
+          wire,
+          replay: latest?.endedAt && (levelOf(session) !== 'exam' || session.releasedAt) ? latest.id : null,
+        }
+      })
+    },
+
+    async readPartnerId(id) {
+      const [student] = await store.findStudents([id])
+      return student?.pair ? partnerIdIn(student.pair, student.round, id) : null
+    },
+  }
+}
+
+/** With whom a student plays, in this round or before the first; null: nobody, who has the wire. */
+function partnerIdIn(pair: Pair, round: Round | null, id: string): string | null {
+  const [one, other] = round ? [round.clientId, round.serverId] : [pair.firstId, pair.secondId]
+  return id === one ? other : id === other ? one : null
+}
+
+function toRoundPlace(session: Session, round: Round, exercise: Exercise, participant: string): RoundPlace {
+  const level = levelOf(session)
+  const seat: Seat = round.clientId === participant ? 'client' : 'server'
+  return {
+    id: round.id,
+    seat,
+    leg: legOf(round),
+    legs: legsOf(session),
+    level,
+    notation: level === 'exam' ? 'absolute' : exercise.notation,
+    exercise: {
+      id: exercise.id,
+      title: exercise.title,
+      point: exercise.point,
+      scenes: exercise.scenes.map((scene) => toScenePlace(scene, seat)),
+    },
+  }
+}
+
+function toWirePlace(round: Round, exercise: Exercise, members: readonly Participant[]): WirePlace {
+  const nameOf = (id: string) => {
+    const member = members.find((each) => each.id === id)
+    return !member || member.builtIn ? null : member.name
+  }
+  return {
+    id: round.id,
+    leg: legOf(round),
+    exercise: { title: exercise.title, scenes: titledScenes(exercise) },
+    names: { client: nameOf(round.clientId), server: nameOf(round.serverId) },
+  }
+}
+
+const toScenePlace = ({ id, title, shown, rules, names, trace, tls, reads, ...scene }: Scene, seat: Seat): ScenePlace => ({
+  id,
+  ...(title ? { title } : {}),
+  ...(shown ? { shown } : {}),
+  ...(rules ? { rules } : {}),
+  names,
+  ...(trace ? { trace } : {}),
+  windows: reads !== undefined,
+  ...(tls ? { trust: TRUST_STORE } : {}),
+  brief: scene.brief[seat],
+  milestones: scene.milestones[seat].map(({ id, text }) => ({ id, text })),
+  questions: (scene.questions?.[seat] ?? []).map(({ id, ask, choices, shows }) => ({
+    id,
+    ask,
+    choices: choices.map(({ text }) => text),
+    ...(shows ? { shows: getIdentity(shows as IdentityId).chain.flatMap(listCertificateFacts) } : {}),
+  })),
+})
+
+const TRUST_STORE: Trust = { trusted: TRUSTED_AUTHORITIES.map(({ subject }) => subject), revoked: REVOCATIONS, epoch: EPOCH_MS }

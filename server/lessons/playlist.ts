@@ -1,0 +1,49 @@
+/** The lesson's way through its playlist, up to its end. */
+import { ApiError } from '../base/api-error.ts'
+import type { LessonStore } from './lesson-store.ts'
+import { formatReference, type Library } from './library.ts'
+import { notifyPairsChanged, type LessonNotifier } from './notifier.ts'
+import type { RoundLifecycle } from './round-lifecycle.ts'
+import { playlistOf, sessionEndedError, sessionNotFoundError } from './session-rows.ts'
+
+export interface Playlist {
+  /** Opens the exercise at this position for all pairs; unfinished rounds end. Again for the one that is open: starts what did not start. */
+  openExercise(sessionId: string, position: number): Promise<void>
+  /** Done once; again, nothing happens. */
+  endSession(sessionId: string): Promise<void>
+}
+
+export interface PlaylistDeps {
+  readonly store: Pick<LessonStore, 'findSession' | 'openPosition' | 'endSession'>
+  readonly library: Pick<Library, 'findNewest'>
+  readonly lifecycle: RoundLifecycle
+  readonly notifier: LessonNotifier
+}
+
+export function createPlaylist({ store, library, lifecycle, notifier }: PlaylistDeps): Playlist {
+  return {
+    async openExercise(sessionId, position) {
+      const known = await store.findSession(sessionId)
+      if (!known) throw sessionNotFoundError()
+      if (known.endedAt) throw sessionEndedError()
+      const playlist = playlistOf(known)
+      const id = playlist[position]
+      if (id === undefined) throw new ApiError('malformed', `The playlist ends at position ${playlist.length - 1}.`)
+      const exercise = await library.findNewest(id)
+      const reference = exercise ? formatReference(exercise) : null
+
+      const { session, pairs, opened, stale } = await store.openPosition(sessionId, position, reference)
+      await lifecycle.endRounds(stale, 'moved-on')
+      await lifecycle.startRounds(session, opened)
+      notifier.sessionChanged(sessionId)
+      notifyPairsChanged(notifier, sessionId, pairs)
+    },
+
+    async endSession(sessionId) {
+      const { stale, participantIds } = await store.endSession(sessionId)
+      await lifecycle.endRounds(stale, 'ended')
+      notifier.sessionChanged(sessionId)
+      notifier.placesChanged(participantIds)
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** Starts and ends the rounds of a lesson, after the transaction that decided it. What a dying node leaves undone here, `advance` does. */
+import type { RandomSource } from '../../protocol/round/setup/random.ts'
+import type { Round, Session } from '../generated/prisma/client.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+import type { LessonStore } from './lesson-store.ts'
+import type { Library } from './library.ts'
+import { createRoundScript } from './round-script.ts'
+import { exerciseGoneError, levelOf, partnerOf } from './session-rows.ts'
+
+export interface RoundLifecycle {
+  /** Those that have begun stay as they are. Rejects with `not-found` where an exercise is not there any more. */
+  startRounds(session: Session, opened: readonly Round[]): Promise<void>
+  /** Those that are over, or have not begun, stay as they are. */
+  endRounds(rounds: readonly Pick<Round, 'id'>[], why: 'moved-on' | 'ended', actor?: 'teacher' | 'system'): Promise<void>
+}
+
+export interface RoundLifecycleDeps {
+  readonly store: Pick<LessonStore, 'findBuiltInPartnerId' | 'findStale' | 'findLeg' | 'findEarlierRound'>
+  readonly library: Pick<Library, 'findByReference'>
+  readonly rounds: Pick<Rounds, 'start' | 'control' | 'readWorld'>
+  readonly random: RandomSource
+}
+
+export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
+  const { store, library, rounds } = deps
+
+  const endRounds: RoundLifecycle['endRounds'] = async (some, why, actor = 'teacher') => {
+    await Promise.all(some.map(({ id }) => rounds.control(id, { kind: 'control', control: 'end', why }, actor)))
+  }
+
+  return {
+    endRounds,
+    async startRounds(session, opened) {
+      if (opened.length === 0) return
+      const partnerId = await store.findBuiltInPartnerId(session.id)
+      const player = (id: string) => (id === partnerId ? 'partner' : 'person')
+      await Promise.all(
+        opened.map(async (round) => {
+          const players = { client: player(round.clientId), server: player(round.serverId) } as const
+          const exercise = await library.findByReference(round.exercise)
+          if (!exercise) throw exerciseGoneError(round.exercise)
+          // In an exam nobody meddles: there the third of a pair looks on.
+          const network = round.networkId !== null && levelOf(session) !== 'exam' && exercise.scenes.some((scene) => scene.network)
+          const script = await createRoundScript(deps, round, exercise, levelOf(session), {
+            players,
+            network,
+            partner: partnerOf(session),
+          })
+          await rounds.start(round.id, script)
+        }),
+      )
+      // Ended by someone else before it had started.
+      const stale = await store.findStale(opened.map(({ id }) => id))
+      await endRounds(
+        stale.map((id) => ({ id })),
+        'moved-on',
+      )
+    },
+  }
+}

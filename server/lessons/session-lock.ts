@@ -1,0 +1,32 @@
+/** Transactions that hold a session's row, so that what changes who plays what comes one after the other. */
+import type { Prisma, PrismaClient, Session } from '../generated/prisma/client.ts'
+import { sessionEndedError, sessionNotFoundError } from './session-rows.ts'
+
+/** Real ms, for a class of thousands on a slow disk. */
+const TRANSACTION_OPTIONS = { maxWait: 10_000, timeout: 30_000 }
+
+/** Runs work while holding the session row: exclusive lets nobody else in, shared only keeps it unchanged. Rejects with `not-found`. */
+export const withSessionLock = <T>(
+  prisma: PrismaClient,
+  id: string,
+  mode: 'exclusive' | 'shared',
+  work: (tx: Prisma.TransactionClient, session: Session) => Promise<T>,
+): Promise<T> =>
+  prisma.$transaction(async (tx) => {
+    if (mode === 'exclusive') await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${id} FOR NO KEY UPDATE`
+    else await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${id} FOR SHARE`
+    const session = await tx.session.findUnique({ where: { id } })
+    if (!session) throw sessionNotFoundError()
+    return work(tx, session)
+  }, TRANSACTION_OPTIONS)
+
+/** Changes a running session. Rejects with `not-found` and `session-ended`. */
+export const withRunningSession = <T>(
+  prisma: PrismaClient,
+  id: string,
+  work: (tx: Prisma.TransactionClient, session: Session) => Promise<T>,
+): Promise<T> =>
+  withSessionLock(prisma, id, 'exclusive', (tx, session) => {
+    if (session.endedAt) throw sessionEndedError()
+    return work(tx, session)
+  })

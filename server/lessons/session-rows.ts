@@ -1,0 +1,48 @@
+/** What the rows of a session mean. */
+import type { SessionInfo } from '../../contract/events.ts'
+import type { Level } from '../../protocol/round/model/exercise.ts'
+import type { Partner } from '../../protocol/round/model/script.ts'
+import { ApiError } from '../base/api-error.ts'
+import type { Pair, Participant, Prisma, Round, Session } from '../generated/prisma/client.ts'
+
+export const WITH_MEMBERS = { first: true, second: true, third: true, session: true } as const satisfies Prisma.PairInclude
+export type PairWithMembers = Pair & { first: Participant; second: Participant; third: Participant | null; session: Session }
+
+export const levelOf = (session: Session): Level => session.level as Level
+export const partnerOf = (session: Session): Partial<Partner> => session.partner as Partial<Partner>
+export const playlistOf = (session: Session): string[] => session.playlist as string[]
+
+/** Legs count on when an exercise is opened again: the odd ones begin it, the even ones are played with seats swapped. */
+export const legOf = ({ leg }: Round): 1 | 2 => (leg % 2 === 1 ? 1 : 2)
+export const legsOf = (session: Session): 1 | 2 => (session.swap ? 2 : 1)
+/** The exercise's id out of `id@version`. */
+export const exerciseIdOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
+
+export const toSessionInfo = (session: Session): SessionInfo => ({
+  id: session.id,
+  code: session.code,
+  title: session.title,
+  level: levelOf(session),
+  playlist: playlistOf(session),
+  swap: session.swap,
+  position: session.position,
+  ended: session.endedAt !== null,
+  released: session.releasedAt !== null,
+  createdAt: session.createdAt.toISOString(),
+})
+
+/** Everybody of a pair: two, or three. */
+export const memberIds = ({ firstId, secondId, thirdId }: Pair): string[] => [
+  firstId,
+  secondId,
+  ...(thirdId === null ? [] : [thirdId]),
+]
+export const membersOf = ({ first, second, third }: PairWithMembers): Participant[] => [first, second, ...(third ? [third] : [])]
+
+/** Prisma OR clause: pairs that have one of these members. */
+export const whereMemberIn = (among: { in: string[] }) => [{ firstId: among }, { secondId: among }, { thirdId: among }]
+
+export const sessionNotFoundError = () => new ApiError('not-found', 'There is no such session.')
+export const sessionEndedError = () => new ApiError('session-ended', 'This lesson is over.')
+export const exerciseGoneError = (exercise: string) =>
+  new ApiError('not-found', `The exercise ${exercise} is not on this server any more.`)

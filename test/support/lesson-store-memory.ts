@@ -1,0 +1,154 @@
+/** The lesson store in memory, for lessons that are played without a database. Nodes that share a lesson share the store. */
+import type { Pair, Participant, Round, Session } from '../../server/generated/prisma/client.ts'
+import type { LessonStore, StudentRows } from '../../server/lessons/lesson-store.ts'
+import { makeFirstLeg, makeSecondLeg } from '../../server/lessons/round-rows.ts'
+import {
+  exerciseGoneError,
+  memberIds,
+  playlistOf,
+  sessionEndedError,
+  sessionNotFoundError,
+} from '../../server/lessons/session-rows.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+
+/** What a lesson begins with. */
+export interface LessonRows {
+  readonly sessions: readonly Session[]
+  readonly participants: readonly Participant[]
+  readonly pairs: readonly Pair[]
+}
+
+export interface MemoryLessonStore extends LessonStore {
+  add(rows: LessonRows): void
+  /** Takes a pair apart. */
+  dissolvePair(pairId: string): void
+}
+
+/** The end of a round is what its log says. */
+export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () => Date }): MemoryLessonStore {
+  const sessions = new Map<string, Session>()
+  const participants = new Map<string, Participant>()
+  const pairs = new Map<string, Pair>()
+  const rounds = new Map<string, Round>()
+
+  const sessionOf = (id: string): Session => {
+    const session = sessions.get(id)
+    if (!session) throw sessionNotFoundError()
+    return session
+  }
+  const withEnd = async (round: Round): Promise<Round> => {
+    const end = (await log.read(round.id)).find(({ effects }) => effects.some(({ kind }) => kind === 'over'))
+    return { ...round, endedAt: end ? new Date(end.at) : null }
+  }
+  const legsOf = (pairId: string, position: number | null): Round[] =>
+    [...rounds.values()]
+      .filter((round) => round.pairId === pairId && round.position === position)
+      .sort((one, other) => one.leg - other.leg)
+  /** Of a pair that stands in a session that goes on. */
+  const currentOf = ({ id, sessionId, dissolvedAt }: Pair): Round | undefined => {
+    const session = sessionOf(sessionId)
+    return dissolvedAt || session.endedAt ? undefined : legsOf(id, session.position).at(-1)
+  }
+  const isCurrent = ({ id, pairId }: Round) => currentOf(pairs.get(pairId)!)?.id === id
+  const unfinishedOf = async (sessionId: string): Promise<Round[]> => {
+    const all = await Promise.all([...rounds.values()].filter((round) => round.sessionId === sessionId).map(withEnd))
+    return all.filter(({ endedAt }) => endedAt === null)
+  }
+
+  return {
+    add(rows) {
+      for (const row of rows.sessions) sessions.set(row.id, row)
+      for (const row of rows.participants) participants.set(row.id, row)
+      for (const row of rows.pairs) pairs.set(row.id, row)
+    },
+    dissolvePair: (id) => void pairs.set(id, { ...pairs.get(id)!, dissolvedAt: now() }),
+
+    findSession: async (id) => sessions.get(id) ?? null,
+    async findRound(id) {
+      const round = rounds.get(id)
+      return round ? { ...(await withEnd(round)), session: sessionOf(round.sessionId) } : null
+    },
+    async findLeg(pairId, position, leg) {
+      const round = legsOf(pairId, position).find((each) => each.leg === leg)
+      return round ? withEnd(round) : null
+    },
+    async findEarlierRound({ pairId, clientId, exerciseId }) {
+      const alike = [...rounds.values()].filter(
+        (round) => round.pairId === pairId && round.clientId === clientId && round.exercise.startsWith(`${exerciseId}@`),
+      )
+      const over = (await Promise.all(alike.map(withEnd))).filter(({ endedAt }) => endedAt !== null)
+      return over.sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())[0] ?? null
+    },
+    async findBuiltInPartnerId(sessionId) {
+      return [...participants.values()].find((each) => each.sessionId === sessionId && each.builtIn)?.id ?? null
+    },
+    findStale: async (ids) =>
+      ids.filter((id) => {
+        const round = rounds.get(id)
+        return !round || !isCurrent(round)
+      }),
+
+    findStudents: (ids) =>
+      Promise.all(
+        ids
+          .flatMap((id) => participants.get(id) ?? [])
+          .map(async (participant): Promise<StudentRows> => {
+            const session = sessionOf(participant.sessionId)
+            const pair = [...pairs.values()].find((each) => !each.dissolvedAt && memberIds(each).includes(participant.id))
+            if (!pair) return { participant, session, pair: null, round: null }
+            const [first, second] = [participants.get(pair.firstId)!, participants.get(pair.secondId)!]
+            const third = pair.thirdId === null ? null : participants.get(pair.thirdId)!
+            const round = legsOf(pair.id, session.position).at(-1)
+            return {
+              participant,
+              session,
+              pair: { ...pair, first, second, third, session },
+              round: round ? await withEnd(round) : null,
+            }
+          }),
+      ),
+
+    async createSecondLeg(first) {
+      const session = sessionOf(first.sessionId)
+      if (session.endedAt || pairs.get(first.pairId)!.dissolvedAt || session.position !== first.position) return []
+      if (legsOf(first.pairId, first.position).some(({ leg }) => leg === first.leg + 1)) return []
+      const second = makeSecondLeg(first, now())
+      rounds.set(second.id, second)
+      return [second]
+    },
+
+    async openPosition(sessionId, position, exercise) {
+      const before = sessionOf(sessionId)
+      if (before.endedAt) throw sessionEndedError()
+      if (before.position === position) {
+        const unfinished = await unfinishedOf(sessionId)
+        return {
+          session: before,
+          pairs: [],
+          opened: unfinished.filter(isCurrent),
+          stale: unfinished.filter((round) => !isCurrent(round)),
+        }
+      }
+      if (exercise === null) throw exerciseGoneError(playlistOf(before)[position] ?? '')
+      const session = { ...before, position }
+      sessions.set(sessionId, session)
+      const standing = [...pairs.values()].filter((pair) => pair.sessionId === sessionId && !pair.dissolvedAt)
+      const opened = standing.map((pair) => {
+        const lastLeg = legsOf(pair.id, position).at(-1)?.leg ?? 0
+        return makeFirstLeg(session, position, pair, exercise, lastLeg, now())
+      })
+      // Which rounds are there is decided before anything is awaited: another node may open the next position meanwhile.
+      const earlier = new Set(rounds.keys())
+      for (const round of opened) rounds.set(round.id, round)
+      const stale = (await unfinishedOf(sessionId)).filter(({ id }) => earlier.has(id))
+      return { session, pairs: standing, opened, stale }
+    },
+
+    async endSession(sessionId) {
+      const session = sessionOf(sessionId)
+      if (!session.endedAt) sessions.set(sessionId, { ...session, endedAt: now() })
+      const everybody = [...participants.values()].filter((each) => each.sessionId === sessionId)
+      return { stale: await unfinishedOf(sessionId), participantIds: everybody.map(({ id }) => id) }
+    },
+  }
+}
