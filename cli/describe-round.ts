@@ -2,15 +2,15 @@
 import type { UserCall } from '../protocol/tcp/user-calls.ts'
 import { peerOf, type Seat } from '../protocol/seat.ts'
 import { formatNumber } from '../protocol/notation.ts'
-import { bitNames, type Segment } from '../protocol/segment.ts'
+import { bitNames } from '../protocol/segment.ts'
 import { decodeUtf8, fromHex } from '../protocol/octets.ts'
 import { CONTENT_TYPE } from '../protocol/tls/format/codec.ts'
 import type { EavesdropResult } from '../protocol/tls/watch/eavesdrop.ts'
-import type { Effect } from '../protocol/round/model/effect.ts'
 import type { Entry } from '../protocol/round/model/entry.ts'
-import { applyEffect } from '../protocol/round/fold/reducer.ts'
+import type { FoldableEntry } from '../protocol/round/fold/reducer.ts'
+import { type Moment, readTimeline } from '../protocol/round/fold/timeline.ts'
 import { type Lang } from '../protocol/round/model/exercise.ts'
-import type { World } from '../protocol/round/model/world.ts'
+import type { InFlightSegment, World } from '../protocol/round/model/world.ts'
 import { notationOf, sceneOf } from '../protocol/round/fold/current-scene.ts'
 
 const WORDS = {
@@ -73,30 +73,25 @@ const WORDS = {
 } as const satisfies { readonly [L in Lang]: { readonly [word: string]: string } }
 
 /** The lines of a log from its first entry on. Times are world ms. */
-export function describeRound(entries: readonly Pick<Entry, 'actor' | 'action' | 'verdict' | 'effects'>[], lang: Lang): string[] {
+export function describeRound(entries: readonly (FoldableEntry & Pick<Entry, 'verdict'>)[], lang: Lang): string[] {
   const words = WORDS[lang]
-  const lines: string[] = []
-  const flights = new Map<number, string>()
-  let world: World | null = null
-  const line = (what: string) => lines.push(`${String(world?.clock ?? 0).padStart(8)} ms  ${what}`)
+  return readTimeline(entries).flatMap(({ entry, before, moments }) => [
+    ...timed(before?.clock ?? 0, describeAct(entry)),
+    ...moments.flatMap((moment) => timed(moment.after.clock, describeMoment(moment))),
+  ])
 
-  for (const { actor, action, verdict, effects } of entries) {
+  function describeAct({ actor, action, verdict }: Pick<Entry, 'actor' | 'action' | 'verdict'>): string | null {
     if (verdict.outcome === 'refused') {
       const faults = verdict.findings.map(({ field, rule }) => (rule ? `${field} (${rule})` : field)).join(', ')
-      line(`${actor}  ${words.refused}: ${faults}`)
-    } else if (verdict.outcome === 'accepted' && action.kind === 'discard') line(`${actor}  ${words.discards}`)
-    else if (verdict.outcome === 'accepted' && action.kind === 'answer') line(`${actor}  ${words.answers}`)
-    for (const effect of effects) {
-      const before: World | null = world
-      world = applyEffect(world, effect)
-      const told = happening(effect, before, world)
-      if (told !== null) line(told)
+      return `${actor}  ${words.refused}: ${faults}`
     }
+    if (verdict.outcome !== 'accepted') return null
+    if (action.kind === 'discard') return `${actor}  ${words.discards}`
+    return action.kind === 'answer' ? `${actor}  ${words.answers}` : null
   }
-  return lines
 
-  function happening(effect: Effect, before: World | null, after: World): string | null {
-    switch (effect.kind) {
+  function describeMoment({ kind, effect, flight, before, after }: Moment): string | null {
+    switch (kind) {
       case 'begun':
       case 'scene': {
         const { id, rules, tls } = sceneOf(after)
@@ -111,30 +106,27 @@ export function describeRound(entries: readonly Pick<Entry, 'actor' | 'action' |
       case 'read':
         return `${effect.seat}  ${words.reads} ${gist(effect)}`
       case 'left':
-        flights.set(effect.id, describeSegment(after, effect.from, effect.segment))
-        return `${effect.from} > ${effect.stranger ?? peerOf(effect.from)}  ${flights.get(effect.id)}`
+        return `${effect.from} > ${effect.stranger ?? peerOf(effect.from)}  ${describeSegment(after, flight)}`
       case 'injected':
-        flights.set(effect.id, describeSegment(after, peerOf(effect.to), effect.segment))
-        return `${[words[effect.as], effect.stranger].filter(Boolean).join(' ')} > ${effect.to}  ${flights.get(effect.id)}`
+        return `${[words[effect.as], effect.stranger].filter(Boolean).join(' ')} > ${effect.to}  ${describeSegment(after, flight)}`
       case 'copied':
-        flights.set(effect.id, flights.get(effect.of) ?? '')
-        return `${flights.get(effect.of)}  ${words.copied}`
+        return `${describeSegment(after, flight)}  ${words.copied}`
       case 'held':
-        return effect.due !== null && effect.due <= after.clock ? null : `${flights.get(effect.id)}  ${words.held}`
+        return effect.due !== null && effect.due <= after.clock ? null : `${describeSegment(after, flight)}  ${words.held}`
       case 'lost': {
         const later = effect.at > after.clock + sceneOf(after).times.transit
-        return `${flights.get(effect.id)}  ${later ? `${words.lostAt} ${effect.at} ms` : words.lost}`
+        return `${describeSegment(after, flight)}  ${later ? `${words.lostAt} ${effect.at} ms` : words.lost}`
       }
       case 'fired':
         return `${effect.seat}  ${words.timer} ${effect.timer}`
       case 'tcb': {
         const { state } = after.hosts[effect.seat].tcb
-        return before?.hosts[effect.seat].tcb.state === state ? null : `${effect.seat}  ${words.says} ${state}`
+        return before.hosts[effect.seat].tcb.state === state ? null : `${effect.seat}  ${words.says} ${state}`
       }
       case 'strangers':
         return `${effect.seat}  ${words.open} ${effect.strangers.map(({ name, state }) => `${name} ${state}`).join(', ') || '–'}`
       case 'overheard':
-        return overheard(effect)
+        return describeEavesdropper(effect)
       case 'over':
         return `${words.over}: ${effect.why}`
       default:
@@ -143,7 +135,7 @@ export function describeRound(entries: readonly Pick<Entry, 'actor' | 'action' |
   }
 
   /** Each formula that has been tried, in its order, and what came of it. */
-  function overheard({ leaked, steps, plaintexts, missing }: EavesdropResult & { leaked: Seat | null }): string {
+  function describeEavesdropper({ leaked, steps, plaintexts, missing }: EavesdropResult & { leaked: Seat | null }): string {
     const tried = new Set(steps.map(({ formula, works }) => (works ? formula : `${formula} ${words.fails}`)))
     const came =
       missing === null ? `${words.reads} ${plaintexts.flatMap(applicationDataGist).join(', ')}` : `${words.lacks} ${missing}`
@@ -151,6 +143,8 @@ export function describeRound(entries: readonly Pick<Entry, 'actor' | 'action' |
     return `${words.eavesdropper}${key}  ${[...tried, came].join(', ')}`
   }
 }
+
+const timed = (ms: number, what: string | null): string[] => (what === null ? [] : [`${String(ms).padStart(8)} ms  ${what}`])
 
 /** What an application has said, of all that has been read. */
 const applicationDataGist = ({ content, data }: EavesdropResult['plaintexts'][number]): readonly string[] =>
@@ -163,7 +157,8 @@ const describeCall = (call: UserCall): string =>
   call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call
 
 /** `SYN,ACK seq=y ack=x+1 data=20`, with the window where the scene is about it. */
-function describeSegment(world: World, from: Seat, { bits, seq, ack, length, window }: Segment): string {
+function describeSegment(world: World, { from, segment }: InFlightSegment): string {
+  const { bits, seq, ack, length, window } = segment
   const notation = notationOf(world)
   const parts = [bitNames(bits) || '–', `seq=${formatNumber(seq, notation, 'seq', from)}`]
   if (ack !== null) parts.push(`ack=${formatNumber(ack, notation, 'ack', from)}`)

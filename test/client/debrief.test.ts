@@ -4,7 +4,8 @@ import { trackKnowledge } from '../../client/src/debrief/knowledge.ts'
 import { estimateReadingMs } from '../../client/src/debrief/reading-time.ts'
 import { splitIntoPages } from '../../client/src/debrief/page-breaks.ts'
 import { describeStep } from '../../client/src/debrief/step-texts.ts'
-import { takeEntriesUntil, listFindings, buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
+import { takeTimelineUntil, listFindings, buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
+import { readTimeline } from '../../protocol/round/fold/timeline.ts'
 import { listTcbFields, findNextTimer } from '../../client/src/debrief/tcb-fields.ts'
 import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
 import { computeLayout } from '../../client/src/ladder/layout.ts'
@@ -34,7 +35,7 @@ const faulty = (more: Partial<Scene>): Exercise => ({
   scenes: handshake.scenes.map((scene) => ({ ...scene, ...more })),
 })
 
-const told = (stage: RoundFixture) => buildReplaySteps(stage.entries).map(describeStep)
+const told = (stage: RoundFixture) => buildReplaySteps(readTimeline(stage.entries)).map(describeStep)
 
 /** The server errs in a number, then in a state, before it answers. */
 let erring: RoundFixture
@@ -82,11 +83,11 @@ describe('the steps of a replay', () => {
 
   it.each(loadExercises('exercises').published())('fold to the world that the log folds to: $id', (exercise) => {
     const { entries, world } = finish(new RoundFixture(exercise))
-    const steps = buildReplaySteps(entries)
+    const steps = buildReplaySteps(readTimeline(entries))
     const { entryCount: _index, seats: _seats, ...seen } = steps.at(-1)!.after
     expect(world).toMatchObject(seen)
     for (const [i, { before }] of steps.entries()) if (i > 0) expect(before).not.toBeNull()
-    expect(steps.flatMap(({ effects }) => effects)).toHaveLength(entries.flatMap(({ effects }) => effects).length)
+    expect(steps.flatMap(({ moments }) => moments)).toHaveLength(entries.flatMap(({ effects }) => effects).length)
   })
 
   it('leave out what did nothing and was not refused', () => {
@@ -98,16 +99,17 @@ describe('the steps of a replay', () => {
   })
 
   it('each show the ladder as far as it has come: a segment in flight has left and has not arrived', () => {
-    const steps = buildReplaySteps(erring.entries)
-    const kinds = (i: number) => buildRowsFromLog(takeEntriesUntil(erring.entries, steps[i]!)).map(({ kind }) => kind)
+    const steps = buildReplaySteps(readTimeline(erring.entries))
+    const kinds = (i: number) =>
+      buildRowsFromLog(takeTimelineUntil(readTimeline(erring.entries), steps[i]!)).map(({ kind }) => kind)
     expect(kinds(3).slice(-2)).toEqual(['sent', 'state'])
     expect(kinds(4).slice(-2)).toEqual(['arrived', 'state'])
     expect(kinds(5).at(-1)).toBe('refused')
-    expect(kinds(12)).toEqual(buildRowsFromLog(erring.entries).map(({ kind }) => kind))
+    expect(kinds(12)).toEqual(buildRowsFromLog(readTimeline(erring.entries)).map(({ kind }) => kind))
   })
 
   it('name the findings with the attempt and nowhere else', () => {
-    const found = buildReplaySteps(erring.entries).map((step) => listFindings(step).map(({ field }) => field))
+    const found = buildReplaySteps(readTimeline(erring.entries)).map((step) => listFindings(step).map(({ field }) => field))
     expect(found.flat()).toEqual(['ack', 'state'])
     expect([found[5], found[6]]).toEqual([['ack'], ['state']])
   })
@@ -122,7 +124,7 @@ describe('the steps of a replay', () => {
       'The invigilator plays this step in the client’s place; the client sends SYN; it goes to SYN-SENT.',
       'The client’s SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
     ])
-    expect(buildReplaySteps(stage.entries).slice(-2).flatMap(listFindings)).toEqual([])
+    expect(buildReplaySteps(readTimeline(stage.entries)).slice(-2).flatMap(listFindings)).toEqual([])
   })
 
   it('tell of octets, FINs, timers and silence', () => {
@@ -216,7 +218,7 @@ describe('a replay of a wire with faults', () => {
     const stage = finish(
       new RoundFixture({ ...handshake, scenes: [plain, { ...plain, id: 'again', milestones: { client: [], server: [] } }] }),
     )
-    const steps = buildReplaySteps(stage.entries)
+    const steps = buildReplaySteps(readTimeline(stage.entries))
     const scene = steps.findIndex(({ headline }) => headline?.kind === 'scene')
     expect(describeStep(steps[scene]!)).toBe(
       'Scene 2 opens, with hosts that know nothing of the one before: the client is in CLOSED, the server in CLOSED.',
@@ -229,7 +231,7 @@ describe('a replay of a wire with faults', () => {
 describe('what each side knows', () => {
   /** The client hears, is heard; the server hears, is heard. */
   const lit = (stage: RoundFixture) => {
-    const steps = buildReplaySteps(stage.entries)
+    const steps = buildReplaySteps(readTimeline(stage.entries))
     const known = trackKnowledge(steps).map(({ client, server }) => [client.hears, client.heard, server.hears, server.heard])
     return known.filter((_, i) => steps[i]?.headline?.kind === 'arrived')
   }
@@ -259,14 +261,14 @@ describe('what each side knows', () => {
 
   it('is forgotten with the TCB', () => {
     const stage = finish(new RoundFixture(exercises.get('close-client')!))
-    expect(trackKnowledge(buildReplaySteps(stage.entries))[0]?.server).toEqual({ hears: true, heard: true })
+    expect(trackKnowledge(buildReplaySteps(readTimeline(stage.entries)))[0]?.server).toEqual({ hears: true, heard: true })
     expect(lit(stage).at(-1)).toEqual([true, true, false, false])
   })
 })
 
 describe('what each side says that it is in', () => {
   it('lags behind what it is in until it is said, and is what a refused claim said', () => {
-    const beliefs = buildBeliefs(buildReplaySteps(erring.entries)).map(({ server: { claimed, actual } }) =>
+    const beliefs = buildBeliefs(buildReplaySteps(readTimeline(erring.entries))).map(({ server: { claimed, actual } }) =>
       claimed === actual ? actual : `${claimed} ≠ ${actual}`,
     )
     expect(beliefs).toEqual([
@@ -298,7 +300,7 @@ describe('what each side says that it is in', () => {
 
 describe('a TCB beside the timeline', () => {
   const changed = (i: number, seat: 'client' | 'server') => {
-    const fields = listTcbFields(buildReplaySteps(erring.entries)[i]!, seat)
+    const fields = listTcbFields(buildReplaySteps(readTimeline(erring.entries))[i]!, seat)
     return Object.fromEntries(fields.flatMap((field) => (field.changed ? [[field.name, field.value]] : [])))
   }
 
@@ -310,13 +312,15 @@ describe('a TCB beside the timeline', () => {
   })
 
   it('holds nothing where there is no connection, and nothing of the peer before its SYN', () => {
-    const [closed, syn] = [0, 3].map((i) => listTcbFields(buildReplaySteps(erring.entries)[i]!, 'client').map(({ value }) => value))
+    const [closed, syn] = [0, 3].map((i) =>
+      listTcbFields(buildReplaySteps(readTimeline(erring.entries))[i]!, 'client').map(({ value }) => value),
+    )
     expect(closed).toEqual([null, null, null, null, null])
     expect(syn).toEqual(['x', 'x+1', null, null, '65535'])
   })
 
   it('names the timer that goes off first', () => {
-    const at = (i: number) => findNextTimer(buildReplaySteps(erring.entries)[i]!.after, 'client')
+    const at = (i: number) => findNextTimer(buildReplaySteps(readTimeline(erring.entries))[i]!.after, 'client')
     expect(at(0)).toBeNull()
     expect(at(3)).toEqual({ timer: 'retransmission', at: 1000 })
   })
@@ -335,7 +339,12 @@ describe('a ladder on paper', () => {
   it('is cut into pieces where nothing is cut through', () => {
     const { entries } = finish(new RoundFixture(exercises.get('close-client')!))
     const heads = { client: 'CLIENT', server: 'SERVER' }
-    const drawing = computeLayout(buildRowsFromLog(entries), { width: 660, perspective: 'all', heads, label: buildRowLabel })
+    const drawing = computeLayout(buildRowsFromLog(readTimeline(entries)), {
+      width: 660,
+      perspective: 'all',
+      heads,
+      label: buildRowLabel,
+    })
     const pieces = splitIntoPages(drawing, 300)
     expect(pieces.length).toBeGreaterThan(1)
     expect(pieces.map(({ from }) => from)).toEqual([0, ...pieces.slice(0, -1).map(({ to }) => to)])

@@ -1,6 +1,7 @@
 import type { Seat } from '../../protocol/seat.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
+import { readTimeline } from '../../protocol/round/fold/timeline.ts'
 import { formatSegmentParts } from '../../client/src/ladder/segment-label.ts'
 import { buildRowsFromViews, type LadderRow } from '../../client/src/ladder/rows.ts'
 import { buildRowsFromWire } from '../../client/src/wire/rows-from-wire.ts'
@@ -41,7 +42,7 @@ const written = (row: LadderRow): string => {
 describe('the rows of a handshake with refusals', () => {
   let stage: RoundFixture
   const seen = (seat: Seat) => buildRowsFromViews(stage.views[seat], seat).map(written)
-  const truth = () => buildRowsFromLog(stage.entries).map(written)
+  const truth = () => buildRowsFromLog(readTimeline(stage.entries)).map(written)
 
   beforeEach(() => {
     stage = new RoundFixture(exercises.get('handshake')!)
@@ -94,7 +95,7 @@ describe('the rows of a handshake with refusals', () => {
 
   it('rows are only ever added', () => {
     for (const rows of [
-      (n: number) => buildRowsFromLog(stage.entries.slice(0, n)),
+      (n: number) => buildRowsFromLog(readTimeline(stage.entries.slice(0, n))),
       (n: number) => buildRowsFromViews(stage.views.server.slice(0, n), 'server'),
     ]) {
       const all = rows(99)
@@ -118,7 +119,7 @@ describe('the rows of a handshake with refusals', () => {
     for (let i = 0; i < 4; i++) stage.send('client', 'A', 'x+1', 'y', 'ESTABLISHED')
     const last = (rows: LadderRow[]) => rows.findLast((row) => row.kind === 'sent')
     expect(last(buildRowsFromViews(stage.views.client, 'client'))).toMatchObject({ seat: 'client', by: 'invigilator' })
-    expect(last(buildRowsFromLog(stage.entries))).toMatchObject({ seat: 'client', by: 'invigilator' })
+    expect(last(buildRowsFromLog(readTimeline(stage.entries)))).toMatchObject({ seat: 'client', by: 'invigilator' })
   })
 })
 
@@ -129,7 +130,7 @@ describe('the rows of a handshake at exam', () => {
     stage.call('client', { call: 'OPEN', mode: 'active' })
     stage.send('client', 'S', '7', '', 'SYN-SENT')
     expect(buildRowsFromViews(stage.views.client, 'client').map(written).at(-1)).toBe('client refused send')
-    expect(buildRowsFromLog(stage.entries).map(written).at(-1)).toBe('client refused send seq 1000')
+    expect(buildRowsFromLog(readTimeline(stage.entries)).map(written).at(-1)).toBe('client refused send seq 1000')
   })
 })
 
@@ -145,7 +146,7 @@ describe('the rows of a four-way close', () => {
     stage.act('server', { kind: 'wait' })
     // Less the way of the last segment, where that was seen to arrive.
     const about2MSL = expect.stringMatching(/^clock (239950|240000)$/) as string
-    expect(buildRowsFromLog(stage.entries).slice(-3).map(written)).toEqual([
+    expect(buildRowsFromLog(readTimeline(stage.entries)).slice(-3).map(written)).toEqual([
       about2MSL,
       'client fired time-wait',
       'client state CLOSED',
@@ -182,7 +183,7 @@ describe('the rows of a wire with faults', () => {
     return stage
   }
   const wire = (stage: RoundFixture) =>
-    buildRowsFromLog(stage.entries).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
+    buildRowsFromLog(readTimeline(stage.entries)).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
 
   it('a segment that is lost has left, and never arrives', () => {
     const stage = begun({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })

@@ -7,6 +7,7 @@ import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { createHash } from 'node:crypto'
 import { describeStep } from '../../client/src/debrief/step-texts.ts'
 import { buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
+import { readTimeline } from '../../protocol/round/fold/timeline.ts'
 import { loadExercises, textsFor } from '../../exercises/load.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
@@ -49,7 +50,7 @@ export function openRounds(prisma: PrismaClient) {
         server: await rooms.readViews(round.id, 'server', 0),
         network: await rooms.readViews(round.id, 'network', 0),
       }
-      const steps = buildReplaySteps(entries)
+      const steps = buildReplaySteps(readTimeline(entries))
       const capture = exportCapture(entries)
       return {
         exercise: round.exercise,

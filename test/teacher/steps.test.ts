@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { getGivenAsTyped, buildLogSteps } from '../../client/src/timeline/log-steps.ts'
+import { buildLogSteps } from '../../client/src/timeline/log-steps.ts'
+import { readTimeline } from '../../protocol/round/fold/timeline.ts'
+import { getGivenAsTyped } from '../../protocol/round/view/given-as-typed.ts'
 import { mergeEntries, takeContiguous } from '../../client/src/teacher/feed/board-merge.ts'
 import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
@@ -15,7 +17,7 @@ const played = (): RoundFixture => {
 
 describe('the steps of a round', () => {
   it('name the states that each entry has changed, both at the start', () => {
-    expect(buildLogSteps(played().entries).map((step) => step.stateChanges)).toEqual([
+    expect(buildLogSteps(readTimeline(played().entries)).map((step) => step.stateChanges)).toEqual([
       [
         { seat: 'client', state: 'CLOSED' },
         { seat: 'server', state: 'CLOSED' },
@@ -32,12 +34,12 @@ describe('the steps of a round', () => {
 
   it('hold the world after each entry', () => {
     const { entries, world } = played()
-    expect(buildLogSteps(entries).at(-1)?.world).toEqual(world)
+    expect(buildLogSteps(readTimeline(entries)).at(-1)?.world).toEqual(world)
   })
 
   it('count real time from the first entry', () => {
     const entries = played().entries.map((entry, i) => ({ ...entry, at: new Date(i * 1_500).toISOString() }))
-    expect(buildLogSteps(entries).map((step) => step.elapsedMs)).toEqual([0, 1_500, 3_000, 4_500, 6_000])
+    expect(buildLogSteps(readTimeline(entries)).map((step) => step.elapsedMs)).toEqual([0, 1_500, 3_000, 4_500, 6_000])
   })
 
   it('are none of a log that has not been told yet', () => {

@@ -11,11 +11,11 @@ export interface Belief {
 /** Both sides after each step. A refused claim is what was believed, too, until something else is said. */
 export function buildBeliefs(steps: readonly ReplayStep[]): { readonly [S in Seat]: Belief }[] {
   const says: { [S in Seat]: State } = { client: 'CLOSED', server: 'CLOSED' }
-  return steps.map(({ entry, headline, effects, after }) => {
+  return steps.map(({ entry, headline, moments, after }) => {
     const { actor, action, verdict } = entry
     const wrong = headline === null && verdict.findings.some(({ kind, field }) => kind === 'refusal' && field === 'state')
     if (wrong && (actor === 'client' || actor === 'server') && 'state' in action) says[actor] = action.state
-    for (const effect of effects) {
+    for (const { effect } of moments) {
       if (effect.kind === 'said') says[effect.seat] = effect.state
       if (effect.kind === 'begun' || effect.kind === 'scene') for (const seat of SEATS) says[seat] = effect.tcbs[seat].state
     }

@@ -9,7 +9,7 @@ export const KNOWLEDGE_KINDS = ['hears', 'heard'] as const
  * - `hears`: it knows that it hears the peer, since a SYN has come.
  * - `heard`: it knows that the peer hears it, since an acknowledgment of its own SYN has come.
  *
- * A side takes what arrives for what it says, right or not, and forgets it with its TCB. What a rule lets it assume, it does not know.
+ * Knowledge comes from what has arrived, correct or not, and is lost with the TCB. What a rule merely assumes does not count.
  */
 export type Knowledge = { readonly [L in (typeof KNOWLEDGE_KINDS)[number]]: boolean }
 
@@ -24,12 +24,12 @@ export function trackKnowledge(steps: readonly ReplayStep[]): { readonly [S in S
   })
 }
 
-function updateKnowledge(known: Knowledge, { headline, before, after }: ReplayStep, seat: Seat): Knowledge {
+function updateKnowledge(known: Knowledge, { headline, after }: ReplayStep, seat: Seat): Knowledge {
   const { irs, iss, snd } = after.hosts[seat].tcb
   if (irs === null) return NO_KNOWLEDGE
   if (headline?.kind === 'begun' || headline?.kind === 'scene') return { hears: true, heard: snd.una !== iss }
-  if (headline?.kind !== 'arrived' || headline.to !== seat) return known
-  const flight = before?.wire.find(({ id }) => id === headline.id)
-  const ack = flight?.stranger === undefined ? flight?.segment.ack : null
-  return { hears: true, heard: known.heard || (typeof ack === 'number' && gt(ack, iss) && le(ack, snd.una)) }
+  if (headline?.kind !== 'arrived' || headline.effect.to !== seat) return known
+  const { stranger, segment } = headline.flight
+  const ack = stranger === undefined ? segment.ack : null
+  return { hears: true, heard: known.heard || (ack !== null && gt(ack, iss) && le(ack, snd.una)) }
 }

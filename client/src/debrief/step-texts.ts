@@ -5,6 +5,7 @@ import { gt, lt, sub } from '../../../protocol/seq.ts'
 import { hasReceivedFin, type PendingSegment, type Tcb } from '../../../protocol/tcp/tcb.ts'
 import type { Action } from '../../../protocol/round/model/action.ts'
 import type { Effect, InjectedOrigin } from '../../../protocol/round/model/effect.ts'
+import type { InFlightSegment } from '../../../protocol/round/model/world.ts'
 import { formatSegmentParts } from '../ladder/segment-label.ts'
 import { TIMER_LABELS } from '../ladder/row-texts.ts'
 import { formatCall, summarizeComposed, summarizeMessage } from '../lib/labels.ts'
@@ -18,7 +19,7 @@ export function describeStep(step: ReplayStep): string {
   return (text.charAt(0).toUpperCase() + text.slice(1)).replace(SPACE_BETWEEN_CJK, '$1').replace(LATIN_BEFORE_CJK, '$1 ')
 }
 
-/** In Chinese texts the same characters stand close, and apart from Latin letters and digits, whatever was put in. */
+/** Chinese typesetting: no space between two ideographs, one between a Latin letter or digit and an ideograph, whatever was put in. */
 const SPACE_BETWEEN_CJK = /([\u4e00-\u9fff\uff09]) (?=[\u4e00-\u9fff])/g
 const LATIN_BEFORE_CJK = /([0-9A-Za-z])(?=[\u4e00-\u9fff])/g
 
@@ -26,10 +27,11 @@ export const formatSeatWord = (seat: Seat): string => (seat === 'client' ? m.deb
 const formatSeatWithArticle = (seat: Seat): string => m.debrief_the({ seat: formatSeatWord(seat) })
 
 function buildClauses(step: ReplayStep): string[] {
-  const { entry, headline, effects } = step
+  const { entry, headline, moments } = step
+  const effects = moments.map(({ effect }) => effect)
   const { actor, action, verdict } = entry
   const seat = actor === 'client' || actor === 'server' ? actor : null
-  if (headline === null && !isInvigilated(effects)) {
+  if (headline === null && !isInvigilated(moments)) {
     const idle = action.kind === 'control' && action.control === 'idle' ? action.seat : seat
     const done = idle ? describeAct(action, formatSeatWithArticle(idle), effects) : []
     return verdict.outcome === 'refused' ? done.map((what) => m.debrief_refused({ deed: what })) : done
@@ -38,7 +40,7 @@ function buildClauses(step: ReplayStep): string[] {
     e.kind === 'said' ? [m.debrief_is_in({ who: formatSeatWithArticle(e.seat), state: e.state })] : [],
   )
   return [
-    ...(isInvigilated(effects) && seat ? [m.debrief_invigilated({ who: formatSeatWithArticle(seat) })] : []),
+    ...(isInvigilated(moments) && seat ? [m.debrief_invigilated({ who: formatSeatWithArticle(seat) })] : []),
     ...(headline ? describeHeadline(headline, step) : said),
     ...(headline?.kind === 'left' && listFindings(step).length > 0 ? [m.ladder_useless()] : []),
   ]
@@ -72,39 +74,39 @@ function describeAct(action: Action, who: string, effects: readonly Effect[]): s
   }
 }
 
-function describeHeadline(headline: Headline, step: ReplayStep): string[] {
-  switch (headline.kind) {
+function describeHeadline({ kind, effect, flight }: Headline, step: ReplayStep): string[] {
+  switch (kind) {
     case 'begun': {
-      const { client, server } = headline.tcbs
+      const { client, server } = effect.tcbs
       return [m.debrief_begins({ client: client.state, server: server.state })]
     }
     case 'called':
       return [
-        m.debrief_calls({ who: formatSeatWithArticle(headline.seat), call: formatCall(headline.call) }),
-        ...describeStateChange(headline.seat, step),
+        m.debrief_calls({ who: formatSeatWithArticle(effect.seat), call: formatCall(effect.call) }),
+        ...describeStateChange(effect.seat, step),
       ]
     case 'wrote': {
-      const { seat, octets } = headline
+      const { seat, octets } = effect
       return [
-        m.debrief_writes({ who: formatSeatWithArticle(seat), message: summarizeMessage(headline), octets: octets.length / 2 }),
+        m.debrief_writes({ who: formatSeatWithArticle(seat), message: summarizeMessage(effect), octets: octets.length / 2 }),
         ...describeStateChange(seat, step),
       ]
     }
     case 'read':
-      return [m.debrief_reads({ who: formatSeatWithArticle(headline.seat), message: summarizeMessage(headline) })]
+      return [m.debrief_reads({ who: formatSeatWithArticle(effect.seat), message: summarizeMessage(effect) })]
     case 'scene': {
-      const [client, server] = [headline.tcbs.client.state, headline.tcbs.server.state]
-      return [m.debrief_scene({ number: headline.scene + 1, client, server })]
+      const [client, server] = [effect.tcbs.client.state, effect.tcbs.server.state]
+      return [m.debrief_scene({ number: effect.scene + 1, client, server })]
     }
     case 'left': {
-      const { from, segment, stranger, id } = headline
+      const { from, segment, stranger, id } = effect
       const inputs = { who: formatSeatWithArticle(from), segment: formatSegment(segment) }
       if (stranger !== undefined) return [m.debrief_sends_to({ ...inputs, stranger })]
       const sent = isRetransmission(from, segment, step) ? m.debrief_sends_again(inputs) : m.debrief_sends(inputs)
       return [sent, ...describeStateChange(from, step, 'it'), ...describeHold(id, step)]
     }
     case 'injected': {
-      const { as, to, segment, stranger } = headline
+      const { as, to, segment, stranger } = effect
       return [
         INJECTION_TEXTS[as]({
           who: stranger ?? formatSeatWithArticle(peerOf(to)),
@@ -114,30 +116,30 @@ function describeHeadline(headline: Headline, step: ReplayStep): string[] {
       ]
     }
     case 'copied':
-      return [m.debrief_copied_segment(describeFlight(headline.of, step))]
+      return [m.debrief_copied_segment(describeFlight(flight))]
     case 'arrived':
-      return describeArrival(headline, step)
+      return describeArrival(effect.to, flight, step)
     case 'lost':
-      return [LOSS_TEXTS[headline.why](describeFlight(headline.id, step))]
+      return [LOSS_TEXTS[effect.why](describeFlight(flight))]
     case 'strangers':
-      return [m.debrief_connections({ who: formatSeatWithArticle(headline.seat), count: headline.strangers.length })]
+      return [m.debrief_connections({ who: formatSeatWithArticle(effect.seat), count: effect.strangers.length })]
     case 'seated':
       return [
-        headline.player === 'partner'
-          ? m.debrief_partner_plays({ who: formatSeatWithArticle(headline.seat) })
-          : m.debrief_person_plays({ who: formatSeatWithArticle(headline.seat) }),
+        effect.player === 'partner'
+          ? m.debrief_partner_plays({ who: formatSeatWithArticle(effect.seat) })
+          : m.debrief_person_plays({ who: formatSeatWithArticle(effect.seat) }),
       ]
     case 'wire':
-      return [headline.stops ? m.debrief_wire_stops() : m.debrief_wire_flows()]
+      return [effect.stops ? m.debrief_wire_stops() : m.debrief_wire_flows()]
     case 'fired': {
-      const { seat, timer } = headline
+      const { seat, timer } = effect
       return [
         m.debrief_fires({ who: formatSeatWithArticle(seat), timer: TIMER_LABELS[timer]() }),
         ...describeStateChange(seat, step),
       ]
     }
     case 'over':
-      return [OVER_TEXTS[headline.why]()]
+      return [OVER_TEXTS[effect.why]()]
   }
 }
 
@@ -175,16 +177,10 @@ interface FlightText {
   readonly segment: string
 }
 
-/** A segment that was on the wire before the step. */
-function describeFlight(id: number, { before }: ReplayStep): FlightText {
-  const flight = before?.wire.find((each) => each.id === id)
-  if (!flight) return { who: '', segment: '' }
+function describeFlight({ as, from, stranger, segment }: InFlightSegment): FlightText {
   // A stranger's own has been injected; what goes to one is the seat's.
-  const { as, from, stranger, segment } = flight
-  return {
-    who: as !== undefined && stranger !== undefined ? stranger : formatSeatWithArticle(from),
-    segment: formatSegment(segment),
-  }
+  const who = as !== undefined && stranger !== undefined ? stranger : formatSeatWithArticle(from)
+  return { who, segment: formatSegment(segment) }
 }
 
 /** The wire keeps a segment for a while. */
@@ -192,12 +188,11 @@ const describeHold = (id: number, { after }: ReplayStep): string[] =>
   after.wire.some((f) => f.id === id && f.due !== null) ? [m.debrief_held()] : []
 
 /** What a segment brings its receiver, in the RFC's order: the ACK, the text, the FIN and the state, and what is owed. */
-function describeArrival({ to, id }: Extract<Headline, { kind: 'arrived' }>, step: ReplayStep): string[] {
+function describeArrival(to: Seat, flight: InFlightSegment, step: ReplayStep): string[] {
   const [before, after] = getTcbs(to, step)
-  const table = step.effects.find((e) => e.kind === 'strangers')
-  const as = step.before?.wire.find((flight) => flight.id === id)?.as
-  const clauses: string[] = [(as ? ARRIVAL_TEXTS[as] : m.debrief_arrives)(describeFlight(id, step))]
-  if (table) return [...clauses, m.debrief_connections({ who: formatSeatWithArticle(to), count: table.strangers.length })]
+  const table = step.moments.find((moment) => moment.kind === 'strangers')
+  const clauses: string[] = [(flight.as ? ARRIVAL_TEXTS[flight.as] : m.debrief_arrives)(describeFlight(flight))]
+  if (table) return [...clauses, m.debrief_connections({ who: formatSeatWithArticle(to), count: table.effect.strangers.length })]
   if (before) clauses.push(...describeAcknowledged(to, before, after))
   const octets = before ? countReceivedOctets(before, after) : 0
   if (octets > 0) clauses.push(m.debrief_takes({ who: formatSeatWithArticle(to), octets }))

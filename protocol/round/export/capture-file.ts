@@ -1,5 +1,5 @@
 /** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
-import { peerOf, type Seat } from '../../seat.ts'
+import type { Seat } from '../../seat.ts'
 import { concat, fromHex, encodeUtf8 } from '../../octets.ts'
 import type { Segment } from '../../segment.ts'
 import { formatKeyLog } from '../../tls/watch/key-log.ts'
@@ -7,11 +7,11 @@ import { LINKTYPE_RAW } from '../../wire/decode-packet.ts'
 import { encodeIp, type SocketAddress } from '../../wire/encode-packet.ts'
 import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../wire/encode-pcapng.ts'
 import type { Entry } from '../model/entry.ts'
-import { applyEffect } from '../fold/reducer.ts'
 import type { ScriptScene } from '../model/script.ts'
 import { streamOffsetOf } from '../fold/application-stream.ts'
-import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
+import { readTimeline, type Timeline } from '../fold/timeline.ts'
+import type { InFlightSegment, World } from '../model/world.ts'
 
 /** 2026-01-01T00:00:00Z, in seconds since 1970: when every world's clock stands at zero. */
 const EPOCH_SECONDS = 1_767_225_600
@@ -48,54 +48,26 @@ export function exportCapture(entries: readonly Entry[], { secrets = true }: { s
 /** `keys`: lines of a key log. */
 function collectPackets(entries: readonly Entry[]): { packets: TimedPacket[]; keys: string[] } {
   const packets: TimedPacket[] = []
-  const keys: string[] = []
-  let world: World | null = null
-  /** What the wire itself has brought forth: it is in the capture once it arrives. */
-  const strays = new Map<number, ExportedSegment>()
-  const flights = new Map<number, ExportedSegment>()
-  const capture = (flight: ExportedSegment, at: number) => {
-    if (world) packets.push({ at, bytes: encodePacket(flight, world, packets.length) })
-  }
-  const remember = () => {
-    const end = world?.hosts.client.tls
-    if (end) keys.push(...formatKeyLog(end.endpoint))
-  }
-  for (const { effects } of entries)
-    for (const effect of effects) {
-      if (effect.kind === 'scene') remember()
-      world = applyEffect(world, effect)
-      switch (effect.kind) {
-        case 'left':
-          flights.set(effect.id, effect)
-          capture(effect, effect.at)
-          break
-        case 'injected':
-          strays.set(effect.id, { ...effect, from: peerOf(effect.to) })
-          break
-        case 'copied': {
-          const original = flights.get(effect.of) ?? strays.get(effect.of)
-          if (original) strays.set(effect.id, original)
-          break
-        }
-        case 'arrived': {
-          const stray = strays.get(effect.id)
-          if (stray) capture(stray, effect.at)
-          break
-        }
-        default:
-      }
-    }
-  remember()
-  return { packets, keys }
+  const timeline = readTimeline(entries)
+  for (const { kind, effect, flight, after } of timeline.flatMap(({ moments }) => moments))
+    if (kind === 'left' || (kind === 'arrived' && isFromWire(flight)))
+      packets.push({ at: effect.at, bytes: encodePacket(flight, after, packets.length) })
+  return { packets, keys: collectKeys(timeline) }
 }
 
-interface ExportedSegment {
-  readonly from: Seat
-  readonly segment: Segment
-  readonly stranger?: string
+/** No host has sent it: it is in the capture once it arrives. */
+const isFromWire = ({ as, copyOf }: InFlightSegment): boolean => as !== undefined || copyOf !== undefined
+
+/** The secrets of each scene, as it ends. */
+function collectKeys(timeline: Timeline): string[] {
+  const ended = timeline.flatMap(({ moments }) => moments.flatMap(({ kind, before }) => (kind === 'scene' ? [before] : [])))
+  const last = timeline.at(-1)?.after
+  return [...ended, ...(last ? [last] : [])].flatMap(({ hosts }) =>
+    hosts.client.tls ? formatKeyLog(hosts.client.tls.endpoint) : [],
+  )
 }
 
-function encodePacket({ from, segment, stranger }: ExportedSegment, world: World, id: number): Uint8Array {
+function encodePacket({ from, segment, stranger }: InFlightSegment, world: World, id: number): Uint8Array {
   const scene = sceneOf(world)
   const place = world.sceneIndex
   const client: SocketAddress =
