@@ -143,10 +143,16 @@ module.exports = {
     },
     {
       name: 'no-schemas-in-pages',
-      comment: 'Pages take types and constants from contract/; the schemas would bring TypeBox along.',
+      comment: 'Pages take types from contract/, and what stands there without schemas: these would bring TypeBox along.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^contract/schemas[.]ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^contract/(?!(errors|pages)[.]ts$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-schemas-in-what-pages-load',
+      severity: 'error',
+      from: { path: '^contract/(errors|pages)[.]ts$' },
+      to: {},
     },
     {
       name: 'pages-run-in-browsers',

@@ -1,249 +1,163 @@
 /**
- * The Socket.IO events, typed once for both sides. Payloads that come in are validated by the server against the schemas
- * of `schemas.ts`; every event answers with `Reply`.
+ * The Socket.IO events: each once, by name. What the server accepts, who may ask, what is answered and told, the tables in
+ * `docs/protocol.md` and the types on both sides follow from these records. Every event from a page answers with `Reply`.
  */
-import type { NotationKind } from '../protocol/notation.ts'
-import type { Seat } from '../protocol/seat.ts'
-import type { FindingField, Misconception } from '../protocol/findings.ts'
-import type { State } from '../protocol/tcp/tcb.ts'
-import type { Fact } from '../protocol/tls/watch/message-facts.ts'
-import type { Revocation } from '../protocol/tls/keys/certificate.ts'
-import type { SeatAction, WireAction } from '../protocol/round/model/action.ts'
+import { Type, type TSchema } from 'typebox'
 import type { Entry } from '../protocol/round/model/entry.ts'
-import type { Level, Scene, LocalizedText } from '../protocol/round/model/exercise.ts'
 import type { PlayerView } from '../protocol/round/view/seat-view.ts'
 import type { WireView } from '../protocol/round/view/wire-view.ts'
-import type { Steering } from './schemas.ts'
+import type { AccessRule } from './access-rules.ts'
+import { SeatAction, Steering, WireAction } from './actions.ts'
+import { Board, Failure, ParticipantInfo, SessionInfo, Tile, type Reply } from './answers.ts'
+import type { Place } from './places.ts'
+import { declaredElsewhere, Id, strictObject, type Wire } from './schema-parts.ts'
 
-/** Why something was not done. The pages have a sentence for each. */
-export const ERRORS = [
-  'malformed', // the payload does not fit its schema
-  'unauthenticated',
-  'forbidden',
-  'not-found',
-  'wrong-code',
-  'session-ended',
-  'too-many', // a rate limit; `retryAfter` says when
-  'id-reused', // the same action id with another body
-  'conflict', // somebody else was quicker; look again
-  'unavailable', // the database does not answer; send it again
-  'already-used', // a one-time link
-  'wrong-password',
-  'not-over', // the round is still being played
-  'not-released', // an exam whose results are not out yet
-  'bad-exercise', // `problems` says where and what to do
-] as const
-export type ErrorCode = (typeof ERRORS)[number]
-
-export interface Failure {
-  readonly ok: false
-  readonly error: ErrorCode
-  /** In English, for people who read logs; never shown as it is. */
-  readonly detail?: string
-  /** Seconds. */
-  readonly retryAfter?: number
-  /** Of a bad exercise, as `handshake check` says them: `lab.yaml:12: …`. */
-  readonly problems?: readonly string[]
-}
-export type Reply<T> = ({ readonly ok: true } & T) | Failure
-
-/** Where a student is: told on connecting and whenever it changes. */
-export interface Place {
-  readonly me: { readonly id: string; readonly name: string }
-  readonly session: {
-    readonly id: string
-    readonly code: string
-    readonly title: string
-    readonly level: Level
-    readonly ended: boolean
-    /** One learner alone: there is no teacher. */
-    readonly practice: boolean
-    /** 0-based; null before the first exercise. */
-    readonly position: number | null
-    readonly exercises: number
-    /** How many are in the waiting room and present. */
-    readonly present: number
-  }
-  /** Why there is nothing to play; null while there is a round. */
-  readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null
-  /** `name` null: the built-in partner. */
-  readonly partner: { readonly name: string | null; readonly present: boolean } | null
-  readonly round: RoundPlace | null
-  /** The round whose wire they play or watch, as the third of a pair. */
-  readonly wire: WirePlace | null
-  /** The round played last, where it is over and may be shown again. */
-  readonly replay: string | null
+interface ClientEvent {
+  readonly summary: string
+  readonly access: AccessRule
+  readonly payload: TSchema
+  /** What the reply carries beside `ok`. */
+  readonly answer: TSchema
 }
 
-export interface RoundPlace {
-  readonly id: string
-  readonly seat: Seat
-  /** 1, or 2 after the swap. */
-  readonly leg: 1 | 2
-  readonly legs: 1 | 2
-  readonly level: Level
-  readonly notation: NotationKind
-  readonly exercise: {
-    readonly id: string
-    readonly title: LocalizedText
-    readonly point: LocalizedText
-    /** Every scene that the round may play: a view tells which it is. */
-    readonly scenes: readonly ScenePlace[]
-  }
+interface ServerEvent {
+  readonly summary: string
+  /** Absent where there is nothing to say. */
+  readonly payload?: TSchema
 }
 
-export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rules' | 'names' | 'trace'> {
-  /** The scene is about windows: their field stands open. */
-  readonly windows: boolean
-  /** What certificates are held against; absent where there is no TLS. */
-  readonly trust?: Trust
-  /** This seat's brief. */
-  readonly brief: LocalizedText
-  /** This seat's milestones. The texts of their hints come with the hints. */
-  readonly milestones: readonly { readonly id: string; readonly text: LocalizedText }[]
-  /** This seat's questions; which choice is right, and why, comes with the answer. */
-  readonly questions: readonly {
-    readonly id: string
-    readonly ask: LocalizedText
-    readonly choices: readonly LocalizedText[]
-    /** The certificates that stand beside it. */ readonly shows?: readonly Fact[]
-  }[]
-}
+/** The number of a view, or 0: before the first. */
+const ViewNumber = Type.Integer({ minimum: 0, maximum: 1_000_000 })
+const ResumeRound = strictObject({ round: Id, from: ViewNumber })
+const round = strictObject({ round: Id })
+const nothing = Type.Object({})
+const act = <A extends TSchema>(action: A) =>
+  strictObject({
+    round: Id,
+    /** The sender's own id for this action; sent again with it, an action is done once. */
+    id: Id,
+    /** The last view held when it was composed. */
+    seen: ViewNumber,
+    action,
+  })
 
-export interface Trust {
-  /** The names of the authorities that it trusts. */
-  readonly trusted: readonly string[]
-  readonly revoked: readonly Revocation[]
-  /** World time 0, in milliseconds since 1970. */
-  readonly epoch: number
-}
+const PlayerViewSchema = declaredElsewhere<PlayerView>('PlayerView of protocol/round/view/seat-view.ts')
+const WireViewSchema = declaredElsewhere<WireView>('WireView of protocol/round/view/wire-view.ts')
+const EntrySchema = declaredElsewhere<Entry>('Entry of protocol/round/model/entry.ts')
 
-export interface WirePlace {
-  readonly id: string
-  /** 1, or 2 after the swap. */
-  readonly leg: 1 | 2
-  readonly exercise: {
-    readonly title: LocalizedText
-    /** Those with a title of their own. */
-    readonly scenes: readonly { readonly id: string; readonly title: LocalizedText }[]
-  }
-  /** Who plays the hosts; null: the built-in partner. */
-  readonly names: { readonly [S in Seat]: string | null }
-}
+const Views = Type.Object({ views: Type.Array(PlayerViewSchema) })
+const WireViews = Type.Object({ views: Type.Array(WireViewSchema) })
 
-/** An act of the network seat; as `Act`. */
-export interface NetworkAct extends Omit<Act, 'action'> {
-  readonly action: WireAction
-}
+/** From a page. */
+export const CLIENT_EVENTS = {
+  resume: {
+    summary: 'My views of this round after number `from`',
+    access: 'seat of the round',
+    payload: ResumeRound,
+    answer: Views,
+  },
+  act: {
+    summary: 'An action; the reply carries my own view of it and any that I had not been sent',
+    access: 'seat of the round',
+    payload: act(SeatAction),
+    answer: Views,
+  },
+  resumeWire: {
+    summary: "As `resume`, for the third of a pair: of the round's wire",
+    access: 'network seat of the round',
+    payload: ResumeRound,
+    answer: WireViews,
+  },
+  wire: {
+    summary: 'As `act`, of the network seat',
+    access: 'network seat of the round',
+    payload: act(WireAction),
+    answer: WireViews,
+  },
+  watch: {
+    summary: 'The board of a session, and from now on its changes',
+    access: 'teacher of the session',
+    payload: strictObject({ session: Id }),
+    answer: Type.Object({ board: Board }),
+  },
+  follow: {
+    summary: "A round's whole log, and from now on its entries",
+    access: 'teacher of the round',
+    payload: round,
+    answer: Type.Object({ entries: Type.Array(EntrySchema) }),
+  },
+  unfollow: {
+    summary: "No more of this round's entries",
+    access: 'teacher of the round',
+    payload: round,
+    answer: nothing,
+  },
+  steer: {
+    summary: 'Pause a round, or play its wire; what does not apply any more changes nothing',
+    access: 'teacher of the round',
+    payload: strictObject({ round: Id, action: Steering }),
+    answer: nothing,
+  },
+} as const satisfies Record<string, ClientEvent>
 
-export interface Act {
-  readonly round: string
-  /** The sender's own id for this action; sent again with it, an action is done once. */
-  readonly id: string
-  /** The last view held when it was composed. */
-  readonly seen: number
-  readonly action: SeatAction
-}
+/** To a page. */
+export const SERVER_EVENTS = {
+  place: {
+    summary: 'To a student: where they are, on connecting and whenever it changes',
+    payload: declaredElsewhere<Place>('Place of contract/places.ts'),
+  },
+  view: {
+    summary: 'To a seat: what one entry of its round looks like from there',
+    payload: Type.Object({ round: Type.String(), view: PlayerViewSchema }),
+  },
+  wire: {
+    summary: 'To the network seat: as `view`, of the wire',
+    payload: Type.Object({ round: Type.String(), view: WireViewSchema }),
+  },
+  partner: {
+    summary: 'To a student: the partner has gone, or is back',
+    payload: Type.Object({ present: Type.Boolean() }),
+  },
+  session: {
+    summary: 'To its teacher: the session has changed',
+    payload: SessionInfo,
+  },
+  tiles: {
+    summary: 'To its teacher: tiles of a session that have changed, whole',
+    payload: Type.Object({ session: Type.String(), tiles: Type.Array(Tile) }),
+  },
+  participants: {
+    summary: 'To its teacher: everybody who has joined a session, whole',
+    payload: Type.Object({ session: Type.String(), participants: Type.Array(ParticipantInfo) }),
+  },
+  entry: {
+    summary: 'To a teacher: the next entry of a round that is followed',
+    payload: EntrySchema,
+  },
+  failure: {
+    summary: 'To anybody: an event came without an acknowledgement, so that this is the only way to answer it',
+    payload: Type.Object({ ...Failure.properties, event: Type.String() }),
+  },
+  bye: {
+    summary: 'To anybody: the server stops or restarts; the client reconnects by itself',
+  },
+} as const satisfies Record<string, ServerEvent>
 
-/** One pair on the teacher's board. */
-export interface Tile {
-  readonly pair: string
-  readonly number: number
-  /** `name` null: the built-in partner. */
-  readonly members: readonly { readonly id: string; readonly name: string | null }[]
-  /** Null before the pair's first round. */
-  readonly round: TileRound | null
-}
+export type ClientEventName = keyof typeof CLIENT_EVENTS
+export type EventPayload<E extends ClientEventName> = Wire<(typeof CLIENT_EVENTS)[E]['payload']>
+export type EventAnswer<E extends ClientEventName> = Wire<(typeof CLIENT_EVENTS)[E]['answer']>
 
-export interface TileRound {
-  readonly id: string
-  readonly exercise: string
-  readonly leg: 1 | 2
-  /** Participant ids; `network` null where nobody has the wire. */
-  readonly client: string
-  readonly server: string
-  readonly network: string | null
-  /** Entries so far: of two versions of a tile the one with more is the newer. */
-  readonly index: number
-  readonly states: { readonly [S in Seat]: State }
-  readonly progress: { readonly [S in Seat]: { readonly met: number; readonly of: number } }
-  /** The last arrows, oldest first: `c`, `s` for sent, `x`, `y` for refused by client, server. */
-  readonly arrows: string
-  /** Refusals since the last accepted act, and the last one. */
-  readonly refusals: number
-  readonly last: {
-    readonly seat: Seat
-    readonly field: FindingField
-    readonly given: string | null
-    readonly misconception: Misconception | null
-  } | null
-  /** ISO 8601: the last accepted act. */
-  readonly since: string
-  readonly over: 'goal' | 'moved-on' | 'ended' | 'broken' | null
-  /** Over, and no further leg to play. */
-  readonly finished: boolean
-}
+/** An action of a host's seat, as it is sent. */
+export type Act = EventPayload<'act'>
 
-export interface Board {
-  readonly session: SessionInfo
-  readonly tiles: readonly Tile[]
-  readonly participants: readonly ParticipantInfo[]
-  /** ISO 8601: the server's time when this was made, so that a browser whose clock is wrong still shows how long a pair is stuck. */
-  readonly now: string
+/** As Socket.IO wants to know them. */
+export type ClientToServer = {
+  [E in ClientEventName]: (body: EventPayload<E>, reply: (answer: Reply<EventAnswer<E>>) => void) => void
 }
-
-export interface ParticipantInfo {
-  readonly id: string
-  readonly name: string
-  readonly present: boolean
-  readonly pair: string | null
-}
-
-export interface SessionInfo {
-  readonly id: string
-  readonly code: string
-  readonly title: string
-  readonly level: Level
-  /** Exercise ids. */
-  readonly playlist: readonly string[]
-  readonly swap: boolean
-  readonly position: number | null
-  readonly ended: boolean
-  /** An exam whose results its students may see. */
-  readonly released: boolean
-  readonly createdAt: string
-}
-
-export interface ClientToServer {
-  /** Student: my views of this round after number `from`. */
-  resume: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly PlayerView[] }>) => void) => void
-  /** Student: an action. The reply carries my own view of it and any that I had not been sent. */
-  act: (body: Act, reply: (r: Reply<{ views: readonly PlayerView[] }>) => void) => void
-  /** The third of a pair: as `resume` and `act`, of the round's wire. */
-  resumeWire: (body: { round: string; from: number }, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
-  wire: (body: NetworkAct, reply: (r: Reply<{ views: readonly WireView[] }>) => void) => void
-  /** Teacher: the board of a session, and from now on its changes. */
-  watch: (body: { session: string }, reply: (r: Reply<{ board: Board }>) => void) => void
-  /** Teacher: a round's whole log, and from now on its entries. */
-  follow: (body: { round: string }, reply: (r: Reply<{ entries: readonly Entry[] }>) => void) => void
-  unfollow: (body: { round: string }, reply: (r: Reply<object>) => void) => void
-  /** Teacher: pauses a round, or plays its wire. What does not apply any more changes nothing. */
-  steer: (body: { round: string; action: Steering }, reply: (r: Reply<object>) => void) => void
-}
-
-export interface ServerToClient {
-  place: (place: Place) => void
-  view: (body: { round: string; view: PlayerView }) => void
-  wire: (body: { round: string; view: WireView }) => void
-  partner: (body: { present: boolean }) => void
-  session: (info: SessionInfo) => void
-  tiles: (body: { session: string; tiles: readonly Tile[] }) => void
-  participants: (body: { session: string; participants: readonly ParticipantInfo[] }) => void
-  entry: (entry: Entry) => void
-  /** An event that came without an acknowledgement, so that this is the only way to answer it. */
-  failure: (body: Failure & { event: string }) => void
-  /** The server stops or restarts; the client reconnects by itself. */
-  bye: () => void
+export type ServerToClient = {
+  [E in keyof typeof SERVER_EVENTS]: (typeof SERVER_EVENTS)[E] extends { readonly payload: infer S extends TSchema }
+    ? (body: Wire<S>) => void
+    : () => void
 }
 
 /** What a socket says of itself when it connects; the cookies prove it. */

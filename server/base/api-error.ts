@@ -1,5 +1,6 @@
 /** How anything that was not done is said, by HTTP and by sockets alike. */
-import type { ErrorCode, Failure } from '../../contract/events.ts'
+import type { ErrorCode } from '../../contract/errors.ts'
+import type { Failure } from '../../contract/answers.ts'
 
 /** The HTTP status of each code. */
 const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {

@@ -14,13 +14,14 @@ import { openapi } from './plugins/openapi.ts'
 import { pages } from './plugins/pages.ts'
 import { reachability } from './plugins/reachability.ts'
 import { security } from './plugins/security.ts'
-import { aboutRoutes } from './routes/about.ts'
-import { replayRoutes } from './routes/replay.ts'
-import { exerciseRoutes } from './routes/exercises.ts'
-import { joinRoutes } from './routes/join.ts'
-import { practiceRoutes } from './routes/practice.ts'
-import { sessionRoutes } from './routes/sessions.ts'
-import { teacherRoutes } from './routes/teacher.ts'
+import { aboutHandlers } from './routes/about.ts'
+import { replayHandlers } from './routes/replay.ts'
+import { exerciseHandlers } from './routes/exercises.ts'
+import { joinHandlers } from './routes/join.ts'
+import { practiceHandlers } from './routes/practice.ts'
+import { sessionHandlers } from './routes/sessions.ts'
+import { teacherHandlers } from './routes/teacher.ts'
+import { serveRoutes } from './routes/serve-routes.ts'
 import type { Practices } from '../lessons/practices.ts'
 import type { Replays } from '../lessons/replays.ts'
 import type { ExportScores } from '../lessons/scores.ts'
@@ -64,6 +65,7 @@ export async function createHttpApp({ baseUrl, ping, warn }: HttpOptions): Promi
     // BASE_URL says that a proxy stands in front; without one an address is the one that is connected, whatever it claims.
     trustProxy: baseUrl === null ? false : ['loopback', 'linklocal', 'uniquelocal'],
   }).setValidatorCompiler(TypeBoxValidatorCompiler)
+
   await app.register(faultReporting, { ping, warn })
   return app
 }
@@ -78,12 +80,14 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
   await app.register(reachability)
   await app.register(openapi)
 
-  await app.register(joinRoutes, { auth, lessons })
-  await app.register(practiceRoutes, { auth, practices })
-  await app.register(teacherRoutes, { auth, teachers })
-  await app.register(sessionRoutes, { lessons, exportScores })
-  await app.register(replayRoutes, { replays })
-  await app.register(exerciseRoutes, { library })
-  await app.register(aboutRoutes, { urls, ping })
+  serveRoutes(app, {
+    ...joinHandlers(app, { auth, lessons }),
+    ...practiceHandlers(app, { auth, practices }),
+    ...teacherHandlers(app, { auth, teachers }),
+    ...sessionHandlers({ lessons, exportScores }),
+    ...replayHandlers({ replays }),
+    ...exerciseHandlers(app, { library }),
+    ...aboutHandlers(app, { urls, ping }),
+  })
   await app.register(pages, { directory: pagesDirectory })
 }

@@ -1,90 +1,27 @@
-/** Who may do what: one table for HTTP and sockets, asked in one way. */
+/** Who may do what: the contract names a rule for each route and event, here it is checked, for HTTP and sockets in one way. */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
-import type { Reply } from '../../contract/events.ts'
-import type { Payloads } from '../../contract/schemas.ts'
+import type { AccessRule } from '../../contract/access-rules.ts'
+import type { Reply } from '../../contract/answers.ts'
+import { CLIENT_EVENTS } from '../../contract/events.ts'
+import { SERVED_PATHS } from '../../contract/pages.ts'
+import { ROUTES } from '../../contract/routes.ts'
 import type { Principal } from './auth.ts'
 import { ApiError, toFailure } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
-/**
- * - `anyone`: with or without a token.
- * - `teacher`: whoever is signed in as one.
- * - `teacher of the session`, `teacher of the round`: the one whose lesson it is.
- * - `teacher of the exercise`: the one who has brought it along.
- * - `seat of the round`: a participant who plays or has played in it.
- * - `network seat of the round`: the participant who has its wire.
- * - `seat or teacher of the round`: any of the last three.
- */
-type AccessRule =
-  | 'anyone'
-  | 'teacher'
-  | 'teacher of the session'
-  | 'teacher of the round'
-  | 'teacher of the exercise'
-  | 'seat of the round'
-  | 'network seat of the round'
-  | 'seat or teacher of the round'
+type Rules<D extends Record<string, { readonly access: AccessRule }>> = { readonly [K in keyof D]: D[K]['access'] }
+const rulesOf = <D extends Record<string, { readonly access: AccessRule }>>(declared: D) =>
+  Object.fromEntries(Object.entries(declared).map(([key, { access }]) => [key, access])) as Rules<D>
 
-/** Every route by method and pattern, every socket event by name. What is not here is for nobody. */
+/** The pages and their assets; what they show comes from the routes. */
+const PAGE_KEYS = [...SERVED_PATHS, '/*' as const].map((path) => `GET ${path}` as const)
+
+/** Every route by method and pattern, every socket event by name, as the contract declares them. What is not here is for nobody. */
 export const ACCESS = {
-  'GET /api/codes/:code': 'anyone',
-  'POST /api/join': 'anyone',
-
-  'GET /api/practice': 'anyone',
-  'POST /api/practice': 'anyone',
-
-  'GET /api/teacher': 'anyone',
-  'POST /api/teacher/link': 'anyone',
-  'POST /api/teacher/login': 'anyone',
-  'POST /api/teacher/password': 'teacher',
-  'POST /api/teacher/logout': 'teacher',
-
-  'GET /api/exercises': 'teacher',
-  'POST /api/exercises': 'teacher',
-  'GET /api/exercises/:exercise': 'teacher of the exercise',
-  'DELETE /api/exercises/:exercise': 'teacher of the exercise',
-  'GET /api/addresses': 'teacher',
-
-  'GET /api/sessions': 'teacher',
-  'POST /api/sessions': 'teacher',
-  'GET /api/sessions/:session': 'teacher of the session',
-  'POST /api/sessions/:session/pairing': 'teacher of the session',
-  'POST /api/sessions/:session/pairs': 'teacher of the session',
-  'DELETE /api/sessions/:session/pairs/:pair': 'teacher of the session',
-  'POST /api/sessions/:session/position': 'teacher of the session',
-  'POST /api/sessions/:session/results': 'teacher of the session',
-  'POST /api/sessions/:session/end': 'teacher of the session',
-  'GET /api/sessions/:session/scores.csv': 'teacher of the session',
-
-  'GET /api/rounds/:round/replay': 'seat or teacher of the round',
-  'DELETE /api/rounds/:round/links': 'seat or teacher of the round',
-  // The token is the proof.
-  'GET /api/replays/:token': 'anyone',
-
-  'GET /exercise.schema.json': 'anyone',
-  'GET /openapi.json': 'anyone',
-  'GET /healthz': 'anyone',
-  // The pages and their assets; what they show comes from the routes above.
-  'GET /': 'anyone',
-  'GET /j/:code': 'anyone',
-  'GET /r/:participant': 'anyone',
-  'GET /replay/round/:round': 'anyone',
-  'GET /replay/:token': 'anyone',
-  'GET /glossary': 'anyone',
-  'GET /practice': 'anyone',
-  'GET /teach': 'anyone',
-  'GET /teach/*': 'anyone',
-  'GET /*': 'anyone',
-
-  resume: 'seat of the round',
-  act: 'seat of the round',
-  resumeWire: 'network seat of the round',
-  wire: 'network seat of the round',
-  watch: 'teacher of the session',
-  follow: 'teacher of the round',
-  unfollow: 'teacher of the round',
-  steer: 'teacher of the round',
-} as const satisfies Record<string, AccessRule> & Record<keyof typeof Payloads, AccessRule>
+  ...rulesOf(ROUTES),
+  ...rulesOf(CLIENT_EVENTS),
+  ...(Object.fromEntries(PAGE_KEYS.map((key) => [key, 'anyone'])) as Record<(typeof PAGE_KEYS)[number], 'anyone'>),
+}
 
 export type AccessKey = keyof typeof ACCESS
 

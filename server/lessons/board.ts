@@ -1,5 +1,5 @@
 /** What the teacher's board shows of a lesson. Reads only, and a fixed number of queries for any number of people. */
-import type { Board, ParticipantInfo, SessionInfo, Tile, TileRound } from '../../contract/events.ts'
+import type { Board, ParticipantInfo, SessionInfo, Tile, TileRound } from '../../contract/answers.ts'
 import type { PrismaClient, Round } from '../generated/prisma/client.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'

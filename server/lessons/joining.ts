@@ -1,5 +1,5 @@
 /** Who is in a session, and who comes into it. */
-import type { Joined } from '../../contract/http.ts'
+import type { Joined } from '../../contract/answers.ts'
 import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { makeUniqueName, normalizeText } from './names.ts'

@@ -2,8 +2,8 @@
  * What can be played here: the exercises of the folder, and those that teachers have brought, which stand in the database. The id of the
  * latter ends in a dot and a key, which no file's id has: it is never that of another teacher's, nor of a file.
  */
-import type { ExerciseInfo, OwnExercise } from '../../contract/http.ts'
-import type { NewExercise } from '../../contract/schemas.ts'
+import type { ExerciseInfo, OwnExercise } from '../../contract/answers.ts'
+import type { NewExercise } from '../../contract/requests.ts'
 import { readExercise, type ExerciseLibrary } from '../../exercises/load.ts'
 import { proveReachable } from '../../exercises/prove-reachable.ts'
 import type { Exercise } from '../../protocol/round/model/exercise.ts'

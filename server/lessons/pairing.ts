@@ -1,6 +1,6 @@
 /** Who plays with whom. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Pairing as PairingWish } from '../../contract/schemas.ts'
+import type { Pairing as PairingWish } from '../../contract/requests.ts'
 import { ApiError } from '../base/api-error.ts'
 import { newId } from '../base/ids.ts'
 import type { Pair, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'

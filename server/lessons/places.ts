@@ -1,6 +1,6 @@
 /** Where a student is: with whom they play what, and in which seat. */
 import type { Seat } from '../../protocol/seat.ts'
-import type { Place, RoundPlace, ScenePlace, Trust, WirePlace } from '../../contract/events.ts'
+import type { Place, RoundPlace, ScenePlace, Trust, WirePlace } from '../../contract/places.ts'
 import { EPOCH_MS, getIdentity, type IdentityId, REVOCATIONS, TRUSTED_AUTHORITIES } from '../../exercises/certificates.ts'
 import { listCertificateFacts } from '../../protocol/tls/watch/message-facts.ts'
 import { type Exercise, type Scene, titledScenes } from '../../protocol/round/model/exercise.ts'

@@ -2,8 +2,8 @@
  * Practice: one learner and the built-in partner, without a code or a teacher. It is a lesson that is nobody's, with one pair, and each
  * round opens one more place of its playlist, so that all that holds for rounds in a class holds here.
  */
-import type { Practice, PracticeBegun } from '../../contract/http.ts'
-import type { BeginPractice } from '../../contract/schemas.ts'
+import type { Practice, PracticeBegun } from '../../contract/answers.ts'
+import type { BeginPractice } from '../../contract/requests.ts'
 import type { ExerciseLibrary } from '../../exercises/load.ts'
 import type { RoundLifecycle } from './round-lifecycle.ts'
 import { ensureBuiltInPartner } from './built-in-partner.ts'

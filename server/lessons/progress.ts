@@ -2,7 +2,7 @@
  * The lesson's flow: what opens the next leg when a round is over, starts a round that a node has left unstarted, and hands the seats of
  * those who are away to the built-in partner and back. It works with no socket at all.
  */
-import type { Place } from '../../contract/events.ts'
+import type { Place } from '../../contract/places.ts'
 import type { Retry } from '../base/retry.ts'
 import type { After } from '../base/timer.ts'
 import type { Cluster } from '../nodes/cluster.ts'

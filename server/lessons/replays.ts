@@ -1,7 +1,7 @@
 /** Rounds to be shown again. A log holds what both seats saw and tried: only the teacher has it before the round is over. */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
-import type { Replay, ReplayLinks } from '../../contract/http.ts'
+import type { Replay, ReplayLinks } from '../../contract/answers.ts'
 import { titledScenes } from '../../protocol/round/model/exercise.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Library } from './library.ts'

@@ -1,6 +1,6 @@
 /** The teacher's sessions: made, listed, found by their code, and an exam's results released. */
-import type { SessionInfo } from '../../contract/events.ts'
-import type { NewSession } from '../../contract/schemas.ts'
+import type { SessionInfo } from '../../contract/answers.ts'
+import type { NewSession } from '../../contract/requests.ts'
 import { ApiError } from '../base/api-error.ts'
 import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'

@@ -1,5 +1,5 @@
 /** What the rows of a session mean. */
-import type { SessionInfo } from '../../contract/events.ts'
+import type { SessionInfo } from '../../contract/answers.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
 import type { Partner } from '../../protocol/round/model/script.ts'
 import { ApiError } from '../base/api-error.ts'

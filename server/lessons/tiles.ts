@@ -1,6 +1,6 @@
 /** The teacher's board: a tile a pair, made from the round's log. */
 import type { Seat } from '../../protocol/seat.ts'
-import type { Tile, TileRound } from '../../contract/events.ts'
+import type { Tile, TileRound } from '../../contract/answers.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { getGivenAsTyped } from '../../protocol/round/view/given-as-typed.ts'
 import type { World } from '../../protocol/round/model/world.ts'

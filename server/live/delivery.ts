@@ -2,8 +2,9 @@
  * What sockets receive unasked. Each node serves its own sockets: rounds from its own round events, everything else from cluster
  * messages.
  */
+import type { Tile } from '../../contract/answers.ts'
+import type { Place } from '../../contract/places.ts'
 import { SEATS } from '../../protocol/seat.ts'
-import type { Place, Tile } from '../../contract/events.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { ParticipantPrincipal } from '../identity/auth.ts'
 import type { Lessons } from '../lessons/lessons.ts'

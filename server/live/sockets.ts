@@ -3,10 +3,9 @@
  * answered exactly once, and whatever is wrong with it moves nothing and leaves the connection as it is.
  */
 import type { Seat } from '../../protocol/seat.ts'
-import { Compile } from 'typebox/compile'
-import type { Static } from 'typebox'
-import type { Failure, Reply } from '../../contract/events.ts'
-import { Payloads } from '../../contract/schemas.ts'
+import type { Failure, Reply } from '../../contract/answers.ts'
+import { CLIENT_EVENTS, type ClientEventName, type EventAnswer, type EventPayload } from '../../contract/events.ts'
+import { Compile, type Validator } from 'typebox/compile'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Access, Grant } from '../identity/access.ts'
 import { channelNames, type Channels, type Socket } from './channels.ts'
@@ -46,20 +45,11 @@ const MAX_CONNECTIONS_PER_PERSON = 20
 /** Real ms. */
 const DRAIN_TIMEOUT_MS = 5_000
 
-type EventName = keyof typeof Payloads
-type EventBody<E extends EventName> = Static<(typeof Payloads)[E]>
-type Handlers = { [E in EventName]: (socket: Socket, body: EventBody<E>, granted: Grant) => Promise<object> }
+type Handlers = {
+  readonly [E in ClientEventName]: (socket: Socket, body: EventPayload<E>, granted: Grant) => Promise<EventAnswer<E>>
+}
 
-const VALIDATORS = {
-  resume: Compile(Payloads.resume),
-  act: Compile(Payloads.act),
-  resumeWire: Compile(Payloads.resumeWire),
-  wire: Compile(Payloads.wire),
-  watch: Compile(Payloads.watch),
-  follow: Compile(Payloads.follow),
-  unfollow: Compile(Payloads.unfollow),
-  steer: Compile(Payloads.steer),
-} satisfies Record<EventName, unknown>
+const validators = new Map<unknown, Validator>(Object.entries(CLIENT_EVENTS).map(([name, { payload }]) => [name, Compile(payload)]))
 
 const principalKey = ({ kind, id }: Principal): string => `${kind} ${id}`
 
@@ -68,7 +58,7 @@ const requireHostSeat = ({ seat }: Grant): Seat => {
   return seat
 }
 
-const isEventName = (name: unknown): name is EventName => typeof name === 'string' && Object.hasOwn(VALIDATORS, name)
+const isEventName = (name: unknown): name is ClientEventName => validators.has(name)
 
 export function createSockets(deps: SocketsDeps): Sockets {
   const { channels, delivery, presence, rounds, lessons, auth, access, now, report, rate = DEFAULT_RATE, after } = deps
@@ -108,13 +98,13 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
   }
 
-  const handle = async <E extends EventName>(socket: Socket, event: E, payload: unknown): Promise<Reply<object>> => {
-    const validator = VALIDATORS[event]
-    if (!validator.Check(payload)) {
-      const [error] = validator.Errors(payload)
+  const handle = async <E extends ClientEventName>(socket: Socket, event: E, payload: unknown): Promise<Reply<object>> => {
+    const validator = validators.get(event)
+    if (!validator?.Check(payload)) {
+      const [error] = validator?.Errors(payload) ?? []
       throw new ApiError('malformed', `${event}${error?.instancePath ?? ''} ${error?.message ?? 'does not fit its schema'}`)
     }
-    const body = payload as EventBody<E>
+    const body = payload as EventPayload<E>
     const granted = await access.authorize(socket.data.principal, event, body)
     if (!granted.ok) return granted
     return { ok: true, ...(await handlers[event](socket, body, granted)) }

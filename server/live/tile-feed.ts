@@ -1,5 +1,5 @@
 /** Sends the board's tiles of rounds that have moved, a few times a second at most, however much happens. */
-import type { Tile } from '../../contract/events.ts'
+import type { Tile } from '../../contract/answers.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import { buildTileRound, type RoundInfo } from '../lessons/tiles.ts'
 import type { RoundEvent } from '../rounds/live-round.ts'

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
-import type { Tile } from '../../contract/events.ts'
+import type { Tile } from '../../contract/answers.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { ConfigError } from '../base/config.ts'
 import { newId } from '../base/ids.ts'

@@ -1,7 +1,7 @@
 /** What goes wrong in classrooms: reloads, two tabs, networks that drop, partners who leave, and what nobody may lose by it. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { NewSession } from '../../contract/schemas.ts'
+import type { NewSession } from '../../contract/requests.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
 import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 import { seated, Student, type Pair } from '../support/student.ts'

@@ -1,5 +1,6 @@
+import type { Act } from '../../contract/events.ts'
 import { describe, expect, it } from 'vitest'
-import type { Act, Place, RoundPlace } from '../../contract/events.ts'
+import type { Place, RoundPlace } from '../../contract/places.ts'
 import type { ActView, EventView, NowView, PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import { EMPTY_DRAFT, buildSendAction, type FormDraft, type SendAction } from '../../client/src/round/form-draft.ts'

@@ -1,7 +1,7 @@
 /** What a page holds of a round and what it sends, for the player of a host and of the network alike, on a connection that breaks. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SeatAction, WireAction } from '../../protocol/round/model/action.ts'
-import type { Failure } from '../../contract/events.ts'
+import type { Failure } from '../../contract/answers.ts'
 import { RETRY_AFTER_MS, type Socket } from '../../client/src/lib/socket.ts'
 import type { PageStorage } from '../../client/src/lib/storage.ts'
 import type { NumberedView, PendingAct } from '../../client/src/lib/view-feed.ts'

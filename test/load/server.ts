@@ -8,11 +8,12 @@
  *
  * Arguments: the kind, and an empty directory for the database.
  */
+import type { Act } from '../../contract/events.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
-import type { Act, Place, RoundPlace } from '../../contract/events.ts'
+import type { Place, RoundPlace } from '../../contract/places.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
 import type { Auth } from '../../server/identity/auth.ts'

@@ -1,7 +1,7 @@
 /** The parts of docker-compose.yml as processes: PostgreSQL, Redis, two nodes, and a proxy that hands connections to them in turn. */
 import { describe, expect, test } from 'vitest'
 import { mergeTiles } from '../../client/src/teacher/feed/board-merge.ts'
-import type { Tile } from '../../contract/events.ts'
+import type { Tile } from '../../contract/answers.ts'
 import { Lesson, type Connection } from '../support/lesson.ts'
 import { startServer } from '../support/process.ts'
 import { numbers } from '../support/random.ts'

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Payloads } from '../../contract/schemas.ts'
+import { CLIENT_EVENTS, type ClientEventName } from '../../contract/events.ts'
+import { SERVED_PATHS } from '../../contract/pages.ts'
+import { ROUTES } from '../../contract/routes.ts'
 import { ACCESS, createAccess, type Access, type AccessKey } from '../../server/identity/access.ts'
 import type { Principal } from '../../server/identity/auth.ts'
 import { accessGuard } from '../../server/http/plugins/access-guard.ts'
@@ -45,8 +47,8 @@ afterAll(() => at.stop())
 const HTTP = Object.keys(ACCESS).filter((key): key is AccessKey => key.includes(' '))
 
 test('each event has a row, and there is no row for anything but routes and events', () => {
-  const events = Object.keys(ACCESS).filter((key) => !key.includes(' '))
-  expect(events.sort()).toEqual(Object.keys(Payloads).sort())
+  const pages = [...SERVED_PATHS, '/*'].map((path) => `GET ${path}`)
+  expect(Object.keys(ACCESS).sort()).toEqual([...Object.keys(ROUTES), ...Object.keys(CLIENT_EVENTS), ...pages].sort())
   for (const key of HTTP) {
     const [method = '', url = ''] = key.split(' ')
     expect(at.app.hasRoute({ method, url }), key).toBe(true)
@@ -151,7 +153,7 @@ describe('sockets', () => {
     }
   }
   type Who = keyof Awaited<ReturnType<typeof principals>>
-  const events = Object.keys(Payloads) as (keyof typeof Payloads)[]
+  const events = Object.keys(CLIENT_EVENTS) as ClientEventName[]
 
   const granted = {
     'seat of the round': { client: 'client', server: 'server' },

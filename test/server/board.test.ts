@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Tile } from '../../contract/events.ts'
+import type { Tile } from '../../contract/answers.ts'
 import { buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
 import { startTileFeed } from '../../server/live/tile-feed.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'

@@ -1,8 +1,8 @@
 /** Each route: what it answers, and what it says of bodies that do not fit. (Who may use it: access.test.ts.) */
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Board, SessionInfo } from '../../contract/events.ts'
-import type { CodeInfo, Joined } from '../../contract/http.ts'
+import type { Board, SessionInfo, CodeInfo, Joined } from '../../contract/answers.ts'
+import { ROUTES, type RouteDeclaration } from '../../contract/routes.ts'
 import { MAX_PARTICIPANTS_PER_BROWSER } from '../../server/identity/auth.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
@@ -354,7 +354,20 @@ describe('whatever is wrong', () => {
     expect((await visitor().get('/healthz')).json()).toEqual({ ok: true })
     const api = (await visitor().get('/openapi.json')).json<{ openapi: string; paths: Record<string, Record<string, unknown>> }>()
     expect(api.openapi).toBe('3.1.0')
-    expect(Object.keys(api.paths)).toContain('/api/sessions/{session}/pairs/{pair}')
+    const outline = ({ type, required }: { type?: string; required?: string[] }) => ({ type, ...(required ? { required } : {}) })
+    for (const [key, { body, params, answer, contentType = 'application/json', hidden }] of Object.entries<RouteDeclaration>(
+      ROUTES,
+    )) {
+      const [method = '', path = ''] = key.split(' ')
+      const described = api.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+      if (hidden) expect(described, key).toBeUndefined()
+      else
+        expect(described, key).toMatchObject({
+          ...(body ? { requestBody: { content: { 'application/json': { schema: outline(body) } } } } : {}),
+          ...(params ? { parameters: [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ in: 'path', name })) } : {}),
+          responses: { 200: { content: { [contentType]: { schema: outline(answer) } } } },
+        })
+    }
     expect(api.paths['/api/join']?.post).toMatchObject({
       requestBody: { content: { 'application/json': { schema: { required: ['code', 'name'] } } } },
       responses: { 200: { content: { 'application/json': { schema: { required: ['participant', 'renamed'] } } } } },

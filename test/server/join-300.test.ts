@@ -1,8 +1,7 @@
 /** A whole school behind one address. */
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SessionInfo } from '../../contract/events.ts'
-import type { Joined } from '../../contract/http.ts'
+import type { SessionInfo, Joined } from '../../contract/answers.ts'
 import { testApp, type TestApp } from '../support/app.ts'
 
 let at: TestApp

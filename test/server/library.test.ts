@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ExerciseInfo, OwnExercise } from '../../contract/http.ts'
+import type { ExerciseInfo, OwnExercise } from '../../contract/answers.ts'
 import { JSON_SCHEMA } from '../../exercises/schema.ts'
 import { createLibrary } from '../../server/lessons/library.ts'
 import { createTimeSlicer, WorkLimitError } from '../../server/base/slices.ts'

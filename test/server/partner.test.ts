@@ -2,7 +2,7 @@
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Place } from '../../contract/events.ts'
+import type { Place } from '../../contract/places.ts'
 import type { ControlAction, WireAction } from '../../protocol/round/model/action.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'

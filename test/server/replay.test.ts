@@ -1,6 +1,6 @@
 /** Who may have a round's log, and what a link to it opens. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Replay } from '../../contract/http.ts'
+import type { Replay } from '../../contract/answers.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 

@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Socket } from 'socket.io-client'
-import type { Steering } from '../../contract/schemas.ts'
+import type { Steering } from '../../contract/actions.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { TeacherInfo } from '../../contract/http.ts'
+import type { TeacherInfo } from '../../contract/answers.ts'
 import { dataDirectory, handshake, startServer } from '../support/process.ts'
 import { type ServerProcess } from '../support/spawn.ts'
 

@@ -4,18 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { io, type Socket } from 'socket.io-client'
 import { onTestFinished } from 'vitest'
-import type {
-  Act,
-  SocketAuth,
-  Board,
-  ClientToServer,
-  ErrorCode,
-  Failure,
-  Place,
-  ServerToClient,
-  SessionInfo,
-} from '../../contract/events.ts'
-import type { Joined } from '../../contract/http.ts'
+import type { Act, SocketAuth, ClientToServer, ServerToClient } from '../../contract/events.ts'
+import type { Board, Failure, SessionInfo, Joined } from '../../contract/answers.ts'
+import type { ErrorCode } from '../../contract/errors.ts'
+import type { Place } from '../../contract/places.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { numbers } from './random.ts'
 import { rehearse, type Rehearsal, type Step } from './rehearsal.ts'

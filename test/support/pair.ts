@@ -4,7 +4,9 @@
  */
 import { peerOf, type Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
-import type { SocketAuth, ClientToServer, Place, ServerToClient, SessionInfo } from '../../contract/events.ts'
+import type { SocketAuth as SocketAuth, ClientToServer, ServerToClient } from '../../contract/events.ts'
+import type { Place } from '../../contract/places.ts'
+import type { SessionInfo } from '../../contract/answers.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import type { Access } from '../../server/identity/access.ts'

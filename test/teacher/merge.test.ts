@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Board, ParticipantInfo, Tile, TileRound } from '../../contract/events.ts'
+import type { Board, ParticipantInfo, Tile, TileRound } from '../../contract/answers.ts'
 import {
   mergeBoard,
   mergeParticipants,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ParticipantInfo, Tile, TileRound } from '../../contract/events.ts'
+import type { ParticipantInfo, Tile, TileRound } from '../../contract/answers.ts'
 import {
   computeIdleMs,
   assessNeed,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ERRORS } from '../../contract/events.ts'
+import { ERRORS } from '../../contract/errors.ts'
 import { FINDING_FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
 import { REASONS } from '../../protocol/round/model/verdict.ts'
 import { LANGS, type Lang } from '../../protocol/round/model/exercise.ts'

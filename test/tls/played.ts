@@ -11,7 +11,7 @@ import {
 import { nodeCrypto } from '../../crypto/node-crypto.ts'
 import { compose, nextChoice } from '../../protocol/tls/endpoint/compose.ts'
 import {
-  type MessageChoice,
+  type EncodableMessage,
   type EndpointConfig,
   type TlsEndpoint,
   createEndpoint,
@@ -69,7 +69,7 @@ export class Played {
   }
 
   /** The findings; none where it was said. */
-  say(role: Seat, choice: MessageChoice) {
+  say(role: Seat, choice: EncodableMessage) {
     const composed = compose(this.at[role], choice, this.hosts[role])
     if (!composed.ok) return composed.findings
     const peer = peerOf(role)

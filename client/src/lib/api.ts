@@ -1,13 +1,31 @@
-/** The HTTP API from the page. Whatever goes wrong comes back as a `Failure`, so that no caller has to catch. */
-import type { Failure, Reply } from '../../../contract/events.ts'
+/** The HTTP API from the page, typed by the contract. Whatever goes wrong comes back as a `Failure`, so that no caller has to catch. */
+import type { Failure, Reply } from '../../../contract/answers.ts'
+import type { RouteAnswer, RouteBody, RouteKey, RouteParams } from '../../../contract/routes.ts'
 
 /** `data` is the answer's body. */
 export type ApiResult<T> = Reply<{ readonly data: T }>
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type CallInputs = {
+  readonly [K in RouteKey]: ([RouteParams<K>] extends [never] ? { readonly params?: never } : { readonly params: RouteParams<K> }) &
+    ([RouteBody<K>] extends [never] ? { readonly body?: never } : { readonly body: RouteBody<K> })
+}
+/** What a route's path names, and its body. */
+export type CallInput<K extends RouteKey> = CallInputs[K]
+type RouteWithoutInput = { [K in RouteKey]: object extends CallInput<K> ? K : never }[RouteKey]
 
-/** Asks the server; no answer within `patience` ms, or no network, is `unavailable`. */
-export const callApi = async <T>(method: Method, path: string, body?: unknown, timeoutMs = 15_000): Promise<ApiResult<T>> => {
+/**
+ * Asks the server, as in `callApi('GET /api/codes/:code', { params: { code } })`; no answer within `timeoutMs`, or no network, is
+ * `unavailable`. That an answer is the route's own the page takes on trust: the server has cut it to the route's schema.
+ */
+export function callApi<K extends RouteWithoutInput>(route: K): Promise<ApiResult<RouteAnswer<K>>>
+export function callApi<K extends RouteKey>(route: K, input: CallInput<K>, timeoutMs?: number): Promise<ApiResult<RouteAnswer<K>>>
+export async function callApi(
+  route: RouteKey,
+  { params = {}, body }: { readonly params?: Readonly<Record<string, string>>; readonly body?: unknown } = {},
+  timeoutMs = 15_000,
+): Promise<ApiResult<unknown>> {
+  const [method = '', pattern = ''] = route.split(' ')
+  const path = pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   try {
     const response = await fetch(path, {
       method,
@@ -16,7 +34,7 @@ export const callApi = async <T>(method: Method, path: string, body?: unknown, t
       signal: AbortSignal.timeout(timeoutMs),
     })
     const answer: unknown = await response.json()
-    return response.ok ? { ok: true, data: answer as T } : isFailure(answer) ? answer : UNAVAILABLE
+    return response.ok ? { ok: true, data: answer } : isFailure(answer) ? answer : UNAVAILABLE
   } catch {
     return UNAVAILABLE
   }

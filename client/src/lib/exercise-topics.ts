@@ -1,5 +1,5 @@
 /** The headings under which lists show exercises. */
-import type { ExerciseInfo } from '../../../contract/http.ts'
+import type { ExerciseInfo } from '../../../contract/answers.ts'
 import { TOPICS, type Topic } from '../../../protocol/round/model/exercise.ts'
 import { m } from '../paraglide/messages.js'
 

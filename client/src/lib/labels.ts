@@ -1,7 +1,9 @@
 /** Sentences for the codes that the server and the judge use. Each code stands here by name, so that one without a sentence does not compile. */
 import type { UserCall } from '../../../protocol/tcp/user-calls.ts'
 import type { Seat } from '../../../protocol/seat.ts'
-import type { ErrorCode, Failure, Place } from '../../../contract/events.ts'
+import type { ErrorCode } from '../../../contract/errors.ts'
+import type { Failure } from '../../../contract/answers.ts'
+import type { Place } from '../../../contract/places.ts'
 import type { MessageDraft } from '../../../protocol/round/model/action.ts'
 import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { UpperLayerMessage } from '../../../protocol/round/model/upper-layer-messages.ts'

@@ -1,4 +1,5 @@
 /** Which page a path is. Pure; `router.svelte.ts` holds the one that is shown. */
+import { PAGE_PATHS, type PagePath } from '../../../contract/pages.ts'
 
 export type StudentRoute =
   { readonly page: 'join'; readonly code: string | null } | { readonly page: 'round'; readonly participant: string }
@@ -18,26 +19,43 @@ export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page:
 const TEACHER_PAGES = ['teach', 'exercises', 'board', 'join-page', 'timeline'] as const
 export const isTeacherRoute = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
 
+type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? { readonly [N in Name]: string } & Params<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? { readonly [N in Name]: string }
+    : unknown
+
+const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
+  '/': () => ({ page: 'join', code: null }),
+  '/j/:code': ({ code }) => ({ page: 'join', code }),
+  '/r/:participant': ({ participant }) => ({ page: 'round', participant }),
+  '/replay/round/:round': ({ round }) => ({ page: 'replay', round }),
+  '/replay/:token': ({ token }) => ({ page: 'replay', token }),
+  '/glossary': () => ({ page: 'glossary' }),
+  '/practice': () => ({ page: 'practice' }),
+  '/teach': () => ({ page: 'teach' }),
+  '/teach/exercises': () => ({ page: 'exercises', exercise: null }),
+  '/teach/exercises/:exercise': ({ exercise }) => ({ page: 'exercises', exercise }),
+  '/teach/:session': ({ session }) => ({ page: 'board', session }),
+  '/teach/:session/join': ({ session }) => ({ page: 'join-page', session }),
+  '/teach/:session/round/:round': ({ session, round }) => ({ page: 'timeline', session, round }),
+}
+
 /** The page at a path such as `/j/ABC123`; a slash at the end means nothing. */
 export const parseRoute = (pathname: string): Route => {
-  const [first, second, third, fourth, ...rest] = pathname.split('/').filter(Boolean).map(decodePathPart)
-  if (rest.length > 0) return { page: 'not-found' }
-  if (first === undefined) return { page: 'join', code: null }
-  if (first === 'j' && second !== undefined && third === undefined) return { page: 'join', code: second }
-  if (first === 'r' && second !== undefined && third === undefined) return { page: 'round', participant: second }
-  if (first === 'replay' && second !== undefined) {
-    if (third === undefined) return { page: 'replay', token: second }
-    if (second === 'round' && fourth === undefined) return { page: 'replay', round: third }
-  }
-  if ((first === 'glossary' || first === 'practice') && second === undefined) return { page: first }
-  if (first === 'teach') {
-    if (second === undefined) return { page: 'teach' }
-    if (second === 'exercises') return fourth === undefined ? { page: 'exercises', exercise: third ?? null } : { page: 'not-found' }
-    if (third === undefined) return { page: 'board', session: second }
-    if (third === 'join' && fourth === undefined) return { page: 'join-page', session: second }
-    if (third === 'round' && fourth !== undefined) return { page: 'timeline', session: second, round: fourth }
+  const parts = pathname.split('/').filter(Boolean).map(decodePathPart)
+  for (const path of PAGE_PATHS) {
+    const params = matchPath(path, parts)
+    // Each takes what its own path names, and that is what fits it has.
+    if (params) return (ROUTES[path] as (params: Readonly<Record<string, string>>) => Route)(params)
   }
   return { page: 'not-found' }
+}
+
+const matchPath = (path: PagePath, parts: readonly string[]): Readonly<Record<string, string>> | null => {
+  const wanted = path.split('/').filter(Boolean)
+  const fits = wanted.length === parts.length && wanted.every((part, i) => part.startsWith(':') || part === parts[i])
+  return fits ? Object.fromEntries(wanted.map((part, i) => [part.slice(1), parts[i] ?? ''])) : null
 }
 
 const decodePathPart = (part: string): string => {

@@ -1,11 +1,17 @@
 /** The live connection: Socket.IO over WebSocket only, typed by the contract. It reconnects by itself. */
 import { io, type Socket as RawSocket } from 'socket.io-client'
-import type { SocketAuth, ClientToServer, ErrorCode, Failure, ServerToClient } from '../../../contract/events.ts'
+import type {
+  ClientEventName,
+  ClientToServer,
+  EventAnswer,
+  EventPayload,
+  ServerToClient,
+  SocketAuth,
+} from '../../../contract/events.ts'
+import type { ErrorCode } from '../../../contract/errors.ts'
+import type { Failure, Reply } from '../../../contract/answers.ts'
 
 export type Socket = RawSocket<ServerToClient, ClientToServer>
-
-type RequestBody<E extends keyof ClientToServer> = Parameters<ClientToServer[E]>[0]
-type ReplyBody<E extends keyof ClientToServer> = Parameters<Parameters<ClientToServer[E]>[1]>[0]
 
 /** Real ms before a connection that the server itself has closed or refused is tried again. */
 const RECONNECT_AFTER_MS = 2_000
@@ -39,14 +45,16 @@ export const findFinalError = (error: Error & { readonly data?: Partial<Failure>
 export const RETRY_AFTER_MS = 2_000
 
 /** Sends an event and waits for its reply; no reply within 10 s, or a connection that breaks meanwhile, is `unavailable`. */
-export const sendRequest = async <E extends keyof ClientToServer>(
+export const sendRequest = async <E extends ClientEventName>(
   socket: Socket,
   event: E,
-  body: RequestBody<E>,
-): Promise<ReplyBody<E> | Failure> => {
+  body: EventPayload<E>,
+): Promise<Reply<EventAnswer<E>>> => {
   try {
     // Socket.IO's types cannot follow an event name that is itself a parameter.
-    const sender = socket.timeout(10_000) as unknown as { emitWithAck(event: E, body: RequestBody<E>): Promise<ReplyBody<E>> }
+    const sender = socket.timeout(10_000) as unknown as {
+      emitWithAck(event: E, body: EventPayload<E>): Promise<Reply<EventAnswer<E>>>
+    }
     return await sender.emitWithAck(event, body)
   } catch {
     return { ok: false, error: 'unavailable' }

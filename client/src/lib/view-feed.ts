@@ -2,7 +2,8 @@
  * The views of one round as a page holds them, for the players of hosts and of the network alike: without gaps, resumed from the last
  * number held. At most one act is unanswered; it is kept until its own view has come, and sent again with the same id after a reconnect.
  */
-import type { Act, Failure, Reply } from '../../../contract/events.ts'
+import type { Act } from '../../../contract/events.ts'
+import type { Failure, Reply } from '../../../contract/answers.ts'
 import { createActionId } from './action-id.ts'
 import { RETRY_AFTER_MS, type Socket } from './socket.ts'
 

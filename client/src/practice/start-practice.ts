@@ -1,6 +1,6 @@
 /** Begins a round alone, and says whose page it is on. */
-import type { PracticeBegun } from '../../../contract/http.ts'
-import type { BeginPractice } from '../../../contract/schemas.ts'
+import type { PracticeBegun } from '../../../contract/answers.ts'
+import type { BeginPractice } from '../../../contract/requests.ts'
 import { PARTNER_STYLES } from '../../../protocol/round/model/partner-styles.ts'
 import { callApi, type ApiResult } from '../lib/api.ts'
 import { readStorage, writeStorage } from '../lib/storage.ts'
@@ -30,4 +30,4 @@ export const savePreferences = (manner: PracticePreferences): void =>
   writeStorage(localStorage, STORAGE_KEY, serializePreferences(manner))
 
 export const startPractice = (what: Pick<BeginPractice, 'exercise' | 'seat'>): Promise<ApiResult<PracticeBegun>> =>
-  callApi<PracticeBegun>('POST', '/api/practice', { ...what, ...loadPreferences() })
+  callApi('POST /api/practice', { body: { ...what, ...loadPreferences() } })

@@ -2,7 +2,8 @@
  * The state of a student's page: a pure reducer over what the server says, changes of the connection, and the student's input. The round's
  * views and the unanswered act are a `Feed`.
  */
-import type { ErrorCode, Place, RoundPlace, ScenePlace } from '../../../contract/events.ts'
+import type { ErrorCode } from '../../../contract/errors.ts'
+import type { Place, RoundPlace, ScenePlace } from '../../../contract/places.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import type { MessageDraft, SeatAction } from '../../../protocol/round/model/action.ts'
 import type { LocalizedText } from '../../../protocol/round/model/exercise.ts'

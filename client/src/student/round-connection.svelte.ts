@@ -1,6 +1,6 @@
 /** The live connection of a student's page: the reducer of `round-state.ts` joined to the socket and to this tab's storage. */
 import { readStoredAction } from '../../../protocol/round/model/stored-entry.ts'
-import type { Place } from '../../../contract/events.ts'
+import type { Place } from '../../../contract/places.ts'
 import type { SeatAction } from '../../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../../protocol/round/view/seat-view.ts'
 import { INITIAL_STATE, reduceRound, type RoundEvent, type PersistedState, type RoundState } from '../round/round-state.ts'

@@ -1,6 +1,6 @@
 /** The messages of a round and what belongs to them, as the page lists them. Pure. */
 import type { Seat } from '../../../protocol/seat.ts'
-import type { Trust } from '../../../contract/events.ts'
+import type { Trust } from '../../../contract/places.ts'
 import type { Fact } from '../../../protocol/tls/watch/message-facts.ts'
 import type { TlsRuleSetName } from '../../../protocol/tls/keys/rules.ts'
 import type { MessageView, NowView } from '../../../protocol/round/view/seat-view.ts'

@@ -4,7 +4,7 @@ import type { KeyExchangePayload, MessageChoice, KeyName } from '../../../protoc
 import type { AlertName, TlsVersion } from '../../../protocol/tls/format/messages.ts'
 
 /** A message that can be chosen; application data is what an HTTP message becomes. */
-export type ComposableName = Exclude<MessageChoice['say'], 'ApplicationData'>
+export type ComposableName = MessageChoice['say']
 export type FinishedInput = NonNullable<Extract<MessageChoice, { say: 'Finished' }>['over']>
 
 export interface TlsDraft {

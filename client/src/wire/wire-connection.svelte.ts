@@ -1,5 +1,6 @@
 /** The live connection of the page of whoever plays the network: the round's wire, as `round-connection.svelte.ts` does for a seat. */
-import type { Failure, WirePlace } from '../../../contract/events.ts'
+import type { Failure } from '../../../contract/answers.ts'
+import type { WirePlace } from '../../../contract/places.ts'
 import type { WireAction } from '../../../protocol/round/model/action.ts'
 import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'

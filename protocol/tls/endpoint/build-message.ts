@@ -5,7 +5,7 @@ import { decodePrivateKey, decodePublicKey } from '../keys/certificate.ts'
 import { RETRY_RANDOM } from '../format/codec.ts'
 import { VERSION_NUMBER, type ClientOffer } from '../acceptor/connection.ts'
 import type { Bytes, NamedGroup } from '../format/crypto.ts'
-import type { MessageChoice, TlsEndpoint, EndpointHost, NegotiationConfig } from './endpoint.ts'
+import type { EncodableMessage, TlsEndpoint, EndpointHost, NegotiationConfig } from './endpoint.ts'
 import {
   CLIENT_SHARES,
   EC_POINT_FORMATS,
@@ -35,7 +35,7 @@ const RSA_SIGN = 1
 const RANDOM_OCTETS = 32
 const SALT_OCTETS = 32
 
-export function buildTlsMessage(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost): TlsMessage {
+export function buildTlsMessage(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHost): TlsMessage {
   const { config } = host
   switch (choice.say) {
     case 'ClientHello': {

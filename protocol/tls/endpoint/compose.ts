@@ -7,6 +7,7 @@ import type { CryptoResults } from '../acceptor/content-checks.ts'
 import { negotiate, buildTlsMessage } from './build-message.ts'
 import type {
   KeyExchangePayload,
+  EncodableMessage,
   MessageChoice,
   ComposeResult,
   TlsEndpoint,
@@ -29,7 +30,7 @@ import { findSuite } from '../format/suites.ts'
 import { citedVersion } from '../acceptor/connection.ts'
 
 /** `transport`: TCP's connection is open. */
-export function compose(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost, transport = true): ComposeResult {
+export function compose(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHost, transport = true): ComposeResult {
   const rules = getTlsRules(host.config.rules)
   const ask = { rules, transport }
   const misplaced = choice.say === 'Alert' ? null : judgePlace(at.connection, choice.say, ask)
@@ -57,13 +58,13 @@ export function compose(at: TlsEndpoint, choice: MessageChoice, host: EndpointHo
 const roleOf = ({ connection }: TlsEndpoint) => connection.role
 
 /** The cryptographic results of a message composed wrongly on purpose. */
-const predictResults = (at: TlsEndpoint, choice: MessageChoice): CryptoResults => ({
+const predictResults = (at: TlsEndpoint, choice: EncodableMessage): CryptoResults => ({
   ...('hidden' in choice && at.writes === null && { protected: true }),
   ...(choice.say === 'Finished' && { verifies: (choice.over ?? 'all-messages') === 'all-messages' }),
 })
 
 /** A mistake in the choice that the message itself would not show, or could not express; null for none. */
-function judgeChoice(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost): Finding | null {
+function judgeChoice(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHost): Finding | null {
   const rules = getTlsRules(host.config.rules)
   const finding = (rule: TlsRuleName, given: string, want: string | null, misconception: Finding['misconception']): Finding => ({
     kind: 'refusal',
@@ -89,7 +90,7 @@ function judgeChoice(at: TlsEndpoint, choice: MessageChoice, host: EndpointHost)
   return key === under ? null : finding('under-the-peers-key', key, under, 'encrypts-with-wrong-key')
 }
 
-const listSuites = (choice: MessageChoice): readonly number[] => {
+const listSuites = (choice: EncodableMessage): readonly number[] => {
   if (choice.say === 'ClientHello') return choice.suites ?? []
   return choice.say === 'ServerHello' && choice.suite !== undefined ? [choice.suite] : []
 }

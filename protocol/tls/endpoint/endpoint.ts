@@ -87,10 +87,12 @@ export type MessageChoice =
   | { readonly say: 'ClientKeyExchange'; readonly carries?: KeyExchangePayload; readonly under?: KeyName }
   /** `over`: what its verify data is computed over. */
   | { readonly say: 'Finished'; readonly over?: 'all-messages' | 'own-messages' | 'the-certificate' }
-  | { readonly say: 'ApplicationData'; /** Hex. */ readonly data: string }
   | { readonly say: 'Alert'; readonly alert: AlertName }
   | { readonly say: 'KeyUpdate'; readonly requested?: boolean }
   | { readonly say: (typeof MESSAGES_WITHOUT_CHOICE)[number] }
+
+/** What an endpoint encodes: what a student decides, or what an application has handed over, in hex. */
+export type EncodableMessage = MessageChoice | { readonly say: 'ApplicationData'; readonly data: string }
 
 /** What one side protects with; bytes are hex. */
 export interface StoredProtection {

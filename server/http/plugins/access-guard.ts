@@ -57,6 +57,6 @@ export function requireTeacher(request: FastifyRequest): TeacherPrincipal {
 /** The route's key in the table; HEAD asks what GET asks. */
 function requireAccessKey(method: string, url: string): AccessKey {
   const key = `${method === 'HEAD' ? 'GET' : method} ${url}`
-  if (!(key in ACCESS)) throw new Error(`${key} has no row in the access table (server/identity/access.ts)`)
+  if (!(key in ACCESS)) throw new Error(`${key} has no row in the access table (contract/routes.ts)`)
   return key as AccessKey
 }

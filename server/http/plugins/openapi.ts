@@ -1,4 +1,4 @@
-/** The HTTP API described by the schemas that validate it, at /openapi.json. */
+/** The HTTP API described by the schemas that validate it: `app.swagger()`. */
 import swagger from '@fastify/swagger'
 import plugin from 'fastify-plugin'
 
@@ -15,7 +15,6 @@ export const openapi = plugin(
         },
       },
     })
-    app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   },
   { name: 'openapi' },
 )

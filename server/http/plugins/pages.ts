@@ -4,25 +4,13 @@ import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import plugin from 'fastify-plugin'
+import { SERVED_PATHS } from '../../../contract/pages.ts'
 import { toFailure, ApiError } from '../../base/api-error.ts'
 
 export interface PagesOptions {
   /** Where the client has been built. */
   readonly directory: string
 }
-
-/** Addresses of pages; which page it is, the document's router knows. */
-const PAGE_PATHS = [
-  '/',
-  '/j/:code',
-  '/r/:participant',
-  '/replay/round/:round',
-  '/replay/:token',
-  '/glossary',
-  '/practice',
-  '/teach',
-  '/teach/*',
-]
 
 export const pages = plugin<PagesOptions>(
   async (app, { directory }) => {
@@ -43,7 +31,7 @@ export const pages = plugin<PagesOptions>(
       return reply.code(503).type('text/plain').send('The pages have not been built: run `npm run build` and reload.\n')
     }
 
-    for (const address of PAGE_PATHS) app.get(address, { schema: { hide: true } }, (_request, reply) => sendDocument(reply))
+    for (const address of SERVED_PATHS) app.get(address, { schema: { hide: true } }, (_request, reply) => sendDocument(reply))
 
     app.setNotFoundHandler((request, reply) => {
       if (request.headers.accept?.includes('text/html')) return sendDocument(reply.code(404))

@@ -1,35 +1,31 @@
 /** What this server is: its addresses, its health, and what an exercise may say. */
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
-import type { Addresses } from '../../../contract/http.ts'
+import type { FastifyInstance } from 'fastify'
+import type { Addresses } from '../../../contract/answers.ts'
 import { JSON_SCHEMA } from '../../../exercises/schema.ts'
-import { AddressesResponse, withFailures } from './responses.ts'
+import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
-export interface AboutRoutes {
+export interface AboutDeps {
   /** Where people reach this server. */
   readonly urls: () => Addresses['urls']
   /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
 }
 
-export const aboutRoutes: FastifyPluginAsyncTypebox<AboutRoutes> = async (app, { urls, ping }) => {
-  app.get(
-    '/api/addresses',
-    { schema: { summary: 'The addresses to type, likeliest first', response: withFailures(AddressesResponse) } },
-    () => ({ urls: urls(), reached: app.reached() }),
-  )
+export const aboutHandlers = (
+  app: FastifyInstance,
+  { urls, ping }: AboutDeps,
+): RouteHandlers<RoutesBelow<'/api/addresses'> | 'GET /exercise.schema.json' | 'GET /openapi.json' | 'GET /healthz'> => ({
+  'GET /api/addresses': () => ({ urls: urls(), reached: app.reached() }),
 
-  // Editors ask for it: a line of the file names it.
-  app.get('/exercise.schema.json', { schema: { hide: true } }, (_request, reply) =>
-    reply.type('application/schema+json').send(JSON_SCHEMA),
-  )
+  'GET /exercise.schema.json': (_request, reply) => {
+    reply.type('application/schema+json')
+    return JSON_SCHEMA
+  },
 
-  app.get(
-    '/healthz',
-    { schema: { summary: 'Whether this node can work', response: withFailures(Type.Object({ ok: Type.Literal(true) })) } },
-    async () => {
-      await ping()
-      return { ok: true } as const
-    },
-  )
-}
+  'GET /openapi.json': () => app.swagger(),
+
+  'GET /healthz': async () => {
+    await ping()
+    return { ok: true } as const
+  },
+})

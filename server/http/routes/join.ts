@@ -1,21 +1,22 @@
 /** The students' way in: a code, then a name. */
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
-import { Code, Join } from '../../../contract/schemas.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Join } from '../../../contract/requests.ts'
 import type { Auth } from '../../identity/auth.ts'
 import type { Lessons } from '../../lessons/lessons.ts'
 import { normalizeCode } from '../../lessons/join-codes.ts'
 import { ApiError } from '../../base/api-error.ts'
 import { createRateLimit } from '../plugins/rate-limits.ts'
-import { withFailures, CodeInfoResponse, JoinedResponse } from './responses.ts'
+import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
-export interface JoinRoutes {
+export interface JoinDeps {
   readonly auth: Auth
   readonly lessons: Lessons
 }
 
-export const joinRoutes: FastifyPluginAsyncTypebox<JoinRoutes> = async (app, { auth, lessons }) => {
+export const joinHandlers = (
+  app: FastifyInstance,
+  { auth, lessons }: JoinDeps,
+): RouteHandlers<RoutesBelow<'/api/codes'> | RoutesBelow<'/api/join'>> => {
   const limitWrongCodes = createRateLimit(app, 30)
   const limitJoins = createRateLimit(app, 600, ({ body }) => normalizeCode((body as Join).code))
 
@@ -29,27 +30,15 @@ export const joinRoutes: FastifyPluginAsyncTypebox<JoinRoutes> = async (app, { a
     }
   }
 
-  app.get(
-    '/api/codes/:code',
-    {
-      schema: {
-        summary: 'The session with this code, and who has joined it from this browser',
-        params: Type.Object({ code: Code }),
-        response: withFailures(CodeInfoResponse),
-      },
-    },
-    async (request) => {
+  return {
+    'GET /api/codes/:code': async (request) => {
       const { id, code, title, level } = await findSession(request, request.params.code)
       const held = await auth.verifyParticipants(request.cookies)
       const here = held.filter(({ session }) => session === id).map((participant) => participant.id)
       return { session: { id, code, title, level }, known: await lessons.findParticipants(id, here) }
     },
-  )
 
-  app.post(
-    '/api/join',
-    { schema: { summary: 'Join a session as a new participant', body: Join, response: withFailures(JoinedResponse) } },
-    async (request, reply) => {
+    'POST /api/join': async (request, reply) => {
       const session = await findSession(request, request.body.code)
       await limitJoins(request)
       const joined = await lessons.join(session.id, request.body.name)
@@ -59,5 +48,5 @@ export const joinRoutes: FastifyPluginAsyncTypebox<JoinRoutes> = async (app, { a
       }
       return joined
     },
-  )
+  }
 }

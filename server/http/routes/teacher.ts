@@ -1,33 +1,29 @@
 /** The teacher's way in and out. */
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
-import { TeacherLink, TeacherLogin, TeacherPassword } from '../../../contract/schemas.ts'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Auth, SetCookie } from '../../identity/auth.ts'
 import { ApiError } from '../../base/api-error.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import { createRateLimit } from '../plugins/rate-limits.ts'
 import type { Teachers } from '../../identity/teachers.ts'
-import { withFailures, TeacherResponse } from './responses.ts'
+import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
-export interface TeacherRoutes {
+export interface TeacherDeps {
   readonly auth: Auth
   readonly teachers: Teachers
 }
 
-export const teacherRoutes: FastifyPluginAsyncTypebox<TeacherRoutes> = async (app, { auth, teachers }) => {
+export const teacherHandlers = (
+  app: FastifyInstance,
+  { auth, teachers }: TeacherDeps,
+): RouteHandlers<RoutesBelow<'/api/teacher'>> => {
   const limitLogins = createRateLimit(app, 20)
-  const response = withFailures(TeacherResponse)
   const teacherInfo = async (signedIn: boolean) => ({ signedIn, hasPassword: await teachers.hasPassword() })
   const setCookie = (reply: FastifyReply, { name, value, options }: SetCookie) => reply.setCookie(name, value, options)
 
-  app.get('/api/teacher', { schema: { summary: 'Whether this browser is signed in', response } }, ({ principal }) =>
-    teacherInfo(principal !== null),
-  )
+  return {
+    'GET /api/teacher': ({ principal }) => teacherInfo(principal !== null),
 
-  app.post(
-    '/api/teacher/link',
-    { schema: { summary: 'Sign in by the one-time link', body: TeacherLink, response } },
-    async (request, reply) => {
+    'POST /api/teacher/link': async (request, reply) => {
       await limitLogins(request)
       try {
         setCookie(reply, await auth.createTeacherCookie(await teachers.redeemLink(request.body.token)))
@@ -37,29 +33,21 @@ export const teacherRoutes: FastifyPluginAsyncTypebox<TeacherRoutes> = async (ap
       }
       return teacherInfo(true)
     },
-  )
 
-  app.post(
-    '/api/teacher/login',
-    { schema: { summary: 'Sign in by the password', body: TeacherLogin, response } },
-    async (request, reply) => {
+    'POST /api/teacher/login': async (request, reply) => {
       await limitLogins(request)
       setCookie(reply, await auth.createTeacherCookie(await teachers.login(request.body.password)))
       return teacherInfo(true)
     },
-  )
 
-  app.post(
-    '/api/teacher/password',
-    { schema: { summary: 'Set the password', body: TeacherPassword, response } },
-    async (request) => {
+    'POST /api/teacher/password': async (request) => {
       await teachers.setPassword(requireTeacher(request).id, request.body.password)
       return teacherInfo(true)
     },
-  )
 
-  app.post('/api/teacher/logout', { schema: { summary: 'Sign out', response } }, (_request, reply) => {
-    setCookie(reply, auth.clearedTeacherCookie)
-    return teacherInfo(false)
-  })
+    'POST /api/teacher/logout': (_request, reply) => {
+      setCookie(reply, auth.clearedTeacherCookie)
+      return teacherInfo(false)
+    },
+  }
 }

@@ -1,5 +1,5 @@
 /** Which pairs the teacher should walk to first. Pure; times are ms since the epoch, on the server's clock. */
-import type { ParticipantInfo, Tile } from '../../../../contract/events.ts'
+import type { ParticipantInfo, Tile } from '../../../../contract/answers.ts'
 
 /** Worst first. */
 export const NEEDS = ['away', 'refused', 'stuck', 'playing', 'waiting', 'finished'] as const

@@ -2,7 +2,7 @@
  * How the board takes in what the server tells it. Changes come over the socket and, as answers to the teacher's own clicks, over HTTP;
  * they may overtake one another, so that a newer tile is never replaced by an older one.
  */
-import type { Board, ParticipantInfo, Tile } from '../../../../contract/events.ts'
+import type { Board, ParticipantInfo, Tile } from '../../../../contract/answers.ts'
 import type { Entry } from '../../../../protocol/round/model/entry.ts'
 
 /** Of two versions of a tile in the same round the one with more entries; of two rounds the one that has moved later. */

@@ -2,12 +2,16 @@
  * One session as its teacher sees it: the board, live, and the commands that change it. What the page shows is only ever what the
  * server said; after a lost connection the board is asked for anew.
  */
-import type { Board, Failure } from '../../../../contract/events.ts'
-import type { Steering } from '../../../../contract/schemas.ts'
+import type { Board, Failure } from '../../../../contract/answers.ts'
+import type { Steering } from '../../../../contract/actions.ts'
+import type { RouteKey } from '../../../../contract/routes.ts'
+import { callApi, type CallInput } from '../../lib/api.ts'
 import type { Entry } from '../../../../protocol/round/model/entry.ts'
-import { callApi } from '../../lib/api.ts'
 import { sendRequest, findFinalError, openSocket, RETRY_AFTER_MS } from '../../lib/socket.ts'
 import { mergeBoard, mergeEntries, mergeParticipants, mergeTiles, takeContiguous } from './board-merge.ts'
+
+/** A command to a session; each answers with the board. */
+export type BoardRoute = Extract<RouteKey, `${'POST' | 'DELETE'} /api/sessions/:session/${string}`>
 
 export type SessionConnection = ReturnType<typeof connectToSession>
 
@@ -110,8 +114,8 @@ export const connectToSession = (session: string) => {
       return followFailure
     },
     /** Sends a command that answers with the board. Returns what went wrong, or null. */
-    async command(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Failure | null> {
-      const answer = await callApi<Board>(method, `/api/sessions/${session}/${path}`, body)
+    async command<K extends BoardRoute>(route: K, input: CallInput<K>): Promise<Failure | null> {
+      const answer = await callApi(route, input)
       if (!answer.ok) return answer
       take(answer.data)
       return null

@@ -1,0 +1,91 @@
+/** Where a student is, and what their page must know of the round that they play. Sent whole, and only by the server: no schemas. */
+import type { NotationKind } from '../protocol/notation.ts'
+import type { Seat } from '../protocol/seat.ts'
+import type { Fact } from '../protocol/tls/watch/message-facts.ts'
+import type { Revocation } from '../protocol/tls/keys/certificate.ts'
+import type { Level, Scene, LocalizedText } from '../protocol/round/model/exercise.ts'
+
+/** Where a student is: told on connecting and whenever it changes. */
+export interface Place {
+  readonly me: { readonly id: string; readonly name: string }
+  readonly session: {
+    readonly id: string
+    readonly code: string
+    readonly title: string
+    readonly level: Level
+    readonly ended: boolean
+    /** One learner alone: there is no teacher. */
+    readonly practice: boolean
+    /** 0-based; null before the first exercise. */
+    readonly position: number | null
+    readonly exercises: number
+    /** How many are in the waiting room and present. */
+    readonly present: number
+  }
+  /** Why there is nothing to play; null while there is a round. */
+  readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null
+  /** `name` null: the built-in partner. */
+  readonly partner: { readonly name: string | null; readonly present: boolean } | null
+  readonly round: RoundPlace | null
+  /** The round whose wire they play or watch, as the third of a pair. */
+  readonly wire: WirePlace | null
+  /** The round played last, where it is over and may be shown again. */
+  readonly replay: string | null
+}
+
+export interface RoundPlace {
+  readonly id: string
+  readonly seat: Seat
+  /** 1, or 2 after the swap. */
+  readonly leg: 1 | 2
+  readonly legs: 1 | 2
+  readonly level: Level
+  readonly notation: NotationKind
+  readonly exercise: {
+    readonly id: string
+    readonly title: LocalizedText
+    readonly point: LocalizedText
+    /** Every scene that the round may play: a view tells which it is. */
+    readonly scenes: readonly ScenePlace[]
+  }
+}
+
+export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rules' | 'names' | 'trace'> {
+  /** The scene is about windows: their field stands open. */
+  readonly windows: boolean
+  /** What certificates are held against; absent where there is no TLS. */
+  readonly trust?: Trust
+  /** This seat's brief. */
+  readonly brief: LocalizedText
+  /** This seat's milestones. The texts of their hints come with the hints. */
+  readonly milestones: readonly { readonly id: string; readonly text: LocalizedText }[]
+  /** This seat's questions; which choice is right, and why, comes with the answer. */
+  readonly questions: readonly {
+    readonly id: string
+    readonly ask: LocalizedText
+    readonly choices: readonly LocalizedText[]
+    /** The certificates that stand beside it. */
+    readonly shows?: readonly Fact[]
+  }[]
+}
+
+export interface Trust {
+  /** The names of the authorities that it trusts. */
+  readonly trusted: readonly string[]
+  readonly revoked: readonly Revocation[]
+  /** World time 0, in milliseconds since 1970. */
+  readonly epoch: number
+}
+
+export interface WirePlace {
+  readonly id: string
+  /** 1, or 2 after the swap. */
+  readonly leg: 1 | 2
+  readonly exercise: {
+    readonly title: LocalizedText
+    /** Those with a title of their own. */
+    readonly scenes: readonly { readonly id: string; readonly title: LocalizedText }[]
+  }
+  /** Who plays the hosts; null: the built-in partner. */
+  readonly names: { readonly [S in Seat]: string | null }
+}

@@ -1,0 +1,268 @@
+/**
+ * The HTTP API: every route once, by method and path. What is served, who may use it, what a body must fit, what leaves the server, the
+ * OpenAPI document, the table in `docs/protocol.md` and the pages' client all follow from these records.
+ * Every failure is `Failure` with a fitting status (400 malformed, 401, 403, 404, 409, 429 with Retry-After, 503).
+ */
+import { Type, type TSchema } from 'typebox'
+import type { AccessRule } from './access-rules.ts'
+import {
+  Addresses,
+  Board,
+  CodeInfo,
+  ExerciseInfo,
+  Health,
+  Joined,
+  OwnExercise,
+  Practice,
+  PracticeBegun,
+  Replay,
+  ReplayLinks,
+  SessionInfo,
+  TeacherInfo,
+} from './answers.ts'
+import {
+  BeginPractice,
+  Code,
+  ExerciseId,
+  Join,
+  MoveToPosition,
+  NewExercise,
+  NewPair,
+  NewSession,
+  Pairing,
+  Results,
+  TeacherLink,
+  TeacherLogin,
+  TeacherPassword,
+} from './requests.ts'
+import { Id, type Wire } from './schema-parts.ts'
+
+export interface RouteDeclaration {
+  /** What OpenAPI and the documentation say that it does. */
+  readonly summary: string
+  readonly access: AccessRule
+  /** What its path names: one property for each `:name` in it. */
+  readonly params?: TSchema
+  readonly body?: TSchema
+  /** Octets; the server's own limit where absent. */
+  readonly maxBodyOctets?: number
+  /** What it answers with status 200. */
+  readonly answer: TSchema
+  /** The answer's media type; JSON, cut to the schema, where absent. */
+  readonly contentType?: string
+  /** For machines, and no part of the API: OpenAPI leaves it out. */
+  readonly hidden?: true
+}
+
+type ParamNames<Path> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+
+/** Declares routes; a path and its params that do not name the same do not compile. */
+const declareRoutes = <
+  const R extends {
+    readonly [K in keyof R]: RouteDeclaration &
+      ([ParamNames<K>] extends [never]
+        ? { readonly params?: never }
+        : { readonly params: { readonly properties: Record<ParamNames<K>, TSchema> } })
+  },
+>(
+  routes: R,
+) => routes
+
+const session = Type.Object({ session: Id })
+const round = Type.Object({ round: Id })
+const exercise = Type.Object({ exercise: ExerciseId })
+
+export const ROUTES = declareRoutes({
+  // The students' way in: a code, then a name.
+  'GET /api/codes/:code': {
+    summary: 'The session with this code, and who has joined it from this browser',
+    access: 'anyone',
+    params: Type.Object({ code: Code }),
+    answer: CodeInfo,
+  },
+  // Sets this participant's cookie.
+  'POST /api/join': {
+    summary: 'Join a session as a new participant',
+    access: 'anyone',
+    body: Join,
+    answer: Joined,
+  },
+
+  // The way in for whoever learns alone.
+  'GET /api/practice': {
+    summary: 'What there is to practise alone, and what is not finished',
+    access: 'anyone',
+    answer: Practice,
+  },
+  // Sets this participant's cookie.
+  'POST /api/practice': {
+    summary: 'Begin a round alone; one that is not finished ends',
+    access: 'anyone',
+    body: BeginPractice,
+    answer: PracticeBegun,
+  },
+
+  // The teacher's way in, which sets their cookie, and out.
+  'GET /api/teacher': { summary: 'Whether this browser is signed in', access: 'anyone', answer: TeacherInfo },
+  'POST /api/teacher/link': {
+    summary: 'Sign in by the one-time link',
+    access: 'anyone',
+    body: TeacherLink,
+    answer: TeacherInfo,
+  },
+  'POST /api/teacher/login': {
+    summary: 'Sign in by the password',
+    access: 'anyone',
+    body: TeacherLogin,
+    answer: TeacherInfo,
+  },
+  'POST /api/teacher/password': {
+    summary: 'Set the password',
+    access: 'teacher',
+    body: TeacherPassword,
+    answer: TeacherInfo,
+  },
+  'POST /api/teacher/logout': { summary: 'Sign out', access: 'teacher', answer: TeacherInfo },
+
+  // The teacher's lessons. Whatever changes one answers with its board.
+  'GET /api/sessions': { summary: 'My sessions, newest first', access: 'teacher', answer: Type.Array(SessionInfo) },
+  'POST /api/sessions': { summary: 'A new session', access: 'teacher', body: NewSession, answer: SessionInfo },
+  'GET /api/sessions/:session': {
+    summary: 'The board',
+    access: 'teacher of the session',
+    params: session,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/pairing': {
+    summary: 'Pair everybody who is present and has no pair',
+    access: 'teacher of the session',
+    params: session,
+    body: Pairing,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/pairs': {
+    summary:
+      'Make a pair of these: two, a third on the wire between them, or one with the built-in partner; they leave their pairs',
+    access: 'teacher of the session',
+    params: session,
+    body: NewPair,
+    answer: Board,
+  },
+  'DELETE /api/sessions/:session/pairs/:pair': {
+    summary: 'Take a pair apart',
+    access: 'teacher of the session',
+    params: Type.Object({ session: Id, pair: Id }),
+    answer: Board,
+  },
+  'POST /api/sessions/:session/position': {
+    summary: 'Open an exercise of the playlist for all pairs; unfinished rounds end',
+    access: 'teacher of the session',
+    params: session,
+    body: MoveToPosition,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/results': {
+    summary: 'Open the results of an exam to its students, or close them again',
+    access: 'teacher of the session',
+    params: session,
+    body: Results,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/end': {
+    summary: 'End the session',
+    access: 'teacher of the session',
+    params: session,
+    answer: Board,
+  },
+  // UTF-8 with a byte order mark.
+  'GET /api/sessions/:session/scores.csv': {
+    summary: 'Points and percentages, a row for each student',
+    access: 'teacher of the session',
+    params: session,
+    answer: Type.String(),
+    contentType: 'text/csv',
+  },
+
+  // Rounds to be shown again: to those of the round, and to whoever has been given a link.
+  'GET /api/rounds/:round/replay': {
+    summary: 'A round, for its teacher at any time and for its seats once it is over',
+    access: 'seat or teacher of the round',
+    params: round,
+    answer: Replay,
+  },
+  'DELETE /api/rounds/:round/links': {
+    summary: 'Revoke the links to a round; others take their place',
+    access: 'seat or teacher of the round',
+    params: round,
+    answer: ReplayLinks,
+  },
+  // The token is the proof.
+  'GET /api/replays/:token': {
+    summary: 'A round that is over, for anyone with its link',
+    access: 'anyone',
+    params: Type.Object({ token: Type.String({ maxLength: 80 }) }),
+    answer: Replay,
+  },
+
+  // What a teacher can choose from, and the exercises that they bring along.
+  'GET /api/exercises': {
+    summary: 'The exercises, in teaching order, and my own',
+    access: 'teacher',
+    answer: Type.Array(ExerciseInfo),
+  },
+  'POST /api/exercises': {
+    summary: 'An exercise of my own, or a new version of one',
+    access: 'teacher',
+    body: NewExercise,
+    maxBodyOctets: 512 * 1024, // the longest file, and what JSON adds to it
+    answer: OwnExercise,
+  },
+  'GET /api/exercises/:exercise': {
+    summary: 'An exercise of my own',
+    access: 'teacher of the exercise',
+    params: exercise,
+    answer: OwnExercise,
+  },
+  'DELETE /api/exercises/:exercise': {
+    summary: 'Remove an exercise of my own from what can be chosen',
+    access: 'teacher of the exercise',
+    params: exercise,
+    answer: Type.Array(ExerciseInfo),
+  },
+
+  // What this server is: its addresses, its health, what it can be asked, and what an exercise may say.
+  'GET /api/addresses': { summary: 'The addresses to type, likeliest first', access: 'teacher', answer: Addresses },
+  // Editors ask for it: a line of the file names it.
+  'GET /exercise.schema.json': {
+    summary: 'What an exercise may say, as JSON Schema',
+    access: 'anyone',
+    answer: Type.Unknown(),
+    contentType: 'application/schema+json',
+    hidden: true,
+  },
+  'GET /openapi.json': { summary: 'This API', access: 'anyone', answer: Type.Unknown(), hidden: true },
+  'GET /healthz': { summary: 'Whether this node can work', access: 'anyone', answer: Health },
+})
+
+/** A route by method and path, such as `POST /api/sessions/:session/pairs`. */
+export type RouteKey = keyof typeof ROUTES
+
+type SchemaAt<K extends RouteKey, Part extends string> =
+  (typeof ROUTES)[K] extends Readonly<Record<Part, infer S extends TSchema>> ? S : never
+interface RouteTypes<K extends RouteKey> {
+  readonly params: Wire<SchemaAt<K, 'params'>>
+  readonly body: Wire<SchemaAt<K, 'body'>>
+  readonly answer: Wire<SchemaAt<K, 'answer'>>
+}
+/** By key, so that a function for some routes knows what they have in common. */
+type AllRouteTypes = { readonly [K in RouteKey]: RouteTypes<K> }
+
+/** What a route's path names; `never` where it names nothing. */
+export type RouteParams<K extends RouteKey> = AllRouteTypes[K]['params']
+/** A route's body; `never` where it takes none. */
+export type RouteBody<K extends RouteKey> = AllRouteTypes[K]['body']
+export type RouteAnswer<K extends RouteKey> = AllRouteTypes[K]['answer']

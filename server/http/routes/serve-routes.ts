@@ -1,0 +1,49 @@
+/** Serves the routes of the contract: each needs a handler of its own types, and there is no handler for anything else. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Failure } from '../../../contract/answers.ts'
+import {
+  ROUTES,
+  type RouteAnswer,
+  type RouteBody,
+  type RouteDeclaration,
+  type RouteKey,
+  type RouteParams,
+} from '../../../contract/routes.ts'
+
+type Handler<K extends RouteKey> = (
+  request: FastifyRequest<{ Params: RouteParams<K>; Body: RouteBody<K> }>,
+  reply: FastifyReply,
+) => RouteAnswer<K> | Promise<RouteAnswer<K>>
+
+/** A handler for each of these routes. */
+export type RouteHandlers<K extends RouteKey> = { readonly [R in K]: Handler<R> }
+
+/** The routes below a path, such as `/api/sessions`. */
+export type RoutesBelow<Path extends string> = Extract<RouteKey, `${string} ${Path}${string}`>
+
+export function serveRoutes(app: FastifyInstance, handlers: RouteHandlers<RouteKey>): void {
+  for (const [key, declaration] of Object.entries<RouteDeclaration>(ROUTES)) {
+    const [method = '', url = ''] = key.split(' ')
+    app.route({
+      method,
+      url,
+      ...(declaration.maxBodyOctets === undefined ? {} : { bodyLimit: declaration.maxBodyOctets }),
+      schema: schemaOf(declaration),
+      // What `handlers` promises of each of them cannot be said of one whose key is not known: its schema has checked the request.
+      handler: handlers[key as RouteKey] as RouteHandlerMethod,
+    })
+  }
+}
+
+function schemaOf({ summary, params, body, answer, contentType, hidden }: RouteDeclaration) {
+  if (hidden) return { hide: true }
+  return {
+    summary,
+    ...(params ? { params } : {}),
+    ...(body ? { body } : {}),
+    response: { 200: contentType === undefined ? answer : withContentType(contentType, answer), '4xx': Failure, '5xx': Failure },
+  }
+}
+
+const withContentType = (contentType: string, schema: TSchema) => ({ content: { [contentType]: { schema } } })
