@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { migrate, readMigrations } from '../../server/database/migrate.ts'
 import { createLibrary } from '../../server/lessons/library.ts'
+import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { createTeachers } from '../../server/identity/teachers.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { query } from '../support/postgres.ts'
@@ -24,6 +25,8 @@ let before: object[]
 beforeAll(async () => {
   database = await storedDatabase({ migrated: false })
   before = await counts(database)
+  // The column may have said anything: a node could die between the log and it.
+  await query(database.url, 'UPDATE "Round" SET "endedAt" = CASE WHEN "endedAt" IS NULL THEN now() END')
   await migrate(database.url, await readMigrations())
 })
 afterAll(() => database.stop())
@@ -42,5 +45,18 @@ describe('a database of version 0.1.0', () => {
       'lost-letter 2 own',
       'lost-parcel 1 removed',
     ])
+  })
+
+  it('takes a round for over where its log says so, at that time', async () => {
+    const { prisma } = database
+    const log = createPostgresLog(prisma)
+    const rounds = await prisma.round.findMany()
+    const ends = await Promise.all(
+      rounds.map(
+        async ({ id }) => (await log.read(id)).find(({ effects }) => effects.some(({ kind }) => kind === 'over'))?.at ?? null,
+      ),
+    )
+    expect(rounds.map(({ endedAt }) => endedAt?.toISOString() ?? null)).toEqual(ends)
+    expect(new Set(ends.map((end) => end === null))).toEqual(new Set([true, false]))
   })
 })

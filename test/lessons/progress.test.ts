@@ -1,0 +1,172 @@
+/** The lesson's flow on nodes that have no socket and no database: students act on the rounds, and what comes next comes by itself. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createRetry } from '../../server/base/retry.ts'
+import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import { createClassroom, type Classroom } from '../../server/lessons/classroom.ts'
+import { createLibrary } from '../../server/lessons/library.ts'
+import type { Cluster } from '../../server/nodes/cluster.ts'
+import { createMemoryLog } from '../../server/rounds/log-memory.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import { SEATS } from '../../protocol/seat.ts'
+import { exercises } from '../support/exercises.ts'
+import { makeLesson, type SmallLesson } from '../support/lesson-rows.ts'
+import { createMemoryLessonStore, type MemoryLessonStore } from '../support/lesson-store-memory.ts'
+import { testCluster } from '../support/nodes.ts'
+import { numbers } from '../support/random.ts'
+import { standIn } from '../support/stand-in.ts'
+import { manualTime, type ManualTime } from '../support/time.ts'
+
+let time: ManualTime
+let log: RoundLog
+let store: MemoryLessonStore
+let lesson: SmallLesson
+let wire: ReturnType<typeof testCluster>
+beforeEach(() => {
+  time = manualTime()
+  log = createMemoryLog()
+  store = createMemoryLessonStore({ log, now: time.now })
+  lesson = makeLesson()
+  store.add(lesson)
+  wire = testCluster()
+})
+
+interface TestClassroom extends Classroom {
+  readonly cluster: Cluster
+  /** Participants who were told that their place has changed. */
+  readonly told: string[]
+}
+
+/** A node of the lesson. `dies`: before it sees to anything that its rounds tell. */
+function open({ dies = false } = {}): TestClassroom {
+  const cluster = wire.join()
+  const report = (error: unknown) => expect.unreachable(String(error))
+  const { retry } = createRetry({ report, after: time.after })
+  const told: string[] = []
+  cluster.on('places', (ids) => told.push(...ids))
+  const classroom = createClassroom({
+    store,
+    log,
+    library: createLibrary({ prisma: standIn<PrismaClient>({}), builtIn: exercises, now: time.now }),
+    cluster,
+    retry: dies ? () => {} : retry,
+    now: time.now,
+    after: time.after,
+    random: numbers(1),
+  })
+  return { ...classroom, cluster, told }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+const placeOf = async ({ places }: Classroom, id: string) => (await places.readPlaces([id]))[0]!
+
+/** Both seats of the pair play to the end of the round that they are in. */
+async function playRound(classroom: Classroom): Promise<string> {
+  const { round } = await placeOf(classroom, lesson.people.ann)
+  for (let turn = 0; turn < 80; turn++) {
+    for (const seat of SEATS) {
+      const world = (await classroom.rounds.readWorld(round!.id))!
+      if (world.over) return round!.id
+      const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
+      const { length } = await classroom.rounds.readViews(round!.id, seat, 0)
+      if (move) await classroom.rounds.act(round!.id, seat, { id: `${seat}-${turn}`, seen: length, action: move.action })
+    }
+  }
+  throw new Error('the round does not end')
+}
+
+describe('a lesson that no socket looks at', () => {
+  it('opens the second leg when the first is over, and waits after it', async () => {
+    const classroom = open()
+    const { ann, bob } = lesson.people
+    await classroom.playlist.openExercise(lesson.session.id, 0)
+    classroom.told.length = 0
+    const first = await playRound(classroom)
+    await settled()
+    expect(await placeOf(classroom, ann)).toMatchObject({ round: { leg: 2, seat: 'server' }, replay: null })
+    expect(await placeOf(classroom, bob)).toMatchObject({ round: { leg: 2, seat: 'client' } })
+    expect(classroom.told).toEqual([ann, bob])
+    const second = await playRound(classroom)
+    await settled()
+    expect(second).not.toBe(first)
+    expect(await placeOf(classroom, ann)).toMatchObject({ round: null, waiting: 'for-next', replay: second })
+  })
+
+  it('opens it where the node that ended the first died before it could: another finds the end in the log', async () => {
+    const [dying, other] = [open({ dies: true }), open()]
+    await dying.playlist.openExercise(lesson.session.id, 0)
+    await settled()
+    const { round } = await placeOf(other, lesson.people.ann)
+    await other.rounds.readWorld(round!.id)
+    wire.cut()
+    await playRound(dying)
+    expect(await placeOf(other, lesson.people.ann)).toMatchObject({ round: null, waiting: 'for-next' })
+    await other.rounds.readWorld(round!.id)
+    await settled()
+    expect(await placeOf(other, lesson.people.ann)).toMatchObject({ round: { leg: 2 } })
+  })
+
+  it.each(['not started', 'over'] as const)('goes on when a student connects, where a node left a round %s', async (what) => {
+    const { ann } = lesson.people
+    if (what === 'over') {
+      const dying = open({ dies: true })
+      await dying.playlist.openExercise(lesson.session.id, 0)
+      await playRound(dying)
+    } else await store.openPosition(lesson.session.id, 0, 'handshake@1')
+    wire.cut()
+
+    const classroom = open()
+    const place = await placeOf(classroom, ann)
+    expect(place).toMatchObject(what === 'over' ? { round: null, waiting: 'for-next' } : { round: { leg: 1 } })
+    await classroom.progress.resume(place)
+    const { round } = await placeOf(classroom, ann)
+    expect(round).toMatchObject({ leg: what === 'over' ? 2 : 1 })
+    expect(await log.read(round!.id)).toMatchObject([{ action: { kind: 'control', control: 'start' } }])
+    await classroom.progress.resume(await placeOf(classroom, ann))
+    expect(await log.read(round!.id)).toHaveLength(1)
+  })
+
+  it('does not start a round that it has left behind', async () => {
+    const { opened } = await store.openPosition(lesson.session.id, 0, 'handshake@1')
+    const classroom = open()
+    await store.openPosition(lesson.session.id, 1, 'data@1')
+    await classroom.progress.advance(opened[0]!.id)
+    expect(await log.read(opened[0]!.id)).toEqual([])
+  })
+
+  it('ends a round that was left behind while it was being started', async () => {
+    const classroom = open()
+    const { session, opened } = await store.openPosition(lesson.session.id, 0, 'handshake@1')
+    await store.endSession(lesson.session.id)
+    await classroom.lifecycle.startRounds(session, opened)
+    for (const { id } of opened) expect((await classroom.rounds.readWorld(id))?.over).toBe('moved-on')
+  })
+
+  it('ends every round with it, and again whatever a node has left', async () => {
+    const classroom = open()
+    await classroom.playlist.openExercise(lesson.session.id, 0)
+    const { stale } = await store.endSession(lesson.session.id) // and died
+    expect(stale).toHaveLength(2)
+    await classroom.playlist.endSession(lesson.session.id)
+    for (const { id } of stale) expect((await classroom.rounds.readWorld(id))?.over).toBe('ended')
+    expect(await placeOf(classroom, lesson.people.ann)).toMatchObject({ waiting: 'ended', round: null })
+  })
+
+  it('hands the seat of one who stays away to the built-in partner, and back', async () => {
+    const classroom = open()
+    const { ann, bob } = lesson.people
+    const leave = [ann, bob].map((id) => classroom.presence.connect(id, lesson.session.id))
+    await classroom.playlist.openExercise(lesson.session.id, 0)
+    const { round } = await placeOf(classroom, ann)
+    const playerOf = async () => (await classroom.rounds.readWorld(round!.id))?.seats.client.player
+    leave[0]!()
+    time.pass(3_000)
+    await settled()
+    time.pass(60_000)
+    await settled()
+    expect(await playerOf()).toBe('partner')
+    classroom.presence.connect(ann, lesson.session.id)
+    await settled()
+    expect(await playerOf()).toBe('person')
+  })
+})

@@ -1,0 +1,60 @@
+/** The rows of a small lesson. */
+import { newId } from '../../server/base/ids.ts'
+import type { Pair, Participant, Session } from '../../server/generated/prisma/client.ts'
+import type { LessonRows } from './lesson-store-memory.ts'
+
+const NOW = new Date('2026-03-02T09:00:00Z')
+
+export interface SmallLesson extends LessonRows {
+  readonly session: Session
+  /** Ann and Bob; Cat and the built-in partner. */
+  readonly people: { readonly ann: string; readonly bob: string; readonly cat: string; readonly partner: string }
+  readonly pair: Pair
+  readonly solo: Pair
+}
+
+/** A lesson that has not begun, with two pairs. Every call makes one of its own. */
+export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {}): SmallLesson {
+  const session: Session = {
+    id: newId(),
+    teacherId: null,
+    code: newId(),
+    title: 'Monday',
+    level: 'guided',
+    playlist,
+    swap,
+    partner: {},
+    position: null,
+    createdAt: NOW,
+    endedAt: null,
+    releasedAt: null,
+  }
+  const person = (name: string): Participant => ({
+    id: newId(),
+    sessionId: session.id,
+    name,
+    builtIn: name === '',
+    createdAt: NOW,
+  })
+  const [ann, bob, cat, partner] = [person('Ann'), person('Bob'), person('Cat'), person('')]
+  const pairOf = (number: number, first: Participant, second: Participant): Pair => ({
+    id: newId(),
+    sessionId: session.id,
+    number,
+    firstId: first.id,
+    secondId: second.id,
+    thirdId: null,
+    createdAt: NOW,
+    dissolvedAt: null,
+  })
+  const [pair, solo] = [pairOf(1, ann, bob), pairOf(2, cat, partner)]
+  return {
+    session,
+    people: { ann: ann.id, bob: bob.id, cat: cat.id, partner: partner.id },
+    pair,
+    solo,
+    sessions: [session],
+    participants: [ann, bob, cat, partner],
+    pairs: [pair, solo],
+  }
+}
