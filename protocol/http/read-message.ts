@@ -25,7 +25,7 @@ export interface HttpFault {
 
 export type ReadResult =
   /** `end`: where the next message begins. `delimited`: what told where the body ends (RFC 9112 6.3). */
-  | { readonly kind: 'message'; readonly message: HttpMessage; readonly end: number; readonly delimited: Framing['by'] }
+  | { readonly kind: 'message'; readonly message: HttpMessage; readonly end: number; readonly delimited: Framing['kind'] }
   | { readonly kind: 'incomplete'; readonly part: 'head' }
   /** `length`: of the body, where it has been announced. */
   | { readonly kind: 'incomplete'; readonly part: 'body'; readonly length: number | null }
@@ -42,8 +42,8 @@ export function readMessage(octets: Uint8Array, expected: ExpectedMessage): Read
     const framing = determineFraming(line, fields, expected)
     const rest = octets.subarray(end + 4)
     const found = takeBody(rest, framing)
-    if (!found) return { kind: 'incomplete', part: 'body', length: framing.by === 'length' ? framing.octets : null }
-    return { kind: 'message', message: { ...line, fields, body: found.body }, end: end + 4 + found.end, delimited: framing.by }
+    if (!found) return { kind: 'incomplete', part: 'body', length: framing.kind === 'length' ? framing.octets : null }
+    return { kind: 'message', message: { ...line, fields, body: found.body }, end: end + 4 + found.end, delimited: framing.kind }
   } catch (error) {
     if (error instanceof RuleBroken) return { kind: 'broken', fault: error.fault }
     throw error
@@ -171,10 +171,10 @@ function checkHost(fields: readonly HeaderField[]): void {
 
 /** What tells where the body ends (6.3). `close`: the end of the stream. */
 export type Framing =
-  | { readonly by: 'none' }
-  | { readonly by: 'length'; readonly octets: number }
-  | { readonly by: 'chunks' }
-  | { readonly by: 'close'; readonly ended: boolean }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly octets: number }
+  | { readonly kind: 'chunks' }
+  | { readonly kind: 'close'; readonly ended: boolean }
 
 function determineFraming(
   line: Pick<HttpRequest, 'kind'> | Pick<HttpResponse, 'kind' | 'status'>,
@@ -193,19 +193,19 @@ function determineFraming(
     const bodiless = status < 200 || status === 204
     if (bodiless && (lengths.length > 0 || codings.length > 0)) throw new RuleBroken('http-no-body', String(status))
     const head = expected.kind === 'response' && expected.to?.method === 'HEAD'
-    if (bodiless || status === 304 || head) return { by: 'none' }
+    if (bodiless || status === 304 || head) return { kind: 'none' }
   }
   if (codings.length > 0) {
     if (codings.length > 1 || codings[0] !== 'chunked') throw new RuleBroken('http-chunks', codings.join(', '))
-    return { by: 'chunks' }
+    return { kind: 'chunks' }
   }
-  if (length !== undefined) return { by: 'length', octets: Number(length) }
-  return expected.kind === 'response' ? { by: 'close', ended: expected.ended } : { by: 'none' }
+  if (length !== undefined) return { kind: 'length', octets: Number(length) }
+  return expected.kind === 'response' ? { kind: 'close', ended: expected.ended } : { kind: 'none' }
 }
 
 /** The body at the front of what follows the head; null while it is not all there. */
 function takeBody(rest: Uint8Array, framing: Framing): { readonly body: Uint8Array; readonly end: number } | null {
-  switch (framing.by) {
+  switch (framing.kind) {
     case 'none':
       return { body: new Uint8Array(0), end: 0 }
     case 'length':

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const PAGES = [...readdirSync('docs').map((name) => `docs/${name}`), 'README.md', 'CONTRIBUTING.md', 'SECURITY.md'].filter((path) =>
+  path.endsWith('.md'),
+)
+const PARTS = 'protocol crypto contract exercises server cli client prisma scripts test docs .github .ci'.split(' ')
+
+/** Every file of the project below its parts. */
+const files = [
+  ...readdirSync('.').filter((name) => statSync(name).isFile()),
+  ...PARTS,
+  ...PARTS.flatMap((part) =>
+    readdirSync(part, { recursive: true, encoding: 'utf8' })
+      .filter((name) => !/paraglide|generated/.test(name))
+      .map((name) => join(part, name)),
+  ),
+]
+
+const textOf = (path: string): string =>
+  statSync(path).isFile()
+    ? readFileSync(path, 'utf8')
+    : readdirSync(path)
+        .map((name) => textOf(join(path, name)))
+        .join('\n')
+
+const quoted = (page: string): string[] =>
+  [...page.replace(/^```.*?^```/gms, '').matchAll(/`([^`\n]+)`/g)].map(([, text]) => text as string)
+
+/** `a/*.ts` and `{a,b}.ts` stand for one file at least. The beginning of a path may be left out. */
+function isThere(path: string): boolean {
+  const pattern = path
+    .replace(/^(\.\.?\/)+/, '')
+    .replace(/\/$/, '')
+    .replace(/[.+?^$()|[\]\\]/g, '\\$&')
+    .replace(/\{([\w,-]+)\}/g, (_, names: string) => `(${names.replaceAll(',', '|')})`)
+    .replaceAll('*', '[^/]*')
+  const whole = new RegExp(`(^|/)${pattern}$`)
+  return files.some((file) => whole.test(file))
+}
+
+describe.each(PAGES)('%s', (path) => {
+  const page = readFileSync(path, 'utf8')
+
+  test('names files that are there', () => {
+    const named = quoted(page).filter(
+      (text) => /^[\w.{},*/-]+\.(ts|mjs|cjs|md|json|csv|svelte|prisma|txt|yaml)$/.test(text) || /^[a-z][\w/-]*\/$/.test(text),
+    )
+    expect(named.filter((name) => !isThere(name))).toEqual([])
+  })
+
+  test('links to pages that are there', () => {
+    const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string)
+    expect(links.filter((link) => !existsSync(join(path, '..', link)))).toEqual([])
+  })
+
+  test('names functions and types that are where it says', () => {
+    const places = [...page.matchAll(/`([A-Za-z]\w*)(?:\([^`]*\))?` (?:in|of) `([\w./-]+(?:\.(?:ts|prisma)|\/))`/g)]
+    const missing = places.filter(([, name, file]) => {
+      const [found] = files.filter((each) => each === file?.replace(/\/$/, '') || each.endsWith(`/${file}`))
+      const whole = found ?? (file && existsSync(file) ? file : undefined)
+      return whole === undefined || !new RegExp(`\\b${name}\\b`).test(textOf(whole))
+    })
+    expect(missing.map(([text]) => text)).toEqual([])
+  })
+
+  test('calls functions that are there', () => {
+    const called = quoted(page).flatMap((text) => /^([a-z]\w*)\((tcb|world|endpoint|connection|round|entry)/.exec(text)?.[1] ?? [])
+    const sources = called.length === 0 ? '' : textOf('protocol')
+    expect(called.filter((name) => !new RegExp(`\\b(function\\*? |const )${name}\\b`).test(sources))).toEqual([])
+  })
+})
