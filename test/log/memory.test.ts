@@ -1,4 +1,4 @@
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
-import { logContract } from './contract.ts'
+import { logContract } from '../support/log-contract.ts'
 
 logContract('memory', async () => ({ log: createMemoryLog(), close: async () => {} }))

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
-import { entry, logContract, newRound } from './contract.ts'
+import { entry, logContract, newRound } from '../support/log-contract.ts'
 
 logContract('PostgreSQL', async () => {
   const database = await testDatabase()
