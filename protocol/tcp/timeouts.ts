@@ -1,9 +1,8 @@
 /** Timeouts: RFC 9293 3.10.8, and the persist timer of 3.8.6.1. */
-import type { TcpRules } from './rules.ts'
 import { deleteTcb, isPending, type Tcb, type Timer } from './tcb.ts'
 
 /** The TCB after the timer has expired. One that does not run changes nothing. */
-export function processTimeout(tcb: Tcb, timer: Timer, _rules: TcpRules): Tcb {
+export function processTimeout(tcb: Tcb, timer: Timer): Tcb {
   if (!tcb.timers.includes(timer)) return tcb
   switch (timer) {
     case 'user':

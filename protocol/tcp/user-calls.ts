@@ -1,5 +1,4 @@
 /** User calls: RFC 9293 3.10.1 to 3.10.5, in the RFC's order. */
-import type { TcpRules } from './rules.ts'
 import { copyTcb, type PendingSegment, deleteTcb, finalAck, isPending, effectiveState, type Tcb, runningTimers } from './tcb.ts'
 
 /** A user call (RFC 9293 3.10.1 to 3.10.5). */
@@ -15,7 +14,7 @@ export type CallResult =
   { readonly ok: true; readonly tcb: Tcb } | { readonly ok: false; readonly error: string; readonly rule: string }
 
 /** Processes a user call on this connection. */
-export function processCall(tcb: Tcb, call: UserCall, _rules: TcpRules): CallResult {
+export function processCall(tcb: Tcb, call: UserCall): CallResult {
   switch (call.call) {
     case 'OPEN':
       return open(tcb, call.mode)

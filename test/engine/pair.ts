@@ -38,7 +38,7 @@ export class Pair {
   }
 
   call(seat: Seat, call: UserCall): void {
-    const result = processCall(this.tcb[seat], call, this.#rules)
+    const result = processCall(this.tcb[seat], call)
     if (!result.ok) throw new Error(`${call.call}: ${result.error}`)
     this.tcb[seat] = result.tcb
   }
@@ -67,12 +67,12 @@ export class Pair {
 
   /** Nothing has come for a while. */
   timers(seat: Seat): void {
-    this.tcb[seat] = processTimeout(processTimeout(this.tcb[seat], 'retransmission', this.#rules), 'persist', this.#rules)
+    this.tcb[seat] = processTimeout(processTimeout(this.tcb[seat], 'retransmission'), 'persist')
   }
 
   /** The application takes what has arrived. */
   read(seat: Seat): void {
-    const result = processCall(this.tcb[seat], { call: 'RECEIVE' }, this.#rules)
+    const result = processCall(this.tcb[seat], { call: 'RECEIVE' })
     if (this.tcb[seat].unread > 0 && result.ok) this.tcb[seat] = result.tcb
   }
 

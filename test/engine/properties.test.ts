@@ -102,7 +102,7 @@ describe.each(['two-way-handshake', 'no-time-wait'] as const)('%s: two endpoints
 
 function ended(pair: Pair, { sends }: Plan): void {
   for (const seat of SEATS) {
-    expect(processTimeout(pair.tcb[seat], 'time-wait', rules)).toMatchObject({ state: 'CLOSED', owes: [] })
+    expect(processTimeout(pair.tcb[seat], 'time-wait')).toMatchObject({ state: 'CLOSED', owes: [] })
     expect(pair.delivered[seat]).toBe(sends[peerOf(seat)].reduce((sum, n) => sum + n, 0))
   }
 }
@@ -228,8 +228,8 @@ describe('no input makes the engine throw', () => {
           const permission = maySend(t, s, { rules, calls, state: given, goal: 'sends' })
           if (!permission.ok) expect(permission.findings.length).toBeGreaterThan(0)
         }
-        processCall(t, c, rules)
-        for (const timer of TIMERS) processTimeout(t, timer, rules)
+        processCall(t, c)
+        for (const timer of TIMERS) processTimeout(t, timer)
         judgeClaim({ before: was, actual: t.state, claimed: given, tcb: t }, rules)
         judgeDiscard(arrival.newlyPending, false, arrival.tcb, rules)
         nextSegment(t)

@@ -157,14 +157,14 @@ class Play {
         return this.#happens(seat, { ...tcb, iss, snd: { ...tcb.snd, una: iss, nxt: iss } })
       }
       case 'call': {
-        const result = processCall(tcb, callOf(rest), this.rules)
+        const result = processCall(tcb, callOf(rest))
         expect(result.ok ? undefined : result.error).toBe(mark === '!!' ? marked : undefined)
         if (result.ok) this.#happens(seat, result.tcb)
         return
       }
       case 'timer':
         expect(tcb.timers).toContain(rest[0])
-        return this.#happens(seat, processTimeout(tcb, rest[0] as Timer, this.rules))
+        return this.#happens(seat, processTimeout(tcb, rest[0] as Timer))
       case 'claims': {
         const finding = judgeClaim({ before: this.#before[seat], actual: tcb.state, claimed: stateOf(rest[0]), tcb }, this.rules)
         return this.#check(finding ? [finding] : [], mark === '!!' ? marked : '')

@@ -215,7 +215,7 @@ describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
 it.each(['SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT'] as const)(
   'RFC 9293 3.10.5: %s after ABORT leaves what arrives to its RST',
   (state) => {
-    const called = processCall(at(state), { call: 'ABORT' }, RFC_9293)
+    const called = processCall(at(state), { call: 'ABORT' })
     if (!called.ok) throw new Error(called.error)
     expect(arrives(called.tcb, segment(ACK, { length: 5 }))).toMatchObject({
       newlyPending: [],

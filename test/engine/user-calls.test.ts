@@ -1,6 +1,5 @@
 import type { UserCall } from '../../protocol/tcp/user-calls.ts'
 import { describe, expect, it } from 'vitest'
-import { RFC_9293 } from '../../protocol/tcp/rules.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
 import { createTcb, createEstablishedTcb, type Tcb, type Timer } from '../../protocol/tcp/tcb.ts'
 import { processTimeout } from '../../protocol/tcp/timeouts.ts'
@@ -121,7 +120,7 @@ const TABLE: readonly (readonly [string, UserCall, { readonly [S in State]: stri
 
 describe.each(TABLE)('RFC 9293 %s', (_, call, answers) => {
   it.each(STATES)('%s', (state) => {
-    const result = processCall(at(state), call, RFC_9293)
+    const result = processCall(at(state), call)
     const said = result.ok ? `${result.tcb.state} owes ${result.tcb.owes.map((debt) => debt.kind).join(' ')}`.trim() : result.error
     expect(said).toBe(answers[state])
   })
@@ -129,14 +128,14 @@ describe.each(TABLE)('RFC 9293 %s', (_, call, answers) => {
 
 describe('RFC 9293 3.10.3: RECEIVE', () => {
   it('CLOSE-WAIT: "any remaining data can be used to satisfy the RECEIVE"', () => {
-    const result = processCall({ ...at('CLOSE-WAIT'), unread: 7 }, { call: 'RECEIVE' }, RFC_9293)
+    const result = processCall({ ...at('CLOSE-WAIT'), unread: 7 }, { call: 'RECEIVE' })
     expect(result).toMatchObject({ ok: true, tcb: { unread: 0 } })
   })
 })
 
 describe('RFC 9293 3.10.4: CLOSE in SYN-RECEIVED', () => {
   it('with data to send waits for ESTABLISHED', () => {
-    const result = processCall({ ...at('SYN-RECEIVED'), queued: 5 }, { call: 'CLOSE' }, RFC_9293)
+    const result = processCall({ ...at('SYN-RECEIVED'), queued: 5 }, { call: 'CLOSE' })
     expect(result).toMatchObject({ ok: true, tcb: { closing: true, owes: [] } })
   })
 })
@@ -147,13 +146,13 @@ describe('RFC 9293 3.10.8: timeouts', () => {
     ['retransmission', at('SYN-SENT'), { state: 'SYN-SENT', owes: [{ kind: 'retransmission' }] }],
     ['time-wait', { ...at('TIME-WAIT'), timers: ['time-wait'] }, { state: 'CLOSED', timers: [] }],
   ])('%s', (timer, tcb, after) => {
-    expect(processTimeout(tcb, timer, RFC_9293)).toMatchObject(after)
+    expect(processTimeout(tcb, timer)).toMatchObject(after)
   })
   it('retransmission is owed once, however often the timer goes off, and how often is counted', () => {
-    const once = processTimeout(at('SYN-SENT'), 'retransmission', RFC_9293)
-    expect(processTimeout(once, 'retransmission', RFC_9293)).toEqual({ ...once, backoff: 2 })
+    const once = processTimeout(at('SYN-SENT'), 'retransmission')
+    expect(processTimeout(once, 'retransmission')).toEqual({ ...once, backoff: 2 })
   })
   it('a timer that does not run changes nothing', () => {
-    expect(processTimeout(base, 'user', RFC_9293)).toBe(base)
+    expect(processTimeout(base, 'user')).toBe(base)
   })
 })

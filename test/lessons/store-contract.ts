@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Round } from '../../server/generated/prisma/client.ts'
 import type { LessonStore } from '../../server/lessons/lesson-store.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
-import { entry } from '../log/contract.ts'
+import { entry } from '../support/log-contract.ts'
 import { makeLesson, type SmallLesson } from '../support/lesson-rows.ts'
 import type { LessonRows } from '../support/lesson-store-memory.ts'
 

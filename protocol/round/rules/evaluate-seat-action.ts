@@ -38,7 +38,7 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
       if (!next.ready) return { kind: 'barred', reason: 'not-yet' }
       const early = action.call.call === 'CLOSE' ? closeNotifyMissing(world, seat) : null
       if (early) return { kind: 'wrong', findings: [early] }
-      if (!processCall(world.hosts[seat].tcb, action.call, rulesOf(world)).ok) return { kind: 'barred', reason: 'call-refused' }
+      if (!processCall(world.hosts[seat].tcb, action.call).ok) return { kind: 'barred', reason: 'call-refused' }
       return permit((recorder) => void makeUserCall(recorder, seat, action.call, 'seat'))
     }
     case 'write':

@@ -11,7 +11,7 @@ import { permit, type Decision } from './decision.ts'
 import { dueTlsChoice, type TlsTools } from './tls-end.ts'
 import { encodeMessage } from './message-encoding.ts'
 import type { World } from '../model/world.ts'
-import { rulesOf, sceneOf } from '../fold/current-scene.ts'
+import { sceneOf } from '../fold/current-scene.ts'
 
 export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, tools: TlsTools | undefined): Decision {
   const { http, tls } = sceneOf(world)
@@ -20,7 +20,7 @@ export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, t
   if (!encoded.ok) return { kind: 'wrong', findings: encoded.findings }
   const decision = message.kind === 'http' && http ? evaluateHttpText(http, world, seat, message.text) : null
   if (decision) return decision
-  if (!processCall(world.hosts[seat].tcb, sendCallOf(encoded), rulesOf(world)).ok) return { kind: 'barred', reason: 'call-refused' }
+  if (!processCall(world.hosts[seat].tcb, sendCallOf(encoded)).ok) return { kind: 'barred', reason: 'call-refused' }
   return permit(
     (recorder) => void writeMessage(recorder, seat, encoded),
     message.kind === 'tls' ? assessTlsMessage(world, seat, message) : {},

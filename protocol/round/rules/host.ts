@@ -142,7 +142,7 @@ export function fireTimer(recorder: EffectRecorder, seat: Seat, timer: Timer): v
   recorder.record({ kind: 'fired', seat, timer })
   const { [timer]: _, ...due } = recorder.world.hosts[seat].timerDeadlines
   recorder.record({ kind: 'timers', seat, due })
-  recordTcb(recorder, seat, processTimeout(recorder.world.hosts[seat].tcb, timer, rulesOf(recorder.world)), 'timer')
+  recordTcb(recorder, seat, processTimeout(recorder.world.hosts[seat].tcb, timer), 'timer')
   const { tcb } = recorder.world.hosts[seat]
   recorder.record({
     kind: 'event',
@@ -179,7 +179,7 @@ function useTcp(
 ): boolean {
   const { by } = callEffect
   const before = recorder.world.hosts[seat].tcb
-  const result = processCall(before, call, rulesOf(recorder.world))
+  const result = processCall(before, call)
   if (!result.ok) return false
   if (by === 'seat') cancelWait(recorder, seat)
   recorder.record(callEffect)
