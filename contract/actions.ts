@@ -4,7 +4,7 @@ import { KEY_EXCHANGE_PAYLOADS, EXCHANGE_KEYS, MESSAGES_WITHOUT_CHOICE } from '.
 import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
 import { ALERT, type AlertName, TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
 import { STATES } from '../protocol/tcp/states.ts'
-import { literals, strictObject, type Wire } from './schema-parts.ts'
+import { literals, strictObject, type JsonOf } from './schema-parts.ts'
 
 const State = literals(STATES)
 
@@ -82,4 +82,4 @@ export const Steering = Type.Union([
   Inject,
   strictObject({ kind: Type.Literal('control'), control: literals(['pause', 'resume', 'stop-wire', 'free-wire'] as const) }),
 ])
-export type Steering = Wire<typeof Steering>
+export type Steering = JsonOf<typeof Steering>

@@ -6,7 +6,7 @@ import { STATES } from '../protocol/tcp/states.ts'
 import type { Entry } from '../protocol/round/model/entry.ts'
 import { LEVELS, TOPICS, type Exercise as ExerciseText } from '../protocol/round/model/exercise.ts'
 import { ERRORS } from './errors.ts'
-import { declaredElsewhere, nullable, perSeat, type Wire } from './schema-parts.ts'
+import { declaredElsewhere, nullable, perSeat, type JsonOf } from './schema-parts.ts'
 
 const Text = Type.Object({ en: Type.String(), zh: Type.String() })
 
@@ -19,7 +19,7 @@ export const Failure = Type.Object({
   /** Of a bad exercise, as `handshake check` says them: `lab.yaml:12: …`. */
   problems: Type.Optional(Type.Array(Type.String())),
 })
-export type Failure = Wire<typeof Failure>
+export type Failure = JsonOf<typeof Failure>
 /** The answer to an event: what was asked for, or why not. */
 export type Reply<T> = ({ readonly ok: true } & T) | Failure
 
@@ -30,21 +30,21 @@ export const CodeInfo = Type.Object({
   /** Participants of this session who joined from this browser: "continue as Heron". */
   known: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })),
 })
-export type CodeInfo = Wire<typeof CodeInfo>
+export type CodeInfo = JsonOf<typeof CodeInfo>
 
 export const Joined = Type.Object({
   participant: Type.Object({ id: Type.String(), name: Type.String() }),
   /** The name was in use and got a suffix. */
   renamed: Type.Boolean(),
 })
-export type Joined = Wire<typeof Joined>
+export type Joined = JsonOf<typeof Joined>
 
 export const TeacherInfo = Type.Object({
   signedIn: Type.Boolean(),
   /** A password has been set. */
   hasPassword: Type.Boolean(),
 })
-export type TeacherInfo = Wire<typeof TeacherInfo>
+export type TeacherInfo = JsonOf<typeof TeacherInfo>
 
 export const ExerciseInfo = Type.Object({
   id: Type.String(),
@@ -56,7 +56,7 @@ export const ExerciseInfo = Type.Object({
   title: Text,
   point: Text,
 })
-export type ExerciseInfo = Wire<typeof ExerciseInfo>
+export type ExerciseInfo = JsonOf<typeof ExerciseInfo>
 
 /** One that a teacher has brought along, in its newest version. */
 export const OwnExercise = Type.Object({
@@ -68,7 +68,7 @@ export const OwnExercise = Type.Object({
   source: Type.String(),
   exercise: declaredElsewhere<ExerciseText>('Exercise of protocol/round/model/exercise.ts, whole.'),
 })
-export type OwnExercise = Wire<typeof OwnExercise>
+export type OwnExercise = JsonOf<typeof OwnExercise>
 
 /** What there is to practise alone. */
 export const Practice = Type.Object({
@@ -77,11 +77,11 @@ export const Practice = Type.Object({
   /** A round that was begun in this browser and has not come to its end; null where there is none. */
   unfinished: nullable(Type.Object({ participant: Type.String(), exercise: Type.String() })),
 })
-export type Practice = Wire<typeof Practice>
+export type Practice = JsonOf<typeof Practice>
 
 /** Whose page the round is on. */
 export const PracticeBegun = Type.Object({ participant: Type.String() })
-export type PracticeBegun = Wire<typeof PracticeBegun>
+export type PracticeBegun = JsonOf<typeof PracticeBegun>
 
 export const Addresses = Type.Object({
   /** `http://192.0.2.7:8080`, likeliest first; `BASE_URL` alone where it is set. */
@@ -89,7 +89,7 @@ export const Addresses = Type.Object({
   /** Some device other than this machine has asked for a page since the server started. */
   reached: Type.Boolean(),
 })
-export type Addresses = Wire<typeof Addresses>
+export type Addresses = JsonOf<typeof Addresses>
 
 export const SessionInfo = Type.Object({
   id: Type.String(),
@@ -107,7 +107,7 @@ export const SessionInfo = Type.Object({
   /** ISO 8601. */
   createdAt: Type.String(),
 })
-export type SessionInfo = Wire<typeof SessionInfo>
+export type SessionInfo = JsonOf<typeof SessionInfo>
 
 const TileRound = Type.Object({
   id: Type.String(),
@@ -139,7 +139,7 @@ const TileRound = Type.Object({
   /** Over, and no further leg to play. */
   finished: Type.Boolean(),
 })
-export type TileRound = Wire<typeof TileRound>
+export type TileRound = JsonOf<typeof TileRound>
 
 /** One pair on the teacher's board. */
 export const Tile = Type.Object({
@@ -150,7 +150,7 @@ export const Tile = Type.Object({
   /** Null before the pair's first round. */
   round: nullable(TileRound),
 })
-export type Tile = Wire<typeof Tile>
+export type Tile = JsonOf<typeof Tile>
 
 export const ParticipantInfo = Type.Object({
   id: Type.String(),
@@ -158,7 +158,7 @@ export const ParticipantInfo = Type.Object({
   present: Type.Boolean(),
   pair: nullable(Type.String()),
 })
-export type ParticipantInfo = Wire<typeof ParticipantInfo>
+export type ParticipantInfo = JsonOf<typeof ParticipantInfo>
 
 export const Board = Type.Object({
   session: SessionInfo,
@@ -167,11 +167,11 @@ export const Board = Type.Object({
   /** ISO 8601: the server's time when this was made, so that a browser whose clock is wrong still shows how long a pair is stuck. */
   now: Type.String(),
 })
-export type Board = Wire<typeof Board>
+export type Board = JsonOf<typeof Board>
 
 /** Tokens of links to a round's replay: with its players' names, or without. */
 export const ReplayLinks = Type.Object({ named: Type.String(), nameless: Type.String() })
-export type ReplayLinks = Wire<typeof ReplayLinks>
+export type ReplayLinks = JsonOf<typeof ReplayLinks>
 
 /** A round with all that happened in it, to be shown again. */
 export const Replay = Type.Object({
@@ -188,4 +188,4 @@ export const Replay = Type.Object({
   /** The round's log from its first entry on. */
   entries: Type.Array(declaredElsewhere<Entry>('Entry of protocol/round/model/action.ts, whole.')),
 })
-export type Replay = Wire<typeof Replay>
+export type Replay = JsonOf<typeof Replay>

@@ -10,7 +10,7 @@ import type { AccessRule } from './access-rules.ts'
 import { SeatAction, Steering, WireAction } from './actions.ts'
 import { Board, Failure, ParticipantInfo, SessionInfo, Tile, type Reply } from './answers.ts'
 import type { Place } from './places.ts'
-import { declaredElsewhere, Id, strictObject, type Wire } from './schema-parts.ts'
+import { declaredElsewhere, Id, strictObject, type JsonOf } from './schema-parts.ts'
 
 interface ClientEvent {
   readonly summary: string
@@ -144,8 +144,8 @@ export const SERVER_EVENTS = {
 } as const satisfies Record<string, ServerEvent>
 
 export type ClientEventName = keyof typeof CLIENT_EVENTS
-export type EventPayload<E extends ClientEventName> = Wire<(typeof CLIENT_EVENTS)[E]['payload']>
-export type EventAnswer<E extends ClientEventName> = Wire<(typeof CLIENT_EVENTS)[E]['answer']>
+export type EventPayload<E extends ClientEventName> = JsonOf<(typeof CLIENT_EVENTS)[E]['payload']>
+export type EventAnswer<E extends ClientEventName> = JsonOf<(typeof CLIENT_EVENTS)[E]['answer']>
 
 /** An action of a host's seat, as it is sent. */
 export type Act = EventPayload<'act'>
@@ -156,7 +156,7 @@ export type ClientToServer = {
 }
 export type ServerToClient = {
   [E in keyof typeof SERVER_EVENTS]: (typeof SERVER_EVENTS)[E] extends { readonly payload: infer S extends TSchema }
-    ? (body: Wire<S>) => void
+    ? (body: JsonOf<S>) => void
     : () => void
 }
 

@@ -20,7 +20,7 @@ export type PagePath = (typeof PAGE_PATHS)[number]
 
 type ServedPath = Exclude<PagePath, `/teach/${string}`> | '/teach/*'
 /** Where the server serves the pages' document. Which of the teacher's pages it is below `/teach`, or that it is none, the document tells. */
-export const SERVED_PATHS: readonly ServedPath[] = [
+export const listServedPaths = (): readonly ServedPath[] => [
   ...PAGE_PATHS.filter((path): path is Exclude<PagePath, `/teach/${string}`> => !path.startsWith('/teach/')),
   '/teach/*',
 ]

@@ -3,13 +3,13 @@ import { SEATS } from '../protocol/seat.ts'
 import { Type } from 'typebox'
 import { LEVELS } from '../protocol/round/model/exercise.ts'
 import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
-import { Id, literals, strictObject, type Wire } from './schema-parts.ts'
+import { Id, literals, strictObject, type JsonOf } from './schema-parts.ts'
 
 export const Code = Type.String({ minLength: 4, maxLength: 16 })
 const Name = Type.String({ minLength: 1, maxLength: 40 })
 
 export const Join = strictObject({ code: Code, name: Name })
-export type Join = Wire<typeof Join>
+export type Join = JsonOf<typeof Join>
 
 export const TeacherLink = strictObject({ token: Type.String({ minLength: 20, maxLength: 100 }) })
 export const TeacherLogin = strictObject({ password: Type.String({ minLength: 1, maxLength: 200 }) })
@@ -20,7 +20,7 @@ export const ExerciseId = Type.String({ pattern: '^[a-z0-9-]{1,60}(\\.[0-9A-Za-z
 
 /** An exercise as the text of its file. */
 export const NewExercise = strictObject({ source: Type.String({ minLength: 1, maxLength: 100_000 }) })
-export type NewExercise = Wire<typeof NewExercise>
+export type NewExercise = JsonOf<typeof NewExercise>
 
 /** What the built-in partner is like; drawn anew for each round, and without mistakes, where nothing is said. */
 const PartnerWish = strictObject({
@@ -36,13 +36,13 @@ export const NewSession = strictObject({
   swap: Type.Boolean(),
   partner: Type.Optional(PartnerWish),
 })
-export type NewSession = Wire<typeof NewSession>
+export type NewSession = JsonOf<typeof NewSession>
 
 /** Pair these two by hand, with a third on the wire between them, or one with the built-in partner. */
 export const NewPair = strictObject({ members: Type.Array(Id, { minItems: 1, maxItems: 3 }) })
 /** Pair everybody who is present: what an odd one gets. */
 export const Pairing = strictObject({ odd: literals(['built-in', 'network'] as const) })
-export type Pairing = Wire<typeof Pairing>
+export type Pairing = JsonOf<typeof Pairing>
 /** Begin a round alone. Without a teacher there is nobody who could release an exam. */
 export const BeginPractice = strictObject({
   exercise: ExerciseId,
@@ -50,7 +50,7 @@ export const BeginPractice = strictObject({
   level: literals(['guided', 'standard'] as const),
   partner: PartnerWish,
 })
-export type BeginPractice = Wire<typeof BeginPractice>
+export type BeginPractice = JsonOf<typeof BeginPractice>
 
 /** Open an exam's results to its students, or close them again. */
 export const Results = strictObject({ released: Type.Boolean() })

@@ -35,7 +35,7 @@ import {
   TeacherLogin,
   TeacherPassword,
 } from './requests.ts'
-import { Id, type Wire } from './schema-parts.ts'
+import { Id, type JsonOf } from './schema-parts.ts'
 
 export interface RouteDeclaration {
   /** What OpenAPI and the documentation say that it does. */
@@ -254,9 +254,9 @@ export type RouteKey = keyof typeof ROUTES
 type SchemaAt<K extends RouteKey, Part extends string> =
   (typeof ROUTES)[K] extends Readonly<Record<Part, infer S extends TSchema>> ? S : never
 interface RouteTypes<K extends RouteKey> {
-  readonly params: Wire<SchemaAt<K, 'params'>>
-  readonly body: Wire<SchemaAt<K, 'body'>>
-  readonly answer: Wire<SchemaAt<K, 'answer'>>
+  readonly params: JsonOf<SchemaAt<K, 'params'>>
+  readonly body: JsonOf<SchemaAt<K, 'body'>>
+  readonly answer: JsonOf<SchemaAt<K, 'answer'>>
 }
 /** By key, so that a function for some routes knows what they have in common. */
 type AllRouteTypes = { readonly [K in RouteKey]: RouteTypes<K> }

@@ -4,7 +4,7 @@ import { Type, type Static, type TLiteral, type TProperties, type TSchema, type 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> }
 
 /** What fits a schema, as TypeScript says it: nobody changes what has come or goes over the wire. */
-export type Wire<S extends TSchema> = DeepReadonly<Static<S>>
+export type JsonOf<S extends TSchema> = DeepReadonly<Static<S>>
 
 type Literals<T extends readonly string[]> = TUnion<{ -readonly [K in keyof T]: TLiteral<T[K]> }>
 /** One of these texts. `map` loses the tuple, from which a union's type is made. */

@@ -3,7 +3,7 @@ import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { AccessRule } from '../../contract/access-rules.ts'
 import type { Reply } from '../../contract/answers.ts'
 import { CLIENT_EVENTS } from '../../contract/events.ts'
-import { SERVED_PATHS } from '../../contract/pages.ts'
+import { listServedPaths } from '../../contract/pages.ts'
 import { ROUTES } from '../../contract/routes.ts'
 import type { Principal } from './auth.ts'
 import { ApiError, toFailure } from '../base/api-error.ts'
@@ -14,7 +14,7 @@ const rulesOf = <D extends Record<string, { readonly access: AccessRule }>>(decl
   Object.fromEntries(Object.entries(declared).map(([key, { access }]) => [key, access])) as Rules<D>
 
 /** The pages and their assets; what they show comes from the routes. */
-const PAGE_KEYS = [...SERVED_PATHS, '/*' as const].map((path) => `GET ${path}` as const)
+const PAGE_KEYS = [...listServedPaths(), '/*' as const].map((path) => `GET ${path}` as const)
 
 /** Every route by method and pattern, every socket event by name, as the contract declares them. What is not here is for nobody. */
 export const ACCESS = {

@@ -5,7 +5,7 @@ import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENT_EVENTS, type ClientEventName } from '../../contract/events.ts'
-import { SERVED_PATHS } from '../../contract/pages.ts'
+import { listServedPaths } from '../../contract/pages.ts'
 import { ROUTES } from '../../contract/routes.ts'
 import { ACCESS, createAccess, type Access, type AccessKey } from '../../server/identity/access.ts'
 import type { Principal } from '../../server/identity/auth.ts'
@@ -47,7 +47,7 @@ afterAll(() => at.stop())
 const HTTP = Object.keys(ACCESS).filter((key): key is AccessKey => key.includes(' '))
 
 test('each event has a row, and there is no row for anything but routes and events', () => {
-  const pages = [...SERVED_PATHS, '/*'].map((path) => `GET ${path}`)
+  const pages = [...listServedPaths(), '/*'].map((path) => `GET ${path}`)
   expect(Object.keys(ACCESS).sort()).toEqual([...Object.keys(ROUTES), ...Object.keys(CLIENT_EVENTS), ...pages].sort())
   for (const key of HTTP) {
     const [method = '', url = ''] = key.split(' ')

@@ -4,7 +4,7 @@ import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import plugin from 'fastify-plugin'
-import { SERVED_PATHS } from '../../../contract/pages.ts'
+import { listServedPaths } from '../../../contract/pages.ts'
 import { toFailure, ApiError } from '../../base/api-error.ts'
 
 export interface PagesOptions {
@@ -31,7 +31,7 @@ export const pages = plugin<PagesOptions>(
       return reply.code(503).type('text/plain').send('The pages have not been built: run `npm run build` and reload.\n')
     }
 
-    for (const address of SERVED_PATHS) app.get(address, { schema: { hide: true } }, (_request, reply) => sendDocument(reply))
+    for (const address of listServedPaths()) app.get(address, { schema: { hide: true } }, (_request, reply) => sendDocument(reply))
 
     app.setNotFoundHandler((request, reply) => {
       if (request.headers.accept?.includes('text/html')) return sendDocument(reply.code(404))
