@@ -1,4 +1,4 @@
-/** How anything that was not done is said, by HTTP and by sockets alike. */
+/** Errors with a code for the client, the same over HTTP and sockets. */
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Failure } from '../../contract/answers.ts'
 
@@ -39,7 +39,7 @@ export class ApiError extends Error {
     }: { retryAfter?: number; problems?: readonly string[]; status?: number } = {},
   ) {
     super(detail)
-    this.name = 'Failed'
+    this.name = 'ApiError'
     this.code = code
     this.status = status
     this.retryAfter = retryAfter
@@ -47,7 +47,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The answer that tells of it. Anything but a `Failed` is a fault of the server's own and says nothing of its inside. */
+/** The reply for an error. Unexpected errors become "unavailable" and reveal nothing. */
 export function toFailure(error: unknown): Failure {
   if (!(error instanceof ApiError))
     return { ok: false, error: 'unavailable', detail: 'The server could not do this now. Try again.' }

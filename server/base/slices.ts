@@ -1,4 +1,4 @@
-/** Long computations beside everything else that a node does. */
+/** Runs long computations in short slices, so that the event loop stays free. */
 import { setImmediate } from 'node:timers/promises'
 
 export interface WorkLimits {
@@ -10,12 +10,12 @@ export interface WorkLimits {
 
 /** A computation has taken the most that it may. */
 export class WorkLimitError extends Error {
-  override readonly name = 'TooLong'
+  override readonly name = 'WorkLimitError'
 }
 
 /**
- * Works off `steps`, one computation at a time, so that everything else waits for a slice and one step at most. Rejects with `TooLong`, or what
- * a step throws.
+ * Works off `steps`, one computation at a time, so that everything else waits for a slice and one step at most. Rejects with
+ * `WorkLimitError`, or what a step throws.
  */
 export function createTimeSlicer({ sliceMs, totalMs }: WorkLimits): <T>(steps: Generator<void, T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()

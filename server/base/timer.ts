@@ -1,4 +1,4 @@
-/** Time that a test can stand in for. */
+/** Timers that tests can replace. */
 
 /** Runs `run` once, in `ms`; what it returns calls that off. */
 export type After = (ms: number, run: () => void) => () => void

@@ -1,4 +1,4 @@
-/** A token bucket: so many at once, so many a second in the long run. */
+/** Token bucket: burst, then a steady rate. */
 
 export interface Rate {
   readonly burst: number

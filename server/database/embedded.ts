@@ -234,7 +234,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Gathers what a program says; the last lines of it are to be had at any time. */
+/** Collects stderr; returns a function that gives its last lines. */
 function captureOutput(child: ChildProcess): () => string {
   let text = ''
   child.stderr!.on('data', (chunk) => (text = (text + chunk).slice(-2000)))

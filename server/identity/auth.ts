@@ -58,7 +58,7 @@ const NAMED_FLAG = 'n'
 const NAMELESS_FLAG = 'a'
 const MAC_LENGTH = 22
 const TOKEN_PATTERN = /^[\w-]+$/
-/** Seconds: a course lasts a term. */
+/** Seconds; one term, about four months. */
 const TOKEN_LIFETIME_S = 120 * 24 * 3600
 
 /** The secret that signs tokens: made on the first start, the same for all nodes on one database. */

@@ -1,6 +1,6 @@
 /**
- * What can be played here: the exercises of the folder, and those that teachers have brought, which stand in the database. The id of the
- * latter ends in a dot and a key, which no file's id has: it is never that of another teacher's, nor of a file.
+ * Exercises available here: built-in files and teachers' uploads (in the database). An upload's id ends in a dot and a random key, so it
+ * never equals a file's id or another teacher's.
  */
 import type { ExerciseInfo, OwnExercise } from '../../contract/answers.ts'
 import type { NewExercise } from '../../contract/requests.ts'
@@ -35,9 +35,9 @@ export interface LibraryDeps {
   readonly now: () => Date
 }
 
-/** Versions of which the node keeps what it has read. They never change. */
+/** Parsed versions kept in memory; a version never changes. */
 const MAX_CACHED_VERSIONS = 200
-/** Real ms: a proof of the longest exercises takes about a tenth of the most. */
+/** Real ms for playing an uploaded exercise through; the longest takes about a tenth of the total. */
 const PROOF_LIMITS = { sliceMs: 10, totalMs: 20_000 }
 /** Problems that are told at once. */
 const MAX_REPORTED_PROBLEMS = 40

@@ -12,7 +12,7 @@ export function matchAtRandom(
   const order = shuffle(people, random)
   const at = (i: number) => order[i] as string
   const pairs = Math.floor(order.length / 2)
-  /** Whether the place is that of someone left out, or its pair has not met last. */
+  /** Whether the person at this place is unpaired or has a new partner. */
   const isNewMatch = (place: number) => {
     const first = place - (place % 2)
     return first >= pairs * 2 || !werePartners(at(first), at(first + 1))

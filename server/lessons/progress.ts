@@ -62,7 +62,7 @@ export function createProgress(deps: ProgressDeps): Progress {
   }
 
   rounds.subscribe(({ entry, source }) => {
-    if (source === 'heard') return // the node that wrote it does the rest
+    if (source === 'remote') return // the node that wrote it does the rest
     if (entry.effects.some((effect) => effect.kind === 'over')) retry(() => advance(entry.roundId))
   })
   startSeatTakeover({ presence, cluster, rounds, places, retry, after })

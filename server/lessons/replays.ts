@@ -12,7 +12,7 @@ import type { Rounds } from '../rounds/rounds.ts'
 export interface Replays {
   /** For one of the round: a seat of it, or its teacher (null). Rejects with `not-over` or `not-released` for a seat. */
   readReplay(roundId: string, seat: SeatOrNetwork | null): Promise<Replay>
-  /** The links given out so far open nothing any more; others take their place. Rejects as `ofRound` does. */
+  /** Invalidates all links so far and returns new ones. Rejects as `readReplay` does. */
   revokeLinks(roundId: string, seat: SeatOrNetwork | null): Promise<ReplayLinks>
   /** For anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
   readReplayByToken(token: string): Promise<Replay>

@@ -1,6 +1,6 @@
 /**
- * Nobody waits for someone who has gone: after a grace the built-in partner takes the seat, and gives it back to whoever returns; a wire
- * that has lost its player lets pass what comes. Every node sees to everybody; the log takes what the first of them does.
+ * Seat takeover: if a player is away for the grace period, the built-in partner plays on until they return; an abandoned network seat
+ * passes all segments. Every node schedules it for everybody; the log accepts the first.
  */
 import type { Places } from './places.ts'
 import type { Cluster } from '../nodes/cluster.ts'
@@ -42,7 +42,7 @@ export function startSeatTakeover({
       return rounds.control(place.wire.id, { kind: 'control', control: wire }, 'system')
     }
     if (!place?.round) return
-    // Who plays with the built-in partner keeps nobody waiting; who is away too is not kept waiting.
+    // Nobody waits for this player: the partner is built in, or away too.
     if (control === 'takeover' && (place.partner?.name == null || !place.partner.present)) return
     await rounds.control(place.round.id, { kind: 'control', control, seat: place.round.seat }, 'system')
   }
@@ -62,9 +62,9 @@ export function startSeatTakeover({
     retry(async () => {
       await switchSeat(id, 'return')
       const partner = await places.readPartnerId(id)
-      if (partner !== null) scheduleTakeover(partner) // gone before there was anybody to wait
+      if (partner !== null) scheduleTakeover(partner) // the partner may have left before this player arrived
     })
   })
-  // Whoever is away when a round begins.
+  // Players who are already away when a round begins.
   cluster.on('places', (ids) => ids.forEach(scheduleTakeover))
 }

@@ -60,7 +60,7 @@ export function startTileFeed({ rounds, lessons, isWatched, send, after }: TileF
   }
 
   rounds.subscribe((event) => {
-    if (event.source === 'heard') return // the node that wrote it does the rest
+    if (event.source === 'remote') return // the node that wrote it does the rest
     // What is tried on a round that is over changes nothing on a board, and the pair may be in the next one.
     if (event.world.over && !event.entry.effects.some((effect) => effect.kind === 'over')) return
     const { roundId } = event.entry

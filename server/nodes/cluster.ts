@@ -1,6 +1,6 @@
 /**
- * The other nodes. What one node does, it tells them, and each tells its own sockets: the log stays the only truth, so that a message
- * lost costs time and nothing else. Messages go over Redis' publish/subscribe; a node alone has nobody to tell.
+ * Messaging between nodes over Redis publish/subscribe. Messages may be lost: the log is the source of truth, so a loss only delays an
+ * update.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
@@ -37,17 +37,17 @@ export interface Cluster {
   readonly node: string
   /** There may be others. */
   readonly distributed: boolean
-  /** Tells the other nodes. Never throws and never waits. */
+  /** Sends to the other nodes; fire and forget. */
   sendToOthers<K extends MessageKind>(kind: K, body: NodeMessages[K]): void
   /** Tells the other nodes and this one. */
   publish<K extends MessageKind>(kind: K, body: NodeMessages[K]): void
   on<K extends MessageKind>(kind: K, listener: (body: NodeMessages[K]) => void): void
-  /** Messages of others, or to others, may have been lost: whoever keeps anything from them asks again. */
+  /** Messages may have been lost: listeners read their data again. */
   onMessageLoss(listener: () => void): void
   close(): Promise<void>
 }
 
-/** A cluster over `send`, which hands a message to all other nodes; `hear` takes one that another node has sent. */
+/** A cluster over `send`, which hands a message to all other nodes; `receive` takes one that another node has sent, `gap` says that some were lost. */
 export function createCluster({
   shared,
   send,
@@ -104,7 +104,7 @@ const CLOSE_TIMEOUT_MS = 500
 
 /**
  * Joins the nodes that share this Redis. Throws a `ConfigError` where it cannot be reached now; later it may go and come back.
- * `warn` hears one line when it goes and one when it is back.
+ * `warn` is called with one line when it goes and with one when it is back.
  */
 export async function joinCluster(url: string, warn: (line: string) => void): Promise<Cluster> {
   let joined = false
@@ -127,7 +127,7 @@ export async function joinCluster(url: string, warn: (line: string) => void): Pr
     },
     stop: async () => {
       joined = false
-      // What has been told is sent yet, where there is a Redis to take it.
+      // Messages already queued are sent first, if Redis is up.
       await Promise.race([publisher.close().catch(() => {}), delay(CLOSE_TIMEOUT_MS)])
       for (const client of [subscriber, publisher]) if (client.isOpen) client.destroy()
     },

@@ -1,7 +1,6 @@
 /**
- * Who is connected, to any node. A participant is present while some socket of theirs is; a short absence, such as a reload, is none.
- * Each node tells the others who comes and goes, and from time to time all who are there, so that what was lost is mended and
- * a node that has died is noticed.
+ * A participant is present while at least one socket is connected, plus a short grace for reloads. Nodes announce joins and leaves, and
+ * send full snapshots as heartbeats, which repairs lost messages and reveals dead nodes.
  */
 import type { Cluster } from './cluster.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
@@ -14,7 +13,7 @@ export interface Presence {
   connect(participant: string, session: string): () => void
   /** Hears of everybody who comes and goes, on whichever node. */
   onChange(listener: (participant: string, session: string) => void): void
-  /** Tells nobody: those who were connected to this node are about to connect to another one. */
+  /** Stops without announcing departures: clients are about to reconnect to another node. */
   close(): void
 }
 

@@ -1,9 +1,9 @@
-/** Gathers what arrives while the last of it is still being written, and hands it on together. */
+/** Batches writes: items that arrive during a write go out together in the next one. */
 
 export interface BatchWriter<T, R> {
   /** The item's own result; rejects if writing just this item failed. */
   add(item: T): Promise<R>
-  /** Resolves when all that was added is settled. Nothing may be added afterwards. */
+  /** Resolves when everything added has been written or rejected. Nothing may be added afterwards. */
   close(): Promise<void>
 }
 
@@ -14,20 +14,16 @@ interface QueuedItem<T, R> {
 }
 
 /**
- * At most `abreast` calls of `write` run at a time, each with at most `most` items in the order in which they came; it returns a
+ * At most `maxConcurrent` calls of `write` run at a time, each with at most `maxItems` items in the order in which they came; it returns a
  * result for each.
- * If it fails with more than one item and `blames` says that an item may be to blame, each is tried by itself, so that it alone fails.
+ * If it fails with more than one item and `isItemError` says that an item may be to blame, each is tried by itself, so that it alone fails.
  */
 export function createBatchWriter<T, R>(
   write: (items: readonly T[]) => Promise<readonly R[]>,
-  {
-    most: maxItems,
-    abreast: maxConcurrent,
-    blames: isItemError,
-  }: { most: number; abreast: number; blames: (error: unknown) => boolean },
+  { maxItems, maxConcurrent, isItemError }: { maxItems: number; maxConcurrent: number; isItemError: (error: unknown) => boolean },
 ): BatchWriter<T, R> {
   let queue: QueuedItem<T, R>[] = []
-  /** Writers at work. One that finds nothing left is off in the same step: nobody relies on it any more. */
+  /** Writers at work. A writer decrements this in the same tick in which it finds the queue empty, so an item added later starts a new one. */
   let writers = 0
   let drained: Promise<void> = Promise.resolve()
   let closed = false

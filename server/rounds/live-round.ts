@@ -35,8 +35,8 @@ export interface RoundEvent {
   readonly entries: readonly Entry[]
   /** What each seat receives of it. */
   readonly views: EntryViews
-  /** How it has come here: this node wrote it, its writer has told of it, or it was found in the log and its writer may be dead. */
-  readonly source: 'own' | 'heard' | 'found'
+  /** local: written here. remote: received from the node that wrote it. recovered: found in the log; its writer may have crashed before telling anyone. */
+  readonly source: 'local' | 'remote' | 'recovered'
   readonly connectionId: string | null
 }
 
@@ -141,7 +141,7 @@ export class LiveRound {
       if (this.#mayBeStale || entry.index > known) await this.#readTail()
       else if (entry.index === known) {
         await this.#loadTexts(scriptOf(entry.action))
-        this.#publish(entry, this.#round.add(entry), 'heard')
+        this.#publish(entry, this.#round.add(entry), 'remote')
         this.#scheduleNextAction()
       }
     })
@@ -199,7 +199,7 @@ export class LiveRound {
       this.#mayBeStale = true // until it is known what became of it
       if ((await this.#deps.log.append(entry)) === 'written') {
         this.#mayBeStale = false
-        this.#publish(entry, round.accept(proposal), 'own', connectionId)
+        this.#publish(entry, round.accept(proposal), 'local', connectionId)
         this.#scheduleNextAction()
         return entry
       }
@@ -215,7 +215,7 @@ export class LiveRound {
     for (const row of rows) {
       await this.#loadTexts(scriptOf(row.action))
       const views = this.#round.add(row)
-      if (this.#loaded) this.#publish(row, views, 'found')
+      if (this.#loaded) this.#publish(row, views, 'recovered')
     }
     this.#mayBeStale = false
     if (!this.#loaded || rows.length > 0) this.#scheduleNextAction()

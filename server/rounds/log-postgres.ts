@@ -12,9 +12,9 @@ const MAX_CONCURRENT_STATEMENTS = 2
 
 export function createPostgresLog(prisma: PrismaClient): RoundLog & { close(): Promise<void> } {
   const batches = createBatchWriter((entries: readonly Entry[]) => insertEntries(prisma, entries), {
-    most: MAX_BATCH_ROWS,
-    abreast: MAX_CONCURRENT_STATEMENTS,
-    blames: isDataError,
+    maxItems: MAX_BATCH_ROWS,
+    maxConcurrent: MAX_CONCURRENT_STATEMENTS,
+    isItemError: isDataError,
   })
   return {
     append: (entry) => batches.add(entry),

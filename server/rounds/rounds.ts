@@ -65,7 +65,7 @@ export function createRounds(options: RoundsDeps): Rounds {
     alwaysRefresh: cluster.distributed,
     texts,
     publish(event: RoundEvent) {
-      if (event.source === 'own') cluster.sendToOthers('entry', event.entry)
+      if (event.source === 'local') cluster.sendToOthers('entry', event.entry)
       for (const listener of listeners) listener(event)
     },
   }

@@ -16,7 +16,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 describe('batches', () => {
   it('writes the first at once, and together what has come meanwhile', async () => {
     const { calls, write } = slowWriter()
-    const batches = createBatchWriter(write, { most: 10, abreast: 1, blames: () => false })
+    const batches = createBatchWriter(write, { maxItems: 10, maxConcurrent: 1, isItemError: () => false })
     const results = ['a', 'b', 'c'].map((item) => batches.add(item))
     expect(calls.map(({ items }) => items)).toEqual([['a']])
     calls[0]!.answer()
@@ -28,7 +28,7 @@ describe('batches', () => {
 
   it('keeps a batch within its bound', async () => {
     const { calls, write } = slowWriter()
-    const batches = createBatchWriter(write, { most: 2, abreast: 1, blames: () => false })
+    const batches = createBatchWriter(write, { maxItems: 2, maxConcurrent: 1, isItemError: () => false })
     const results = ['a', 'b', 'c', 'd'].map((item) => batches.add(item))
     for (let call = 0; call < 3; call++) {
       calls[call]!.answer()
@@ -40,7 +40,7 @@ describe('batches', () => {
 
   it('has as many calls under way as it may, and no more', async () => {
     const { calls, write } = slowWriter()
-    const batches = createBatchWriter(write, { most: 10, abreast: 2, blames: () => false })
+    const batches = createBatchWriter(write, { maxItems: 10, maxConcurrent: 2, isItemError: () => false })
     const results = ['a', 'b', 'c', 'd'].map((item) => batches.add(item))
     expect(calls.map(({ items }) => items)).toEqual([['a'], ['b']])
     calls[1]!.answer()
@@ -55,14 +55,14 @@ describe('batches', () => {
       if (items.includes('bad')) throw new Error('bad')
       return items
     }
-    const batches = createBatchWriter(write, { most: 10, abreast: 1, blames: () => true })
+    const batches = createBatchWriter(write, { maxItems: 10, maxConcurrent: 1, isItemError: () => true })
     const results = await Promise.allSettled(['a', 'b', 'bad', 'c'].map((item) => batches.add(item)))
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
   it('rejects the whole batch when nobody is to blame, and goes on with the next', async () => {
     const { calls, write } = slowWriter()
-    const batches = createBatchWriter(write, { most: 10, abreast: 1, blames: () => false })
+    const batches = createBatchWriter(write, { maxItems: 10, maxConcurrent: 1, isItemError: () => false })
     const results = Promise.allSettled(['a', 'b', 'c'].map((item) => batches.add(item)))
     calls[0]!.answer()
     await settled()

@@ -120,7 +120,7 @@ describe('the board', () => {
         world: stage.world,
         entries: [...stage.entries],
         views: { client: null, server: null, network: null },
-        source: 'own',
+        source: 'local',
         connectionId: null,
       }
       publish(news)

@@ -46,7 +46,7 @@ describe('whatever happens', () => {
         const heard: Entry[][] = [[], []]
         const nodes = [0, 1].map((i) => {
           const gate = gated(inner)
-          const publish = ({ entry, source }: RoundEvent) => source === 'own' && heard[1 - i]?.push(entry)
+          const publish = ({ entry, source }: RoundEvent) => source === 'local' && heard[1 - i]?.push(entry)
           return { gate, room: open({ log: gate.log, publish }) }
         })
         await nodes[0]!.room.start(handshakeScript())

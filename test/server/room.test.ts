@@ -48,7 +48,7 @@ describe('a round is the fold of its rows', () => {
     const again = open()
     expect(await again.readWorld()).toEqual(await room.readWorld())
     expect(await again.readViews('client', 0)).toEqual(await room.readViews('client', 0))
-    expect(at.told.filter(({ source }) => source !== 'own')).toEqual([])
+    expect(at.told.filter(({ source }) => source !== 'local')).toEqual([])
   })
 
   it('numbers views per seat from 1 without gaps, and resumes from any', async () => {
@@ -226,8 +226,8 @@ describe('many nodes, one log', () => {
     await other.catchUp()
     await other.catchUp()
     expect(heard.map(({ entry, source }) => [entry.index, source])).toEqual([
-      [1, 'found'],
-      [2, 'found'],
+      [1, 'recovered'],
+      [2, 'recovered'],
     ])
   })
 

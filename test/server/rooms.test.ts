@@ -98,13 +98,13 @@ describe('rounds on many nodes', () => {
     const before = reads
     await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     await settled()
-    expect(other.told.map(({ entry, source }) => [entry.index, source])).toEqual([[1, 'heard']])
+    expect(other.told.map(({ entry, source }) => [entry.index, source])).toEqual([[1, 'remote']])
     await other.rooms.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })
     await settled()
     expect(one.told.map(({ entry, source }) => [entry.index, source])).toEqual([
-      [0, 'own'],
-      [1, 'own'],
-      [2, 'heard'],
+      [0, 'local'],
+      [1, 'local'],
+      [2, 'remote'],
     ])
     expect(reads).toBe(before)
   })

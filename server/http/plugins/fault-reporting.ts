@@ -1,13 +1,13 @@
 /**
- * What has gone wrong inside, told to whoever runs the server: in full, except while the database answers nobody. Then one line says
- * so and one that it is back, however much is asked of it meanwhile.
+ * Reports internal errors to the operator. While the database is down, one line says so and one that it is back, instead of an error for
+ * each request.
  */
 import plugin from 'fastify-plugin'
 import { after } from '../../base/timer.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Tells of an error that is nobody's but the server's own. */
+    /** Reports an unexpected error. */
     fault(error: unknown): void
   }
 }
@@ -15,7 +15,7 @@ declare module 'fastify' {
 export interface FaultReportingOptions {
   /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
-  /** Hears the lines. */
+  /** Is called with one line. */
   readonly warn: (line: string) => void
 }
 
@@ -25,7 +25,7 @@ const POLL_INTERVAL_MS = 1_000
 export const faultReporting = plugin<FaultReportingOptions>(
   (app, { ping, warn }, done) => {
     let databaseDown = false
-    /** Errors that have come since the database is being asked; null while it is not. */
+    /** Errors held back while the database is being checked; null otherwise. */
     let heldErrors: unknown[] | null = null
     let cancelPoll = () => {}
 
