@@ -1,11 +1,11 @@
 /** Holds the messages of the pages: every file has the same keys in every language, no text is empty, and parameters agree. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Complaint, isMain, ROOT, run } from './lib/run.mjs'
+import { UserFacingError, isMain, ROOT, run } from './lib/run.mjs'
 
 if (isMain(import.meta.url)) await run(checkMessages)
 
-/** Throws a `Complaint` with one line a fault. */
+/** Throws a `UserFacingError` with one line a fault. */
 async function checkMessages() {
   const { baseLocale, locales, 'plugin.inlang.messageFormat': format } = read('project.inlang/settings.json')
   /** @type {string[]} */
@@ -33,7 +33,7 @@ async function checkMessages() {
       }
     }
   }
-  if (faults.length > 0) throw new Complaint(faults.join('\n'))
+  if (faults.length > 0) throw new UserFacingError(faults.join('\n'))
 }
 
 /**

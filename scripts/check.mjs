@@ -1,7 +1,7 @@
 /** `npm run check`: everything about the sources that can be judged without running them. Prints each check's result and time. */
 import { availableParallelism } from 'node:os'
 import { generate } from './generate.mjs'
-import { Complaint, isMain, run, tool } from './lib/run.mjs'
+import { UserFacingError, isMain, run, tool } from './lib/run.mjs'
 
 /** Name, script below the root, arguments; the longest first, so that they overlap. */
 const CHECKS = /** @type {const} */ ([
@@ -37,14 +37,14 @@ export async function check() {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [name, script, args] = next
       const start = performance.now()
-      const complaint = await tool(script, args, { quiet: true }).then(
+      const failure = await tool(script, args, { quiet: true }).then(
         () => null,
-        (error) => (error instanceof Complaint ? error.message : error),
+        (error) => (error instanceof UserFacingError ? error.message : error),
       )
       const seconds = ((performance.now() - start) / 1000).toFixed(1)
-      console.log(`${complaint === null ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${seconds.padStart(5)} s`)
-      if (complaint === null) continue
-      console.log(complaint)
+      console.log(`${failure === null ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${seconds.padStart(5)} s`)
+      if (failure === null) continue
+      console.log(failure)
       failed.push(name)
     }
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `handshake`: alone it starts the classroom. Plain JavaScript, since it runs before anything has been built. */
 import { ensureBuilt } from './build.mjs'
-import { Complaint, ROOT } from './lib/run.mjs'
+import { UserFacingError, ROOT } from './lib/run.mjs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -33,7 +33,7 @@ async function tool(name) {
   try {
     await ensureBuilt('cli')
   } catch (error) {
-    console.error(error instanceof Complaint ? error.message : error)
+    console.error(error instanceof UserFacingError ? error.message : error)
     process.exit(2)
   }
   const cli = await import(pathToFileURL(join(ROOT, `dist/cli/${name}.js`)).href)
@@ -42,14 +42,14 @@ async function tool(name) {
 
 async function start() {
   /** @type {((error: unknown) => string | null) | undefined} */
-  let complaint
+  let toUserMessage
   try {
     await ensureBuilt()
     const server = await import(pathToFileURL(join(ROOT, 'dist/server/main.js')).href)
-    complaint = server.complaint
+    toUserMessage = server.toUserMessage
     await server.start()
   } catch (error) {
-    console.error(complaint?.(error) ?? (error instanceof Complaint ? error.message : error))
+    console.error(toUserMessage?.(error) ?? (error instanceof UserFacingError ? error.message : error))
     process.exit(1)
   }
 }

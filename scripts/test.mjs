@@ -14,7 +14,7 @@ import { join, relative } from 'node:path'
 import { check } from './check.mjs'
 import { generate } from './generate.mjs'
 import { chromium, redisServer, tshark } from './lib/programs.mjs'
-import { Complaint, ROOT, tool } from './lib/run.mjs'
+import { UserFacingError, ROOT, tool } from './lib/run.mjs'
 
 /** Folders of tests that need no server, no browser and no database. They leave nothing behind, so that a worker may keep what it has loaded. */
 const PURE = ['capture', 'client', 'engine', 'exercises', 'http', 'ladder', 'round', 'teacher', 'texts', 'tls', 'wire']
@@ -45,7 +45,7 @@ try {
   const counts = fast ? [types(), vitest(['--no-isolate', ...fastFiles(), ...forVitest])] : [vitest(forVitest)]
   for (const each of await Promise.all(counts)) add(each)
 } catch (error) {
-  console.error(error instanceof Complaint ? error.message : error)
+  console.error(error instanceof UserFacingError ? error.message : error)
   count.failed += 1
 }
 
@@ -83,7 +83,7 @@ async function types() {
     await tool('node_modules/typescript/bin/tsc', ['--noEmit'], { quiet: true })
     return { passed: 1 }
   } catch (error) {
-    if (!(error instanceof Complaint)) throw error
+    if (!(error instanceof UserFacingError)) throw error
     console.error(error.message)
     return { failed: 1 }
   }
@@ -107,7 +107,7 @@ async function vitest(args) {
       `--outputFile.json=${file}`,
       ...args,
     ]).catch((error) => {
-      if (!(error instanceof Complaint)) throw error
+      if (!(error instanceof UserFacingError)) throw error
       succeeded = false
     })
     /** @type {Report} */

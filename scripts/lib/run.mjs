@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** An error that its message explains fully: printed as one line, without a stack. */
-export class Complaint extends Error {}
+export class UserFacingError extends Error {}
 
 /**
  * Is this module the script that Node was started with?
@@ -25,7 +25,7 @@ export async function run(main) {
     await main()
     process.exit()
   } catch (error) {
-    console.error(error instanceof Complaint ? error.message : error)
+    console.error(error instanceof UserFacingError ? error.message : error)
     process.exit(1)
   }
 }
@@ -35,7 +35,7 @@ export async function run(main) {
  * @param {string} script its path below the root
  * @param {readonly string[]} args
  * @param {{ quiet?: boolean, env?: Record<string, string> }} [options]
- * @returns {Promise<void>} rejects with a `Complaint` if it fails
+ * @returns {Promise<void>} rejects with a `UserFacingError` if it fails
  */
 export function tool(script, args, { quiet = false, env = {} } = {}) {
   const child = spawn(process.execPath, [script, ...args], {
@@ -50,7 +50,7 @@ export function tool(script, args, { quiet = false, env = {} } = {}) {
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve()
-      else reject(new Complaint(`${output}${script} ${args.join(' ')} failed (exit code ${code}).`))
+      else reject(new UserFacingError(`${output}${script} ${args.join(' ')} failed (exit code ${code}).`))
     })
   })
 }
