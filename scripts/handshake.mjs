@@ -18,7 +18,7 @@ PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/o
 
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
-else if (command === 'judge' || command === 'play' || command === 'check') await tool(command)
+else if (command === 'judge' || command === 'play' || command === 'check') await runTool(command)
 else if (command === '--help' && rest.length === 0) console.log(HELP)
 else {
   console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
@@ -29,7 +29,7 @@ else {
  * Needs neither the server nor a database, and does not load them.
  * @param {'judge' | 'play' | 'check'} name
  */
-async function tool(name) {
+async function runTool(name) {
   try {
     await ensureBuilt('cli')
   } catch (error) {
@@ -37,7 +37,8 @@ async function tool(name) {
     process.exit(2)
   }
   const cli = await import(pathToFileURL(join(ROOT, `dist/cli/${name}.js`)).href)
-  process.exitCode = await cli[name](rest, process, join(ROOT, 'exercises'))
+  const run = { judge: cli.runJudge, play: cli.runPlay, check: cli.runCheck }[name]
+  process.exitCode = await run(rest, process, join(ROOT, 'exercises'))
 }
 
 async function start() {

@@ -65,6 +65,16 @@ test('--help says what there is; exit 0', async () => {
   expect(help.said.err).toBe('')
 })
 
+test.each([
+  [['check', 'exercises/handshake.yaml'], 0, /^exercises\/handshake\.yaml: good$/m],
+  [['play', 'handshake'], 0, /^# Three-way handshake/],
+  [['judge', 'no-such-file.pcap'], 2, /no-such-file\.pcap/],
+])('handshake %j needs no server', async (args, code, said) => {
+  const command = handshake({}, args)
+  expect(await command.ended).toEqual({ code, signal: null })
+  expect(command.said.out + command.said.err).toMatch(said)
+})
+
 test.each([[['nonsense']], [['--port', '80']], [['--help', 'me']]])('handshake %j: one line, exit 2', async (args) => {
   const unknown = handshake({}, args)
   expect(await unknown.ended).toEqual({ code: 2, signal: null })
