@@ -198,7 +198,7 @@ describe('the rows of a wire with faults', () => {
       { on: { from: 'server', sends: 'SYN' }, do: 'delay', after: 700 },
     ]
     const stage = begun({ wire: faults }).play()
-    expect(wire(stage).flatMap((row) => ('lived' in row ? [[row.kind, row.seat, row.lived]] : []))).toEqual([
+    expect(wire(stage).flatMap((row) => ('transitMs' in row ? [[row.kind, row.seat, row.transitMs]] : []))).toEqual([
       ['lost', 'client', 900],
       ['arrived', 'client', 700],
     ])
@@ -209,7 +209,7 @@ describe('the rows of a wire with faults', () => {
       names: { ...plain.names, z: { of: 'client', is: 'earlier' } },
       injections: [{ as: 'stale', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'z' } }],
     })
-    expect(wire(stage)).toMatchObject([{ kind: 'arrived', seat: 'server', segment: { bits: 2, as: 'stale' } }])
+    expect(wire(stage)).toMatchObject([{ kind: 'arrived', seat: 'server', segment: { bits: 2, origin: 'stale' } }])
   })
 
   it('what goes to a stranger stands below what has come from there, with the stranger’s own number', () => {
@@ -233,7 +233,7 @@ describe('the rows of a wire with faults', () => {
     stage.send('client', 'S', 'x', '', 'SYN-SENT')
     stage.wire('teacher', { kind: 'wire', wire: 'duplicate', segment: 1 })
     for (const segment of [1, 2]) stage.wire('teacher', { kind: 'wire', wire: 'pass', segment })
-    expect(wire(stage).map((row) => 'segment' in row && [row.kind, row.segment.id, row.segment.as])).toEqual([
+    expect(wire(stage).map((row) => 'segment' in row && [row.kind, row.segment.id, row.segment.origin])).toEqual([
       ['sent', 1, undefined],
       ['arrived', 1, undefined],
       ['arrived', 2, 'copy'],
@@ -253,7 +253,7 @@ describe('the rows of a wire with faults', () => {
     stage.call('server', { call: 'OPEN', mode: 'passive' })
     for (const injection of [0, 1]) stage.wire('network', { kind: 'wire', wire: 'inject', injection })
     const rows = buildRowsFromWire(stage.wireViews)
-    expect(rows.map((row) => 'segment' in row && [row.kind, row.segment.as])).toEqual([
+    expect(rows.map((row) => 'segment' in row && [row.kind, row.segment.origin])).toEqual([
       ['arrived', 'stale'],
       ['arrived', 'forged'],
     ])

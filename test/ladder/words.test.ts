@@ -36,12 +36,12 @@ const ROWS: [LadderRow, string, string][] = [
     '客户端：认为自己处于 CLOSED（未通过）',
   ],
   [
-    { ...on, kind: 'arrived', segment, lived: 109_000 },
+    { ...on, kind: 'arrived', segment, transitMs: 109_000 },
     'CLIENT: receives ACK,FIN seq=u ack=v (109 s on the way)',
     '客户端：收到 ACK,FIN seq=u ack=v（在途中 109 秒）',
   ],
   [
-    { ...on, kind: 'lost', segment, why: 'dropped', lived: 109_000 },
+    { ...on, kind: 'lost', segment, why: 'dropped', transitMs: 109_000 },
     'CLIENT: ACK,FIN seq=u ack=v never arrives (lost after 109 s on the way)',
     '客户端：ACK,FIN seq=u ack=v 没有到达（在途中 109 秒后丢失）',
   ],

@@ -1,9 +1,9 @@
 /** How long a replay that goes on by itself shows a step. Pure. */
 
-/** ms a sign to read: a Chinese one says as much as three or four letters. */
+/** Reading time in ms per character: a Chinese one says as much as three or four letters. */
 const LETTER_MS = 55
 const IDEOGRAPH_MS = 170
-/** ms to find what has changed. */
+/** Time to find what has changed, in ms. */
 const LOOK_MS = 1_500
 
 /** ms to read this and to look at what it speaks of. */

@@ -48,9 +48,9 @@ export interface Label {
 }
 
 export interface LayoutOptions {
-  /** Any from 280 on. */
+  /** At least 280. */
   readonly width: number
-  /** Whose ladder it is. Only where it is everybody's are the states of both sides known. */
+  /** Whose view is drawn: one seat's (the peer's states are unknown) or 'all'. */
   readonly perspective: Seat | 'all'
   readonly heads: { readonly [S in Seat]: string }
   readonly label: (row: LadderRow) => Label
@@ -97,11 +97,11 @@ class Placer {
   readonly #figures: Figure[] = []
   readonly #breaks: { readonly from: number; readonly to: number }[] = []
   /** y of the last moment; none that follows stands higher. */
-  #time = TOP
-  /** Down to here the wire is taken. */
-  #floor = TOP
-  /** Down to here the space outside each lane is taken. */
-  readonly #margin: PerSeat<number> = { client: TOP, server: TOP }
+  #lastMomentY = TOP
+  /** y below which the space between the lanes is free. */
+  #wireBottom = TOP
+  /** y below which the space outside each lane is free. */
+  readonly #laneBottom: PerSeat<number> = { client: TOP, server: TOP }
 
   constructor(options: LayoutOptions, delivered: ReadonlySet<number>) {
     this.#options = options
@@ -129,7 +129,7 @@ class Placer {
         return this.#sent(row, label, figure(peerOf(row.seat)))
       case 'arrived': {
         const flight = this.#flights.get(row.segment.id)
-        return flight ? this.#landed(row.seat, label, flight) : this.#arrived(row.seat, row.segment, label, figure(row.seat))
+        return flight ? this.#placeArrival(row.seat, label, flight) : this.#arrived(row.seat, row.segment, label, figure(row.seat))
       }
       case 'lost':
         return this.#lost(row, label, figure())
@@ -138,7 +138,7 @@ class Placer {
       case 'called':
       case 'fired':
       case 'discarded':
-        return this.#noted(row, label, figure())
+        return this.#placeMark(row, label, figure())
     }
   }
 
@@ -146,7 +146,7 @@ class Placer {
     const { width, perspective, heads } = this.#options
     return {
       width,
-      height: Math.ceil(Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + FOOT),
+      height: Math.ceil(Math.max(this.#lastMomentY, this.#wireBottom, this.#laneBottom.client, this.#laneBottom.server) + FOOT),
       heads: SEATS.map((seat) => this.#head(seat, heads[seat])),
       lifelines: SEATS.flatMap((seat) => this.#lifeline(seat, perspective === 'all' || perspective === seat)),
       figures: this.#figures,
@@ -156,32 +156,38 @@ class Placer {
   /** A state's name stands outside its lane, from the moment on that brought it. */
   #state(seat: Seat, { parts }: Label, shapes: Shape[]): void {
     const size = this.#size.state
-    const y = Math.max(this.#time + size * 1.1, this.#margin[seat] + size * LINE_HEIGHT_RATIO)
+    const y = Math.max(this.#lastMomentY + size * 1.1, this.#laneBottom[seat] + size * LINE_HEIGHT_RATIO)
     const anchor = seat === 'client' ? 'end' : 'start'
     shapes.push(
-      ...createTextLines([parts], { ...this.#off(seat, -this.#size.edge * 0.6, y), anchor, size, face: 'mono', tone: 'soft' }),
+      ...createTextLines([parts], {
+        ...this.#pointFrom(seat, -this.#size.edge * 0.6, y),
+        anchor,
+        size,
+        face: 'mono',
+        tone: 'soft',
+      }),
     )
-    this.#time = Math.max(this.#time, y - size * 1.1)
-    this.#margin[seat] = y
+    this.#lastMomentY = Math.max(this.#lastMomentY, y - size * 1.1)
+    this.#laneBottom[seat] = y
   }
 
   /** The lanes break; a longer wait breaks them a little wider. */
   #wait(elapsed: number, { note }: Label, shapes: Shape[]): void {
     const { note: size, gap, edge } = this.#size
     const lines = wrapNote(note, size, this.#wire - edge)
-    const from = Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + gap
+    const from = Math.max(this.#lastMomentY, this.#wireBottom, this.#laneBottom.client, this.#laneBottom.server) + gap
     const to = from + 16 + 4 * Math.log2(1 + elapsed / 1000) + lines.length * size * LINE_HEIGHT_RATIO
     const y = (from + to) / 2 + size * (0.35 - ((lines.length - 1) * LINE_HEIGHT_RATIO) / 2)
     const x = this.#lanes.client + this.#wire / 2
     shapes.push(...createTextLines(lines, { x, y, anchor: 'middle', size, face: 'text', tone: 'soft' }))
     this.#breaks.push({ from, to })
-    this.#time = this.#floor = this.#margin.client = this.#margin.server = to
+    this.#lastMomentY = this.#wireBottom = this.#laneBottom.client = this.#laneBottom.server = to
   }
 
   /** A line across both lanes: what stands below it knows nothing of what stands above. */
   #scene({ note }: Label, shapes: Shape[]): void {
     const { note: size, gap } = this.#size
-    const y = Math.max(this.#time, this.#floor, this.#margin.client, this.#margin.server) + 2 * gap
+    const y = Math.max(this.#lastMomentY, this.#wireBottom, this.#laneBottom.client, this.#laneBottom.server) + 2 * gap
     const { client, server } = this.#lanes
     const below = y + size * LINE_HEIGHT_RATIO
     shapes.push(createLine({ x: client, y }, { x: server, y }, 'soft'))
@@ -194,17 +200,17 @@ class Placer {
       tone: 'soft' as const,
     }
     shapes.push(...createTextLines(wrapNote(note, size, this.#wire), at))
-    this.#time = this.#floor = this.#margin.client = this.#margin.server = below + size * 0.3
+    this.#lastMomentY = this.#wireBottom = this.#laneBottom.client = this.#laneBottom.server = below + size * 0.3
   }
 
   /** A mark at the lane, and what it was: a call, a timer, a segment dropped. */
-  #noted(row: RowOf<'called' | 'fired' | 'discarded'>, label: Label, shapes: Shape[]): void {
+  #placeMark(row: RowOf<'called' | 'fired' | 'discarded'>, label: Label, shapes: Shape[]): void {
     const { gap, edge, note } = this.#size
-    const y = Math.max(this.#time + gap / 2, this.#floor + gap + note * 0.5)
-    this.#time = y
-    if (row.kind === 'called') shapes.push(createDisc(this.#off(row.seat, 0, y), row.seat))
-    else if (row.kind === 'fired') shapes.push(createClockFace(this.#off(row.seat, edge + 2, y), row.seat))
-    else shapes.push(createCross(this.#off(row.seat, edge, y), 'soft'))
+    const y = Math.max(this.#lastMomentY + gap / 2, this.#wireBottom + gap + note * 0.5)
+    this.#lastMomentY = y
+    if (row.kind === 'called') shapes.push(createDisc(this.#pointFrom(row.seat, 0, y), row.seat))
+    else if (row.kind === 'fired') shapes.push(createClockFace(this.#pointFrom(row.seat, edge + 2, y), row.seat))
+    else shapes.push(createCross(this.#pointFrom(row.seat, edge, y), 'soft'))
     shapes.push(...this.#beside(row.seat, label, row.kind === 'called' ? edge : edge + 16, y, note, 'soft'))
   }
 
@@ -212,10 +218,10 @@ class Placer {
   #refused({ seat, act }: RowOf<'refused'>, label: Label, shapes: Shape[]): void {
     const { gap, edge, label: size } = this.#size
     const reach = act.kind === 'send' ? Math.max(30, this.#wire * STUB_RATIO) : edge
-    const y = Math.max(this.#time + gap / 2, this.#floor + gap + size * 0.5)
-    const end = this.#off(seat, reach, y + reach * SLOPE)
-    this.#time = y
-    if (act.kind === 'send') shapes.push(createLine(this.#off(seat, 0, y), end, 'refused', 'dashed'))
+    const y = Math.max(this.#lastMomentY + gap / 2, this.#wireBottom + gap + size * 0.5)
+    const end = this.#pointFrom(seat, reach, y + reach * SLOPE)
+    this.#lastMomentY = y
+    if (act.kind === 'send') shapes.push(createLine(this.#pointFrom(seat, 0, y), end, 'refused', 'dashed'))
     shapes.push(createCross(end, 'refused'))
     shapes.push(...this.#beside(seat, label, reach + 16, end.y, size, 'refused'))
   }
@@ -224,18 +230,18 @@ class Placer {
     const over = this.#over(seat, label)
     // The line falls away from this lane: it comes closest to the label at the end that is nearer.
     const lift = over.near * SLOPE - over.clear
-    const y = Math.max(this.#time + this.#size.gap, this.#floor + this.#size.gap + over.height - lift)
-    const from = this.#off(seat, 0, y)
+    const y = Math.max(this.#lastMomentY + this.#size.gap, this.#wireBottom + this.#size.gap + over.height - lift)
+    const from = this.#pointFrom(seat, 0, y)
     shapes.push(...over.texts(y + lift))
-    this.#time = y
-    this.#floor = Math.max(this.#floor, y)
+    this.#lastMomentY = y
+    this.#wireBottom = Math.max(this.#wireBottom, y)
     if (this.#delivered.has(segment.id)) this.#flights.set(segment.id, { from, shapes })
     else {
       const [fade, reach] = [this.#wire * FADE_RATIO, this.#wire * HALF_ARROW_RATIO]
-      const fades = this.#off(seat, fade, y + fade * SLOPE)
-      const end = this.#off(seat, reach, y + reach * SLOPE)
+      const fades = this.#pointFrom(seat, fade, y + fade * SLOPE)
+      const end = this.#pointFrom(seat, reach, y + reach * SLOPE)
       shapes.push(createLine(from, fades, seat), createLine(fades, end, seat, 'dotted'), createArrowhead(from, end, seat))
-      this.#floor = end.y
+      this.#wireBottom = end.y
       this.#ends.set(segment.id, end)
     }
     shapes.push(...this.#under(seat, label, y))
@@ -246,15 +252,17 @@ class Placer {
     const { note: size, edge } = this.#size
     const end = this.#ends.get(segment.id)
     if (!end) return this.#arrived(peerOf(seat), segment, label, shapes, edge * 2)
-    shapes.push(createCross(this.#off(seat, this.#wire * HALF_ARROW_RATIO + edge * 0.6, end.y + edge * 0.6 * SLOPE), 'ink'))
+    shapes.push(createCross(this.#pointFrom(seat, this.#wire * HALF_ARROW_RATIO + edge * 0.6, end.y + edge * 0.6 * SLOPE), 'ink'))
     const reach = this.#wire * HALF_ARROW_RATIO
-    const y = Math.max(end.y + size * 1.5, this.#floor + size * 1.1)
+    const y = Math.max(end.y + size * 1.5, this.#wireBottom + size * 1.1)
     // Where more has been drawn since, it says which one it was.
     const which = y > end.y + size * 4 ? wrapParts(label.parts, size, reach - edge) : []
-    const at = { ...this.#off(seat, reach, y), anchor: selectAnchor(peerOf(seat)), size, tone: 'soft' as const }
+    const at = { ...this.#pointFrom(seat, reach, y), anchor: selectAnchor(peerOf(seat)), size, tone: 'soft' as const }
     const lines = createTextLines(which, { ...at, face: 'mono' })
     const below = { ...at, y: y + lines.length * size * LINE_HEIGHT_RATIO }
-    shapes.push(...this.#take([...lines, ...createTextLines(wrapNote(label.note, size, reach - edge), { ...below, face: 'text' })]))
+    shapes.push(
+      ...this.#reserve([...lines, ...createTextLines(wrapNote(label.note, size, reach - edge), { ...below, face: 'text' })]),
+    )
   }
 
   /** The half of the peer's arrow that its receiver sees. `short`: a cross stands so far before the lane, and it does not come there. */
@@ -264,33 +272,33 @@ class Placer {
     const lift = -over.far * SLOPE - over.clear
     const [fade, reach] = [this.#wire * FADE_RATIO, this.#wire * HALF_ARROW_RATIO]
     const room = Math.max(over.height - lift, reach * SLOPE)
-    const y = Math.max(this.#time + this.#size.gap, this.#floor + this.#size.gap + room)
+    const y = Math.max(this.#lastMomentY + this.#size.gap, this.#wireBottom + this.#size.gap + room)
     const from = stranger === undefined ? peerOf(seat) : 'soft'
-    const start = this.#off(seat, reach, y - reach * SLOPE)
-    const fades = this.#off(seat, fade, y - fade * SLOPE)
-    const end = this.#off(seat, short, y - short * SLOPE)
+    const start = this.#pointFrom(seat, reach, y - reach * SLOPE)
+    const fades = this.#pointFrom(seat, fade, y - fade * SLOPE)
+    const end = this.#pointFrom(seat, short, y - short * SLOPE)
     shapes.push(...over.texts(y + lift))
     shapes.push(createLine(start, fades, from, 'dotted'), createLine(fades, end, from), createArrowhead(start, end, from))
-    if (short > 0) shapes.push(createCross(this.#off(seat, short / 2, y), 'ink'))
-    this.#time = this.#floor = y
+    if (short > 0) shapes.push(createCross(this.#pointFrom(seat, short / 2, y), 'ink'))
+    this.#lastMomentY = this.#wireBottom = y
     shapes.push(...this.#below(seat, label, y))
   }
 
   /** Draws the whole arrow, now that both ends have their moments. */
-  #landed(seat: Seat, label: Label, { from, shapes }: { readonly from: Point; readonly shapes: Shape[] }): void {
-    const y = Math.max(this.#time, from.y + this.#wire * SLOPE)
-    const to = this.#off(seat, 0, y)
+  #placeArrival(seat: Seat, label: Label, { from, shapes }: { readonly from: Point; readonly shapes: Shape[] }): void {
+    const y = Math.max(this.#lastMomentY, from.y + this.#wire * SLOPE)
+    const to = this.#pointFrom(seat, 0, y)
     shapes.push(createLine(from, to, peerOf(seat)), createArrowhead(from, to, peerOf(seat)))
-    this.#time = y
-    this.#floor = Math.max(this.#floor, y)
+    this.#lastMomentY = y
+    this.#wireBottom = Math.max(this.#wireBottom, y)
     shapes.push(...this.#below(seat, label, y))
   }
 
   /** Small print under an arrow that comes to `seat` at `y`. */
   #below(seat: Seat, { note }: Label, y: number): TextShape[] {
     const { note: size, edge } = this.#size
-    const at = { ...this.#off(seat, edge, y + size * 1.5), anchor: selectAnchor(seat), size }
-    return this.#take(createTextLines(wrapNote(note, size, this.#wire - edge), { ...at, face: 'text', tone: 'soft' }))
+    const at = { ...this.#pointFrom(seat, edge, y + size * 1.5), anchor: selectAnchor(seat), size }
+    return this.#reserve(createTextLines(wrapNote(note, size, this.#wire - edge), { ...at, face: 'text', tone: 'soft' }))
   }
 
   /** A label over an arrow, in the half that belongs to `seat`; `near` and `far` are its ends' distances from that lane. */
@@ -308,7 +316,13 @@ class Placer {
       /** Above its last baseline. */
       height: rest + size * 0.75,
       texts: (last: number): TextShape[] =>
-        createTextLines(lines, { ...this.#off(seat, middle, last - rest), anchor: 'middle', size, face: 'mono', tone: 'ink' }),
+        createTextLines(lines, {
+          ...this.#pointFrom(seat, middle, last - rest),
+          anchor: 'middle',
+          size,
+          face: 'mono',
+          tone: 'ink',
+        }),
     }
   }
 
@@ -317,23 +331,23 @@ class Placer {
     const { note: size, edge } = this.#size
     const lines = wrapNote(note, size, this.#wire - edge)
     const span = Math.max(0, ...lines.flat().map(({ text }) => measureText(text, size, 'text')))
-    const at = this.#off(seat, edge, y + (edge + span) * SLOPE + size * 1.3)
-    return this.#take(createTextLines(lines, { ...at, anchor: selectAnchor(seat), size, face: 'text', tone: 'soft' }))
+    const at = this.#pointFrom(seat, edge, y + (edge + span) * SLOPE + size * 1.3)
+    return this.#reserve(createTextLines(lines, { ...at, anchor: selectAnchor(seat), size, face: 'text', tone: 'soft' }))
   }
 
   /** A label of `size` beside a lane, its small print under it, both inside the wire. */
   #beside(seat: Seat, { parts, note }: Label, distance: number, y: number, size: number, tone: 'refused' | 'soft'): TextShape[] {
     const room = this.#wire - distance - this.#size.edge
-    const at = { ...this.#off(seat, distance, y + size * 0.35), anchor: selectAnchor(seat), tone }
+    const at = { ...this.#pointFrom(seat, distance, y + size * 0.35), anchor: selectAnchor(seat), tone }
     const lines = createTextLines(wrapParts(parts, size, room), { ...at, size, face: 'mono' })
     const below = { ...at, y: at.y + lines.length * size * LINE_HEIGHT_RATIO, size: this.#size.note, face: 'text' as const }
-    return this.#take([...lines, ...createTextLines(wrapNote(note, below.size, room), below)])
+    return this.#reserve([...lines, ...createTextLines(wrapNote(note, below.size, room), below)])
   }
 
   /** These texts take the wire down to below their last line. */
-  #take(lines: TextShape[]): TextShape[] {
+  #reserve(lines: TextShape[]): TextShape[] {
     const last = lines.at(-1)
-    if (last) this.#floor = Math.max(this.#floor, last.y + last.size * 0.3)
+    if (last) this.#wireBottom = Math.max(this.#wireBottom, last.y + last.size * 0.3)
     return lines
   }
 
@@ -365,7 +379,7 @@ class Placer {
   }
 
   /** The point so far from a seat's lane towards the other. */
-  #off(seat: Seat, distance: number, y: number): Point {
+  #pointFrom(seat: Seat, distance: number, y: number): Point {
     return { x: this.#lanes[seat] + (seat === 'client' ? distance : -distance), y }
   }
 }

@@ -55,7 +55,8 @@ export function buildRowLabel(row: LadderRow, layer: Layer = 'tcp'): Label {
       return {
         parts: buildSegmentLabel(row.segment, layer),
         note:
-          describeOrigin(row.segment) ?? (row.lived === undefined ? null : m.ladder_lived({ seconds: formatSeconds(row.lived) })),
+          describeOrigin(row.segment) ??
+          (row.transitMs === undefined ? null : m.ladder_lived({ seconds: formatSeconds(row.transitMs) })),
       }
     case 'lost':
       return { parts: buildSegmentLabel(row.segment, layer), note: describeLoss(row) }
@@ -143,14 +144,14 @@ const LOSS_LABELS: { readonly [W in Extract<SeatRow, { kind: 'lost' }>['why']]: 
   vanished: m.ladder_lost_vanished,
 }
 
-const describeLoss = ({ why, lived }: Extract<SeatRow, { kind: 'lost' }>): string =>
-  why === 'dropped' && lived !== undefined ? m.ladder_lost_after({ seconds: formatSeconds(lived) }) : LOSS_LABELS[why]()
+const describeLoss = ({ why, transitMs }: Extract<SeatRow, { kind: 'lost' }>): string =>
+  why === 'dropped' && transitMs !== undefined ? m.ladder_lost_after({ seconds: formatSeconds(transitMs) }) : LOSS_LABELS[why]()
 
-/** Where a segment has come from that its peer's seat has not sent, or not twice. */
-function describeOrigin({ as, stranger }: LadderSegment): string | null {
+/** Where a segment comes from that no host sent. */
+function describeOrigin({ origin, stranger }: LadderSegment): string | null {
   if (stranger !== undefined) return m.ladder_from({ stranger })
-  if (as === undefined) return null
-  return { stale: m.ladder_stale, forged: m.ladder_forged, planted: m.ladder_planted, copy: m.ladder_copied }[as]()
+  if (origin === undefined) return null
+  return { stale: m.ladder_stale, forged: m.ladder_forged, planted: m.ladder_planted, copy: m.ladder_copied }[origin]()
 }
 
 const describeDestination = ({ stranger }: LadderSegment): string | null =>

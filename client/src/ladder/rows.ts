@@ -11,13 +11,13 @@ import type { SeatAction } from '../../../protocol/round/model/action.ts'
 import type { Effect } from '../../../protocol/round/model/effect.ts'
 import type { Happenings, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 
-/** Numbers as the round writes them (`x+1`). `as`: no seat has sent it, or not twice; told to teachers only. */
+/** Numbers as the round writes them (`x+1`). `origin`: set where no host sent this segment (injected or duplicated). Only in rows made from a log. */
 export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger' | 'payload'> & {
   readonly window?: number
-  readonly as?: 'stale' | 'forged' | 'planted' | 'copy'
+  readonly origin?: 'stale' | 'forged' | 'planted' | 'copy'
 }
 
-/** A field that a refusal names. `want` is told to teachers only. */
+/** A field that a refusal names. `want`: the expected value; null in a student's rows. */
 export interface LadderFault {
   readonly field: FindingField
   readonly want: string | null
@@ -26,7 +26,7 @@ export interface LadderFault {
 /** Who did it: the seat itself, its exercise's application, or the invigilator in the seat's place. */
 export type RowActor = 'seat' | 'exercise' | 'invigilator'
 
-/** Something on the lane of one seat. `at`: world ms. `lived`: how long its segment was on the way, where that was long; told to teachers only. */
+/** Something on the lane of one seat. `at`: world ms. `transitMs`: how long its segment was on the way, where that was long; only in rows made from a log. */
 export type SeatRow = { readonly seat: Seat; readonly at: number } & (
   | {
       readonly kind: 'sent'
@@ -35,12 +35,12 @@ export type SeatRow = { readonly seat: Seat; readonly at: number } & (
       /** Legal, but it served nothing. */
       readonly useless: boolean
     }
-  | { readonly kind: 'arrived'; readonly segment: LadderSegment; readonly lived?: number }
+  | { readonly kind: 'arrived'; readonly segment: LadderSegment; readonly transitMs?: number }
   /** It never arrives. The lane is the one that it comes from. */
   | {
       readonly kind: 'lost'
       readonly segment: LadderSegment
-      readonly lived?: number
+      readonly transitMs?: number
       readonly why: Extract<Effect, { kind: 'lost' }>['why']
     }
   /** An attempt that never reached the wire. At `exam` its faults stay away. */
@@ -53,7 +53,7 @@ export type SeatRow = { readonly seat: Seat; readonly at: number } & (
 
 export type LadderRow =
   | SeatRow
-  /** The clock went on by `elapsed` world ms in which there was nothing to see. */
+  /** The clock went on by `elapsedMs` world ms in which there was nothing to see. */
   | { readonly kind: 'clock'; readonly at: number; readonly elapsedMs: number }
   /** Another scene opens: its number counts from 1. */
   | { readonly kind: 'scene'; readonly at: number; readonly number: number }

@@ -12,7 +12,7 @@ export interface LabelPart {
 
 export const createPart = (text: string, wrong = false): LabelPart => ({ text, wrong })
 
-/** The largest window without scaling: whoever has nothing to say about it says this. */
+/** The largest window without scaling (RFC 9293 3.1). Exercises that are not about windows use it, so it is not shown. */
 const MAX_UNSCALED_WINDOW = 65_535
 
 /** `SYN,ACK` `seq=y` `ack=x+1` `data=20` `win=0`. A field that is empty, or says nothing, stands only where it is wrong. */

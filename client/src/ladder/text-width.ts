@@ -25,7 +25,7 @@ export function wrapParts(parts: readonly LabelPart[], size: number, room: numbe
   return lines
 }
 
-/** Words and single ideographs, with the signs that close them and the blanks behind them. */
+/** Words and single ideographs, with closing punctuation and the blanks behind them. */
 const WORD = /(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[，。：；、）]*\s*/g
 
 /** Breaks at spaces and between ideographs. */

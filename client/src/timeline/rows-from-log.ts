@@ -81,12 +81,12 @@ function ladderSegmentOf(world: World, flight: InFlightSegment): LadderSegment {
   return {
     ...segment,
     ...(payload && as === undefined ? { payload } : {}),
-    ...(origin === undefined || origin === 'stranger' ? {} : { as: origin }),
+    ...(origin === undefined || origin === 'stranger' ? {} : { origin }),
   }
 }
 
 /** How long a host's own segment was on its way, where that was long. */
-function measureTransit({ as, copyOf, departedAt }: InFlightSegment, at: number): { readonly lived?: number } {
+function measureTransit({ as, copyOf, departedAt }: InFlightSegment, at: number): { readonly transitMs?: number } {
   const ms = at - departedAt
-  return as === undefined && copyOf === undefined && ms >= MIN_WAIT_MS ? { lived: ms } : {}
+  return as === undefined && copyOf === undefined && ms >= MIN_WAIT_MS ? { transitMs: ms } : {}
 }

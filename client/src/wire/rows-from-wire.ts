@@ -6,7 +6,7 @@ import { MIN_WAIT_MS, type LadderRow, type LadderSegment } from '../ladder/rows.
 export function buildRowsFromWire(views: readonly WireView[]): LadderRow[] {
   const rows: LadderRow[] = []
   /** What one has brought forth oneself: no host has sent it. */
-  const own = new Map<number, LadderSegment['as']>()
+  const own = new Map<number, LadderSegment['origin']>()
   let clock = 0
   let injections: WireView['now']['injections'] = []
   for (const { event, now } of views) {
@@ -24,8 +24,8 @@ export function buildRowsFromWire(views: readonly WireView[]): LadderRow[] {
       } else rows.push({ kind: 'sent', seat, at, segment, by: 'seat', useless: false })
     }
     const marked = (segment: LadderSegment): LadderSegment => {
-      const as = own.get(segment.id)
-      return as ? { ...segment, as } : segment
+      const origin = own.get(segment.id)
+      return origin ? { ...segment, origin } : segment
     }
     for (const segment of event.delivered ?? []) {
       rows.push({ kind: 'arrived', seat: peerOf(segment.from), at: segment.at, segment: marked(segment) })
