@@ -4,7 +4,7 @@ import { formatNumber } from '../../../protocol/notation.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import type { World } from '../../../protocol/round/model/world.ts'
 import { notationOf } from '../../../protocol/round/fold/current-scene.ts'
-import type { ReplayStep } from '../timeline/replay-steps.ts'
+import type { ReplayStep } from './replay-steps.ts'
 
 /** Null where there is nothing to remember: no connection, or no SYN from the peer yet. */
 export interface TcbField {
@@ -22,7 +22,8 @@ export function listTcbFields({ before, after }: ReplayStep, seat: Seat): TcbFie
   }))
 }
 
-function formatTcb(world: World, seat: Seat): { readonly [name: string]: string | null } {
+/** The five variables of RFC 9293 3.3.1 by name, in the round's notation; null where they mean nothing yet. */
+export function formatTcb(world: World, seat: Seat): { readonly [name: string]: string | null } {
   const { state, snd, rcv, irs } = world.hosts[seat].tcb
   const notation = notationOf(world)
   const written = (value: number, field: 'seq' | 'ack') => formatNumber(value, notation, field, seat)
