@@ -62,6 +62,9 @@ export const FACT_LABELS: { readonly [F in FactName]: () => string } = {
 /** Values that are octets. */
 export const HEX_FACTS: readonly FactName[] = ['random', 'public-value', 'signature', 'exchange', 'verify-data', 'data']
 
+/** Values that are words of a certificate, not of a registry. */
+export const PROSE_FACTS: readonly FactName[] = ['names', 'issuer', 'serial']
+
 /** What a ClientKeyExchange carries. */
 export const CARGO_SENTENCES: { readonly [C in 'public-value' | TlsRuleSetName]: () => string } = {
   'public-value': m.tls_carries_public_value,
