@@ -24,7 +24,7 @@ describe('keys', () => {
   })
 
   it('letters belong to a field that has the focus', () => {
-    for (const where of ['field', 'select', 'message', 'elsewhere'] as const)
+    for (const where of ['field', 'select', 'message', 'other-text-field'] as const)
       expect(interpretKey(stroke('s', { focus: where }), true)).toBeNull()
   })
 
@@ -32,7 +32,7 @@ describe('keys', () => {
     expect(interpretKey(stroke('s'), false)).toBeNull()
     expect(interpretKey(stroke('Enter'), false)).toEqual({ kind: 'send' })
     expect(interpretKey(stroke('?', { focus: 'field' }), false)).toEqual({ kind: 'why' })
-    expect(interpretKey(stroke('Escape', { focus: 'field' }), false)).toEqual({ kind: 'leave' })
+    expect(interpretKey(stroke('Escape', { focus: 'field' }), false)).toEqual({ kind: 'blur' })
   })
 
   it('Enter sends from the fields, and presses a button that has the focus', () => {
@@ -53,6 +53,6 @@ describe('keys', () => {
   })
 
   it('h moves to the hint and does not buy it', () => {
-    expect(interpretKey(stroke('h'), true)).toEqual({ kind: 'to-hint' })
+    expect(interpretKey(stroke('h'), true)).toEqual({ kind: 'focus-hint' })
   })
 })

@@ -1,9 +1,9 @@
-/** Parts of a page that are loaded once it stands, so that its first sight is quick. */
+/** Components that are loaded after the first paint, to keep the first paint fast. */
 
-/** ms before it is tried again where the server could not be reached. */
+/** ms before a download that failed is tried again. */
 const RETRY_AFTER_MS = 2_000
 
-/** What is returned gives null until the part is there, and begins to load it where nobody has asked before. */
+/** Returns a getter: null until the module has loaded. The first call starts the download; a failed one is retried. */
 export function loadLazily<T extends object>(load: () => Promise<T>): () => T | null {
   let loaded: T | null = $state.raw(null)
   let asked = false

@@ -1,16 +1,16 @@
-/** Begins a round alone, and says whose page it is on. */
+/** Starts a practice round for one learner; the answer names the participant whose page shows it. */
 import type { PracticeBegun } from '../../../contract/answers.ts'
 import type { BeginPractice } from '../../../contract/requests.ts'
 import { PARTNER_STYLES } from '../../../protocol/round/model/partner-styles.ts'
 import { callApi, type ApiResult } from '../lib/api.ts'
 import { readStorage, writeStorage } from '../lib/storage.ts'
 
-/** How a learner likes to practise, beside what. */
+/** Level and partner that the learner chose last. */
 export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner'>
 
 const STORAGE_KEY = 'practice-manner'
 
-/** As it is kept: `standard at-once slow mistakes`, in any order; what says nothing stands for what is usual. */
+/** As it is kept: `standard at-once slow mistakes`, in any order; a missing word means the default. */
 const serializePreferences = ({ level, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
   [level, pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
 

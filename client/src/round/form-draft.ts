@@ -12,7 +12,7 @@ export interface FormDraft {
   readonly length: string
   /** Octets; empty is what the own TCB has. */
   readonly window: string
-  /** Nothing is chosen at first: a default would be half an answer. */
+  /** Starts empty: a preselected value would give part of the answer away. */
   readonly state: State | ''
   /** The message for the other application, where there are any. */
   readonly message: string

@@ -169,11 +169,11 @@ export const listAnswers = (views: readonly PlayerView[]): AnsweredQuestion[] =>
 /** Shown between two tasks: why the last answer was right, what the finished scene showed, which scene starts. */
 export interface Transition {
   /** Why the answer just given is right. */
-  readonly why: LocalizedText | undefined
+  readonly explanation: LocalizedText | undefined
   /** What the scene that has ended has shown. */
-  readonly shown: LocalizedText | undefined
+  readonly conclusion: LocalizedText | undefined
   /** The scene that has opened: its number from 1, and what it is about. */
-  readonly opened: { readonly number: number; readonly title: LocalizedText } | null
+  readonly nextScene: { readonly number: number; readonly title: LocalizedText } | null
 }
 
 export function findTransition(round: RoundPlace, views: readonly PlayerView[]): Transition | null {
@@ -185,8 +185,8 @@ export function findTransition(round: RoundPlace, views: readonly PlayerView[]):
   const opens = before && now && turned >= done
   if (!why && !opens) return null
   return {
-    why,
-    shown: opens ? findScenePlace(round, before).shown : undefined,
-    opened: opens ? { number: now.scene.number + 1, title: findScenePlace(round, now).title ?? round.exercise.title } : null,
+    explanation: why,
+    conclusion: opens ? findScenePlace(round, before).shown : undefined,
+    nextScene: opens ? { number: now.scene.number + 1, title: findScenePlace(round, now).title ?? round.exercise.title } : null,
   }
 }

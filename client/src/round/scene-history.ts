@@ -1,4 +1,4 @@
-/** What has been said in the scene that is played, as this host knows it. Pure. */
+/** Selectors over the views of the current scene: messages, secrets, segments, eavesdropper reports. Pure. */
 import type { NamedSecret } from '../../../protocol/tls/endpoint/list-secrets.ts'
 import type { Happenings, MessageView, OverheardView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 

@@ -10,7 +10,7 @@ export type KeyCommand =
   /** Of a question, counted from 1. */
   | { readonly kind: 'choose'; readonly choiceNumber: number }
   /** Hints cost: their key only moves to the button. */
-  | { readonly kind: 'call' | 'discard' | 'wait' | 'claim' | 'to-hint' | 'why' | 'send' | 'write' | 'leave' }
+  | { readonly kind: 'call' | 'discard' | 'wait' | 'claim' | 'focus-hint' | 'why' | 'send' | 'write' | 'blur' }
 
 const LETTER_COMMANDS: { readonly [key: string]: KeyCommand } = {
   s: { kind: 'toggle', bit: SYN },
@@ -28,11 +28,11 @@ const LETTER_COMMANDS: { readonly [key: string]: KeyCommand } = {
   d: { kind: 'discard' },
   w: { kind: 'wait' },
   m: { kind: 'claim' },
-  h: { kind: 'to-hint' },
+  h: { kind: 'focus-hint' },
 }
 
 /** What has the focus: nothing that takes text, a field of the segment or of a TLS message, a button that Enter presses, or another text field. */
-export type FocusKind = 'page' | 'field' | 'select' | 'message' | 'button' | 'elsewhere'
+export type FocusKind = 'page' | 'field' | 'select' | 'message' | 'button' | 'other-text-field'
 
 export interface KeyStroke {
   readonly key: string
@@ -50,10 +50,10 @@ export function interpretKey(
   { key, focus: where, composing, modified, repeated }: KeyStroke,
   lettersEnabled: boolean,
 ): KeyCommand | null {
-  if (composing || modified || repeated || where === 'elsewhere') return null
+  if (composing || modified || repeated || where === 'other-text-field') return null
   if (key === 'Enter') return where === 'button' ? null : { kind: where === 'message' ? 'write' : 'send' }
   if (key === '?' || key === '？') return { kind: 'why' }
-  if (key === 'Escape') return { kind: 'leave' }
+  if (key === 'Escape') return { kind: 'blur' }
   if (!lettersEnabled || where === 'field' || where === 'select' || where === 'message') return null
   if (/^[1-9]$/.test(key)) return { kind: 'choose', choiceNumber: Number(key) }
   return LETTER_COMMANDS[key.toLowerCase()] ?? null

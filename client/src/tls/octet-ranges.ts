@@ -1,4 +1,4 @@
-/** Which octets of a segment are whose. Pure. */
+/** Splits a segment into octet ranges by layer (TCP header, TLS record header, TLS, HTTP). Pure. */
 import type { PayloadSpan } from '../../../protocol/round/fold/payload-layout.ts'
 
 /** Octets of a TCP header without options (RFC 9293 3.1). */
@@ -27,7 +27,7 @@ export function listOctetRanges(seq: string, length: number, pieces: readonly Pa
   return stretches
 }
 
-/** So many octets on from a number as it is written: `x+1`, or digits alone, which go round at 2^32. */
+/** Adds `octets` to a number in the round's notation: `x+1`, or plain digits modulo 2^32. */
 function advanceNumber(number: string, octets: number): string {
   const [, name = '', digits = '0'] = /^(?:([^\d+]+)\+?)?(\d*)$/.exec(number.trim()) ?? []
   const sum = Number(digits || '0') + octets

@@ -1,4 +1,4 @@
-/** A TLS message as a student writes it. Pure. Nothing is chosen at first: a default would be half an answer. */
+/** A TLS message as a student writes it. Pure. It starts empty: a preselected value would give part of the answer away. */
 import type { NamedGroup } from '../../../protocol/tls/format/crypto.ts'
 import type { KeyExchangePayload, MessageChoice, KeyName } from '../../../protocol/tls/endpoint/endpoint.ts'
 import type { AlertName, TlsVersion } from '../../../protocol/tls/format/messages.ts'

@@ -39,7 +39,9 @@ export function mergeBoard(held: Board | null, told: Board): Board {
   }
 }
 
-/** The tiles of pairs that still are pairs: a dissolved one is told of only by its members, who have no pair any more or another. */
+/**
+ * Tiles of pairs that still exist. The server does not announce that a pair is dissolved, only that its members have another pair or none.
+ */
 export function listCurrentTiles(board: Board): Tile[] {
   const pairs = new Set(board.participants.map((p) => p.pair))
   return board.tiles.filter((tile) => pairs.has(tile.pair))

@@ -1,6 +1,6 @@
 /**
- * One session as its teacher sees it: the board, live, and the commands that change it. What the page shows is only ever what the
- * server said; after a lost connection the board is asked for anew.
+ * The live connection to one session: the board, the log of the followed round, and commands. State comes only from the server; after a
+ * reconnect the board is requested again.
  */
 import type { Board, Failure } from '../../../../contract/answers.ts'
 import type { Steering } from '../../../../contract/actions.ts'
@@ -21,48 +21,48 @@ export const connectToSession = (session: string) => {
   let failure: Failure | null = $state.raw(null)
   let connected = $state(false)
   /** The round that is followed, and what is known of its log. */
-  let followed: string | null = null
+  let followedRound: string | null = null
   let log: readonly Entry[] = []
   let entries: readonly Entry[] | null = $state.raw(null)
   let followFailure: Failure | null = $state.raw(null)
   /** How far the server's clock is ahead of this browser's, in ms. */
-  let ahead = 0
+  let clockOffsetMs = 0
   let now = $state(Date.now())
 
-  const tick = () => (now = Date.now() + ahead)
+  const tick = () => (now = Date.now() + clockOffsetMs)
   const ticking = setInterval(tick, 1_000)
   const socket = openSocket({ teacher: true })
 
-  const take = (told: Board) => {
-    ahead = Date.parse(told.now) - Date.now()
+  const applyBoard = (update: Board) => {
+    clockOffsetMs = Date.parse(update.now) - Date.now()
     tick()
-    board = mergeBoard(board, told)
+    board = mergeBoard(board, update)
     failure = null
   }
 
   const watch = async () => {
     if (!socket.connected) return
     const reply = await sendRequest(socket, 'watch', { session })
-    if (reply.ok) take(reply.board)
+    if (reply.ok) applyBoard(reply.board)
     else if (reply.error !== 'unavailable') failure = reply
     else setTimeout(watch, RETRY_AFTER_MS)
   }
 
-  const askForRound = async (round: string) => {
-    if (!socket.connected || round !== followed) return
+  const loadRound = async (round: string) => {
+    if (!socket.connected || round !== followedRound) return
     const reply = await sendRequest(socket, 'follow', { round })
-    if (round !== followed) return
+    if (round !== followedRound) return
     if (reply.ok) {
       log = mergeEntries(log, reply.entries)
       entries = takeContiguous(log)
     } else if (reply.error !== 'unavailable') followFailure = reply
-    else setTimeout(() => askForRound(round), RETRY_AFTER_MS)
+    else setTimeout(() => loadRound(round), RETRY_AFTER_MS)
   }
 
   socket.on('connect', () => {
     connected = true
     void watch()
-    if (followed !== null) void askForRound(followed)
+    if (followedRound !== null) void loadRound(followedRound)
   })
   socket.on('disconnect', () => {
     connected = false
@@ -74,20 +74,20 @@ export const connectToSession = (session: string) => {
   socket.on('session', (info) => {
     if (board && info.id === session) board = { ...board, session: info }
   })
-  socket.on('tiles', (told) => {
-    if (board && told.session === session) board = { ...board, tiles: mergeTiles(board.tiles, told.tiles) }
+  socket.on('tiles', (update) => {
+    if (board && update.session === session) board = { ...board, tiles: mergeTiles(board.tiles, update.tiles) }
   })
-  socket.on('participants', (told) => {
-    if (board && told.session === session) {
-      board = { ...board, participants: mergeParticipants(board.participants, told.participants) }
+  socket.on('participants', (update) => {
+    if (board && update.session === session) {
+      board = { ...board, participants: mergeParticipants(board.participants, update.participants) }
     }
   })
   socket.on('entry', (entry) => {
-    if (entry.roundId !== followed) return
+    if (entry.roundId !== followedRound) return
     log = mergeEntries(log, [entry])
     if (entries === null) return // the answer to `follow` is still on its way
     entries = takeContiguous(log)
-    if (entries.length < log.length) void askForRound(entry.roundId)
+    if (entries.length < log.length) void loadRound(entry.roundId)
   })
 
   return {
@@ -117,24 +117,24 @@ export const connectToSession = (session: string) => {
     async command<K extends BoardRoute>(route: K, input: CallInput<K>): Promise<Failure | null> {
       const answer = await callApi(route, input)
       if (!answer.ok) return answer
-      take(answer.data)
+      applyBoard(answer.data)
       return null
     },
     follow(round: string): void {
-      followed = round
+      followedRound = round
       log = []
       entries = null
       followFailure = null
-      void askForRound(round)
+      void loadRound(round)
     },
     unfollow(round: string): void {
-      if (followed === round) followed = null
+      if (followedRound === round) followedRound = null
       if (socket.connected) void sendRequest(socket, 'unfollow', { round })
     },
     /** Pauses the round that is followed, or plays its wire. What it did comes as an entry. Returns what went wrong, or null. */
     async steer(action: Steering): Promise<Failure | null> {
-      if (followed === null) return null
-      const reply = await sendRequest(socket, 'steer', { round: followed, action })
+      if (followedRound === null) return null
+      const reply = await sendRequest(socket, 'steer', { round: followedRound, action })
       return reply.ok ? null : reply
     },
     close(): void {
