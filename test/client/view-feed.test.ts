@@ -6,6 +6,7 @@ import { RETRY_AFTER_MS, type Socket } from '../../client/src/lib/socket.ts'
 import type { PageStorage } from '../../client/src/lib/storage.ts'
 import type { NumberedView, PendingAct } from '../../client/src/lib/view-feed.ts'
 import { RoundConnection } from '../../client/src/student/round-connection.svelte.ts'
+import { WireConnection } from '../../client/src/wire/wire-connection.svelte.ts'
 
 type Body = { readonly round: string; readonly from: number } & PendingAct<unknown>
 type Answer = { readonly ok: true; readonly views: readonly NumberedView[] } | Failure
@@ -55,6 +56,11 @@ class TestSocket {
     return this
   }
 
+  off(event: string, listener: (body?: unknown) => void): this {
+    this.#listeners.set(event, this.#listeners.get(event)?.filter((each) => each !== listener) ?? [])
+    return this
+  }
+
   timeout() {
     const emitWithAck = (event: string, body: Body): Promise<Answer> =>
       new Promise((resolve, reject) => {
@@ -90,15 +96,19 @@ const PLAYERS = [
     player: 'a host',
     told: 'view',
     place: { round: { id: 'one' }, wire: null },
-    read: (page: RoundConnection) => page.state,
-    act: (page: RoundConnection) => page.act(SEND),
+    connect: (socket: Socket, tab: PageStorage) => {
+      const page = new RoundConnection(socket, tab)
+      return { read: () => page.state, act: () => page.act(SEND), close: () => page.close() }
+    },
   },
   {
     player: 'the network',
     told: 'wire',
     place: { round: null, wire: { id: 'one' } },
-    read: (page: RoundConnection) => page.wire.state,
-    act: (page: RoundConnection) => page.wire.act(PASS),
+    connect: (socket: Socket, tab: PageStorage) => {
+      const page = new WireConnection(socket, tab, 'one')
+      return { read: () => page.state, act: () => page.act(PASS), close: () => page.close() }
+    },
   },
 ]
 
@@ -122,13 +132,13 @@ const createTab = (): PageStorage => {
   }
 }
 
-describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read, act }) => {
+describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, connect }) => {
   const open = async (round: Round, tab = createTab()) => {
     const socket = new TestSocket(round)
-    const page = new RoundConnection(socket as unknown as Socket, tab)
+    const page = connect(socket as unknown as Socket, tab)
     socket.connect(place)
     await settle()
-    return { socket, page, numbers: () => read(page).views.map(({ n }) => n) }
+    return { socket, page, numbers: () => page.read().views.map(({ n }) => n) }
   }
 
   it('asks for what is missing where a view leaves a gap', async () => {
@@ -155,13 +165,13 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read
     const round = new Round()
     const { socket, page, numbers } = await open(round)
     round.fault = lost
-    act(page)
+    page.act()
     await settle()
-    const { pending } = read(page)
+    const { pending } = page.read()
     expect(pending).toMatchObject({ round: 'one', seen: 1 })
     socket.disconnect()
     await settle()
-    expect(read(page)).toMatchObject({ pending, failure: null })
+    expect(page.read()).toMatchObject({ pending, failure: null })
 
     round.fault = null
     socket.connect(place)
@@ -171,7 +181,7 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read
       { n: 1, event: {} },
       { n: 2, event: { act: { id: pending?.id } } },
     ])
-    expect(read(page)).toMatchObject({ pending: null, failure: null })
+    expect(page.read()).toMatchObject({ pending: null, failure: null })
     expect(numbers()).toEqual([1, 2])
   })
 
@@ -179,15 +189,15 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read
     const [round, tab] = [new Round(), createTab()]
     const before = await open(round, tab)
     round.fault = 'request'
-    act(before.page)
+    before.page.act()
     await settle()
-    const { pending } = read(before.page)
+    const { pending } = before.page.read()
     before.page.close()
 
     round.fault = null
     const after = await open(round, tab)
     expect(round.received).toEqual([pending?.id])
-    expect(read(after.page).pending).toBeNull()
+    expect(after.page.read().pending).toBeNull()
     after.page.close()
 
     await open(round, tab)
@@ -198,21 +208,21 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read
     const round = new Round()
     const { page } = await open(round)
     round.fault = 'unavailable'
-    act(page)
+    page.act()
     await settle()
-    expect(read(page)).toMatchObject({ failure: null, pending: { round: 'one' } })
+    expect(page.read()).toMatchObject({ failure: null, pending: { round: 'one' } })
     round.fault = null
     await vi.advanceTimersByTimeAsync(RETRY_AFTER_MS)
     expect(round.received).toHaveLength(1)
-    expect(read(page).pending).toBeNull()
+    expect(page.read().pending).toBeNull()
   })
 
   it('sends no second act before the first is answered', async () => {
     const round = new Round()
     const { socket, page } = await open(round)
     round.fault = 'request'
-    act(page)
-    act(page)
+    page.act()
+    page.act()
     round.fault = null
     socket.disconnect()
     socket.connect(place)
@@ -224,7 +234,7 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, read
     const round = new Round()
     const { page } = await open(round)
     round.fault = 'unavailable'
-    act(page)
+    page.act()
     await settle()
     page.close()
     round.fault = null

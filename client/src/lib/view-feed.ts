@@ -65,7 +65,7 @@ export const leavesGap = (feed: Feed<NumberedView, unknown, Round>, round: strin
 type ViewsReply<V> = Promise<Reply<{ readonly views: readonly V[] }>>
 
 interface FeedDeps<V extends NumberedView, A> {
-  readonly socket: Pick<Socket, 'connected' | 'on'>
+  readonly socket: Pick<Socket, 'connected' | 'on' | 'off'>
   /** The feed as it stands, and a change of it by `reduceFeed`. */
   readonly read: () => Feed<V, A, Round>
   readonly dispatch: (event: FeedEvent<V, A>) => void
@@ -80,10 +80,15 @@ export class FeedConnection<V extends NumberedView, A> {
   /** The act on its way in this very connection: it is not sent twice. */
   #inFlight: string | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
+  #closed = false
+
+  readonly #forgetInFlight = () => {
+    this.#inFlight = null
+  }
 
   constructor(deps: FeedDeps<V, A>) {
     this.#deps = deps
-    deps.socket.on('disconnect', () => (this.#inFlight = null))
+    deps.socket.on('disconnect', this.#forgetInFlight)
   }
 
   receive(round: string, view: V): void {
@@ -111,7 +116,9 @@ export class FeedConnection<V extends NumberedView, A> {
   }
 
   close(): void {
+    this.#closed = true
     clearTimeout(this.#retry)
+    this.#deps.socket.off('disconnect', this.#forgetInFlight)
   }
 
   async #send(): Promise<void> {
@@ -131,6 +138,7 @@ export class FeedConnection<V extends NumberedView, A> {
   }
 
   #retryLater(): void {
+    if (this.#closed) return
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => void this.resume(), RETRY_AFTER_MS)
   }

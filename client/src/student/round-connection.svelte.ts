@@ -8,19 +8,16 @@ import { sendRequest, findFinalError, type Socket } from '../lib/socket.ts'
 import { readStorage, writeStorage, type PageStorage } from '../lib/storage.ts'
 import { FeedConnection } from '../lib/view-feed.ts'
 import type { FormDraft } from '../round/form-draft.ts'
-import { WireConnection } from '../wire/wire-connection.svelte.ts'
 
 export class RoundConnection {
   #state: RoundState = $state.raw(INITIAL_STATE)
-  readonly #socket: Socket
+  readonly socket: Socket
   readonly #feed: FeedConnection<PlayerView, SeatAction>
   readonly #storage: PageStorage
-  /** For a participant who plays the network. */
-  readonly wire: WireConnection
 
   /** Takes the socket over: `close` disconnects it. `storage` lasts as long as this tab. */
   constructor(socket: Socket, storage: PageStorage) {
-    this.#socket = socket
+    this.socket = socket
     this.#storage = storage
     this.#feed = new FeedConnection({
       socket,
@@ -29,7 +26,6 @@ export class RoundConnection {
       resume: (body) => sendRequest(socket, 'resume', body),
       send: (act) => sendRequest(socket, 'act', act),
     })
-    this.wire = new WireConnection(socket, storage)
     socket
       .on('connect', () => this.#dispatch({ kind: 'link', link: 'online' }))
       .on('disconnect', () => this.#onDisconnect())
@@ -68,8 +64,7 @@ export class RoundConnection {
 
   close(): void {
     this.#feed.close()
-    this.wire.close()
-    this.#socket.disconnect()
+    this.socket.disconnect()
   }
 
   #dispatch(event: RoundEvent): void {

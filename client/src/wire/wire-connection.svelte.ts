@@ -1,6 +1,6 @@
 /** The live connection of the page of whoever plays the network: the round's wire, as `round-connection.svelte.ts` does for a seat. */
 import type { Failure } from '../../../contract/answers.ts'
-import type { WirePlace } from '../../../contract/places.ts'
+import type { ServerToClient } from '../../../contract/events.ts'
 import type { WireAction } from '../../../protocol/round/model/action.ts'
 import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
@@ -8,15 +8,23 @@ import { sendRequest, type Socket } from '../lib/socket.ts'
 import { readStorage, writeStorage, type PageStorage } from '../lib/storage.ts'
 import { EMPTY_FEED, FeedConnection, reduceFeed, type Feed, type FeedEvent, type PendingAct } from '../lib/view-feed.ts'
 
-type WireState = Feed<WireView, WireAction, WirePlace>
+interface WireState extends Feed<WireView, WireAction, { readonly id: string }> {
+  readonly round: { readonly id: string }
+}
 
 export class WireConnection {
-  #state: WireState = $state.raw({ round: null, ...EMPTY_FEED })
+  #state: WireState
   readonly #feed: FeedConnection<WireView, WireAction>
+  readonly #socket: Socket
   readonly #storage: PageStorage
+  readonly #resume = () => void this.#feed.resume()
+  readonly #receive: ServerToClient['wire'] = ({ round, view }) => this.#feed.receive(round, view)
 
-  constructor(socket: Socket, storage: PageStorage) {
+  /** For one round, until `close`; the socket is the student page's. `storage` lasts as long as this tab. */
+  constructor(socket: Socket, storage: PageStorage, round: string) {
+    this.#socket = socket
     this.#storage = storage
+    this.#state = $state.raw({ ...EMPTY_FEED, round: { id: round }, pending: readPending(storage, round) })
     this.#feed = new FeedConnection({
       socket,
       read: () => this.#state,
@@ -24,7 +32,9 @@ export class WireConnection {
       resume: (body) => sendRequest(socket, 'resumeWire', body),
       send: (act) => sendRequest(socket, 'wire', act),
     })
-    socket.on('place', ({ wire }) => this.#onPlace(wire)).on('wire', ({ round, view }) => this.#feed.receive(round, view))
+    // A connection that comes back is told its place again.
+    socket.on('place', this.#resume).on('wire', this.#receive)
+    this.#resume()
   }
 
   get state(): WireState {
@@ -38,21 +48,12 @@ export class WireConnection {
 
   close(): void {
     this.#feed.close()
+    this.#socket.off('place', this.#resume).off('wire', this.#receive)
   }
 
   #dispatch(event: FeedEvent<WireView, WireAction>): void {
     this.#state = reduceFeed(this.#state, event)
-    const { round, pending } = this.#state
-    if (round) writePending(this.#storage, round.id, pending)
-  }
-
-  #onPlace(round: WirePlace | null): void {
-    const { state } = this
-    this.#state =
-      round?.id === state.round?.id
-        ? { ...state, round }
-        : { ...EMPTY_FEED, round, pending: round && readPending(this.#storage, round.id) }
-    void this.#feed.resume()
+    writePending(this.#storage, this.#state.round.id, this.#state.pending)
   }
 }
 
