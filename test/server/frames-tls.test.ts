@@ -5,20 +5,15 @@
 import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
-import { toHex, fromHex } from '../../protocol/octets.ts'
-import { NAMED_GROUPS } from '../../protocol/tls/format/crypto.ts'
-import { deriveFinishedKey } from '../../protocol/tls/keys/key-schedule.ts'
-import { derivePrivateValue } from '../../protocol/tls/endpoint/randomness.ts'
 import { listEndpointSecrets } from '../../protocol/tls/endpoint/list-secrets.ts'
-import { findSuite } from '../../protocol/tls/format/suites.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
 import { type Exercise } from '../../protocol/round/model/exercise.ts'
-import { tlsEndOf, tlsHostOf } from '../../protocol/round/rules/tls-end.ts'
+import { tlsEndOf } from '../../protocol/round/rules/tls-end.ts'
 import type { World } from '../../protocol/round/model/world.ts'
-import { recordFrames, type Listener, LISTENERS } from '../support/leak-scan.ts'
+import { recordFrames, LISTENERS } from '../support/leak-scan.ts'
 import { startNode, type TestNode } from '../support/pair.ts'
+import { computed, leaks, secretsIn } from '../support/tls-secrets.ts'
 
 const exercises = loadExercises('exercises')
 const exercise = (id: string): Exercise => exercises.get(id)!
@@ -39,55 +34,6 @@ function worldsOf(entries: readonly Entry[]): readonly World[] {
   const worlds: World[] = []
   for (const entry of entries) worlds.push(applyEntry(worlds.at(-1) ?? null, entry))
   return worlds
-}
-
-/** What a seat's end has computed: secrets, keys, MAC keys and initialization vectors, in hex. */
-function computed(world: World, seat: Seat): readonly string[] {
-  const { secrets, writes, reads, connection } = tlsEndOf(world, seat).endpoint
-  const { handshakeTraffic, traffic, present, ...single } = secrets
-  const pairs = [handshakeTraffic, traffic, present].flatMap((pair) => (pair ? Object.values(pair) : []))
-  const keys = [writes, reads].flatMap((side) => (side ? [side.key, side.mac, side.iv] : []))
-  const hash = connection.suite === null ? undefined : findSuite(connection.suite)?.hash
-  const finished = SEATS.flatMap((role) =>
-    handshakeTraffic && hash ? [toHex(deriveFinishedKey(TLS_TOOLS.crypto, hash, fromHex(handshakeTraffic[role])))] : [],
-  )
-  return [...Object.values(single), ...pairs, ...keys, ...finished].flatMap((each) => each || [])
-}
-
-/** What keys are made from: the seed, the private values of ECDHE, the private key of the certificate. Hex. */
-function sources(world: World, seat: Seat): readonly string[] {
-  const host = tlsHostOf(world, seat, TLS_TOOLS)
-  const { seed, identity } = host.config
-  const { d, p, q } = identity?.key ?? {}
-  return [seed, ...NAMED_GROUPS.map((group) => toHex(derivePrivateValue(group, host))), ...[d, p, q].flatMap((part) => part ?? [])]
-}
-
-interface Secrets {
-  readonly all: readonly string[]
-  /** What a seat's own end has computed when its view of this number is made. */
-  readonly known: (seat: Seat, view: number) => readonly string[]
-}
-
-function secretsIn(worlds: readonly World[]): Secrets {
-  const ends = worlds.flatMap((world) =>
-    SEATS.map((seat) => ({ seat, view: world.seats[seat].viewCount, values: computed(world, seat) })),
-  )
-  const made = worlds.flatMap((world) => SEATS.flatMap((seat) => sources(world, seat)))
-  return {
-    all: [...new Set([...made, ...ends.flatMap(({ values }) => values)])],
-    known: (seat, view) => ends.filter((end) => end.seat === seat && end.view <= view).flatMap(({ values }) => values),
-  }
-}
-
-/** Which secrets have come to somebody, a seat before its own end had computed them; each once. */
-function leaks(who: Listener, frames: readonly string[], { all, known }: Secrets): readonly string[] {
-  let own: readonly string[] = []
-  const found = frames.flatMap((frame) => {
-    const view = Math.max(...[...frame.matchAll(/"n":(\d+),"event"/g)].map(([, n]) => Number(n)))
-    if ((who === 'client' || who === 'server') && view > 0) own = known(who, view)
-    return all.filter((secret) => frame.includes(secret) && !own.includes(secret))
-  })
-  return [...new Set(found)]
 }
 
 /** A seat was told something while the other one's end had already computed what its own had not. */

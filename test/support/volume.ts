@@ -27,6 +27,7 @@ const COUNTS = {
   tlsChangedOctets: [40, 150],
   roundsOfAnyActions: [15, 150],
   roundsOnTwoNodes: [40, 150],
+  simulatedLessons: [200, 10_000],
   pairings: [100, 1_000],
   ladders: [60, 300],
   changedFiles: [1_500, 10_000],

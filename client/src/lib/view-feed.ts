@@ -72,6 +72,13 @@ interface FeedDeps<V extends NumberedView, A> {
   /** Asks the server for the views after number `from`. */
   readonly resume: (body: { readonly round: string; readonly from: number }) => ViewsReply<V>
   readonly send: (act: PendingAct<A>) => ViewsReply<V>
+  /** Runs `run` once, in `ms`; what it returns calls that off. The browser's timer, where absent. */
+  readonly after?: (ms: number, run: () => void) => () => void
+}
+
+const browserTimer = (ms: number, run: () => void) => {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
 }
 
 /** Keeps a feed complete and its act on its way, whatever the connection does. */
@@ -79,7 +86,7 @@ export class FeedConnection<V extends NumberedView, A> {
   readonly #deps: FeedDeps<V, A>
   /** The act on its way in this very connection: it is not sent twice. */
   #inFlight: string | null = null
-  #retry: ReturnType<typeof setTimeout> | undefined
+  #cancelRetry = () => {}
   #closed = false
 
   readonly #forgetInFlight = () => {
@@ -117,7 +124,7 @@ export class FeedConnection<V extends NumberedView, A> {
 
   close(): void {
     this.#closed = true
-    clearTimeout(this.#retry)
+    this.#cancelRetry()
     this.#deps.socket.off('disconnect', this.#forgetInFlight)
   }
 
@@ -139,7 +146,8 @@ export class FeedConnection<V extends NumberedView, A> {
 
   #retryLater(): void {
     if (this.#closed) return
-    clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => void this.resume(), RETRY_AFTER_MS)
+    this.#cancelRetry()
+    const { after = browserTimer } = this.#deps
+    this.#cancelRetry = after(RETRY_AFTER_MS, () => void this.resume())
   }
 }

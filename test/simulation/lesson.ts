@@ -1,0 +1,66 @@
+/** What a lesson begins with, out of the seed: who is there, who plays with whom, and what. */
+import type { Pair, Participant, Session } from '../../server/generated/prisma/client.ts'
+import { memberIds } from '../../server/lessons/session-rows.ts'
+import type { LessonRows } from '../support/lesson-store-memory.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+const TCP_EXERCISES = [
+  'handshake',
+  'handshake-lost-syn',
+  'handshake-lost-synack',
+  'handshake-lost-ack',
+  'open-simultaneous',
+  'refused',
+  'reset',
+  'data',
+  'close-client',
+  'close-simultaneous',
+]
+
+/** How many lessons are about HTTPS, which takes long to play. */
+const HTTPS_SHARE = 0.03
+
+export interface DrawnLesson {
+  readonly session: Session
+  readonly pairs: readonly Pair[]
+  /** Ids of those who are people. */
+  readonly students: readonly string[]
+  readonly rows: LessonRows
+}
+
+export function drawLesson(time: VirtualTime): DrawnLesson {
+  const createdAt = time.now()
+  const https = time.chance(HTTPS_SHARE)
+  const oneExercise = () => time.oneOf(https ? ['https-rsa'] : TCP_EXERCISES)
+  const session: Session = {
+    id: 'lesson',
+    teacherId: 'teacher',
+    code: 'CODE',
+    title: '',
+    level: time.oneOf(['guided', 'standard', 'exam']),
+    playlist: https || time.chance(0.5) ? [oneExercise()] : [oneExercise(), oneExercise()],
+    swap: !https && time.chance(0.4),
+    partner: time.chance(0.5) ? { mistakes: true } : {},
+    position: null,
+    createdAt,
+    endedAt: null,
+    releasedAt: null,
+  }
+  const groups = [
+    ['ann', 'bob'],
+    ['cem', 'built-in'],
+    ['dan', 'eve', 'fay'],
+  ]
+  const first = Math.floor(time.random() * groups.length)
+  const drawn = !https && time.chance(0.4) ? [groups[first]!, groups[(first + 1) % groups.length]!] : [groups[first]!]
+  const pairs = drawn.map(([firstId = '', secondId = '', thirdId = null], i): Pair => {
+    const number = i + 1
+    return { id: `pair-${number}`, sessionId: session.id, number, firstId, secondId, thirdId, createdAt, dissolvedAt: null }
+  })
+  const participants = pairs.flatMap(memberIds).map((id): Participant => {
+    const builtIn = id === 'built-in'
+    return { id, sessionId: session.id, name: builtIn ? '' : id, builtIn, createdAt }
+  })
+  const students = participants.flatMap(({ id, builtIn }) => (builtIn ? [] : [id]))
+  return { session, pairs, students, rows: { sessions: [session], participants, pairs } }
+}

@@ -1,0 +1,155 @@
+/** One node: its classroom is the product's own, and its doors (sockets), storage and bus are not. */
+import type { Place } from '../../contract/places.ts'
+import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
+import { toFailure } from '../../server/base/api-error.ts'
+import { createRetry, type Retry } from '../../server/base/retry.ts'
+import type { Classroom, createClassroom } from '../../server/lessons/classroom.ts'
+import type { LessonStore } from '../../server/lessons/lesson-store.ts'
+import type { Library } from '../../server/lessons/library.ts'
+import { createCluster } from '../../server/nodes/cluster.ts'
+import type { RoundEvent } from '../../server/rounds/live-round.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
+import { type Call, createStorageCall, type Weather } from './network.ts'
+import type { Referee } from './referee.ts'
+import type { Reply, Request, ServerEnd } from './socket.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export interface NodeDeps {
+  readonly name: string
+  readonly time: VirtualTime
+  readonly weather: Weather
+  readonly referee: Referee
+  /** What all nodes share. */
+  readonly log: RoundLog
+  readonly store: LessonStore
+  readonly library: Library
+  readonly sessionId: string
+  /** The product's, or a copy of it with a fault. */
+  readonly createClassroom: typeof createClassroom
+  /** Hands a message to the bus. */
+  readonly send: (text: string) => void
+}
+
+export class Node {
+  readonly name: string
+  alive = true
+  readonly classroom: Classroom
+  readonly connections = new Set<ServerEnd>()
+  /** A message of another node has come over the bus. */
+  readonly receive: (text: string) => void
+  /** Messages may have been lost. */
+  readonly onLoss: () => void
+  /** Tells the others that messages of this node were lost. */
+  readonly tellLoss: () => void
+  readonly #deps: NodeDeps
+  readonly #retry: Retry
+
+  constructor(deps: NodeDeps) {
+    const { name, time, weather, log, store, library, send } = deps
+    this.name = name
+    this.#deps = deps
+    const timer = time.after(`${name} timer`)
+    // A node that has died does nothing any more.
+    const after = (ms: number, run: () => void) => timer(ms, () => void (this.alive && run()))
+    const call = createStorageCall(time, weather, this)
+    const { cluster, gap, receive } = createCluster({ shared: true, send, stop: async () => {} })
+    this.receive = (text) => void (this.alive && receive(text))
+    this.onLoss = gap
+    this.tellLoss = () => cluster.sendToOthers('lost', null)
+    this.#retry = createRetry({ report: () => {}, after }).retry
+    this.classroom = deps.createClassroom({
+      store: throughCalls(store, call),
+      log: throughCalls(log, call),
+      library,
+      cluster,
+      retry: this.#retry,
+      now: time.now,
+      after,
+      random: time.random,
+      hasListeners: (roundId) => [...this.connections].some(({ place }) => roundOf(place)?.id === roundId),
+    })
+    this.classroom.rounds.subscribe((event) => this.#deliver(event))
+    cluster.on('places', (ids) => this.#retry(() => this.#sendPlaces(ids)))
+    cluster.onMessageLoss(() => this.#retry(() => this.#sendPlaces([...this.connections].map(({ participant }) => participant))))
+  }
+
+  /** All that it had in memory is gone. */
+  crash(): void {
+    this.alive = false
+    for (const connection of this.connections) connection.cut()
+  }
+
+  connect(connection: ServerEnd): void {
+    this.connections.add(connection)
+    const leave = this.classroom.presence.connect(connection.participant, this.#deps.sessionId)
+    connection.onClosed(() => {
+      this.connections.delete(connection)
+      if (this.alive) leave()
+    })
+    this.#retry(async () => {
+      await this.#sendPlaces([connection.participant])
+      if (connection.place) await this.classroom.progress.resume(connection.place)
+    })
+  }
+
+  /** As `server/live/sockets.ts` does it for a participant who may. */
+  async answer(connection: ServerEnd, { event, body }: Request): Promise<Reply> {
+    const { rounds } = this.classroom
+    const { referee } = this.#deps
+    const { round, seat } = body
+    const by = `${this.name} for ${connection.participant}`
+    try {
+      if (event === 'resume') {
+        const views = await rounds.readViews(round, seat, body.from)
+        referee.onViews(by, round, seat, views)
+        return { ok: true, views }
+      }
+      const { id, seen, action } = body
+      const views = await rounds.act(round, seat, { id, seen, action, connectionId: connection.id })
+      referee.onAcknowledged(by, round, seat, id, action)
+      referee.onViews(by, round, seat, views)
+      return { ok: true, views }
+    } catch (error) {
+      return toFailure(error)
+    }
+  }
+
+  #deliver(event: RoundEvent): void {
+    const { entry, views, connectionId } = event
+    this.#deps.referee.onTold(this.name, event)
+    for (const seat of [...SEATS, 'network'] as const) {
+      const view = views[seat]
+      if (!view) continue
+      for (const connection of this.connections) {
+        const at = roundOf(connection.place)
+        if (at?.id === entry.roundId && at.seat === seat && connection.id !== connectionId) connection.sendView(entry.roundId, view)
+      }
+    }
+  }
+
+  async #sendPlaces(ids: readonly string[]): Promise<void> {
+    const here = [...this.connections].filter(({ participant }) => ids.includes(participant))
+    if (here.length === 0) return
+    const versions = here.map((connection) => ++connection.placeVersion)
+    const places = await this.classroom.places.readPlaces(here.map(({ participant }) => participant))
+    for (const [i, connection] of here.entries()) {
+      const place = places.find(({ me }) => me.id === connection.participant)
+      if (place && connection.placeVersion === versions[i]) connection.sendPlace(place)
+    }
+  }
+}
+
+/** A shared service as a node reaches it: each of its calls may take long or fail. */
+function throughCalls<T extends object>(service: T, call: Call): T {
+  return new Proxy(service, {
+    get(target, name) {
+      const method = target[name as keyof T]
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) => call(String(name), () => (method as (...args: unknown[]) => unknown)(...args))
+    },
+  })
+}
+
+/** The seat that a place gives, and in which round. */
+export const roundOf = (place: Place | null): { readonly id: string; readonly seat: SeatOrNetwork } | null =>
+  place?.round ?? (place?.wire ? { id: place.wire.id, seat: 'network' } : null)
