@@ -5,8 +5,10 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { Exercise } from '../protocol/round/model/exercise.ts'
+import type { ExerciseFile } from '../protocol/round/model/exercise-file.ts'
 import type { HintTexts } from '../protocol/round/view/project-seat-view.ts'
-import { findContradictions, ExerciseFile, type Problem } from './schema.ts'
+import { findContradictions, type Problem } from './contradictions.ts'
+import { EXERCISE_FILE } from './schema.ts'
 
 export interface ExerciseLibrary {
   get(id: string): Exercise | undefined
@@ -80,7 +82,7 @@ export function readExercise(
   }
 
   const locate = (problem: Problem) => at(findOffset(document, problem.path), `${formatPath(problem.path)} ${problem.message}`)
-  if (!Value.Check(ExerciseFile, value)) return { problems: findSchemaProblems(value).map(locate) }
+  if (!Value.Check(EXERCISE_FILE, value)) return { problems: findSchemaProblems(value).map(locate) }
 
   const problems: Problem[] = findContradictions(value)
   if (!anyName && `${value.id}.yaml` !== file)
@@ -165,7 +167,7 @@ function listSchemaErrors(value: unknown) {
   const { maxErrors } = Settings.Get()
   Settings.Set({ maxErrors: 1_000 })
   try {
-    return Value.Errors(ExerciseFile, value)
+    return Value.Errors(EXERCISE_FILE, value)
   } finally {
     Settings.Set({ maxErrors })
   }
@@ -173,7 +175,7 @@ function listSchemaErrors(value: unknown) {
 
 /** What the schema says, at this place, of a value that does not fit. */
 function errorMessageAt(schemaPath: string): string {
-  const schema = Value.Pointer.Get(ExerciseFile, schemaPath.slice(1)) as { errorMessage?: string } | undefined
+  const schema = Value.Pointer.Get(EXERCISE_FILE, schemaPath.slice(1)) as { errorMessage?: string } | undefined
   return schema?.errorMessage ?? 'must be something else'
 }
 

@@ -7,7 +7,7 @@ import { rehearseStepwise, runToEnd } from '../protocol/round/play/rehearsal.ts'
 import { seededRandom } from '../protocol/round/setup/random.ts'
 import { computeScore } from '../protocol/round/fold/score.ts'
 import { sceneOf } from '../protocol/round/fold/current-scene.ts'
-import type { Problem } from './schema.ts'
+import type { Problem } from './contradictions.ts'
 import { TLS_TOOLS } from './tls-tools.ts'
 
 /** Of each pair of styles: every scene of a family comes up among them. */

@@ -1,7 +1,10 @@
-/** What a file in `exercises/` may say: the shape of protocol/round/model/exercise.ts as a schema, and what no schema can hold. */
+/**
+ * What a file in `exercises/` may say: its shape, as a schema. Made from the schema are exercise.schema.json, for
+ * editors, and the types in protocol/round/model/exercise-file.ts.
+ */
 import { NOTATIONS } from '../protocol/notation.ts'
 import { SEATS } from '../protocol/seat.ts'
-import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+import { Type, type TProperties, type TSchema } from 'typebox'
 import { CONTROL_BITS, SEGMENT_KINDS } from '../protocol/segment.ts'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { TCP_RULE_SETS } from '../protocol/tcp/rules.ts'
@@ -11,13 +14,7 @@ import { TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
 import { TLS_RULE_SETS } from '../protocol/tls/keys/rules.ts'
 import { CIPHER_SUITES } from '../protocol/tls/format/suites.ts'
 import { IDENTITY_IDS } from './certificates.ts'
-import {
-  scoredStepsOf,
-  TOPICS,
-  WIRE_OPERATIONS,
-  type Exercise,
-  type Scene as ExerciseScene,
-} from '../protocol/round/model/exercise.ts'
+import { TOPICS, WIRE_OPERATIONS } from '../protocol/round/model/exercise.ts'
 import { UPPER_LAYER_MESSAGES } from '../protocol/round/model/upper-layer-messages.ts'
 
 const strictObject = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
@@ -62,7 +59,7 @@ const CONDITION = {
   fired: Type.Optional(withDescription('This timer has gone off.', TimerName)),
   wrote: Type.Optional(withDescription('Its application has written this message.', Utterance)),
   read: Type.Optional(withDescription('Its application has read the whole of this message.', Utterance)),
-  window: Type.Optional(Type.Literal('closed', { description: 'Its receive window is shut.' })),
+  window: Type.Optional(Type.Literal('closed', { description: 'The peer has closed its window to it: SND.WND is 0 now.' })),
   times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How often; once where absent.' })),
 }
 const Condition = strictObject(
@@ -87,13 +84,24 @@ const Call = Type.Union(
 const Deed = Type.Union(
   [
     strictObject({ calls: Type.Enum(['OPEN', 'SEND', 'RECEIVE', 'CLOSE', 'ABORT']) }),
-    strictObject({ sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe', ...UPPER_LAYER_MESSAGES]) }),
+    strictObject({
+      sends: Type.Enum(['SYN', 'data', 'FIN', 'RST', 'probe', ...UPPER_LAYER_MESSAGES], {
+        description: 'A message is sent once a segment with its last octet leaves.',
+      }),
+    }),
     strictObject({ writes: Utterance }),
     strictObject({ resends: Arrival }),
-    strictObject({ acknowledges: Acknowledged }),
-    strictObject({ answers: Sort }),
+    strictObject({ acknowledges: withDescription('window: tells the peer that its window is open again.', Acknowledged) }),
+    strictObject({
+      answers: withDescription(
+        'Answers, with an ACK, what came but could not be taken in: a FIN again, a SYN on an open connection, data beyond a gap.',
+        Sort,
+      ),
+    }),
     strictObject({ discards: Sort }),
-    strictObject({ says: State }),
+    strictObject({
+      says: withDescription('The seat has rightly said, with a segment or a claim, that it is in this state.', State),
+    }),
   ],
   {
     errorMessage:
@@ -113,31 +121,41 @@ const Step = strictObject({
 })
 const hostName = (example: string) =>
   Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', errorMessage: `must be a name in small letters, such as ${example}` })
+const WebPage = strictObject({
+  target: Type.String({ pattern: '^/[!-~]*$', errorMessage: 'must be a path, such as /index.html' }),
+  type: Type.String({
+    pattern: '^[a-z]+/[a-z0-9.+-]+$',
+    errorMessage: 'must be a media type in small letters, such as text/plain',
+    description: 'Content-Type.',
+  }),
+  body: Sentence,
+})
 const Web = strictObject({
-  host: hostName('www.example.edu'),
-  pages: Type.Array(
-    strictObject({
-      target: Type.String({ pattern: '^/[!-~]*$', errorMessage: 'must be a path, such as /index.html' }),
-      type: Type.String({
-        pattern: '^[a-z]+/[a-z0-9.+-]+$',
-        errorMessage: 'must be a media type in small letters, such as text/plain',
-      }),
-      body: Sentence,
+  host: withDescription('The authority of the URI: the pages lie under http://host.', hostName('www.example.edu')),
+  pages: Type.Array(WebPage, { minItems: 1, maxItems: MAX_LIST_ITEMS, description: 'Each round draws one of them.' }),
+  closes: Type.Optional(
+    Type.Boolean({
+      description: 'The connection is closed afterwards, and both messages say so (RFC 9112 9.6). It stays open where absent.',
     }),
-    { minItems: 1, maxItems: MAX_LIST_ITEMS },
   ),
-  closes: Type.Optional(Type.Boolean()),
 })
 const TlsSide = strictObject({
-  versions: Type.Array(Type.Enum(TLS_VERSIONS), { minItems: 1 }),
-  suites: Type.Array(Type.Enum(CIPHER_SUITES.map(({ name }) => name)), { minItems: 1 }),
-  groups: Type.Optional(Type.Array(Type.Enum(NAMED_GROUPS), { minItems: 1 })),
-  shows: Type.Optional(Type.Array(Type.Enum(IDENTITY_IDS), { minItems: 1 })),
-  asks: Type.Optional(Type.Boolean()),
+  versions: Type.Array(Type.Enum(TLS_VERSIONS), { minItems: 1, description: 'The preferred first.' }),
+  suites: Type.Array(Type.Enum(CIPHER_SUITES.map(({ name }) => name)), { minItems: 1, description: 'The preferred first.' }),
+  groups: Type.Optional(
+    Type.Array(Type.Enum(NAMED_GROUPS), { minItems: 1, description: 'The preferred first; both, x25519 first, where absent.' }),
+  ),
+  shows: Type.Optional(
+    Type.Array(Type.Enum(IDENTITY_IDS), {
+      minItems: 1,
+      description: 'The identities in certificates.json of which each round draws one; it has none where absent.',
+    }),
+  ),
+  asks: Type.Optional(Type.Boolean({ description: 'A server that wants to know who the client is.' })),
 })
 const Tls = strictObject({
-  name: hostName('bank.example'),
-  rules: Type.Optional(Type.Enum(TLS_RULE_SETS)),
+  name: withDescription('The name that the client asks for, and looks for in the certificate.', hostName('bank.example')),
+  rules: Type.Optional(Type.Enum(TLS_RULE_SETS, { description: 'TLS where absent. Any other is not, and the page says so.' })),
   client: TlsSide,
   server: TlsSide,
   eavesdropper: Type.Optional(
@@ -162,7 +180,13 @@ const Question = strictObject({
   when: Type.Optional(withDescription('When it is asked; at the goal where absent.', Condition)),
   ask: Text,
   shows: Type.Optional(Type.Enum(IDENTITY_IDS, { description: 'The certificates that stand beside it, as a browser shows them.' })),
-  rule: Type.Optional(Type.String({ pattern: '^RFC \\d+ [\\d.]+$', errorMessage: 'must be a clause such as RFC 9293 3.6.1' })),
+  rule: Type.Optional(
+    Type.String({
+      pattern: '^RFC \\d+ [\\d.]+$',
+      errorMessage: 'must be a clause such as RFC 9293 3.6.1',
+      description: 'The clause that decides it.',
+    }),
+  ),
   ordered: Type.Optional(
     Type.Boolean({ description: 'The choices stand in this order; each student has one of their own where absent.' }),
   ),
@@ -181,37 +205,67 @@ const Fault = strictObject({
   on: withDescription(
     'The segments that it befalls, by what they mean. gap: whether octets before them have not arrived yet.',
     strictObject(
-      { from: Seat, sends: Type.Optional(Sort), acknowledges: Type.Optional(Acknowledged), gap: Type.Optional(Type.Boolean()) },
+      {
+        from: Seat,
+        sends: Type.Optional(Sort),
+        acknowledges: Type.Optional(
+          withDescription('window: nothing new but that a window which was closed to the peer is open again.', Acknowledged),
+        ),
+        gap: Type.Optional(Type.Boolean()),
+      },
       { minProperties: 2 },
     ),
   ),
   nth: Type.Optional(
     Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], {
       errorMessage: 'must be a number from 1, or every',
+      description: 'Which of them, counted in the scene: the first where absent. every: all, as long as `until` does not hold.',
     }),
   ),
   do: Type.Enum(['drop', 'corrupt', 'duplicate', 'hold', 'delay', 'pass'], {
-    description: 'hold: until the condition `until`. pass: nothing befalls it, whatever the faults after this one say.',
+    description:
+      'corrupt: it arrives with a checksum that fails, and the host drops it. hold: until the condition `until`. ' +
+      'pass: nothing befalls it, whatever the faults after this one say.',
   }),
-  until: Type.Optional(Condition),
-  after: Type.Optional(withDescription('Milliseconds on the wire; of a held segment, at the latest.', Ms)),
+  until: Type.Optional(withDescription('What ends `hold` and `every`.', Condition)),
+  after: Type.Optional(
+    withDescription(
+      'World ms on the wire: of a delayed segment or a copy, at the latest of a held one, before a dropped one is lost.',
+      Ms,
+    ),
+  ),
 })
 
 const segment = { flags: Flags, seq: Sentence, ack: Type.Optional(Sentence), length: Type.Optional(Octets) }
 const Injection = strictObject({
   as: Type.Enum(['stale', 'forged', 'stranger'], { description: 'An old duplicate, a forgery, or of a host that nobody plays.' }),
   to: Seat,
-  from: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,40}$', errorMessage: 'must be a name or an address' })),
+  from: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9.:-]{1,40}$',
+      errorMessage: 'must be a name or an address',
+      description: "A stranger's name, which stands for its address.",
+    }),
+  ),
   when: Type.Optional(withDescription('When it sets out; as the scene opens where absent.', Condition)),
-  after: Type.Optional(Ms),
-  segment: strictObject(segment),
+  after: Type.Optional(withDescription('World ms that it is still on its way; it arrives at once where absent.', Ms)),
+  segment: withDescription('Its numbers in the names of the scene, as z+1.', strictObject(segment)),
+})
+const TraceLine = strictObject({
+  from: Seat,
+  ...segment,
+  state: Type.Optional(withDescription("The sender's state afterwards.", State)),
 })
 
 const Opening = strictObject({
   state: Type.Enum(['CLOSED', 'LISTEN', 'ESTABLISHED']),
   sent: Type.Optional(withDescription('Octets that it has sent, and has had acknowledged, before.', Octets)),
-  buffer: Type.Optional(withDescription('Octets of its receive buffer.', Octets)),
-  with: Type.Optional(Type.Literal('earlier', { description: "ESTABLISHED with the peer's earlier incarnation." })),
+  buffer: Type.Optional(withDescription('Octets of its receive buffer; the largest window without scaling where absent.', Octets)),
+  with: Type.Optional(
+    Type.Literal('earlier', {
+      description: 'ESTABLISHED in an earlier incarnation of the connection: the peer has lost its memory since.',
+    }),
+  ),
 })
 const Length = strictObject({ min: Octets, max: Octets })
 const Number32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
@@ -222,7 +276,12 @@ const BoundName = strictObject({
     description:
       'The initial sequence number, SND.NXT at the opening, or the initial number of an earlier incarnation or of a stranger.',
   }),
-  before: Type.Optional(withDescription('Of earlier: by how much it lies before the initial sequence number.', Number32)),
+  before: Type.Optional(
+    withDescription(
+      'Of earlier: by how much it lies before the initial sequence number. Drawn where absent: by more than a window.',
+      Number32,
+    ),
+  ),
 })
 
 const Scene = strictObject({
@@ -242,7 +301,7 @@ const Scene = strictObject({
   ),
   iss: Type.Optional(
     withDescription(
-      'From where the initial sequence numbers are drawn.',
+      'From where the initial sequence numbers are drawn; from all where absent.',
       bySomeSeats(strictObject({ min: Number32, max: Number32 })),
     ),
   ),
@@ -252,7 +311,7 @@ const Scene = strictObject({
       rto: Type.Optional(Ms),
       msl: Type.Optional(Ms),
       userTimeout: Type.Optional(Ms),
-      halfOpen: Type.Optional(Ms),
+      halfOpen: Type.Optional(withDescription("Milliseconds for which a stranger's half-open connection is kept.", Ms)),
     }),
   ),
   opening: withDescription('How each host stands when the scene begins.', bySeat(Opening)),
@@ -275,9 +334,14 @@ const Scene = strictObject({
     }),
   ),
   injections: Type.Optional(Type.Array(Injection, { maxItems: MAX_LIST_ITEMS, description: 'Segments that no seat sends.' })),
-  trace: Type.Optional(Type.Array(strictObject({ from: Seat, ...segment, state: Type.Optional(State) }), { minItems: 1 })),
+  trace: Type.Optional(
+    Type.Array(TraceLine, { minItems: 1, description: 'A recorded conversation that the scene is about, in its names.' }),
+  ),
   network: Type.Optional(
-    strictObject({ may: Type.Array(Type.Enum(WIRE_OPERATIONS)), injections: Type.Optional(Type.Array(Injection)) }),
+    withDescription(
+      'What a network seat may do beyond letting segments pass; it plays no part where absent.',
+      strictObject({ may: Type.Array(Type.Enum(WIRE_OPERATIONS)), injections: Type.Optional(Type.Array(Injection)) }),
+    ),
   ),
   goal: withDescription(
     'The states that end the scene, and what must have been witnessed, once every open milestone has been met.',
@@ -290,7 +354,7 @@ const Scene = strictObject({
   free: Type.Optional(Type.Boolean({ description: 'Mistakes cost nothing here.' })),
 })
 
-export const ExerciseFile = strictObject({
+export const EXERCISE_FILE = strictObject({
   id: withDescription("The file's name without .yaml.", Id),
   version: Type.Integer({ minimum: 1, description: 'Goes up with every change that a player could notice.' }),
   order: Type.Integer({ minimum: 1, description: 'Lists show the smallest first: the order in which they are best taught.' }),
@@ -306,80 +370,47 @@ export const ExerciseFile = strictObject({
   ),
   scenes: Type.Array(Scene, { minItems: 1, maxItems: MAX_LIST_ITEMS, description: 'Played in order.' }),
 })
-export type ExerciseFile = Static<typeof ExerciseFile>
+
+/** The parts of the schema that are types of their own, by the types' names, with what each is. */
+export const NAMED_PARTS = {
+  LocalizedText: withDescription('A text in every language.', Text),
+  Condition: withDescription(
+    "Something that is or has become true of a seat's host in this scene. All that are named must hold.",
+    Condition,
+  ),
+  WitnessedCondition: withDescription('A condition that says whose host it is about.', Witnessed),
+  UserCallTemplate: withDescription('A call as it stands in the file: octets may be the name of a drawn length.', Call),
+  MilestoneDeed: withDescription('What earns a milestone: an effect or a state, whichever legal segment brings it about.', Deed),
+  ApplicationStepTemplate: withDescription(
+    "One step of an application's script: a call, or a message that it writes. Steps are made in order.",
+    Step,
+  ),
+  HttpContent: withDescription('What the applications have to say to each other in HTTP/1.1.', Web),
+  WebPage: withDescription('Something that the server has and the client wants.', WebPage),
+  TlsSide: withDescription('What a host can do in TLS.', TlsSide),
+  Tls: withDescription(
+    'What stands between TCP and the applications: a TLS connection of its own choices, with real octets and real keys. ' +
+      "The hosts' clocks stand at the round's world time.",
+    Tls,
+  ),
+  Milestone: withDescription('Something that a seat is to do or to reach.', Milestone),
+  Question: withDescription('A single choice. It is a milestone of its own, with its id.', Question),
+  WireFault: withDescription('What the wire does with segments of one meaning.', Fault),
+  Injection: withDescription(
+    'A segment that no seat sends: an old duplicate, a forgery, or one of a stranger, a host that nobody plays.',
+    Injection,
+  ),
+  TraceLine: withDescription('A line of a recorded conversation.', TraceLine),
+  Opening: withDescription('How a host stands when the scene opens.', Opening),
+  LengthRange: withDescription('A length that each round draws anew, both ends included.', Length),
+  BoundName: withDescription('A name of the textbook notation: whose number it is, and which.', BoundName),
+  Scene: withDescription('One act of an exercise: from an opening position to a goal, under one set of rules.', Scene),
+  ExerciseFile: withDescription('All that a file says.', EXERCISE_FILE),
+}
 
 /** The schema as editors read it: JSON Schema. `errorMessage` is said where a value does not fit, here and by them. */
 export const JSON_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'An exercise of Handshake Classroom',
-  ...ExerciseFile,
-}
-
-/** A place in a file, as keys and indices from its root, and what is to be done there. */
-export interface Problem {
-  readonly path: readonly (string | number)[]
-  readonly message: string
-}
-
-/** Contradictions between parts of an exercise that is well formed in itself. */
-export function findContradictions(exercise: Exercise): Problem[] {
-  const problems: Problem[] = []
-  exercise.scenes.forEach((scene, i) => {
-    for (const { path, message } of findSceneContradictions(scene, exercise))
-      problems.push({ path: ['scenes', i, ...path], message })
-    const before = exercise.scenes.slice(0, i)
-    if (before.some(({ id }) => id === scene.id))
-      problems.push({ path: ['scenes', i, 'id'], message: 'is that of an earlier scene: choose another id' })
-    const others = before.filter(({ family }) => family === undefined || family !== scene.family)
-    for (const seat of SEATS)
-      for (const { id } of scoredStepsOf(scene, seat))
-        if (others.some((other) => scoredStepsOf(other, seat).some((step) => step.id === id)))
-          problems.push({
-            path: ['scenes', i, 'milestones', seat],
-            message: `has a ${id}, which an earlier scene has already: choose another id`,
-          })
-  })
-  return problems
-}
-
-function findSceneContradictions(scene: ExerciseScene, { notation }: Exercise): Problem[] {
-  const problems: Problem[] = []
-  const report = (path: Problem['path'], message: string) => problems.push({ path, message })
-
-  for (const [name, { min, max }] of Object.entries(scene.lengths ?? {}))
-    if (min > max) report(['lengths', name], `min ${min} is greater than max ${max}: swap them`)
-
-  for (const [name, { of, is, before }] of Object.entries(scene.names)) {
-    if (is === 'next' && scene.opening[of].state !== 'ESTABLISHED')
-      report(['names', name, 'is'], `the ${of} does not open ESTABLISHED and has no next number yet: use iss`)
-    if (before !== undefined && is !== 'earlier') report(['names', name, 'before'], 'belongs to a name that is: earlier: remove it')
-  }
-
-  for (const seat of SEATS) {
-    if (notation === 'textbook' && !Object.values(scene.names).some((name) => name.of === seat))
-      report(['names'], `textbook notation needs a name for the ${seat}'s numbers: add one, such as x: { of: ${seat}, is: iss }`)
-
-    scene.application[seat].forEach(({ call, write }, i) => {
-      const path = ['application', seat, i]
-      if ((call === undefined) === (write === undefined)) report(path, 'is either a call or a write: give it one of them')
-      const own = seat === 'client' ? 'request' : 'response'
-      if (write !== undefined && write !== own) report([...path, 'write'], `is not what the ${seat} writes: ${own} is`)
-      if (write !== undefined && !scene.http) report([...path, 'write'], 'needs what there is to say: add http to the scene')
-      if (call?.call === 'SEND' && typeof call.octets === 'string' && !(call.octets in (scene.lengths ?? {})))
-        report([...path, 'call', 'octets'], `no length is called ${call.octets}: add it under lengths, or write a number`)
-    })
-
-    const ids = scene.milestones[seat].map(({ id }) => id)
-    ids.forEach((id, i) => {
-      if (ids.indexOf(id) < i) report(['milestones', seat, i, 'id'], `the ${seat} already has a milestone ${id}: choose another id`)
-    })
-    scene.questions?.[seat]?.forEach(({ id }, i) => {
-      if (ids.includes(id)) report(['questions', seat, i, 'id'], `the ${seat} already has a milestone ${id}: choose another id`)
-    })
-    scene.questions?.[seat]?.forEach(({ choices }, i) => {
-      const right = choices.filter((choice) => choice.right).length
-      if (right !== 1) report(['questions', seat, i, 'choices'], `exactly one choice must be right: true, and ${right} are`)
-    })
-  }
-  return problems
+  ...EXERCISE_FILE,
 }

@@ -1,0 +1,72 @@
+/** What is wrong in an exercise's file although it fits the schema. */
+import { SEATS } from '../protocol/seat.ts'
+import { scoredStepsOf, type Exercise, type Scene } from '../protocol/round/model/exercise.ts'
+
+/** A place in a file, as keys and indices from its root, and what is to be done there. */
+export interface Problem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** Contradictions between parts of an exercise that is well formed in itself. */
+export function findContradictions(exercise: Exercise): Problem[] {
+  const problems: Problem[] = []
+  exercise.scenes.forEach((scene, i) => {
+    for (const { path, message } of findSceneContradictions(scene, exercise))
+      problems.push({ path: ['scenes', i, ...path], message })
+    const before = exercise.scenes.slice(0, i)
+    if (before.some(({ id }) => id === scene.id))
+      problems.push({ path: ['scenes', i, 'id'], message: 'is that of an earlier scene: choose another id' })
+    const others = before.filter(({ family }) => family === undefined || family !== scene.family)
+    for (const seat of SEATS)
+      for (const { id } of scoredStepsOf(scene, seat))
+        if (others.some((other) => scoredStepsOf(other, seat).some((step) => step.id === id)))
+          problems.push({
+            path: ['scenes', i, 'milestones', seat],
+            message: `has a ${id}, which an earlier scene has already: choose another id`,
+          })
+  })
+  return problems
+}
+
+function findSceneContradictions(scene: Scene, { notation }: Exercise): Problem[] {
+  const problems: Problem[] = []
+  const report = (path: Problem['path'], message: string) => problems.push({ path, message })
+
+  for (const [name, { min, max }] of Object.entries(scene.lengths ?? {}))
+    if (min > max) report(['lengths', name], `min ${min} is greater than max ${max}: swap them`)
+
+  for (const [name, { of, is, before }] of Object.entries(scene.names)) {
+    if (is === 'next' && scene.opening[of].state !== 'ESTABLISHED')
+      report(['names', name, 'is'], `the ${of} does not open ESTABLISHED and has no next number yet: use iss`)
+    if (before !== undefined && is !== 'earlier') report(['names', name, 'before'], 'belongs to a name that is: earlier: remove it')
+  }
+
+  for (const seat of SEATS) {
+    if (notation === 'textbook' && !Object.values(scene.names).some((name) => name.of === seat))
+      report(['names'], `textbook notation needs a name for the ${seat}'s numbers: add one, such as x: { of: ${seat}, is: iss }`)
+
+    scene.application[seat].forEach(({ call, write }, i) => {
+      const path = ['application', seat, i]
+      if ((call === undefined) === (write === undefined)) report(path, 'is either a call or a write: give it one of them')
+      const own = seat === 'client' ? 'request' : 'response'
+      if (write !== undefined && write !== own) report([...path, 'write'], `is not what the ${seat} writes: ${own} is`)
+      if (write !== undefined && !scene.http) report([...path, 'write'], 'needs what there is to say: add http to the scene')
+      if (call?.call === 'SEND' && typeof call.octets === 'string' && !(call.octets in (scene.lengths ?? {})))
+        report([...path, 'call', 'octets'], `no length is called ${call.octets}: add it under lengths, or write a number`)
+    })
+
+    const ids = scene.milestones[seat].map(({ id }) => id)
+    ids.forEach((id, i) => {
+      if (ids.indexOf(id) < i) report(['milestones', seat, i, 'id'], `the ${seat} already has a milestone ${id}: choose another id`)
+    })
+    scene.questions?.[seat]?.forEach(({ id }, i) => {
+      if (ids.includes(id)) report(['questions', seat, i, 'id'], `the ${seat} already has a milestone ${id}: choose another id`)
+    })
+    scene.questions?.[seat]?.forEach(({ choices }, i) => {
+      const right = choices.filter((choice) => choice.right).length
+      if (right !== 1) report(['questions', seat, i, 'choices'], `exactly one choice must be right: true, and ${right} are`)
+    })
+  }
+  return problems
+}

@@ -1,0 +1,100 @@
+/** Prints the schema of an exercise's file as TypeScript's types, for what may import neither the schema nor its library. */
+import { SEATS } from '../protocol/seat.ts'
+import { NOTATIONS } from '../protocol/notation.ts'
+import { CONTROL_BITS, SEGMENT_KINDS } from '../protocol/segment.ts'
+import { MISCONCEPTIONS } from '../protocol/findings.ts'
+import { TCP_RULE_SETS } from '../protocol/tcp/rules.ts'
+import { STATES } from '../protocol/tcp/states.ts'
+import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
+import { TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
+import { CIPHER_SUITES } from '../protocol/tls/format/suites.ts'
+import { TLS_RULE_SETS } from '../protocol/tls/keys/rules.ts'
+import { UPPER_LAYER_MESSAGES } from '../protocol/round/model/upper-layer-messages.ts'
+import { IDENTITY_IDS } from './certificates.ts'
+import { NAMED_PARTS } from './schema.ts'
+
+/** What this reads of a JSON Schema. */
+interface JsonSchema {
+  readonly type?: string
+  readonly description?: string
+  readonly const?: string
+  readonly enum?: readonly string[]
+  readonly anyOf?: readonly JsonSchema[]
+  readonly items?: JsonSchema
+  readonly properties?: { readonly [key: string]: JsonSchema }
+  readonly patternProperties?: { readonly [pattern: string]: JsonSchema }
+  readonly required?: readonly string[]
+}
+
+/** Types that protocol has for lists of values, by the modules that export them, seen from the file that is printed. */
+const PROTOCOL_TYPES: { readonly [module: string]: { readonly [type: string]: readonly string[] } } = {
+  '../../seat.ts': { Seat: SEATS },
+  '../../notation.ts': { NotationKind: NOTATIONS },
+  '../../segment.ts': { BitName: CONTROL_BITS.map(([name]) => name), SegmentKind: SEGMENT_KINDS },
+  '../../findings.ts': { Misconception: MISCONCEPTIONS },
+  '../../tcp/states.ts': { State: STATES },
+  '../../tcp/rules.ts': { TcpRuleSetName: TCP_RULE_SETS },
+  '../../tls/format/crypto.ts': { NamedGroup: NAMED_GROUPS },
+  '../../tls/format/messages.ts': { TlsVersion: TLS_VERSIONS },
+  '../../tls/keys/rules.ts': { TlsRuleSetName: TLS_RULE_SETS },
+  './upper-layer-messages.ts': { UpperLayerMessage: UPPER_LAYER_MESSAGES },
+}
+/** Names that are data: their type is any string. */
+const OPEN_LISTS: readonly (readonly string[])[] = [IDENTITY_IDS, CIPHER_SUITES.map(({ name }) => name)]
+const LISTS: readonly (readonly [type: string, values: readonly string[]])[] = [
+  ...Object.values(PROTOCOL_TYPES).flatMap((types) => Object.entries(types)),
+  ...OPEN_LISTS.map((values) => ['string', values] as const),
+]
+
+/** What makes two places of the schema the same part: all but what is said of them there. */
+const keyOf = (schema: JsonSchema): string => JSON.stringify({ ...schema, description: undefined })
+const PART_NAMES = new Map(Object.entries(NAMED_PARTS).map(([name, part]) => [keyOf(part as JsonSchema), name]))
+
+/** The source of protocol/round/model/exercise-file.ts, before it is formatted. Throws an `Error` where the schema says what this cannot print. */
+export function printTypes(): string {
+  const types = Object.entries(NAMED_PARTS).map(([name, part]) => {
+    const schema = part as JsonSchema
+    const printed = schema.properties ? `interface ${name} ${printShape(schema)}` : `type ${name} = ${printShape(schema)}`
+    return `${printDescription(schema)}export ${printed}\n`
+  })
+  return [
+    '/**',
+    ' * What an exercise says in its file. Printed from exercises/schema.ts, where changes belong:',
+    ' * `npm test -- test/exercises/schema.test.ts -u` prints it anew.',
+    ' */',
+    ...Object.entries(PROTOCOL_TYPES).map(([module, types]) => `import type { ${Object.keys(types).join(', ')} } from '${module}'`),
+    '',
+    ...types,
+  ].join('\n')
+}
+
+const printType = (schema: JsonSchema): string => PART_NAMES.get(keyOf(schema)) ?? printShape(schema)
+
+function printShape(schema: JsonSchema): string {
+  const { type, enum: values, anyOf, items, properties, patternProperties } = schema
+  if (values) return printList(values)
+  if (schema.const !== undefined) return printLiteral(schema.const)
+  if (anyOf) return anyOf.map(printType).join(' | ')
+  if (items) return `readonly (${printType(items)})[]`
+  if (patternProperties) return `{ readonly [name: string]: ${Object.values(patternProperties).map(printType).join(' | ')} }`
+  if (properties) {
+    const members = Object.entries(properties).map(
+      ([key, member]) =>
+        `${printDescription(member)}readonly ${key}${schema.required?.includes(key) ? '' : '?'}: ${printType(member)}`,
+    )
+    return `{\n${members.join('\n')}\n}`
+  }
+  if (type === 'integer') return 'number'
+  if (type === 'string' || type === 'boolean') return type
+  throw new Error(`no type can be printed for ${JSON.stringify(schema)}`)
+}
+
+/** By the name of a type that has all of its values or some, and the others one by one. */
+function printList(values: readonly string[]): string {
+  const [type, known = []] = LISTS.find(([, listed]) => listed.every((value) => values.includes(value))) ?? []
+  const others = values.filter((value) => !known.includes(value))
+  return [...others.map(printLiteral), ...(type ? [type] : [])].join(' | ')
+}
+
+const printLiteral = (value: string): string => `'${value}'`
+const printDescription = ({ description }: JsonSchema): string => (description ? `/** ${description} */\n` : '')
