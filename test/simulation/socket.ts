@@ -6,7 +6,6 @@ import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import type { WireView } from '../../protocol/round/view/wire-view.ts'
-import type { Node } from './node.ts'
 import { Pipe, type Weather } from './network.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -52,12 +51,21 @@ const NOTICE_MS = [0, 5_000] as const
 
 let connections = 0
 
+/** A node, as a connection knows it. */
+export interface Host {
+  readonly name: string
+  readonly alive: boolean
+  readonly connections: ReadonlySet<ServerEnd>
+  connect(connection: ServerEnd): void
+  answer(connection: ServerEnd, request: Request): Promise<Reply>
+}
+
 /** The page's end. It comes back by itself, to any node that is there. */
 export class ClientEnd {
   connected = false
   /** The node that it is connected to. */
-  node: Node | null = null
-  readonly #deps: { readonly time: VirtualTime; readonly weather: Weather; readonly pickNode: () => Node | null }
+  node: Host | null = null
+  readonly #deps: { readonly time: VirtualTime; readonly weather: Weather; readonly pickNode: () => Host | null }
   readonly #participant: string
   readonly #events: ClientEvents
   #connection: { readonly cut: () => void; readonly request: (request: Request, answer: (reply: Reply) => void) => void } | null =
@@ -67,7 +75,7 @@ export class ClientEnd {
   #wanted = false
 
   constructor(
-    deps: { readonly time: VirtualTime; readonly weather: Weather; readonly pickNode: () => Node | null },
+    deps: { readonly time: VirtualTime; readonly weather: Weather; readonly pickNode: () => Host | null },
     participant: string,
     events: ClientEvents,
   ) {
