@@ -65,7 +65,8 @@ export function createRounds(options: RoundsDeps): Rounds {
     alwaysRefresh: cluster.distributed,
     texts,
     publish(event: RoundEvent) {
-      if (event.source === 'local') cluster.sendToOthers('entry', event.entry)
+      // The writer of a row that has been found in the log may never have told of it.
+      if (event.source !== 'remote') cluster.sendToOthers('entry', event.entry)
       for (const listener of listeners) listener(event)
     },
   }

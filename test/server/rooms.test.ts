@@ -123,6 +123,18 @@ describe('rounds on many nodes', () => {
     expect(other.told.map(({ entry }) => entry.index)).toEqual([1])
   })
 
+  it('what a node finds in the log, because its writer never told of it, all others that have the round hear of', async () => {
+    const cluster = testCluster()
+    const [one, other] = [shared(cluster.join()), shared(cluster.join())]
+    const mute = open()
+    await mute.rooms.start(ROUND, handshakeScript())
+    for (const { rooms } of [one, other]) await rooms.readWorld(ROUND)
+    await mute.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await one.rooms.readWorld(ROUND)
+    await settled()
+    for (const { told } of [one, other]) expect(told.map(({ entry }) => entry.index)).toEqual([1])
+  })
+
   it('a client that resumes gets what any node has written', async () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
