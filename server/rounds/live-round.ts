@@ -55,6 +55,9 @@ export interface LiveRoundDeps {
   readonly alwaysRefresh?: boolean
 }
 
+/** Real ms after which a log that could not be read, or did not say what became of a row, is read again. */
+const REREAD_AFTER_MS = 2_000
+
 const NO_TEXTS: HintTexts = { hint: () => undefined, why: () => undefined }
 
 export class LiveRound {
@@ -70,6 +73,7 @@ export class LiveRound {
   #queue: Promise<unknown> = Promise.resolve()
   #queuedJobs = 0
   #cancelTimer: (() => void) | null = null
+  #cancelReread: (() => void) | null = null
 
   constructor(id: string, deps: LiveRoundDeps) {
     this.#id = id
@@ -79,7 +83,7 @@ export class LiveRound {
 
   /** Nothing is under way and nothing will happen by itself. */
   get isIdle(): boolean {
-    return this.#queuedJobs === 0 && this.#cancelTimer === null
+    return this.#queuedJobs === 0 && this.#cancelTimer === null && this.#cancelReread === null
   }
 
   /**
@@ -157,6 +161,8 @@ export class LiveRound {
     await this.#queue
     this.#cancelTimer?.()
     this.#cancelTimer = null
+    this.#cancelReread?.()
+    this.#cancelReread = null
   }
 
   #read<T>(take: () => T): Promise<T> {
@@ -169,11 +175,21 @@ export class LiveRound {
   #enqueue<T>(job: () => Promise<T>): Promise<T> {
     this.#queuedJobs++
     const run = this.#queue.then(job)
-    this.#queue = run.then(
-      () => void this.#queuedJobs--,
-      () => void this.#queuedJobs--,
-    )
+    const settle = () => {
+      this.#queuedJobs--
+      this.#scheduleReread()
+    }
+    this.#queue = run.then(settle, settle)
     return run
+  }
+
+  /** Where the last job has left the log unread, it is read again after a while: nobody else may ask. */
+  #scheduleReread(): void {
+    if (!this.#mayBeStale || this.#cancelReread) return
+    this.#cancelReread = this.#deps.after(REREAD_AFTER_MS, () => {
+      this.#cancelReread = null
+      if (this.#mayBeStale) this.catchUp().catch(() => {}) // then it is scheduled once more
+    })
   }
 
   #appendControl(actor: 'teacher' | 'system', action: ControlAction | WireAction): Promise<Entry | null> {

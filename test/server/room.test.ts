@@ -188,6 +188,18 @@ describe('a row is written before anyone hears of it', () => {
     expect(await rows()).toHaveLength(3)
     expect(at.told).toHaveLength(3)
   })
+
+  it('tells after a while of a row whose writing it was not told of, even if nobody asks', async () => {
+    const gate = gated(at.log)
+    const room = open({ log: gate.log })
+    await room.start(handshakeScript())
+    gate.failNext('after')
+    await expect(room.act('server', act(LISTENS, 1))).rejects.toThrow('the connection broke')
+    expect(at.told).toHaveLength(1)
+    at.time.pass(2_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(at.told.map(({ source }) => source)).toEqual(['local', 'recovered'])
+  })
 })
 
 describe('many nodes, one log', () => {

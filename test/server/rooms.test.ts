@@ -15,14 +15,17 @@ const MINUTE = 60_000
 let time: ManualTime
 let log: RoundLog
 let reads: number
+let readable: boolean
 beforeEach(() => {
   time = manualTime()
   const inner = createMemoryLog()
   reads = 0
+  readable = true
   log = {
     append: (entry) => inner.append(entry),
-    read: (...args) => {
+    async read(...args) {
       reads++
+      if (!readable) throw new Error('the database is gone')
       return inner.read(...args)
     },
   }
@@ -121,6 +124,34 @@ describe('rounds on many nodes', () => {
     cluster.mend()
     await settled()
     expect(other.told.map(({ entry }) => entry.index)).toEqual([1])
+  })
+
+  it('what was lost between them is caught up with once the log can be read, and it is not read all the time', async () => {
+    const cluster = testCluster()
+    const [one, other] = [shared(cluster.join()), shared(cluster.join())]
+    await one.rooms.start(ROUND, handshakeScript())
+    await other.rooms.readWorld(ROUND)
+    cluster.cut()
+    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    readable = false
+    cluster.mend()
+    await settled()
+    const before = reads
+    for (let seconds = 0; seconds < 10; seconds++) {
+      time.pass(1_000)
+      await settled()
+    }
+    expect(reads - before).toBeGreaterThan(1)
+    expect(reads - before).toBeLessThan(20)
+    expect(other.told).toEqual([])
+    readable = true
+    time.pass(2_000)
+    await settled()
+    expect(other.told.map(({ entry }) => entry.index)).toEqual([1])
+    const after = reads
+    time.pass(10_000)
+    await settled()
+    expect(reads).toBe(after)
   })
 
   it('what a node finds in the log, because its writer never told of it, all others that have the round hear of', async () => {
