@@ -93,6 +93,31 @@ describe('a segment on the wire of a network seat', () => {
   })
 })
 
+describe('both hosts wait for what has been stopped, and no timer runs', () => {
+  const standing = () => {
+    const on = new RoundFixture(exercises.get('reset')!, 'guided')
+    on.control({ kind: 'control', control: 'stop-wire' })
+    for (const seat of ['server', 'client', 'server'] as const) acts(on, seat)
+    for (const seat of SEATS) on.act(seat, { kind: 'wait' })
+    expect(on.world.seats).toMatchObject({ client: { waitRequested: true }, server: { waitRequested: true } })
+    return on
+  }
+
+  test('where it is held, the clock advances to its arrival', () => {
+    const on = standing()
+    const { clock, wire } = on.world
+    on.wire('teacher', { kind: 'wire', wire: 'hold', segment: wire[0]!.id })
+    expect(on.world.clock).toBe(clock + 30_000)
+    expect(on.world.wire.map(({ id }) => id)).not.toContain(wire[0]!.id)
+  })
+
+  test('where all of it is lost, the goal is out of reach, and the round is over', () => {
+    const on = standing()
+    for (const { id } of on.world.wire) on.wire('teacher', { kind: 'wire', wire: 'drop', segment: id })
+    expect(on.world.over).toBe('broken')
+  })
+})
+
 describe('what the network seat brings onto the wire', () => {
   test('RFC 9293 3.10.7.2: a stale SYN makes a listener answer, and is undone by the reset of its supposed sender', () => {
     const on = opened()

@@ -10,7 +10,25 @@ import type { InFlightSegment, World } from '../model/world.ts'
 /** Records a seat's wait; once both wait, the next event happens. */
 export function requestWait(recorder: EffectRecorder, seat: Seat): void {
   recorder.record({ kind: 'lodged', seat })
-  if (!SEATS.every((s) => recorder.world.seats[s].waitRequested)) return
+  if (areBothWaiting(recorder.world)) advanceClock(recorder)
+}
+
+/**
+ * Both seats' waits stand where there was nothing to wait for, as long as a segment is stopped on the wire. Once there is, or never will be, the
+ * clock advances, unless a seat has something to do first. True: something has been recorded.
+ */
+export function resumeClock(recorder: EffectRecorder): boolean {
+  const { world } = recorder
+  if (world.over || world.paused || !areBothWaiting(world)) return false
+  if (SEATS.some((seat) => nextEngineAction(world, seat).kind !== 'wait')) return false
+  if (!nextClockEvent(world) && !isStuck(world)) return false
+  advanceClock(recorder)
+  return true
+}
+
+const areBothWaiting = (world: World): boolean => SEATS.every((seat) => world.seats[seat].waitRequested)
+
+function advanceClock(recorder: EffectRecorder): void {
   const next = nextClockEvent(recorder.world)
   if (!next) return isStuck(recorder.world) ? recorder.record({ kind: 'over', why: 'broken' }) : undefined
   for (const s of SEATS) recorder.record({ kind: 'withdrawn', seat: s })
