@@ -57,6 +57,8 @@ export interface LiveRoundDeps {
 
 /** Real ms after which a log that could not be read, or did not say what became of a row, is read again. */
 const REREAD_AFTER_MS = 2_000
+/** Real ms in which a row whose writing has failed may still be written: the database may have taken it, and be slow. */
+const MAX_WRITE_MS = 10_000
 
 const NO_TEXTS: HintTexts = { hint: () => undefined, why: () => undefined }
 
@@ -74,6 +76,8 @@ export class LiveRound {
   #queuedJobs = 0
   #cancelTimer: (() => void) | null = null
   #cancelReread: (() => void) | null = null
+  /** Real ms since 1970: until then a row whose writing has failed may turn up in the log. */
+  #unclearUntil = 0
 
   constructor(id: string, deps: LiveRoundDeps) {
     this.#id = id
@@ -185,10 +189,11 @@ export class LiveRound {
 
   /** Where the last job has left the log unread, it is read again after a while: nobody else may ask. */
   #scheduleReread(): void {
-    if (!this.#mayBeStale || this.#cancelReread) return
+    const isUnclear = this.#mayBeStale || this.#deps.now().getTime() < this.#unclearUntil
+    if (!isUnclear || this.#cancelReread) return
     this.#cancelReread = this.#deps.after(REREAD_AFTER_MS, () => {
       this.#cancelReread = null
-      if (this.#mayBeStale) this.catchUp().catch(() => {}) // then it is scheduled once more
+      this.catchUp().catch(() => {}) // then it is scheduled once more
     })
   }
 
@@ -213,12 +218,15 @@ export class LiveRound {
       await this.#loadTexts(after.script)
 
       this.#mayBeStale = true // until it is known what became of it
+      this.#unclearUntil = this.#deps.now().getTime() + MAX_WRITE_MS
       if ((await this.#deps.log.append(entry)) === 'written') {
         this.#mayBeStale = false
         this.#publish(entry, round.accept(proposal), 'local', connectionId)
+        this.#unclearUntil = 0
         this.#scheduleNextAction()
         return entry
       }
+      this.#unclearUntil = 0
       await this.#readTail()
       if (round.entries.length === known)
         throw new Error(`round ${this.#id}: entry ${known} is taken, and the log does not show by what`)

@@ -202,6 +202,30 @@ describe('a row is written before anyone hears of it', () => {
   })
 })
 
+describe('a row that is written after its writing has failed', () => {
+  it('is told all the same, even if nobody asks, and the log is not read for ever', async () => {
+    const gate = gated(at.log)
+    const room = open({ log: gate.log })
+    const settled = () => new Promise((resolve) => setImmediate(resolve))
+    await room.start(handshakeScript())
+    gate.failNext('before')
+    await expect(room.act('server', act(LISTENS, 1))).rejects.toThrow('the database is gone')
+    at.time.pass(2_000)
+    await settled()
+    await play(open(), 'server', LISTENS)
+    at.told.length = 0
+    for (let seconds = 0; seconds < 10; seconds++) {
+      at.time.pass(1_000)
+      await settled()
+    }
+    expect(at.told.map(({ source }) => source)).toEqual(['recovered'])
+    const { reads } = gate.counts
+    at.time.pass(10_000)
+    await settled()
+    expect(gate.counts.reads).toBe(reads)
+  })
+})
+
 describe('many nodes, one log', () => {
   it('two actions at once for one index: both are rows, and the second is judged on the world with the first', async () => {
     const [one, other] = [open(), open()]
