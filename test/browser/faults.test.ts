@@ -29,14 +29,14 @@ inBrowser('faults in the browser', (browser) => {
 
   /** A pair in its handshake; the client's SYN has arrived, and the server is to answer. */
   async function midway() {
-    const room = await classroom()
-    const [ann, bob] = await Promise.all([room.student('Ann'), room.student('Bob')])
-    await room.steer('pairing', { odd: 'built-in' })
-    await room.steer('position', { position: 0 })
+    const live = await classroom()
+    const [ann, bob] = await Promise.all([live.student('Ann'), live.student('Bob')])
+    await live.steer('pairing', { odd: 'built-in' })
+    await live.steer('position', { position: 0 })
     await Promise.all([ann, bob].map(({ page }) => page.locator('.panel').waitFor()))
     const pair = await seated(ann, bob)
     await opened(pair)
-    return { ...room, pair }
+    return { ...live, pair }
   }
 
   /** The rest of the handshake, from the server's form as it stands. */

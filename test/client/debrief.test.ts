@@ -23,10 +23,10 @@ const speak = (lang: Lang) => overwriteGetLocale(() => lang)
 afterEach(() => speak('en'))
 
 /** Both do what the engine would do, until the round is over. */
-function finish(stage: RoundFixture): RoundFixture {
-  stage.play()
-  expect(stage.world.over).toBe('goal')
-  return stage
+function finish(fixture: RoundFixture): RoundFixture {
+  fixture.play()
+  expect(fixture.world.over).toBe('goal')
+  return fixture
 }
 
 /** The handshake on a wire with faults. */
@@ -35,7 +35,7 @@ const faulty = (more: Partial<Scene>): Exercise => ({
   scenes: handshake.scenes.map((scene) => ({ ...scene, ...more })),
 })
 
-const told = (stage: RoundFixture) => buildReplaySteps(readTimeline(stage.entries)).map(describeStep)
+const told = (fixture: RoundFixture) => buildReplaySteps(readTimeline(fixture.entries)).map(describeStep)
 
 /** The server errs in a number, then in a state, before it answers. */
 let erring: RoundFixture
@@ -91,11 +91,11 @@ describe('the steps of a replay', () => {
   })
 
   it('leave out what did nothing and was not refused', () => {
-    const stage = new RoundFixture(handshake)
-    stage.call('client', { call: 'OPEN', mode: 'active' }) // not yet
-    stage.control({ kind: 'control', control: 'pause' })
-    stage.control({ kind: 'control', control: 'resume' })
-    expect(told(stage)).toHaveLength(1)
+    const fixture = new RoundFixture(handshake)
+    fixture.call('client', { call: 'OPEN', mode: 'active' }) // not yet
+    fixture.control({ kind: 'control', control: 'pause' })
+    fixture.control({ kind: 'control', control: 'resume' })
+    expect(told(fixture)).toHaveLength(1)
   })
 
   it('each show the ladder as far as it has come: a segment in flight has left and has not arrived', () => {
@@ -115,16 +115,16 @@ describe('the steps of a replay', () => {
   })
 
   it('tell what the invigilator plays apart from what was tried', () => {
-    const stage = new RoundFixture(handshake)
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    for (let i = 0; i < 4; i++) stage.send('client', 'S', 'x+1', '', 'SYN-SENT')
-    expect(told(stage).slice(-3)).toEqual([
+    const fixture = new RoundFixture(handshake)
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    fixture.call('client', { call: 'OPEN', mode: 'active' })
+    for (let i = 0; i < 4; i++) fixture.send('client', 'S', 'x+1', '', 'SYN-SENT')
+    expect(told(fixture).slice(-3)).toEqual([
       'Refused: the client tries SYN seq=x+1, to be in SYN-SENT then.',
       'The invigilator plays this step in the client’s place; the client sends SYN; it goes to SYN-SENT.',
       'The client’s SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
     ])
-    expect(buildReplaySteps(readTimeline(stage.entries)).slice(-2).flatMap(listFindings)).toEqual([])
+    expect(buildReplaySteps(readTimeline(fixture.entries)).slice(-2).flatMap(listFindings)).toEqual([])
   })
 
   it('tell of octets, FINs, timers and silence', () => {
@@ -141,14 +141,14 @@ describe('the steps of a replay', () => {
 
 describe('a replay of a wire with faults', () => {
   const plain = handshake.scenes[0] as Scene
-  const until = (stage: RoundFixture, act: string) => {
+  const until = (fixture: RoundFixture, act: string) => {
     for (const [seat, mode] of [
       ['server', 'passive'],
       ['client', 'active'],
     ] as const)
-      stage.call(seat, { call: 'OPEN', mode })
-    stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    return told(stage).slice(told(stage).findIndex((sentence) => sentence.includes(act)))
+      fixture.call(seat, { call: 'OPEN', mode })
+    fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+    return told(fixture).slice(told(fixture).findIndex((sentence) => sentence.includes(act)))
   }
 
   it('tells of a loss, a step after the segment has left', () => {
@@ -173,14 +173,14 @@ describe('a replay of a wire with faults', () => {
   })
 
   it('tells of segments that no seat has sent', () => {
-    const stage = new RoundFixture(
+    const fixture = new RoundFixture(
       faulty({
         names: { ...plain.names, z: { of: 'client', is: 'earlier' } },
         injections: [{ as: 'stale', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'z' } }],
       }),
     )
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    expect(told(stage).slice(-2)).toEqual([
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(told(fixture).slice(-2)).toEqual([
       'An old duplicate comes out of the wire: SYN, from the client to the server.',
       'The client’s old SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
     ])
@@ -190,9 +190,9 @@ describe('a replay of a wire with faults', () => {
     const injections = ['10.0.0.7', '10.0.0.8'].map(
       (from) => ({ as: 'stranger', from, to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'x' } }) as const,
     )
-    const stage = new RoundFixture(faulty({ backlog: 1, injections }))
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    expect(told(stage).slice(-6)).toEqual([
+    const fixture = new RoundFixture(faulty({ backlog: 1, injections }))
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    expect(told(fixture).slice(-6)).toEqual([
       '10.0.0.7 sends SYN to the server.',
       '10.0.0.8 sends SYN to the server.',
       '10.0.0.7’s SYN arrives; connections that the server keeps with strangers: 1.',
@@ -201,24 +201,24 @@ describe('a replay of a wire with faults', () => {
       '10.0.0.8’s SYN finds the backlog full, and is dropped.',
     ])
     speak('zh')
-    expect(told(stage).at(-4)).toBe('10.0.0.7 的 SYN 到达；服务器与陌生主机保持的连接：1。')
+    expect(told(fixture).at(-4)).toBe('10.0.0.7 的 SYN 到达；服务器与陌生主机保持的连接：1。')
   })
 
   it('tells who has the wire and who plays', () => {
-    const stage = new RoundFixture(handshake)
-    stage.control({ kind: 'control', control: 'stop-wire' })
-    stage.control({ kind: 'control', control: 'takeover', seat: 'client' })
-    expect(told(stage).slice(-2)).toEqual([
+    const fixture = new RoundFixture(handshake)
+    fixture.control({ kind: 'control', control: 'stop-wire' })
+    fixture.control({ kind: 'control', control: 'takeover', seat: 'client' })
+    expect(told(fixture).slice(-2)).toEqual([
       'From here on each segment stops on the wire until it is let pass.',
       'The built-in partner plays the client from here on.',
     ])
   })
 
   it('tells that a further scene opens, in which nobody knows anything', () => {
-    const stage = finish(
+    const fixture = finish(
       new RoundFixture({ ...handshake, scenes: [plain, { ...plain, id: 'again', milestones: { client: [], server: [] } }] }),
     )
-    const steps = buildReplaySteps(readTimeline(stage.entries))
+    const steps = buildReplaySteps(readTimeline(fixture.entries))
     const scene = steps.findIndex(({ headline }) => headline?.kind === 'scene')
     expect(describeStep(steps[scene]!)).toBe(
       'Scene 2 opens, with hosts that know nothing of the one before: the client is in CLOSED, the server in CLOSED.',
@@ -230,8 +230,8 @@ describe('a replay of a wire with faults', () => {
 
 describe('what each side knows', () => {
   /** The client hears, is heard; the server hears, is heard. */
-  const lit = (stage: RoundFixture) => {
-    const steps = buildReplaySteps(readTimeline(stage.entries))
+  const lit = (fixture: RoundFixture) => {
+    const steps = buildReplaySteps(readTimeline(fixture.entries))
     const known = trackKnowledge(steps).map(({ client, server }) => [client.hears, client.heard, server.hears, server.heard])
     return known.filter((_, i) => steps[i]?.headline?.kind === 'arrived')
   }
@@ -245,24 +245,24 @@ describe('what each side knows', () => {
   })
 
   it('waits for the segment that says so: nothing is known of one that is lost', () => {
-    const stage = finish(new RoundFixture(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })))
-    expect(lit(stage)).toEqual(lit(erring))
+    const fixture = finish(new RoundFixture(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })))
+    expect(lit(fixture)).toEqual(lit(erring))
   })
 
-  it('never is the last of it under a two-way rule', () => {
-    const stage = new RoundFixture(faulty({ rules: 'two-way-handshake' }))
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    stage.send('server', 'SA', 'y', 'x+1', 'ESTABLISHED')
-    expect(stage.world.hosts.server.tcb.state).toBe('ESTABLISHED')
-    expect(lit(stage).at(-1)).toEqual([true, true, true, false])
+  it('with the two-way handshake, the server never learns that the client has its SYN,ACK', () => {
+    const fixture = new RoundFixture(faulty({ rules: 'two-way-handshake' }))
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    fixture.call('client', { call: 'OPEN', mode: 'active' })
+    fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+    fixture.send('server', 'SA', 'y', 'x+1', 'ESTABLISHED')
+    expect(fixture.world.hosts.server.tcb.state).toBe('ESTABLISHED')
+    expect(lit(fixture).at(-1)).toEqual([true, true, true, false])
   })
 
   it('is forgotten with the TCB', () => {
-    const stage = finish(new RoundFixture(exercises.get('close-client')!))
-    expect(trackKnowledge(buildReplaySteps(readTimeline(stage.entries)))[0]?.server).toEqual({ hears: true, heard: true })
-    expect(lit(stage).at(-1)).toEqual([true, true, false, false])
+    const fixture = finish(new RoundFixture(exercises.get('close-client')!))
+    expect(trackKnowledge(buildReplaySteps(readTimeline(fixture.entries)))[0]?.server).toEqual({ hears: true, heard: true })
+    expect(lit(fixture).at(-1)).toEqual([true, true, false, false])
   })
 })
 

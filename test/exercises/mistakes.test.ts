@@ -65,17 +65,17 @@ describe.each(ready)('$id', (exercise) => {
   test.each(conversations.map((each) => [each.title, each] as const))('%s', (_, conversation) => {
     const { settings, seat, milestone, kind, deed, words, misconception, outcome } = conversation
     const before = conditions(settings)
-    const stage = begin(exercise, settings).play(
+    const fixture = begin(exercise, settings).play(
       (world) =>
         openAt(world, seat) === milestone &&
         nextEngineAction(world, seat).kind === kind &&
         before.every((condition) => isConditionMet(world, condition, seat)),
     )
-    expect(stage.world.over, `the ${seat} never comes to ${milestone}, a ${kind} being due`).toBeNull()
-    const { verdict } = stage.act(seat, acted(stage, seat, deed, words))
+    expect(fixture.world.over, `the ${seat} never comes to ${milestone}, a ${kind} being due`).toBeNull()
+    const { verdict } = fixture.act(seat, acted(fixture, seat, deed, words))
     expect(verdict).toMatchObject({ outcome, findings: [{ misconception: misconception === '-' ? null : misconception }] })
     expect(verdict.findings).toHaveLength(1)
-    expect(stage.play().world.over).toBe('goal')
+    expect(fixture.play().world.over).toBe('goal')
   })
 
   test('has a conversation for each misconception that a slip can show', () => {
@@ -157,13 +157,13 @@ function begin(exercise: Exercise, settings: Settings): RoundFixture {
   return new RoundFixture({ ...exercise, scenes }, level satisfies Level, seededRandom(Number(settings.get('seed') ?? 1)))
 }
 
-function acted(stage: RoundFixture, seat: Seat, deed: string, text: string): SeatAction {
+function acted(fixture: RoundFixture, seat: Seat, deed: string, text: string): SeatAction {
   const words = text.split(/\s+/)
-  const event = stage.views[seat].at(-1)?.now.events.at(-1) ?? 0
+  const event = fixture.views[seat].at(-1)?.now.events.at(-1) ?? 0
   switch (deed) {
     case 'sends': {
       const given = fields(words)
-      const number = (field: 'seq' | 'ack') => written(stage, seat, field, given.get(field))
+      const number = (field: 'seq' | 'ack') => written(fixture, seat, field, given.get(field))
       const length = Number(given.get('data') ?? 0)
       const segment = { bits: bitsOf(named(words[0])), seq: number('seq'), ack: number('ack'), length }
       return { kind: 'send', segment, state: stateOf(words[words.indexOf('=>') + 1]) }
@@ -173,7 +173,7 @@ function acted(stage: RoundFixture, seat: Seat, deed: string, text: string): Sea
     case 'discards':
       return { kind: 'discard', event }
     case 'answers':
-      return { kind: 'answer', question: openQuestion(stage.world, seat)?.id ?? '', choice: Number(words[0]) - 1 }
+      return { kind: 'answer', question: openQuestion(fixture.world, seat)?.id ?? '', choice: Number(words[0]) - 1 }
     case 'writes':
       return { kind: 'write', message: composed(JSON.parse(text) as string | MessageChoice) }
     default:
@@ -185,8 +185,8 @@ const composed = (written: string | MessageChoice): MessageDraft =>
   typeof written === 'string' ? { kind: 'http', text: written } : { kind: 'tls', choice: written }
 
 /** As a person types it: the numbers of a conversation are in the exercise's names, which a graded round does not have. */
-function written(stage: RoundFixture, seat: Seat, field: 'seq' | 'ack', text = ''): string {
-  const notation = notationOf(stage.world)
+function written(fixture: RoundFixture, seat: Seat, field: 'seq' | 'ack', text = ''): string {
+  const notation = notationOf(fixture.world)
   const value = notation.kind === 'textbook' ? null : parseNumber(text, { ...notation, kind: 'textbook' }, field, seat)
   return value === null ? text : formatNumber(value, notation, field, seat)
 }

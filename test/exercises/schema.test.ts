@@ -14,7 +14,7 @@ test('the types that protocol has of an exercise are printed from it (after a ch
   await expect(await format(printTypes(), { ...(await resolveConfig(filepath)), filepath })).toMatchFileSnapshot(path)
 })
 
-test('it says of the parts of a scene what they are for', () => {
+test('the JSON Schema describes the parts of a scene', () => {
   const { properties } = JSON_SCHEMA.properties.scenes.items as unknown as {
     properties: { [key: string]: { description?: string } }
   }

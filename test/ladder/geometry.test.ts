@@ -283,7 +283,7 @@ describe.each(['client', 'server', 'all'] as const)('any ladder of %s', (perspec
   })
 })
 
-describe('a text too long for its room', () => {
+describe('a text longer than the width it is given', () => {
   it('breaks at spaces, and between ideographs but before no closing sign', () => {
     expect(wrapText('not sent: seq, ack', 10, 60)).toEqual(['not sent:', 'seq, ack'])
     expect(wrapText('未发出：确认号', 10, 40)).toEqual(['未发出：', '确认号'])

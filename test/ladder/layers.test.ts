@@ -49,10 +49,10 @@ describe('a ladder', () => {
   })
 
   it('keeps the attempts to write a message, and none to send a segment', () => {
-    const stage = new RoundFixture(exercises.get('https-rsa')!)
-    stage.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'Finished' } } })
-    stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    const rows = buildRowsFromViews(stage.views.client, 'client')
+    const fixture = new RoundFixture(exercises.get('https-rsa')!)
+    fixture.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'Finished' } } })
+    fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+    const rows = buildRowsFromViews(fixture.views.client, 'client')
     const tried = filterByLayer(rows, 'tls').flatMap((row) => (row.kind === 'refused' ? [row.act.kind] : []))
     expect(rows.filter(({ kind }) => kind === 'refused')).toHaveLength(2)
     expect(tried).toEqual(['write'])

@@ -40,17 +40,17 @@ const written = (row: LadderRow): string => {
 }
 
 describe('the rows of a handshake with refusals', () => {
-  let stage: RoundFixture
-  const seen = (seat: Seat) => buildRowsFromViews(stage.views[seat], seat).map(written)
-  const truth = () => buildRowsFromLog(readTimeline(stage.entries)).map(written)
+  let fixture: RoundFixture
+  const seen = (seat: Seat) => buildRowsFromViews(fixture.views[seat], seat).map(written)
+  const truth = () => buildRowsFromLog(readTimeline(fixture.entries)).map(written)
 
   beforeEach(() => {
-    stage = new RoundFixture(exercises.get('handshake')!)
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+    fixture = new RoundFixture(exercises.get('handshake')!)
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    fixture.call('client', { call: 'OPEN', mode: 'active' })
+    fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+    fixture.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    fixture.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
   })
 
   it('a seat sees its own refusal, without the wanted value, and what it sent', () => {
@@ -95,8 +95,8 @@ describe('the rows of a handshake with refusals', () => {
 
   it('rows are only ever added', () => {
     for (const rows of [
-      (n: number) => buildRowsFromLog(readTimeline(stage.entries.slice(0, n))),
-      (n: number) => buildRowsFromViews(stage.views.server.slice(0, n), 'server'),
+      (n: number) => buildRowsFromLog(readTimeline(fixture.entries.slice(0, n))),
+      (n: number) => buildRowsFromViews(fixture.views.server.slice(0, n), 'server'),
     ]) {
       const all = rows(99)
       for (let n = 0; n < 9; n++) expect(all.slice(0, rows(n).length)).toEqual(rows(n))
@@ -104,9 +104,9 @@ describe('the rows of a handshake with refusals', () => {
   })
 
   it('a wrong claim is a refusal of its own, a right one shows as the state', () => {
-    stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
-    stage.claim('server', 'CLOSED')
-    stage.claim('server', 'ESTABLISHED')
+    fixture.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
+    fixture.claim('server', 'CLOSED')
+    fixture.claim('server', 'ESTABLISHED')
     expect(seen('server').slice(-3)).toEqual([
       'server arrived ACK seq=x+1 ack=y+1',
       'server refused claim state',
@@ -116,43 +116,43 @@ describe('the rows of a handshake with refusals', () => {
   })
 
   it('what the invigilator plays is marked', () => {
-    for (let i = 0; i < 4; i++) stage.send('client', 'A', 'x+1', 'y', 'ESTABLISHED')
+    for (let i = 0; i < 4; i++) fixture.send('client', 'A', 'x+1', 'y', 'ESTABLISHED')
     const last = (rows: LadderRow[]) => rows.findLast((row) => row.kind === 'sent')
-    expect(last(buildRowsFromViews(stage.views.client, 'client'))).toMatchObject({ seat: 'client', by: 'invigilator' })
-    expect(last(buildRowsFromLog(readTimeline(stage.entries)))).toMatchObject({ seat: 'client', by: 'invigilator' })
+    expect(last(buildRowsFromViews(fixture.views.client, 'client'))).toMatchObject({ seat: 'client', by: 'invigilator' })
+    expect(last(buildRowsFromLog(readTimeline(fixture.entries)))).toMatchObject({ seat: 'client', by: 'invigilator' })
   })
 })
 
 describe('the rows of a handshake at exam', () => {
   it('a refusal is told without its faults', () => {
-    const stage = new RoundFixture(exercises.get('handshake')!, 'exam')
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    stage.send('client', 'S', '7', '', 'SYN-SENT')
-    expect(buildRowsFromViews(stage.views.client, 'client').map(written).at(-1)).toBe('client refused send')
-    expect(buildRowsFromLog(readTimeline(stage.entries)).map(written).at(-1)).toBe('client refused send seq 1000')
+    const fixture = new RoundFixture(exercises.get('handshake')!, 'exam')
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    fixture.call('client', { call: 'OPEN', mode: 'active' })
+    fixture.send('client', 'S', '7', '', 'SYN-SENT')
+    expect(buildRowsFromViews(fixture.views.client, 'client').map(written).at(-1)).toBe('client refused send')
+    expect(buildRowsFromLog(readTimeline(fixture.entries)).map(written).at(-1)).toBe('client refused send seq 1000')
   })
 })
 
 describe('the rows of a four-way close', () => {
   it('2MSL is one wait, and then the TIME-WAIT timer of the side that closed first', () => {
-    const stage = new RoundFixture(exercises.get('close-client')!)
-    stage.call('client', { call: 'CLOSE' })
-    stage.send('client', 'FA', 'u', 'v', 'FIN-WAIT-1')
-    stage.call('server', { call: 'CLOSE' })
-    stage.send('server', 'FA', 'v', 'u+1', 'LAST-ACK')
-    stage.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
-    stage.act('client', { kind: 'wait' })
-    stage.act('server', { kind: 'wait' })
+    const fixture = new RoundFixture(exercises.get('close-client')!)
+    fixture.call('client', { call: 'CLOSE' })
+    fixture.send('client', 'FA', 'u', 'v', 'FIN-WAIT-1')
+    fixture.call('server', { call: 'CLOSE' })
+    fixture.send('server', 'FA', 'v', 'u+1', 'LAST-ACK')
+    fixture.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
+    fixture.act('client', { kind: 'wait' })
+    fixture.act('server', { kind: 'wait' })
     // Less the way of the last segment, where that was seen to arrive.
     const about2MSL = expect.stringMatching(/^clock (239950|240000)$/) as string
-    expect(buildRowsFromLog(readTimeline(stage.entries)).slice(-3).map(written)).toEqual([
+    expect(buildRowsFromLog(readTimeline(fixture.entries)).slice(-3).map(written)).toEqual([
       about2MSL,
       'client fired time-wait',
       'client state CLOSED',
     ])
-    expect(buildRowsFromViews(stage.views.client, 'client').slice(-2).map(written)).toEqual([about2MSL, 'client fired time-wait'])
-    expect(buildRowsFromViews(stage.views.server, 'server').slice(-1).map(written)).toEqual([about2MSL])
+    expect(buildRowsFromViews(fixture.views.client, 'client').slice(-2).map(written)).toEqual([about2MSL, 'client fired time-wait'])
+    expect(buildRowsFromViews(fixture.views.server, 'server').slice(-1).map(written)).toEqual([about2MSL])
   })
 })
 
@@ -178,18 +178,18 @@ describe('the rows of a wire with faults', () => {
   const handshake = exercises.get('handshake')!
   const plain = handshake.scenes[0] as Scene
   const begun = (more: Partial<Scene>): RoundFixture => {
-    const stage = new RoundFixture({ ...handshake, scenes: [{ ...plain, ...more }] })
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    return stage
+    const fixture = new RoundFixture({ ...handshake, scenes: [{ ...plain, ...more }] })
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    return fixture
   }
-  const wire = (stage: RoundFixture) =>
-    buildRowsFromLog(readTimeline(stage.entries)).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
+  const wire = (fixture: RoundFixture) =>
+    buildRowsFromLog(readTimeline(fixture.entries)).filter(({ kind }) => ['sent', 'arrived', 'lost'].includes(kind))
 
   it('a segment that is lost has left, and never arrives', () => {
-    const stage = begun({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    expect(wire(stage).map(written)).toEqual(['client sent SYN seq=x', 'client lost SYN dropped'])
+    const fixture = begun({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] })
+    fixture.call('client', { call: 'OPEN', mode: 'active' })
+    fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+    expect(wire(fixture).map(written)).toEqual(['client sent SYN seq=x', 'client lost SYN dropped'])
   })
 
   it('one that was long on its way says how long it lived', () => {
@@ -197,29 +197,29 @@ describe('the rows of a wire with faults', () => {
       { on: { from: 'client', sends: 'SYN' }, do: 'drop', after: 900 },
       { on: { from: 'server', sends: 'SYN' }, do: 'delay', after: 700 },
     ]
-    const stage = begun({ wire: faults }).play()
-    expect(wire(stage).flatMap((row) => ('transitMs' in row ? [[row.kind, row.seat, row.transitMs]] : []))).toEqual([
+    const fixture = begun({ wire: faults }).play()
+    expect(wire(fixture).flatMap((row) => ('transitMs' in row ? [[row.kind, row.seat, row.transitMs]] : []))).toEqual([
       ['lost', 'client', 900],
       ['arrived', 'client', 700],
     ])
   })
 
   it('one that no seat sent arrives out of the wire, and says what it is', () => {
-    const stage = begun({
+    const fixture = begun({
       names: { ...plain.names, z: { of: 'client', is: 'earlier' } },
       injections: [{ as: 'stale', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'z' } }],
     })
-    expect(wire(stage)).toMatchObject([{ kind: 'arrived', seat: 'server', segment: { bits: 2, origin: 'stale' } }])
+    expect(wire(fixture)).toMatchObject([{ kind: 'arrived', seat: 'server', segment: { bits: 2, origin: 'stale' } }])
   })
 
   it('what goes to a stranger stands below what has come from there, with the stranger’s own number', () => {
-    const stage = begun({
+    const fixture = begun({
       names: { ...plain.names, w: { of: 'client', is: 'stranger' } },
       injections: [
         { as: 'stranger', from: '192.0.2.17', to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'w+7' } },
       ],
     })
-    const rows = buildRowsFromViews(stage.views.server, 'server').filter(({ kind }) => ['sent', 'arrived'].includes(kind))
+    const rows = buildRowsFromViews(fixture.views.server, 'server').filter(({ kind }) => ['sent', 'arrived'].includes(kind))
     expect(rows).toMatchObject([
       { kind: 'arrived', segment: { seq: 'w+7' } },
       { kind: 'sent', segment: { ack: 'w+8' } },
@@ -227,13 +227,13 @@ describe('the rows of a wire with faults', () => {
   })
 
   it('a copy is known as one', () => {
-    const stage = begun({})
-    stage.control({ kind: 'control', control: 'stop-wire' })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    stage.send('client', 'S', 'x', '', 'SYN-SENT')
-    stage.wire('teacher', { kind: 'wire', wire: 'duplicate', segment: 1 })
-    for (const segment of [1, 2]) stage.wire('teacher', { kind: 'wire', wire: 'pass', segment })
-    expect(wire(stage).map((row) => 'segment' in row && [row.kind, row.segment.id, row.segment.origin])).toEqual([
+    const fixture = begun({})
+    fixture.control({ kind: 'control', control: 'stop-wire' })
+    fixture.call('client', { call: 'OPEN', mode: 'active' })
+    fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+    fixture.wire('teacher', { kind: 'wire', wire: 'duplicate', segment: 1 })
+    for (const segment of [1, 2]) fixture.wire('teacher', { kind: 'wire', wire: 'pass', segment })
+    expect(wire(fixture).map((row) => 'segment' in row && [row.kind, row.segment.id, row.segment.origin])).toEqual([
       ['sent', 1, undefined],
       ['arrived', 1, undefined],
       ['arrived', 2, 'copy'],
@@ -248,11 +248,11 @@ describe('the rows of a wire with faults', () => {
         { as: 'forged', to: 'client', segment: { flags: ['RST'], seq: 'y' } },
       ],
     }
-    const stage = new RoundFixture({ ...handshake, scenes: [{ ...plain, network }] }, 'guided', undefined, { network: true })
-    stage.call('client', { call: 'OPEN', mode: 'active' })
-    stage.call('server', { call: 'OPEN', mode: 'passive' })
-    for (const injection of [0, 1]) stage.wire('network', { kind: 'wire', wire: 'inject', injection })
-    const rows = buildRowsFromWire(stage.wireViews)
+    const fixture = new RoundFixture({ ...handshake, scenes: [{ ...plain, network }] }, 'guided', undefined, { network: true })
+    fixture.call('client', { call: 'OPEN', mode: 'active' })
+    fixture.call('server', { call: 'OPEN', mode: 'passive' })
+    for (const injection of [0, 1]) fixture.wire('network', { kind: 'wire', wire: 'inject', injection })
+    const rows = buildRowsFromWire(fixture.wireViews)
     expect(rows.map((row) => 'segment' in row && [row.kind, row.segment.origin])).toEqual([
       ['arrived', 'stale'],
       ['arrived', 'forged'],
@@ -260,7 +260,7 @@ describe('the rows of a wire with faults', () => {
   })
 
   it('strangers are named: whose SYN it is, to whom the answer goes, and that nobody is there', () => {
-    const stage = begun({
+    const fixture = begun({
       backlog: 1,
       injections: ['10.0.0.7', '10.0.0.8'].map((from) => ({
         as: 'stranger',
@@ -270,7 +270,7 @@ describe('the rows of a wire with faults', () => {
         segment: { flags: ['SYN'], seq: 'x' },
       })),
     })
-    expect(wire(stage).map((row) => `${written(row)} ${'segment' in row ? row.segment.stranger : ''}`)).toEqual([
+    expect(wire(fixture).map((row) => `${written(row)} ${'segment' in row ? row.segment.stranger : ''}`)).toEqual([
       'server arrived SYN seq=x 10.0.0.7',
       'server sent SYN,ACK seq=y ack=x+1 10.0.0.7',
       'server lost SYN,ACK vanished 10.0.0.7',

@@ -73,7 +73,7 @@ export interface Exchange {
 export async function recordRound(): Promise<readonly Exchange[]> {
   const partners: PlayerView[] = []
   const entries: Entry[] = []
-  const room = new LiveRound('recorded', {
+  const live = new LiveRound('recorded', {
     log: createMemoryLog(),
     now: () => new Date(),
     after: () => () => {},
@@ -85,13 +85,13 @@ export async function recordRound(): Promise<readonly Exchange[]> {
       if (view) partners.push(view)
     },
   })
-  await room.start(SCRIPT)
+  await live.start(SCRIPT)
   partners.length = 0
   const exchanges: Exchange[] = []
   for (let k = 0; k < ACTS; k++) {
     const seat = seatOfAct(k)
-    const seen = (await room.readViews(seat, 0)).length
-    const own = await room.act(seat, { id: `recorded-${k}`, seen, action: actionOf(k) })
+    const seen = (await live.readViews(seat, 0)).length
+    const own = await live.act(seat, { id: `recorded-${k}`, seen, action: actionOf(k) })
     const verdict = own.at(-1)?.event.act
     const partner = partners.pop()
     if (verdict?.outcome !== 'accepted' || !partner) throw new Error(`act ${k} is ${JSON.stringify(verdict)}`)

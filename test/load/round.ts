@@ -48,7 +48,7 @@ const NOWHERE: RoundLog = { append: () => Promise.resolve('written'), read: () =
 
 /** What each action has cost, in µs. */
 async function play(script: Script, actions: number): Promise<number[]> {
-  const room = new LiveRound('long', {
+  const live = new LiveRound('long', {
     log: NOWHERE,
     now: () => new Date(),
     after: () => () => {},
@@ -56,18 +56,18 @@ async function play(script: Script, actions: number): Promise<number[]> {
     publish: () => {},
     idleAfterMs: 0,
   })
-  await room.start(script)
+  await live.start(script)
   const seen = { client: 0, server: 0 }
   const costs: number[] = []
   while (costs.length < actions) {
     for (const seat of SEATS) {
-      const world = await room.readWorld()
+      const world = await live.readWorld()
       if (!world || world.over) throw new Error('the round should have gone on')
       if (world.seats[seat].waitRequested) continue
       const action = toSeatAction(world, seat, nextEngineAction(world, seat))
       seen[seat] = world.seats[seat].viewCount
       const began = performance.now()
-      await room.act(seat, { id: `${seat}-${costs.length}`, seen: seen[seat], action })
+      await live.act(seat, { id: `${seat}-${costs.length}`, seen: seen[seat], action })
       costs.push((performance.now() - began) * 1000)
     }
   }

@@ -1,7 +1,7 @@
 /**
  * The server under load, in a process of its own.
  *
- * - `classroom`: the sockets, rooms, log and PostgreSQL of the product; the lesson around them is a stand-in that gives each pair
+ * - `classroom`: the sockets, live rounds, log and PostgreSQL of the product; the lesson around them is a stand-in that gives each pair
  *   another round when it has played one.
  * - `relay`: a bare Socket.IO server that answers and passes on messages of the same number and size, and neither judges nor writes.
  * - `writing relay`: the same, and before it answers it has written the same rows to the same log.
@@ -80,9 +80,9 @@ async function relay(log: RoundLog | null): Promise<{ url: string; close: () => 
   io.on('connection', (socket) => {
     const id = (socket.handshake.auth as { participant: string }).participant
     const { pair, seat } = who(id)
-    const room = `pair-${pair}`
-    const tellPlace = () => socket.emit('place', placeIn(`${room}-${Math.floor((played.get(pair) ?? 0) / ACTS)}`, id, seat))
-    void socket.join(room)
+    const live = `pair-${pair}`
+    const tellPlace = () => socket.emit('place', placeIn(`${live}-${Math.floor((played.get(pair) ?? 0) / ACTS)}`, id, seat))
+    void socket.join(live)
     tellPlace()
     socket.on('act', async (act: Act, reply: (answer: unknown) => void) => {
       const k = played.get(pair) ?? 0
@@ -90,8 +90,8 @@ async function relay(log: RoundLog | null): Promise<{ url: string; close: () => 
       const { entry, own, partner } = round[k % ACTS]!
       if (log) await log.append({ ...entry, roundId: act.round })
       reply({ ok: true, views: own })
-      socket.to(room).emit('view', { round: act.round, view: partner })
-      if ((k + 1) % ACTS === 0) io.to(room).emit('place', placeIn(`${room}-${(k + 1) / ACTS}`, id, seat))
+      socket.to(live).emit('view', { round: act.round, view: partner })
+      if ((k + 1) % ACTS === 0) io.to(live).emit('place', placeIn(`${live}-${(k + 1) / ACTS}`, id, seat))
     })
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))

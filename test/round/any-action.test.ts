@@ -47,21 +47,21 @@ describe.each(exercises)('$id, whatever is tried', (exercise) => {
   it('never throws; what is not accepted moves no host; points stay between none and all', () => {
     fc.assert(
       fc.property(fc.array(turn, { maxLength: 40 }), (turns) => {
-        const stage = new RoundFixture(exercise)
+        const fixture = new RoundFixture(exercise)
         for (const { seat, action, late } of turns) {
-          const before = stage.world
+          const before = fixture.world
           const what = action ?? toSeatAction(before, seat, nextEngineAction(before, seat))
-          const seen = Math.max(0, stage.views[seat].length - late)
-          const { verdict, effects } = stage.act(seat, what, seen)
+          const seen = Math.max(0, fixture.views[seat].length - late)
+          const { verdict, effects } = fixture.act(seat, what, seen)
           if (verdict.outcome === 'refused') {
             expect(verdict.findings.length).toBeGreaterThan(0)
-            if (effects.every((e) => e.kind !== 'invigilated')) expect(stage.world.hosts).toEqual(before.hosts)
+            if (effects.every((e) => e.kind !== 'invigilated')) expect(fixture.world.hosts).toEqual(before.hosts)
           } else if (verdict.outcome !== 'accepted') {
             expect(effects).toEqual([])
           }
           if (verdict.outcome === 'barred') expect(verdict.reason).toBeDefined()
           for (const s of SEATS) {
-            const { eighths, of } = computeScore(stage.world, s)
+            const { eighths, of } = computeScore(fixture.world, s)
             expect(eighths).toBeGreaterThanOrEqual(0)
             expect(eighths).toBeLessThanOrEqual(of)
           }

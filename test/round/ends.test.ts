@@ -28,16 +28,16 @@ const statuses = ({ seats }: World, seat: Seat) => seats[seat].milestones.map(({
 
 describe.each(SEATS)('RFC 5246 7.2.2: a fatal alert of the %s, after which nobody says anything', (seat) => {
   test.each(LEVELS)('at %s is asked about first, and nothing happens', (level) => {
-    const stage = begun(level)
-    const heard = stage.views[peerOf(seat)].length
-    const { verdict, effects } = stage.act(seat, alert)
+    const fixture = begun(level)
+    const heard = fixture.views[peerOf(seat)].length
+    const { verdict, effects } = fixture.act(seat, alert)
     expect(verdict).toEqual({ outcome: 'asked', findings: [] })
     expect(effects).toEqual([])
-    expect(stage.views[peerOf(seat)]).toHaveLength(heard)
-    expect(stage.act(seat, alert).verdict.outcome, 'the same once more is no confirmation').toBe('asked')
-    expect(stage.play().world.over).toBe('goal')
+    expect(fixture.views[peerOf(seat)]).toHaveLength(heard)
+    expect(fixture.act(seat, alert).verdict.outcome, 'the same once more is no confirmation').toBe('asked')
+    expect(fixture.play().world.over).toBe('goal')
     for (const each of SEATS) {
-      const { eighths, of } = computeScore(stage.world, each)
+      const { eighths, of } = computeScore(fixture.world, each)
       expect(eighths, each).toBe(of)
     }
   })
@@ -45,30 +45,30 @@ describe.each(SEATS)('RFC 5246 7.2.2: a fatal alert of the %s, after which nobod
   test.each(['guided', 'standard'] as const)(
     'at %s, if it is meant, it is said, and the round is over at its author’s cost alone',
     (level) => {
-      const stage = begun(level)
-      stage.act(seat, alert)
-      expect(stage.act(seat, { ...alert, sure: true }).verdict.outcome).toBe('accepted')
-      expect(stage.world.hosts[seat].writtenMessages.at(-1)?.name).toBe('Alert')
-      expect(stage.play().world.over).toBe('broken')
-      expect(statuses(stage.world, seat)).toContain('forfeited')
-      expect(statuses(stage.world, peerOf(seat))).not.toContain('forfeited')
-      for (const each of SEATS) expect(statuses(stage.world, each), each).not.toContain('open')
-      const peer = computeScore(stage.world, peerOf(seat))
+      const fixture = begun(level)
+      fixture.act(seat, alert)
+      expect(fixture.act(seat, { ...alert, sure: true }).verdict.outcome).toBe('accepted')
+      expect(fixture.world.hosts[seat].writtenMessages.at(-1)?.name).toBe('Alert')
+      expect(fixture.play().world.over).toBe('broken')
+      expect(statuses(fixture.world, seat)).toContain('forfeited')
+      expect(statuses(fixture.world, peerOf(seat))).not.toContain('forfeited')
+      for (const each of SEATS) expect(statuses(fixture.world, each), each).not.toContain('open')
+      const peer = computeScore(fixture.world, peerOf(seat))
       expect(peer.eighths, 'what the peer could not do any more leaves its maximum').toBe(peer.of)
     },
   )
 
   test('at exam it costs its author the round; the peer goes on from before it with the built-in partner, up to full marks', () => {
-    const stage = begun('exam')
-    const before = stage.world
-    stage.act(seat, alert)
-    expect(stage.act(seat, { ...alert, sure: true }).verdict.outcome).toBe('accepted')
-    expect(stage.world.hosts, 'nothing has been said').toEqual(before.hosts)
-    expect(stage.world.seats[seat].player).toBe('partner')
-    expect(statuses(stage.world, seat)).toEqual(statuses(before, seat).map((status) => (status === 'met' ? 'met' : 'forfeited')))
-    expect(stage.act(seat, { kind: 'hint' }).verdict.outcome, 'its author has no seat any more').toBe('barred')
-    expect(stage.play().world.over).toBe('goal')
-    const earned = { author: computeScore(stage.world, seat), peer: computeScore(stage.world, peerOf(seat)) }
+    const fixture = begun('exam')
+    const before = fixture.world
+    fixture.act(seat, alert)
+    expect(fixture.act(seat, { ...alert, sure: true }).verdict.outcome).toBe('accepted')
+    expect(fixture.world.hosts, 'nothing has been said').toEqual(before.hosts)
+    expect(fixture.world.seats[seat].player).toBe('partner')
+    expect(statuses(fixture.world, seat)).toEqual(statuses(before, seat).map((status) => (status === 'met' ? 'met' : 'forfeited')))
+    expect(fixture.act(seat, { kind: 'hint' }).verdict.outcome, 'its author has no seat any more').toBe('barred')
+    expect(fixture.play().world.over).toBe('goal')
+    const earned = { author: computeScore(fixture.world, seat), peer: computeScore(fixture.world, peerOf(seat)) }
     expect(earned.author.eighths).toBeLessThan(earned.author.of)
     expect(earned.peer.eighths).toBe(earned.peer.of)
   })
@@ -76,13 +76,13 @@ describe.each(SEATS)('RFC 5246 7.2.2: a fatal alert of the %s, after which nobod
 
 describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not called ABORT', (seat) => {
   test.each(LEVELS)('at %s is refused, and the connection stands', (level) => {
-    const stage = new RoundFixture(exercises.get('data')!, level)
+    const fixture = new RoundFixture(exercises.get('data')!, level)
     const own = seat === 'client' ? 1001 : 5001
     const seq = level === 'exam' ? `${own}` : seat === 'client' ? 'x+1' : 'y+1'
-    const { verdict } = stage.act(seat, { kind: 'send', segment: { bits: 4, seq, ack: '', length: 0 }, state: 'CLOSED' })
+    const { verdict } = fixture.act(seat, { kind: 'send', segment: { bits: 4, seq, ack: '', length: 0 }, state: 'CLOSED' })
     expect(verdict.outcome).toBe('refused')
     expect(verdict.findings).toContainEqual(expect.objectContaining({ field: 'flags', given: 'RST' }))
-    expect(stage.play().world.over).toBe('goal')
+    expect(fixture.play().world.over).toBe('goal')
   })
 })
 

@@ -24,7 +24,7 @@ const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
   ...handshake,
   scenes: scenes.map((scene) => ({ ...plain, ...scene })),
 })
-const stage = (...scenes: Partial<Scene>[]) => new RoundFixture(exercise(...scenes), 'guided', undefined, { network: true })
+const fixture = (...scenes: Partial<Scene>[]) => new RoundFixture(exercise(...scenes), 'guided', undefined, { network: true })
 
 /** The seat's next acts, until it has nothing to do but wait. */
 function acts(on: RoundFixture, seat: Seat): void {
@@ -35,7 +35,7 @@ function acts(on: RoundFixture, seat: Seat): void {
   }
 }
 const opened = (network = ALL) => {
-  const on = stage({ network })
+  const on = fixture({ network })
   acts(on, 'server')
   acts(on, 'client')
   return on
@@ -76,7 +76,7 @@ describe('a segment on the wire of a network seat', () => {
   })
 
   test('nobody has to play it where the scene has no part for it: it looks on', () => {
-    const on = stage({})
+    const on = fixture({})
     acts(on, 'server')
     acts(on, 'client')
     expect(on.world.hosts.server.tcb.state).toBe('SYN-RECEIVED')
@@ -85,7 +85,7 @@ describe('a segment on the wire of a network seat', () => {
   })
 
   test('a scene says by itself whether its segments stop', () => {
-    const on = stage({ id: 'one' }, { id: 'two', network: ALL })
+    const on = fixture({ id: 'one' }, { id: 'two', network: ALL })
     expect(on.world.wireStopped).toBe(false)
     while (on.world.sceneIndex === 0) for (const seat of ['server', 'client'] as const) acts(on, seat)
     expect(on.world.wireStopped).toBe(true)

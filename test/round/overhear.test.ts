@@ -81,9 +81,9 @@ describe('an eavesdropper', () => {
   })
 
   it('knows what is on the wire and what has leaked, and nothing else', () => {
-    const stage = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
-    const wire = { client: wireOf(stage, 'client'), server: wireOf(stage, 'server') }
-    for (const { kind: _is, leaked, ...overheard } of overheardOn(stage)) {
+    const fixture = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
+    const wire = { client: wireOf(fixture, 'client'), server: wireOf(fixture, 'server') }
+    for (const { kind: _is, leaked, ...overheard } of overheardOn(fixture)) {
       const keys = leaked === null ? [] : [decodePrivateKey(getIdentity('right').key!)]
       expect(overheard).toEqual(eavesdrop({ wire, leaked: keys, certificates: CERTIFICATES }, nodeCrypto))
     }
@@ -101,18 +101,18 @@ describe('an eavesdropper', () => {
   })
 
   it('is shown to both seats and to the network seat at the goal, and to nobody before', () => {
-    const stage = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
-    const shown = overheardOn(stage).map(({ kind: _is, ...overheard }) => overheard)
-    for (const views of [stage.views.client, stage.views.server, stage.wireViews])
+    const fixture = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
+    const shown = overheardOn(fixture).map(({ kind: _is, ...overheard }) => overheard)
+    for (const views of [fixture.views.client, fixture.views.server, fixture.wireViews])
       expect(views.flatMap(({ event }) => event.overheard ?? [])).toEqual(shown)
   })
 
   it('has no part in a scene that does not ask for one', () => {
-    const stage = played(secure({}, RSA))
-    expect(overheardOn(stage)).toEqual([])
-    const secret = stage.world.hosts.client.tls?.endpoint.secrets.preMaster
+    const fixture = played(secure({}, RSA))
+    expect(overheardOn(fixture)).toEqual([])
+    const secret = fixture.world.hosts.client.tls?.endpoint.secrets.preMaster
     expect(secret).toMatch(/^[0-9a-f]{96}$/)
     // Both ends know it, and their own views say so.
-    expect(JSON.stringify(stage.wireViews)).not.toContain(secret)
+    expect(JSON.stringify(fixture.wireViews)).not.toContain(secret)
   })
 })

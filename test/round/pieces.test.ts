@@ -7,11 +7,11 @@ import { RoundFixture } from '../support/round-fixture.ts'
 
 const exercises = loadExercises('exercises')
 const stageOf = (id: string) => new RoundFixture(exercises.get(id)!)
-const sentBy = (stage: RoundFixture, seat: Seat): SegmentView[] => stage.views[seat].flatMap(({ event: { sent = [] } }) => sent)
+const sentBy = (fixture: RoundFixture, seat: Seat): SegmentView[] => fixture.views[seat].flatMap(({ event: { sent = [] } }) => sent)
 
 describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', (id) => {
-  const stage = stageOf(id).play()
-  const segments = (['client', 'server'] as const).flatMap((seat) => sentBy(stage, seat))
+  const fixture = stageOf(id).play()
+  const segments = (['client', 'server'] as const).flatMap((seat) => sentBy(fixture, seat))
 
   it('RFC 9293 3.4: every octet of data belongs to something', () => {
     for (const { length, payload = [] } of segments) expect(payload.reduce((sum, { octets }) => sum + octets, 0)).toBe(length)
@@ -26,7 +26,7 @@ describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', 
   })
 
   it('tell of HTTP how much of it there is before it is encrypted', () => {
-    const wrote = (['client', 'server'] as const).flatMap((seat) => stage.views[seat].flatMap(({ event }) => event.wrote ?? []))
+    const wrote = (['client', 'server'] as const).flatMap((seat) => fixture.views[seat].flatMap(({ event }) => event.wrote ?? []))
     const texts = wrote.flatMap(({ text }) => (text === undefined ? [] : [Buffer.byteLength(text.replace(/\r?\n/g, '\r\n'))]))
     const http = segments.flatMap(({ payload = [] }) => payload).filter(({ layer }) => layer === 'http')
     expect(http.map(({ plaintextOctets }) => plaintextOctets)).toEqual(texts)
@@ -38,14 +38,14 @@ describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', 
 })
 
 describe('a message in two segments', () => {
-  const stage = stageOf('https-rsa')
-  stage.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'ClientHello' } } })
-  const length = stage.views.client.at(-1)!.now.unsentOctets
-  stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 3)
-  stage.send('client', 'A', 'x+4', 'y+1', 'ESTABLISHED', length - 3)
+  const fixture = stageOf('https-rsa')
+  fixture.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'ClientHello' } } })
+  const length = fixture.views.client.at(-1)!.now.unsentOctets
+  fixture.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 3)
+  fixture.send('client', 'A', 'x+4', 'y+1', 'ESTABLISHED', length - 3)
 
   it('is told as a part of the whole in each, its record’s header as well', () => {
-    expect(sentBy(stage, 'client').map(({ payload }) => payload)).toEqual([
+    expect(sentBy(fixture, 'client').map(({ payload }) => payload)).toEqual([
       [{ layer: 'record', of: 'ClientHello', octets: 3, messageOctets: 5 }],
       [
         { layer: 'record', of: 'ClientHello', octets: 2, messageOctets: 5 },
@@ -55,15 +55,15 @@ describe('a message in two segments', () => {
   })
 
   it('RFC 9293 3.8.1: lies the same way in what is sent again', () => {
-    stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 3)
-    const [first] = sentBy(stage, 'client')
-    expect(sentBy(stage, 'client').at(-1)?.payload).toEqual(first?.payload)
+    fixture.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 3)
+    const [first] = sentBy(fixture, 'client')
+    expect(sentBy(fixture, 'client').at(-1)?.payload).toEqual(first?.payload)
   })
 })
 
 it('RFC 9112 2.1: without TLS an HTTP message is its own octets, and nothing else', () => {
-  const stage = stageOf('http').play()
-  const pieces = (['client', 'server'] as const).flatMap((seat) => sentBy(stage, seat)).flatMap(({ payload = [] }) => payload)
+  const fixture = stageOf('http').play()
+  const pieces = (['client', 'server'] as const).flatMap((seat) => sentBy(fixture, seat)).flatMap(({ payload = [] }) => payload)
   expect(new Set(pieces.map(({ layer }) => layer))).toEqual(new Set(['http']))
   expect(pieces.some(({ encrypted, plaintextOctets }) => encrypted || plaintextOctets !== undefined)).toBe(false)
 })

@@ -15,35 +15,35 @@ const exercises = loadExercises('exercises').published()
 /** A person who knows everything in `seat`, and a partner that makes mistakes. */
 function played(exercise: Exercise, seat: Seat, seed: number, mistakes = true): RoundFixture {
   const peer = peerOf(seat)
-  const stage = new RoundFixture(exercise, 'guided', seededRandom(seed), {
+  const fixture = new RoundFixture(exercise, 'guided', seededRandom(seed), {
     players: { client: 'partner', server: 'partner', [seat]: 'person' },
     partner: { style: 'exact', pace: 'at-once', mistakes },
   })
-  for (let turn = 0; turn < 600 && !stage.world.over; turn++) {
+  for (let turn = 0; turn < 600 && !fixture.world.over; turn++) {
     if (turn % 2 === 0) {
-      const move = choosePartnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
-      if (move) expect(stage.act(seat, move.action).verdict.outcome).toBe('accepted')
+      const move = choosePartnerMove(fixture.world, seat, { style: 'exact', pace: 'at-once' })
+      if (move) expect(fixture.act(seat, move.action).verdict.outcome).toBe('accepted')
       continue
     }
-    const mistake = nextMistake(stage.world, peer)
+    const mistake = nextMistake(fixture.world, peer)
     if (mistake === 'reaction') continue
-    if (mistake) expect(stage.control(mistake.action).verdict.outcome).toBe('accepted')
+    if (mistake) expect(fixture.control(mistake.action).verdict.outcome).toBe('accepted')
     else {
-      const move = choosePartnerMove(stage.world, peer, stage.world.script.partner)
-      if (move) expect(stage.act(peer, move.action).verdict.outcome).toBe('accepted')
+      const move = choosePartnerMove(fixture.world, peer, fixture.world.script.partner)
+      if (move) expect(fixture.act(peer, move.action).verdict.outcome).toBe('accepted')
     }
   }
-  return stage
+  return fixture
 }
-const planted = (stage: RoundFixture) =>
-  stage.entries.flatMap(({ effects }) => effects.filter((e) => e.kind === 'injected' && e.as === 'planted'))
+const planted = (fixture: RoundFixture) =>
+  fixture.entries.flatMap(({ effects }) => effects.filter((e) => e.kind === 'injected' && e.as === 'planted'))
 
 describe.each(exercises)('$id', (exercise) => {
   test.each(SEATS)('comes to its goal with full marks for whoever catches them as the %s', (seat) => {
     for (const seed of seeds('plantedMistakes')) {
-      const stage = played(exercise, seat, seed)
-      expect(stage.world.over, `seed ${seed}`).toBe('goal')
-      const { eighths, of } = computeScore(stage.world, seat)
+      const fixture = played(exercise, seat, seed)
+      expect(fixture.world.over, `seed ${seed}`).toBe('goal')
+      const { eighths, of } = computeScore(fixture.world, seat)
       expect(eighths, `seed ${seed}`).toBe(of)
     }
   })
@@ -52,18 +52,18 @@ describe.each(exercises)('$id', (exercise) => {
 describe('a planted mistake', () => {
   const handshake = exercises.find(({ id }) => id === 'handshake')!
   const handshakes = seeds('plantedInHandshakes')
-  const stages = handshakes.flatMap((seed) => SEATS.map((seat) => ({ seat, stage: played(handshake, seat, seed) })))
+  const fixtures = handshakes.flatMap((seed) => SEATS.map((seat) => ({ seat, fixture: played(handshake, seat, seed) })))
 
   test('is there, is the same one for the same seed, and is none where nobody wants it', () => {
-    expect(stages.flatMap(({ stage }) => planted(stage)).length).toBeGreaterThan(2)
+    expect(fixtures.flatMap(({ fixture }) => planted(fixture)).length).toBeGreaterThan(2)
     expect(played(handshake, 'client', 1).entries).toEqual(played(handshake, 'client', 1).entries)
     for (const seed of handshakes) expect(planted(played(handshake, 'client', seed, false))).toEqual([])
   })
 
   test('RFC 9293 3.10.7: is dropped, or answered with an ACK or a reset, and looks to its receiver like any segment of the peer', () => {
-    for (const { stage, seat } of stages) {
-      expect(JSON.stringify(stage.views[seat])).not.toContain('planted')
-      for (const effect of planted(stage)) if (effect.kind === 'injected') expect(effect.to).toBe(seat)
+    for (const { fixture, seat } of fixtures) {
+      expect(JSON.stringify(fixture.views[seat])).not.toContain('planted')
+      for (const effect of planted(fixture)) if (effect.kind === 'injected') expect(effect.to).toBe(seat)
     }
   })
 })

@@ -16,20 +16,20 @@ describe.each(exercises)('$id, played by the engine’s own answers', (exercise)
   it('reaches its goal from any initial numbers, at every level, whoever acts first, with full marks', () => {
     fc.assert(
       fc.property(isn, isn, fc.constantFrom(...LEVELS), fc.infiniteStream(fc.boolean()), (client, server, level, turns) => {
-        const stage = new RoundFixture(exercise, level, { client, server })
-        for (let i = 0; i < 200 && !stage.world.over; i++) {
+        const fixture = new RoundFixture(exercise, level, { client, server })
+        for (let i = 0; i < 200 && !fixture.world.over; i++) {
           const seat = turns.next().value ? 'client' : 'server'
-          const move = choosePartnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
-          if (move) expect(stage.act(seat, move.action).verdict.outcome).toBe('accepted')
+          const move = choosePartnerMove(fixture.world, seat, { style: 'exact', pace: 'at-once' })
+          if (move) expect(fixture.act(seat, move.action).verdict.outcome).toBe('accepted')
         }
-        expect(stage.world.over).toBe('goal')
+        expect(fixture.world.over).toBe('goal')
         for (const seat of SEATS) {
-          const { eighths, of } = computeScore(stage.world, seat)
+          const { eighths, of } = computeScore(fixture.world, seat)
           expect(eighths).toBe(of)
         }
         // The log is the truth: folding its rows gives the same world.
-        expect(foldEntries(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
-        for (const seat of SEATS) expect(stage.views[seat].map((v) => v.n)).toEqual(stage.views[seat].map((_, i) => i + 1))
+        expect(foldEntries(JSON.parse(JSON.stringify(fixture.entries)))).toEqual(JSON.parse(JSON.stringify(fixture.world)))
+        for (const seat of SEATS) expect(fixture.views[seat].map((v) => v.n)).toEqual(fixture.views[seat].map((_, i) => i + 1))
       }),
       runs('straightRounds'),
     )

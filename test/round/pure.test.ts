@@ -12,12 +12,12 @@ const throughJson = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T
 
 describe.each(loadExercises('exercises').published())('$id: what the judge answers depends on the log alone', (exercise) => {
   it('is the same on the world in memory and on one folded anew from the rows', () => {
-    const stage = new RoundFixture(exercise)
-    for (let turn = 0; turn < 200 && !stage.world.over; turn++) {
-      const [live, anew] = [foldEntries(stage.entries), foldEntries(throughJson(stage.entries))]
+    const fixture = new RoundFixture(exercise)
+    for (let turn = 0; turn < 200 && !fixture.world.over; turn++) {
+      const [live, anew] = [foldEntries(fixture.entries), foldEntries(throughJson(fixture.entries))]
       for (const actor of SEATS) {
-        const action = toSeatAction(stage.world, actor, nextEngineAction(stage.world, actor))
-        const act = { actor, action, seen: stage.views[actor].length }
+        const action = toSeatAction(fixture.world, actor, nextEngineAction(fixture.world, actor))
+        const act = { actor, action, seen: fixture.views[actor].length }
         const tools = { worldAsSeen: () => expect.unreachable(), tls: TLS_TOOLS }
         const [one, other] = [anew, live].map((world) => {
           const { verdict, moments, after } = judgeAction(world, act, tools)
@@ -26,9 +26,10 @@ describe.each(loadExercises('exercises').published())('$id: what the judge answe
         expect(one).toEqual(other)
       }
       const seat = SEATS[turn % 2]!
-      const what = nextEngineAction(stage.world, seat)
-      if (what.kind !== 'wait' || !stage.world.seats[seat].waitRequested) stage.act(seat, toSeatAction(stage.world, seat, what))
+      const what = nextEngineAction(fixture.world, seat)
+      if (what.kind !== 'wait' || !fixture.world.seats[seat].waitRequested)
+        fixture.act(seat, toSeatAction(fixture.world, seat, what))
     }
-    expect(stage.world.over).toBe('goal')
+    expect(fixture.world.over).toBe('goal')
   })
 })

@@ -17,19 +17,19 @@ const exercises = loadExercises('exercises').published()
 
 /** Both seats as the engine would, while the teacher lets the wire lose, double and keep what is on it. */
 function playOnBadWire(exercise: (typeof exercises)[number]): RoundFixture {
-  const stage = new RoundFixture(exercise)
+  const fixture = new RoundFixture(exercise)
   const random = seededRandom(SEED)
   const oneOf = <T>(choice: readonly T[]): T | undefined => choice[Math.floor(random() * choice.length)]
-  stage.control({ kind: 'control', control: 'stop-wire' })
-  for (let turn = 0; turn < 40 && !stage.world.over; turn++) {
-    const until = stage.entries.length + 3
-    stage.play(() => stage.entries.length >= until)
-    const segment = oneOf(stage.world.wire)?.id
+  fixture.control({ kind: 'control', control: 'stop-wire' })
+  for (let turn = 0; turn < 40 && !fixture.world.over; turn++) {
+    const until = fixture.entries.length + 3
+    fixture.play(() => fixture.entries.length >= until)
+    const segment = oneOf(fixture.world.wire)?.id
     const wire = oneOf<Exclude<WireAction['wire'], 'inject'>>(['pass', 'pass', 'pass', 'duplicate', 'drop', 'hold'])
-    if (segment !== undefined && wire) stage.wire('teacher', { kind: 'wire', wire, segment })
+    if (segment !== undefined && wire) fixture.wire('teacher', { kind: 'wire', wire, segment })
   }
-  if (!stage.world.over) stage.control({ kind: 'control', control: 'free-wire' })
-  return stage.play()
+  if (!fixture.world.over) fixture.control({ kind: 'control', control: 'free-wire' })
+  return fixture.play()
 }
 
 const momentsOf = (timeline: Timeline): Moment[] => timeline.flatMap(({ moments }) => moments)

@@ -25,51 +25,51 @@ const IDS = ['https-rsa', 'https-tls13', 'https-full'] as const
 const exercises = loadExercises('exercises')
 const of = (id: (typeof IDS)[number]) => exercises.get(id)!
 
-const say = (stage: RoundFixture, seat: Seat, choice: MessageChoice) =>
-  stage.act(seat, { kind: 'write', message: { kind: 'tls', choice } })
+const say = (fixture: RoundFixture, seat: Seat, choice: MessageChoice) =>
+  fixture.act(seat, { kind: 'write', message: { kind: 'tls', choice } })
 
 /** Both seats are the partner's until `until` holds. */
-function play(stage: RoundFixture, until: (stage: RoundFixture) => boolean = () => false): RoundFixture {
-  for (let i = 0; i < 200 && !stage.world.over && !until(stage); i++)
+function play(fixture: RoundFixture, until: (fixture: RoundFixture) => boolean = () => false): RoundFixture {
+  for (let i = 0; i < 200 && !fixture.world.over && !until(fixture); i++)
     for (const seat of SEATS) {
-      const move = until(stage) ? null : choosePartnerMove(stage.world, seat, { style: 'exact', pace: 'at-once' })
-      if (move) expect(stage.act(seat, move.action).verdict.outcome).toBe('accepted')
+      const move = until(fixture) ? null : choosePartnerMove(fixture.world, seat, { style: 'exact', pace: 'at-once' })
+      if (move) expect(fixture.act(seat, move.action).verdict.outcome).toBe('accepted')
     }
-  return stage
+  return fixture
 }
 
 describe.each(IDS)('%s, played by two partners', (id) => {
   it.each(LEVELS)('reaches its goal with full marks: %s', (level) => {
-    const stage = play(new RoundFixture(of(id), level, seededRandom(5)))
-    expect(stage.world.over).toBe('goal')
-    for (const seat of SEATS) expect(computeScore(stage.world, seat).eighths).toBe(computeScore(stage.world, seat).of)
-    expect(foldEntries(JSON.parse(JSON.stringify(stage.entries)))).toEqual(JSON.parse(JSON.stringify(stage.world)))
+    const fixture = play(new RoundFixture(of(id), level, seededRandom(5)))
+    expect(fixture.world.over).toBe('goal')
+    for (const seat of SEATS) expect(computeScore(fixture.world, seat).eighths).toBe(computeScore(fixture.world, seat).of)
+    expect(foldEntries(JSON.parse(JSON.stringify(fixture.entries)))).toEqual(JSON.parse(JSON.stringify(fixture.world)))
   })
 
   it('has nothing secret in what the other seat or a follower receives while it is played', () => {
-    const stage = play(new RoundFixture(of(id)))
-    const [client, server] = SEATS.map((seat) => stage.world.hosts[seat].tls!.endpoint)
-    const { seed } = stage.world.script.scenes[0]!.tls!
+    const fixture = play(new RoundFixture(of(id)))
+    const [client, server] = SEATS.map((seat) => fixture.world.hosts[seat].tls!.endpoint)
+    const { seed } = fixture.world.script.scenes[0]!.tls!
     const secrets = [client, server].flatMap((end) =>
       Object.values(end!.secrets).flatMap((value) => (value ? Object.values(value) : [])),
     )
     const keys = [client, server].flatMap((end) => [end!.writes!.key, end!.reads!.key])
-    const bare = (seat: Seat) => stage.views[seat].map(({ event: { secrets: _own, ...event }, now }) => ({ event, now }))
-    const told = [bare('client'), bare('server'), stage.entries.map(redactSecrets)].map((each) => JSON.stringify(each))
+    const bare = (seat: Seat) => fixture.views[seat].map(({ event: { secrets: _own, ...event }, now }) => ({ event, now }))
+    const told = [bare('client'), bare('server'), fixture.entries.map(redactSecrets)].map((each) => JSON.stringify(each))
     const whole = [client!.secrets.master, client!.secrets.preMaster, client!.secrets.handshake].filter((secret) => secret !== null)
     expect(secrets.length).toBeGreaterThan(0)
     for (const secret of [seed, ...whole, ...keys]) for (const text of told) expect(text).not.toContain(secret)
   })
 
   it('tells each seat what its own end has computed, once it has, and nobody else', () => {
-    const stage = play(new RoundFixture(of(id)))
+    const fixture = play(new RoundFixture(of(id)))
     for (const seat of SEATS) {
-      const own = Object.values(listEndpointSecrets(stage.world.hosts[seat].tls!.endpoint)).map(({ hex }) => hex)
-      const told = stage.views[seat].flatMap(({ event: { secrets = [] } }) => secrets.map(({ hex }) => hex))
+      const own = Object.values(listEndpointSecrets(fixture.world.hosts[seat].tls!.endpoint)).map(({ hex }) => hex)
+      const told = fixture.views[seat].flatMap(({ event: { secrets = [] } }) => secrets.map(({ hex }) => hex))
       expect(told).toEqual(expect.arrayContaining(own))
-      const first = stage.views[seat].findIndex(({ event }) => event.secrets)
+      const first = fixture.views[seat].findIndex(({ event }) => event.secrets)
       expect(
-        stage.views[seat]
+        fixture.views[seat]
           .slice(0, first)
           .some(({ event: { read = [], wrote = [] } }) => [...read, ...wrote].some(({ encrypted }) => encrypted)),
       ).toBe(false)
@@ -77,8 +77,10 @@ describe.each(IDS)('%s, played by two partners', (id) => {
   })
 
   it('folds without its secrets as well', () => {
-    const stage = play(new RoundFixture(of(id)))
-    expect(foldEntries(stage.entries.map(redactSecrets))?.hosts.server.readMessages).toEqual(stage.world.hosts.server.readMessages)
+    const fixture = play(new RoundFixture(of(id)))
+    expect(foldEntries(fixture.entries.map(redactSecrets))?.hosts.server.readMessages).toEqual(
+      fixture.world.hosts.server.readMessages,
+    )
   })
 })
 
@@ -93,24 +95,24 @@ describe('a message of TLS', () => {
   })
 
   it('RFC 5246 7.4.1.3: chooses from what was offered', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.server.readMessages.includes('ClientHello'))
-    expect(say(stage, 'server', { say: 'ServerHello', suite: 0x009c }).verdict.findings).toMatchObject([
+    const fixture = play(rsa(), ({ world }) => world.hosts.server.readMessages.includes('ClientHello'))
+    expect(say(fixture, 'server', { say: 'ServerHello', suite: 0x009c }).verdict.findings).toMatchObject([
       { misconception: 'suite-not-offered' },
     ])
-    expect(say(stage, 'server', { say: 'ServerHello' }).verdict.outcome).toBe('accepted')
+    expect(say(fixture, 'server', { say: 'ServerHello' }).verdict.outcome).toBe('accepted')
   })
 
   it('RFC 5246 7.4.7.1: carries the pre-master secret, not the key', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('ServerHelloDone'))
-    expect(say(stage, 'client', { say: 'ClientKeyExchange', carries: 'session-key' }).verdict.findings).toMatchObject([
+    const fixture = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('ServerHelloDone'))
+    expect(say(fixture, 'client', { say: 'ClientKeyExchange', carries: 'session-key' }).verdict.findings).toMatchObject([
       { misconception: 'key-travels-whole' },
     ])
   })
 
   it('RFC 5246 7.3: application data waits for both Finished', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('ServerHelloDone'))
+    const fixture = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('ServerHelloDone'))
     const text = 'GET /rates.txt HTTP/1.1\nHost: bank.example\n\n'
-    expect(stage.act('client', { kind: 'write', message: { kind: 'http', text } }).verdict).toMatchObject({
+    expect(fixture.act('client', { kind: 'write', message: { kind: 'http', text } }).verdict).toMatchObject({
       outcome: 'refused',
       findings: [{ field: 'message' }],
     })
@@ -122,8 +124,8 @@ describe('a message of TLS', () => {
   })
 
   it('shows what is in it to whom it has reached', () => {
-    const stage = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('Certificate'))
-    const read = stage.views.client.flatMap(({ event }) => event.read ?? [])
+    const fixture = play(rsa(), ({ world }) => world.hosts.client.readMessages.includes('Certificate'))
+    const read = fixture.views.client.flatMap(({ event }) => event.read ?? [])
     expect(read.find(({ name }) => name === 'Certificate')?.facts).toContainEqual({ name: 'subject', value: 'bank.example' })
   })
 })

@@ -30,25 +30,25 @@ const info = (id: string, more: Partial<RoundInfo> = {}): RoundInfo => ({
 
 /** A handshake whose SYN has arrived. */
 function begun(): RoundFixture {
-  const stage = new RoundFixture(handshake)
-  stage.call('server', { call: 'OPEN', mode: 'passive' })
-  stage.call('client', { call: 'OPEN', mode: 'active' })
-  stage.send('client', 'S', 'x', '', 'SYN-SENT')
-  return stage
+  const fixture = new RoundFixture(handshake)
+  fixture.call('server', { call: 'OPEN', mode: 'passive' })
+  fixture.call('client', { call: 'OPEN', mode: 'active' })
+  fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+  return fixture
 }
-const tile = (stage: RoundFixture, more: Partial<RoundInfo> = {}) =>
-  buildTileRound(info('round-1', more), stage.world, stage.entries)
+const tile = (fixture: RoundFixture, more: Partial<RoundInfo> = {}) =>
+  buildTileRound(info('round-1', more), fixture.world, fixture.entries)
 
 describe('a tile', () => {
   it('shows states, progress and arrows', () => {
-    const stage = begun()
-    expect(tile(stage)).toMatchObject({
+    const fixture = begun()
+    expect(tile(fixture)).toMatchObject({
       id: 'round-1',
       exercise: 'handshake',
       leg: 1,
       client: 'ann',
       server: 'bob',
-      index: stage.entries.length,
+      index: fixture.entries.length,
       states: { client: 'SYN-SENT', server: 'SYN-RECEIVED' },
       arrows: 'c',
       refusals: 0,
@@ -56,43 +56,43 @@ describe('a tile', () => {
       over: null,
       finished: false,
     })
-    expect(tile(stage).progress.client.met).toBeGreaterThan(0)
+    expect(tile(fixture).progress.client.met).toBeGreaterThan(0)
   })
 
   it('counts refusals since the last accepted act, and shows the last one as it was typed', () => {
-    const stage = begun()
-    stage.send('server', 'SA', 'y', 'x+2', 'SYN-RECEIVED')
-    stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    expect(tile(stage)).toMatchObject({
+    const fixture = begun()
+    fixture.send('server', 'SA', 'y', 'x+2', 'SYN-RECEIVED')
+    fixture.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    expect(tile(fixture)).toMatchObject({
       arrows: 'cyy',
       refusals: 2,
       last: { seat: 'server', field: 'ack', given: 'x', misconception: 'syn-consumes-one' },
     })
-    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
-    expect(tile(stage)).toMatchObject({ arrows: 'cyys', refusals: 0, last: null })
+    fixture.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+    expect(tile(fixture)).toMatchObject({ arrows: 'cyys', refusals: 0, last: null })
   })
 
   it('a bought hint is no progress', () => {
-    const stage = begun()
-    stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    stage.act('server', { kind: 'hint' })
-    expect(tile(stage).refusals).toBe(1)
+    const fixture = begun()
+    fixture.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    fixture.act('server', { kind: 'hint' })
+    expect(tile(fixture).refusals).toBe(1)
   })
 
   it('shows the last twelve arrows', () => {
-    const stage = begun()
-    for (let i = 0; i < 3; i++) stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-    for (let i = 0; i < 20; i++) stage.send('client', 'SA', '0', '0', 'ESTABLISHED')
-    expect(tile(stage).arrows).toHaveLength(12)
+    const fixture = begun()
+    for (let i = 0; i < 3; i++) fixture.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+    for (let i = 0; i < 20; i++) fixture.send('client', 'SA', '0', '0', 'ESTABLISHED')
+    expect(tile(fixture).arrows).toHaveLength(12)
   })
 
   it('is finished when the last leg is over, or when the class has moved on', () => {
-    const stage = begun()
-    stage.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
-    stage.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
-    stage.claim('server', 'ESTABLISHED')
-    expect(tile(stage, { leg: 1 })).toMatchObject({ over: 'goal', finished: false })
-    expect(tile(stage, { leg: 2 })).toMatchObject({ over: 'goal', finished: true })
+    const fixture = begun()
+    fixture.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+    fixture.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED')
+    fixture.claim('server', 'ESTABLISHED')
+    expect(tile(fixture, { leg: 1 })).toMatchObject({ over: 'goal', finished: false })
+    expect(tile(fixture, { leg: 2 })).toMatchObject({ over: 'goal', finished: true })
     const cut = begun()
     cut.control({ kind: 'control', control: 'end', why: 'moved-on' })
     expect(tile(cut, { leg: 1 })).toMatchObject({ over: 'moved-on', finished: true })
@@ -113,12 +113,12 @@ describe('the board', () => {
       send: (session, tiles) => sent.push({ session, tiles }),
       after: time.after,
     })
-    const moved = (roundId: string, stage: RoundFixture) => {
-      const entry = { ...stage.entries.at(-1)!, roundId }
+    const moved = (roundId: string, fixture: RoundFixture) => {
+      const entry = { ...fixture.entries.at(-1)!, roundId }
       const news: RoundEvent = {
         entry,
-        world: stage.world,
-        entries: [...stage.entries],
+        world: fixture.world,
+        entries: [...fixture.entries],
         views: { client: null, server: null, network: null },
         source: 'local',
         connectionId: null,
@@ -130,17 +130,17 @@ describe('the board', () => {
 
   it('sends a session’s tiles at most four times a second, and never loses the last', async () => {
     const { time, sent, moved } = open()
-    const stage = begun()
+    const fixture = begun()
     for (let ms = 0; ms < 1_000; ms += 10) {
-      stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-      moved('round-1', stage)
+      fixture.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+      moved('round-1', fixture)
       time.pass(10)
       await settled()
     }
     expect(sent.length).toBeLessThanOrEqual(5)
     time.pass(250)
     await settled()
-    expect(sent.at(-1)?.tiles).toMatchObject([{ pair: 'pair-of-round-1', round: { index: stage.entries.length } }])
+    expect(sent.at(-1)?.tiles).toMatchObject([{ pair: 'pair-of-round-1', round: { index: fixture.entries.length } }])
     time.pass(10_000)
     await settled()
     expect(sent.length).toBeLessThanOrEqual(6)
@@ -148,10 +148,10 @@ describe('the board', () => {
 
   it('sends only what has changed, each session its own', async () => {
     const { time, sent, moved } = open()
-    const stage = begun()
-    moved('round-1', stage)
+    const fixture = begun()
+    moved('round-1', fixture)
     await settled()
-    for (const round of ['round-2', 'x-round', 'round-3', 'round-2']) moved(round, stage)
+    for (const round of ['round-2', 'x-round', 'round-3', 'round-2']) moved(round, fixture)
     time.pass(250)
     await settled()
     expect(sent.map(({ session, tiles }) => [session, ...tiles.map(({ pair }) => pair)])).toEqual([
@@ -165,10 +165,10 @@ describe('the board', () => {
     const unwatched = open({ watched: false })
     unwatched.moved('round-1', begun())
     const { sent, moved } = open()
-    const stage = begun()
-    stage.control({ kind: 'control', control: 'end', why: 'ended' })
-    stage.call('client', { call: 'CLOSE' })
-    moved('round-1', stage)
+    const fixture = begun()
+    fixture.control({ kind: 'control', control: 'end', why: 'ended' })
+    fixture.call('client', { call: 'CLOSE' })
+    moved('round-1', fixture)
     await settled()
     expect([unwatched.sent, sent]).toEqual([[], []])
   })

@@ -122,7 +122,7 @@ describe('a bad one is refused with the words of handshake check', () => {
     expect(problems[0]).toMatch(problem)
   })
 
-  test('and no more than forty of them at once', async () => {
+  test('at most forty problems are listed', async () => {
     const many = Array.from({ length: 500 }, (_, i) => `no-${i}: here`).join('\n')
     expect((await put(teacher, many)).json<{ problems: string[] }>().problems).toHaveLength(40)
   })

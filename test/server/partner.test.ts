@@ -11,7 +11,7 @@ import type { RoundLog } from '../../server/rounds/log.ts'
 import { LiveRound } from '../../server/rounds/live-round.ts'
 import { startSeatTakeover } from '../../server/lessons/seat-takeover.ts'
 import { handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { freshWorld } from '../support/room.ts'
+import { freshWorld } from '../support/live-round.ts'
 import { manualTime, type ManualTime } from '../support/time.ts'
 
 let time: ManualTime
@@ -30,24 +30,24 @@ const alone = (seat: Seat, more: Partial<Script> = {}): Script => ({
 })
 
 /** A person who knows everything, and takes a minute for it. */
-async function plays(room: LiveRound, seat: Seat, other: LiveRound | null = null): Promise<void> {
+async function plays(live: LiveRound, seat: Seat, other: LiveRound | null = null): Promise<void> {
   for (let turn = 0; turn < 40; turn++) {
     time.pass(60_000)
-    const world = await freshWorld(room)
+    const world = await freshWorld(live)
     await other?.catchUp()
     if (!world || world.over) return
     const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
-    const { length } = await room.readViews(seat, 0)
-    if (move) await room.act(seat, { id: `act-${turn}`, seen: length, action: move.action })
+    const { length } = await live.readViews(seat, 0)
+    if (move) await live.act(seat, { id: `act-${turn}`, seen: length, action: move.action })
   }
 }
 
 describe('a seat of the built-in partner', () => {
   it.each(SEATS)('is played without anybody: the %s alone comes to the goal', async (seat) => {
-    const room = open()
-    await room.start(alone(seat))
-    await plays(room, seat)
-    const world = await room.readWorld()
+    const live = open()
+    await live.start(alone(seat))
+    await plays(live, seat)
+    const world = await live.readWorld()
     expect(world?.over).toBe('goal')
     const partner = (await log.read('round')).filter(({ actionId }) => actionId.startsWith('partner '))
     expect(partner.length).toBeGreaterThan(2)
@@ -72,37 +72,37 @@ describe('a seat of the built-in partner', () => {
       [quick, 2],
     ] as const) {
       log = createMemoryLog()
-      const room = open()
-      await room.start(script)
+      const live = open()
+      await live.start(script)
       time.pass(0)
-      await room.readWorld()
+      await live.readWorld()
       expect(await log.read('round')).toHaveLength(rows)
     }
   })
 
   it('does not insist on what was not accepted, and nobody else can act in it', async () => {
-    const room = open()
-    await room.start(alone('client'))
-    await expect(room.act('server', { id: 'mine', seen: 1, action: LISTENS })).rejects.toMatchObject({ code: 'conflict' })
+    const live = open()
+    await live.start(alone('client'))
+    await expect(live.act('server', { id: 'mine', seen: 1, action: LISTENS })).rejects.toMatchObject({ code: 'conflict' })
     expect(await log.read('round')).toHaveLength(1)
   })
 })
 
 describe('a seat that was taken over', () => {
   it('goes back to whoever acts in it; what the partner did meanwhile earns nothing', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await room.control('system', { kind: 'control', control: 'takeover', seat: 'server' })
+    const live = open()
+    await live.start(handshakeScript())
+    await live.control('system', { kind: 'control', control: 'takeover', seat: 'server' })
     time.pass(60_000)
-    expect((await room.readWorld())?.hosts.server.tcb.state).toBe('LISTEN')
-    await room.act('client', { id: 'opens', seen: (await room.readViews('client', 0)).length, action: OPENS })
-    await room.act('client', { id: 'sends', seen: (await room.readViews('client', 0)).length, action: SENDS_SYN })
+    expect((await live.readWorld())?.hosts.server.tcb.state).toBe('LISTEN')
+    await live.act('client', { id: 'opens', seen: (await live.readViews('client', 0)).length, action: OPENS })
+    await live.act('client', { id: 'sends', seen: (await live.readViews('client', 0)).length, action: SENDS_SYN })
     time.pass(60_000)
-    const world = await room.readWorld()
+    const world = await live.readWorld()
     expect(world?.hosts.client.tcb.state).toBe('ESTABLISHED')
     expect(world?.seats.server.milestones[0]).toMatchObject({ status: 'forfeited' })
-    await room.act('server', { id: 'back', seen: (await room.readViews('server', 0)).length, action: { kind: 'wait' } })
-    expect((await room.readWorld())?.seats.server.player).toBe('person')
+    await live.act('server', { id: 'back', seen: (await live.readViews('server', 0)).length, action: { kind: 'wait' } })
+    expect((await live.readWorld())?.seats.server.player).toBe('person')
   })
 })
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
   log = createMemoryLog()
   one = await startNode({ log, cluster: cluster.join() })
   other = await startNode({ log, cluster: cluster.join() })
-  await one.rooms.start(ROUND, handshakeScript())
+  await one.rounds.start(ROUND, handshakeScript())
 })
 afterEach(() => Promise.all([one.close(), other.close()]))
 
@@ -69,7 +69,7 @@ describe('two nodes', () => {
     await teacher.emitWithAck('watch', { session: SESSION })
     cluster.cut()
     await bob.act(LISTENS)
-    await one.rooms.control(ROUND, { kind: 'control', control: 'end', why: 'moved-on' }, 'teacher')
+    await one.rounds.control(ROUND, { kind: 'control', control: 'end', why: 'moved-on' }, 'teacher')
     const [tiles, advanced] = [collect(teacher, 'tiles'), other.advanced.length]
     await ann.client.emitWithAck('resume', { round: ROUND, from: ann.views.length })
     expect((await tiles.until(2)).at(-1)?.tiles).toMatchObject([{ round: { index: 3, over: 'moved-on' } }])

@@ -16,7 +16,7 @@ let log: RoundLog
 beforeEach(async () => {
   log = createMemoryLog()
   node = await startNode({ log })
-  await node.rooms.start(ROUND, handshakeScript())
+  await node.rounds.start(ROUND, handshakeScript())
 })
 afterEach(() => node.close())
 
@@ -178,7 +178,7 @@ describe('the wire in a teacher’s hands', () => {
     await steer({ kind: 'control', control: 'stop-wire' })
     views(await act(ann, OPENS, 2))
     views(await act(ann, SENDS_SYN, 3))
-    const wire = async () => ((await node.rooms.readWorld(ROUND))?.wire ?? []).map(({ id }) => id)
+    const wire = async () => ((await node.rounds.readWorld(ROUND))?.wire ?? []).map(({ id }) => id)
     expect(await wire()).toEqual([1])
     expect(await steer({ kind: 'wire', wire: 'duplicate', segment: 1 })).toEqual({ ok: true })
     await steer({ kind: 'wire', wire: 'drop', segment: 1 })
@@ -220,7 +220,7 @@ describe('what is wrong with an event gets a clear error, moves nothing, and the
     views(await act(bob, LISTENS, 1))
   })
 
-  it('more or fewer payloads than one', async () => {
+  it('an event with no payload or with several', async () => {
     const raw = (await take('server')) as Socket
     expect(await raw.emitWithAck('act')).toMatchObject({ error: 'malformed' })
     expect(await raw.emitWithAck('act', {}, {})).toMatchObject({ error: 'malformed' })

@@ -26,7 +26,7 @@ import { createScoreExport } from '../../server/lessons/scores.ts'
 export function openRounds(prisma: PrismaClient) {
   const library = createLibrary({ prisma, builtIn: loadExercises('exercises'), now: () => new Date() })
   const log = createPostgresLog(prisma)
-  const rooms = createRounds({
+  const liveRounds = createRounds({
     log,
     now: () => new Date(),
     after: () => () => {},
@@ -36,19 +36,19 @@ export function openRounds(prisma: PrismaClient) {
   })
 
   return {
-    entries: (round: string): Promise<readonly Entry[]> => rooms.readEntries(round),
+    entries: (round: string): Promise<readonly Entry[]> => liveRounds.readEntries(round),
 
     /** The title of what a round played; undefined where the texts cannot be found any more. */
     title: async ({ exercise }: Pick<Round, 'exercise'>) => (await library.findByReference(exercise))?.title.en,
 
     async facts(round: Round) {
-      const entries = await rooms.readEntries(round.id)
-      const world = await rooms.readWorld(round.id)
+      const entries = await liveRounds.readEntries(round.id)
+      const world = await liveRounds.readWorld(round.id)
       if (!world) throw new Error(`round ${round.id} has no entries`)
       const views = {
-        client: await rooms.readViews(round.id, 'client', 0),
-        server: await rooms.readViews(round.id, 'server', 0),
-        network: await rooms.readViews(round.id, 'network', 0),
+        client: await liveRounds.readViews(round.id, 'client', 0),
+        server: await liveRounds.readViews(round.id, 'server', 0),
+        network: await liveRounds.readViews(round.id, 'network', 0),
       }
       const steps = buildReplaySteps(readTimeline(entries))
       const capture = exportCapture(entries)
@@ -73,25 +73,25 @@ export function openRounds(prisma: PrismaClient) {
 
     /** The lines of a session's points. */
     scores: async (session: string) =>
-      (await createScoreExport({ prisma, rounds: rooms })(session)).csv.replace('\ufeff', '').split('\r\n'),
+      (await createScoreExport({ prisma, rounds: liveRounds })(session)).csv.replace('\ufeff', '').split('\r\n'),
 
     /** Plays a round on, both seats as the built-in partner would. Gives how it ended. */
     async playOn(round: string) {
       for (let act = 0; act < 200; act++) {
-        const world = await rooms.readWorld(round)
+        const world = await liveRounds.readWorld(round)
         if (!world || world.over) break
         for (const seat of SEATS) {
           const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
           if (!move) continue
-          await rooms.act(round, seat, { id: `played-on-${act}`, seen: world.seats[seat].viewCount, action: move.action })
+          await liveRounds.act(round, seat, { id: `played-on-${act}`, seen: world.seats[seat].viewCount, action: move.action })
           break
         }
       }
-      return (await rooms.readWorld(round))?.over
+      return (await liveRounds.readWorld(round))?.over
     },
 
     async close() {
-      await rooms.close()
+      await liveRounds.close()
       await log.close()
     },
   }

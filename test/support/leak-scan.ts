@@ -48,14 +48,14 @@ export async function recordFrames(node: TestNode, exercise: Exercise, level: Le
   listen(teacher, frames.teacher)
 
   const script = instantiateExercise(exercise, level, seededRandom(7), { network: true })
-  await node.rooms.start(ROUND, script)
+  await node.rounds.start(ROUND, script)
   await network.emitWithAck('resumeWire', { round: ROUND, from: 0 })
   await teacher.emitWithAck('follow', { round: ROUND })
 
   let passed = 0
   let erred = false
   for (let turn = 0; turn < 400; turn++) {
-    const world = await node.rooms.readWorld(ROUND)
+    const world = await node.rounds.readWorld(ROUND)
     if (!world || world.over) break
     const flight = world.wire.find(({ due }) => due === null)
     if (flight) {
@@ -77,7 +77,7 @@ export async function recordFrames(node: TestNode, exercise: Exercise, level: Le
     // Who waits already does so again, in vain: it is told how things stand between any two acts of the other.
     await players[who].act(toSeatAction(world, who, what))
   }
-  const entries = await node.rooms.readEntries(ROUND)
+  const entries = await node.rounds.readEntries(ROUND)
   expect(entries.at(-1)?.effects.some((e) => e.kind === 'over')).toBe(true)
   // The last event of each has come in once it has been answered something more.
   await teacher.emitWithAck('unfollow', { round: ROUND })

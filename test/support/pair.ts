@@ -64,7 +64,7 @@ const info: RoundInfo = {
 
 export interface TestNode {
   readonly url: string
-  readonly rooms: Rounds
+  readonly rounds: Rounds
   /** Rounds that somebody has seen to. */
   readonly advanced: readonly string[]
   /** The lesson's answers from now on: what the classroom would read from its database. */
@@ -214,7 +214,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 
   return {
     url,
-    rooms: node.rounds,
+    rounds: node.rounds,
     advanced,
     lesson,
     cluster,

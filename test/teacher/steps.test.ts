@@ -7,12 +7,12 @@ import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
 const played = (): RoundFixture => {
-  const stage = new RoundFixture(exercises.get('handshake')!)
-  stage.call('server', { call: 'OPEN', mode: 'passive' })
-  stage.call('client', { call: 'OPEN', mode: 'active' })
-  stage.send('client', 'S', 'x', '', 'SYN-SENT')
-  stage.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
-  return stage
+  const fixture = new RoundFixture(exercises.get('handshake')!)
+  fixture.call('server', { call: 'OPEN', mode: 'passive' })
+  fixture.call('client', { call: 'OPEN', mode: 'active' })
+  fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+  fixture.send('server', 'SA', 'y', 'x', 'SYN-RECEIVED')
+  return fixture
 }
 
 describe('the steps of a round', () => {

@@ -1,4 +1,4 @@
-/** A room under test: one log, a clock that stands until a test moves it, and what has been told. */
+/** A live round under test: one log, a clock that stands until a test moves it, and the events that were published. */
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import { beforeEach } from 'vitest'
@@ -56,25 +56,25 @@ export function gated(inner: RoundLog) {
 }
 
 /** A round's world, with whatever other nodes have written. */
-export async function freshWorld(room: LiveRound): Promise<World | null> {
-  await room.catchUp()
-  return room.readWorld()
+export async function freshWorld(live: LiveRound): Promise<World | null> {
+  await live.catchUp()
+  return live.readWorld()
 }
 
 let acts = 0
 export const act = (action: SeatAction, seen: number, id = `action-${++acts}`) => ({ id, seen, action })
 
 /** Acts on everything that the seat has been given. */
-export async function play(room: LiveRound, seat: Seat, action: SeatAction) {
-  const held = await room.readViews(seat, 0)
-  return room.act(seat, act(action, held.length))
+export async function play(live: LiveRound, seat: Seat, action: SeatAction) {
+  const held = await live.readViews(seat, 0)
+  return live.act(seat, act(action, held.length))
 }
-export const playAll = async (room: LiveRound, acts = HANDSHAKE) => {
-  for (const [seat, action] of acts) await play(room, seat, action)
+export const playAll = async (live: LiveRound, acts = HANDSHAKE) => {
+  for (const [seat, action] of acts) await play(live, seat, action)
 }
 export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, verdict }) => `${actor} ${verdict.outcome}`)
 
-/** Anew before each test: where its rooms live. */
+/** The live rounds of the present test; renewed before each. */
 export interface Surroundings {
   time: ManualTime
   log: RoundLog

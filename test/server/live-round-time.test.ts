@@ -1,27 +1,27 @@
-/** What a room does by itself once nobody has acted for a while, and the wire of a network seat, on which a segment is let pass then. */
+/** What a live round does by itself once nobody has acted for a while, and the wire of a network seat, on which a segment is let pass then. */
 import { describe, expect, it } from 'vitest'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { LiveRound } from '../../server/rounds/live-round.ts'
 import { HANDSHAKE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings, freshWorld } from '../support/room.ts'
+import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings, freshWorld } from '../support/live-round.ts'
 
 const at = surroundings()
 const { open, rows } = at
 
 describe('an idle seat’s wait', () => {
   /** The client has sent its SYN and waits; the server owes nothing once it has answered. */
-  async function standing(room: LiveRound) {
-    await room.start(handshakeScript())
-    await playAll(room, HANDSHAKE.slice(0, 4))
-    await play(room, 'server', { kind: 'wait' })
+  async function standing(live: LiveRound) {
+    await live.start(handshakeScript())
+    await playAll(live, HANDSHAKE.slice(0, 4))
+    await play(live, 'server', { kind: 'wait' })
   }
-  const settled = (room: LiveRound) => room.readEntries()
+  const settled = (live: LiveRound) => live.readEntries()
 
   it('is not lodged while the seat owes a segment', async () => {
-    const room = open()
-    await standing(room)
+    const live = open()
+    await standing(live)
     at.time.pass(10 * IDLE_AFTER)
-    expect(outcomes(await settled(room)).filter((line) => line.startsWith('system'))).toHaveLength(1)
+    expect(outcomes(await settled(live)).filter((line) => line.startsWith('system'))).toHaveLength(1)
   })
 
   it('is lodged for it after 20 s in which nothing happened, once on however many nodes', async () => {
@@ -38,40 +38,40 @@ describe('an idle seat’s wait', () => {
   })
 
   it('is put off by every act', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await play(room, 'server', { kind: 'wait' })
+    const live = open()
+    await live.start(handshakeScript())
+    await play(live, 'server', { kind: 'wait' })
     at.time.pass(IDLE_AFTER - 1)
-    await play(room, 'client', { kind: 'hint' })
+    await play(live, 'client', { kind: 'hint' })
     at.time.pass(IDLE_AFTER - 1)
-    expect(await settled(room)).toHaveLength(3)
+    expect(await settled(live)).toHaveLength(3)
     at.time.pass(1)
-    expect(await settled(room)).toHaveLength(4)
+    expect(await settled(live)).toHaveLength(4)
   })
 
   it('is tried again where the log failed', async () => {
     const gate = gated(at.log)
-    const room = open({ log: gate.log })
-    await room.start(handshakeScript())
-    await play(room, 'server', { kind: 'wait' })
+    const live = open({ log: gate.log })
+    await live.start(handshakeScript())
+    await play(live, 'server', { kind: 'wait' })
     gate.failNext('before')
     at.time.pass(IDLE_AFTER)
-    await settled(room)
+    await settled(live)
     expect(await rows()).toHaveLength(2)
     at.time.pass(IDLE_AFTER)
-    await settled(room)
+    await settled(live)
     expect(await rows()).toHaveLength(3)
   })
 
-  it('is not lodged by a room that has been closed', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await play(room, 'server', { kind: 'wait' })
-    expect(room.isIdle).toBe(false)
-    await room.close()
-    expect(room.isIdle).toBe(true)
+  it('is not lodged by a live round that has been closed', async () => {
+    const live = open()
+    await live.start(handshakeScript())
+    await play(live, 'server', { kind: 'wait' })
+    expect(live.isIdle).toBe(false)
+    await live.close()
+    expect(live.isIdle).toBe(true)
     at.time.pass(IDLE_AFTER)
-    await settled(room)
+    await settled(live)
     expect(await rows()).toHaveLength(2)
   })
 })
@@ -85,13 +85,13 @@ describe('the wire of a network seat', () => {
       scenes: script.scenes.map((scene) => ({ ...scene, network: { may: ['drop'], injections: [] } })),
     }
   }
-  const sent = async (...rooms: LiveRound[]) => {
-    const [room] = rooms as [LiveRound]
-    await room.start(scripted())
-    await play(room, 'server', LISTENS)
-    await play(room, 'client', OPENS)
-    await play(room, 'client', SENDS_SYN)
-    for (const other of rooms) await other.catchUp()
+  const sent = async (...rounds: LiveRound[]) => {
+    const [live] = rounds as [LiveRound]
+    await live.start(scripted())
+    await play(live, 'server', LISTENS)
+    await play(live, 'client', OPENS)
+    await play(live, 'client', SENDS_SYN)
+    for (const other of rounds) await other.catchUp()
   }
 
   it('a segment that is left lying is let pass after a while, once, by whichever node', async () => {
@@ -106,24 +106,24 @@ describe('the wire of a network seat', () => {
   })
 
   it('what the hosts do meanwhile does not prolong it', async () => {
-    const room = open()
-    await sent(room)
+    const live = open()
+    await sent(live)
     at.time.pass(IDLE_AFTER - 5)
-    await play(room, 'client', { kind: 'hint' })
+    await play(live, 'client', { kind: 'hint' })
     at.time.pass(5)
-    await room.readWorld()
-    expect((await room.readWorld())?.wire).toHaveLength(0)
+    await live.readWorld()
+    expect((await live.readWorld())?.wire).toHaveLength(0)
   })
 
   it('answers its acts as any seat’s: a row each, with their view, and once for each id', async () => {
-    const room = open()
-    await sent(room)
-    const { length } = await room.readViews('network', 0)
+    const live = open()
+    await sent(live)
+    const { length } = await live.readViews('network', 0)
     const drop = { id: 'drop-it', seen: length, action: { kind: 'wire', wire: 'drop', segment: 1 } } as const
-    const [view] = await room.act('network', drop)
+    const [view] = await live.act('network', drop)
     expect(view).toMatchObject({ n: length + 1, event: { act: { id: 'drop-it', outcome: 'accepted' }, lost: [{ id: 1 }] } })
-    expect(await room.act('network', drop)).toEqual([view])
-    const [late] = await room.act('network', { ...drop, id: 'once-more', seen: length + 1 })
+    expect(await live.act('network', drop)).toEqual([view])
+    const [late] = await live.act('network', { ...drop, id: 'once-more', seen: length + 1 })
     expect(late).toMatchObject({ event: { act: { outcome: 'barred', reason: 'no-segment' } } })
     expect(outcomes(await rows()).slice(-2)).toEqual(['network accepted', 'network barred'])
   })

@@ -8,7 +8,7 @@ import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { ROUND, gated, surroundings } from '../support/room.ts'
+import { ROUND, gated, surroundings } from '../support/live-round.ts'
 import { runs } from '../support/volume.ts'
 
 const at = surroundings()
@@ -47,17 +47,17 @@ describe('whatever happens', () => {
         const nodes = [0, 1].map((i) => {
           const gate = gated(inner)
           const publish = ({ entry, source }: RoundEvent) => source === 'local' && heard[1 - i]?.push(entry)
-          return { gate, room: open({ log: gate.log, publish }) }
+          return { gate, live: open({ log: gate.log, publish }) }
         })
-        await nodes[0]!.room.start(handshakeScript())
+        await nodes[0]!.live.start(handshakeScript())
 
         const answers = new Map<string, PlayerView[]>()
         const underway: Promise<unknown>[] = []
         for (const [i, { node, seat, action, seen, twice, fails, heard: hears, overlaps }] of steps.entries()) {
           const id = `step-${i}`
           if (fails) nodes[node]!.gate.failNext(fails)
-          for (const { room } of twice ? nodes : [nodes[node]!]) {
-            const answer = room.act(seat, { id, seen: Math.min(seen, 1), action }).then(
+          for (const { live } of twice ? nodes : [nodes[node]!]) {
+            const answer = live.act(seat, { id, seen: Math.min(seen, 1), action }).then(
               (views) => answers.set(id, [...(answers.get(id) ?? []), ...views.filter(({ event }) => event.act?.id === id)]),
               () => {},
             )
@@ -65,8 +65,8 @@ describe('whatever happens', () => {
           }
           if (!overlaps) await Promise.all(underway)
           if (hears)
-            for (const [n, { room }] of nodes.entries())
-              for (const entry of heard[n]!.splice(0)) await room.receiveRemoteEntry(entry)
+            for (const [n, { live }] of nodes.entries())
+              for (const entry of heard[n]!.splice(0)) await live.receiveRemoteEntry(entry)
         }
         await Promise.all(underway)
 
@@ -79,10 +79,10 @@ describe('whatever happens', () => {
           for (const view of views) expect(view).toEqual(views[0])
         }
         const fresh = open({ log: inner })
-        for (const { room } of nodes) {
-          await room.catchUp()
-          expect(await room.readWorld()).toEqual(await fresh.readWorld())
-          for (const seat of SEATS) expect(await room.readViews(seat, 0)).toEqual(await fresh.readViews(seat, 0))
+        for (const { live } of nodes) {
+          await live.catchUp()
+          expect(await live.readWorld()).toEqual(await fresh.readWorld())
+          for (const seat of SEATS) expect(await live.readViews(seat, 0)).toEqual(await fresh.readViews(seat, 0))
         }
       }),
       runs('roundsOnTwoNodes'),

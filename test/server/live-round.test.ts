@@ -1,4 +1,4 @@
-/** A room: one log, many nodes, nothing lost or doubled. Time has its file (room-time), and so has whatever may happen (room-anything). */
+/** A live round: one log, many nodes, nothing lost or doubled. Time is tested in live-round-time, arbitrary sequences of acts in live-round-anything. */
 import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
@@ -12,7 +12,7 @@ import {
   OPENS,
   SENDS_SYN,
 } from '../support/handshake.ts'
-import { gated, act, play, playAll, outcomes, surroundings } from '../support/room.ts'
+import { gated, act, play, playAll, outcomes, surroundings } from '../support/live-round.ts'
 
 const at = surroundings()
 const { open, rows } = at
@@ -26,11 +26,11 @@ describe('a round is the fold of its rows', () => {
   })
 
   it('writes every action that it judges: accepted, refused, barred', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await playAll(room, HANDSHAKE.slice(0, 3))
-    await play(room, 'server', ANSWERS_WRONG)
-    await play(room, 'server', LISTENS)
+    const live = open()
+    await live.start(handshakeScript())
+    await playAll(live, HANDSHAKE.slice(0, 3))
+    await play(live, 'server', ANSWERS_WRONG)
+    await play(live, 'server', LISTENS)
     expect(outcomes(await rows())).toEqual([
       'system accepted',
       'server accepted',
@@ -42,108 +42,108 @@ describe('a round is the fold of its rows', () => {
   })
 
   it('folds to the same world and views when it is opened anew', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await playAll(room)
+    const live = open()
+    await live.start(handshakeScript())
+    await playAll(live)
     const again = open()
-    expect(await again.readWorld()).toEqual(await room.readWorld())
-    expect(await again.readViews('client', 0)).toEqual(await room.readViews('client', 0))
+    expect(await again.readWorld()).toEqual(await live.readWorld())
+    expect(await again.readViews('client', 0)).toEqual(await live.readViews('client', 0))
     expect(at.told.filter(({ source }) => source !== 'local')).toEqual([])
   })
 
   it('numbers views per seat from 1 without gaps, and resumes from any', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await playAll(room)
+    const live = open()
+    await live.start(handshakeScript())
+    await playAll(live)
     for (const seat of SEATS) {
-      const views = await room.readViews(seat, 0)
+      const views = await live.readViews(seat, 0)
       expect(views.map(({ n }) => n)).toEqual(views.map((_, i) => i + 1))
-      expect(await room.readViews(seat, 3)).toEqual(views.slice(3))
-      expect(await room.readViews(seat, views.length + 5)).toEqual([])
+      expect(await live.readViews(seat, 3)).toEqual(views.slice(3))
+      expect(await live.readViews(seat, views.length + 5)).toEqual([])
     }
   })
 
   it('knows nothing of a round that has not begun', async () => {
-    const room = open()
-    await expect(room.act('client', act(OPENS, 0))).rejects.toMatchObject({ code: 'not-found' })
-    expect(await room.readWorld()).toBeNull()
+    const live = open()
+    await expect(live.act('client', act(OPENS, 0))).rejects.toMatchObject({ code: 'not-found' })
+    expect(await live.readWorld()).toBeNull()
     expect(await rows()).toEqual([])
   })
 
   it('refuses to judge on views that were never given', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await expect(room.act('server', act(LISTENS, 9))).rejects.toMatchObject({ code: 'malformed' })
+    const live = open()
+    await live.start(handshakeScript())
+    await expect(live.act('server', act(LISTENS, 9))).rejects.toMatchObject({ code: 'malformed' })
     expect(await rows()).toHaveLength(1)
   })
 })
 
 describe('an answer', () => {
   it('carries every view of the seat after `seen`, its own among them; the partner’s goes out as news', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await playAll(room, HANDSHAKE.slice(0, 2))
-    const held = (await room.readViews('server', 0)).length
-    await play(room, 'client', SENDS_SYN)
+    const live = open()
+    await live.start(handshakeScript())
+    await playAll(live, HANDSHAKE.slice(0, 2))
+    const held = (await live.readViews('server', 0)).length
+    await play(live, 'client', SENDS_SYN)
     expect(at.told.at(-1)?.views.server?.event.arrived).toHaveLength(1)
 
-    const late = await room.act('server', act(ANSWERS, held, 'the-answer'))
+    const late = await live.act('server', act(ANSWERS, held, 'the-answer'))
     expect(late.map(({ n }) => n)).toEqual([held + 1, held + 2])
     expect(late[0]?.event.arrived).toHaveLength(1)
     expect(late[1]?.event.act).toMatchObject({ id: 'the-answer', outcome: 'accepted' })
   })
 
   it('says which connection brought the action', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await room.act('server', { ...act(LISTENS, 1), connectionId: 'socket-1' })
+    const live = open()
+    await live.start(handshakeScript())
+    await live.act('server', { ...act(LISTENS, 1), connectionId: 'socket-1' })
     expect(at.told.map(({ connectionId }) => connectionId)).toEqual([null, 'socket-1'])
   })
 
   it('is given again for the same id and body, and nothing moves', async () => {
-    const room = open()
-    await room.start(handshakeScript())
+    const live = open()
+    await live.start(handshakeScript())
     const once = act(LISTENS, 1)
-    const first = await room.act('server', once)
-    await play(room, 'client', OPENS)
-    expect((await room.act('server', once))[0]).toEqual(first[0])
+    const first = await live.act('server', once)
+    await play(live, 'client', OPENS)
+    expect((await live.act('server', once))[0]).toEqual(first[0])
     expect((await open().act('server', { ...once }))[0]).toEqual(first[0])
     expect(await rows()).toHaveLength(3)
     expect(at.told).toHaveLength(3)
   })
 
   it('is `id-reused` for the same id with another body; the partner may use that id', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await room.act('server', act(LISTENS, 1, 'same-id'))
-    await expect(room.act('server', act({ kind: 'wait' }, 2, 'same-id'))).rejects.toMatchObject({ code: 'id-reused' })
-    expect(await room.act('client', act(OPENS, 1, 'same-id'))).toHaveLength(2)
+    const live = open()
+    await live.start(handshakeScript())
+    await live.act('server', act(LISTENS, 1, 'same-id'))
+    await expect(live.act('server', act({ kind: 'wait' }, 2, 'same-id'))).rejects.toMatchObject({ code: 'id-reused' })
+    expect(await live.act('client', act(OPENS, 1, 'same-id'))).toHaveLength(2)
     expect(await rows()).toHaveLength(3)
   })
 
   it('is "crossed", free of charge, for what was right on the view it was composed on; on the newest it is refused', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await playAll(room, HANDSHAKE.slice(0, 3))
-    const beforeArrival = (await room.readViews('client', 0)).length
-    await play(room, 'server', ANSWERS)
-    const crossed = await room.act('client', act(SENDS_SYN, beforeArrival))
+    const live = open()
+    await live.start(handshakeScript())
+    await playAll(live, HANDSHAKE.slice(0, 3))
+    const beforeArrival = (await live.readViews('client', 0)).length
+    await play(live, 'server', ANSWERS)
+    const crossed = await live.act('client', act(SENDS_SYN, beforeArrival))
     expect(crossed.map(({ event }) => event.act?.outcome)).toEqual([undefined, 'crossed'])
     const charged = (await rows()).at(-1)?.effects
     expect(charged).toEqual([])
-    expect((await play(room, 'client', SENDS_SYN)).at(-1)?.event.act?.outcome).toBe('refused')
+    expect((await play(live, 'client', SENDS_SYN)).at(-1)?.event.act?.outcome).toBe('refused')
   })
 })
 
 describe('a row is written before anyone hears of it', () => {
   it('publishes and answers only once the append has resolved', async () => {
     const gate = gated(at.log)
-    const room = open({ log: gate.log })
-    await room.start(handshakeScript())
+    const live = open({ log: gate.log })
+    await live.start(handshakeScript())
     gate.hold()
     let answered = false
-    const answer = room.act('server', act(LISTENS, 1)).then(() => (answered = true))
-    const reading = room.readViews('client', 0)
+    const answer = live.act('server', act(LISTENS, 1)).then(() => (answered = true))
+    const reading = live.readViews('client', 0)
     await new Promise((resolve) => setImmediate(resolve))
     expect(at.told).toHaveLength(1)
     expect(answered).toBe(false)
@@ -155,14 +155,14 @@ describe('a row is written before anyone hears of it', () => {
 
   it('keeps at most one row of a round unwritten, and judges in the order of arrival', async () => {
     const gate = gated(at.log)
-    const room = open({ log: gate.log })
-    await room.start(handshakeScript())
+    const live = open({ log: gate.log })
+    await live.start(handshakeScript())
     await Promise.all([
-      room.act('server', act(LISTENS, 1)),
-      room.act('client', act(OPENS, 1)),
-      room.act('client', act(SENDS_SYN, 1)),
-      room.act('server', act(ANSWERS, 1)),
-      room.act('client', act(ACKNOWLEDGES, 1)),
+      live.act('server', act(LISTENS, 1)),
+      live.act('client', act(OPENS, 1)),
+      live.act('client', act(SENDS_SYN, 1)),
+      live.act('server', act(ANSWERS, 1)),
+      live.act('client', act(ACKNOWLEDGES, 1)),
     ])
     expect(gate.counts.most).toBe(1)
     expect(outcomes(await rows()).slice(1)).toEqual(HANDSHAKE.map(([seat]) => `${seat} accepted`))
@@ -170,31 +170,31 @@ describe('a row is written before anyone hears of it', () => {
 
   it('rejects where the log fails, and finds out before the next action whether the row was written', async () => {
     const gate = gated(at.log)
-    const room = open({ log: gate.log })
-    await room.start(handshakeScript())
+    const live = open({ log: gate.log })
+    await live.start(handshakeScript())
 
     gate.failNext('before')
     const lost = act(LISTENS, 1)
-    await expect(room.act('server', lost)).rejects.toThrow('the database is gone')
+    await expect(live.act('server', lost)).rejects.toThrow('the database is gone')
     expect(await rows()).toHaveLength(1)
-    await room.act('server', lost)
+    await live.act('server', lost)
     expect(await rows()).toHaveLength(2)
 
     gate.failNext('after')
     const written = act(OPENS, 1)
-    await expect(room.act('client', written)).rejects.toThrow('the connection broke')
+    await expect(live.act('client', written)).rejects.toThrow('the connection broke')
     expect(at.told).toHaveLength(2)
-    expect((await room.act('client', written)).at(-1)?.event.act).toMatchObject({ id: written.id, outcome: 'accepted' })
+    expect((await live.act('client', written)).at(-1)?.event.act).toMatchObject({ id: written.id, outcome: 'accepted' })
     expect(await rows()).toHaveLength(3)
     expect(at.told).toHaveLength(3)
   })
 
   it('tells after a while of a row whose writing it was not told of, even if nobody asks', async () => {
     const gate = gated(at.log)
-    const room = open({ log: gate.log })
-    await room.start(handshakeScript())
+    const live = open({ log: gate.log })
+    await live.start(handshakeScript())
     gate.failNext('after')
-    await expect(room.act('server', act(LISTENS, 1))).rejects.toThrow('the connection broke')
+    await expect(live.act('server', act(LISTENS, 1))).rejects.toThrow('the connection broke')
     expect(at.told).toHaveLength(1)
     at.time.pass(2_000)
     await new Promise((resolve) => setImmediate(resolve))
@@ -205,11 +205,11 @@ describe('a row is written before anyone hears of it', () => {
 describe('a row that is written after its writing has failed', () => {
   it('is told all the same, even if nobody asks, and the log is not read for ever', async () => {
     const gate = gated(at.log)
-    const room = open({ log: gate.log })
+    const live = open({ log: gate.log })
     const settled = () => new Promise((resolve) => setImmediate(resolve))
-    await room.start(handshakeScript())
+    await live.start(handshakeScript())
     gate.failNext('before')
-    await expect(room.act('server', act(LISTENS, 1))).rejects.toThrow('the database is gone')
+    await expect(live.act('server', act(LISTENS, 1))).rejects.toThrow('the database is gone')
     at.time.pass(2_000)
     await settled()
     await play(open(), 'server', LISTENS)
@@ -287,7 +287,7 @@ describe('many nodes, one log', () => {
   it('a node that always refreshes answers from the log', async () => {
     const [one, other, refreshing] = [open(), open(), open({ alwaysRefresh: true })]
     await one.start(handshakeScript())
-    for (const room of [other, refreshing]) expect(await room.readViews('server', 0)).toHaveLength(1)
+    for (const live of [other, refreshing]) expect(await live.readViews('server', 0)).toHaveLength(1)
     await play(one, 'server', LISTENS)
     expect(await other.readViews('server', 0)).toHaveLength(1)
     expect(await refreshing.readViews('server', 0)).toHaveLength(2)
@@ -304,20 +304,20 @@ describe('many nodes, one log', () => {
 
 describe('control', () => {
   it('ends a round once, and a round that is over stays as it is', async () => {
-    const room = open()
-    await room.start(handshakeScript())
-    await room.control('teacher', { kind: 'control', control: 'end', why: 'moved-on' })
-    await room.control('system', { kind: 'control', control: 'end', why: 'ended' })
-    await room.control('teacher', { kind: 'control', control: 'pause' })
+    const live = open()
+    await live.start(handshakeScript())
+    await live.control('teacher', { kind: 'control', control: 'end', why: 'moved-on' })
+    await live.control('system', { kind: 'control', control: 'end', why: 'ended' })
+    await live.control('teacher', { kind: 'control', control: 'pause' })
     expect(await rows()).toHaveLength(2)
-    expect((await room.readWorld())?.over).toBe('moved-on')
+    expect((await live.readWorld())?.over).toBe('moved-on')
   })
 
   it('pauses and resumes as often as the teacher says', async () => {
-    const room = open()
-    await room.start(handshakeScript())
+    const live = open()
+    await live.start(handshakeScript())
     for (const control of ['pause', 'resume', 'pause', 'pause', 'resume'] as const) {
-      await room.control('teacher', { kind: 'control', control })
+      await live.control('teacher', { kind: 'control', control })
     }
     expect((await rows()).map(({ actionId }) => actionId)).toEqual(['start', 'pause-1', 'resume-2', 'pause-3', 'resume-4'])
   })

@@ -9,7 +9,7 @@ import { handshakeScript, LISTENS, OPENS } from '../support/handshake.ts'
 import { testCluster } from '../support/nodes.ts'
 import { manualTime, type ManualTime } from '../support/time.ts'
 
-const ROUND = 'round-of-rooms'
+const ROUND = 'the-round'
 const MINUTE = 60_000
 
 let time: ManualTime
@@ -33,7 +33,7 @@ beforeEach(() => {
 
 function open(options: Partial<RoundsDeps> = {}) {
   const told: RoundEvent[] = []
-  const rooms = createRounds({
+  const rounds = createRounds({
     log,
     now: time.now,
     after: time.after,
@@ -41,52 +41,54 @@ function open(options: Partial<RoundsDeps> = {}) {
     tls: TLS_TOOLS,
     ...options,
   })
-  rooms.subscribe((event) => told.push(event))
-  return { rooms, told }
+  rounds.subscribe((event) => told.push(event))
+  return { rounds, told }
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('rounds in memory', () => {
   it('are read once, dropped when they have been quiet for five minutes, and read again when asked for', async () => {
-    const { rooms } = open()
-    await rooms.start(ROUND, handshakeScript())
-    await rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    const { rounds } = open()
+    await rounds.start(ROUND, handshakeScript())
+    await rounds.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     time.pass(4 * MINUTE)
-    expect(await rooms.readEntries(ROUND)).toHaveLength(2)
+    expect(await rounds.readEntries(ROUND)).toHaveLength(2)
     expect(reads).toBe(1)
     time.pass(7 * MINUTE)
-    expect((await rooms.readViews(ROUND, 'server', 0)).map(({ n }) => n)).toEqual([1, 2])
+    expect((await rounds.readViews(ROUND, 'server', 0)).map(({ n }) => n)).toEqual([1, 2])
     expect(reads).toBe(2)
   })
 
   it('stay as long as somebody listens', async () => {
-    const { rooms } = open({ hasListeners: (roundId) => roundId === ROUND })
-    await rooms.start(ROUND, handshakeScript())
-    await rooms.start('another-round', handshakeScript())
+    const { rounds } = open({ hasListeners: (roundId) => roundId === ROUND })
+    await rounds.start(ROUND, handshakeScript())
+    await rounds.start('another-round', handshakeScript())
     time.pass(60 * MINUTE)
-    await rooms.readWorld(ROUND)
+    await rounds.readWorld(ROUND)
     expect(reads).toBe(2)
-    await rooms.readWorld('another-round')
+    await rounds.readWorld('another-round')
     expect(reads).toBe(3)
   })
 
   it('that are not there are null and empty', async () => {
-    const { rooms } = open()
-    expect(await rooms.readWorld(ROUND)).toBeNull()
-    expect(await rooms.readEntries(ROUND)).toEqual([])
-    expect(await rooms.readViews(ROUND, 'client', 0)).toEqual([])
-    await expect(rooms.control(ROUND, { kind: 'control', control: 'end', why: 'ended' }, 'teacher')).resolves.toBeUndefined()
+    const { rounds } = open()
+    expect(await rounds.readWorld(ROUND)).toBeNull()
+    expect(await rounds.readEntries(ROUND)).toEqual([])
+    expect(await rounds.readViews(ROUND, 'client', 0)).toEqual([])
+    await expect(rounds.control(ROUND, { kind: 'control', control: 'end', why: 'ended' }, 'teacher')).resolves.toBeUndefined()
     expect(await log.read(ROUND)).toEqual([])
   })
 
   it('take nothing more in once they are closed, and what is under way is written first', async () => {
-    const { rooms } = open()
-    await rooms.start(ROUND, handshakeScript())
-    const underway = rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
-    await rooms.close()
+    const { rounds } = open()
+    await rounds.start(ROUND, handshakeScript())
+    const underway = rounds.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await rounds.close()
     expect(await log.read(ROUND)).toHaveLength(2)
     await underway
-    await expect(rooms.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(rounds.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
   })
 })
 
@@ -96,13 +98,13 @@ describe('rounds on many nodes', () => {
   it('what one node writes the others that have the round hear of, without reading the log', async () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
-    await one.rooms.start(ROUND, handshakeScript())
-    await other.rooms.readWorld(ROUND)
+    await one.rounds.start(ROUND, handshakeScript())
+    await other.rounds.readWorld(ROUND)
     const before = reads
-    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await one.rounds.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     await settled()
     expect(other.told.map(({ entry, source }) => [entry.index, source])).toEqual([[1, 'remote']])
-    await other.rooms.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })
+    await other.rounds.act(ROUND, 'client', { id: 'opens', seen: 1, action: OPENS })
     await settled()
     expect(one.told.map(({ entry, source }) => [entry.index, source])).toEqual([
       [0, 'local'],
@@ -115,10 +117,10 @@ describe('rounds on many nodes', () => {
   it('what was lost between them is caught up with', async () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
-    await one.rooms.start(ROUND, handshakeScript())
-    await other.rooms.readWorld(ROUND)
+    await one.rounds.start(ROUND, handshakeScript())
+    await other.rounds.readWorld(ROUND)
     cluster.cut()
-    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await one.rounds.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     await settled()
     expect(other.told).toEqual([])
     cluster.mend()
@@ -129,10 +131,10 @@ describe('rounds on many nodes', () => {
   it('what was lost between them is caught up with once the log can be read, and it is not read all the time', async () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
-    await one.rooms.start(ROUND, handshakeScript())
-    await other.rooms.readWorld(ROUND)
+    await one.rounds.start(ROUND, handshakeScript())
+    await other.rounds.readWorld(ROUND)
     cluster.cut()
-    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await one.rounds.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
     readable = false
     cluster.mend()
     await settled()
@@ -158,10 +160,10 @@ describe('rounds on many nodes', () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
     const mute = open()
-    await mute.rooms.start(ROUND, handshakeScript())
-    for (const { rooms } of [one, other]) await rooms.readWorld(ROUND)
-    await mute.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
-    await one.rooms.readWorld(ROUND)
+    await mute.rounds.start(ROUND, handshakeScript())
+    for (const { rounds } of [one, other]) await rounds.readWorld(ROUND)
+    await mute.rounds.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    await one.rounds.readWorld(ROUND)
     await settled()
     for (const { told } of [one, other]) expect(told.map(({ entry }) => entry.index)).toEqual([1])
   })
@@ -169,11 +171,11 @@ describe('rounds on many nodes', () => {
   it('a client that resumes gets what any node has written', async () => {
     const cluster = testCluster()
     const [one, other] = [shared(cluster.join()), shared(cluster.join())]
-    await one.rooms.start(ROUND, handshakeScript())
-    await other.rooms.readWorld(ROUND)
+    await one.rounds.start(ROUND, handshakeScript())
+    await other.rounds.readWorld(ROUND)
     cluster.cut()
-    await one.rooms.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
-    expect((await other.rooms.readViews(ROUND, 'server', 1)).map(({ n }) => n)).toEqual([2])
-    expect(await other.rooms.readEntries(ROUND)).toHaveLength(2)
+    await one.rounds.act(ROUND, 'server', { id: 'listens', seen: 1, action: LISTENS })
+    expect((await other.rounds.readViews(ROUND, 'server', 1)).map(({ n }) => n)).toEqual([2])
+    expect(await other.rounds.readEntries(ROUND)).toHaveLength(2)
   })
 })
