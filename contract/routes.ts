@@ -245,7 +245,8 @@ export const ROUTES = declareRoutes({
     hidden: true,
   },
   'GET /openapi.json': { summary: 'This API', access: 'anyone', answer: Type.Unknown(), hidden: true },
-  'GET /healthz': { summary: 'Whether this node can work', access: 'anyone', answer: Health },
+  'GET /healthz': { summary: 'Whether this node is alive', access: 'anyone', answer: Health },
+  'GET /readyz': { summary: 'Whether this node can work: its database and Redis answer', access: 'anyone', answer: Health },
 })
 
 /** A route by method and path, such as `POST /api/sessions/:session/pairs`. */

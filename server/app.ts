@@ -7,11 +7,13 @@ import type { ExerciseLibrary } from '../exercises/load.ts'
 import { listServerUrls } from './base/addresses.ts'
 import type { Config } from './base/config.ts'
 import { createRetry } from './base/retry.ts'
+import { createLogger } from './base/logger.ts'
 import { ROOT } from './base/root.ts'
 import { after as realAfter, type After } from './base/timer.ts'
 import type { Rate } from './base/token-bucket.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createHttpApp, registerRoutes } from './http/build-http.ts'
+import { createReadiness } from './http/readiness.ts'
 import { createAccess, type Access } from './identity/access.ts'
 import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createTeachers } from './identity/teachers.ts'
@@ -80,12 +82,13 @@ export interface App {
 export async function buildApp({ config, prisma, log, exercises }: AppDeps, overrides: Partial<AppOverrides> = {}): Promise<App> {
   const { baseUrl, redisUrl } = config
   const { now = () => new Date(), after = realAfter, random = () => randomInt(2 ** 32) / 2 ** 32, rate } = overrides
-  const warn = (line: string) => process.stderr.write(`${line}\n`)
+  const logger = createLogger(config.logLevel)
   const ping = () => prisma.$queryRaw`SELECT 1`
 
-  const cluster = overrides.cluster ?? (redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, warn))
-  // The embedded database takes the whole server with it when it goes, and whoever started it says so.
-  const http = await createHttpApp({ baseUrl, ping, warn: config.databaseUrl === null ? () => {} : warn })
+  const cluster =
+    overrides.cluster ?? (redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, (line) => logger.warn(line)))
+  const http = await createHttpApp({ baseUrl, ping, logger, tellsOfDatabase: config.databaseUrl !== null })
+  const readiness = createReadiness({ 'the database': ping, ...(cluster.ping ? { Redis: cluster.ping } : {}) }, after)
   const { report = (error: unknown) => http.fault(error), urls = () => listServerUrls(config, portOf(http)) } = overrides
   const { retry, stop: stopRetrying } = createRetry({ report, after })
   const channels = createChannels({ server: http.server, baseUrl, after })
@@ -148,11 +151,12 @@ export async function buildApp({ config, prisma, log, exercises }: AppDeps, over
     practices: createPractices({ prisma, exercises, lifecycle, notifier, now }),
     library,
     urls,
-    ping,
+    readiness,
     pagesDirectory: overrides.pagesDirectory ?? join(ROOT, 'dist/client'),
   })
 
   http.addHook('preClose', async () => {
+    readiness.stop()
     stopRetrying()
     await sockets.close()
   })

@@ -1,5 +1,6 @@
 /** What an operator may set, read from the environment once, at start. */
 import { resolve } from 'node:path'
+import { LOG_LEVELS, type LogLevel } from './logger.ts'
 
 export interface Config {
   /** 0 lets the system choose. */
@@ -13,12 +14,14 @@ export interface Config {
   readonly redisUrl: string | null
   /** The address that people type, without a slash at its end; null for the addresses of this machine. */
   readonly baseUrl: string | null
+  /** What is logged as JSON; null for plain lines that tell of trouble alone. */
+  readonly logLevel: LogLevel | null
 }
 
 /** A value that cannot be used. The message is one line: the variable, what is wrong with it, what it should be. */
 export class ConfigError extends Error {}
 
-/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL; what is unset or empty has its default. Throws `ConfigError`. */
+/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL, BASE_URL and LOG_LEVEL; what is unset or empty has its default. Throws `ConfigError`. */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const baseUrl = parseUrl(env, 'BASE_URL', ['http:', 'https:'], 'http://classroom.example.org')
   if (baseUrl && new URL(baseUrl).pathname !== '/') {
@@ -33,6 +36,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: parseUrl(env, 'DATABASE_URL', ['postgresql:', 'postgres:'], 'postgresql://user:password@host:5432/classroom'),
     redisUrl: parseUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], 'redis://host:6379'),
     baseUrl: baseUrl && new URL(baseUrl).origin,
+    logLevel: parseLogLevel(env.LOG_LEVEL),
   }
 }
 
@@ -45,6 +49,13 @@ function parsePort(value: string): number {
 function parseHost(value: string): string {
   if (/^[0-9A-Za-z.:_-]+$/.test(value)) return value
   throw new ConfigError(`HOST=${value} is not a host; it must be an address or a name, as in HOST=0.0.0.0.`)
+}
+
+function parseLogLevel(value: string | undefined): LogLevel | null {
+  if (!value) return null
+  const level = LOG_LEVELS.find((each) => each === value)
+  if (level) return level
+  throw new ConfigError(`LOG_LEVEL=${value} is no level; it must be one of ${LOG_LEVELS.join(', ')}.`)
 }
 
 function parseUrl(

@@ -45,5 +45,6 @@ export const connectPrisma = (url: string): PrismaClient => {
     if (!names.has(sql) && names.size < MAX_PREPARED_STATEMENTS) names.set(sql, `p${names.size}`)
     return names.get(sql) ?? ''
   }
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url }, { statementNameGenerator }) })
+  // Minimal: the message of an error does not repeat the values of its query, which may be names.
+  return new PrismaClient({ errorFormat: 'minimal', adapter: new PrismaPg({ connectionString: url }, { statementNameGenerator }) })
 }

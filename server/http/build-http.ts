@@ -2,6 +2,7 @@
 import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from '../base/logger.ts'
 import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Lessons } from '../lessons/lessons.ts'
@@ -26,14 +27,16 @@ import type { Practices } from '../lessons/practices.ts'
 import type { Replays } from '../lessons/replays.ts'
 import type { ExportScores } from '../lessons/scores.ts'
 import type { Teachers } from '../identity/teachers.ts'
+import type { Readiness } from './readiness.ts'
 
 export interface HttpOptions {
   /** BASE_URL; null where people come by the machine's own addresses. */
   readonly baseUrl: string | null
   /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
-  /** Is called with one line when the database goes and with one when it is back. */
-  readonly warn: (line: string) => void
+  readonly logger: Logger
+  /** One line says that the database has gone, and one that it is back. */
+  readonly tellsOfDatabase: boolean
 }
 
 export interface RoutesDeps {
@@ -48,7 +51,7 @@ export interface RoutesDeps {
   readonly library: Library
   /** Where people reach this server. */
   readonly urls: () => readonly string[]
-  readonly ping: () => Promise<unknown>
+  readonly readiness: Readiness
   /** Where the client has been built. */
   readonly pagesDirectory: string
 }
@@ -57,21 +60,22 @@ export interface RoutesDeps {
 const MAX_BODY_OCTETS = 64 * 1024
 
 /** A server with no routes yet, which reports faults; sockets may be attached to its `server`. */
-export async function createHttpApp({ baseUrl, ping, warn }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttpApp({ baseUrl, ping, logger, tellsOfDatabase }: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: { level: 'error', stream: process.stderr },
+    loggerInstance: logger,
     bodyLimit: MAX_BODY_OCTETS,
     forceCloseConnections: true,
     // BASE_URL says that a proxy stands in front; without one an address is the one that is connected, whatever it claims.
     trustProxy: baseUrl === null ? false : ['loopback', 'linklocal', 'uniquelocal'],
   }).setValidatorCompiler(TypeBoxValidatorCompiler)
 
-  await app.register(faultReporting, { ping, warn })
+  await app.register(faultReporting, { ping, tellsOfDatabase })
   return app
 }
 
 export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Promise<void> {
-  const { baseUrl, auth, access, lessons, teachers, exportScores, replays, practices, library, urls, ping, pagesDirectory } = deps
+  const { baseUrl, auth, access, lessons, teachers, exportScores, replays, practices, library, urls, readiness, pagesDirectory } =
+    deps
   await app.register(errorHandler)
   await app.register(security, { baseUrl })
   await app.register(rateLimits)
@@ -87,7 +91,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...sessionHandlers({ lessons, exportScores }),
     ...replayHandlers({ replays }),
     ...exerciseHandlers(app, { library }),
-    ...aboutHandlers(app, { urls, ping }),
+    ...aboutHandlers(app, { urls, readiness }),
   })
   await app.register(pages, { directory: pagesDirectory })
 }

@@ -42,6 +42,8 @@ export interface Cluster {
   /** Tells the other nodes and this one. */
   publish<K extends MessageKind>(kind: K, body: NodeMessages[K]): void
   on<K extends MessageKind>(kind: K, listener: (body: NodeMessages[K]) => void): void
+  /** Rejects where Redis does not answer; absent where there is none. */
+  readonly ping?: () => Promise<unknown>
   /** Messages may have been lost: listeners read their data again. */
   onMessageLoss(listener: () => void): void
   close(): Promise<void>
@@ -158,5 +160,5 @@ export async function joinCluster(url: string, warn: (line: string) => void): Pr
     throw new ConfigError(`The Redis that REDIS_URL names cannot be reached: ${(error as Error).message || (error as Error).name}`)
   }
   joined = true
-  return cluster
+  return { ...cluster, ping: () => publisher.ping() }
 }

@@ -62,13 +62,13 @@ test(`the database of DATABASE_URL goes and comes back: \`unavailable\` meanwhil
   process.kill(postmaster(dataDir)!, 'SIGKILL')
   wire.targets = []
   await lesson.changed.until(() => lesson.students.some(({ connection }) => connection.failures.includes('unavailable')))
-  const health = await fetch(`http://127.0.0.1:${server.port}/healthz`)
+  const health = await fetch(`http://127.0.0.1:${server.port}/readyz`)
   expect(health.status).toBe(503)
 
   const back = await startEmbedded(dataDir)
   wire.targets = [Number(new URL(back.url).port)]
   await Promise.all([playing, server.until(/The database is back\./)])
-  expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200)
+  expect((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status).toBe(200)
   await expectAllWritten(back.url, lesson)
   expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null })
   expect(server.said.err.trimEnd().split('\n')).toEqual([

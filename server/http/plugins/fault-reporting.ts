@@ -1,9 +1,10 @@
 /**
- * Reports internal errors to the operator. While the database is down, one line says so and one that it is back, instead of an error for
- * each request.
+ * Reports internal errors to the operator, once for each cause: while the database is away one line says so and one that it is back,
+ * a full disk is named as such, and an error that comes again and again is told at most once a minute.
  */
 import plugin from 'fastify-plugin'
 import { after } from '../../base/timer.ts'
+import { readSqlState } from '../../database/sql-state.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,29 +16,47 @@ declare module 'fastify' {
 export interface FaultReportingOptions {
   /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
-  /** Is called with one line. */
-  readonly warn: (line: string) => void
+  /** The embedded database takes the whole server with it when it goes, and whoever started it says so. */
+  readonly tellsOfDatabase: boolean
 }
 
 /** Real ms. */
 const POLL_INTERVAL_MS = 1_000
+const REPEAT_AFTER_MS = 60_000
+
+/** PostgreSQL, appendix A. */
+const CAUSES: Readonly<Record<string, string>> = {
+  '53100': 'The disk of the database is full: nothing is accepted until there is room again. What was acknowledged is safe.',
+  '25006': 'The database takes no writes (it is read-only): nothing is accepted until it does.',
+}
 
 export const faultReporting = plugin<FaultReportingOptions>(
-  (app, { ping, warn }, done) => {
+  (app, { ping, tellsOfDatabase }, done) => {
     let databaseDown = false
     /** Errors held back while the database is being checked; null otherwise. */
     let heldErrors: unknown[] | null = null
     let cancelPoll = () => {}
+    /** What has been told within the last minute. */
+    const recentlyTold = new Set<string>()
 
+    const tell = (error: unknown) => {
+      const cause = CAUSES[readSqlState(error) ?? '']
+      const key = cause ?? String(error)
+      if (recentlyTold.has(key)) return
+      recentlyTold.add(key)
+      after(REPEAT_AFTER_MS, () => recentlyTold.delete(key))
+      if (cause !== undefined) app.log.warn(cause)
+      else app.log.error({ err: error })
+    }
     const checkDatabase = async () => {
       const answers = await ping().then(
         () => true,
         () => false,
       )
-      if (answers) for (const error of heldErrors ?? []) app.log.error(error)
+      if (answers) heldErrors?.forEach(tell)
       else {
         databaseDown = true
-        warn('The database does not answer: what needs it is answered "unavailable" until it is back.')
+        if (tellsOfDatabase) app.log.warn('The database does not answer: what needs it is answered "unavailable" until it is back.')
         pollUntilBack()
       }
       heldErrors = null
@@ -46,7 +65,7 @@ export const faultReporting = plugin<FaultReportingOptions>(
       cancelPoll = after(POLL_INTERVAL_MS, () => {
         ping().then(() => {
           databaseDown = false
-          warn('The database is back.')
+          if (tellsOfDatabase) app.log.warn('The database is back.')
         }, pollUntilBack)
       })
     }

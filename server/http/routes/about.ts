@@ -2,19 +2,21 @@
 import type { FastifyInstance } from 'fastify'
 import type { Addresses } from '../../../contract/answers.ts'
 import { JSON_SCHEMA } from '../../../exercises/schema.ts'
+import type { Readiness } from '../readiness.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface AboutDeps {
   /** Where people reach this server. */
   readonly urls: () => Addresses['urls']
-  /** Rejects where the database does not answer. */
-  readonly ping: () => Promise<unknown>
+  readonly readiness: Readiness
 }
 
 export const aboutHandlers = (
   app: FastifyInstance,
-  { urls, ping }: AboutDeps,
-): RouteHandlers<RoutesBelow<'/api/addresses'> | 'GET /exercise.schema.json' | 'GET /openapi.json' | 'GET /healthz'> => ({
+  { urls, readiness }: AboutDeps,
+): RouteHandlers<
+  RoutesBelow<'/api/addresses'> | 'GET /exercise.schema.json' | 'GET /openapi.json' | 'GET /healthz' | 'GET /readyz'
+> => ({
   'GET /api/addresses': () => ({ urls: urls(), reached: app.reached() }),
 
   'GET /exercise.schema.json': (_request, reply) => {
@@ -24,8 +26,10 @@ export const aboutHandlers = (
 
   'GET /openapi.json': () => app.swagger(),
 
-  'GET /healthz': async () => {
-    await ping()
+  'GET /healthz': () => ({ ok: true }),
+
+  'GET /readyz': async () => {
+    await readiness.check()
     return { ok: true } as const
   },
 })

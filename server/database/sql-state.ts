@@ -1,0 +1,12 @@
+/**
+ * The SQLSTATE of an error that PostgreSQL has answered, such as `53100` (disk full), whether `pg` or Prisma's adapter brings it.
+ * Null for any other error.
+ */
+export function readSqlState(error: unknown): string | null {
+  const { code, meta } = error as {
+    code?: unknown
+    meta?: { driverAdapterError?: { cause?: { originalCode?: string } } }
+  }
+  const state = meta?.driverAdapterError?.cause?.originalCode ?? code
+  return typeof state === 'string' && /^[0-9A-Z]{5}$/.test(state) && !/^P\d{4}$/.test(state) ? state : null
+}
