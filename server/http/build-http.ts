@@ -1,7 +1,7 @@
 /** The HTTP server: plugins in the order in which a request meets them, then the routes. It knows no sockets. */
 import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from '../base/logger.ts'
 import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
@@ -61,8 +61,9 @@ const MAX_BODY_OCTETS = 64 * 1024
 
 /** A server with no routes yet, which reports faults; sockets may be attached to its `server`. */
 export async function createHttpApp({ baseUrl, ping, logger, tellsOfDatabase }: HttpOptions): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({
-    loggerInstance: logger,
+    loggerInstance,
     bodyLimit: MAX_BODY_OCTETS,
     forceCloseConnections: true,
     // BASE_URL says that a proxy stands in front; without one an address is the one that is connected, whatever it claims.
