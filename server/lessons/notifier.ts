@@ -1,5 +1,5 @@
 /** Tells every node what has changed in a lesson; each reads anew what its sockets need. */
-import type { Pair } from '../generated/prisma/client.ts'
+import type { Pair, Round } from '../generated/prisma/client.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import { memberIds } from './session-rows.ts'
 
@@ -26,5 +26,20 @@ export function notifyPairsChanged(notifier: LessonNotifier, sessionId: string, 
   notifier.tilesChanged(
     sessionId,
     pairs.map((pair) => pair.id),
+  )
+}
+
+/** These rounds have begun, or are over. */
+export function notifyRoundsChanged(
+  notifier: Pick<LessonNotifier, 'placesChanged' | 'tilesChanged'>,
+  sessionId: string,
+  rounds: readonly Round[],
+): void {
+  notifier.placesChanged(
+    rounds.flatMap(({ clientId, serverId, networkId }) => [clientId, serverId, ...(networkId === null ? [] : [networkId])]),
+  )
+  notifier.tilesChanged(
+    sessionId,
+    rounds.map(({ pairId }) => pairId),
   )
 }

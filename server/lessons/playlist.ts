@@ -2,7 +2,7 @@
 import { ApiError } from '../base/api-error.ts'
 import type { LessonStore } from './lesson-store.ts'
 import { formatReference, type Library } from './library.ts'
-import { notifyPairsChanged, type LessonNotifier } from './notifier.ts'
+import { notifyPairsChanged, notifyRoundsChanged, type LessonNotifier } from './notifier.ts'
 import type { RoundLifecycle } from './round-lifecycle.ts'
 import { playlistOf, sessionEndedError, sessionNotFoundError } from './session-rows.ts'
 
@@ -37,6 +37,8 @@ export function createPlaylist({ store, library, lifecycle, notifier }: Playlist
       await lifecycle.startRounds(session, opened)
       notifier.sessionChanged(sessionId)
       notifyPairsChanged(notifier, sessionId, pairs)
+      // Opened once more: whoever opened these rounds may not have told of them.
+      if (pairs.length === 0) notifyRoundsChanged(notifier, sessionId, opened)
     },
 
     async endSession(sessionId) {

@@ -5,18 +5,19 @@
 import type { Place } from '../../contract/places.ts'
 import type { Retry } from '../base/retry.ts'
 import type { After } from '../base/timer.ts'
+import type { Round } from '../generated/prisma/client.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import type { LessonStore } from './lesson-store.ts'
-import type { LessonNotifier } from './notifier.ts'
+import { notifyRoundsChanged, type LessonNotifier } from './notifier.ts'
 import type { Places } from './places.ts'
 import type { RoundLifecycle } from './round-lifecycle.ts'
 import { startSeatTakeover } from './seat-takeover.ts'
 import { legOf, legsOf } from './session-rows.ts'
 
 export interface ProgressDeps {
-  readonly store: Pick<LessonStore, 'findRound' | 'findStale' | 'findStudents' | 'createSecondLeg'>
+  readonly store: Pick<LessonStore, 'findRound' | 'findLeg' | 'findStale' | 'findStudents' | 'createSecondLeg'>
   readonly rounds: Pick<Rounds, 'subscribe' | 'control' | 'readWorld'>
   readonly lifecycle: Pick<RoundLifecycle, 'startRounds'>
   readonly places: Places
@@ -49,16 +50,24 @@ export function createProgress(deps: ProgressDeps): Progress {
     const { session, ...row } = round
     const world = await rounds.readWorld(roundId)
     if (!world) {
-      if ((await store.findStale([roundId])).length === 0) await lifecycle.startRounds(session, [row])
-      return
+      if ((await store.findStale([roundId])).length > 0) return
+      await lifecycle.startRounds(session, [row])
+      // The node that has left it unstarted may have told only some of them of it, or nobody.
+      return notifyRoundsChanged(notifier, row.sessionId, [row])
     }
     // Whoever ended it otherwise knows what comes next.
     if (world.over !== 'goal' && world.over !== 'broken') return
 
-    const opened = legOf(row) < legsOf(session) ? await store.createSecondLeg(row) : []
-    await lifecycle.startRounds(session, opened)
-    notifier.placesChanged([row.clientId, row.serverId, ...(row.networkId === null ? [] : [row.networkId])])
-    notifier.tilesChanged(row.sessionId, [row.pairId])
+    await lifecycle.startRounds(session, legOf(row) < legsOf(session) ? await openSecondLeg(row) : [])
+    notifyRoundsChanged(notifier, row.sessionId, [row])
+  }
+
+  /** Its row; one that is there may not have begun. */
+  const openSecondLeg = async (first: Round): Promise<readonly Round[]> => {
+    const opened = await store.createSecondLeg(first)
+    if (opened.length > 0) return opened
+    const second = await store.findLeg(first.pairId, first.position, first.leg + 1)
+    return second && !second.endedAt ? [second] : []
   }
 
   rounds.subscribe(({ entry, source }) => {

@@ -126,6 +126,28 @@ describe('a lesson that no socket looks at', () => {
     expect(await log.read(round!.id)).toHaveLength(1)
   })
 
+  it.each(['advance', 'open'] as const)(
+    'tells everybody of a round that a node has left unstarted and untold (%s)',
+    async (how) => {
+      const { opened } = await store.openPosition(lesson.session.id, 0, 'handshake@1') // and died
+      const classroom = open()
+      if (how === 'open') await classroom.playlist.openExercise(lesson.session.id, 0)
+      else await Promise.all(opened.map(({ id }) => classroom.progress.advance(id)))
+      expect(classroom.told.sort()).toEqual(opened.flatMap(({ clientId, serverId }) => [clientId, serverId]).sort())
+    },
+  )
+
+  it('starts a second leg whose row is all that a node has left', async () => {
+    const dying = open({ dies: true })
+    await dying.playlist.openExercise(lesson.session.id, 0)
+    const first = await playRound(dying)
+    const [second] = await store.createSecondLeg((await store.findRound(first))!)
+    wire.cut()
+    const classroom = open()
+    await classroom.progress.advance(first)
+    expect(await log.read(second!.id)).toMatchObject([{ action: { kind: 'control', control: 'start' } }])
+  })
+
   it('does not start a round that it has left behind', async () => {
     const { opened } = await store.openPosition(lesson.session.id, 0, 'handshake@1')
     const classroom = open()
