@@ -4,7 +4,7 @@ import { KEY_EXCHANGE_PAYLOADS, EXCHANGE_KEYS, MESSAGES_WITHOUT_CHOICE } from '.
 import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
 import { ALERT, type AlertName, TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
 import { STATES } from '../protocol/tcp/states.ts'
-import { literals, strictObject, type JsonOf } from './schema-parts.ts'
+import { codeText, literals, strictObject, typedText, type JsonOf } from './schema-parts.ts'
 
 const State = literals(STATES)
 
@@ -16,8 +16,8 @@ const Call = Type.Union([
 
 const Draft = strictObject({
   bits: Type.Integer({ minimum: 0, maximum: 255 }),
-  seq: Type.String({ maxLength: 40 }),
-  ack: Type.String({ maxLength: 40 }),
+  seq: typedText(0, 40),
+  ack: typedText(0, 40),
   length: Type.Integer({ minimum: 0, maximum: 65_535 }),
   window: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
 })
@@ -48,7 +48,7 @@ const Choice = Type.Union([
   strictObject({ say: literals(MESSAGES_WITHOUT_CHOICE) }),
 ])
 const Composed = Type.Union([
-  strictObject({ kind: Type.Literal('http'), text: Type.String({ maxLength: 8_000 }) }),
+  strictObject({ kind: Type.Literal('http'), text: typedText(0, 8_000) }),
   strictObject({ kind: Type.Literal('tls'), choice: Choice }),
 ])
 
@@ -62,7 +62,7 @@ export const SeatAction = Type.Union([
   strictObject({ kind: literals(['wait', 'hint'] as const) }),
   strictObject({
     kind: Type.Literal('answer'),
-    question: Type.String({ pattern: '^[a-z0-9-]{1,60}$' }),
+    question: codeText('a-z0-9-', 1, 60),
     choice: Type.Integer({ minimum: 0, maximum: 9 }),
   }),
 ])

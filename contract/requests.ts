@@ -3,23 +3,23 @@ import { SEATS } from '../protocol/seat.ts'
 import { Type } from 'typebox'
 import { LEVELS } from '../protocol/round/model/exercise.ts'
 import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
-import { Id, literals, strictObject, type JsonOf } from './schema-parts.ts'
+import { codeText, Id, literals, strictObject, typedText, visibleText, type JsonOf } from './schema-parts.ts'
 
-export const Code = Type.String({ minLength: 4, maxLength: 16 })
-const Name = Type.String({ minLength: 1, maxLength: 40 })
+export const Code = typedText(4, 16)
+const Name = visibleText(40)
 
 export const Join = strictObject({ code: Code, name: Name })
 export type Join = JsonOf<typeof Join>
 
-export const TeacherLink = strictObject({ token: Type.String({ minLength: 20, maxLength: 100 }) })
-export const TeacherLogin = strictObject({ password: Type.String({ minLength: 1, maxLength: 200 }) })
-export const TeacherPassword = strictObject({ password: Type.String({ minLength: 8, maxLength: 200 }) })
+export const TeacherLink = strictObject({ token: typedText(20, 100) })
+export const TeacherLogin = strictObject({ password: typedText(1, 200) })
+export const TeacherPassword = strictObject({ password: typedText(8, 200) })
 
 /** Of a teacher's own: the id in its file, a dot, and a key. */
-export const ExerciseId = Type.String({ pattern: '^[a-z0-9-]{1,60}(\\.[0-9A-Za-z_-]{22})?$' })
+export const ExerciseId = codeText('a-z0-9-', 1, 60, '(\\.[0-9A-Za-z_-]{22})?')
 
 /** An exercise as the text of its file. */
-export const NewExercise = strictObject({ source: Type.String({ minLength: 1, maxLength: 100_000 }) })
+export const NewExercise = strictObject({ source: typedText(1, 100_000) })
 export type NewExercise = JsonOf<typeof NewExercise>
 
 /** What the built-in partner is like; drawn anew for each round, and without mistakes, where nothing is said. */
@@ -30,7 +30,7 @@ const PartnerWish = strictObject({
 })
 
 export const NewSession = strictObject({
-  title: Type.String({ minLength: 1, maxLength: 80 }),
+  title: visibleText(80),
   level: literals(LEVELS),
   playlist: Type.Array(ExerciseId, { minItems: 1, maxItems: 40 }),
   swap: Type.Boolean(),

@@ -35,7 +35,7 @@ import {
   TeacherLogin,
   TeacherPassword,
 } from './requests.ts'
-import { Id, type JsonOf } from './schema-parts.ts'
+import { codeText, Id, type JsonOf } from './schema-parts.ts'
 
 export interface RouteDeclaration {
   /** What OpenAPI and the documentation say that it does. */
@@ -204,7 +204,7 @@ export const ROUTES = declareRoutes({
   'GET /api/replays/:token': {
     summary: 'A round that is over, for anyone with its link',
     access: 'anyone',
-    params: Type.Object({ token: Type.String({ maxLength: 80 }) }),
+    params: Type.Object({ token: codeText('0-9A-Za-z_-', 1, 80) }),
     answer: Replay,
   },
 

@@ -20,5 +20,19 @@ export const perSeat = <S extends TSchema>(schema: S) => Type.Object({ client: s
 /** What the protocol declares and no schema repeats. It is sent whole, and only by the server. `description` says where it is declared. */
 export const declaredElsewhere = <T>(description: string) => Type.Unsafe<T>(Type.Unknown({ description }))
 
+/**
+ * Text that comes in: from `min` to `max` characters, none of them U+0000 or half of a surrogate pair, which PostgreSQL cannot store. A
+ * pattern counts code points; `maxLength` would count what is drawn, of which one may be a thousand octets long.
+ */
+export const typedText = (min: number, max: number) => Type.String({ pattern: `^[^\\u0000\\p{Cs}]{${min},${max}}$` })
+
+/** As `typedText`, with something in it that can be seen: not only spaces, controls, and what is not drawn. */
+export const visibleText = (max: number) =>
+  Type.String({ pattern: `^(?=[\\s\\S]*[^\\s\\p{C}\\p{DI}\\u2800])[^\\u0000\\p{Cs}]{1,${max}}$` })
+
+/** Text of these characters alone, `characters` as a regular expression's class has them. */
+export const codeText = (characters: string, min: number, max: number, ending = '') =>
+  Type.String({ pattern: `^[${characters}]{${min},${max}}${ending}$` })
+
 /** An id, as `newId` makes them or a client makes its own. */
-export const Id = Type.String({ pattern: '^[0-9A-Za-z_-]{8,40}$' })
+export const Id = codeText('0-9A-Za-z_-', 8, 40)

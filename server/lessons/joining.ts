@@ -2,13 +2,14 @@
 import type { Joined } from '../../contract/answers.ts'
 import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import { makeUniqueName, normalizeText } from './names.ts'
+import { ApiError } from '../base/api-error.ts'
+import { findFreeName, normalizeText, skeletonOf } from './names.ts'
 import type { LessonNotifier } from './notifier.ts'
 
 export interface Joining {
   /** Those of these participants who are of this session. */
   findParticipants(sessionId: string, participantIds: readonly string[]): Promise<{ id: string; name: string }[]>
-  /** A new participant of a running session. */
+  /** A new participant of a running session, with a number behind the name where somebody has one that looks the same. */
   join(sessionId: string, name: string): Promise<Joined>
 }
 
@@ -17,6 +18,9 @@ export interface JoiningDeps {
   readonly notifier: Pick<LessonNotifier, 'participantsChanged'>
   readonly now: () => Date
 }
+
+/** Of many who take one name at once each attempt lets at least one in. */
+const MAX_ATTEMPTS = 200
 
 export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
   return {
@@ -31,19 +35,20 @@ export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
     async join(sessionId, typed) {
       const wanted = normalizeText(typed)
       let name = wanted
-      for (;;) {
-        const participant = { id: newId(), sessionId, name, createdAt: now() }
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const participant = { id: newId(), sessionId, name, skeleton: skeletonOf(name), createdAt: now() }
         const { count } = await prisma.participant.createMany({ data: [participant], skipDuplicates: true })
         if (count === 1) {
           notifier.participantsChanged(sessionId)
           return { participant: { id: participant.id, name }, renamed: name !== wanted }
         }
-        const alike = await prisma.participant.findMany({
-          where: { sessionId, name: { startsWith: wanted } },
-          select: { name: true },
+        name = await findFreeName(wanted, async (skeletons) => {
+          const where = { sessionId, skeleton: { in: [...skeletons] } }
+          const taken = await prisma.participant.findMany({ where, select: { skeleton: true } })
+          return new Set(taken.map(({ skeleton }) => skeleton))
         })
-        name = makeUniqueName(wanted, new Set(alike.map((row) => row.name)))
       }
+      throw new ApiError('too-many', 'Too many take this name at once: try again.', { retryAfter: 1 })
     },
   }
 }

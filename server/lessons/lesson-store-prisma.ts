@@ -3,18 +3,18 @@ import type { Pair, Prisma, PrismaClient, Round, Session } from '../generated/pr
 import type { LessonStore } from './lesson-store.ts'
 import { makeFirstLeg, makeSecondLeg } from './round-rows.ts'
 import { withRunningSession, withSessionLock } from './session-lock.ts'
-import { exerciseGoneError, memberIds, playlistOf, whereMemberIn, WITH_MEMBERS } from './session-rows.ts'
+import { exerciseGoneError, exerciseIdOf, memberIds, playlistOf, whereMemberIn, WITH_MEMBERS } from './session-rows.ts'
 
 export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient; now: () => Date }): LessonStore {
   return {
     findSession: (id) => prisma.session.findUnique({ where: { id } }),
     findRound: (id) => prisma.round.findUnique({ where: { id }, include: { session: true } }),
     findLeg: (pairId, position, leg) => prisma.round.findUnique({ where: { pairId_position_leg: { pairId, position, leg } } }),
-    findEarlierRound: ({ pairId, clientId, exerciseId }) =>
-      prisma.round.findFirst({
-        where: { pairId, clientId, exercise: { startsWith: `${exerciseId}@` }, endedAt: { not: null } },
-        orderBy: { createdAt: 'desc' },
-      }),
+    async findEarlierRound({ pairId, clientId, exerciseId }) {
+      const where = { pairId, clientId, endedAt: { not: null } }
+      const played = await prisma.round.findMany({ where, orderBy: { createdAt: 'desc' } })
+      return played.find((round) => exerciseIdOf(round) === exerciseId) ?? null
+    },
 
     async findBuiltInPartnerId(sessionId) {
       const partner = await prisma.participant.findFirst({ where: { sessionId, builtIn: true }, select: { id: true } })

@@ -48,7 +48,7 @@ export function createPractices(deps: PracticesDeps): Practices {
       const fields = { teacherId: null, title: '', level: 'guided', playlist: [], swap: false, createdAt: now() }
       // The code is a random id: nobody joins a practice by code.
       await tx.session.create({ data: { ...fields, id: sessionId, code: newId() } })
-      return tx.participant.create({ data: { id: newId(), sessionId, name: '·', createdAt: now() } })
+      return tx.participant.create({ data: { id: newId(), sessionId, name: '·', skeleton: '·', createdAt: now() } })
     })
 
   const ensurePair = async (tx: Prisma.TransactionClient, { id: firstId, sessionId }: Participant) => {

@@ -12,14 +12,15 @@ type Body = { readonly round: string; readonly from: number } & PendingAct<unkno
 type Answer = { readonly ok: true; readonly views: readonly NumberedView[] } | Failure
 
 const UNAVAILABLE: Failure = { ok: false, error: 'unavailable' }
+const MALFORMED: Failure = { ok: false, error: 'malformed' }
 
 /** A round on a server, for one player; an act sent again with its id is done once, as the real one does it. */
 class Round {
   readonly views: NumberedView[] = [{ n: 1, event: {} }]
   /** The ids of the acts that have come in, each as often as it came. */
   readonly received: string[] = []
-  /** What goes wrong with each request: it is lost, its answer is lost, or the server cannot now. */
-  fault: 'request' | 'answer' | 'unavailable' | null = null
+  /** What goes wrong with each request: it is lost, its answer is lost, the server cannot now, or cannot ever. */
+  fault: 'request' | 'answer' | 'unavailable' | 'malformed' | null = null
 
   happen(event: NumberedView['event'] = {}): NumberedView {
     const view = { n: this.views.length + 1, event }
@@ -32,6 +33,10 @@ class Round {
     const { fault } = this
     if (fault === 'request') return null
     if (fault === 'unavailable') return UNAVAILABLE
+    if (fault === 'malformed' && !event.startsWith('resume')) {
+      this.received.push(body.id)
+      return MALFORMED
+    }
     if (event.startsWith('resume')) return { ok: true, views: this.views.slice(body.from) }
     const { id } = body
     if (!this.received.includes(id)) this.happen({ act: { id } })
@@ -215,6 +220,23 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, conn
     await vi.advanceTimersByTimeAsync(RETRY_AFTER_MS)
     expect(round.received).toHaveLength(1)
     expect(page.read().pending).toBeNull()
+  })
+
+  it('gives up what is malformed: it is not sent again, not even after a reload', async () => {
+    const round = new Round()
+    const tab = createTab()
+    const { page, socket } = await open(round, tab)
+    round.fault = 'malformed'
+    page.act()
+    await settle()
+    expect(page.read()).toMatchObject({ failure: MALFORMED, pending: null })
+    await vi.advanceTimersByTimeAsync(RETRY_AFTER_MS * 5)
+    socket.disconnect()
+    socket.connect(place)
+    await settle()
+    page.close()
+    await open(round, tab)
+    expect(round.received).toHaveLength(1)
   })
 
   it('sends no second act before the first is answered', async () => {

@@ -75,6 +75,49 @@ describe('joining', () => {
     expect(joined.filter(({ renamed }) => !renamed)).toHaveLength(1)
   })
 
+  test.each(['SCHOOL\\ann', '100%', 'a_b', "O'Hara", '%', '_', '\\'])(
+    '%s is a name like any other, also for a second one',
+    async (name) => {
+      const session = await lesson()
+      const names = [await at.classroom.join(session, name), await at.classroom.join(session, name)]
+      expect(names.map(({ participant }) => participant.name)).toEqual([name, `${name} 2`])
+    },
+  )
+
+  test.each([
+    ['a zero-width space', 'An\u200Bn'],
+    ['a zero-width joiner', 'An\u200Dn'],
+    ['a variation selector', 'Ann\uFE0F'],
+    ['another variation selector', 'Ann\u{E0101}'],
+    ['tag characters', 'Ann\u{E0041}\u{E007F}'],
+    ['a soft hyphen', 'A\u00ADnn'],
+    ['full width', 'Ａｎｎ'],
+    ['a Cyrillic letter', '\u0410nn'],
+    ['a Greek letter', '\u0391nn'],
+    ['a Cherokee letter', '\u13AAnn'],
+    ['a letter of mathematics', '\u{1D5A0}nn'],
+  ])('a name that looks like another gets a number: %s', async (_, alike) => {
+    const session = await lesson()
+    await at.classroom.join(session, 'Ann')
+    const { participant, renamed } = await at.classroom.join(session, alike)
+    expect(participant.name).toMatch(/^.{3,4} 2$/u)
+    expect(renamed).toBe(true)
+    expect((await at.classroom.join(session, 'Ann')).participant.name).toBe('Ann 3')
+  })
+
+  test('names in scripts that need joiners, and emoji made of several, stay as they are', async () => {
+    const session = await lesson()
+    for (const name of ['نازنین\u200Cزهرا', '👩\u200D🚀', '❤\uFE0F', '王小明'])
+      expect((await at.classroom.join(session, name)).participant.name).toBe(name)
+  })
+
+  test.each(['\u200B', '\u3164', '\u2800 \u2800', '\u{E0041}\u{E0042}', '\uFE0F', '\u200D\u200D', '\u115F'])(
+    'a name of nothing that can be seen is malformed: %j',
+    async (name) => {
+      await expect(at.classroom.join(await lesson(), name)).rejects.toMatchObject({ code: 'malformed' })
+    },
+  )
+
   test('the same name in another session is free', async () => {
     await at.classroom.join(await lesson(), 'Heron')
     expect((await at.classroom.join(await lesson(), 'Heron')).renamed).toBe(false)

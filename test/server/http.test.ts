@@ -29,6 +29,20 @@ const join = async (code: string, name: string, browser = visitor()) => {
   return participant.id
 }
 
+/** The cells of a file as a spreadsheet reads them: a quote means something only where a cell begins. */
+function splitAsSpreadsheet(text: string, separator: string): string[] {
+  const cells = ['']
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const [char = '', cell = ''] = [text[i], cells.at(-1)]
+    if (char === '"' && quoted && text[i + 1] === '"') cells[cells.length - 1] = cell + text[i++]
+    else if (char === '"' && (quoted || cell === '')) quoted = !quoted
+    else if (!quoted && (char === separator || char === '\r' || char === '\n')) cells.push('')
+    else cells[cells.length - 1] = cell + char
+  }
+  return cells
+}
+
 describe('codes and joining', () => {
   test('GET /api/codes/:code tells the session and who has joined it from this browser', async () => {
     const [{ id, code }, elsewhere] = [await lesson(), await lesson()]
@@ -279,6 +293,21 @@ describe('scores.csv', () => {
     })
     expect(rows.get('Bob')).toMatchObject({ '1 handshake client points': '', '1 handshake server points': '0.75', 'total %': '75' })
     expect(rows.get('Cyd')).toMatchObject({ '1 handshake %': '', 'exercises played': '0', 'total %': '' })
+  })
+
+  test('no name becomes a formula, whatever character the spreadsheet takes for its separator', async () => {
+    const { id, code } = await lesson({ playlist: ['handshake'] })
+    const starts = ['=', '+', '-', '@', '＝', '＋']
+    for (const separator of [';', ',', '|', ':', '"', '";', '",', '"\t', ' ', "'", "';"])
+      for (const start of starts) await at.classroom.join(id, `a${separator}${start}1+1`)
+    for (const start of starts) await at.classroom.join(id, `${start}1+1`)
+    const { body } = await teacher.get(`/api/sessions/${id}/scores.csv`)
+    for (const separator of [',', ';', '\t', '|', ':', ' ']) {
+      const cells = splitAsSpreadsheet(body.slice(1), separator)
+      expect(cells.length).toBeGreaterThan(starts.length * 12)
+      expect(cells.filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell))).toEqual([])
+    }
+    expect(code).not.toBe('')
   })
 
   test('of two rounds in one seat the better counts', async () => {

@@ -208,6 +208,28 @@ describe('what is wrong with an event gets a clear error, moves nothing, and the
     ['an id with a space', { round: ROUND, id: 'some action', seen: 1, action: { kind: 'wait' } }],
     ['a prototype', JSON.parse('{"__proto__": {"round": "x"}, "id": "some-action"}')],
     ['bytes', { round: ROUND, id: 'some-action', seen: 1, action: Buffer.from('wait') }],
+    [
+      'U+0000',
+      {
+        round: ROUND,
+        id: 'some-action',
+        seen: 1,
+        action: { ...SENDS_SYN, segment: { bits: 2, seq: 'x\u0000', ack: '', length: 0 } },
+      },
+    ],
+    [
+      'half of a surrogate pair',
+      {
+        round: ROUND,
+        id: 'some-action',
+        seen: 1,
+        action: { ...SENDS_SYN, segment: { bits: 2, seq: 'x', ack: '\uD800', length: 0 } },
+      },
+    ],
+    [
+      'a text of HTTP with U+0000',
+      { round: ROUND, id: 'some-action', seen: 1, action: { kind: 'write', message: { kind: 'http', text: 'GET /\u0000' } } },
+    ],
     ['a text of 8 kB', { round: ROUND, id: 'some-action', seen: 1, action: { ...SENDS_SYN, state: 'x'.repeat(8_000) } }],
   ]
   it.each(MALFORMED)('%s', async (_name, payload) => {

@@ -59,7 +59,8 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
   })
   const participants = pairs.flatMap(memberIds).map((id): Participant => {
     const builtIn = id === 'built-in'
-    return { id, sessionId: session.id, name: builtIn ? '' : id, builtIn, createdAt }
+    const name = builtIn ? '' : id
+    return { id, sessionId: session.id, name, skeleton: name, builtIn, createdAt }
   })
   const students = participants.flatMap(({ id, builtIn }) => (builtIn ? [] : [id]))
   return { session, pairs, students, rows: { sessions: [session], participants, pairs } }

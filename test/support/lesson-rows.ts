@@ -33,6 +33,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     id: newId(),
     sessionId: session.id,
     name,
+    skeleton: name,
     builtIn: name === '',
     createdAt: NOW,
   })
