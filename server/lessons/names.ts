@@ -6,7 +6,7 @@ import { ApiError } from '../base/api-error.ts'
  * Control characters, halves of surrogates, and what is not drawn. (Joiners, the emoji's variation selector and Mongolian's stay: scripts and
  * emoji need them. Whoever has the same name without them has a name that looks the same.)
  */
-const INVISIBLE_CHARACTERS = /[\p{Cc}\p{Cs}]|(?![\u180B-\u180F\u200C\u200D\uFE0F])\p{DI}/gu
+const INVISIBLE_CHARACTERS = /[\p{Cc}\p{Cs}]|(?!\u200C|\u200D|\uFE0F|[\u180B-\u180F])\p{DI}/gu
 /** Characters that draw nothing, the braille blank among them. */
 const DRAWS_NOTHING = /[\s\p{C}\p{DI}\u2800]/gu
 

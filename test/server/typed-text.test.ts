@@ -10,7 +10,7 @@ import { testApp, type Browser, type TestApp } from '../support/app.ts'
 /** Every schema inside a schema that takes texts of one's own choice, by its path. */
 function* textsIn(schema: unknown, path: string): Generator<[path: string, schema: TSchema]> {
   if (typeof schema !== 'object' || schema === null) return
-  if ('type' in schema && schema.type === 'string' && !('const' in schema) && !('enum' in schema)) yield [path, schema as TSchema]
+  if ('type' in schema && schema.type === 'string' && !('const' in schema) && !('enum' in schema)) yield [path, schema]
   for (const [key, inner] of Object.entries(schema)) yield* textsIn(inner, `${path}.${key}`)
 }
 
