@@ -59,7 +59,7 @@ module.exports = {
       ['app'],
       ['main'],
     ),
-    ...floors('server/http', ['plugins'], ['routes'], ['build-http']),
+    ...floors('server/http', ['plugins', 'readiness'], ['routes'], ['build-http']),
     ...floors(
       'client/src',
       ['paraglide', 'app'],

@@ -247,6 +247,14 @@ export const ROUTES = declareRoutes({
   'GET /openapi.json': { summary: 'This API', access: 'anyone', answer: Type.Unknown(), hidden: true },
   'GET /healthz': { summary: 'Whether this node is alive', access: 'anyone', answer: Health },
   'GET /readyz': { summary: 'Whether this node can work: its database and Redis answer', access: 'anyone', answer: Health },
+  // Prometheus shows its token: no cookie says who it is.
+  'GET /metrics': {
+    summary: 'What this node counts and measures, for Prometheus',
+    access: 'anyone',
+    answer: Type.String(),
+    contentType: 'text/plain',
+    hidden: true,
+  },
 })
 
 /** A route by method and path, such as `POST /api/sessions/:session/pairs`. */

@@ -8,6 +8,7 @@ import { listServerUrls } from './base/addresses.ts'
 import type { Config } from './base/config.ts'
 import { createRetry } from './base/retry.ts'
 import { createLogger } from './base/logger.ts'
+import type { Metrics } from './base/metrics.ts'
 import { ROOT } from './base/root.ts'
 import { after as realAfter, type After } from './base/timer.ts'
 import type { Rate } from './base/token-bucket.ts'
@@ -40,6 +41,7 @@ export interface AppDeps {
   readonly prisma: PrismaClient
   readonly log: RoundLog
   readonly exercises: ExerciseLibrary
+  readonly metrics?: Metrics | undefined
 }
 
 /** What may be handed in instead of the node's own. */
@@ -79,7 +81,10 @@ export interface App {
 }
 
 /** Rejects where REDIS_URL cannot be reached. */
-export async function buildApp({ config, prisma, log, exercises }: AppDeps, overrides: Partial<AppOverrides> = {}): Promise<App> {
+export async function buildApp(
+  { config, prisma, log, exercises, metrics }: AppDeps,
+  overrides: Partial<AppOverrides> = {},
+): Promise<App> {
   const { baseUrl, redisUrl } = config
   const { now = () => new Date(), after = realAfter, random = () => randomInt(2 ** 32) / 2 ** 32, rate } = overrides
   const logger = createLogger(config.logLevel)
@@ -103,6 +108,7 @@ export async function buildApp({ config, prisma, log, exercises }: AppDeps, over
     now,
     after,
     random,
+    metrics,
     hasListeners: channels.hasListeners,
     presence: overrides.presence,
     rounds: overrides.rounds,
@@ -152,7 +158,16 @@ export async function buildApp({ config, prisma, log, exercises }: AppDeps, over
     library,
     urls,
     readiness,
+    metrics: metrics ?? null,
+    metricsToken: config.metricsToken,
     pagesDirectory: overrides.pagesDirectory ?? join(ROOT, 'dist/client'),
+  })
+
+  metrics?.addGauge('handshake_sockets', 'Connected sockets', () => channels.io.engine.clientsCount)
+  metrics?.addGauge('handshake_live_rounds', 'Rounds in memory', () => rounds.count())
+  rounds.subscribe(({ entry, source }) => {
+    if (source === 'local') metrics?.countAct(entry.actor, entry.verdict.outcome)
+    metrics?.observeDelivery(Math.max(0, now().getTime() - Date.parse(entry.at)) / 1000)
   })
 
   http.addHook('preClose', async () => {

@@ -5,6 +5,7 @@ import { listServerUrls } from './base/addresses.ts'
 import { buildApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './base/config.ts'
 import { openDatabase, type Database } from './database/open.ts'
+import { createMetrics } from './base/metrics.ts'
 import { DatabaseError } from './database/error.ts'
 import { ExerciseError, loadExercises } from '../exercises/load.ts'
 import { createPostgresLog } from './rounds/log-postgres.ts'
@@ -35,8 +36,9 @@ async function serve(
   stopping: Promise<void>,
 ): Promise<void> {
   const { prisma } = database
-  const log = createPostgresLog(prisma)
-  const { http } = await buildApp({ config, prisma, log, exercises })
+  const metrics = config.metricsToken === null ? undefined : createMetrics()
+  const log = createPostgresLog(prisma, metrics)
+  const { http } = await buildApp({ config, prisma, log, exercises, metrics })
   await http.listen({ port: config.port, host: config.host })
   announce(
     config,

@@ -16,12 +16,14 @@ export interface Config {
   readonly baseUrl: string | null
   /** What is logged as JSON; null for plain lines that tell of trouble alone. */
   readonly logLevel: LogLevel | null
+  /** What Prometheus has to show for `GET /metrics`; null: there are no metrics. */
+  readonly metricsToken: string | null
 }
 
 /** A value that cannot be used. The message is one line: the variable, what is wrong with it, what it should be. */
 export class ConfigError extends Error {}
 
-/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL, BASE_URL and LOG_LEVEL; what is unset or empty has its default. Throws `ConfigError`. */
+/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL, BASE_URL, LOG_LEVEL and METRICS_TOKEN; what is unset or empty has its default. Throws `ConfigError`. */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const baseUrl = parseUrl(env, 'BASE_URL', ['http:', 'https:'], 'http://classroom.example.org')
   if (baseUrl && new URL(baseUrl).pathname !== '/') {
@@ -37,6 +39,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     redisUrl: parseUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], 'redis://host:6379'),
     baseUrl: baseUrl && new URL(baseUrl).origin,
     logLevel: parseLogLevel(env.LOG_LEVEL),
+    metricsToken: parseMetricsToken(env.METRICS_TOKEN),
   }
 }
 
@@ -49,6 +52,15 @@ function parsePort(value: string): number {
 function parseHost(value: string): string {
   if (/^[0-9A-Za-z.:_-]+$/.test(value)) return value
   throw new ConfigError(`HOST=${value} is not a host; it must be an address or a name, as in HOST=0.0.0.0.`)
+}
+
+/** Characters of a secret that nobody guesses. */
+const MIN_METRICS_TOKEN_LENGTH = 16
+
+function parseMetricsToken(value: string | undefined): string | null {
+  if (!value) return null
+  if (value.length >= MIN_METRICS_TOKEN_LENGTH && /^[!-~]+$/.test(value)) return value
+  throw new ConfigError(`METRICS_TOKEN must be ${MIN_METRICS_TOKEN_LENGTH} or more printable ASCII characters without spaces.`)
 }
 
 function parseLogLevel(value: string | undefined): LogLevel | null {

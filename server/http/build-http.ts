@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from '../base/logger.ts'
+import type { Metrics } from '../base/metrics.ts'
 import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Lessons } from '../lessons/lessons.ts'
@@ -52,6 +53,8 @@ export interface RoutesDeps {
   /** Where people reach this server. */
   readonly urls: () => readonly string[]
   readonly readiness: Readiness
+  readonly metrics: Metrics | null
+  readonly metricsToken: string | null
   /** Where the client has been built. */
   readonly pagesDirectory: string
 }
@@ -75,8 +78,22 @@ export async function createHttpApp({ baseUrl, ping, logger, tellsOfDatabase }: 
 }
 
 export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Promise<void> {
-  const { baseUrl, auth, access, lessons, teachers, exportScores, replays, practices, library, urls, readiness, pagesDirectory } =
-    deps
+  const {
+    baseUrl,
+    auth,
+    access,
+    lessons,
+    teachers,
+    exportScores,
+    replays,
+    practices,
+    library,
+    urls,
+    readiness,
+    metrics,
+    metricsToken,
+    pagesDirectory,
+  } = deps
   await app.register(errorHandler)
   await app.register(security, { baseUrl })
   await app.register(rateLimits)
@@ -92,7 +109,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...sessionHandlers({ lessons, exportScores }),
     ...replayHandlers({ replays }),
     ...exerciseHandlers(app, { library }),
-    ...aboutHandlers(app, { urls, readiness }),
+    ...aboutHandlers(app, { urls, readiness, metrics, metricsToken }),
   })
   await app.register(pages, { directory: pagesDirectory })
 }

@@ -6,6 +6,7 @@ import type { After } from '../base/timer.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import { createPresence, type Presence } from '../nodes/presence.ts'
 import type { RoundLog } from '../rounds/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import { createRounds, type Rounds } from '../rounds/rounds.ts'
 import type { LessonStore } from './lesson-store.ts'
 import { formatReference, type Library } from './library.ts'
@@ -27,6 +28,7 @@ export interface ClassroomPorts {
   readonly random: () => number
   /** Whether a socket of this node follows the round; if so it stays in memory. */
   readonly hasListeners?: (roundId: string) => boolean
+  readonly metrics?: Metrics | undefined
   /** Instead of the classroom's own. */
   readonly presence?: Presence | undefined
   readonly rounds?: Rounds | undefined
@@ -55,6 +57,7 @@ export function createClassroom(ports: ClassroomPorts): Classroom {
       after,
       tls: TLS_TOOLS,
       cluster,
+      metrics: ports.metrics,
       texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
       ...(hasListeners ? { hasListeners } : {}),
     })

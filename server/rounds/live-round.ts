@@ -16,6 +16,7 @@ import type { TlsTools } from '../../protocol/round/rules/tls-end.ts'
 import type { HintTexts } from '../../protocol/round/view/project-seat-view.ts'
 import type { Seat, SeatOrNetwork } from '../../protocol/seat.ts'
 import { ApiError } from '../base/api-error.ts'
+import type { Metrics } from '../base/metrics.ts'
 import type { After } from '../base/timer.ts'
 import type { RoundLog } from './log.ts'
 
@@ -53,6 +54,7 @@ export interface LiveRoundDeps {
   readonly idleAfterMs: number
   /** Other nodes may write unheard: each answer to a question is read from the log first. */
   readonly alwaysRefresh?: boolean
+  readonly metrics?: Pick<Metrics, 'observeJudging' | 'observeLog'> | undefined
 }
 
 /** Real ms after which a log that could not be read, or did not say what became of a row, is read again. */
@@ -211,15 +213,19 @@ export class LiveRound {
       const known = round.entries.length
       if (index !== undefined && index !== known) return null
 
+      const startMs = performance.now()
       const proposal = round.propose({ ...act, at: this.#deps.now().toISOString() })
+      const judgedMs = performance.now()
       // A seat gets an answer, and a row, whatever it has tried.
       if (!proposal || (act.seen === null && proposal.entry.verdict.outcome !== 'accepted')) return null
+      this.#deps.metrics?.observeJudging((judgedMs - startMs) / 1000)
       const { entry, after } = proposal
       await this.#loadTexts(after.script)
 
       this.#mayBeStale = true // until it is known what became of it
       this.#unclearUntil = this.#deps.now().getTime() + MAX_WRITE_MS
       if ((await this.#deps.log.append(entry)) === 'written') {
+        this.#deps.metrics?.observeLog((performance.now() - judgedMs) / 1000)
         this.#mayBeStale = false
         this.#publish(entry, round.accept(proposal), 'local', connectionId)
         this.#unclearUntil = 0

@@ -1,6 +1,7 @@
 /** The log in PostgreSQL. Appends that wait are written together; the table's two unique keys decide conflicts. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { readStoredEntry } from '../../protocol/round/model/stored-entry.ts'
+import type { Metrics } from '../base/metrics.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import { createBatchWriter } from './batch-writer.ts'
 import type { RoundLog } from './log.ts'
@@ -10,8 +11,15 @@ const MAX_BATCH_ROWS = 1000
 /** Statements under way: while one waits for the disk the next is already read. A round has one unwritten row, so order is kept. */
 const MAX_CONCURRENT_STATEMENTS = 2
 
-export function createPostgresLog(prisma: PrismaClient): RoundLog & { close(): Promise<void> } {
-  const batches = createBatchWriter((entries: readonly Entry[]) => insertEntries(prisma, entries), {
+export function createPostgresLog(
+  prisma: PrismaClient,
+  metrics?: Pick<Metrics, 'observeBatch'>,
+): RoundLog & { close(): Promise<void> } {
+  const writeEntries = async (entries: readonly Entry[]) => {
+    metrics?.observeBatch(entries.length)
+    return insertEntries(prisma, entries)
+  }
+  const batches = createBatchWriter(writeEntries, {
     maxItems: MAX_BATCH_ROWS,
     maxConcurrent: MAX_CONCURRENT_STATEMENTS,
     isItemError: isDataError,

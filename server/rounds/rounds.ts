@@ -11,6 +11,7 @@ import type { RoundLog } from './log.ts'
 import type { ViewOf } from '../../protocol/round/round.ts'
 import type { TlsTools } from '../../protocol/round/rules/tls-end.ts'
 import { LiveRound, type RoundEvent, type SeatRequest } from './live-round.ts'
+import type { Metrics } from '../base/metrics.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
 
 export interface Rounds {
@@ -28,6 +29,8 @@ export interface Rounds {
   readWorld(roundId: string): Promise<World | null>
   /** `listener` is called with each entry of the rounds in memory, whoever wrote it, after it has been written. It must not throw. */
   subscribe(listener: (event: RoundEvent) => void): void
+  /** Rounds in memory. */
+  count(): number
   /** Stops accepting actions; resolves when pending writes have finished. */
   close(): Promise<void>
 }
@@ -47,11 +50,12 @@ export interface RoundsDeps {
   readonly texts?: (script: Script) => Promise<HintTexts>
   readonly idleAfterMs?: number
   readonly after?: After
+  readonly metrics?: Metrics | undefined
 }
 
 export function createRounds(options: RoundsDeps): Rounds {
   const { log, now, tls, cluster, hasListeners = () => false } = options
-  const { texts, idleAfterMs = IDLE_AFTER_MS, after = realAfter } = options
+  const { texts, idleAfterMs = IDLE_AFTER_MS, after = realAfter, metrics } = options
   const liveRounds = new Map<string, { readonly round: LiveRound; usedAt: number }>()
   const listeners: ((event: RoundEvent) => void)[] = []
   let closing = false
@@ -64,6 +68,7 @@ export function createRounds(options: RoundsDeps): Rounds {
     idleAfterMs,
     alwaysRefresh: cluster.distributed,
     texts,
+    metrics,
     publish(event: RoundEvent) {
       // The writer of a row that has been found in the log may never have told of it.
       if (event.source !== 'remote') cluster.sendToOthers('entry', event.entry)
@@ -110,6 +115,7 @@ export function createRounds(options: RoundsDeps): Rounds {
     readEntries: async (roundId) => open(roundId).readEntries(),
     readWorld: async (roundId) => open(roundId).readWorld(),
     subscribe: (listener) => void listeners.push(listener),
+    count: () => liveRounds.size,
     async close() {
       closing = true
       cancelSweep()

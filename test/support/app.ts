@@ -62,6 +62,10 @@ export class FakeRounds implements Rounds {
     return Promise.resolve([])
   }
 
+  count(): number {
+    return this.worlds.size
+  }
+
   /** They are not told of. */
   subscribe(): void {}
 

@@ -9,10 +9,11 @@ import type { Place } from '../../contract/places.ts'
 import type { SessionInfo } from '../../contract/answers.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
-import type { Access } from '../../server/identity/access.ts'
+import { ACCESS, type Access } from '../../server/identity/access.ts'
 import { createAuth, type Principal } from '../../server/identity/auth.ts'
 import type { Rate } from '../../server/base/token-bucket.ts'
 import { buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
+import { createMetrics } from '../../server/base/metrics.ts'
 import { createLocalCluster, type Cluster } from '../../server/nodes/cluster.ts'
 import { ApiError, toFailure } from '../../server/base/api-error.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
@@ -83,6 +84,8 @@ export interface TestNodeOptions {
   readonly baseUrl?: string
   readonly now?: () => Date
   readonly after?: After
+  /** METRICS_TOKEN; without it there are no metrics. */
+  readonly metricsToken?: string
 }
 
 export async function startNode(options: TestNodeOptions = {}): Promise<TestNode> {
@@ -93,6 +96,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     after = realAfter,
     baseUrl = null,
     rate,
+    metricsToken = null,
   } = options
   const presence = createPresence({ cluster, now, after })
   const lesson = { waiting: false, fails: false, network: false }
@@ -170,6 +174,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
   })
   const access: Access = {
     async authorize(principal: Principal | null, key, { session, round }) {
+      if (ACCESS[key] === 'anyone') return { ok: true, seat: null }
       const seat = principal?.id === SEATED.client ? 'client' : principal?.id === SEATED.server ? 'server' : null
       const known = session === SESSION || round === ROUND
       if (!known) return toFailure(new ApiError('not-found', 'There is nothing by that name.'))
@@ -182,8 +187,9 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     },
   }
 
+  const metrics = metricsToken === null ? undefined : createMetrics()
   const node: App = await buildApp(
-    { config: { ...readConfig({}), baseUrl }, prisma: standIn<PrismaClient>({}), log, exercises },
+    { config: { ...readConfig({}), baseUrl, metricsToken }, prisma: standIn<PrismaClient>({}), log, exercises, metrics },
     {
       now,
       after,

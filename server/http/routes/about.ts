@@ -1,7 +1,10 @@
 /** What this server is: its addresses, its health, and what an exercise may say. */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Addresses } from '../../../contract/answers.ts'
 import { JSON_SCHEMA } from '../../../exercises/schema.ts'
+import { ApiError } from '../../base/api-error.ts'
+import type { Metrics } from '../../base/metrics.ts'
 import type { Readiness } from '../readiness.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
@@ -9,13 +12,22 @@ export interface AboutDeps {
   /** Where people reach this server. */
   readonly urls: () => Addresses['urls']
   readonly readiness: Readiness
+  /** Null: there are none. */
+  readonly metrics: Metrics | null
+  /** What whoever asks for metrics has to show. */
+  readonly metricsToken: string | null
 }
 
 export const aboutHandlers = (
   app: FastifyInstance,
-  { urls, readiness }: AboutDeps,
+  { urls, readiness, metrics, metricsToken }: AboutDeps,
 ): RouteHandlers<
-  RoutesBelow<'/api/addresses'> | 'GET /exercise.schema.json' | 'GET /openapi.json' | 'GET /healthz' | 'GET /readyz'
+  | RoutesBelow<'/api/addresses'>
+  | 'GET /exercise.schema.json'
+  | 'GET /openapi.json'
+  | 'GET /healthz'
+  | 'GET /readyz'
+  | 'GET /metrics'
 > => ({
   'GET /api/addresses': () => ({ urls: urls(), reached: app.reached() }),
 
@@ -32,4 +44,18 @@ export const aboutHandlers = (
     await readiness.check()
     return { ok: true } as const
   },
+
+  'GET /metrics': (request, reply) => {
+    if (!metrics || metricsToken === null) throw new ApiError('not-found', 'There are no metrics: METRICS_TOKEN is not set.')
+    if (!isSameSecret(request.headers.authorization ?? '', `Bearer ${metricsToken}`))
+      throw new ApiError('unauthenticated', 'Show METRICS_TOKEN as a bearer token.')
+    reply.type(metrics.contentType)
+    return metrics.print()
+  },
 })
+
+/** Takes the same time whatever is given. */
+const isSameSecret = (given: string, secret: string): boolean => {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(secret))
+}
