@@ -24,7 +24,7 @@ export type Act = Pick<Entry, 'actor' | 'actionId' | 'action' | 'seen' | 'at'>
 
 export type ViewOf<S extends SeatOrNetwork> = S extends Seat ? PlayerView : WireView
 
-/** What each seat sees of one entry; null for nothing. */
+/** What each seat sees of one entry; null for nothing, and where nobody can have the seat. */
 export type EntryViews = { readonly [S in SeatOrNetwork]: ViewOf<S> | null }
 
 export interface RoundOptions {
@@ -36,7 +36,7 @@ export interface RoundOptions {
 }
 
 /** Worlds that are kept for acts composed on an older view; each shares with the one before what has not changed. */
-const MAX_RECENT_WORLDS = 64
+const MAX_RECENT_WORLDS = 8
 
 export class Round {
   readonly #options: RoundOptions
@@ -136,10 +136,10 @@ export class Round {
     const texts = this.#options.texts?.()
     if (!texts) return made
     for (const seat of SEATS) {
-      const body = projectSeatView(accepted, seat, texts)
-      if (body) this.#views[seat].push((made[seat] = { n: this.#views[seat].length + 1, ...body }))
+      const view = projectSeatView(accepted, seat, texts)
+      if (view) this.#views[seat].push((made[seat] = view))
     }
-    const body = projectWireView(accepted)
+    const body = accepted.after.script.network ? projectWireView(accepted) : null
     if (body) this.#views.network.push((made.network = { n: this.#views.network.length + 1, ...body }))
     return made
   }

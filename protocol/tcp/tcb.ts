@@ -3,6 +3,7 @@
  *
  * Plain, immutable data: it is stored in the log as it stands here and folded back without any rule.
  */
+import { deepEqual } from '../deep-equal.ts'
 import type { Options, Segment, SegmentKind } from '../segment.ts'
 import { add } from '../seq.ts'
 import { type HeldRanges, NOTHING_HELD } from './reassembly.ts'
@@ -128,6 +129,22 @@ export const copyTcb = (tcb: Tcb): MutableTcb => ({
   heard: tcb.heard,
   said: tcb.said,
 })
+
+/** The TCB with these fields set. */
+export const setTcb = (tcb: Tcb, set: Partial<Tcb>): Tcb => Object.assign(copyTcb(tcb), set)
+
+/**
+ * The fields that `after` has otherwise; null where it has none. By value: a TCB that has been read from its log shares nothing, and gives the
+ * same fields.
+ */
+export function changedFields(before: Tcb, after: Tcb): Partial<Tcb> | null {
+  let set: { [field: string]: unknown } | null = null
+  for (const field in after) {
+    const [was, is] = [before[field as keyof Tcb], after[field as keyof Tcb]]
+    if (was !== is && !deepEqual(was, is)) (set ??= {})[field] = is
+  }
+  return set
+}
 
 export const NO_OPTIONS: Options = {}
 

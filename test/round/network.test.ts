@@ -177,7 +177,7 @@ describe('what anybody is told', () => {
   test.each(['https-rsa', 'https-tls13', 'https-full'])(
     'the network seat of %s: how many octets there are, and nothing of what they say',
     (id) => {
-      const on = new RoundFixture(exercises.get(id)!, 'guided', seededRandom(1)).play()
+      const on = new RoundFixture(exercises.get(id)!, 'guided', seededRandom(1), { network: true }).play()
       const seen = on.wireViews.flatMap(({ event }) => event.entered ?? [])
       for (const seat of SEATS) {
         const own = seen.filter(({ from }) => from === seat)

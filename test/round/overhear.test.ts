@@ -41,6 +41,12 @@ function secure(more: Pick<Tls, 'eavesdropper' | 'rules'>, suites: readonly stri
 }
 
 const played = (exercise: Exercise) => new RoundFixture(exercise).play()
+/** With somebody in the network seat, who is left nothing to do. */
+function playedOverNetwork(exercise: Exercise): RoundFixture {
+  const fixture = new RoundFixture(exercise, 'guided', undefined, { network: true })
+  fixture.control({ kind: 'control', control: 'free-wire' })
+  return fixture.play()
+}
 const overheardOn = ({ entries }: RoundFixture) =>
   entries.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'overheard'))
 
@@ -101,14 +107,14 @@ describe('an eavesdropper', () => {
   })
 
   it('is shown to both seats and to the network seat at the goal, and to nobody before', () => {
-    const fixture = played(secure({ eavesdropper: { leaks: 'server' } }, RSA))
+    const fixture = playedOverNetwork(secure({ eavesdropper: { leaks: 'server' } }, RSA))
     const shown = overheardOn(fixture).map(({ kind: _is, ...overheard }) => overheard)
     for (const views of [fixture.views.client, fixture.views.server, fixture.wireViews])
       expect(views.flatMap(({ event }) => event.overheard ?? [])).toEqual(shown)
   })
 
   it('has no part in a scene that does not ask for one', () => {
-    const fixture = played(secure({}, RSA))
+    const fixture = playedOverNetwork(secure({}, RSA))
     expect(overheardOn(fixture)).toEqual([])
     const secret = fixture.world.hosts.client.tls?.endpoint.secrets.preMaster
     expect(secret).toMatch(/^[0-9a-f]{96}$/)

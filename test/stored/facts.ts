@@ -13,6 +13,7 @@ import type { Entry } from '../../protocol/round/model/entry.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
+import { projectWireView, type WireView } from '../../protocol/round/view/wire-view.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { buildTileRound } from '../../server/lessons/tiles.ts'
 import { createLocalCluster } from '../../server/nodes/cluster.ts'
@@ -48,7 +49,7 @@ export function openRounds(prisma: PrismaClient) {
       const views = {
         client: await liveRounds.readViews(round.id, 'client', 0),
         server: await liveRounds.readViews(round.id, 'server', 0),
-        network: await liveRounds.readViews(round.id, 'network', 0),
+        network: world.script.network ? await liveRounds.readViews(round.id, 'network', 0) : projectWireViews(entries),
       }
       const steps = buildReplaySteps(readTimeline(entries))
       const capture = exportCapture(entries)
@@ -96,6 +97,12 @@ export function openRounds(prisma: PrismaClient) {
     },
   }
 }
+
+/** What a network seat would see of a round that has none: the server makes no views for it. */
+const projectWireViews = (entries: readonly Entry[]): readonly WireView[] =>
+  readTimeline(entries)
+    .flatMap((read) => projectWireView(read) ?? [])
+    .map((body, i) => ({ n: i + 1, ...body }))
 
 function seatFacts(world: World, seat: Seat) {
   const { tcb, timerDeadlines, called, stream, writtenMessages, readMessages, tls, strangers } = world.hosts[seat]

@@ -11,9 +11,23 @@ import { createEndpoint } from '../../tls/endpoint/endpoint.ts'
 import { locateMessage } from './payload-layout.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { Script } from '../model/script.ts'
-import type { SegmentCounts, InFlightSegment, Host, MilestoneRecord, SeatRecord, TlsEndState, World } from '../model/world.ts'
+import {
+  copyHost,
+  copySeat,
+  copyWorld,
+  type SegmentCounts,
+  type InFlightSegment,
+  type Host,
+  type HostDraft,
+  type MilestoneRecord,
+  type SeatDraft,
+  type SeatRecord,
+  type TlsEndState,
+  type World,
+  type WorldDraft,
+} from '../model/world.ts'
 import { networkPart } from './current-scene.ts'
-import type { Tcb } from '../../tcp/tcb.ts'
+import { setTcb, type Tcb } from '../../tcp/tcb.ts'
 
 /** What the reducer needs of an entry. */
 export type FoldableEntry = Pick<Entry, 'index' | 'actor' | 'action' | 'effects'>
@@ -42,14 +56,14 @@ export function applyEntry(
 /** The last step of folding an entry, once its effects are in `world`: it is counted, and so are the views that the seats have of it. */
 export function completeEntry(world: World, entry: Pick<Entry, 'actor' | 'action' | 'effects'>): World {
   const withViewCounted = (seat: Seat): SeatRecord => {
-    const record = world.seats[seat]
-    return isVisibleTo(entry, seat) ? { ...record, viewCount: record.viewCount + 1 } : record
+    const record = copySeat(world.seats[seat])
+    if (isVisibleTo(entry, seat)) record.viewCount++
+    return record
   }
-  return {
-    ...world,
-    entryCount: world.entryCount + 1,
-    seats: { client: withViewCounted('client'), server: withViewCounted('server') },
-  }
+  const next = copyWorld(world)
+  next.entryCount++
+  next.seats = { client: withViewCounted('client'), server: withViewCounted('server') }
+  return next
 }
 
 /** Folds one effect. The judge uses it too, to see what one effect does before it computes the next. */
@@ -58,135 +72,180 @@ export function applyEffect(world: World | null, effect: Effect): World {
   if (!world) throw new Error(`${effect.kind} before the round has begun`)
   switch (effect.kind) {
     case 'scene':
-      return SEATS.reduce((next, s) => updateSeat(next, s, initialSeatState(effect.tcbs[s])), {
-        ...world,
-        ...initialSceneState(world.script, effect.scene, effect.tcbs),
-        wireStopped: world.script.network
-          ? networkPart({ script: world.script, sceneIndex: effect.scene }) !== null
-          : world.wireStopped,
-      })
+      return SEATS.reduce(
+        (next, s) => updateSeat(next, s, (record) => void Object.assign(record, initialSeatState(effect.tcbs[s]))),
+        {
+          ...world,
+          ...initialSceneState(world.script, effect.scene, effect.tcbs),
+          wireStopped: world.script.network
+            ? networkPart({ script: world.script, sceneIndex: effect.scene }) !== null
+            : world.wireStopped,
+        },
+      )
     case 'tcb': {
       const before = world.hosts[effect.seat]
-      const tcb = { ...before.tcb, ...effect.set }
-      const { visitedStates: states } = before
-      const visitedStates = states.includes(tcb.state) ? states : [...states, tcb.state]
-      const moved = updateHost(world, effect.seat, { tcb, visitedStates })
-      return effect.by === 'user' ? moved : updateSeat(moved, effect.seat, { shownTcb: before.tcb })
+      const tcb = setTcb(before.tcb, effect.set)
+      const moved = updateHost(world, effect.seat, (host) => {
+        host.tcb = tcb
+        if (!before.visitedStates.includes(tcb.state)) host.visitedStates = [...before.visitedStates, tcb.state]
+      })
+      if (effect.by === 'user') return moved
+      return updateSeat(moved, effect.seat, (record) => {
+        record.shownTcb = before.tcb
+      })
     }
     case 'left': {
       const { id, from, segment, stranger, at: departedAt } = effect
-      const sent = stranger === undefined ? addToCounts(world.hosts[from].sent, segmentKindsOf(segment)) : world.hosts[from].sent
       const flight = { id, from, segment, departedAt, ...(stranger === undefined ? {} : { stranger }), due: null }
-      return updateHost(putOnWire(world, flight), from, { sent })
+      const departed = putOnWire(world, flight)
+      if (stranger !== undefined) return departed
+      return updateHost(departed, from, (host) => {
+        host.sent = addToCounts(host.sent, segmentKindsOf(segment))
+      })
     }
     case 'injected': {
       const { id, to, segment, as, stranger, at: departedAt } = effect
       const from = peerOf(to)
-      const strayed = as === 'planted' ? updateHost(world, from, { sentWhenPlanted: totalOf(world.hosts[from].sent) }) : world
-      return putOnWire(strayed, { id, from, segment, as, departedAt, ...(stranger === undefined ? {} : { stranger }), due: null })
+      const flight = { id, from, segment, as, departedAt, ...(stranger === undefined ? {} : { stranger }), due: null }
+      const departed = putOnWire(world, flight)
+      if (as !== 'planted') return departed
+      return updateHost(departed, from, (host) => {
+        host.sentWhenPlanted = totalOf(host.sent)
+      })
     }
     case 'copied': {
       const original = world.wire.find(({ id }) => id === effect.of)
       return original ? putOnWire(world, { ...original, id: effect.id, copyOf: effect.of, departedAt: effect.at }) : world
     }
     case 'held':
-      return {
-        ...world,
-        wire: world.wire.map((flight) => {
+      return updateWorld(world, (next) => {
+        next.wire = world.wire.map((flight) => {
           if (flight.id !== effect.id) return flight
           return { ...flight, due: effect.due, ...(effect.until ? { until: effect.until } : {}) }
-        }),
-      }
+        })
+      })
     case 'arrived': {
       const flight = world.wire.find(({ id }) => id === effect.id)
+      const arrived = takeOffWire(world, effect.id)
       // A planted mistake is nothing that an exercise waits for.
-      const counts = flight && flight.as !== 'planted'
-      const arrived = counts
-        ? addToCounts(world.hosts[effect.to].arrived, segmentKindsOf(flight.segment))
-        : world.hosts[effect.to].arrived
-      return updateHost(takeOffWire(world, effect.id), effect.to, { arrived })
+      if (!flight || flight.as === 'planted') return arrived
+      return updateHost(arrived, effect.to, (host) => {
+        host.arrived = addToCounts(host.arrived, segmentKindsOf(flight.segment))
+      })
     }
     case 'lost':
       return takeOffWire(world, effect.id)
     case 'matched':
-      return { ...world, faultMatches: world.faultMatches.map((n, fault) => (fault === effect.fault ? n + 1 : n)) }
-    case 'set-out':
-      return { ...world, injectionsSent: [...world.injectionsSent, effect.injection] }
-    case 'strangers':
-      return updateHost(world, effect.seat, { strangers: effect.strangers })
-    case 'clock':
-      return { ...world, clock: effect.now }
-    case 'timers':
-      return updateHost(world, effect.seat, { timerDeadlines: effect.due })
-    case 'called': {
-      const { called, stepsMade } = world.hosts[effect.seat]
-      return updateHost(world, effect.seat, { called: [...called, effect.call], stepsMade: stepsMade + 1 })
-    }
-    case 'wrote': {
-      const before = world.hosts[effect.seat]
-      const stream = before.stream + effect.octets
-      const writtenMessages = [...before.writtenMessages, locateMessage(effect, stream.length / 2)]
-      return updateHost(world, effect.seat, {
-        stream,
-        writtenMessages,
-        stepsMade: before.stepsMade + (isApplicationStep(effect.name) ? 1 : 0),
+      return updateWorld(world, (next) => {
+        next.faultMatches = world.faultMatches.map((n, fault) => (fault === effect.fault ? n + 1 : n))
       })
-    }
+    case 'set-out':
+      return updateWorld(world, (next) => {
+        next.injectionsSent = [...world.injectionsSent, effect.injection]
+      })
+    case 'strangers':
+      return updateHost(world, effect.seat, (host) => {
+        host.strangers = effect.strangers
+      })
+    case 'clock':
+      return updateWorld(world, (next) => {
+        next.clock = effect.now
+      })
+    case 'timers':
+      return updateHost(world, effect.seat, (host) => {
+        host.timerDeadlines = effect.due
+      })
+    case 'called':
+      return updateHost(world, effect.seat, (host) => {
+        host.called = [...host.called, effect.call]
+        host.stepsMade++
+      })
+    case 'wrote':
+      return updateHost(world, effect.seat, (host) => {
+        host.stream += effect.octets
+        host.writtenMessages = [...host.writtenMessages, locateMessage(effect, host.stream.length / 2)]
+        if (isApplicationStep(effect.name)) host.stepsMade++
+      })
     case 'tls':
-      return updateHost(world, effect.seat, { tls: applyTlsChange(world.hosts[effect.seat].tls, effect) })
+      return updateHost(world, effect.seat, (host) => {
+        host.tls = applyTlsChange(host.tls, effect)
+      })
     case 'read':
-      return updateHost(world, effect.seat, { readMessages: [...world.hosts[effect.seat].readMessages, effect.name] })
+      return updateHost(world, effect.seat, (host) => {
+        host.readMessages = [...host.readMessages, effect.name]
+      })
     case 'received':
-      return updateHost(world, effect.seat, { received: [...world.hosts[effect.seat].received, effect.what] })
-    case 'event': {
-      const record = world.seats[effect.seat]
-      const { kind: _kind, seat: _seat, ...what } = effect
-      const event = { ...what, view: record.viewCount + 1 }
-      return updateSeat(world, effect.seat, { openEvents: [...record.openEvents, event] })
-    }
+      return updateHost(world, effect.seat, (host) => {
+        host.received = [...host.received, effect.what]
+      })
+    case 'event':
+      return updateSeat(world, effect.seat, (record) => {
+        const { kind: _kind, seat: _seat, ...what } = effect
+        record.openEvents = [...record.openEvents, { ...what, view: record.viewCount + 1 }]
+      })
     case 'settled':
-      return updateSeat(world, effect.seat, {
-        openEvents: world.seats[effect.seat].openEvents.filter((e) => e.view !== effect.event),
+      return updateSeat(world, effect.seat, (record) => {
+        record.openEvents = record.openEvents.filter((e) => e.view !== effect.event)
       })
     case 'said':
-      return updateSeat(world, effect.seat, { claimedState: effect.state, shownTcb: world.hosts[effect.seat].tcb })
+      return updateSeat(world, effect.seat, (record) => {
+        record.claimedState = effect.state
+        record.shownTcb = world.hosts[effect.seat].tcb
+      })
     case 'milestone':
-      return updateMilestone(world, effect.seat, effect.milestone, () => ({ status: effect.status }))
+      return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ ...m, status: effect.status }))
     case 'charged':
-      return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ charged: m.charged + effect.eighths }))
+      return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ ...m, charged: m.charged + effect.eighths }))
     case 'hinted':
-      return updateMilestone(world, effect.seat, effect.milestone, () => ({ hints: effect.rung }))
+      return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ ...m, hints: effect.rung }))
     case 'due':
-      return updateSeat(world, effect.seat, { stepsDue: effect.calls })
+      return updateSeat(world, effect.seat, (record) => {
+        record.stepsDue = effect.calls
+      })
     case 'tried':
-      return updateSeat(world, effect.seat, { triedFields: [...world.seats[effect.seat].triedFields, effect.field] })
+      return updateSeat(world, effect.seat, (record) => {
+        record.triedFields = [...record.triedFields, effect.field]
+      })
     case 'excused':
-      return updateSeat(world, effect.seat, {
-        excusedMisconceptions: [...world.seats[effect.seat].excusedMisconceptions, effect.misconception],
+      return updateSeat(world, effect.seat, (record) => {
+        record.excusedMisconceptions = [...record.excusedMisconceptions, effect.misconception]
       })
     case 'done':
-      return updateSeat(world, effect.seat, {
-        triedFields: [],
-        uselessActsInRow: effect.useless ? world.seats[effect.seat].uselessActsInRow + 1 : 0,
+      return updateSeat(world, effect.seat, (record) => {
+        record.triedFields = []
+        record.uselessActsInRow = effect.useless ? record.uselessActsInRow + 1 : 0
       })
     case 'lodged':
     case 'withdrawn':
-      return updateSeat(world, effect.seat, { waitRequested: effect.kind === 'lodged' })
+      return updateSeat(world, effect.seat, (record) => {
+        record.waitRequested = effect.kind === 'lodged'
+      })
     case 'seated':
-      return updateSeat(world, effect.seat, { player: effect.player, abandoned: effect.forGood ?? false })
+      return updateSeat(world, effect.seat, (record) => {
+        record.player = effect.player
+        record.abandoned = effect.forGood ?? false
+      })
     case 'wire':
-      return { ...world, wireStopped: effect.stops }
-    case 'fired': {
-      const { fired } = world.hosts[effect.seat]
-      return updateHost(world, effect.seat, { fired: { ...fired, [effect.timer]: (fired[effect.timer] ?? 0) + 1 } })
-    }
+      return updateWorld(world, (next) => {
+        next.wireStopped = effect.stops
+      })
+    case 'fired':
+      return updateHost(world, effect.seat, (host) => {
+        host.fired = { ...host.fired, [effect.timer]: (host.fired[effect.timer] ?? 0) + 1 }
+      })
     case 'paused':
     case 'resumed':
-      return { ...world, paused: effect.kind === 'paused' }
+      return updateWorld(world, (next) => {
+        next.paused = effect.kind === 'paused'
+      })
     case 'over':
-      return { ...world, over: effect.why }
+      return updateWorld(world, (next) => {
+        next.over = effect.why
+      })
     case 'overheard':
-      return { ...world, eavesdropped: true }
+      return updateWorld(world, (next) => {
+        next.eavesdropped = true
+      })
     // What only the views tell of.
     case 'asked':
     case 'answered':
@@ -285,34 +344,51 @@ function applyTlsChange(before: TlsEndState | null, effect: Extract<Effect, { ki
   }
 }
 
-const putOnWire = (world: World, flight: InFlightSegment): World => ({
-  ...world,
-  segmentCount: flight.id,
-  wire: [...world.wire, flight],
-})
+const putOnWire = (world: World, flight: InFlightSegment): World =>
+  updateWorld(world, (next) => {
+    next.segmentCount = flight.id
+    next.wire = [...world.wire, flight]
+  })
 
-const takeOffWire = (world: World, id: number): World => ({ ...world, wire: world.wire.filter((flight) => flight.id !== id) })
+const takeOffWire = (world: World, id: number): World =>
+  updateWorld(world, (next) => {
+    next.wire = world.wire.filter((flight) => flight.id !== id)
+  })
 
-const addToCounts = (counts: SegmentCounts, seen: readonly SegmentKind[]): SegmentCounts =>
-  seen.reduce<SegmentCounts>((sum, sort) => ({ ...sum, [sort]: (sum[sort] ?? 0) + 1 }), counts)
+function addToCounts(counts: SegmentCounts, seen: readonly SegmentKind[]): SegmentCounts {
+  const sum: { [S in SegmentKind]?: number } = { ...counts }
+  for (const kind of seen) sum[kind] = (sum[kind] ?? 0) + 1
+  return sum
+}
 
 export const totalOf = (counts: SegmentCounts): number => Object.values(counts).reduce((sum, n) => sum + n, 0)
 
-const updateHost = (world: World, of: Seat, change: Partial<Host>): World => ({
-  ...world,
-  hosts: { ...world.hosts, [of]: { ...world.hosts[of], ...change } },
-})
-
-const updateSeat = (world: World, of: Seat, change: Partial<SeatRecord>): World => ({
-  ...world,
-  seats: { ...world.seats, [of]: { ...world.seats[of], ...change } },
-})
-
-function updateMilestone(world: World, of: Seat, id: string, change: (m: MilestoneRecord) => Partial<MilestoneRecord>): World {
-  return updateSeat(world, of, {
-    milestones: world.seats[of].milestones.map((m) => (m.id === id ? { ...m, ...change(m) } : m)),
-  })
+function updateWorld(world: World, change: (next: WorldDraft) => void): World {
+  const next = copyWorld(world)
+  change(next)
+  return next
 }
+
+const updateHost = (world: World, of: Seat, change: (host: HostDraft) => void): World =>
+  updateWorld(world, (next) => {
+    const { client, server } = world.hosts
+    const host = copyHost(world.hosts[of])
+    change(host)
+    next.hosts = of === 'client' ? { client: host, server } : { client, server: host }
+  })
+
+const updateSeat = (world: World, of: Seat, change: (record: SeatDraft) => void): World =>
+  updateWorld(world, (next) => {
+    const { client, server } = world.seats
+    const record = copySeat(world.seats[of])
+    change(record)
+    next.seats = of === 'client' ? { client: record, server } : { client, server: record }
+  })
+
+const updateMilestone = (world: World, of: Seat, id: string, change: (m: MilestoneRecord) => MilestoneRecord): World =>
+  updateSeat(world, of, (record) => {
+    record.milestones = record.milestones.map((m) => (m.id === id ? change(m) : m))
+  })
 
 /** The world after these entries; null for none. Entries may begin where `world` ends. */
 export const foldEntries = (entries: readonly Entry[], world: World | null = null): World | null =>

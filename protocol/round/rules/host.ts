@@ -1,12 +1,11 @@
 /** What happens at one host: it sends and receives segments, its timers expire, its application calls, its seat claims states. */
 import { type UserCall, processCall } from '../../tcp/user-calls.ts'
 import { peerOf, type Seat } from '../../seat.ts'
-import { deepEqual } from '../../deep-equal.ts'
 import { judgeDiscard } from '../../tcp/judge-claim.ts'
 import { maySend } from '../../tcp/may-send.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import { processArrival } from '../../tcp/segment-arrives.ts'
-import { createTcb, type PendingSegment, returnToListen, type State, type Tcb, type Timer } from '../../tcp/tcb.ts'
+import { changedFields, createTcb, type PendingSegment, returnToListen, type State, type Tcb, type Timer } from '../../tcp/tcb.ts'
 import { processTimeout } from '../../tcp/timeouts.ts'
 import { type Segment, segmentKindsOf } from '../../segment.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
@@ -264,12 +263,7 @@ function recordTcb(
 ): void {
   const { tcb: before, timerDeadlines: running } = recorder.world.hosts[seat]
   const set = changedFields(before, tcb)
-  if (Object.keys(set).length > 0) recorder.record({ kind: 'tcb', seat, set, by })
+  if (set) recorder.record({ kind: 'tcb', seat, set, by })
   const due = computeTimerDeadlines(recorder.world, before, tcb, running, restarted)
   if (due !== running) recorder.record({ kind: 'timers', seat, due })
-}
-
-/** The fields that `after` has otherwise. By value: a world that has been read from its log shares nothing, and gives the same effects. */
-function changedFields(before: Tcb, after: Tcb): Partial<Tcb> {
-  return Object.fromEntries(Object.entries(after).filter(([field, value]) => !deepEqual(before[field as keyof Tcb], value)))
 }

@@ -7,7 +7,7 @@ import type { SeatAction, HostTask } from '../model/action.ts'
 import type { Effect } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Reason } from '../model/verdict.ts'
-import { isVisibleTo, isControlVisibleTo } from '../fold/visibility.ts'
+import { isControlVisibleTo } from '../fold/visibility.ts'
 import { nextHintRung, nextApplicationStep, openQuestion, attemptsOf, openMilestone } from '../fold/progress.ts'
 import { type LocalizedText } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
@@ -25,6 +25,7 @@ import type {
   NextStepView,
   NowView,
   OverheardView,
+  SegmentView,
   TcbView,
   PlayerView,
 } from './seat-view.ts'
@@ -46,25 +47,29 @@ export interface HintTexts {
   readonly why: (scene: string, seat: Seat, question: string, choice: number) => LocalizedText | undefined
 }
 
-/** The body of a seat's view of an entry, or null where it sees nothing of it. */
-export function projectSeatView(read: TimelineEntry, seat: Seat, texts: HintTexts): Omit<PlayerView, 'n'> | null {
-  return isVisibleTo(read.entry, seat) ? { event: eventView(read, seat, texts), now: nowView(read.after, seat) } : null
+/** A seat's view of an entry, or null where it sees nothing of it. */
+export function projectSeatView(read: TimelineEntry, seat: Seat, texts: HintTexts): PlayerView | null {
+  const n = read.after.seats[seat].viewCount
+  const isNew = n > (read.before?.seats[seat].viewCount ?? 0)
+  return isNew ? { n, event: eventView(read, seat, texts), now: nowView(read.after, seat) } : null
 }
 
 function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat, texts: HintTexts): EventView {
-  const own = entry.effects.filter((e) => 'seat' in e && e.seat === seat)
   const opens = moments.findLastIndex((moment) => moment.kind === 'scene')
   const opened = moments[opens]
-  const answered = own.findLast((e) => e.kind === 'answered')
+  const answered = entry.effects.findLast((e) => e.kind === 'answered')
   const why =
-    answered && before && before.script.level !== 'exam' && texts.why(sceneOf(before).id, seat, answered.question, answered.choice)
-  const hinted = own.find((e) => e.kind === 'hinted')
+    answered?.seat === seat &&
+    before &&
+    before.script.level !== 'exam' &&
+    texts.why(sceneOf(before).id, seat, answered.question, answered.choice)
+  const hinted = entry.effects.find((e) => e.kind === 'hinted')
   return {
     ...(entry.actor === seat && entry.action.kind !== 'control' && entry.action.kind !== 'wire'
       ? { act: actView(before, after, entry, entry.action, seat, texts) }
       : {}),
     ...collectHappenings(entry, opened ? moments.slice(0, opens) : moments, seat),
-    ...(hinted ? { hint: hintView(after, hinted, seat, texts) } : {}),
+    ...(hinted?.seat === seat ? { hint: hintView(after, hinted, seat, texts) } : {}),
     ...(why ? { why } : {}),
     ...(opened?.kind === 'scene'
       ? { scene: { number: opened.effect.scene, ...collectHappenings(entry, moments.slice(opens), seat) } }
@@ -73,42 +78,67 @@ function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat,
   }
 }
 
+type Draft<T> = { -readonly [F in keyof T]: Required<T>[F] extends readonly (infer E)[] ? E[] : Required<T>[F] }
+
 /** What these moments of the entry are for the seat. */
 function collectHappenings(entry: Entry, moments: readonly Moment[], seat: Seat): Happenings {
-  const effects = moments.map(({ effect }) => effect)
-  const own = effects.filter((e) => 'seat' in e && e.seat === seat)
-  // The seat's own call stands in `act`; one that the invigilator makes for it does not.
-  const called = own.flatMap((e) => (e.kind === 'called' && (e.by === 'exercise' || entry.action.kind !== 'call') ? [e.call] : []))
-  const fired = own.flatMap((e) => (e.kind === 'fired' ? [e.timer] : []))
-  const wrote = own.flatMap((e) => (e.kind === 'wrote' ? [messageView({ ...e, octets: e.octets.length / 2 })] : []))
-  const read = own.flatMap((e) => (e.kind === 'read' ? [messageView(e)] : []))
-  const secrets = own.flatMap((e) => (e.kind === 'tls' ? listEndpointSecrets(e.set) : []))
-  const sent = moments.flatMap((m) =>
-    m.kind === 'left' && m.effect.from === seat ? [segmentViewWithPayload(m.after, m.flight, m.effect.at)] : [],
-  )
-  const arrived = moments.flatMap((m) =>
-    m.kind === 'arrived' && m.effect.to === seat ? [segmentViewWithPayload(m.after, m.flight, m.effect.at)] : [],
-  )
-  const overheard = collectOverheard(effects)
-  const said = own.findLast((e) => e.kind === 'said')
-  return {
-    ...(called.length > 0 ? { called } : {}),
-    ...(wrote.length > 0 ? { wrote } : {}),
-    ...(read.length > 0 ? { read } : {}),
-    ...(sent.length > 0 ? { sent } : {}),
-    ...(arrived.length > 0 ? { arrived } : {}),
-    ...(fired.length > 0 ? { fired } : {}),
-    ...(overheard.length > 0 ? { overheard } : {}),
-    ...(secrets.length > 0 ? { secrets } : {}),
-    ...(said ? { state: said.state } : {}),
+  const all: Draft<Happenings> = {}
+  for (const moment of moments)
+    switch (moment.kind) {
+      case 'left':
+        if (moment.effect.from === seat) (all.sent ??= []).push(viewFlight(moment))
+        break
+      case 'arrived':
+        if (moment.effect.to === seat) (all.arrived ??= []).push(viewFlight(moment))
+        break
+      case 'overheard':
+        ;(all.overheard ??= []).push(overheardView(moment.effect))
+        break
+      default: {
+        const { effect } = moment
+        if ('seat' in effect && effect.seat === seat) collectOwn(all, entry, effect)
+      }
+    }
+  return all
+}
+
+function collectOwn(all: Draft<Happenings>, entry: Entry, effect: Effect): void {
+  switch (effect.kind) {
+    case 'called':
+      // The seat's own call stands in `act`; one that the invigilator makes for it does not.
+      if (effect.by === 'exercise' || entry.action.kind !== 'call') (all.called ??= []).push(effect.call)
+      break
+    case 'wrote':
+      ;(all.wrote ??= []).push(messageView({ ...effect, octets: effect.octets.length / 2 }))
+      break
+    case 'read':
+      ;(all.read ??= []).push(messageView(effect))
+      break
+    case 'fired':
+      ;(all.fired ??= []).push(effect.timer)
+      break
+    case 'tls': {
+      const secrets = listEndpointSecrets(effect.set)
+      if (secrets.length > 0) (all.secrets ??= []).push(...secrets)
+      break
+    }
+    case 'said':
+      all.state = effect.state
+      break
+    default:
   }
 }
 
+const viewFlight = ({ after, flight, effect }: Extract<Moment, { kind: 'left' | 'arrived' }>): SegmentView =>
+  segmentViewWithPayload(after, flight, effect.at)
+
 /** What an eavesdropper has computed: nothing that is anybody's secret goes into it. */
-export const collectOverheard = (effects: readonly Effect[]): readonly OverheardView[] =>
-  effects.flatMap((e) =>
-    e.kind === 'overheard' ? [{ leaked: e.leaked, steps: e.steps, plaintexts: e.plaintexts, missing: e.missing }] : [],
-  )
+export const overheardView = ({ leaked, steps, plaintexts, missing }: Extract<Effect, { kind: 'overheard' }>): OverheardView => ({
+  leaked,
+  steps,
+  plaintexts,
+  missing,
+})
 
 const messageView = ({ name, text, facts, encrypted, octets }: MessageView): MessageView => ({
   name,

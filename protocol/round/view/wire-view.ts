@@ -9,7 +9,7 @@ import type { TimelineEntry } from '../fold/timeline.ts'
 import { isControlVisibleTo } from '../fold/visibility.ts'
 import { type Injection, type WireOperation } from '../model/exercise.ts'
 import type { OverheardView, SegmentView } from './seat-view.ts'
-import { collectOverheard } from './project-seat-view.ts'
+import { overheardView } from './project-seat-view.ts'
 import { segmentView } from './segment-view.ts'
 import type { World } from '../model/world.ts'
 import { networkPart, sceneOf } from '../fold/current-scene.ts'
@@ -64,10 +64,11 @@ export function projectWireView(read: TimelineEntry): Omit<WireView, 'n'> | null
 }
 
 function eventView({ entry, moments }: TimelineEntry): WireEventView {
-  const { actor, action, verdict, effects } = entry
+  const { actor, action, verdict } = entry
   const entered: SegmentView[] = []
   const delivered: SegmentView[] = []
   const lost: SegmentView[] = []
+  const overheard: OverheardView[] = []
   let scene: number | null = null
   for (const { kind, effect, flight, after } of moments)
     switch (kind) {
@@ -88,9 +89,11 @@ function eventView({ entry, moments }: TimelineEntry): WireEventView {
       case 'scene':
         scene = effect.scene
         break
+      case 'overheard':
+        overheard.push(overheardView(effect))
+        break
       default:
     }
-  const overheard = collectOverheard(effects)
   const { outcome, reason } = verdict
   return {
     ...(actor === 'network' && action.kind === 'wire'
