@@ -62,7 +62,8 @@ module.exports = {
     ...floors('server/http', ['plugins', 'readiness'], ['routes'], ['build-http']),
     ...floors(
       'client/src',
-      ['paraglide', 'app'],
+      ['texts', 'app'],
+      ['generated'],
       ['lib'],
       ['ui', 'ladder', 'tls'],
       ['round', 'timeline', 'wire', 'practice', 'glossary'],
@@ -176,7 +177,7 @@ module.exports = {
     { name: 'all-resolve', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^server/generated/', '^client/src/paraglide/'] },
+    doNotFollow: { path: ['node_modules', '^server/generated/', '^client/src/generated/'] },
     exclude: { path: '^dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -8,7 +8,7 @@ import ts from 'typescript-eslint'
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }
 
 export default defineConfig(
-  globalIgnores(['dist/', 'data/', 'server/generated/', 'client/src/paraglide/', 'client/project.inlang/cache/']),
+  globalIgnores(['dist/', 'data/', 'server/generated/', 'client/src/generated/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   { rules: { eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-unused-vars': ['error', unused] } },
@@ -55,5 +55,18 @@ export default defineConfig(
     },
   },
   { files: ['client/**'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['client/src/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'ImportExpression:not(CallExpression[callee.name=/^load(Part|Lazily)$/] > ArrowFunctionExpression > ImportExpression)',
+          message: 'A part of the pages that is loaded later comes with its texts: import it by loadPart or loadLazily.',
+        },
+      ],
+    },
+  },
   { files: ['scripts/**', '*.js', '*.ts', '**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },
 )

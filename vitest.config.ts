@@ -36,7 +36,14 @@ export default defineConfig({
       {
         plugins: [svelte({ configFile: false })],
         // Files share a process and what they have imported, which halves their time: a test must not change what a module holds.
-        test: { ...common, name: 'parts', include: ['test/**/*.test.ts'], exclude: [...browser, ...processes], isolate: false },
+        test: {
+          ...common,
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [...browser, ...processes],
+          setupFiles: ['test/support/english.ts'],
+          isolate: false,
+        },
       },
       {
         test: { ...common, name: 'processes', include: processes, globalSetup: ['test/support/built.ts'], testTimeout: 300_000 },

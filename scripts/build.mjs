@@ -23,7 +23,7 @@ const PARTS = {
 /** @typedef {keyof typeof PARTS} Part */
 
 /** Made from sources, by `generate` and by the build itself. */
-const GENERATED = ['client/project.inlang/cache', 'client/src/paraglide', 'server/generated']
+const GENERATED = ['client/src/generated', 'server/generated']
 
 if (isMain(import.meta.url))
   await run(async () => {
@@ -48,7 +48,6 @@ async function build(part) {
   // These take their time to load, and a start with nothing to build shall not wait for them.
   const vite = await import('vite')
   if (part === 'classroom') await (await import('./generate.mjs')).generate()
-  // Not before: the message compiler writes beside its settings, and rewrites these, when it runs for the first time.
   const from = fingerprint(part)
   for (const configFile of configs) await vite.build({ configFile: join(ROOT, configFile) })
   writeFileSync(stamp, from)

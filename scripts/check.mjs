@@ -16,7 +16,6 @@ const CHECKS = /** @type {const} */ ([
     [...'protocol crypto contract exercises server cli client scripts test'.split(' ')],
   ],
   ['dead code', 'node_modules/knip/bin/knip.js', ['--treat-config-hints-as-errors']],
-  ['messages', 'scripts/check-messages.mjs', []],
 ])
 
 if (isMain(import.meta.url))

@@ -1,6 +1,5 @@
 /** Makes the code that is generated and not kept in git. Runs after `npm install` and `npm ci`; needs no network. */
-import { compile } from '@inlang/paraglide-js'
-import { messages } from '../client/paraglide.mjs'
+import { compileMessages } from './lib/messages.mjs'
 import { compileClient } from './lib/prisma.mjs'
 import { isMain, run } from './lib/run.mjs'
 
@@ -8,6 +7,6 @@ if (isMain(import.meta.url)) await run(generate)
 
 /** Everything generated, in one go. */
 export async function generate() {
+  compileMessages()
   await compileClient()
-  await compile(messages)
 }

@@ -57,8 +57,7 @@ if (!fast) {
 }
 if (noSkip && count.skipped > 0) console.log('Nothing may be skipped in this run (--no-skip).')
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
-// The message compiler leaves timers behind that would hold the process.
-process.exit(count.failed > 0 || (noSkip && count.skipped > 0) ? 1 : 0)
+process.exitCode = count.failed > 0 || (noSkip && count.skipped > 0) ? 1 : 0
 
 /** @param {Partial<Count>} more */
 function add({ passed = 0, failed = 0, skipped = 0 }) {

@@ -16,17 +16,15 @@ export class UserFacingError extends Error {}
 export const isMain = (url) => process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url)
 
 /**
- * Runs a script's main function and ends the process: the message compiler leaves timers that would hold it for half a minute.
- * A failure is printed and becomes exit code 1.
+ * Runs a script's main function. A failure is printed and becomes exit code 1.
  * @param {() => Promise<unknown>} main
  */
 export async function run(main) {
   try {
     await main()
-    process.exit()
   } catch (error) {
     console.error(error instanceof UserFacingError ? error.message : error)
-    process.exit(1)
+    process.exitCode = 1
   }
 }
 

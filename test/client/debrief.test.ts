@@ -10,17 +10,16 @@ import { listTcbFields, findNextTimer } from '../../client/src/timeline/tcb-fiel
 import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
 import { computeLayout } from '../../client/src/ladder/layout.ts'
 import { buildRowLabel } from '../../client/src/ladder/row-texts.ts'
-import { overwriteGetLocale } from '../../client/src/paraglide/runtime.js'
+import { switchLang } from '../../client/src/texts/texts.svelte.ts'
 import { foldEntries } from '../../protocol/round/fold/reducer.ts'
-import type { Exercise, Lang, Scene } from '../../protocol/round/model/exercise.ts'
+import type { Exercise, Scene } from '../../protocol/round/model/exercise.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
 const handshake = exercises.get('handshake')!
 
-const speak = (lang: Lang) => overwriteGetLocale(() => lang)
-afterEach(() => speak('en'))
+afterEach(() => switchLang('en'))
 
 /** Both do what the engine would do, until the round is over. */
 function finish(fixture: RoundFixture): RoundFixture {
@@ -70,8 +69,8 @@ describe('the steps of a replay', () => {
     ])
   })
 
-  it('tell it in Chinese as well', () => {
-    speak('zh')
+  it('tell it in Chinese as well', async () => {
+    await switchLang('zh')
     expect(told(erring).slice(4, 9)).toEqual([
       '客户端的 SYN 到达；服务器进入 SYN-RECEIVED，应发 SYN,ACK。',
       '被拒：服务器尝试发送 SYN,ACK seq=y ack=x，并称之后处于 SYN-RECEIVED。',
@@ -186,7 +185,7 @@ describe('a replay of a wire with faults', () => {
     ])
   })
 
-  it('tells of strangers, and of a backlog that is full', () => {
+  it('tells of strangers, and of a backlog that is full', async () => {
     const injections = ['10.0.0.7', '10.0.0.8'].map(
       (from) => ({ as: 'stranger', from, to: 'server', when: { been: 'LISTEN' }, segment: { flags: ['SYN'], seq: 'x' } }) as const,
     )
@@ -200,7 +199,7 @@ describe('a replay of a wire with faults', () => {
       'The server’s SYN,ACK reaches nobody: the host that it was for has vanished.',
       '10.0.0.8’s SYN finds the backlog full, and is dropped.',
     ])
-    speak('zh')
+    await switchLang('zh')
     expect(told(fixture).at(-4)).toBe('10.0.0.7 的 SYN 到达；服务器与陌生主机保持的连接：1。')
   })
 

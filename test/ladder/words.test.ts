@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { overwriteGetLocale } from '../../client/src/paraglide/runtime.js'
+import { switchLang } from '../../client/src/texts/texts.svelte.ts'
 import type { LadderRow } from '../../client/src/ladder/rows.ts'
 import { buildRowLabel, describeRowWithSeat } from '../../client/src/ladder/row-texts.ts'
 import { ACK, FIN } from '../../protocol/segment.ts'
@@ -50,12 +50,11 @@ const ROWS: [LadderRow, string, string][] = [
 ]
 
 describe('a row in words', () => {
-  afterEach(() => overwriteGetLocale(() => 'en'))
+  afterEach(() => switchLang('en'))
 
-  it.each(ROWS)('%#: says the same in both languages', (row, en, zh) => {
-    overwriteGetLocale(() => 'en')
+  it.each(ROWS)('%#: says the same in both languages', async (row, en, zh) => {
     expect(describeRowWithSeat(row)).toBe(en)
-    overwriteGetLocale(() => 'zh')
+    await switchLang('zh')
     expect(describeRowWithSeat(row)).toBe(zh)
   })
 

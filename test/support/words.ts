@@ -5,15 +5,23 @@ import findingsEn from '../../client/messages/findings.en.json' with { type: 'js
 import findingsZh from '../../client/messages/findings.zh.json' with { type: 'json' }
 import ladderEn from '../../client/messages/ladder.en.json' with { type: 'json' }
 import ladderZh from '../../client/messages/ladder.zh.json' with { type: 'json' }
+import refusalsEn from '../../client/messages/refusals.en.json' with { type: 'json' }
+import refusalsZh from '../../client/messages/refusals.zh.json' with { type: 'json' }
+import roundEn from '../../client/messages/round.en.json' with { type: 'json' }
+import roundZh from '../../client/messages/round.zh.json' with { type: 'json' }
 import studentEn from '../../client/messages/student.en.json' with { type: 'json' }
 import studentZh from '../../client/messages/student.zh.json' with { type: 'json' }
 import teacherEn from '../../client/messages/teacher.en.json' with { type: 'json' }
 import teacherZh from '../../client/messages/teacher.zh.json' with { type: 'json' }
+import practiceEn from '../../client/messages/practice.en.json' with { type: 'json' }
+import practiceZh from '../../client/messages/practice.zh.json' with { type: 'json' }
+import wireEn from '../../client/messages/wire.en.json' with { type: 'json' }
+import wireZh from '../../client/messages/wire.zh.json' with { type: 'json' }
 import type { Lang } from '../../protocol/round/model/exercise.ts'
 
 const TEXTS = {
-  en: { ...findingsEn, ...ladderEn, ...studentEn, ...teacherEn, ...debriefEn },
-  zh: { ...findingsZh, ...ladderZh, ...studentZh, ...teacherZh, ...debriefZh },
+  en: { ...findingsEn, ...refusalsEn, ...ladderEn, ...studentEn, ...roundEn, ...wireEn, ...practiceEn, ...teacherEn, ...debriefEn },
+  zh: { ...findingsZh, ...refusalsZh, ...ladderZh, ...studentZh, ...roundZh, ...wireZh, ...practiceZh, ...teacherZh, ...debriefZh },
 }
 
 /** A message of `client/messages` with its inputs put in. */

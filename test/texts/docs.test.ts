@@ -13,7 +13,7 @@ const files = [
   ...PARTS,
   ...PARTS.flatMap((part) =>
     readdirSync(part, { recursive: true, encoding: 'utf8' })
-      .filter((name) => !/paraglide|generated/.test(name))
+      .filter((name) => !/generated/.test(name))
       .map((name) => join(part, name)),
   ),
 ]

@@ -7,7 +7,7 @@ const PARTS = ['protocol', 'contract', 'crypto', 'exercises', 'server', 'cli', '
 const files = PARTS.flatMap((part) =>
   readdirSync(part, { recursive: true, encoding: 'utf8' })
     .map((name) => join(part, name))
-    .filter((path) => /\.(ts|svelte)$/.test(path) && !/generated|paraglide/.test(path)),
+    .filter((path) => /\.(ts|svelte)$/.test(path) && !/generated/.test(path)),
 )
 const sources = files.map((path) => {
   const text = readFileSync(path, 'utf8')

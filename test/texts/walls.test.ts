@@ -37,7 +37,7 @@ beforeAll(async () => {
       const above = floors[index + 1]?.[0]
       const below = floors[index - 1]?.[0]
       // What is generated is not read for what it imports.
-      for (const part of parts.filter((name) => name !== 'generated' && name !== 'paraglide')) {
+      for (const part of parts.filter((name) => name !== 'generated')) {
         const beside = parts.find((other) => other !== part)
         if (above) upward.push([file(root, part, 'up'), file(root, above, 'end')])
         if (beside) upward.push([file(root, part, 'aside'), file(root, beside, 'end')])

@@ -2,7 +2,7 @@
 import type { FindingField } from '../../../protocol/findings.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import { formatCall, summarizeComposed, formatSeat, formatMessageName } from '../lib/labels.ts'
-import { m } from '../paraglide/messages.js'
+import { m } from '../generated/messages.ts'
 import type { Label } from './layout.ts'
 import { formatDraftParts, createPart, formatSegmentParts, type LabelPart } from './segment-label.ts'
 import { listCarriedMessages, type Layer } from './layer-filter.ts'

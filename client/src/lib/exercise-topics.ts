@@ -1,7 +1,7 @@
 /** The headings under which lists show exercises. */
 import type { ExerciseInfo } from '../../../contract/answers.ts'
 import { TOPICS, type Topic } from '../../../protocol/round/model/exercise.ts'
-import { m } from '../paraglide/messages.js'
+import { m } from '../generated/messages.ts'
 
 const TOPIC_LABELS: { readonly [T in Topic]: () => string } = {
   opening: m.topic_opening,

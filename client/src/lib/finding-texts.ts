@@ -4,7 +4,7 @@
  */
 import type { FindingField, Misconception } from '../../../protocol/findings.ts'
 import type { FindingView } from '../../../protocol/round/view/seat-view.ts'
-import { m } from '../paraglide/messages.js'
+import { m } from '../generated/messages.ts'
 
 /** What was done and what the peer would make of it; and the rule in our own words. */
 interface FindingTexts {

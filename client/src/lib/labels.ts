@@ -7,7 +7,7 @@ import type { Place } from '../../../contract/places.ts'
 import type { MessageDraft } from '../../../protocol/round/model/action.ts'
 import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { UpperLayerMessage } from '../../../protocol/round/model/upper-layer-messages.ts'
-import { m } from '../paraglide/messages.js'
+import { m } from '../generated/messages.ts'
 
 const REASON_TEXTS: { readonly [R in Reason]: () => string } = {
   paused: m.reason_paused,

@@ -1,32 +1,31 @@
 /** The language of the pages: the one chosen here before, else the browser's, else English. Switching redraws, it never reloads. */
 import type { Lang, LocalizedText } from '../../../protocol/round/model/exercise.ts'
-import { overwriteGetLocale } from '../paraglide/runtime.js'
+import { getLang, switchLang } from '../texts/texts.svelte.ts'
 import { isLang, pickLanguage } from './languages.ts'
 import { readStorage, writeStorage } from './storage.ts'
 
 const STORAGE_KEY = 'lang'
 
-const storedLang = readStorage(localStorage, STORAGE_KEY)
-let current: Lang = $state(isLang(storedLang) ? storedLang : pickLanguage(navigator.languages))
-
-const applyToDocument = () => {
-  document.documentElement.lang = current === 'zh' ? 'zh-CN' : 'en'
+async function show(next: Lang): Promise<void> {
+  await switchLang(next)
+  document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
 }
-
-// Messages ask for the locale as they are rendered; since that reads a rune, a switch renders them again.
-overwriteGetLocale(() => current)
-applyToDocument()
 
 export const lang = {
   get current(): Lang {
-    return current
+    return getLang()
+  },
+  /** Shows the page's own language. Rejects if its texts cannot be loaded. */
+  begin(): Promise<void> {
+    const stored = readStorage(localStorage, STORAGE_KEY)
+    return show(isLang(stored) ? stored : pickLanguage(navigator.languages))
   },
   choose(next: Lang): void {
-    current = next
     writeStorage(localStorage, STORAGE_KEY, next)
-    applyToDocument()
+    // Where its texts cannot be loaded now, the page stays as it is until it is opened again.
+    show(next).catch(() => {})
   },
 }
 
 /** A text of an exercise in the language of the page. */
-export const localize = (text: LocalizedText): string => text[current]
+export const localize = (text: LocalizedText): string => text[getLang()]

@@ -1,4 +1,5 @@
 /** Components that are loaded after the first paint, to keep the first paint fast. */
+import { loadPart } from '../texts/texts.svelte.ts'
 
 /** ms before a download that failed is tried again. */
 const RETRY_AFTER_MS = 2_000
@@ -9,7 +10,7 @@ export function loadLazily<T extends object>(load: () => Promise<T>): () => T | 
   let asked = false
   const begin = () => {
     asked = true
-    load().then(
+    loadPart(load).then(
       (part) => (loaded = part),
       () => setTimeout(begin, RETRY_AFTER_MS),
     )

@@ -5,7 +5,7 @@ import type { FactName } from '../../../protocol/tls/watch/message-facts.ts'
 import type { TlsRuleSetName } from '../../../protocol/tls/keys/rules.ts'
 import type { NamedSecret } from '../../../protocol/tls/endpoint/list-secrets.ts'
 import { lang } from '../lib/lang.svelte.ts'
-import { m } from '../paraglide/messages.js'
+import { m } from '../generated/messages.ts'
 import type { FinishedInput } from './tls-draft.ts'
 import type { OctetRange } from './octet-ranges.ts'
 
