@@ -37,7 +37,7 @@ async function serve(
 ): Promise<void> {
   const { prisma } = database
   const metrics = config.metricsToken === null ? undefined : createMetrics()
-  const log = createPostgresLog(prisma, metrics)
+  const log = createPostgresLog(database, metrics)
   const { http } = await buildApp({ config, prisma, log, exercises, metrics })
   await http.listen({ port: config.port, host: config.host })
   announce(

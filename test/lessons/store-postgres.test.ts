@@ -5,8 +5,9 @@ import { testDatabase } from '../support/database.ts'
 import { lessonStoreContract } from './store-contract.ts'
 
 lessonStoreContract('PostgreSQL', async () => {
-  const { prisma, stop } = await testDatabase()
-  const log = createPostgresLog(prisma)
+  const database = await testDatabase()
+  const { prisma, stop } = database
+  const log = createPostgresLog(database)
   const now = () => new Date()
   return {
     store: createPrismaLessonStore({ prisma, now }),

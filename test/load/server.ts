@@ -29,7 +29,7 @@ import { answerCpu, participant, type Listening, type ServerKind } from './messa
 
 const [kind, directory] = process.argv.slice(2) as [ServerKind, string]
 const database = kind === 'relay' ? null : await openDatabase({ dataDir: directory, databaseUrl: null })
-const log = database && createPostgresLog(database.prisma)
+const log = database && createPostgresLog(database)
 const server = database && log && kind === 'classroom' ? await classroom(database, log) : await relay(log)
 const stop = async () => {
   await server.close()

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
+import { query } from '../support/postgres.ts'
 import { entry, logContract, newRound } from '../support/log-contract.ts'
 
 logContract('PostgreSQL', async () => {
   const database = await testDatabase()
-  const log = createPostgresLog(database.prisma)
+  const log = createPostgresLog(database)
   return {
     log,
     async close() {
@@ -22,20 +22,20 @@ describe('log in PostgreSQL', () => {
   afterEach(() => database.stop())
 
   /** Counts the statements of the hot path. */
-  function counting(prisma: PrismaClient) {
+  function counting({ prisma, pool }: TestDatabase) {
     const counted = { statements: 0 }
-    const client = new Proxy(prisma, {
+    const countingPool = new Proxy(pool, {
       get(target, name) {
-        if (name === '$queryRaw') counted.statements++
+        if (name === 'query') counted.statements++
         return Reflect.get(target, name) as unknown
       },
     })
-    return { client, counted }
+    return { clients: { prisma, pool: countingPool }, counted }
   }
 
   it('writes what waits in one statement: 200 rounds at once need far fewer statements than rows', async () => {
-    const { client, counted } = counting(database.prisma)
-    const log = createPostgresLog(client)
+    const { clients, counted } = counting(database)
+    const log = createPostgresLog(clients)
     await Promise.all(
       Array.from({ length: 200 }, async () => {
         const roundId = newRound()
@@ -47,7 +47,7 @@ describe('log in PostgreSQL', () => {
   })
 
   it('rejects exactly the entry that PostgreSQL cannot hold, and writes its neighbours', async () => {
-    const log = createPostgresLog(database.prisma)
+    const log = createPostgresLog(database)
     const poison = { engine: 'a\u0000b' }
     const nested = { action: { kind: 'send', segment: { bits: 2, seq: '\u0000', ack: '', length: 0 }, state: 'SYN-SENT' } as const }
     const results = await Promise.allSettled([
@@ -62,8 +62,31 @@ describe('log in PostgreSQL', () => {
     expect(await log.append(entry(newRound(), 0))).toBe('written')
   })
 
+  it('writes again after the database has cut its connections, as a restart does: what was under way rejects, the next does not', async () => {
+    const log = createPostgresLog(database)
+    const others = `FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query NOT LIKE 'LOCK%'`
+    const cut = () => query(database.url, `SELECT pg_terminate_backend(pid) ${others}`)
+    await log.append(entry(newRound(), 0))
+    await cut()
+    expect(await log.append(entry(newRound(), 0)), 'idle connections').toBe('written')
+
+    const blocker = await database.pool.connect()
+    try {
+      await blocker.query('BEGIN')
+      await blocker.query('LOCK TABLE "Entry"')
+      const appended = Promise.allSettled([log.append(entry(newRound(), 0))])
+      const blocked = () => query(database.url, `SELECT ${others} AND wait_event_type = 'Lock'`)
+      await expect.poll(blocked, { timeout: 10_000 }).toHaveLength(1)
+      await cut()
+      expect((await appended).map(({ status }) => status)).toEqual(['rejected'])
+    } finally {
+      blocker.release(true)
+    }
+    expect(await log.append(entry(newRound(), 0)), 'afterwards').toBe('written')
+  })
+
   it('is durable and shared: another log on the same database sees what was acknowledged, and is refused its index', async () => {
-    const [one, other] = [createPostgresLog(database.prisma), createPostgresLog(database.prisma)]
+    const [one, other] = [createPostgresLog(database), createPostgresLog(database)]
     const roundId = newRound()
     expect(await one.append(entry(roundId, 0))).toBe('written')
     expect(await other.read(roundId)).toEqual([entry(roundId, 0)])
@@ -71,7 +94,7 @@ describe('log in PostgreSQL', () => {
   })
 
   it('finishes on close what was handed over, and takes nothing more', async () => {
-    const log = createPostgresLog(database.prisma)
+    const log = createPostgresLog(database)
     const pending = Array.from({ length: 50 }, () => log.append(entry(newRound(), 0)))
     await log.close()
     expect(await database.prisma.entry.count()).toBe(50)

@@ -22,7 +22,7 @@ const clients: Client[] = []
 
 beforeAll(async () => {
   database = await testDatabase()
-  log = createPostgresLog(database.prisma)
+  log = createPostgresLog(database)
   const node = await buildApp({ config: readConfig({ HOST: '127.0.0.1', PORT: '0' }), prisma: database.prisma, log, exercises })
   app = node.http
   url = await app.listen({ host: '127.0.0.1', port: 0 })

@@ -16,17 +16,19 @@ import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
 import { projectWireView, type WireView } from '../../protocol/round/view/wire-view.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { buildTileRound } from '../../server/lessons/tiles.ts'
+import type { DatabaseClients } from '../../server/database/open.ts'
 import { createLocalCluster } from '../../server/nodes/cluster.ts'
-import type { PrismaClient, Round } from '../../server/generated/prisma/client.ts'
+import type { Round } from '../../server/generated/prisma/client.ts'
 import { createLibrary, formatReference } from '../../server/lessons/library.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { createRounds } from '../../server/rounds/rounds.ts'
 import { createScoreExport } from '../../server/lessons/scores.ts'
 
 /** The server on a database, as far as it reads rounds. Nothing happens in them by itself. */
-export function openRounds(prisma: PrismaClient) {
+export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
+  const { prisma } = database
   const library = createLibrary({ prisma, builtIn: loadExercises('exercises'), now: () => new Date() })
-  const log = createPostgresLog(prisma)
+  const log = createPostgresLog(database)
   const liveRounds = createRounds({
     log,
     now: () => new Date(),

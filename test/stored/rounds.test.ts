@@ -101,7 +101,7 @@ let rounds: ReturnType<typeof openRounds>
 let stored: ReadonlyMap<string, Round>
 beforeAll(async () => {
   database = await storedDatabase()
-  rounds = openRounds(database.prisma)
+  rounds = openRounds(database)
   stored = new Map((await database.prisma.round.findMany()).map((round) => [round.id, round]))
 })
 afterAll(async () => {

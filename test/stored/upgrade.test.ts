@@ -49,7 +49,7 @@ describe('a database of version 0.1.0', () => {
 
   it('takes a round for over where its log says so, at that time', async () => {
     const { prisma } = database
-    const log = createPostgresLog(prisma)
+    const log = createPostgresLog(database)
     const rounds = await prisma.round.findMany()
     const ends = await Promise.all(
       rounds.map(

@@ -194,8 +194,9 @@ export async function testApp({
   baseUrl = null as string | null,
   pagesDirectory = join(ROOT, 'test/support/pages'),
 } = {}): Promise<TestApp> {
-  const { prisma, stop } = await testDatabase()
-  const log = createPostgresLog(prisma)
+  const database = await testDatabase()
+  const { prisma } = database
+  const log = createPostgresLog(database)
   const rounds = new FakeRounds(log)
   const present = new Set<string>()
   const told: Told = { places: [], sessions: [], participants: [], tiles: [] }
@@ -247,7 +248,7 @@ export async function testApp({
     async stop() {
       await http.close()
       await log.close()
-      await stop()
+      await database.stop()
     },
   }
 }

@@ -1,15 +1,13 @@
 /** A database of its own for a test. */
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
-import { connectPrisma } from '../../server/database/open.ts'
-import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import { connectDatabase, type DatabaseClients } from '../../server/database/open.ts'
 import { createDatabase, databaseUrl, dropDatabase, TEMPLATE } from './postgres.ts'
 
-export interface TestDatabase {
+export interface TestDatabase extends Pick<DatabaseClients, 'prisma' | 'pool'> {
   /** `postgresql://…`, for a `DATABASE_URL`. */
   readonly url: string
-  readonly prisma: PrismaClient
-  /** Closes the client and drops the database. */
+  /** Closes the connections and drops the database. */
   stop(): Promise<void>
 }
 
@@ -19,12 +17,12 @@ export async function testDatabase({ migrated = true } = {}): Promise<TestDataba
   const name = `test_${randomBytes(8).toString('hex')}`
   await createDatabase(server, name, migrated ? TEMPLATE : 'template1')
   const url = databaseUrl(server, name)
-  const prisma = connectPrisma(url)
+  const { close, ...clients } = connectDatabase(url)
   return {
     url,
-    prisma,
+    ...clients,
     async stop() {
-      await prisma.$disconnect()
+      await close()
       await dropDatabase(server, name)
     },
   }

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { expect, inject, onTestFinished } from 'vitest'
 import type { Board, SessionInfo, Joined } from '../../contract/answers.ts'
 import type { NewSession } from '../../contract/requests.ts'
-import { connectPrisma } from '../../server/database/open.ts'
+import { connectDatabase } from '../../server/database/open.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { newId } from '../../server/base/ids.ts'
 import { visit, type Visitor, type VisitorOptions } from './browser.ts'
@@ -31,8 +31,8 @@ export interface ServerFixture {
 /** The run's server. After the test nobody's browser may have complained of anything. */
 export async function serverFixture(browser: Browser): Promise<ServerFixture> {
   const { port, database } = inject('server')
-  const prisma = connectPrisma(database)
-  onTestFinished(() => prisma.$disconnect())
+  const { prisma, close } = connectDatabase(database)
+  onTestFinished(close)
   return {
     prisma,
     link: await linkOfNewTeacher(prisma),
