@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { ExerciseLibrary } from '../exercises/load.ts'
 import { listServerUrls } from './base/addresses.ts'
+import { createAddressReader, listTrustedProxies } from './base/client-address.ts'
 import type { Config } from './base/config.ts'
+import { LIVE_LIMITS, type LiveLimits } from './base/limits.ts'
 import { createRetry } from './base/retry.ts'
 import { createLogger } from './base/logger.ts'
 import type { Metrics } from './base/metrics.ts'
 import { ROOT } from './base/root.ts'
 import { after as realAfter, type After } from './base/timer.ts'
-import type { Rate } from './base/token-bucket.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createHttpApp, registerRoutes } from './http/build-http.ts'
 import { createReadiness } from './http/readiness.ts'
@@ -58,8 +59,8 @@ export interface AppOverrides {
   readonly lessons: Lessons
   readonly auth: Auth
   readonly access: Access
-  /** How often one person may act; the sockets' own where absent. */
-  readonly rate: Rate
+  /** What differs from `LIVE_LIMITS`. */
+  readonly limits: Partial<LiveLimits>
   /** Receives unexpected errors. */
   readonly report: (error: unknown) => void
   /** Where people reach this server. */
@@ -86,7 +87,8 @@ export async function buildApp(
   overrides: Partial<AppOverrides> = {},
 ): Promise<App> {
   const { baseUrl, redisUrl } = config
-  const { now = () => new Date(), after = realAfter, random = () => randomInt(2 ** 32) / 2 ** 32, rate } = overrides
+  const { now = () => new Date(), after = realAfter, random = () => randomInt(2 ** 32) / 2 ** 32 } = overrides
+  const limits: LiveLimits = { ...LIVE_LIMITS, ...overrides.limits }
   const logger = createLogger(config.logLevel)
   const ping = () => prisma.$queryRaw`SELECT 1`
 
@@ -96,7 +98,14 @@ export async function buildApp(
   const readiness = createReadiness({ 'the database': ping, ...(cluster.ping ? { Redis: cluster.ping } : {}) }, after)
   const { report = (error: unknown) => http.fault(error), urls = () => listServerUrls(config, portOf(http)) } = overrides
   const { retry, stop: stopRetrying } = createRetry({ report, after })
-  const channels = createChannels({ server: http.server, baseUrl, after })
+  const channels = createChannels({
+    server: http.server,
+    baseUrl,
+    limits,
+    addressOf: createAddressReader(listTrustedProxies(baseUrl)),
+    now,
+    after,
+  })
 
   const library = createLibrary({ prisma, builtIn: exercises, now })
   const classroom = createClassroom({
@@ -143,7 +152,7 @@ export async function buildApp(
     now,
     after,
     report,
-    ...(rate ? { rate } : {}),
+    limits,
   })
 
   await registerRoutes(http, {

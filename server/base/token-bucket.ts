@@ -6,21 +6,21 @@ export interface Rate {
 }
 
 export interface TokenBucket {
-  /** Takes one. Returns 0, or where there is none the seconds until there is. */
-  take(): number
+  /** Takes `cost`, one where absent, and may leave a debt. Returns 0, or where not one is left the seconds until it is. */
+  take(cost?: number): number
 }
 
-/** `now` in ms. */
+/** `now` in ms. A clock that steps back adds nothing and takes nothing. */
 export function createTokenBucket({ burst, perSecond }: Rate, now: () => number): TokenBucket {
   let tokens = burst
   let refilledAt = now()
   return {
-    take() {
+    take(cost = 1) {
       const time = now()
-      tokens = Math.min(burst, tokens + ((time - refilledAt) / 1000) * perSecond)
+      tokens = Math.min(burst, tokens + (Math.max(0, time - refilledAt) / 1000) * perSecond)
       refilledAt = time
       if (tokens < 1) return (1 - tokens) / perSecond
-      tokens--
+      tokens -= cost
       return 0
     },
   }

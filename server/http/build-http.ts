@@ -2,6 +2,7 @@
 import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { listTrustedProxies } from '../base/client-address.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Access } from '../identity/access.ts'
@@ -65,12 +66,12 @@ const MAX_BODY_OCTETS = 64 * 1024
 /** A server with no routes yet, which reports faults; sockets may be attached to its `server`. */
 export async function createHttpApp({ baseUrl, ping, logger, tellsOfDatabase }: HttpOptions): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger
+  const proxies = listTrustedProxies(baseUrl)
   const app = Fastify({
     loggerInstance,
     bodyLimit: MAX_BODY_OCTETS,
     forceCloseConnections: true,
-    // BASE_URL says that a proxy stands in front; without one an address is the one that is connected, whatever it claims.
-    trustProxy: baseUrl === null ? false : ['loopback', 'linklocal', 'uniquelocal'],
+    trustProxy: proxies.length > 0 && [...proxies],
   }).setValidatorCompiler(TypeBoxValidatorCompiler)
 
   await app.register(faultReporting, { ping, tellsOfDatabase })

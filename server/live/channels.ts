@@ -1,25 +1,13 @@
 /** The Socket.IO server, and who is in which of its channels. It knows no lesson and no round. */
 import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
-import type { Server as HttpServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Server, type Socket as RawSocket } from 'socket.io'
-import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
-import type { Place } from '../../contract/places.ts'
+import { Server } from 'socket.io'
+import { MAX_MESSAGE_BYTES, type LiveLimits } from '../base/limits.ts'
 import { isSameOrigin } from '../base/origin.ts'
 import type { After } from '../base/timer.ts'
-import type { TokenBucket } from '../base/token-bucket.ts'
-import type { Principal } from '../identity/auth.ts'
-
-export interface SocketData {
-  principal: Principal
-  bucket: TokenBucket
-  /** The place last sent, and the number of the query that produced it: older results are dropped. */
-  place: Place | null
-  placeVersion: number
-}
-type NoEvents = Record<never, never>
-export type Io = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
-export type Socket = RawSocket<ClientToServer, ServerToClient, NoEvents, SocketData>
+import { guardConnections, queryOf, type ConnectionGuard } from './connection-guard.ts'
+import type { Io, Socket } from './typed-socket.ts'
 
 /** Names of Socket.IO rooms. */
 export const channelNames = {
@@ -32,6 +20,7 @@ export const channelNames = {
 
 export interface Channels {
   readonly io: Io
+  readonly guard: ConnectionGuard
   forEachSocket(channel: string, work: (socket: Socket) => void): void
   hasSockets(channel: string): boolean
   /** Sessions whose board somebody watches. */
@@ -44,8 +33,6 @@ export interface Channels {
   close(): Promise<void>
 }
 
-/** Octets. A longer message is refused by closing its connection. */
-const MAX_MESSAGE_OCTETS = 16_384
 /** Real ms. */
 const CONNECT_TIMEOUT_MS = 5_000
 const CLOSE_TIMEOUT_MS = 500
@@ -54,25 +41,33 @@ export interface ChannelsDeps {
   readonly server: HttpServer
   /** BASE_URL; null where people come by the machine's own addresses. */
   readonly baseUrl: string | null
+  readonly limits: LiveLimits
+  /** Whose request it is. */
+  readonly addressOf: (request: IncomingMessage) => string
+  readonly now: () => Date
   readonly after: After
 }
 
-export function createChannels({ server, baseUrl, after }: ChannelsDeps): Channels {
+export function createChannels({ server, baseUrl, limits, addressOf, now, after }: ChannelsDeps): Channels {
   let closing = false
   const io: Io = new Server(server, {
     serveClient: false,
-    transports: ['websocket'], // so that no load balancer has to keep a client at its node
+    // Long polling is for networks that let no WebSocket through. A connection keeps its transport.
+    transports: ['websocket', 'polling'],
+    allowUpgrades: false,
     perMessageDeflate: false,
     httpCompression: false,
-    maxHttpBufferSize: MAX_MESSAGE_OCTETS,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    allowRequest(request, done) {
-      // Cookies carry authority, so no page of another site may use it. What is no browser sends no Origin.
-      const { origin, host } = request.headers
-      done(null, !closing && (origin === undefined || isSameOrigin(origin, host, baseUrl)))
-    },
   })
   const { adapter, sockets } = io.of('/')
+  io.engine.use((request: IncomingMessage, _response: unknown, next: (error?: Error) => void) => {
+    if (closing && queryOf(request).sid === undefined) return next(new Error('the server is stopping'))
+    // Cookies carry authority, so no page of another site may use it. What is no browser sends no Origin.
+    const { origin, host } = request.headers
+    next(origin === undefined || isSameOrigin(origin, host, baseUrl) ? undefined : new Error('a page of another site'))
+  })
+  const guard = guardConnections({ io, limits, addressOf, now, after })
 
   const tcpConnections = new Set<Duplex>()
   server.on('upgrade', (_request, connection) => {
@@ -84,6 +79,7 @@ export function createChannels({ server, baseUrl, after }: ChannelsDeps): Channe
 
   return {
     io,
+    guard,
     hasSockets,
     // Cheaper than `io.to`, which encodes a message once but takes a longer way: here there are one or two sockets.
     forEachSocket(channel, work) {

@@ -13,8 +13,9 @@ import type { Cluster } from '../nodes/cluster.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { throttle, type After } from '../base/timer.ts'
-import { channelNames, type Channels, type Socket } from './channels.ts'
+import { channelNames, type Channels } from './channels.ts'
 import { startTileFeed } from './tile-feed.ts'
+import type { Socket } from './typed-socket.ts'
 
 /** The channel of the seat that a student has. */
 function seatChannel(place: Place | null): string | null {

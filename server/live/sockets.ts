@@ -8,10 +8,12 @@ import { CLIENT_EVENTS, type ClientEventName, type EventAnswer, type EventPayloa
 import { Compile, type Validator } from 'typebox/compile'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Access, Grant } from '../identity/access.ts'
-import { channelNames, type Channels, type Socket } from './channels.ts'
+import { channelNames, type Channels } from './channels.ts'
 import type { Delivery } from './delivery.ts'
-import type { Auth, Principal } from '../identity/auth.ts'
-import { createTokenBucket, type TokenBucket, type Rate } from '../base/token-bucket.ts'
+import type { Auth } from '../identity/auth.ts'
+import type { LiveLimits } from '../base/limits.ts'
+import { createPeople } from './people.ts'
+import type { Socket } from './typed-socket.ts'
 import { ApiError, toFailure } from '../base/api-error.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Lessons } from '../lessons/lessons.ts'
@@ -29,8 +31,7 @@ export interface SocketsDeps {
   readonly now: () => Date
   /** Receives unexpected errors. */
   readonly report: (error: unknown) => void
-  /** How often one person may ask, over all their connections. */
-  readonly rate?: Rate
+  readonly limits: LiveLimits
   readonly after: After
 }
 
@@ -39,9 +40,6 @@ export interface Sockets {
   close(): Promise<void>
 }
 
-const DEFAULT_RATE: Rate = { burst: 40, perSecond: 20 }
-/** Connections that one person may have: tabs and devices. */
-const MAX_CONNECTIONS_PER_PERSON = 20
 /** Real ms. */
 const DRAIN_TIMEOUT_MS = 5_000
 
@@ -51,8 +49,6 @@ type Handlers = {
 
 const validators = new Map<unknown, Validator>(Object.entries(CLIENT_EVENTS).map(([name, { payload }]) => [name, Compile(payload)]))
 
-const principalKey = ({ kind, id }: Principal): string => `${kind} ${id}`
-
 const requireHostSeat = ({ seat }: Grant): Seat => {
   if (!seat || seat === 'network') throw new ApiError('forbidden', 'You have no seat in this round.')
   return seat
@@ -61,11 +57,10 @@ const requireHostSeat = ({ seat }: Grant): Seat => {
 const isEventName = (name: unknown): name is ClientEventName => validators.has(name)
 
 export function createSockets(deps: SocketsDeps): Sockets {
-  const { channels, delivery, presence, rounds, lessons, auth, access, now, report, rate = DEFAULT_RATE, after } = deps
-  const { io } = channels
+  const { channels, delivery, presence, rounds, lessons, auth, access, now, report, limits, after } = deps
+  const { io, guard } = channels
+  const people = createPeople({ limits, now, after })
   let closing = false
-
-  const connectedPeople = new Map<string, { readonly bucket: TokenBucket; connections: number }>()
 
   const handlers: Handlers = {
     async resume(_socket, { round, from }, granted) {
@@ -110,10 +105,9 @@ export function createSockets(deps: SocketsDeps): Sockets {
     return { ok: true, ...(await handlers[event](socket, body, granted)) }
   }
 
-  const answer = async (socket: Socket, event: unknown, args: readonly unknown[]): Promise<Reply<object>> => {
+  const answer = async (socket: Socket, event: unknown, args: readonly unknown[], waitSeconds: number): Promise<Reply<object>> => {
     try {
       if (closing) throw new ApiError('unavailable', 'The server is stopping.')
-      const waitSeconds = socket.data.bucket.take()
       if (waitSeconds > 0) throw new ApiError('too-many', 'Too many at once.', { retryAfter: Math.ceil(waitSeconds) })
       if (!isEventName(event)) throw new ApiError('malformed', 'There is no such event.')
       if (args.length !== 1) throw new ApiError('malformed', `${event} has one payload and an acknowledgement.`)
@@ -128,15 +122,12 @@ export function createSockets(deps: SocketsDeps): Sockets {
     const admit = async () => {
       const principal = await auth.authenticate(socket.handshake.headers.cookie, socket.handshake.auth)
       if (!principal) throw new ApiError('unauthenticated', 'The cookies of this browser do not prove who this is.')
-      const person = connectedPeople.get(principalKey(principal))
-      if (person && person.connections >= MAX_CONNECTIONS_PER_PERSON)
-        throw new ApiError('too-many', 'Too many connections: close a tab.')
-      socket.data = {
-        principal,
-        bucket: person?.bucket ?? createTokenBucket(rate, () => now().getTime()),
-        place: null,
-        placeVersion: 0,
-      }
+      const admitted = people.admit(principal)
+      if (!admitted) throw new ApiError('too-many', 'Too many connections: close a tab.')
+      const { person, release } = admitted
+      socket.conn.once('close', release)
+      guard.assign(socket.conn, person.key)
+      socket.data = { principal, person, place: null, placeVersion: 0 }
     }
     admit().then(
       () => next(),
@@ -149,20 +140,15 @@ export function createSockets(deps: SocketsDeps): Sockets {
   })
 
   io.on('connection', (socket) => {
+    const { principal, person } = socket.data
     socket.onAny((event: unknown, ...args: unknown[]) => {
+      const waitSeconds = person.events.take()
+      // Who goes on after having been told a few times is no page of ours.
+      if (waitSeconds > 0 && person.refusals.take() > 0) return guard.end(socket.conn)
       const last = args.pop()
-      if (typeof last === 'function') void answer(socket, event, args).then(last as (reply: Reply<object>) => void)
+      if (typeof last === 'function') void answer(socket, event, args, waitSeconds).then(last as (reply: Reply<object>) => void)
       else
         socket.emit('failure', { ...toFailure(new ApiError('malformed', 'This needs an acknowledgement.')), event: String(event) })
-    })
-
-    const { principal, bucket } = socket.data
-    const key = principalKey(principal)
-    const person = connectedPeople.get(key) ?? { bucket, connections: 0 }
-    connectedPeople.set(key, person)
-    person.connections++
-    socket.once('disconnect', () => {
-      if (--person.connections === 0) connectedPeople.delete(key)
     })
 
     if (principal.kind !== 'participant') return

@@ -16,6 +16,8 @@ import { Server } from 'socket.io'
 import type { Place, RoundPlace } from '../../contract/places.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
+import type { LiveLimits } from '../../server/base/limits.ts'
+import type { Rate } from '../../server/base/token-bucket.ts'
 import type { Auth } from '../../server/identity/auth.ts'
 import type { LessonStore } from '../../server/lessons/lesson-store.ts'
 import type { Lessons } from '../../server/lessons/lessons.ts'
@@ -99,6 +101,16 @@ async function relay(log: RoundLog | null): Promise<{ url: string; close: () => 
   return { url: `http://127.0.0.1:${port}`, close: () => io.close() }
 }
 
+const ANY: Rate = { burst: Infinity, perSecond: Infinity }
+/** All of the load comes from one address, as fast as it is answered. */
+const UNLIMITED: Partial<LiveLimits> = {
+  events: ANY,
+  messages: ANY,
+  bytesIn: ANY,
+  connectsPerAddress: ANY,
+  maxConnectionsPerAddress: Infinity,
+}
+
 /** The node as it is, but for the lesson: that one gives each pair another round when it has played one. */
 async function classroom(database: Database, log: RoundLog): Promise<{ url: string; close: () => Promise<void> }> {
   const played = new Map<number, number>()
@@ -108,7 +120,7 @@ async function classroom(database: Database, log: RoundLog): Promise<{ url: stri
     { config: { ...readConfig({}), host: '127.0.0.1' }, prisma: database.prisma, log, exercises },
     {
       report: console.error,
-      rate: { burst: Infinity, perSecond: Infinity },
+      limits: UNLIMITED,
       auth: standIn<Auth>({
         authenticate: async (_cookies, auth) => ({
           kind: 'participant',

@@ -303,7 +303,7 @@ describe('what is wrong with an event gets a clear error, moves nothing, and the
   })
 
   it('more acts than anybody can make are `too-many`, over all connections of one person', async () => {
-    const limited = await startNode({ log, rate: { burst: 5, perSecond: 0.5 } })
+    const limited = await startNode({ log, limits: { events: { burst: 5, perSecond: 0.5 } } })
     try {
       const tabs = [await take('server', limited), await take('server', limited)]
       const ann = await take('client', limited)

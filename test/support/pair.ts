@@ -11,7 +11,7 @@ import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { ACCESS, type Access } from '../../server/identity/access.ts'
 import { createAuth, type Principal } from '../../server/identity/auth.ts'
-import type { Rate } from '../../server/base/token-bucket.ts'
+import type { LiveLimits } from '../../server/base/limits.ts'
 import { buildTileRound, type RoundInfo } from '../../server/lessons/tiles.ts'
 import { createMetrics } from '../../server/base/metrics.ts'
 import { createLocalCluster, type Cluster } from '../../server/nodes/cluster.ts'
@@ -65,6 +65,8 @@ const info: RoundInfo = {
 
 export interface TestNode {
   readonly url: string
+  /** Of everybody. */
+  readonly cookie: string
   readonly rounds: Rounds
   /** Rounds that somebody has seen to. */
   readonly advanced: readonly string[]
@@ -80,7 +82,7 @@ export interface TestNode {
 export interface TestNodeOptions {
   readonly log?: RoundLog
   readonly cluster?: Cluster
-  readonly rate?: Rate
+  readonly limits?: Partial<LiveLimits>
   readonly baseUrl?: string
   readonly now?: () => Date
   readonly after?: After
@@ -95,8 +97,8 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     now = () => new Date(),
     after = realAfter,
     baseUrl = null,
-    rate,
     metricsToken = null,
+    limits,
   } = options
   const presence = createPresence({ cluster, now, after })
   const lesson = { waiting: false, fails: false, network: false }
@@ -206,7 +208,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       auth,
       access,
       report: (error) => reported.push(error),
-      ...(rate ? { rate } : {}),
+      ...(limits ? { limits } : {}),
     },
   )
   const url = await node.http.listen({ host: '127.0.0.1', port: 0 })
@@ -220,6 +222,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 
   return {
     url,
+    cookie,
     rounds: node.rounds,
     advanced,
     lesson,

@@ -1,0 +1,17 @@
+/** Socket.IO's server and sockets with the contract's events, and what this server keeps with a socket. */
+import type { Server, Socket as RawSocket } from 'socket.io'
+import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
+import type { Place } from '../../contract/places.ts'
+import type { Principal } from '../identity/auth.ts'
+import type { Person } from './people.ts'
+
+export interface SocketData {
+  principal: Principal
+  person: Person
+  /** The place last sent, and the number of the query that produced it: older results are dropped. */
+  place: Place | null
+  placeVersion: number
+}
+type NoEvents = Record<never, never>
+export type Io = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
+export type Socket = RawSocket<ClientToServer, ServerToClient, NoEvents, SocketData>

@@ -1,0 +1,89 @@
+/** Clients of the live server that are no page of ours: they send what they like, and read when they like. */
+import { connect, type Socket } from 'node:net'
+
+interface Target {
+  readonly url: string
+  readonly cookie: string
+}
+
+/** Engine.IO's text for a Socket.IO event that asks for an acknowledgement. */
+export const eventText = (id: number, event: string, payload: unknown): string => `42${id}${JSON.stringify([event, payload])}`
+
+export interface RawWebSocket {
+  /** A text frame, or a control frame: `ping`, `pong`. */
+  send(text: string, kind?: 'text' | 'ping' | 'pong'): void
+  /** Reads nothing from now on. */
+  stopReading(): void
+  readonly isClosed: boolean
+  readonly closed: Promise<void>
+  destroy(): void
+}
+
+const OPCODES = { text: 0x81, ping: 0x89, pong: 0x8a }
+
+/** A frame of a client, at most 64 kB; its mask is zero. */
+function encodeFrame(text: string, opcode: number): Buffer {
+  const body = Buffer.from(text)
+  const length = body.length < 126 ? [0x80 | body.length] : [0x80 | 126, body.length >> 8, body.length & 255]
+  return Buffer.concat([Buffer.from([opcode, ...length, 0, 0, 0, 0]), body])
+}
+
+/** Greets as this participant, and resolves once it has been told its place. */
+export async function openWebSocket({ url, cookie }: Target, participant: string): Promise<RawWebSocket> {
+  const tcp: Socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const closed = new Promise<void>((resolve) => tcp.once('close', () => resolve()))
+  tcp.on('error', () => {})
+  tcp.write(
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      `Cookie: ${cookie}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  )
+  const send: RawWebSocket['send'] = (text, kind = 'text') => void tcp.write(encodeFrame(text, OPCODES[kind]))
+  let heard = ''
+  let greeted = false
+  await new Promise<void>((resolve) => {
+    const listen = (chunk: Buffer) => {
+      heard += chunk.toString('latin1')
+      if (!greeted && heard.includes('"sid"')) {
+        greeted = true
+        send(`40${JSON.stringify({ participant })}`)
+      }
+      if (!heard.includes('"place"')) return
+      tcp.off('data', listen)
+      tcp.resume()
+      resolve()
+    }
+    tcp.on('data', listen)
+  })
+  return {
+    send,
+    stopReading: () => void tcp.pause(),
+    get isClosed() {
+      return tcp.destroyed
+    },
+    closed,
+    destroy: () => void tcp.destroy(),
+  }
+}
+
+export interface RawPolling {
+  /** Sends packets, and returns the status: 200 as long as the connection stands. */
+  send(...packets: readonly string[]): Promise<number>
+  /** Waits for packets, and returns them. */
+  read(): Promise<readonly string[]>
+}
+
+const RECORD_SEPARATOR = '\u001e'
+
+/** Long polling by hand; what is not asked for stays at the server. */
+export async function openPolling({ url, cookie }: Target, participant: string): Promise<RawPolling> {
+  const headers = { cookie, 'content-type': 'text/plain;charset=UTF-8' }
+  const path = `${url}/socket.io/?EIO=4&transport=polling`
+  const opened = await (await fetch(path, { headers })).text()
+  const { sid } = JSON.parse(opened.slice(1)) as { sid: string }
+  const send: RawPolling['send'] = async (...packets) =>
+    (await fetch(`${path}&sid=${sid}`, { method: 'POST', headers, body: packets.join(RECORD_SEPARATOR) })).status
+  const read = async () => (await (await fetch(`${path}&sid=${sid}`, { headers })).text()).split(RECORD_SEPARATOR)
+  await send(`40${JSON.stringify({ participant })}`)
+  for (let heard = ''; !heard.includes('"place"'); heard += (await read()).join());
+  return { send, read }
+}
