@@ -9,6 +9,7 @@ import type { PendingSegment, Tcb } from '../../protocol/tcp/tcb.ts'
 import type { Action, EngineAction, SeatAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { nextApplicationTask } from '../../protocol/round/rules/next-action.ts'
+import { seatHoldingClock } from '../../protocol/round/rules/clock.ts'
 import { Round } from '../../protocol/round/round.ts'
 import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
@@ -19,15 +20,24 @@ import { rulesOf } from '../../protocol/round/fold/current-scene.ts'
 /** Acts after which a round that has not come to its end never will. */
 const MOST = 600
 
+interface RandomPlayOptions {
+  /** For a while the teacher has the wire in hand: segments stop there, and are passed, lost, doubled and held. */
+  readonly wireInHand?: boolean
+}
+
 /**
- * Both seats are played at random until the round is over: for a while anyhow, as long as it is legal, then as the built-in partner does.
- * A round that is not over by then has locked up.
+ * Both seats are played at random until the round is over: for a while anyhow, as long as it is legal, then as the built-in partner does. A seat
+ * that alone holds the clock may be taken for idle. A round that is not over by then has locked up.
  */
-export function playAtRandom(script: Script, random: RandomSource): { entries: readonly Entry[]; world: World } {
+export function playAtRandom(
+  script: Script,
+  random: RandomSource,
+  { wireInHand = false }: RandomPlayOptions = {},
+): { entries: readonly Entry[]; world: World } {
   const round = new Round({ id: 'random', tls: TLS_TOOLS })
   /** Only what is accepted is taken in. */
-  const enter = (actor: Seat | 'system', action: Action) => {
-    const seen = actor === 'system' ? null : round.world!.seats[actor].viewCount
+  const enter = (actor: Seat | 'system' | 'teacher', action: Action) => {
+    const seen = actor === 'client' || actor === 'server' ? round.world!.seats[actor].viewCount : null
     const proposal = round.propose({ actor, actionId: `${round.entries.length}`, action, seen, at: '2026-01-01T00:00:00.000Z' })
     if (proposal?.entry.verdict.outcome === 'accepted') round.accept(proposal)
   }
@@ -35,15 +45,28 @@ export function playAtRandom(script: Script, random: RandomSource): { entries: r
   const wild = 10 + random() * 50
 
   enter('system', { kind: 'control', control: 'start', script })
+  if (wireInHand) enter('teacher', { kind: 'control', control: 'stop-wire' })
   for (let act = 0; act < MOST && !round.world!.over; act++) {
     const world = round.world!
     const seat = oneOf(SEATS)
+    const idle = seatHoldingClock(world)
+    if (idle && random() < 0.1) {
+      enter('system', { kind: 'control', control: 'idle', seat: idle })
+      continue
+    }
+    if (wireInHand && random() < 0.3) {
+      const flight = world.wire[Math.floor(random() * world.wire.length)]
+      if (flight) enter('teacher', { kind: 'wire', wire: oneOf(act < wild ? HANDLINGS : ['pass']), segment: flight.id })
+      continue
+    }
     const odd = act < wild && random() < 0.5 ? oneOf(WAYS)(world, seat) : null
     const action = odd ?? choosePartnerMove(world, seat, { style: oneOf(PARTNER_STYLES), pace: 'at-once' })?.action
     if (action) enter(seat, action)
   }
   return { entries: round.entries, world: round.world! }
 }
+
+const HANDLINGS = ['pass', 'pass', 'pass', 'drop', 'duplicate', 'hold'] as const
 
 /** What a seat might do, legal or not. */
 type Way = (world: World, seat: Seat) => SeatAction | null

@@ -35,6 +35,7 @@ const COUNTS = {
   /** Rounds of each exercise. */
   straightRounds: [3, 60],
   randomLegalRounds: [8, 40],
+  roundsByHand: [2, 20],
   plantedMistakes: [2, 6],
   plantedInHandshakes: [20, 60],
   capturedRounds: [2, 6],

@@ -2,35 +2,36 @@
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import type { Timer } from '../../tcp/tcb.ts'
-import { nextEngineAction } from './next-action.ts'
-import type { EffectRecorder } from './effect-recorder.ts'
-import { deliverSegment, fireTimer } from './host.ts'
+import { sceneOf } from '../fold/current-scene.ts'
+import type { Reason } from '../model/verdict.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
+import type { EffectRecorder } from './effect-recorder.ts'
+import { areHostsAtGoal, reasonToAnswerFirst, statusOf } from './goal.ts'
+import { deliverSegment, fireTimer } from './host.ts'
+import { nextEngineAction } from './next-action.ts'
 
 /** Records a seat's wait; once both wait, the next event happens. */
 export function requestWait(recorder: EffectRecorder, seat: Seat): void {
   recorder.record({ kind: 'lodged', seat })
-  if (areBothWaiting(recorder.world)) advanceClock(recorder)
+  advanceClock(recorder)
 }
 
 /**
- * Both seats' waits stand where there was nothing to wait for, as long as a segment is stopped on the wire. Once there is, or never will be, the
- * clock advances, unless a seat has something to do first. True: something has been recorded.
+ * The next event happens where both seats' waits stand and neither seat has to act first; where nothing can happen any more, the round is over.
+ * Also after an act that leaves both waits standing: what was stopped on the wire, or owed, may be no longer. True: something has been recorded.
  */
-export function resumeClock(recorder: EffectRecorder): boolean {
+export function advanceClock(recorder: EffectRecorder): boolean {
   const { world } = recorder
-  if (world.over || world.paused || !areBothWaiting(world)) return false
-  if (SEATS.some((seat) => nextEngineAction(world, seat).kind !== 'wait')) return false
-  if (!nextClockEvent(world) && !isStuck(world)) return false
-  advanceClock(recorder)
+  const bothWait = SEATS.every((seat) => world.seats[seat].waitRequested)
+  if (!bothWait || world.over || world.paused || SEATS.some((seat) => reasonToHoldClock(world, seat))) return false
+  const next = nextClockEvent(world)
+  if (!next && !isStuck(world)) return false
+  if (next) runClockEvent(recorder, next)
+  else recorder.record({ kind: 'over', why: 'broken' })
   return true
 }
 
-const areBothWaiting = (world: World): boolean => SEATS.every((seat) => world.seats[seat].waitRequested)
-
-function advanceClock(recorder: EffectRecorder): void {
-  const next = nextClockEvent(recorder.world)
-  if (!next) return isStuck(recorder.world) ? recorder.record({ kind: 'over', why: 'broken' }) : undefined
+function runClockEvent(recorder: EffectRecorder, next: ClockEvent): void {
   for (const s of SEATS) recorder.record({ kind: 'withdrawn', seat: s })
   recorder.record({ kind: 'clock', now: Math.max(recorder.world.clock, next.at) })
   switch (next.kind) {
@@ -49,9 +50,41 @@ function advanceClock(recorder: EffectRecorder): void {
   }
 }
 
+/** Why a seat's wait is not taken: it has something to do before time may pass. Null: nothing. */
+export const reasonNotToWait = (world: World, seat: Seat): Reason | null =>
+  reasonToHoldClock(world, seat) ?? (isClaimDue(world, seat) ? 'pay-first' : null)
+
+/** The host is in a state that the seat has not claimed. One that it has passed since may be claimed, and need not be. */
+function isClaimDue(world: World, seat: Seat): boolean {
+  const { openEvents, claimedState } = world.seats[seat]
+  const { state } = world.hosts[seat].tcb
+  return state !== claimedState && openEvents.some((event) => event.state === state)
+}
+
+/**
+ * Why the clock stands until this seat has acted, however long that takes. A claim may come late and so is no such reason by itself; but the
+ * clock does not take a host from where the scene wants it while this seat still has to do there what the scene asks for.
+ */
+function reasonToHoldClock(world: World, seat: Seat): Reason | null {
+  const first = reasonToAnswerFirst(world, seat)
+  if (first) return first
+  if (nextSegment(world.hosts[seat].tcb)) return 'pay-first'
+  // Of hosts that have nothing unacknowledged only TIME-WAIT's timer runs.
+  const leavesGoal = areHostsAtGoal(world) && nextClockEvent(world)?.kind === 'timer'
+  return leavesGoal && canGoOn(world, seat) ? 'pay-first' : null
+}
+
+/** The seat can do something that leads on. Dropping a segment does so only where the exercise asks for it. */
+function canGoOn(world: World, seat: Seat): boolean {
+  const { kind } = nextEngineAction(world, seat)
+  return kind === 'discard' ? isDiscardAsked(world, seat) : kind !== 'wait'
+}
+
+const isDiscardAsked = (world: World, seat: Seat): boolean =>
+  sceneOf(world).milestones[seat].some(({ id, deed }) => 'discards' in deed && statusOf(world, seat, id) === 'open')
+
 /** Nothing is on the wire and neither seat can act: the goal is out of reach, for example after a fatal alert. */
-const isStuck = (world: World): boolean =>
-  world.wire.length === 0 && SEATS.every((seat) => nextEngineAction(world, seat).kind === 'wait')
+const isStuck = (world: World): boolean => world.wire.length === 0 && !SEATS.some((seat) => canGoOn(world, seat))
 
 type ClockEvent =
   | { readonly kind: 'arrival'; readonly at: number; readonly flight: InFlightSegment }
@@ -78,10 +111,14 @@ function nextClockEvent(world: World): ClockEvent | null {
   return all.reduce<ClockEvent | null>((first, next) => (first && first.at <= next.at ? first : next), null)
 }
 
-/** The seat that keeps the clock from advancing: the other one waits, this one has no reply due and has not waited; null for none. */
+/** The seat that keeps the clock from advancing by doing nothing: the other one waits, this one could; null for none. */
 export const seatHoldingClock = (world: World): Seat | null =>
-  world.over || world.paused
-    ? null
-    : (SEATS.find(
-        (s) => world.seats[peerOf(s)].waitRequested && !world.seats[s].waitRequested && !nextSegment(world.hosts[s].tcb),
-      ) ?? null)
+  SEATS.find((seat) => world.seats[peerOf(seat)].waitRequested && reasonAgainstIdleWait(world, seat) === null) ?? null
+
+/** Why no wait is requested on behalf of a seat that does nothing. Null: it is. */
+export function reasonAgainstIdleWait(world: World, seat: Seat): Reason | null {
+  if (world.over) return 'over'
+  if (world.paused) return 'paused'
+  if (world.seats[seat].waitRequested) return 'already-waiting'
+  return reasonToHoldClock(world, seat)
+}

@@ -1,12 +1,11 @@
 /** Acts of the teacher and the system on a round as a whole. */
 import { peerOf } from '../../seat.ts'
-import { nextSegment } from '../../tcp/due-segment.ts'
 import { networkPart } from '../fold/current-scene.ts'
 import type { Actor, ControlAction } from '../model/action.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { World } from '../model/world.ts'
 import { openingTcbsOf } from '../setup/opening.ts'
-import { requestWait } from './clock.ts'
+import { reasonAgainstIdleWait, requestWait } from './clock.ts'
 import { ACCEPTED, barAction } from './decision.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { chooseWrongSegment, plantSegment } from './planted-mistake.ts'
@@ -35,9 +34,9 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
       break
     case 'idle': {
       const { seat } = action
-      const asked = world.seats[peerOf(seat)].waitRequested && !world.seats[seat].waitRequested
-      if (world.paused || !asked) return barAction('already-waiting')
-      if (nextSegment(world.hosts[seat].tcb)) return barAction('pay-first')
+      if (!world.seats[peerOf(seat)].waitRequested) return barAction('not-yet')
+      const reason = reasonAgainstIdleWait(world, seat)
+      if (reason) return barAction(reason)
       requestWait(recorder, seat)
       runToQuiescence(recorder)
       break

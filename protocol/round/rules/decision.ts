@@ -5,7 +5,8 @@ import type { EffectRecorder } from './effect-recorder.ts'
 
 export type Decision =
   | { readonly kind: 'barred'; readonly reason: Reason }
-  | { readonly kind: 'wrong'; readonly findings: readonly Finding[]; readonly reason?: Reason }
+  /** `free`: it is no attempt, and costs nothing. */
+  | { readonly kind: 'wrong'; readonly findings: readonly Finding[]; readonly reason?: Reason; readonly free?: true }
   | PermittedDecision
 
 export interface PermittedDecision {

@@ -14,7 +14,7 @@ import { COST_EIGHTHS } from '../fold/score.ts'
 import type { SeatAction } from '../model/action.ts'
 import type { ScriptQuestion } from '../model/script.ts'
 import type { HostEvent, World } from '../model/world.ts'
-import { requestWait } from './clock.ts'
+import { reasonNotToWait, requestWait } from './clock.ts'
 import { type Decision, permit } from './decision.ts'
 import { evaluateWrite } from './evaluate-write.ts'
 import { reasonToAnswerFirst } from './goal.ts'
@@ -75,8 +75,8 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
     }
     case 'wait': {
       if (world.seats[seat].waitRequested) return { kind: 'barred', reason: 'already-waiting' }
-      const owed = nextSegment(world.hosts[seat].tcb)
-      if (owed) return { kind: 'wrong', findings: [replyDueFinding(owed)], reason: 'pay-first' }
+      const reason = reasonNotToWait(world, seat)
+      if (reason) return { kind: 'wrong', findings: replyDueFindings(world, seat), reason, free: true }
       return permit((recorder) => requestWait(recorder, seat))
     }
     case 'hint': {
@@ -122,15 +122,14 @@ function evaluateSend(world: World, seat: Seat, action: Extract<SeatAction, { ki
   })
 }
 
-/** A wait while something is owed. */
-const replyDueFinding = (owed: Segment): Finding => ({
-  kind: 'refusal',
-  field: 'flags',
-  given: null,
-  want: bitNames(owed.bits),
-  rule: 'RFC 9293 3.10.7',
-  misconception: null,
-})
+/** A wait before what is due: the segment, or else the state that has not been claimed. */
+function replyDueFindings(world: World, seat: Seat): readonly Finding[] {
+  const segment = nextSegment(world.hosts[seat].tcb)
+  const task = nextHostTask(world, seat)
+  const due = { kind: 'refusal', given: null, misconception: null } as const
+  if (segment) return [{ ...due, field: 'flags', want: bitNames(segment.bits), rule: 'RFC 9293 3.10.7' }]
+  return task.kind === 'claim' ? [{ ...due, field: 'state', want: task.state, rule: 'RFC 9293 3.3.2' }] : []
+}
 
 const wrongChoiceFinding = ({ rule = '', misconceptions }: ScriptQuestion, choice: number): Finding => ({
   kind: 'refusal',

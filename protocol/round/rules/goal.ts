@@ -5,21 +5,22 @@ import { sceneOf } from '../fold/current-scene.ts'
 import { isConditionMet, openQuestion } from '../fold/progress.ts'
 import type { World } from '../model/world.ts'
 
-/**
- * The hosts are where the scene wants them and have nothing left to do, what it wants witnessed has been, and nothing is open but what
- * opens only now.
- */
-export function isGoalReached(world: World): boolean {
-  const { goal, milestones } = sceneOf(world)
+/** The hosts are where the scene wants them and have nothing left to do, and what it wants witnessed has been. */
+export function areHostsAtGoal(world: World): boolean {
+  const { goal } = sceneOf(world)
   return (
     world.wire.length === 0 &&
     (goal.when ?? []).every((condition) => isConditionMet(world, condition, condition.seat)) &&
-    SEATS.every(
-      (seat) =>
-        world.hosts[seat].tcb.state === goal[seat] &&
-        isQuiet(world.hosts[seat].tcb) &&
-        milestones[seat].every(({ id, opens }) => opens === 'goal' || statusOf(world, seat, id) !== 'open'),
-    )
+    SEATS.every((seat) => world.hosts[seat].tcb.state === goal[seat] && isQuiet(world.hosts[seat].tcb))
+  )
+}
+
+/** The hosts are at the goal, and nothing is open but what opens only now. */
+export function isGoalReached(world: World): boolean {
+  const { milestones } = sceneOf(world)
+  return (
+    areHostsAtGoal(world) &&
+    SEATS.every((seat) => milestones[seat].every(({ id, opens }) => opens === 'goal' || statusOf(world, seat, id) !== 'open'))
   )
 }
 

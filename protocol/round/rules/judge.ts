@@ -13,7 +13,7 @@ import { COST_EIGHTHS, POINT_EIGHTHS } from '../fold/score.ts'
 import type { Action, Actor, EngineAction, MessageDraft, SeatAction } from '../model/action.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { World } from '../model/world.ts'
-import { requestWait, resumeClock } from './clock.ts'
+import { advanceClock, requestWait } from './clock.ts'
 import { judgeControlAction } from './control-action.ts'
 import { barAction, type PermittedDecision } from './decision.ts'
 import { EffectRecorder } from './effect-recorder.ts'
@@ -53,7 +53,7 @@ const MAX_USELESS_ACTS = 5
 export function judgeAction(world: World | null, act: SubmittedAction, tools: JudgeTools): Judgement {
   const recorder = new EffectRecorder(world, tools.tls)
   const verdict = judgeInto(recorder, world, act, tools.worldAsSeen)
-  if (verdict.outcome === 'accepted' && resumeClock(recorder)) runToQuiescence(recorder)
+  if (verdict.outcome === 'accepted' && advanceClock(recorder)) runToQuiescence(recorder)
   const { moments } = recorder
   const hasBegun = world !== null || moments.length > 0
   const effects = moments.map(({ effect }) => effect)
@@ -89,8 +89,8 @@ function judgeInto(
         seen < world.seats[actor].viewCount &&
         evaluateSeatAction(worldAsSeen(), actor, action, recorder.tlsTools).kind === 'allowed'
       if (crossed) return { outcome: 'crossed', findings: [] }
-      const { findings, reason } = decision
-      recordRefusal(recorder, actor, action, findings)
+      const { findings, reason, free } = decision
+      if (!free) recordRefusal(recorder, actor, action, findings)
       return reason ? { outcome: 'refused', findings, reason } : { outcome: 'refused', findings }
     }
   }
