@@ -14,10 +14,12 @@ const FAULTS: readonly { readonly name: string; readonly faults: readonly Fault[
       {
         file: 'server/rounds/live-round.ts',
         find: `      if ((await this.#deps.log.append(entry)) === 'written') {
+        this.#deps.metrics?.observeLog((performance.now() - judgedMs) / 1000)
         this.#mayBeStale = false
         this.#publish(entry, round.accept(proposal), 'local', connectionId)`,
         replace: `      this.#publish(entry, round.accept(proposal), 'local', connectionId)
       if ((await this.#deps.log.append(entry)) === 'written') {
+        this.#deps.metrics?.observeLog((performance.now() - judgedMs) / 1000)
         this.#mayBeStale = false`,
       },
     ],
