@@ -56,7 +56,7 @@ module.exports = {
       ['rounds'],
       ['lessons'],
       ['http', 'live'],
-      ['app'],
+      ['app', 'commands'],
       ['main'],
     ),
     ...floors('server/http', ['plugins', 'readiness'], ['routes'], ['build-http']),

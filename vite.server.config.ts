@@ -1,11 +1,12 @@
-/** The server in one file, dist/server/main.js: one file loads in a third of the time that its thousand modules take. */
+/** The server, dist/server/main.js, and the commands on its database, commands.js: few files load in a third of the time that a thousand modules take. */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   build: {
-    ssr: 'server/main.ts',
+    ssr: true,
+    rolldownOptions: { input: ['server/main.ts', 'server/commands.ts'] },
     outDir: 'dist/server',
     emptyOutDir: true,
     target: 'node20',

@@ -12,6 +12,8 @@ handshake play EXERCISE
                        plays an exercise with two built-in partners and prints the conversation
                        [--level L] [--lang zh|en] [--seed N] [--pcap FILE] [--format text|jsonl]
 handshake check FILE…  checks exercises: form, both languages, and by play that the goal can be reached
+handshake backup FILE  writes everything that the classroom keeps into one file, while it runs or not
+handshake restore FILE puts it into a database that is empty, or not there yet
 handshake --help       says this
 
 PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/operators.md.`
@@ -19,6 +21,7 @@ PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/o
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
 else if (command === 'judge' || command === 'play' || command === 'check') await runTool(command)
+else if (command === 'backup' || command === 'restore') await runServerCommand(command)
 else if (command === '--help' && rest.length === 0) console.log(HELP)
 else {
   console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
@@ -39,6 +42,21 @@ async function runTool(name) {
   const cli = await import(pathToFileURL(join(ROOT, `dist/cli/${name}.js`)).href)
   const run = { judge: cli.runJudge, play: cli.runPlay, check: cli.runCheck }[name]
   process.exitCode = await run(rest, process, join(ROOT, 'exercises'))
+}
+
+/**
+ * Works on the classroom's database, and serves nothing.
+ * @param {'backup' | 'restore'} name
+ */
+async function runServerCommand(name) {
+  try {
+    await ensureBuilt()
+    const commands = await import(pathToFileURL(join(ROOT, 'dist/server/commands.js')).href)
+    process.exitCode = await commands.runCommand(name, rest, process)
+  } catch (error) {
+    console.error(error instanceof UserFacingError ? error.message : error)
+    process.exit(2)
+  }
 }
 
 async function start() {

@@ -47,7 +47,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
 
   const data = join(home, 'data')
   const password = await readPassword(join(home, 'password'))
-  const url = (port: number) => `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres`
+  const url = (port: number) => formatUrl(password, port)
   const inUse = () =>
     new DatabaseError(
       `Another Handshake Classroom is using the data in ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
@@ -94,6 +94,8 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
     },
   }
 }
+
+const formatUrl = (password: string, port: number) => `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres`
 
 async function readPassword(file: string): Promise<string> {
   try {
@@ -161,6 +163,18 @@ async function stopPostgres(postgres: Postgres, data: string, pid: number): Prom
   if (process.platform === 'win32') postgres.start('pg_ctl', ['stop', '-D', data, '-m', 'fast', '--no-wait'], 'ignore')
   else if (isAlive(pid)) process.kill(pid, 'SIGINT')
   while (isAlive(pid)) await delay(5)
+}
+
+/** The address of the database below `dataDir`, where a server is using it at this moment; null where none is. */
+export async function findRunningUrl(dataDir: string): Promise<string | null> {
+  const home = join(dataDir, 'postgres')
+  const password = await readPassword(join(home, 'password'))
+  let found: string | null = null
+  const running = await findRunning(join(home, 'data'), (port) => (found = formatUrl(password, port)))
+  if (!running) return null
+  const orphan = await acquireOwnerLock(running.client)
+  await running.client.end()
+  return orphan ? null : found
 }
 
 /** A PostgreSQL that runs on this data, and a connection to it; null if none does. */

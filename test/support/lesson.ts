@@ -47,6 +47,13 @@ class Visitor {
     this.#changed = changed
   }
 
+  /** What a server at that port answers with these cookies. */
+  async read(path: string, port: number): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie: this.#cookieHeader } })
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
+    return answer.text()
+  }
+
   async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
     const answer = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
       method,
@@ -253,6 +260,11 @@ export class Lesson {
   /** Opens an exercise. Rejects where the server goes away meanwhile. */
   move(position: number): Promise<Board> {
     return this.#visitor.ask('POST', `/api/sessions/${this.session.id}/position`, { position })
+  }
+
+  /** The CSV of the session's scores, from the server at that port. */
+  readScores(port: number): Promise<string> {
+    return this.#visitor.read(`/api/sessions/${this.session.id}/scores.csv`, port)
   }
 
   /** Another window of the teacher. */

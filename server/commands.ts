@@ -1,0 +1,39 @@
+/** The commands that work on the classroom's database: dist/server/commands.js. */
+import { type Config, ConfigError, readConfig } from './base/config.ts'
+import { backUp, restore } from './commands/backup.ts'
+import { DatabaseError } from './database/error.ts'
+
+/** Each takes one argument, and resolves to one line for whoever gave the command. */
+const COMMANDS: Readonly<Record<string, { readonly argument: string; run(config: Config, argument: string): Promise<string> }>> = {
+  backup: { argument: 'FILE', run: backUp },
+  restore: { argument: 'FILE', run: restore },
+}
+
+interface Surroundings {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Exit status: 0 done, 1 it could not be done, 2 the command could not be understood; why stands in one line on standard error. */
+export async function runCommand(name: string, args: readonly string[], { stdout, stderr, env }: Surroundings): Promise<0 | 1 | 2> {
+  const command = COMMANDS[name]!
+  const usage = `handshake ${name} ${command.argument}`
+  if (args.length === 1 && args[0] === '--help') {
+    stdout.write(`${usage}\n`)
+    return 0
+  }
+  const [argument] = args
+  if (argument === undefined || args.length > 1 || argument.startsWith('-')) {
+    stderr.write(`handshake ${name}: one ${command.argument} is needed. Usage: ${usage}\n`)
+    return 2
+  }
+  try {
+    stdout.write(`${await command.run(readConfig(env), argument)}\n`)
+    return 0
+  } catch (error) {
+    if (!(error instanceof DatabaseError || error instanceof ConfigError)) throw error
+    stderr.write(`handshake ${name}: ${error.message}\n`)
+    return 1
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * A whole database as lines of JSON, and back. It needs no tool beside the server, does not depend on the version of PostgreSQL, and
+ * goes from the embedded database into a served one as well as the other way.
+ *
+ * The lines: a `BackupHead`, one `[table, row]` for each row (a table after those that it refers to), and a `BackupEnd`, which shows that
+ * nothing is missing.
+ */
+import pg from 'pg'
+import { DatabaseError } from './error.ts'
+import { migrate, readMigrations } from './migrate.ts'
+
+const FORMAT = 'handshake-classroom-backup/1'
+/** Rows that are read or written at once. */
+const ROWS_AT_ONCE = 500
+
+interface BackupHead {
+  readonly format: typeof FORMAT
+  readonly createdAt: string
+  /** The migrations that had been applied, in order: rows fit the tables that these make. */
+  readonly migrations: readonly string[]
+}
+interface BackupEnd {
+  readonly rows: number
+}
+
+/** The lines, one after another: all rows as they were at one moment. */
+export async function* dumpDatabase(url: string): AsyncGenerator<string, void> {
+  const client = await connect(url)
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    const { rows: applied } = await client.query<{ name: string }>(
+      `SELECT "migration_name" AS "name" FROM "_prisma_migrations" WHERE "finished_at" IS NOT NULL AND "rolled_back_at" IS NULL ORDER BY 1`,
+    )
+    const head: BackupHead = { format: FORMAT, createdAt: new Date().toISOString(), migrations: applied.map(({ name }) => name) }
+    yield JSON.stringify(head)
+    let count = 0
+    for (const table of await listTables(client)) {
+      await client.query(`DECLARE backup CURSOR FOR SELECT to_json(r)::text AS row FROM ${client.escapeIdentifier(table)} r`)
+      for (let rows = ROWS_AT_ONCE; rows === ROWS_AT_ONCE; count += rows) {
+        const fetched = await client.query<{ row: string }>(`FETCH ${ROWS_AT_ONCE} FROM backup`)
+        for (const { row } of fetched.rows) yield `[${JSON.stringify(table)},${row}]`
+        rows = fetched.rows.length
+      }
+      await client.query('CLOSE backup')
+    }
+    const end: BackupEnd = { rows: count }
+    yield JSON.stringify(end)
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * Puts the rows of a backup into a database that holds none, and resolves to their number. All of them or, where it throws a
+ * `DatabaseError`, none.
+ */
+export async function loadDatabase(url: string, lines: AsyncIterable<string>): Promise<number> {
+  const unread = lines[Symbol.asyncIterator]()
+  const next = async () => ((await unread.next()) as IteratorResult<string, undefined>).value
+  const { migrations } = parseHead((await next()) ?? '')
+  const known = await readMigrations()
+  const unknown = migrations.find((name) => !known.some((each) => each.name === name))
+  if (unknown !== undefined)
+    throw new DatabaseError(
+      `The backup was made by a newer version (it has the migration ${unknown}). Restore it with that version.`,
+    )
+
+  await requireEmpty(url)
+  await migrate(
+    url,
+    known.filter(({ name }) => migrations.includes(name)),
+  )
+  const client = await connect(url)
+  try {
+    await client.query('BEGIN')
+    const tables = new Set(await listTables(client))
+    let count = 0
+    let batch: Row[] = []
+    for (;;) {
+      const line = await next()
+      if (line === undefined) throw new DatabaseError('The backup is cut off: its end is missing. Nothing was restored.')
+      const row = parseRow(line, tables)
+      if (batch.length === ROWS_AT_ONCE || batch[0]?.table !== row?.table) {
+        await insert(client, batch)
+        batch = []
+      }
+      if (!row) {
+        const { rows } = parseEnd(line)
+        if (rows !== count) throw new DatabaseError(`The backup should hold ${rows} rows and holds ${count}. Nothing was restored.`)
+        break
+      }
+      batch.push(row)
+      count++
+    }
+    await client.query('COMMIT')
+    return count
+  } finally {
+    await client.end() // what is not committed is rolled back
+  }
+}
+
+interface Row {
+  readonly table: string
+  /** JSON, as PostgreSQL has written it. */
+  readonly json: string
+}
+
+async function insert(client: pg.Client, rows: readonly Row[]): Promise<void> {
+  if (!rows[0]) return
+  const table = client.escapeIdentifier(rows[0].table)
+  const json = `[${rows.map((row) => row.json).join(',')}]`
+  await client.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1::json)`, [json]).catch(() => {
+    throw damaged()
+  })
+}
+
+const damaged = () => new DatabaseError('The backup is damaged: a line of it cannot be read. Nothing was restored.')
+
+function parseHead(line: string): BackupHead {
+  const head = parseJson(line) as Partial<BackupHead> | null
+  if (head?.format === FORMAT && Array.isArray(head.migrations)) return head as BackupHead
+  throw new DatabaseError('This is no backup of a Handshake Classroom.')
+}
+
+/** Null: it is the end. */
+function parseRow(line: string, tables: ReadonlySet<string>): Row | null {
+  if (!line.startsWith('[')) return null
+  const comma = line.indexOf(',')
+  const table = parseJson(line.slice(1, comma))
+  if (typeof table !== 'string' || !tables.has(table) || !line.endsWith(']')) throw damaged()
+  return { table, json: line.slice(comma + 1, -1) }
+}
+
+function parseEnd(line: string): BackupEnd {
+  const end = parseJson(line) as Partial<BackupEnd> | null
+  if (typeof end?.rows !== 'number') throw damaged()
+  return { rows: end.rows }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The classroom's tables, each after those that it refers to. */
+async function listTables(client: pg.Client): Promise<string[]> {
+  const { rows: tables } = await client.query<{ name: string; refers: string[] }>(
+    `SELECT c.relname AS name, array_remove(array_agg(f.relname::text), NULL) AS refers
+     FROM pg_class c
+     LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f'
+     LEFT JOIN pg_class f ON f.oid = k.confrelid
+     WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> '_prisma_migrations'
+     GROUP BY c.relname ORDER BY c.relname`,
+  )
+  const ordered: string[] = []
+  const place = (name: string): void => {
+    if (ordered.includes(name)) return
+    for (const other of tables.find((table) => table.name === name)?.refers ?? []) if (other !== name) place(other)
+    ordered.push(name)
+  }
+  for (const { name } of tables) place(name)
+  return ordered
+}
+
+async function requireEmpty(url: string): Promise<void> {
+  const client = await connect(url)
+  try {
+    for (const table of await listTables(client)) {
+      const { rowCount } = await client.query(`SELECT FROM ${client.escapeIdentifier(table)} LIMIT 1`)
+      if (rowCount)
+        throw new DatabaseError(`The database is not empty (${table} has rows). A backup is restored into an empty one.`)
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {}) // the query under way rejects as well
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    throw new DatabaseError(`The database at ${new URL(url).host} cannot be reached (${(error as Error).message}).`)
+  }
+}

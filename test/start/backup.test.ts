@@ -1,0 +1,53 @@
+/** What an operator does: a backup while a lesson is played, and the lesson on another machine. */
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Lesson } from '../support/lesson.ts'
+import { dataDirectory, handshake, startServer } from '../support/process.ts'
+
+test('handshake backup while it runs, handshake restore elsewhere: the lesson is there, and its teacher still signed in', async () => {
+  const [dataDir, elsewhere] = [join(await dataDirectory(), 'data'), join(await dataDirectory(), 'data')]
+  const file = join(await dataDirectory(), 'monday.backup')
+  const server = await startServer({ DATA_DIR: dataDir })
+  const lesson = await Lesson.open({ port: server.port, link: server.link, pairs: 1, playlist: ['handshake'] })
+  await lesson.playAll(0, 1)
+  const scores = await lesson.readScores(server.port)
+  expect(scores).toContain('First 1')
+
+  const backup = handshake({ DATA_DIR: dataDir }, ['backup', file])
+  expect(await backup.ended).toEqual({ code: 0, signal: null })
+  expect(backup.said.err).toBe('')
+  expect(backup.said.out).toMatch(/^\S+monday\.backup holds all \d+ rows\.\n$/)
+  if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+
+  const restore = handshake({ DATA_DIR: elsewhere }, ['restore', file])
+  expect(await restore.ended).toEqual({ code: 0, signal: null })
+  expect(restore.said.out).toMatch(/^\d+ rows are back, in /)
+
+  // With nobody serving it, it is started for the command: the same rows again.
+  const again = handshake({ DATA_DIR: elsewhere }, ['backup', `${file}-again`])
+  expect(await again.ended).toEqual({ code: 0, signal: null })
+  const other = await startServer({ DATA_DIR: elsewhere })
+  expect(await lesson.readScores(other.port)).toBe(scores)
+})
+
+test('handshake backup and restore: what cannot be done is one line, and nothing is left behind or written over', async () => {
+  const folder = await dataDirectory()
+  const [dataDir, file] = [join(folder, 'data'), join(folder, 'notes.txt')]
+  await writeFile(file, 'no backup')
+  for (const [args, code, line] of [
+    [['backup'], 2, 'handshake backup: one FILE is needed. Usage: handshake backup FILE'],
+    [['backup', file], 1, `handshake backup: ${file} is there already. Give a file that is not there yet.`],
+    [['backup', `${file}-new`], 1, new RegExp(`^handshake backup: There is no classroom in ${dataDir}`)],
+    [['restore', file], 1, /^handshake restore: \S+notes\.txt cannot be read \(incorrect header check\)\.$/],
+    [['restore', `${file}-none`], 1, /^handshake restore: \S+ cannot be read \(ENOENT/],
+  ] as const) {
+    const command = handshake({ DATA_DIR: dataDir }, [...args])
+    expect(await command.ended).toEqual({ code, signal: null })
+    expect(command.said.out).toBe('')
+    expect(command.said.err.trimEnd()).toMatch(line)
+  }
+  expect(await readFile(file, 'utf8')).toBe('no backup')
+  await expect(stat(join(dataDir, 'postgres'))).rejects.toThrow('ENOENT')
+})
