@@ -33,6 +33,7 @@ import { createChannels } from './live/channels.ts'
 import { createDelivery } from './live/delivery.ts'
 import { createSockets } from './live/sockets.ts'
 import { createLocalCluster, joinCluster, type Cluster } from './nodes/cluster.ts'
+import { createPostgresNodeTable } from './nodes/node-table.ts'
 import type { Presence } from './nodes/presence.ts'
 import type { RoundLog } from './rounds/log.ts'
 import type { Rounds } from './rounds/rounds.ts'
@@ -93,7 +94,7 @@ export async function buildApp(
   const ping = () => prisma.$queryRaw`SELECT 1`
 
   const cluster =
-    overrides.cluster ?? (redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, (line) => logger.warn(line)))
+    overrides.cluster ?? (redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, createPostgresNodeTable(prisma), (line) => logger.warn(line)))
   const http = await createHttpApp({ baseUrl, ping, logger, tellsOfDatabase: config.databaseUrl !== null })
   const readiness = createReadiness({ 'the database': ping, ...(cluster.ping ? { Redis: cluster.ping } : {}) }, after)
   const { report = (error: unknown) => http.fault(error), urls = () => listServerUrls(config, portOf(http)) } = overrides

@@ -21,7 +21,7 @@ export interface ProgressDeps {
   readonly rounds: Pick<Rounds, 'subscribe' | 'control' | 'readWorld'>
   readonly lifecycle: Pick<RoundLifecycle, 'startRounds'>
   readonly places: Places
-  readonly presence: Pick<Presence, 'isPresent' | 'onChange'>
+  readonly presence: Pick<Presence, 'isPresent' | 'onChange' | 'onNodeDeath'>
   readonly cluster: Pick<Cluster, 'on'>
   readonly notifier: Pick<LessonNotifier, 'placesChanged' | 'tilesChanged'>
   readonly retry: Retry
@@ -36,7 +36,7 @@ export interface Progress {
   advance(roundId: string): Promise<void>
   /**
    * To be called with their place for every connection of a student, also where they were present all along: what a node that has died
-   * could not see to is done.
+   * could not see to is done. Happens by itself for everybody who is connected when a node dies.
    */
   resume(place: Place): Promise<void>
 }
@@ -76,14 +76,18 @@ export function createProgress(deps: ProgressDeps): Progress {
   })
   startSeatTakeover({ presence, cluster, rounds, places, retry, after })
 
-  return {
-    advance,
-    async resume({ me, round, waiting }) {
-      if (round) return advance(round.id)
-      if (waiting !== 'for-next') return
-      // Their round is over, and nobody may have opened the next leg.
-      const [student] = await store.findStudents([me.id])
-      if (student?.round) await advance(student.round.id)
-    },
+  const resume: Progress['resume'] = async ({ me, round, waiting }) => {
+    if (round) return advance(round.id)
+    if (waiting !== 'for-next') return
+    // Their round is over, and nobody may have opened the next leg.
+    const [student] = await store.findStudents([me.id])
+    if (student?.round) await advance(student.round.id)
   }
+  presence.onNodeDeath((here) =>
+    retry(async () => {
+      for (const place of await places.readPlaces(here)) await resume(place)
+    }),
+  )
+
+  return { advance, resume }
 }

@@ -2,6 +2,7 @@
  * What sockets receive unasked. Each node serves its own sockets: rounds from its own round events, everything else from cluster
  * messages.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Tile } from '../../contract/answers.ts'
 import type { Place } from '../../contract/places.ts'
 import { SEATS } from '../../protocol/seat.ts'
@@ -62,7 +63,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   })
 
   let latestPlaceVersion = 0
-  const sendPlaces = async (ids: readonly string[]): Promise<readonly Place[]> => {
+  const sendPlaces = async (ids: readonly string[], { onlyNews = false } = {}): Promise<readonly Place[]> => {
     const version = ++latestPlaceVersion
     const here = ids.filter((id) => hasSockets(channelNames.participant(id)))
     const places = here.length > 0 ? await lessons.readPlaces(here) : []
@@ -70,7 +71,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       forEachSocket(channelNames.participant(place.me.id), (socket) => {
         if (socket.data.placeVersion > version) return // a newer query was faster
         socket.data.placeVersion = version
-        applyPlace(socket, place)
+        if (!onlyNews || !isDeepStrictEqual(place, socket.data.place)) applyPlace(socket, place)
       })
     }
     return places
@@ -142,7 +143,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const here = [...io.sockets.sockets.values()].flatMap(({ data }) =>
       data.principal.kind === 'participant' ? [data.principal.id] : [],
     )
-    retry(async () => void (await sendPlaces(here)))
+    retry(async () => void (await sendPlaces(here, { onlyNews: true })))
     for (const session of channels.watchedSessions()) {
       refreshSession(session)
       refreshTiles(session)

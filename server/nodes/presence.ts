@@ -1,8 +1,9 @@
 /**
  * A participant is present while at least one socket is connected, plus a short grace for reloads. Nodes announce joins and leaves, and
- * send full snapshots as heartbeats, which repairs lost messages and reveals dead nodes.
+ * report in the database who is connected to them, which repairs lost messages and reveals dead nodes.
  */
 import type { Cluster } from './cluster.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
 
 export interface Presence {
@@ -13,15 +14,14 @@ export interface Presence {
   connect(participant: string, session: string): () => void
   /** Hears of everybody who comes and goes, on whichever node. */
   onChange(listener: (participant: string, session: string) => void): void
+  /** A node has died, and may have left something undone. `listener` is given all who are connected to this one. */
+  onNodeDeath(listener: (participants: readonly string[]) => void): void
   /** Stops without announcing departures: clients are about to reconnect to another node. */
   close(): void
 }
 
 /** Real ms. */
 const LEAVE_GRACE_MS = 3_000
-const HEARTBEAT_INTERVAL_MS = 5_000
-/** A node that was silent so long has died. */
-const NODE_TIMEOUT_MS = 16_000
 
 export function createPresence({
   cluster,
@@ -37,8 +37,10 @@ export function createPresence({
   /** Everybody who is present, with the nodes that they are connected to. */
   const participants = new Map<string, { readonly session: string; readonly nodes: Set<string> }>()
   const countsBySession = new Map<string, number>()
-  const nodeLastSeenAt = new Map<string, number>()
+  /** The number of the last message in which each node told of a coming or going. */
+  const lastTold = new Map<string, number>()
   const listeners: ((participant: string, session: string) => void)[] = []
+  const deathListeners: ((participants: readonly string[]) => void)[] = []
 
   const notifyChange = (participant: string, session: string, present: boolean) => {
     const count = (countsBySession.get(session) ?? 0) + (present ? 1 : -1)
@@ -59,45 +61,36 @@ export function createPresence({
     notifyChange(participant, known.session, false)
   }
 
-  const sendSnapshot = () =>
-    cluster.sendToOthers('here', {
-      node: cluster.node,
-      participants: [...localParticipants].map(([id, { session }]) => [id, session]),
-    })
-
-  cluster.on('here', ({ node, participants: reported }) => {
-    nodeLastSeenAt.set(node, now().getTime())
+  const setParticipants = (node: string, reported: readonly (readonly [participant: string, session: string])[]) => {
     const there = new Set(reported.map(([id]) => id))
     for (const [id, { nodes }] of [...participants]) if (nodes.has(node) && !there.has(id)) remove(node, id)
     for (const [id, session] of reported) add(node, id, session)
-  })
-  cluster.on('came', ({ node, participant, session }) => {
-    nodeLastSeenAt.set(node, now().getTime())
+  }
+
+  cluster.on('came', ({ node, participant, session }, number) => {
+    lastTold.set(node, number)
     add(node, participant, session)
   })
-  cluster.on('gone', ({ node, participant }) => remove(node, participant))
-  cluster.on('who', sendSnapshot)
-  const requestSnapshots = () => {
-    sendSnapshot()
-    cluster.sendToOthers('who', null)
-  }
-  cluster.onMessageLoss(requestSnapshots)
-
+  cluster.on('gone', ({ node, participant }, number) => {
+    lastTold.set(node, number)
+    remove(node, participant)
+  })
   let closed = false
-  let cancelHeartbeat = () => {}
-  if (cluster.distributed) {
-    const sendHeartbeat = () => {
-      sendSnapshot()
-      for (const [node, at] of nodeLastSeenAt) {
-        if (at > now().getTime() - NODE_TIMEOUT_MS) continue
-        nodeLastSeenAt.delete(node)
-        for (const id of [...participants.keys()]) remove(node, id)
-      }
-      cancelHeartbeat = after(HEARTBEAT_INTERVAL_MS, sendHeartbeat)
-    }
-    cancelHeartbeat = after(HEARTBEAT_INTERVAL_MS, sendHeartbeat)
-    requestSnapshots()
-  }
+  const stopHeartbeat = startHeartbeat({
+    cluster,
+    now,
+    after,
+    readParticipants: () => [...localParticipants].map(([id, { session }]) => [id, session]),
+    onReport({ node, sentCount, participants: reported }) {
+      // An older report than what the node has told since says nothing new.
+      if (sentCount >= (lastTold.get(node) ?? 0)) setParticipants(node, reported)
+    },
+    onDeath(node) {
+      lastTold.delete(node)
+      setParticipants(node, [])
+      for (const listener of deathListeners) listener([...localParticipants.keys()])
+    },
+  })
 
   return {
     isPresent: (participant) => participants.has(participant),
@@ -123,8 +116,9 @@ export function createPresence({
       }
     },
     onChange: (listener) => void listeners.push(listener),
+    onNodeDeath: (listener) => void deathListeners.push(listener),
     close() {
-      cancelHeartbeat()
+      stopHeartbeat()
       closed = true
       for (const { cancelDeparture } of localParticipants.values()) cancelDeparture?.()
     },

@@ -76,6 +76,8 @@ export class LiveRound {
   #mayBeStale = true
   #queue: Promise<unknown> = Promise.resolve()
   #queuedJobs = 0
+  /** Has been asked for, and has not begun. */
+  #willCatchUp = false
   #cancelTimer: (() => void) | null = null
   #cancelReread: (() => void) | null = null
   /** Real ms since 1970: until then a row whose writing has failed may turn up in the log. */
@@ -158,8 +160,13 @@ export class LiveRound {
   }
 
   /** Folds and publishes what other nodes may have written unheard. */
-  catchUp(): Promise<void> {
-    return this.#enqueue(() => this.#readTail())
+  async catchUp(): Promise<void> {
+    if (this.#willCatchUp) return
+    this.#willCatchUp = true
+    await this.#enqueue(() => {
+      this.#willCatchUp = false
+      return this.#readTail()
+    })
   }
 
   /** Resolves when what is under way has been done; nothing happens by itself afterwards. */

@@ -1,6 +1,7 @@
 /** Nodes that hear each other through a real Redis, which comes and goes. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLocalCluster, joinCluster, type Cluster } from '../../server/nodes/cluster.ts'
+import { createMemoryNodeTable } from '../support/nodes.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 
 /** The next message of that kind. */
@@ -13,7 +14,7 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
   let nodes: Cluster[]
   let warnings: string[]
   const join = async () => {
-    const node = await joinCluster(redis.url, (line) => warnings.push(line))
+    const node = await joinCluster(redis.url, createMemoryNodeTable(), (line) => warnings.push(line))
     nodes.push(node)
     return node
   }
@@ -75,7 +76,7 @@ describe('a node', () => {
   })
 
   it('that cannot reach its Redis says so in one line', async () => {
-    await expect(joinCluster('redis://127.0.0.1:1', () => {})).rejects.toThrow(
+    await expect(joinCluster('redis://127.0.0.1:1', createMemoryNodeTable(), () => {})).rejects.toThrow(
       /^The Redis that REDIS_URL names cannot be reached: .+$/,
     )
   })

@@ -1,4 +1,7 @@
-/** The bus between nodes, as `server/nodes/cluster.ts` uses it: in order, and a node that was cut off hears afterwards that something is lost. */
+/**
+ * The bus between nodes, as `server/nodes/cluster.ts` uses it: in order. A node whose connection has broken hears afterwards that something
+ * is lost; where packets vanish, nobody says so.
+ */
 import type { Node } from './node.ts'
 import { Pipe, type Weather } from './network.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -8,7 +11,6 @@ interface Member {
   readonly pipe: Pipe
   /** It is cut off: what it sends is lost, and so is what it is to hear. */
   cut: boolean
-  lostOwn: boolean
 }
 
 export class Bus {
@@ -26,7 +28,6 @@ export class Bus {
       node,
       pipe: new Pipe(this.#time, this.#weather, `bus to ${node.name}`),
       cut: false,
-      lostOwn: false,
     })
   }
 
@@ -38,26 +39,23 @@ export class Bus {
   send(from: string, text: string): void {
     const sender = this.#members.get(from)
     // Still being started: nothing is lost that anybody knew of.
-    if (sender?.cut) return void (sender.lostOwn = true)
+    if (sender?.cut) return
     const { kind } = JSON.parse(text) as { kind: string }
     for (const { node, pipe, cut } of this.#members.values())
       if (node.name !== from && !cut)
         pipe.send(`${kind} of ${from}`, () => void (this.#members.get(node.name)?.cut || node.receive(text)))
   }
 
-  /** Cuts a node off, for so many virtual ms. */
-  cut(node: Node, ms: number): void {
+  /** Cuts a node off, for so many virtual ms. `silently`: nothing that it has tells it so. */
+  cut(node: Node, ms: number, { silently = false } = {}): void {
     const member = this.#members.get(node.name)
     if (!member || member.cut) return
-    this.#time.note(`the bus loses ${node.name}`)
+    this.#time.note(`the bus loses ${node.name}${silently ? ' silently' : ''}`)
     member.cut = true
-    this.#weather.clearFrom = Math.max(this.#weather.clearFrom, this.#time.elapsed + ms)
+    this.#weather.busLosesUntil = Math.max(this.#weather.busLosesUntil, this.#time.elapsed + ms)
     this.#time.schedule(ms, `the bus has ${node.name} again`, () => {
       member.cut = false
-      if (!node.alive) return
-      if (member.lostOwn) node.tellLoss()
-      member.lostOwn = false
-      node.onLoss()
+      if (node.alive && !silently) node.onLoss()
     })
   }
 }

@@ -5,6 +5,8 @@ import type { VirtualTime } from './virtual-time.ts'
 export interface Weather {
   /** Virtual ms from when on nothing fails, and what has failed has been seen to. */
   clearFrom: number
+  /** Virtual ms until when the bus between nodes has lost something. */
+  busLosesUntil: number
   /** Virtual ms that a message takes, at least and at most. */
   delayMs: readonly [number, number]
   /** How likely a message comes twice. */

@@ -1,4 +1,5 @@
 /** One node: its classroom is the product's own, and its doors (sockets), storage and bus are not. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Place } from '../../contract/places.ts'
 import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
 import { toFailure } from '../../server/base/api-error.ts'
@@ -7,6 +8,7 @@ import type { Classroom, createClassroom } from '../../server/lessons/classroom.
 import type { LessonStore } from '../../server/lessons/lesson-store.ts'
 import type { Library } from '../../server/lessons/library.ts'
 import { createCluster } from '../../server/nodes/cluster.ts'
+import type { NodeTable } from '../../server/nodes/node-table.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 import { type Call, createStorageCall, type Weather } from './network.ts'
@@ -22,6 +24,7 @@ export interface NodeDeps {
   /** What all nodes share. */
   readonly log: RoundLog
   readonly store: LessonStore
+  readonly table: NodeTable
   readonly library: Library
   readonly sessionId: string
   /** The product's, or a copy of it with a fault. */
@@ -39,23 +42,20 @@ export class Node {
   readonly receive: (text: string) => void
   /** Messages may have been lost. */
   readonly onLoss: () => void
-  /** Tells the others that messages of this node were lost. */
-  readonly tellLoss: () => void
   readonly #deps: NodeDeps
   readonly #retry: Retry
 
   constructor(deps: NodeDeps) {
-    const { name, time, weather, log, store, library, send } = deps
+    const { name, time, weather, log, store, table, library, send } = deps
     this.name = name
     this.#deps = deps
     const timer = time.after(`${name} timer`)
     // A node that has died does nothing any more.
     const after = (ms: number, run: () => void) => timer(ms, () => void (this.alive && run()))
     const call = createStorageCall(time, weather, this)
-    const { cluster, gap, receive } = createCluster({ shared: true, send, stop: async () => {} })
+    const { cluster, receive } = createCluster({ table: throughCalls(table, call), send, stop: async () => {} })
     this.receive = (text) => void (this.alive && receive(text))
-    this.onLoss = gap
-    this.tellLoss = () => cluster.sendToOthers('lost', null)
+    this.onLoss = cluster.reportLoss
     this.#retry = createRetry({ report: () => {}, after }).retry
     this.classroom = deps.createClassroom({
       store: throughCalls(store, call),
@@ -70,7 +70,14 @@ export class Node {
     })
     this.classroom.rounds.subscribe((event) => this.#deliver(event))
     cluster.on('places', (ids) => this.#retry(() => this.#sendPlaces(ids)))
-    cluster.onMessageLoss(() => this.#retry(() => this.#sendPlaces([...this.connections].map(({ participant }) => participant))))
+    cluster.onMessageLoss(() =>
+      this.#retry(() =>
+        this.#sendPlaces(
+          [...this.connections].map(({ participant }) => participant),
+          { onlyNews: true },
+        ),
+      ),
+    )
   }
 
   /** All that it had in memory is gone. */
@@ -127,14 +134,15 @@ export class Node {
     }
   }
 
-  async #sendPlaces(ids: readonly string[]): Promise<void> {
+  async #sendPlaces(ids: readonly string[], { onlyNews = false } = {}): Promise<void> {
     const here = [...this.connections].filter(({ participant }) => ids.includes(participant))
     if (here.length === 0) return
     const versions = here.map((connection) => ++connection.placeVersion)
     const places = await this.classroom.places.readPlaces(here.map(({ participant }) => participant))
     for (const [i, connection] of here.entries()) {
       const place = places.find(({ me }) => me.id === connection.participant)
-      if (place && connection.placeVersion === versions[i]) connection.sendPlace(place)
+      if (!place || connection.placeVersion !== versions[i] || (onlyNews && isDeepStrictEqual(place, connection.place))) continue
+      connection.sendPlace(place)
     }
   }
 }

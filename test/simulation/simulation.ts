@@ -9,6 +9,7 @@ import { createLibrary, type Library } from '../../server/lessons/library.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 import { createMemoryLessonStore, type MemoryLessonStore } from '../support/lesson-store-memory.ts'
+import { createMemoryNodeTable } from '../support/nodes.ts'
 import { standIn } from '../support/stand-in.ts'
 import { Bus } from './bus.ts'
 import { drawLesson, type DrawnLesson } from './lesson.ts'
@@ -29,14 +30,15 @@ const CHARACTERS: readonly Character[] = [
 /** Of everybody once nothing fails any more. */
 const GOOD_CHARACTER: Character = { thinkMs: [800, 4_000], errs: 0 }
 
-const CLEAR: Omit<Weather, 'clearFrom'> = { delayMs: [1, 40], doubling: 0, failing: 0, storageMs: [1, 10] }
+const CLEAR: Omit<Weather, 'clearFrom' | 'busLosesUntil'> = { delayMs: [1, 40], doubling: 0, failing: 0, storageMs: [1, 10] }
 
 /** Virtual ms. */
 const STORM_MS = [3_000, 20_000] as const
 const LULL_MS = [25_000, 60_000] as const
 const CHECK_INTERVAL_MS = 2_000
-/** In clear weather a view is late after this. */
+/** In clear weather a view is late after this; and while the bus loses what nodes tell each other, which they then find out in the database. */
 const LATE_AFTER_MS = 4_000
+const LATE_BY_DATABASE_MS = 8_000
 /** What a storm has delayed has come, or been given up, and who was cut off has noticed. */
 const AFTERMATH_MS = 16_000
 /** A round in which nothing happens for so long after the last storm stands still. */
@@ -81,10 +83,11 @@ class Simulation {
   readonly time: VirtualTime
   readonly referee: Referee
   readonly #options: SimulationOptions
-  readonly #weather: Weather = { clearFrom: 0, ...CLEAR }
+  readonly #weather: Weather = { clearFrom: 0, busLosesUntil: 0, ...CLEAR }
   readonly #lesson: DrawnLesson
   readonly #log: RoundLog
   readonly #store: MemoryLessonStore
+  readonly #table = createMemoryNodeTable()
   readonly #library: Library
   readonly #bus: Bus
   readonly #nodes = new Map<string, Node>()
@@ -149,6 +152,7 @@ class Simulation {
       referee: this.referee,
       log: this.#log,
       store: this.#store,
+      table: this.#table,
       library: this.#library,
       sessionId: this.#lesson.session.id,
       createClassroom: this.#options.createClassroom ?? createClassroom,
@@ -186,7 +190,7 @@ class Simulation {
         [1, 500],
         [500, 6_000],
       ]),
-    } satisfies Weather)
+    } satisfies Omit<Weather, 'busLosesUntil'>)
     for (let i = Math.ceil(time.random() * 6); i > 0; i--)
       time.schedule(
         time.between([0, duration]),
@@ -207,8 +211,12 @@ class Simulation {
   }
 
   readonly #cutBus = (): void => {
-    const node = this.time.oneOf([...this.#nodes.values()])
-    if (node.alive) this.#bus.cut(node, this.time.between([500, 10_000]))
+    const { time } = this
+    const node = time.oneOf([...this.#nodes.values()])
+    if (!node.alive) return
+    // Longer than somebody may be away before the partner takes over.
+    const ms = time.chance(0.3) ? time.between([10_000, 150_000]) : time.between([500, 10_000])
+    this.#bus.cut(node, ms, { silently: time.chance(0.5) })
   }
 
   readonly #cutStudent = (): void => {
@@ -250,6 +258,7 @@ class Simulation {
   /** In clear weather everybody who is connected soon holds all views of their seat. */
   #checkLateViews(): void {
     const { time, referee } = this
+    const lateAfter = time.elapsed < this.#weather.busLosesUntil + LATE_BY_DATABASE_MS ? LATE_BY_DATABASE_MS : LATE_AFTER_MS
     for (const student of this.#students) {
       const { round, views, place } = student.page
       const truth = round && referee.rounds.get(round.id)
@@ -258,7 +267,7 @@ class Simulation {
       if (!round || views.length >= given || !student.end.connected || roundOf(place)?.id !== round.id) this.#late.delete(student)
       else if (known?.held !== views.length || known.round !== round.id)
         this.#late.set(student, { since: time.elapsed, held: views.length, round: round.id })
-      else if (time.elapsed - Math.max(known.since, this.#weather.clearFrom) > LATE_AFTER_MS)
+      else if (time.elapsed - Math.max(known.since, this.#weather.clearFrom) > lateAfter)
         referee.fail(
           'no view comes late',
           `${student.name} at ${student.end.node?.name} holds ${views.length} views of ${truth?.name} ${round.seat}, not ${given}`,

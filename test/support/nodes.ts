@@ -1,5 +1,17 @@
 /** Nodes that hear each other within one process; the wire between them can be cut. */
 import { createCluster, type Cluster } from '../../server/nodes/cluster.ts'
+import type { NodeRow, NodeTable } from '../../server/nodes/node-table.ts'
+
+/** What nodes say of themselves, in memory. */
+export function createMemoryNodeTable(): NodeTable {
+  const rows = new Map<string, NodeRow>()
+  return {
+    async exchange(own) {
+      rows.set(own.node, structuredClone({ ...own, version: (rows.get(own.node)?.version ?? 0) + 1 }))
+      return structuredClone([...rows.values()].filter(({ node }) => node !== own.node))
+    },
+  }
+}
 
 export interface TestCluster {
   /** A node more. */
@@ -12,20 +24,21 @@ export interface TestCluster {
 
 export function testCluster(): TestCluster {
   const nodes: ReturnType<typeof createCluster>[] = []
+  const table = createMemoryNodeTable()
   let whole = true
   return {
     join() {
       const send = (text: string) => {
         if (whole) for (const node of nodes) node.receive(text)
       }
-      const node = createCluster({ shared: true, send, stop: async () => void nodes.splice(nodes.indexOf(node), 1) })
+      const node = createCluster({ table, send, stop: async () => void nodes.splice(nodes.indexOf(node), 1) })
       nodes.push(node)
       return node.cluster
     },
     cut: () => void (whole = false),
     mend() {
       whole = true
-      for (const node of nodes) node.gap()
+      for (const { cluster } of nodes) cluster.reportLoss()
     },
   }
 }
