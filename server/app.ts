@@ -82,6 +82,9 @@ export interface App {
   readonly progress: Progress
 }
 
+/** Real ms that a log that hangs may take once more, after sockets have waited for it. */
+const CLOSE_TIMEOUT_MS = 500
+
 /** Rejects where REDIS_URL cannot be reached. */
 export async function buildApp(
   { config, prisma, log, exercises, metrics }: AppDeps,
@@ -94,7 +97,10 @@ export async function buildApp(
   const ping = () => prisma.$queryRaw`SELECT 1`
 
   const cluster =
-    overrides.cluster ?? (redisUrl === null ? createLocalCluster() : await joinCluster(redisUrl, createPostgresNodeTable(prisma), (line) => logger.warn(line)))
+    overrides.cluster ??
+    (redisUrl === null
+      ? createLocalCluster()
+      : await joinCluster(redisUrl, createPostgresNodeTable(prisma), (line) => logger.warn(line)))
   const http = await createHttpApp({ baseUrl, ping, logger, tellsOfDatabase: config.databaseUrl !== null })
   const readiness = createReadiness({ 'the database': ping, ...(cluster.ping ? { Redis: cluster.ping } : {}) }, after)
   const { report = (error: unknown) => http.fault(error), urls = () => listServerUrls(config, portOf(http)) } = overrides
@@ -154,6 +160,11 @@ export async function buildApp(
     after,
     report,
     limits,
+    // The next leg of a round that has ended last begins, and everybody is told of it.
+    async finish() {
+      await rounds.settle()
+      await stopRetrying()
+    },
   })
 
   await registerRoutes(http, {
@@ -182,10 +193,13 @@ export async function buildApp(
 
   http.addHook('preClose', async () => {
     readiness.stop()
-    stopRetrying()
     await sockets.close()
   })
-  http.addHook('onClose', () => cluster.close())
+  // Requests that were under way have been answered by then.
+  http.addHook('onClose', async () => {
+    await Promise.race([rounds.close(), new Promise<void>((resolve) => after(CLOSE_TIMEOUT_MS, resolve))])
+    await cluster.close()
+  })
   return { http, auth, cluster, presence, rounds, lessons, progress }
 }
 

@@ -7,20 +7,28 @@ export type Retry = (work: () => Promise<void>) => void
 const RETRY_DELAY_MS = 2_000
 const MAX_ATTEMPTS = 5
 
-/** `stop`: what has failed is not tried again. */
+/** `stop`: what has failed is neither tried again nor reported; resolves when what is under way is done. */
 export function createRetry({ report, after }: { report: (error: unknown) => void; after: After }): {
   readonly retry: Retry
-  readonly stop: () => void
+  readonly stop: () => Promise<void>
 } {
   let stopped = false
+  const underWay = new Set<Promise<void>>()
   const attempt = (work: () => Promise<void>, attemptsLeft: number): void => {
-    work().catch((error: unknown) => {
-      report(error)
-      if (attemptsLeft > 1) after(RETRY_DELAY_MS, () => stopped || attempt(work, attemptsLeft - 1))
-    })
+    const done: Promise<void> = work()
+      .catch((error: unknown) => {
+        if (stopped) return
+        report(error)
+        if (attemptsLeft > 1) after(RETRY_DELAY_MS, () => stopped || attempt(work, attemptsLeft - 1))
+      })
+      .finally(() => underWay.delete(done))
+    underWay.add(done)
   }
   return {
     retry: (work) => attempt(work, MAX_ATTEMPTS),
-    stop: () => void (stopped = true),
+    async stop() {
+      stopped = true
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
   }
 }

@@ -24,7 +24,7 @@ export interface SocketsDeps {
   readonly channels: Channels
   readonly delivery: Delivery
   readonly presence: Pick<Presence, 'connect' | 'close'>
-  readonly rounds: Pick<Rounds, 'act' | 'readViews' | 'readEntries' | 'control' | 'close'>
+  readonly rounds: Pick<Rounds, 'act' | 'readViews' | 'readEntries' | 'control'>
   readonly lessons: Pick<Lessons, 'readBoard'>
   readonly auth: Pick<Auth, 'authenticate'>
   readonly access: Access
@@ -33,6 +33,8 @@ export interface SocketsDeps {
   readonly report: (error: unknown) => void
   readonly limits: LiveLimits
   readonly after: After
+  /** Resolves when what has been asked of this node is done, and what follows from it. */
+  readonly finish: () => Promise<void>
 }
 
 export interface Sockets {
@@ -57,7 +59,7 @@ const requireHostSeat = ({ seat }: Grant): Seat => {
 const isEventName = (name: unknown): name is ClientEventName => validators.has(name)
 
 export function createSockets(deps: SocketsDeps): Sockets {
-  const { channels, delivery, presence, rounds, lessons, auth, access, now, report, limits, after } = deps
+  const { channels, delivery, presence, rounds, lessons, auth, access, now, report, limits, after, finish } = deps
   const { io, guard } = channels
   const people = createPeople({ limits, now, after })
   let closing = false
@@ -162,7 +164,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
       channels.refuseNew()
       presence.close()
       io.emit('bye')
-      await Promise.race([rounds.close(), new Promise<void>((resolve) => after(DRAIN_TIMEOUT_MS, resolve))])
+      await Promise.race([finish(), new Promise<void>((resolve) => after(DRAIN_TIMEOUT_MS, resolve))])
       await new Promise((resolve) => setImmediate(resolve)) // let acknowledgements be sent
       await channels.close()
     },

@@ -169,6 +169,11 @@ export class LiveRound {
     })
   }
 
+  /** Resolves when what has been asked for so far is done. */
+  async settle(): Promise<void> {
+    await this.#queue
+  }
+
   /** Resolves when what is under way has been done; nothing happens by itself afterwards. */
   async close(): Promise<void> {
     await this.#queue

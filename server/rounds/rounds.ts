@@ -31,6 +31,8 @@ export interface Rounds {
   subscribe(listener: (event: RoundEvent) => void): void
   /** Rounds in memory. */
   count(): number
+  /** Resolves when what has been asked for so far is done. */
+  settle(): Promise<void>
   /** Stops accepting actions; resolves when pending writes have finished. */
   close(): Promise<void>
 }
@@ -116,6 +118,9 @@ export function createRounds(options: RoundsDeps): Rounds {
     readWorld: async (roundId) => open(roundId).readWorld(),
     subscribe: (listener) => void listeners.push(listener),
     count: () => liveRounds.size,
+    async settle() {
+      await Promise.all([...liveRounds.values()].map(({ round }) => round.settle()))
+    },
     async close() {
       closing = true
       cancelSweep()

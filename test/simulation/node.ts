@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Place } from '../../contract/places.ts'
 import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
-import { toFailure } from '../../server/base/api-error.ts'
+import { ApiError, toFailure } from '../../server/base/api-error.ts'
 import { createRetry, type Retry } from '../../server/base/retry.ts'
 import type { Classroom, createClassroom } from '../../server/lessons/classroom.ts'
 import type { LessonStore } from '../../server/lessons/lesson-store.ts'
@@ -15,6 +15,9 @@ import { type Call, createStorageCall, type Weather } from './network.ts'
 import type { Referee } from './referee.ts'
 import type { Reply, Request, ServerEnd } from './socket.ts'
 import type { VirtualTime } from './virtual-time.ts'
+
+/** Virtual ms: as in `server/live/sockets.ts`. */
+const DRAIN_TIMEOUT_MS = 5_000
 
 export interface NodeDeps {
   readonly name: string
@@ -44,6 +47,8 @@ export class Node {
   readonly onLoss: () => void
   readonly #deps: NodeDeps
   readonly #retry: Retry
+  readonly #stopRetrying: () => Promise<void>
+  #stopping = false
 
   constructor(deps: NodeDeps) {
     const { name, time, weather, log, store, table, library, send } = deps
@@ -56,7 +61,9 @@ export class Node {
     const { cluster, receive } = createCluster({ table: throughCalls(table, call), send, stop: async () => {} })
     this.receive = (text) => void (this.alive && receive(text))
     this.onLoss = cluster.reportLoss
-    this.#retry = createRetry({ report: () => {}, after }).retry
+    const { retry, stop } = createRetry({ report: () => {}, after })
+    this.#retry = retry
+    this.#stopRetrying = stop
     this.classroom = deps.createClassroom({
       store: throughCalls(store, call),
       log: throughCalls(log, call),
@@ -86,8 +93,35 @@ export class Node {
     for (const connection of this.connections) connection.cut()
   }
 
+  /** Stops as `server/app.ts` does it: what is under way is finished, if that does not take too long. False: it has crashed meanwhile. */
+  async stop(): Promise<boolean> {
+    const { time } = this.#deps
+    const { presence, rounds } = this.classroom
+    this.#stopping = true
+    presence.close()
+    const finish = async () => {
+      await rounds.settle()
+      await this.#stopRetrying()
+    }
+    await Promise.race([
+      finish(),
+      new Promise<void>((resolve) => time.schedule(DRAIN_TIMEOUT_MS, `${this.name} waits no longer`, resolve)),
+    ])
+    if (!this.alive) return false
+    for (const connection of this.connections) connection.cut()
+    await rounds.close()
+    this.alive = false
+    return true
+  }
+
+  /** New connections, and what comes over old ones. */
+  get accepts(): boolean {
+    return this.alive && !this.#stopping
+  }
+
   connect(connection: ServerEnd): void {
     this.connections.add(connection)
+    connection.since = this.#deps.time.elapsed
     const leave = this.classroom.presence.connect(connection.participant, this.#deps.sessionId)
     connection.onClosed(() => {
       this.connections.delete(connection)
@@ -106,6 +140,7 @@ export class Node {
     const { round, seat } = body
     const by = `${this.name} for ${connection.participant}`
     try {
+      if (this.#stopping) throw new ApiError('unavailable', 'The server is stopping.')
       if (event === 'resume') {
         const views = await rounds.readViews(round, seat, body.from)
         referee.onViews(by, round, seat, views)

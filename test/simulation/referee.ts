@@ -24,6 +24,7 @@ export type Invariant =
   | 'views have no gap'
   | 'no view comes late'
   | 'a control is done once'
+  | 'nobody who is there is taken over'
   | 'no view holds a secret'
   | 'somebody is to blame for a clock that stands'
   | 'every lesson ends'

@@ -2,6 +2,7 @@
 import { type ExerciseLibrary, loadExercises } from '../../exercises/load.ts'
 import { SEATS } from '../../protocol/seat.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { createClassroom } from '../../server/lessons/classroom.ts'
@@ -39,6 +40,8 @@ const CHECK_INTERVAL_MS = 2_000
 /** In clear weather a view is late after this; and while the bus loses what nodes tell each other, which they then find out in the database. */
 const LATE_AFTER_MS = 4_000
 const LATE_BY_DATABASE_MS = 8_000
+/** Every node knows by then who is connected to another one, also where the bus is cut and the storage is slow. */
+const KNOWN_AFTER_MS = 30_000
 /** What a storm has delayed has come, or been given up, and who was cut off has noticed. */
 const AFTERMATH_MS = 16_000
 /** A round in which nothing happens for so long after the last storm stands still. */
@@ -107,7 +110,10 @@ class Simulation {
       read: inner.read,
       append: async (entry) => {
         const answer = await inner.append(entry)
-        if (answer === 'written') this.referee.onRow(structuredClone(entry))
+        if (answer === 'written') {
+          this.referee.onRow(structuredClone(entry))
+          await this.#checkTakeover(entry)
+        }
         return answer
       },
     }
@@ -119,7 +125,7 @@ class Simulation {
     this.#store.add(this.#lesson.rows)
     this.#bus = new Bus(time, this.#weather)
     const pickNode = () => {
-      const there = [...this.#nodes.values()].filter(({ alive }) => alive)
+      const there = [...this.#nodes.values()].filter(({ accepts }) => accepts)
       return there.length > 0 ? time.oneOf(there) : null
     }
     const deps = { time, weather: this.#weather, referee: this.referee, pickNode }
@@ -171,6 +177,7 @@ class Simulation {
     time.schedule(duration, 'a storm begins', () => this.#storm(storms - 1))
     for (let i = Math.floor(time.random() * 4); i > 0; i--)
       time.schedule(time.between([0, duration]), 'the bus fails', this.#cutBus)
+    if (time.chance(0.3)) time.schedule(time.between([0, duration]), 'a node is updated', this.#stop)
   }
 
   #storm(storms: number): void {
@@ -195,7 +202,7 @@ class Simulation {
       time.schedule(
         time.between([0, duration]),
         'lightning',
-        time.oneOf([this.#crash, this.#cutBus, this.#cutStudent, this.#cutStudent]),
+        time.oneOf([this.#crash, this.#stop, this.#cutBus, this.#cutStudent, this.#cutStudent]),
       )
     time.schedule(duration, 'the storm ends', () => this.#lull(storms))
   }
@@ -208,6 +215,23 @@ class Simulation {
     node.crash()
     this.#bus.leave(node)
     time.schedule(time.between([500, 20_000]), `${node.name} starts again`, () => this.#startNode(node.name))
+  }
+
+  /** As for an update: it may happen at any time. */
+  readonly #stop = (): void => {
+    const { time } = this
+    const node = time.oneOf([...this.#nodes.values()])
+    if (!node.accepts) return
+    time.note(`${node.name} is to stop`)
+    void node.stop().then((stopped) => {
+      if (!stopped) return
+      time.note(`${node.name} has stopped`)
+      // What it said last may have been lost: that is found out once it is seen to be dead.
+      if (time.elapsed < this.#weather.busLosesUntil)
+        this.#weather.clearFrom = Math.max(this.#weather.clearFrom, time.elapsed + AFTERMATH_MS)
+      this.#bus.leave(node)
+      time.schedule(time.between([500, 20_000]), `${node.name} starts again`, () => this.#startNode(node.name))
+    })
   }
 
   readonly #cutBus = (): void => {
@@ -273,6 +297,20 @@ class Simulation {
           `${student.name} at ${student.end.node?.name} holds ${views.length} views of ${truth?.name} ${round.seat}, not ${given}`,
         )
     }
+  }
+
+  /** Whoever is connected to a node that lives has gone for none of them, whatever these hear of each other. */
+  async #checkTakeover({ roundId, actor, action }: Entry): Promise<void> {
+    const { time, referee } = this
+    if (actor !== 'system' || action.kind !== 'control') return
+    const round = await this.#store.findRound(roundId)
+    const who =
+      action.control === 'free-wire' ? round?.networkId : action.control === 'takeover' ? round?.[`${action.seat}Id`] : undefined
+    if (!who) return
+    for (const { name, alive, connections } of this.#nodes.values())
+      for (const { participant, since } of connections)
+        if (alive && participant === who && time.elapsed - since > KNOWN_AFTER_MS)
+          referee.fail('nobody who is there is taken over', `${who} has been at ${name} since ${Math.round(since / 1000)} s`)
   }
 
   /** Once nothing fails any more, each round goes on until it is over, and what is to be played begins. */

@@ -28,6 +28,8 @@ export type Reply = { readonly ok: true; readonly views: readonly View[] } | Fai
 export interface ServerEnd {
   readonly id: string
   readonly participant: string
+  /** Virtual ms at which the node has taken it; infinite before. */
+  since: number
   place: Place | null
   placeVersion: number
   sendPlace(place: Place): void
@@ -55,6 +57,7 @@ let connections = 0
 export interface Host {
   readonly name: string
   readonly alive: boolean
+  readonly accepts: boolean
   readonly connections: ReadonlySet<ServerEnd>
   connect(connection: ServerEnd): void
   answer(connection: ServerEnd, request: Request): Promise<Reply>
@@ -141,6 +144,7 @@ export class ClientEnd {
     const server: ServerEnd = {
       id: `connection-${++connections}`,
       participant: this.#participant,
+      since: Infinity,
       place: null,
       placeVersion: 0,
       sendPlace: (place) => {
@@ -179,10 +183,10 @@ export class ClientEnd {
     // A node that has died meanwhile cuts what comes.
     this.connected = true
     this.node = node
-    if (!node.alive) return cut()
+    if (!node.accepts) return cut()
     this.#events.onConnect()
     up.send('connects', () => {
-      if (!node.alive) cut()
+      if (!node.accepts) cut()
       else if (open && !node.connections.has(server)) node.connect(server)
     })
   }

@@ -69,6 +69,10 @@ export class FakeRounds implements Rounds {
   /** They are not told of. */
   subscribe(): void {}
 
+  settle(): Promise<void> {
+    return Promise.resolve()
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

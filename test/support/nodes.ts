@@ -18,16 +18,27 @@ export interface TestCluster {
   join(): Cluster
   /** From now on messages are lost. */
   cut(): void
-  /** They no longer are, and every node hears that some were. */
+  /** They no longer are. */
+  restore(): void
+  /** The same, and every node hears that some were. */
   mend(): void
+  /** What nodes say of themselves can be neither written nor read. */
+  tableFails: boolean
 }
 
 export function testCluster(): TestCluster {
   const nodes: ReturnType<typeof createCluster>[] = []
-  const table = createMemoryNodeTable()
+  const inner = createMemoryNodeTable()
   let whole = true
-  return {
+  const cluster: TestCluster = {
+    tableFails: false,
     join() {
+      const table: NodeTable = {
+        exchange: async (own) => {
+          if (cluster.tableFails) throw new Error('the database is away')
+          return inner.exchange(own)
+        },
+      }
       const send = (text: string) => {
         if (whole) for (const node of nodes) node.receive(text)
       }
@@ -36,9 +47,11 @@ export function testCluster(): TestCluster {
       return node.cluster
     },
     cut: () => void (whole = false),
+    restore: () => void (whole = true),
     mend() {
-      whole = true
-      for (const { cluster } of nodes) cluster.reportLoss()
+      cluster.restore()
+      for (const node of nodes) node.cluster.reportLoss()
     },
   }
+  return cluster
 }
