@@ -13,14 +13,15 @@ const FAULTS: readonly { readonly name: string; readonly faults: readonly Fault[
     faults: [
       {
         file: 'server/rounds/live-round.ts',
-        find: `      if ((await this.#deps.log.append(entry)) === 'written') {
-        this.#deps.metrics?.observeLog((performance.now() - judgedMs) / 1000)
-        this.#mayBeStale = false
-        this.#publish(entry, round.accept(proposal), 'local', connectionId)`,
-        replace: `      this.#publish(entry, round.accept(proposal), 'local', connectionId)
-      if ((await this.#deps.log.append(entry)) === 'written') {
-        this.#deps.metrics?.observeLog((performance.now() - judgedMs) / 1000)
-        this.#mayBeStale = false`,
+        find: `if ((await this.#deps.log.append(entry)) === 'written') {`,
+        replace: `this.#publish(entry, round.accept(proposal), 'local', connectionId)
+      if ((await this.#deps.log.append(entry)) === 'written') {`,
+      },
+      {
+        file: 'server/rounds/live-round.ts',
+        find: `        this.#publish(entry, round.accept(proposal), 'local', connectionId)
+        this`,
+        replace: `        this`,
       },
     ],
     found: ['what is told is stored'],
