@@ -1,4 +1,4 @@
-/** The primitives of `protocol/tls/format/crypto.ts` by Node's own cryptography. */
+/** Implements the primitives of `protocol/tls/format/crypto.ts` with node:crypto. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -23,6 +23,7 @@ const cipherName = (aead: Aead, key: Bytes) =>
   aead === 'AES-GCM' ? (`aes-${key.length === 16 ? 128 : 256}-gcm` as const) : ('chacha20-poly1305' as const)
 const AEAD_OPTIONS = { authTagLength: TAG_OCTETS }
 
+/** The implementation that the server and the command line use. */
 export const nodeCrypto: CryptoPrimitives = {
   hash: (hash, data) => toBytes(createHash(HASHES[hash]).update(data).digest()),
   hmac: (hash, key, data) => toBytes(createHmac(HASHES[hash], key).update(data).digest()),
@@ -59,7 +60,7 @@ export const nodeCrypto: CryptoPrimitives = {
   computePublicValue(group, secret) {
     if (group === 'secp256r1') return toBytes(createP256(secret).getPublicKey())
     return toBytes(
-      createPublicKey(importX25519Private(secret)).export({ format: 'der', type: 'spki' }).subarray(X25519_PUBLIC.length),
+      createPublicKey(importX25519Private(secret)).export({ format: 'der', type: 'spki' }).subarray(X25519_PUBLIC_PREFIX.length),
     )
   },
 
@@ -68,7 +69,7 @@ export const nodeCrypto: CryptoPrimitives = {
       if (group === 'secp256r1') return toBytes(createP256(secret).computeSecret(peer))
       return toBytes(diffieHellman({ privateKey: importX25519Private(secret), publicKey: importX25519Public(peer) }))
     } catch {
-      // No point of the curve, or one of small order.
+      // Not a point on the curve, or of small order.
       return null
     }
   },
@@ -79,13 +80,13 @@ export const nodeCrypto: CryptoPrimitives = {
       const jwk = { kty: 'EC', crv: 'P-256', x: toBase64Url(key.subarray(1, 33)), y: toBase64Url(key.subarray(33)) }
       return verify('sha256', data, createPublicKey({ key: jwk, format: 'jwk' }), signature)
     } catch {
-      // No point of the curve.
+      // Not a point on the curve.
       return false
     }
   },
 }
 
-/** Bytes of their own, and no Buffer: a Buffer would compare and print otherwise. */
+/** Copies a Buffer to a plain Uint8Array: a Buffer prints and compares differently in tests. */
 const toBytes = (buffer: Buffer): Bytes => new Uint8Array(buffer)
 
 const toBase64Url = (bytes: Bytes | bigint): string =>
@@ -95,7 +96,7 @@ const padHex = (hex: string): string => (hex.length % 2 === 0 ? hex : `0${hex}`)
 const importRsaPublicKey = ({ n, e }: RsaPublicKey): KeyObject =>
   createPublicKey({ key: { kty: 'RSA', n: toBase64Url(n), e: toBase64Url(e) }, format: 'jwk' })
 
-/** Node's form of the private keys used last: to make it takes about as long as to use it. */
+/** Recently used private keys as Node's objects: importing a key takes about as long as using it. */
 const privateKeys = new Map<string, KeyObject>()
 const MAX_PRIVATE_KEYS = 16
 
@@ -104,13 +105,13 @@ function importRsaPrivateKey(key: RsaPrivateKey): KeyObject {
   const known = privateKeys.get(id)
   if (known) return known
   if (privateKeys.size === MAX_PRIVATE_KEYS) privateKeys.clear()
-  const made = makePrivateKey(key)
-  privateKeys.set(id, made)
-  return made
+  const imported = createRsaPrivateKey(key)
+  privateKeys.set(id, imported)
+  return imported
 }
 
-/** RFC 8017 3.2: what the Chinese remainder theorem needs follows from d, p and q. */
-function makePrivateKey({ n, e, d, p, q }: RsaPrivateKey): KeyObject {
+/** Imports a private key, with the CRT exponents and coefficient computed from d, p and q (RFC 8017 3.2). */
+function createRsaPrivateKey({ n, e, d, p, q }: RsaPrivateKey): KeyObject {
   const [D, P, Q] = [toBigInt(d), toBigInt(p), toBigInt(q)]
   const crt = { dp: toBase64Url(D % (P - 1n)), dq: toBase64Url(D % (Q - 1n)), qi: toBase64Url(modularInverse(Q, P)) }
   const key = { kty: 'RSA', n: toBase64Url(n), e: toBase64Url(e), d: toBase64Url(d), p: toBase64Url(p), q: toBase64Url(q), ...crt }
@@ -119,18 +120,19 @@ function makePrivateKey({ n, e, d, p, q }: RsaPrivateKey): KeyObject {
 
 const toBigInt = (bytes: Bytes): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 
-/** The inverse of `a` modulo `m`, by Euclid. */
+/** The inverse of `a` modulo `m`, by the extended Euclidean algorithm. */
 function modularInverse(a: bigint, m: bigint): bigint {
   let [r, next] = [m, a % m]
-  let [t, then] = [0n, 1n]
+  let [t, nextT] = [0n, 1n]
   while (next !== 0n) {
     const quotient = r / next
     ;[r, next] = [next, r - quotient * next]
-    ;[t, then] = [then, t - quotient * then]
+    ;[t, nextT] = [nextT, t - quotient * nextT]
   }
   return ((t % m) + m) % m
 }
 
+/** First octet of an uncompressed point (SEC 1 2.3.3). */
 const UNCOMPRESSED = 4
 
 function createP256(secret: Bytes) {
@@ -139,11 +141,11 @@ function createP256(secret: Bytes) {
   return own
 }
 
-/** RFC 8410: what stands before the 32 octets in DER. */
-const X25519_PRIVATE = Buffer.from('302e020100300506032b656e04220420', 'hex')
-const X25519_PUBLIC = Buffer.from('302a300506032b656e032100', 'hex')
+/** The DER encoding that precedes the 32 octets of a key: PKCS #8 and SubjectPublicKeyInfo (RFC 8410). */
+const X25519_PRIVATE_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex')
+const X25519_PUBLIC_PREFIX = Buffer.from('302a300506032b656e032100', 'hex')
 
 const importX25519Private = (secret: Bytes): KeyObject =>
-  createPrivateKey({ key: Buffer.concat([X25519_PRIVATE, secret]), format: 'der', type: 'pkcs8' })
+  createPrivateKey({ key: Buffer.concat([X25519_PRIVATE_PREFIX, secret]), format: 'der', type: 'pkcs8' })
 const importX25519Public = (peer: Bytes): KeyObject =>
-  createPublicKey({ key: Buffer.concat([X25519_PUBLIC, peer]), format: 'der', type: 'spki' })
+  createPublicKey({ key: Buffer.concat([X25519_PUBLIC_PREFIX, peer]), format: 'der', type: 'spki' })

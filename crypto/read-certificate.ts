@@ -1,16 +1,16 @@
-/** What stands in an X.509 certificate, read by Node. */
+/** Reads the fields of an X.509 certificate that the exercises use, with node:crypto. */
 import { X509Certificate } from 'node:crypto'
 import type { Certificate, OctetSpan } from '../protocol/tls/keys/certificate.ts'
 import type { Bytes } from '../protocol/tls/format/crypto.ts'
 import { toHex } from '../protocol/octets.ts'
 
-/** Throws where it is none, or its key is not RSA's. */
+/** Reads a DER-encoded certificate. Throws if it is not a certificate, or its key is not an RSA key. */
 export function readCertificate(der: Bytes): Certificate {
   const x509 = new X509Certificate(der)
   const { n, e } = x509.publicKey.export({ format: 'jwk' })
   if (n === undefined || e === undefined) throw new TypeError('the key of this certificate is not RSA')
-  // RFC 5280 4.1: a sequence of tbsCertificate, signatureAlgorithm and signatureValue, a bit string that begins with an octet of its own.
-  const signed = readDerElement(der, readDerElement(der, 0).body)
+  // RFC 5280 4.1: a sequence of tbsCertificate, signatureAlgorithm and signatureValue, a bit string, whose first octet counts unused bits.
+  const signed = readDerElement(der, readDerElement(der, 0).content)
   const algorithm = readDerElement(der, signed.end)
   const signature = readDerElement(der, algorithm.end)
   return {
@@ -24,7 +24,7 @@ export function readCertificate(der: Bytes): Certificate {
     authority: x509.ca,
     key: { n: toHex(Buffer.from(n, 'base64url')), e: toHex(Buffer.from(e, 'base64url')) },
     signed: toSpan(signed.at, signed.end),
-    signature: toSpan(signature.body + 1, signature.end),
+    signature: toSpan(signature.content + 1, signature.end),
   }
 }
 
@@ -32,11 +32,11 @@ const toSpan = (at: number, end: number): OctetSpan => ({ at, length: end - at }
 
 const readCommonName = (name: string): string => /(?:^|\n)CN=(.*)/.exec(name)?.[1] ?? name
 
-/** Where an element of DER begins, its body begins, and it ends. */
-function readDerElement(der: Bytes, at: number): { readonly at: number; readonly body: number; readonly end: number } {
+/** The offsets in `der` where the element at `at` starts, where its content starts, and where it ends. */
+function readDerElement(der: Bytes, at: number): { readonly at: number; readonly content: number; readonly end: number } {
   const first = der[at + 1] ?? 0
-  if (first < 0x80) return { at, body: at + 2, end: at + 2 + first }
+  if (first < 0x80) return { at, content: at + 2, end: at + 2 + first }
   const octets = der.subarray(at + 2, at + 2 + (first & 0x7f))
-  const body = at + 2 + octets.length
-  return { at, body, end: body + octets.reduce((sum, octet) => sum * 256 + octet, 0) }
+  const content = at + 2 + octets.length
+  return { at, content, end: content + octets.reduce((sum, octet) => sum * 256 + octet, 0) }
 }

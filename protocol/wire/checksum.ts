@@ -1,9 +1,9 @@
 /** The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit words. */
 
-/** The sum of `bytes[from … to)` as 16-bit words, the last one padded with zero, added to `sum` and not yet folded. At most 2^20 octets. */
+/** Adds `bytes[from … to)` to `sum` as 16-bit words, the last one padded with zero, without folding carries. At most 2^20 octets. */
 export function sumWords(bytes: Uint8Array, from: number, to: number, sum = 0): number {
   let at = from
-  // Eight octets a turn: a capture's payload is nearly all of its octets.
+  // Eight octets per iteration: most octets of a capture are payload, so this loop dominates.
   for (const last = to - 7; at < last; at += 8) {
     sum +=
       ((bytes[at]! << 8) | bytes[at + 1]!) +
@@ -16,7 +16,7 @@ export function sumWords(bytes: Uint8Array, from: number, to: number, sum = 0): 
   return sum
 }
 
-/** The sum in 16 bits, carries added back in. */
+/** Folds a sum to 16 bits by adding the carries (end-around carry). */
 export function foldCarries(sum: number): number {
   let folded = sum
   while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000)

@@ -1,23 +1,23 @@
 /**
- * What a captured packet holds: through the link's header and IP to a TCP segment. Nothing is copied and nothing allocated: one record is
- * filled again and again.
+ * Decodes a captured packet: link header, IPv4 or IPv6, TCP. Nothing is copied or allocated per packet: one `TcpPacket` is reused.
  */
 import { ACK, hasBit } from '../segment.ts'
 import { foldCarries, sumWords } from './checksum.ts'
 import type { CapturedPacket } from './capture-format.ts'
 
 /**
- * - `tcp`: a segment; the record holds it.
- * - `other`: no TCP. `fragment`: a piece of an IP packet. `link`: a link type that is not understood.
- * - `broken`: its lengths contradict each other, or not even its headers were captured.
+ * - `tcp`: a TCP segment, now in the record.
+ * - `other`: not TCP. `fragment`: a fragment of an IP packet. `link`: an unsupported link type.
+ * - `broken`: its lengths are inconsistent, or its headers were not captured completely.
  */
 export type PacketOutcome = 'tcp' | 'other' | 'fragment' | 'link' | 'broken'
 
-/** `partial`: left to the network card, as a host sees its own packets. `unknown`: not all of the packet was captured. */
+/** `partial`: checksum offloading: the network card completes it, after the host has captured its own packet. `unknown`: the packet was captured in part. */
 export type ChecksumStatus = 'right' | 'wrong' | 'partial' | 'unknown'
 
+/** A decoded TCP segment. Valid until the next `read`. */
 export class TcpPacket {
-  /** The addresses stand at `bytes[source …]` and `bytes[destination …]`, `addressLength` octets each. */
+  /** The addresses start at `bytes[source]` and `bytes[destination]`; each has `addressLength` octets (4 or 16). */
   bytes: Uint8Array = new Uint8Array(0)
   source = 0
   destination = 0
@@ -28,15 +28,15 @@ export class TcpPacket {
   seq = 0
   /** Null without the ACK bit. */
   ack: number | null = null
-  /** As it stands in the header, not scaled. */
+  /** The header field, not scaled. */
   window = 0
-  /** Octets of payload on the wire, and where they begin; the capture may hold fewer. */
+  /** Octets of payload on the wire, and the offset of the first; the capture may contain fewer. */
   length = 0
   payload = 0
   checksum: ChecksumStatus = 'unknown'
-  /** The payload's 16-bit sum: equal octets have equal sums. -1 where not all of it was captured. */
+  /** The 16-bit sum of the payload, to detect changed payloads. -1 if it was captured in part. */
   digest = -1
-  /** Options; -1 where absent. */
+  /** Options; -1 if absent. */
   mss = -1
   windowScale = -1
   timestamp = -1
@@ -47,7 +47,7 @@ export class TcpPacket {
   readonly sack = new Uint32Array(8)
   sackBlocks = 0
 
-  /** Fills the record where the packet is a TCP segment; says what it is otherwise. */
+  /** Decodes a packet. Fills the record if it is a TCP segment. */
   read(packet: CapturedPacket): PacketOutcome {
     const { bytes, start, end } = packet
     this.bytes = bytes
@@ -68,9 +68,9 @@ export class TcpPacket {
       case LINKTYPE_NULL:
       case LINKTYPE_LOOP: {
         if (end - start < 4) return 'broken'
-        // LOOP has the address family in network order, NULL in that of the host that captured.
+        // The address family is in network byte order in LOOP, and in the byte order of the capturing host in NULL.
         const family = bytes[start] === 0 ? bytes[start + 3] : bytes[start]
-        return FAMILIES.includes(family ?? 0) ? this.#ip(start + 4, end, wire) : 'other'
+        return ADDRESS_FAMILIES.includes(family ?? 0) ? this.#ip(start + 4, end, wire) : 'other'
       }
       default:
         return 'link'
@@ -103,7 +103,7 @@ export class TcpPacket {
     const { bytes } = this
     if (end - at < 20) return 'broken'
     const header = (bytes[at]! & 0x0f) * 4
-    // A total length of 0 is that of a segment which the network card is to cut up.
+    // A total length of 0: segmentation offload; the network card splits the segment.
     const total = uint16(bytes, at + 2) || wire - at
     if (header < 20 || total < header || total > wire - at) return 'broken'
     if ((uint16(bytes, at + 6) & 0x3fff) !== 0) return 'fragment'
@@ -118,7 +118,7 @@ export class TcpPacket {
   #ipv6(at: number, end: number, wire: number): PacketOutcome {
     const { bytes } = this
     if (end - at < 40) return 'broken'
-    // A payload length of 0 is that of a jumbogram (RFC 2675).
+    // A payload length of 0: a jumbogram (RFC 2675), or segmentation offload.
     const last = at + 40 + (uint16(bytes, at + 4) || wire - at - 40)
     if (last > wire) return 'broken'
     this.source = at + 8
@@ -128,10 +128,10 @@ export class TcpPacket {
     at += 40
     for (;;) {
       if (next === PROTOCOL_TCP) return this.#tcp(at, Math.min(end, last), last)
-      if (!EXTENSIONS.includes(next)) return 'other'
+      if (!EXTENSION_HEADERS.includes(next)) return 'other'
       if (at + 8 > end) return 'broken'
       if (next === EXTENSION_FRAGMENT) {
-        // An atomic fragment is the whole packet (RFC 6946).
+        // An atomic fragment contains the whole packet (RFC 6946).
         if ((uint16(bytes, at + 2) & 0xfff9) !== 0) return 'fragment'
         next = bytes[at]!
         at += 8
@@ -162,7 +162,7 @@ export class TcpPacket {
     return 'tcp'
   }
 
-  /** RFC 9293 3.2. One that does not fit ends the list, as in the stacks. */
+  /** RFC 9293 3.2. A malformed option ends the list, as in common TCP implementations. */
   #options(at: number, end: number): void {
     const { bytes } = this
     this.mss = this.windowScale = this.timestamp = this.timestampEcho = -1
@@ -200,7 +200,7 @@ export class TcpPacket {
     const { bytes, source, addressLength, payload } = this
     const octets = sumWords(bytes, payload, last)
     this.digest = foldCarries(octets)
-    // The pseudo-header: both addresses stand side by side in IPv4 and in IPv6 alike.
+    // The pseudo-header: the two addresses are adjacent in both IPv4 and IPv6.
     const addresses = sumWords(bytes, source, source + 2 * addressLength, PROTOCOL_TCP)
     const pseudo = addresses + ((last - at) >>> 16) + ((last - at) & 0xffff)
     if (foldCarries(sumWords(bytes, at, payload, pseudo) + octets) === 0xffff) this.checksum = 'right'
@@ -232,14 +232,14 @@ const ETHERTYPE_VLAN = 0x8100
 const ETHERTYPE_QINQ = 0x88a8
 const ETHERTYPE_QINQ_OLD = 0x9100
 
-/** AF_INET, which is 2 everywhere, and AF_INET6, which is not: NetBSD and OpenBSD, FreeBSD, macOS, Linux. */
-const FAMILIES: readonly number[] = [2, 24, 28, 30, 10]
+/** AF_INET is 2 on every system. AF_INET6 is 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on macOS, 10 on Linux. */
+const ADDRESS_FAMILIES: readonly number[] = [2, 24, 28, 30, 10]
 
 export const PROTOCOL_TCP = 6
 const EXTENSION_FRAGMENT = 44
 const EXTENSION_AH = 51
-/** Hop-by-hop, routing, fragment, authentication, destination, mobility, host identity, shim6. */
-const EXTENSIONS: readonly number[] = [0, 43, EXTENSION_FRAGMENT, EXTENSION_AH, 60, 135, 139, 140]
+/** IPv6 extension headers: hop-by-hop, routing, fragment, authentication, destination, mobility, host identity, shim6. */
+const EXTENSION_HEADERS: readonly number[] = [0, 43, EXTENSION_FRAGMENT, EXTENSION_AH, 60, 135, 139, 140]
 
 export const OPTION_MSS = 2
 const OPTION_WINDOW_SCALE = 3

@@ -1,4 +1,4 @@
-/** A segment as octets: TCP inside IPv4 or IPv6, with right checksums, and inside Ethernet where wanted. */
+/** Encodes a segment as octets: TCP in IPv4 or IPv6 with correct checksums, and optionally in Ethernet. */
 import type { Segment } from '../segment.ts'
 import { foldCarries, sumWords } from './checksum.ts'
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, PROTOCOL_TCP } from './decode-packet.ts'
@@ -9,14 +9,17 @@ export interface SocketAddress {
   readonly port: number
 }
 
-const NONE = new Uint8Array(0)
+const EMPTY = new Uint8Array(0)
 
-/** The IP packet. `payload` has `segment.length` octets; `options` are TCP's, as they stand in the header; `id` is IPv4's identification. */
+/**
+ * Encodes a segment as an IP packet. `payload` has `segment.length` octets; `options` are the encoded TCP options, which are padded
+ * to 32 bits; `id` is the IPv4 identification field.
+ */
 export function encodeIp(
   from: SocketAddress,
   to: SocketAddress,
   segment: Segment,
-  { payload = NONE, options = NONE, id = 0 }: { payload?: Uint8Array; options?: Uint8Array; id?: number } = {},
+  { payload = EMPTY, options = EMPTY, id = 0 }: { payload?: Uint8Array; options?: Uint8Array; id?: number } = {},
 ): Uint8Array {
   const v4 = from.address.length === 4
   const ip = v4 ? 20 : 40
@@ -56,7 +59,7 @@ export function encodeIp(
   return bytes
 }
 
-/** The IP packet in an Ethernet frame. The stations' addresses are made up, locally administered, from the last octet of the IP addresses. */
+/** Puts an IP packet into an Ethernet frame. The MAC addresses are locally administered and end in the last octet of the IP addresses. */
 export function encodeEthernet(packet: Uint8Array): Uint8Array {
   const v4 = packet[0]! >> 4 === 4
   const frame = new Uint8Array(14 + packet.length)

@@ -1,4 +1,4 @@
-/** Writes pcapng, block by block; the caller puts them one after the other: the header, then the secrets if any, then the packets. */
+/** Encodes pcapng blocks. The caller concatenates them: the header, the secrets if there are any, the packets. */
 import {
   BYTE_ORDER_MAGIC,
   ENHANCED_PACKET_BLOCK,
@@ -7,21 +7,21 @@ import {
   SECTION_HEADER_BLOCK,
 } from './pcapng.ts'
 
-/** The section and its one interface, of this link type, with timestamps in microseconds. */
+/** The section header and the description of one interface of this link type, with timestamps in microseconds. */
 export function encodePcapngHeader(link: number): Uint8Array {
   const section = encodeBlock(SECTION_HEADER_BLOCK, 16, (view) => {
     view.setUint32(0, BYTE_ORDER_MAGIC)
     view.setUint16(4, 1)
-    view.setBigInt64(8, -1n) // The section's length: not known.
+    view.setBigInt64(8, -1n) // Section length: unspecified.
   })
-  const on = encodeBlock(INTERFACE_BLOCK, 8, (view) => view.setUint16(0, link))
-  const header = new Uint8Array(section.length + on.length)
+  const description = encodeBlock(INTERFACE_BLOCK, 8, (view) => view.setUint16(0, link))
+  const header = new Uint8Array(section.length + description.length)
   header.set(section)
-  header.set(on, section.length)
+  header.set(description, section.length)
   return header
 }
 
-/** TLS secrets in the format of NSS's key log, for those who decrypt the packets that follow. */
+/** A Decryption Secrets Block: TLS secrets in the NSS key log format, which decrypt the packets that follow. */
 export const encodePcapngSecrets = (keyLog: Uint8Array): Uint8Array =>
   encodeBlock(DECRYPTION_SECRETS_BLOCK, 8 + keyLog.length, (view, bytes) => {
     view.setUint32(0, TLS_KEY_LOG)
@@ -29,21 +29,21 @@ export const encodePcapngSecrets = (keyLog: Uint8Array): Uint8Array =>
     bytes.set(keyLog, 8)
   })
 
-/** `TLSK` */
+/** The secrets type of an NSS key log: "TLSK". */
 export const TLS_KEY_LOG = 0x544c534b
 
-/** One packet, captured whole at `time`, in seconds since 1970. */
+/** A completely captured packet. `time`: seconds since 1970. */
 export const encodePcapngPacket = (time: number, packet: Uint8Array): Uint8Array =>
   encodeBlock(ENHANCED_PACKET_BLOCK, 20 + packet.length, (view, bytes) => {
-    const ticks = Math.round(time * 1e6)
-    view.setUint32(4, Math.floor(ticks / 2 ** 32))
-    view.setUint32(8, ticks >>> 0)
+    const microseconds = Math.round(time * 1e6)
+    view.setUint32(4, Math.floor(microseconds / 2 ** 32))
+    view.setUint32(8, microseconds >>> 0)
     view.setUint32(12, packet.length)
     view.setUint32(16, packet.length)
     bytes.set(packet, 20)
   })
 
-/** A block around a body of `length` octets, padded to whole words. */
+/** A block with a body of `length` octets, padded to 32 bits. */
 function encodeBlock(type: number, length: number, fill: (view: DataView, body: Uint8Array) => void): Uint8Array {
   const total = 12 + Math.ceil(length / 4) * 4
   const bytes = new Uint8Array(total)

@@ -1,6 +1,6 @@
 /**
- * pcapng (draft-ietf-opsawg-pcapng): blocks, each with its type, its length, and its length again. A section has a byte order and
- * interfaces of its own. Blocks of no interest are passed over.
+ * Reads pcapng (draft-ietf-opsawg-pcapng): a sequence of blocks, each with its type, its length, its body and its length again. Each
+ * section has its own byte order and interfaces. Other block types are skipped.
  */
 import { type FormatReader, MAX_CAPTURED_OCTETS, type ReaderInput } from './capture-format.ts'
 
@@ -12,38 +12,39 @@ export const DECRYPTION_SECRETS_BLOCK = 10
 const OBSOLETE_PACKET_BLOCK = 2
 const SIMPLE_PACKET_BLOCK = 3
 
-/** Options of an interface: its timestamps' resolution and their offset in seconds. */
+/** Interface options: the resolution of timestamps, and their offset in seconds. */
 const OPTION_TSRESOL = 9
 const OPTION_TSOFFSET = 14
 
-/** A packet with its options, or any other block that has to be at hand whole. */
+/** Longest block that is read as a whole: the longest packet and its options. */
 const MAX_BLOCK_OCTETS = MAX_CAPTURED_OCTETS + 65_536
 const MAX_INTERFACES = 4096
 
 interface CaptureInterface {
   readonly link: number
   readonly snapLength: number
-  /** Timestamps a second. */
-  readonly ticks: number
+  /** Timestamp units per second. */
+  readonly unitsPerSecond: number
+  /** Seconds that are added to every timestamp. */
   readonly offset: number
 }
 
-/** Null where the first four octets are not a pcapng's. */
+/** Starts reading; null if `magic`, the first four octets, is not that of a pcapng file. */
 export function openPcapngReader(magic: number, { bytes, view, packet, handlers, fail }: ReaderInput): FormatReader | null {
   if (magic !== SECTION_HEADER_BLOCK) return null
   let little = false
   let interfaces: CaptureInterface[] = []
 
-  /** The block's length, checked. */
-  const lengthAt = (at: number): number => {
+  /** The block's total length, checked to be possible. */
+  const readLength = (at: number): number => {
     const length = view.getUint32(at + 4, little)
     if (length < 12 || length % 4 !== 0) fail(at, `a block claims ${length} octets, which is no length of a block`)
     return length
   }
 
-  const interfaceAt = (at: number, filled: number, body: number): CaptureInterface => {
+  const readInterface = (at: number, filled: number, body: number): CaptureInterface => {
     if (filled - body < 8) fail(at, 'an interface block that is too short')
-    let ticks = 1e6
+    let unitsPerSecond = 1e6
     let offset = 0
     for (let option = body + 8; option + 4 <= filled;) {
       const code = view.getUint16(option, little)
@@ -51,14 +52,14 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
       if (code === 0 || option + 4 + length > filled) break
       if (code === OPTION_TSRESOL && length === 1) {
         const exponent = bytes[option + 4]!
-        ticks = exponent & 0x80 ? 2 ** (exponent & 0x7f) : 10 ** exponent
+        unitsPerSecond = exponent & 0x80 ? 2 ** (exponent & 0x7f) : 10 ** exponent
       } else if (code === OPTION_TSOFFSET && length === 8) offset = Number(view.getBigInt64(option + 4, little))
       option += 4 + length + ((4 - (length % 4)) % 4)
     }
-    return { link: view.getUint16(body, little), snapLength: view.getUint32(body + 4, little), ticks, offset }
+    return { link: view.getUint16(body, little), snapLength: view.getUint32(body + 4, little), unitsPerSecond, offset }
   }
 
-  /** A packet whose octets begin at `start`, in a block whose octets end at `end`. */
+  /** Reports the packet of the block at `at`: its octets start at `start`, and the block's body ends at `end`. */
   const emit = (at: number, on: CaptureInterface, start: number, end: number, captured: number, length: number): void => {
     if (captured > MAX_CAPTURED_OCTETS || start + captured > end)
       fail(at, `a packet claims ${captured} octets, more than its block holds`)
@@ -71,27 +72,28 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
     handlers.packet(packet)
   }
 
-  const interfaceOf = (at: number, id: number): CaptureInterface =>
+  const findInterface = (at: number, id: number): CaptureInterface =>
     interfaces[id] ?? fail(at, `a packet of interface ${id}, which the file has not described`)
 
-  const block = (at: number, type: number, end: number): void => {
+  const readBlock = (at: number, type: number, end: number): void => {
     const body = at + 8
     switch (type) {
       case INTERFACE_BLOCK:
         if (interfaces.length === MAX_INTERFACES) fail(at, `more than ${MAX_INTERFACES} interfaces`)
-        interfaces.push(interfaceAt(at, end, body))
+        interfaces.push(readInterface(at, end, body))
         break
       case ENHANCED_PACKET_BLOCK:
       case OBSOLETE_PACKET_BLOCK: {
         if (end - body < 20) fail(at, 'a packet block that is too short')
-        const on = interfaceOf(at, type === ENHANCED_PACKET_BLOCK ? view.getUint32(body, little) : view.getUint16(body, little))
-        packet.time = on.offset + (view.getUint32(body + 4, little) * 2 ** 32 + view.getUint32(body + 8, little)) / on.ticks
+        const on = findInterface(at, type === ENHANCED_PACKET_BLOCK ? view.getUint32(body, little) : view.getUint16(body, little))
+        packet.time =
+          on.offset + (view.getUint32(body + 4, little) * 2 ** 32 + view.getUint32(body + 8, little)) / on.unitsPerSecond
         emit(at, on, body + 20, end, view.getUint32(body + 12, little), view.getUint32(body + 16, little))
         break
       }
       case SIMPLE_PACKET_BLOCK: {
         if (end - body < 4) fail(at, 'a packet block that is too short')
-        const on = interfaceOf(at, 0)
+        const on = findInterface(at, 0)
         const length = view.getUint32(body, little)
         packet.time = 0
         emit(at, on, body + 4, end, Math.min(length, on.snapLength === 0 ? length : on.snapLength, end - body - 4), length)
@@ -107,8 +109,8 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
     }
   }
 
-  /** Does this block have to be at hand whole? */
-  const reads = (type: number): boolean =>
+  /** Whether the body of such a block is used, so that it must be in the buffer as a whole. */
+  const isUsed = (type: number): boolean =>
     type === INTERFACE_BLOCK ||
     type === ENHANCED_PACKET_BLOCK ||
     type === OBSOLETE_PACKET_BLOCK ||
@@ -123,17 +125,17 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
         if (order !== BYTE_ORDER_MAGIC && order !== 0x4d3c2b1a) fail(at, 'a section without a byte order')
         little = order !== BYTE_ORDER_MAGIC
         interfaces = []
-        return at + lengthAt(at)
+        return at + readLength(at)
       }
       const type = view.getUint32(at, little)
-      const length = lengthAt(at)
-      if (!reads(type)) return at + length
+      const length = readLength(at)
+      if (!isUsed(type)) return at + length
       if (length > MAX_BLOCK_OCTETS)
         fail(at, `a block claims ${length} octets, more than the ${MAX_BLOCK_OCTETS} that there can be`)
       const end = at + length
       if (end > filled) return at
       if (view.getUint32(end - 4, little) !== length) fail(at, 'a block whose two lengths differ')
-      block(at, type, end - 4)
+      readBlock(at, type, end - 4)
       return end
     },
   }

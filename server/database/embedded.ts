@@ -1,9 +1,9 @@
 /**
- * The embedded PostgreSQL: a server of our own on data of our own, reachable from this machine alone.
+ * The embedded PostgreSQL: a child process with its own data directory, listening on 127.0.0.1 only.
  *
- * Below the data directory lies `postgres/data` (PostgreSQL's cluster) and `postgres/password` (random, for the owner's eyes).
- * Whoever uses the cluster holds an advisory lock in it for as long as they live. So a PostgreSQL that is still running is in use
- * if its lock is held, and an orphan of a killed server if not: an orphan is stopped and a new one started in its place.
+ * The data directory contains `postgres/data` (PostgreSQL's database cluster) and `postgres/password` (random, mode 0600).
+ * A server process holds an advisory lock in the database for its whole lifetime. A PostgreSQL that is found running is therefore in
+ * use if the lock is held, and otherwise an orphan of a killed server: an orphan is stopped and a new one is started.
  */
 import { type ChildProcess, execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -17,22 +17,23 @@ import pg from 'pg'
 import { DatabaseError } from './error.ts'
 import { findPostgres } from './postgres-binaries.ts'
 
+/** A running embedded database. */
 export interface EmbeddedDatabase {
   /** `postgresql://…` */
   readonly url: string
-  /** Resolves if the database goes away without having been told to; says why. */
+  /** Resolves with the reason if the database stops although `stop` was not called. */
   readonly lost: Promise<DatabaseError>
-  /** Stops it and resolves when it is gone. Every connection but the own ones should be closed by then. */
+  /** Stops the database and resolves when its process has ended. Callers close their own connections first. */
   stop(): Promise<void>
 }
 
 type Postgres = ReturnType<typeof findPostgres>
 
 const DATABASE_USER = 'handshake'
-/** The advisory lock that the server in charge holds. */
+/** Key of the advisory lock that the running server holds ("HSKC" in ASCII). */
 const OWNER_LOCK_ID = 0x4853_4b43
 
-/** Starts the database below `dataDir`, which is made if need be. Throws `DatabaseError`, also if another server uses it. */
+/** Starts the database below `dataDir`, which is created if necessary. Throws `DatabaseError`, also if another server uses the data. */
 export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   try {
     await mkdir(dataDir, { recursive: true })
@@ -61,10 +62,10 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
     if (!orphan) throw inUse()
   }
 
-  const { child, port, said: readOutput } = await startPostgres(postgres, data, inUse)
+  const { child, port, readOutput } = await startPostgres(postgres, data, inUse)
   const ownerConnection = await connect(url(port))
-  // Another server that starts at the same moment may be quicker: it takes this PostgreSQL for an orphan, and stops it.
-  const stopped = ownerConnection === 'not yet' || readOutput().includes('shutdown request')
+  // Another server that starts at the same moment may take this PostgreSQL for an orphan, before the lock is held, and stop it.
+  const stopped = ownerConnection === 'starting' || readOutput().includes('shutdown request')
   if (!(ownerConnection instanceof pg.Client)) {
     await stopPostgres(postgres, data, child.pid!)
     throw stopped ? inUse() : new DatabaseError(`PostgreSQL has started but lets nobody in: ${readOutput()}`)
@@ -72,7 +73,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   if (!(await acquireOwnerLock(ownerConnection).catch(() => false))) throw inUse()
 
   let stopping = false
-  // Whatever ends this process, short of kill -9, takes PostgreSQL along.
+  // Stops PostgreSQL whenever this process exits; only SIGKILL leaves an orphan.
   const onExit = () => void (isAlive(child.pid!) && child.kill('SIGINT'))
   process.once('exit', onExit)
   const lost = new Promise<DatabaseError>((resolve) => {
@@ -107,7 +108,7 @@ async function readPassword(file: string): Promise<string> {
   }
 }
 
-/** Makes the cluster, complete or not at all: it gets its name when it is done. */
+/** Creates the database cluster atomically: in a temporary directory, which is renamed to `home` when it is complete. */
 async function createDatabaseCluster(postgres: Postgres, home: string): Promise<void> {
   const temporaryDirectory = await mkdtemp(`${home}-new-`)
   try {
@@ -134,15 +135,15 @@ async function createDatabaseCluster(postgres: Postgres, home: string): Promise<
     await rename(temporaryDirectory, home)
   } catch (error) {
     await rm(temporaryDirectory, { recursive: true, force: true })
-    // Somebody else was quicker: theirs is as good.
+    // If `home` exists now, another process has created it in the meantime; that one is used.
     if (!existsSync(home)) throw error
   }
 }
 
-/** Starts PostgreSQL on a port of the system's choice and waits until it takes connections. */
+/** Starts PostgreSQL on a free port and waits until it accepts connections. */
 async function startPostgres(postgres: Postgres, data: string, inUse: () => DatabaseError) {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const port = await findFreePort()
     const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'log_checkpoints=off']
     const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
     const child = postgres.start('postgres', args, ['ignore', 'ignore', 'pipe'])
@@ -151,33 +152,33 @@ async function startPostgres(postgres: Postgres, data: string, inUse: () => Data
       child.stderr!.on('data', () => readOutput().includes('ready to accept connections') && resolve(true))
       child.once('error', reject).once('close', () => resolve(false))
     })
-    if (ready) return { child, port, said: readOutput }
+    if (ready) return { child, port, readOutput }
     if (readOutput().includes('postmaster.pid')) throw inUse()
-    // Somebody may have taken the port in between.
+    // Another program may have taken the port in the meantime.
     if (attempt === 3 || !readOutput().includes('TCP/IP')) throw new DatabaseError(`PostgreSQL did not start: ${readOutput()}`)
   }
 }
 
 async function stopPostgres(postgres: Postgres, data: string, pid: number): Promise<void> {
-  // A "fast" stop: connections are closed, what was committed is on the disk.
+  // SIGINT is PostgreSQL's "fast" shutdown: it closes all connections; committed data is on disk.
   if (process.platform === 'win32') postgres.start('pg_ctl', ['stop', '-D', data, '-m', 'fast', '--no-wait'], 'ignore')
   else if (isAlive(pid)) process.kill(pid, 'SIGINT')
   while (isAlive(pid)) await delay(5)
 }
 
-/** The address of the database below `dataDir`, where a server is using it at this moment; null where none is. */
+/** The URL of the database below `dataDir` if a server is using it at this moment; otherwise null. */
 export async function findRunningUrl(dataDir: string): Promise<string | null> {
   const home = join(dataDir, 'postgres')
   const password = await readPassword(join(home, 'password'))
   let found: string | null = null
   const running = await findRunning(join(home, 'data'), (port) => (found = formatUrl(password, port)))
   if (!running) return null
-  const orphan = await acquireOwnerLock(running.client)
+  const isOrphan = await acquireOwnerLock(running.client)
   await running.client.end()
-  return orphan ? null : found
+  return isOrphan ? null : found
 }
 
-/** A PostgreSQL that runs on this data, and a connection to it; null if none does. */
+/** The process id of a PostgreSQL that runs on this data directory, and a connection to it; null if there is none. */
 async function findRunning(data: string, url: (port: number) => string): Promise<{ pid: number; client: pg.Client } | null> {
   const file = join(data, 'postmaster.pid')
   let attemptsLeft = 60
@@ -187,28 +188,28 @@ async function findRunning(data: string, url: (port: number) => string): Promise
     const [pid, port] = [Number(lines[0]), Number(lines[3])]
     if (!pid || !isAlive(pid)) return null
     if (!(await isPostgres(pid, data))) {
-      // After a crash of the machine another program may bear this number, and PostgreSQL would refuse to start.
+      // After a crash of the machine another program may have this process id; PostgreSQL would then refuse to start.
       await rm(file)
       return null
     }
     const client = await connect(url(port))
     if (client instanceof pg.Client) return { pid, client }
-    // It is starting or stopping; or it answers nobody, and then PostgreSQL itself shall say so.
-    if (client !== 'not yet' && --attemptsLeft === 0) return null
+    // It is starting or stopping. If it stays unreachable, starting PostgreSQL below reports why it cannot start.
+    if (client !== 'starting' && --attemptsLeft === 0) return null
     await delay(50)
   }
 }
 
-async function connect(url: string): Promise<pg.Client | 'not yet' | 'refused'> {
+async function connect(url: string): Promise<pg.Client | 'starting' | 'refused'> {
   const client = new pg.Client({ connectionString: url })
-  // Without a listener a connection that breaks later would end the process; 'end' tells the same.
+  // Without a listener, an error on an idle connection would end the process. The 'end' event reports the same.
   client.on('error', () => {})
   try {
     await client.connect()
     return client
   } catch (error) {
     // 57P03: cannot_connect_now
-    return (error as { code?: string }).code === '57P03' ? 'not yet' : 'refused'
+    return (error as { code?: string }).code === '57P03' ? 'starting' : 'refused'
   }
 }
 
@@ -226,10 +227,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Is this process a PostgreSQL on this data? Where that cannot be seen, it is taken to be one. */
+/** Whether this process is a PostgreSQL on this data directory. True if that cannot be determined. */
 async function isPostgres(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'linux') {
-    // PostgreSQL works in its data directory.
+    // PostgreSQL's working directory is its data directory.
     const directory = await readlink(`/proc/${pid}/cwd`).catch(() => null)
     return directory === null || directory === (await realpath(data))
   }
@@ -240,7 +241,7 @@ async function isPostgres(pid: number, data: string): Promise<boolean> {
   return true
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -248,7 +249,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Collects stderr; returns a function that gives its last lines. */
+/** Collects stderr. The returned function gives its last six lines, as one line. */
 function captureOutput(child: ChildProcess): () => string {
   let text = ''
   child.stderr!.on('data', (chunk) => (text = (text + chunk).slice(-2000)))

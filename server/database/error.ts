@@ -1,2 +1,2 @@
-/** A fault of the database that the operator can correct. The message says what is wrong and what to do. */
+/** A database problem that the operator can solve. The message says what is wrong and what to do. */
 export class DatabaseError extends Error {}

