@@ -1,14 +1,14 @@
-/** What is wrong in an exercise's file although it fits the schema. */
+/** Finds errors in an exercise file that the schema cannot express. */
 import { SEATS } from '../protocol/seat.ts'
 import { scoredStepsOf, type Exercise, type Scene } from '../protocol/round/model/exercise.ts'
 
-/** A place in a file, as keys and indices from its root, and what is to be done there. */
+/** A problem in a file: its location, as keys and indices from the root, and what is wrong and how to correct it. */
 export interface Problem {
   readonly path: readonly (string | number)[]
   readonly message: string
 }
 
-/** Contradictions between parts of an exercise that is well formed in itself. */
+/** Contradictions between parts of an exercise that conforms to the schema; empty if there are none. */
 export function findContradictions(exercise: Exercise): Problem[] {
   const problems: Problem[] = []
   exercise.scenes.forEach((scene, i) => {

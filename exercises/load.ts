@@ -1,4 +1,4 @@
-/** The exercises of a folder, read once at start and checked so that nothing half-written reaches a class. */
+/** Reads and validates exercise files. The server reads its folder once, at start, and refuses to start with an invalid file. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Settings } from 'typebox/system'
@@ -10,30 +10,31 @@ import type { HintTexts } from '../protocol/round/view/project-seat-view.ts'
 import { findContradictions, type Problem } from './contradictions.ts'
 import { EXERCISE_FILE } from './schema.ts'
 
+/** The exercises of a folder. */
 export interface ExerciseLibrary {
   get(id: string): Exercise | undefined
-  /** Those that are published, in the order in which they are best taught. */
+  /** The published exercises, sorted by `order`. */
   published(): readonly Exercise[]
-  /** The others, too. */
+  /** All exercises, sorted by `order`. */
   all(): readonly Exercise[]
 }
 
-/** The texts of an exercise that a round's log does not hold; none where the exercise is no longer there. */
-export function textsFor(exercise: Exercise | undefined): HintTexts {
-  const scene = (id: string) => exercise && exercise.scenes.find((told) => told.id === id)
+/** Looks up texts that are not stored in a round's log. They are undefined if the exercise does not exist any more. */
+export function findTexts(exercise: Exercise | undefined): HintTexts {
+  const scene = (id: string) => exercise && exercise.scenes.find((each) => each.id === id)
   return {
     hint: (id, seat, milestone, rung) =>
-      scene(id)?.milestones[seat].find((told) => told.id === milestone)?.[rung === 1 ? 'nudge' : 'concept'],
-    why: (id, seat, question, choice) => scene(id)?.questions?.[seat]?.find((told) => told.id === question)?.choices[choice]?.why,
+      scene(id)?.milestones[seat].find((each) => each.id === milestone)?.[rung === 1 ? 'nudge' : 'concept'],
+    why: (id, seat, question, choice) => scene(id)?.questions?.[seat]?.find((each) => each.id === question)?.choices[choice]?.why,
   }
 }
 
-/** Files that cannot be used. The message has a line for each problem: `handshake.yaml:12: brief.client.zh is missing: …`. */
+/** Invalid exercise files. The message has one line per problem, such as `handshake.yaml:12: brief.client.zh is missing: …`. */
 export class ExerciseError extends Error {
   override readonly name = 'ExerciseError'
 }
 
-/** Reads every `*.yaml` of a folder. Throws an `ExerciseError` that names all problems of all files. */
+/** Reads every `*.yaml` file of a folder. Throws an `ExerciseError` that lists all problems of all files. */
 export function loadExercises(dir: string): ExerciseLibrary {
   const files = readdirSync(dir)
     .filter((name) => name.endsWith('.yaml'))
@@ -53,8 +54,8 @@ export function loadExercises(dir: string): ExerciseLibrary {
 }
 
 /**
- * One file's exercise, and where in it a problem that shows later lies; or what is wrong with it, each problem on a line that begins
- * `file:line: `. `anyName`: the file need not be named after the id.
+ * Parses and validates one file. `file` is its name and `text` its content. Gives the exercise, and `locate`, which formats problems
+ * found later; or the problems, each as one line that starts with `file:line: `. `anyName`: the file name need not be the exercise's id.
  */
 export function readExercise(
   file: string,
@@ -75,7 +76,7 @@ export function readExercise(
     if (errors.length > 0) return { problems: errors }
     value = document.toJS()
   } catch (error) {
-    // The reader's own bounds: of nesting, and of what aliases expand to.
+    // The YAML library limits nesting (RangeError) and the expansion of aliases (ReferenceError).
     if (error instanceof RangeError) return { problems: [`${file}:1: the file is nested too deeply: flatten it`] }
     if (error instanceof ReferenceError) return { problems: [`${file}:1: ${error.message}: write out what the aliases stand for`] }
     throw error
@@ -90,7 +91,7 @@ export function readExercise(
   return problems.length > 0 ? { problems: problems.map(locate) } : { exercise: value, locate }
 }
 
-/** Aliases whose anchor does not stand before them, by their offset. */
+/** Aliases without a preceding anchor: offset and message. */
 function findDanglingAliases(document: Document): [offset: number, message: string][] {
   const found: [number, string][] = []
   const anchors = new Set<string>()
@@ -103,7 +104,10 @@ function findDanglingAliases(document: Document): [offset: number, message: stri
   return found
 }
 
-/** Keys that a mapping has already, by their offset. The library compares each with each, which a hostile file can make take minutes. */
+/**
+ * Duplicate keys of a mapping: offset and message. The library's own check (`uniqueKeys`) takes quadratic time, which an uploaded file
+ * could make last minutes.
+ */
 function findDuplicateKeys(document: Document): [offset: number, message: string][] {
   const found: [number, string][] = []
   visit(document, {
@@ -121,10 +125,10 @@ function findDuplicateKeys(document: Document): [offset: number, message: string
 
 const LANGUAGES: { readonly [key: string]: string } = { en: 'English', zh: 'Chinese' }
 
-/** Where a value departs from the schema, and what to do about it. */
+/** Where a value violates the schema, and how to correct it. */
 function findSchemaProblems(value: unknown): Problem[] {
   const errors = listSchemaErrors(value)
-  // What a union's branches say is noise beside the union's own error; a forbidden property is reported by its object.
+  // The errors of a union's members add nothing to the error of the union; a forbidden property is reported by its object.
   const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/anyOf/`)
   const own = errors.filter((error) => error.keyword !== 'boolean' && !unions.some((union) => error.schemaPath.startsWith(union)))
 
@@ -162,7 +166,7 @@ function findSchemaProblems(value: unknown): Problem[] {
   })
 }
 
-/** TypeBox stops after eight errors, which a single union can use up before its own is reached. */
+/** TypeBox stops after eight errors by default: the members of one union can produce more, before its own error. */
 function listSchemaErrors(value: unknown) {
   const { maxErrors } = Settings.Get()
   Settings.Set({ maxErrors: 1_000 })
@@ -173,13 +177,13 @@ function listSchemaErrors(value: unknown) {
   }
 }
 
-/** What the schema says, at this place, of a value that does not fit. */
+/** The `errorMessage` at a place of the schema. */
 function errorMessageAt(schemaPath: string): string {
   const schema = Value.Pointer.Get(EXERCISE_FILE, schemaPath.slice(1)) as { errorMessage?: string } | undefined
   return schema?.errorMessage ?? 'must be something else'
 }
 
-/** A JSON pointer as keys, and indices where it leads into a list. */
+/** A JSON pointer as keys, and as indices inside lists. */
 function parsePointer(root: unknown, pointer: string): (string | number)[] {
   let value = root
   return Value.Pointer.Indices(pointer).map((token) => {
@@ -189,14 +193,14 @@ function parsePointer(root: unknown, pointer: string): (string | number)[] {
   })
 }
 
-/** `milestones.client[0].id` */
+/** For example `milestones.client[0].id`. */
 const formatPath = (path: Problem['path']): string =>
   path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
     .join('')
     .slice(1) || 'the file'
 
-/** Offset of a place in its file: of its key, or else of the innermost thing around it that is there. */
+/** The offset of a place in its file: of its key, or of the innermost enclosing node that exists. */
 function findOffset(document: Document, path: Problem['path']): number {
   let offset = 0
   path.forEach((key, depth) => {

@@ -1,4 +1,4 @@
-/** Prints the schema of an exercise's file as TypeScript's types, for what may import neither the schema nor its library. */
+/** Generates TypeScript types from the schema of exercise files, for protocol/, which imports neither the schema nor TypeBox. */
 import { SEATS } from '../protocol/seat.ts'
 import { NOTATIONS } from '../protocol/notation.ts'
 import { CONTROL_BITS, SEGMENT_KINDS } from '../protocol/segment.ts'
@@ -13,7 +13,7 @@ import { UPPER_LAYER_MESSAGES } from '../protocol/round/model/upper-layer-messag
 import { IDENTITY_IDS } from './certificates.ts'
 import { NAMED_PARTS } from './schema.ts'
 
-/** What this reads of a JSON Schema. */
+/** The JSON Schema keywords that `printTypes` supports. */
 interface JsonSchema {
   readonly type?: string
   readonly description?: string
@@ -26,7 +26,7 @@ interface JsonSchema {
   readonly required?: readonly string[]
 }
 
-/** Types that protocol has for lists of values, by the modules that export them, seen from the file that is printed. */
+/** Types of protocol/ that stand for lists of values, by their module, relative to the generated file. */
 const PROTOCOL_TYPES: { readonly [module: string]: { readonly [type: string]: readonly string[] } } = {
   '../../seat.ts': { Seat: SEATS },
   '../../notation.ts': { NotationKind: NOTATIONS },
@@ -39,18 +39,18 @@ const PROTOCOL_TYPES: { readonly [module: string]: { readonly [type: string]: re
   '../../tls/keys/rules.ts': { TlsRuleSetName: TLS_RULE_SETS },
   './upper-layer-messages.ts': { UpperLayerMessage: UPPER_LAYER_MESSAGES },
 }
-/** Names that are data: their type is any string. */
+/** Lists whose values are data, such as identity ids: they are typed as string. */
 const OPEN_LISTS: readonly (readonly string[])[] = [IDENTITY_IDS, CIPHER_SUITES.map(({ name }) => name)]
 const LISTS: readonly (readonly [type: string, values: readonly string[]])[] = [
   ...Object.values(PROTOCOL_TYPES).flatMap((types) => Object.entries(types)),
   ...OPEN_LISTS.map((values) => ['string', values] as const),
 ]
 
-/** What makes two places of the schema the same part: all but what is said of them there. */
+/** Identifies a part of the schema: everything but the description. */
 const keyOf = (schema: JsonSchema): string => JSON.stringify({ ...schema, description: undefined })
 const PART_NAMES = new Map(Object.entries(NAMED_PARTS).map(([name, part]) => [keyOf(part as JsonSchema), name]))
 
-/** The source of protocol/round/model/exercise-file.ts, before it is formatted. Throws an `Error` where the schema says what this cannot print. */
+/** The source of protocol/round/model/exercise-file.ts, unformatted. Throws an `Error` if the schema uses an unsupported keyword. */
 export function printTypes(): string {
   const types = Object.entries(NAMED_PARTS).map(([name, part]) => {
     const schema = part as JsonSchema
@@ -59,8 +59,8 @@ export function printTypes(): string {
   })
   return [
     '/**',
-    ' * What an exercise says in its file. Printed from exercises/schema.ts, where changes belong:',
-    ' * `npm test -- test/exercises/schema.test.ts -u` prints it anew.',
+    ' * The types of an exercise file. Generated from exercises/schema.ts; do not edit. To generate them again:',
+    ' * `npm test -- test/exercises/schema.test.ts -u`.',
     ' */',
     ...Object.entries(PROTOCOL_TYPES).map(([module, types]) => `import type { ${Object.keys(types).join(', ')} } from '${module}'`),
     '',
@@ -89,7 +89,7 @@ function printShape(schema: JsonSchema): string {
   throw new Error(`no type can be printed for ${JSON.stringify(schema)}`)
 }
 
-/** By the name of a type that has all of its values or some, and the others one by one. */
+/** A union: the type of protocol/ whose values are all in the list, and the other values as literals. */
 function printList(values: readonly string[]): string {
   const [type, known = []] = LISTS.find(([, listed]) => listed.every((value) => values.includes(value))) ?? []
   const others = values.filter((value) => !known.includes(value))

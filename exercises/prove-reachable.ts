@@ -1,4 +1,4 @@
-/** The proof by play that an exercise can be finished from both seats. */
+/** Proves, by letting built-in partners play, that an exercise's goal can be reached from both seats. */
 import { SEATS } from '../protocol/seat.ts'
 import { instantiateExercise } from '../protocol/round/setup/instantiate.ts'
 import { groupByFamily, type Exercise } from '../protocol/round/model/exercise.ts'
@@ -10,14 +10,14 @@ import { sceneOf } from '../protocol/round/fold/current-scene.ts'
 import type { Problem } from './contradictions.ts'
 import { TLS_TOOLS } from './tls-tools.ts'
 
-/** Of each pair of styles: every scene of a family comes up among them. */
+/** Seeds per pair of partner styles: enough for every scene of a family to occur. */
 export const SEEDS_PER_PAIR: readonly number[] = Array.from({ length: 20 }, (_, i) => i + 1)
 
-/** Plays with every pair of the partner's styles and these seeds; null where all come to the goal with full marks. */
+/** Plays an exercise with every pair of partner styles and every seed. Null if every play reaches the goal with full score. */
 export const findUnreachable = (exercise: Exercise, seeds = SEEDS_PER_PAIR): Problem | null =>
   runToEnd(proveReachable(exercise, seeds))
 
-/** The same, an act at a time, for whoever has something else to do in between. */
+/** `findUnreachable` as a generator: it yields after each act, so that a server can do other work in between. */
 export function* proveReachable(exercise: Exercise, seeds = SEEDS_PER_PAIR): Generator<void, Problem | null> {
   const played = new Set<string>()
   for (const client of PARTNER_STYLES)
@@ -27,30 +27,32 @@ export function* proveReachable(exercise: Exercise, seeds = SEEDS_PER_PAIR): Gen
         for (const { id } of script.scenes) played.add(id)
         const { world, entries } = yield* rehearseStepwise(script, { client, server }, TLS_TOOLS)
         const scene = exercise.scenes.findIndex(({ id }) => id === sceneOf(world).id)
-        const who = `two built-in partners (client ${client}, server ${server}, seed ${seed})`
+        const players = `two built-in partners (client ${client}, server ${server}, seed ${seed})`
         if (world.over !== 'goal') {
           const open = SEATS.flatMap((seat) =>
             world.seats[seat].milestones.filter(({ status }) => status === 'open').map(({ id }) => `${seat}: ${id}`),
           )
-          const { state: at } = world.hosts.client.tcb
-          const stand = `after ${entries.length} entries, client in ${at}, server in ${world.hosts.server.tcb.state}`
+          const { state } = world.hosts.client.tcb
+          const progress = `after ${entries.length} entries, client in ${state}, server in ${world.hosts.server.tcb.state}`
           const left = open.length > 0 ? `; still open: ${open.join(', ')}` : ''
           return {
             path: ['scenes', scene, 'goal'],
-            message: `is not reached by ${who}: they stop ${stand}${left}. Compare the goal with the applications' calls and the wire`,
+            message: `is not reached by ${players}: they stop ${progress}${left}. Compare the goal with the applications' calls and the wire`,
           }
         }
         for (const seat of SEATS) {
-          // Another legal way may pass a milestone by, which then leaves the maximum; the straight way must meet them all.
-          const straight = client === 'exact' && server === 'exact'
-          const missed = world.seats[seat].milestones.filter(({ status }) => status !== 'met' && (straight || status !== 'shut'))
+          // A legal play may close a milestone, which then does not count; two `exact` partners must meet every milestone.
+          const bothExact = client === 'exact' && server === 'exact'
+          const missed = world.seats[seat].milestones.filter(({ status }) => status !== 'met' && (bothExact || status !== 'shut'))
           const { eighths, of } = computeScore(world, seat)
           if (eighths === of && missed.length === 0) continue
-          const shut = script.scenes.flatMap((drawn) => drawn.milestones[seat]).find(({ id }) => missed.some((m) => m.id === id))
-          const at = exercise.scenes.findIndex(({ milestones }) => milestones[seat].some(({ id }) => id === shut?.id))
+          const missing = script.scenes
+            .flatMap((instance) => instance.milestones[seat])
+            .find(({ id }) => missed.some((m) => m.id === id))
+          const at = exercise.scenes.findIndex(({ milestones }) => milestones[seat].some(({ id }) => id === missing?.id))
           return {
             path: ['scenes', Math.max(at, 0), 'milestones', seat],
-            message: `has ${shut?.id ?? 'a step'}, which ${who} do not meet on the way to the goal: change its deed or when it opens`,
+            message: `has ${missing?.id ?? 'a step'}, which ${players} do not meet on the way to the goal: change its deed or when it opens`,
           }
         }
       }

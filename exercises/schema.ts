@@ -1,6 +1,6 @@
 /**
- * What a file in `exercises/` may say: its shape, as a schema. Made from the schema are exercise.schema.json, for
- * editors, and the types in protocol/round/model/exercise-file.ts.
+ * The schema of exercise files. Two files are generated from it: exercise.schema.json, for editors, and the types in
+ * protocol/round/model/exercise-file.ts.
  */
 import { NOTATIONS } from '../protocol/notation.ts'
 import { SEATS } from '../protocol/seat.ts'
@@ -19,14 +19,14 @@ import { UPPER_LAYER_MESSAGES } from '../protocol/round/model/upper-layer-messag
 
 const strictObject = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
   Type.Object(properties, { additionalProperties: false, ...more })
-/** More than any list in an exercise needs. */
+/** A bound for every list; real exercises have far fewer items. */
 const MAX_LIST_ITEMS = 40
 
 const bySeat = <T extends TProperties[string]>(each: T) => strictObject({ client: each, server: each })
 const bySomeSeats = <T extends TProperties[string]>(each: T) =>
   strictObject({ client: Type.Optional(each), server: Type.Optional(each) })
 
-/** The same, with what an editor says of it where it is written. */
+/** A copy of a schema with another description, which editors show. */
 const withDescription = <T extends TSchema>(description: string, schema: T): T =>
   Object.defineProperties(
     {},
@@ -46,27 +46,27 @@ const Seat = Type.Enum(SEATS)
 const State = Type.Enum(STATES)
 const Arrival = Type.Enum(['SYN', 'data', 'FIN'])
 const Acknowledged = Type.Enum(['SYN', 'data', 'FIN', 'window'])
-const Sort = Type.Enum(SEGMENT_KINDS)
-const Utterance = Type.Enum(UPPER_LAYER_MESSAGES)
+const SegmentKind = Type.Enum(SEGMENT_KINDS)
+const UpperLayerMessage = Type.Enum(UPPER_LAYER_MESSAGES)
 const Flags = Type.Array(Type.Enum(CONTROL_BITS.map(([name]) => name)))
 const TimerName = Type.Enum(['user', 'retransmission', 'persist', 'time-wait'])
 
 const CONDITION = {
   been: Type.Optional(withDescription('The host has been in this state.', State)),
-  received: Type.Optional(withDescription('This has arrived and was taken in.', Arrival)),
-  sent: Type.Optional(withDescription('This has left the host.', Sort)),
-  arrived: Type.Optional(withDescription('This has arrived, taken in or not.', Sort)),
-  fired: Type.Optional(withDescription('This timer has gone off.', TimerName)),
-  wrote: Type.Optional(withDescription('Its application has written this message.', Utterance)),
-  read: Type.Optional(withDescription('Its application has read the whole of this message.', Utterance)),
+  received: Type.Optional(withDescription('This has arrived and was accepted.', Arrival)),
+  sent: Type.Optional(withDescription('This has left the host.', SegmentKind)),
+  arrived: Type.Optional(withDescription('This has arrived, accepted or not.', SegmentKind)),
+  fired: Type.Optional(withDescription('This timer has expired.', TimerName)),
+  wrote: Type.Optional(withDescription('Its application has written this message.', UpperLayerMessage)),
+  read: Type.Optional(withDescription('Its application has read this message completely.', UpperLayerMessage)),
   window: Type.Optional(Type.Literal('closed', { description: 'The peer has closed its window to it: SND.WND is 0 now.' })),
-  times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How often; once where absent.' })),
+  times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How often; once if absent.' })),
 }
 const Condition = strictObject(
-  { seat: Type.Optional(withDescription('Whose host; the seat that the condition belongs to where absent.', Seat)), ...CONDITION },
+  { seat: Type.Optional(withDescription('Whose host; if absent, the seat that the condition belongs to.', Seat)), ...CONDITION },
   { minProperties: 1 },
 )
-const Witnessed = strictObject({ seat: Seat, ...CONDITION }, { minProperties: 2 })
+const WitnessedCondition = strictObject({ seat: Seat, ...CONDITION }, { minProperties: 2 })
 
 const Call = Type.Union(
   [
@@ -89,18 +89,18 @@ const Deed = Type.Union(
         description: 'A message is sent once a segment with its last octet leaves.',
       }),
     }),
-    strictObject({ writes: Utterance }),
+    strictObject({ writes: UpperLayerMessage }),
     strictObject({ resends: Arrival }),
     strictObject({ acknowledges: withDescription('window: tells the peer that its window is open again.', Acknowledged) }),
     strictObject({
       answers: withDescription(
-        'Answers, with an ACK, what came but could not be taken in: a FIN again, a SYN on an open connection, data beyond a gap.',
-        Sort,
+        'Sends an ACK for a segment that was not acceptable: a repeated FIN, a SYN on an open connection, data beyond a gap.',
+        SegmentKind,
       ),
     }),
-    strictObject({ discards: Sort }),
+    strictObject({ discards: SegmentKind }),
     strictObject({
-      says: withDescription('The seat has rightly said, with a segment or a claim, that it is in this state.', State),
+      says: withDescription('The seat has correctly claimed this state, with a segment or a state claim.', State),
     }),
   ],
   {
@@ -112,12 +112,14 @@ const Deed = Type.Union(
 )
 
 const Step = strictObject({
-  by: Type.Enum(['seat', 'exercise'], { description: 'Who makes the call: the student, or the exercise as soon as it is due.' }),
+  by: Type.Enum(['seat', 'exercise'], {
+    description: 'Who makes the call: the student, or the exercise itself as soon as the call is due.',
+  }),
   call: Type.Optional(Call),
   write: Type.Optional(
     Type.Enum(['request', 'response'], { description: 'A message that the application writes in place of a call.' }),
   ),
-  when: Type.Optional(withDescription('When it is due; at once, after the call before it, where absent.', Condition)),
+  when: Type.Optional(withDescription('When it is due; if absent, right after the call before it.', Condition)),
 })
 const hostName = (example: string) =>
   Type.String({ pattern: '^[a-z0-9-]+([.][a-z0-9-]+)*$', errorMessage: `must be a name in small letters, such as ${example}` })
@@ -130,12 +132,17 @@ const WebPage = strictObject({
   }),
   body: Sentence,
 })
-const Web = strictObject({
-  host: withDescription('The authority of the URI: the pages lie under http://host.', hostName('www.example.edu')),
-  pages: Type.Array(WebPage, { minItems: 1, maxItems: MAX_LIST_ITEMS, description: 'Each round draws one of them.' }),
+const HttpContent = strictObject({
+  host: withDescription('The host of the URIs: the pages are at http://host/….', hostName('www.example.edu')),
+  pages: Type.Array(WebPage, {
+    minItems: 1,
+    maxItems: MAX_LIST_ITEMS,
+    description: 'Each round uses one of them, chosen at random.',
+  }),
   closes: Type.Optional(
     Type.Boolean({
-      description: 'The connection is closed afterwards, and both messages say so (RFC 9112 9.6). It stays open where absent.',
+      description:
+        'Whether the connection is closed after the response, which both messages announce (RFC 9112 9.6); if absent, it stays open.',
     }),
   ),
 })
@@ -143,58 +150,72 @@ const TlsSide = strictObject({
   versions: Type.Array(Type.Enum(TLS_VERSIONS), { minItems: 1, description: 'The preferred first.' }),
   suites: Type.Array(Type.Enum(CIPHER_SUITES.map(({ name }) => name)), { minItems: 1, description: 'The preferred first.' }),
   groups: Type.Optional(
-    Type.Array(Type.Enum(NAMED_GROUPS), { minItems: 1, description: 'The preferred first; both, x25519 first, where absent.' }),
+    Type.Array(Type.Enum(NAMED_GROUPS), { minItems: 1, description: 'The preferred first; if absent, both, x25519 first.' }),
   ),
   shows: Type.Optional(
     Type.Array(Type.Enum(IDENTITY_IDS), {
       minItems: 1,
-      description: 'The identities in certificates.json of which each round draws one; it has none where absent.',
+      description:
+        'Identities of certificates.json; each round uses one, chosen at random. If absent, the side has no certificate.',
     }),
   ),
-  asks: Type.Optional(Type.Boolean({ description: 'A server that wants to know who the client is.' })),
+  asks: Type.Optional(Type.Boolean({ description: 'The server asks for a client certificate.' })),
 })
 const Tls = strictObject({
-  name: withDescription('The name that the client asks for, and looks for in the certificate.', hostName('bank.example')),
-  rules: Type.Optional(Type.Enum(TLS_RULE_SETS, { description: 'TLS where absent. Any other is not, and the page says so.' })),
+  name: withDescription('The server name that the client sends and checks in the certificate.', hostName('bank.example')),
+  rules: Type.Optional(
+    Type.Enum(TLS_RULE_SETS, {
+      description: 'TLS as in the RFCs if absent. Other rule sets are counterfactual, and the page says so.',
+    }),
+  ),
   client: TlsSide,
   server: TlsSide,
   eavesdropper: Type.Optional(
     withDescription(
-      'Shows, at the goal, what somebody on the wire can compute.',
-      strictObject({ leaks: Type.Optional(withDescription("Whose certificate's private key leaks then.", Seat)) }),
+      'Shows, at the goal, what an eavesdropper can compute.',
+      strictObject({
+        leaks: Type.Optional(withDescription("The seat whose certificate's private key the eavesdropper learns then.", Seat)),
+      }),
     ),
   ),
 })
 const Milestone = strictObject({
   id: Id,
-  deed: withDescription('What earns the point, whichever legal segment brings it.', Deed),
+  deed: withDescription('What earns the point, by whichever legal segment.', Deed),
   opens: Type.Optional(
-    withDescription('When it opens; at the start where absent. One that never opens leaves the maximum.', Condition),
+    withDescription(
+      'When it opens; if absent, at the start of the scene. One that never opens does not count towards the maximum.',
+      Condition,
+    ),
   ),
-  text: withDescription('What is to be done, in the summary.', Text),
-  nudge: withDescription('The first hint: a question that leads on.', Text),
+  text: withDescription('What to do, as the summary states it.', Text),
+  nudge: withDescription('The first hint: a question that helps the student on.', Text),
   concept: withDescription('The second hint: the rule, with its clause, and never the number itself.', Text),
 })
 const Question = strictObject({
   id: Id,
-  when: Type.Optional(withDescription('When it is asked; at the goal where absent.', Condition)),
+  when: Type.Optional(withDescription('When it is asked; at the goal if absent.', Condition)),
   ask: Text,
-  shows: Type.Optional(Type.Enum(IDENTITY_IDS, { description: 'The certificates that stand beside it, as a browser shows them.' })),
+  shows: Type.Optional(
+    Type.Enum(IDENTITY_IDS, {
+      description: 'An identity whose certificates are shown with the question, as a browser shows them.',
+    }),
+  ),
   rule: Type.Optional(
     Type.String({
       pattern: '^RFC \\d+ [\\d.]+$',
       errorMessage: 'must be a clause such as RFC 9293 3.6.1',
-      description: 'The clause that decides it.',
+      description: 'The clause of the RFC that decides it.',
     }),
   ),
   ordered: Type.Optional(
-    Type.Boolean({ description: 'The choices stand in this order; each student has one of their own where absent.' }),
+    Type.Boolean({ description: 'The choices are shown in this order; if absent, each student sees a random order.' }),
   ),
   choices: Type.Array(
     strictObject({
       text: Text,
-      right: Type.Optional(Type.Boolean({ description: 'Exactly one choice is.' })),
-      misconception: Type.Optional(Type.Enum(MISCONCEPTIONS, { description: 'What choosing it shows.' })),
+      right: Type.Optional(Type.Boolean({ description: 'Exactly one choice must be right.' })),
+      misconception: Type.Optional(Type.Enum(MISCONCEPTIONS, { description: 'The misconception that choosing it reveals.' })),
       why: withDescription('Why it is right, or what it overlooks.', Text),
     }),
     { minItems: 2, maxItems: 6 },
@@ -203,13 +224,13 @@ const Question = strictObject({
 
 const Fault = strictObject({
   on: withDescription(
-    'The segments that it befalls, by what they mean. gap: whether octets before them have not arrived yet.',
+    'The segments that it applies to. gap: whether earlier octets have not arrived yet.',
     strictObject(
       {
         from: Seat,
-        sends: Type.Optional(Sort),
+        sends: Type.Optional(SegmentKind),
         acknowledges: Type.Optional(
-          withDescription('window: nothing new but that a window which was closed to the peer is open again.', Acknowledged),
+          withDescription('window: acknowledges nothing new, but opens a window that was closed.', Acknowledged),
         ),
         gap: Type.Optional(Type.Boolean()),
       },
@@ -219,56 +240,61 @@ const Fault = strictObject({
   nth: Type.Optional(
     Type.Union([Type.Integer({ minimum: 1, maximum: 100 }), Type.Literal('every')], {
       errorMessage: 'must be a number from 1, or every',
-      description: 'Which of them, counted in the scene: the first where absent. every: all, as long as `until` does not hold.',
+      description:
+        'Which of the matching segments of the scene, from 1; the first if absent. every: all of them until the condition `until` holds.',
     }),
   ),
   do: Type.Enum(['drop', 'corrupt', 'duplicate', 'hold', 'delay', 'pass'], {
     description:
-      'corrupt: it arrives with a checksum that fails, and the host drops it. hold: until the condition `until`. ' +
-      'pass: nothing befalls it, whatever the faults after this one say.',
+      'corrupt: it arrives with a wrong checksum, and the host drops it. hold: until the condition `until` holds. ' +
+      'pass: it arrives normally, and the faults after this one are ignored.',
   }),
-  until: Type.Optional(withDescription('What ends `hold` and `every`.', Condition)),
+  until: Type.Optional(withDescription('The condition that ends `hold` and `every`.', Condition)),
   after: Type.Optional(
     withDescription(
-      'World ms on the wire: of a delayed segment or a copy, at the latest of a held one, before a dropped one is lost.',
+      'World ms that the segment is on the wire: for delay and the copy of duplicate; for hold the maximum; for drop the time until it is lost.',
       Ms,
     ),
   ),
 })
 
-const segment = { flags: Flags, seq: Sentence, ack: Type.Optional(Sentence), length: Type.Optional(Octets) }
+const segmentProperties = { flags: Flags, seq: Sentence, ack: Type.Optional(Sentence), length: Type.Optional(Octets) }
 const Injection = strictObject({
-  as: Type.Enum(['stale', 'forged', 'stranger'], { description: 'An old duplicate, a forgery, or of a host that nobody plays.' }),
+  as: Type.Enum(['stale', 'forged', 'stranger'], {
+    description: 'An old duplicate, a forged segment, or a segment from a host that nobody plays.',
+  }),
   to: Seat,
   from: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9.:-]{1,40}$',
       errorMessage: 'must be a name or an address',
-      description: "A stranger's name, which stands for its address.",
+      description: "The stranger's name, used as its address.",
     }),
   ),
-  when: Type.Optional(withDescription('When it sets out; as the scene opens where absent.', Condition)),
-  after: Type.Optional(withDescription('World ms that it is still on its way; it arrives at once where absent.', Ms)),
-  segment: withDescription('Its numbers in the names of the scene, as z+1.', strictObject(segment)),
+  when: Type.Optional(withDescription('When it is sent; if absent, at the start of the scene.', Condition)),
+  after: Type.Optional(withDescription('World ms until it arrives; if absent, it arrives at once.', Ms)),
+  segment: withDescription('Its numbers in the names of the scene, such as z+1.', strictObject(segmentProperties)),
 })
 const TraceLine = strictObject({
   from: Seat,
-  ...segment,
+  ...segmentProperties,
   state: Type.Optional(withDescription("The sender's state afterwards.", State)),
 })
 
 const Opening = strictObject({
   state: Type.Enum(['CLOSED', 'LISTEN', 'ESTABLISHED']),
-  sent: Type.Optional(withDescription('Octets that it has sent, and has had acknowledged, before.', Octets)),
-  buffer: Type.Optional(withDescription('Octets of its receive buffer; the largest window without scaling where absent.', Octets)),
+  sent: Type.Optional(withDescription('Octets that it has sent before, all acknowledged.', Octets)),
+  buffer: Type.Optional(
+    withDescription('Octets of its receive buffer; if absent, 65535, the largest window without scaling.', Octets),
+  ),
   with: Type.Optional(
     Type.Literal('earlier', {
-      description: 'ESTABLISHED in an earlier incarnation of the connection: the peer has lost its memory since.',
+      description: 'ESTABLISHED in an earlier incarnation of the connection: the peer has lost its state since then.',
     }),
   ),
 })
 const Length = strictObject({ min: Octets, max: Octets })
-const Number32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
+const SequenceNumber = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 
 const BoundName = strictObject({
   of: Seat,
@@ -278,8 +304,8 @@ const BoundName = strictObject({
   }),
   before: Type.Optional(
     withDescription(
-      'Of earlier: by how much it lies before the initial sequence number. Drawn where absent: by more than a window.',
-      Number32,
+      'For earlier: its distance before the initial sequence number. If absent, random, and more than a window.',
+      SequenceNumber,
     ),
   ),
 })
@@ -287,22 +313,22 @@ const BoundName = strictObject({
 const Scene = strictObject({
   id: Id,
   family: Type.Optional(
-    withDescription('Neighbouring scenes of one family stand in for each other: a round plays one of them.', Id),
+    withDescription('Adjacent scenes of one family are alternatives: a round plays one of them, chosen at random.', Id),
   ),
   title: Type.Optional(withDescription('What the scene is about.', Text)),
-  brief: withDescription('What each student is told before it begins.', bySeat(Text)),
-  shown: Type.Optional(withDescription('What one has seen when it is over.', Text)),
+  brief: withDescription('The introduction for each student.', bySeat(Text)),
+  shown: Type.Optional(withDescription('The conclusion, shown at the end of the scene.', Text)),
   rules: Type.Optional(
-    Type.Enum(TCP_RULE_SETS, { description: 'RFC 9293 where absent. Any other is not TCP, and the page says so.' }),
+    Type.Enum(TCP_RULE_SETS, { description: 'RFC 9293 if absent. Other rule sets are counterfactual, and the page says so.' }),
   ),
   names: Type.Record(Name, BoundName, { additionalProperties: false, description: 'The names of the textbook notation.' }),
   lengths: Type.Optional(
-    Type.Record(Name, Length, { additionalProperties: false, description: 'Lengths that each round draws anew, by name.' }),
+    Type.Record(Name, Length, { additionalProperties: false, description: 'Random lengths, by name; each round has its own.' }),
   ),
   iss: Type.Optional(
     withDescription(
-      'From where the initial sequence numbers are drawn; from all where absent.',
-      bySomeSeats(strictObject({ min: Number32, max: Number32 })),
+      'The ranges of the random initial sequence numbers; if absent, all numbers.',
+      bySomeSeats(strictObject({ min: SequenceNumber, max: SequenceNumber })),
     ),
   ),
   times: Type.Optional(
@@ -311,10 +337,10 @@ const Scene = strictObject({
       rto: Type.Optional(Ms),
       msl: Type.Optional(Ms),
       userTimeout: Type.Optional(Ms),
-      halfOpen: Type.Optional(withDescription("Milliseconds for which a stranger's half-open connection is kept.", Ms)),
+      halfOpen: Type.Optional(withDescription("World ms for which a stranger's half-open connection is kept.", Ms)),
     }),
   ),
-  opening: withDescription('How each host stands when the scene begins.', bySeat(Opening)),
+  opening: withDescription('The state of each host when the scene begins.', bySeat(Opening)),
   reads: Type.Optional(
     withDescription('Hosts whose application reads only when it calls RECEIVE.', bySomeSeats(Type.Literal('on-RECEIVE'))),
   ),
@@ -325,90 +351,104 @@ const Scene = strictObject({
     'The calls of each application, made in this order.',
     bySeat(Type.Array(Step, { maxItems: MAX_LIST_ITEMS })),
   ),
-  http: Type.Optional(withDescription('What the server has to offer, where the applications speak HTTP.', Web)),
-  tls: Type.Optional(withDescription('What each side can do in TLS, where all that is said goes through it.', Tls)),
+  http: Type.Optional(withDescription('The pages of the server, if the applications speak HTTP.', HttpContent)),
+  tls: Type.Optional(withDescription('The TLS configuration of both sides, if the applications speak through TLS.', Tls)),
   wire: Type.Optional(
     Type.Array(Fault, {
       maxItems: MAX_LIST_ITEMS,
-      description: 'What befalls segments on the wire. Of several that match the first does.',
+      description: 'Faults of the wire. The first one that matches a segment applies.',
     }),
   ),
   injections: Type.Optional(Type.Array(Injection, { maxItems: MAX_LIST_ITEMS, description: 'Segments that no seat sends.' })),
   trace: Type.Optional(
-    Type.Array(TraceLine, { minItems: 1, description: 'A recorded conversation that the scene is about, in its names.' }),
+    Type.Array(TraceLine, {
+      minItems: 1,
+      description: 'A recorded conversation that the scene is about, in the names of the scene.',
+    }),
   ),
   network: Type.Optional(
     withDescription(
-      'What a network seat may do beyond letting segments pass; it plays no part where absent.',
+      'What a network seat may do besides letting segments pass; if absent, the scene has no network seat.',
       strictObject({ may: Type.Array(Type.Enum(WIRE_OPERATIONS)), injections: Type.Optional(Type.Array(Injection)) }),
     ),
   ),
   goal: withDescription(
-    'The states that end the scene, and what must have been witnessed, once every open milestone has been met.',
-    strictObject({ client: State, server: State, when: Type.Optional(Type.Array(Witnessed, { maxItems: MAX_LIST_ITEMS })) }),
+    'The states that end the scene, once every open milestone is met and the conditions under `when` hold.',
+    strictObject({
+      client: State,
+      server: State,
+      when: Type.Optional(Type.Array(WitnessedCondition, { maxItems: MAX_LIST_ITEMS })),
+    }),
   ),
-  milestones: withDescription('What each seat earns its points for.', bySeat(Type.Array(Milestone, { maxItems: MAX_LIST_ITEMS }))),
+  milestones: withDescription(
+    'The milestones of each seat; each is worth a point.',
+    bySeat(Type.Array(Milestone, { maxItems: MAX_LIST_ITEMS })),
+  ),
   questions: Type.Optional(
-    withDescription('Single choices; each is worth a point.', bySomeSeats(Type.Array(Question, { maxItems: MAX_LIST_ITEMS }))),
+    withDescription(
+      'Single-choice questions; each is worth a point.',
+      bySomeSeats(Type.Array(Question, { maxItems: MAX_LIST_ITEMS })),
+    ),
   ),
-  free: Type.Optional(Type.Boolean({ description: 'Mistakes cost nothing here.' })),
+  free: Type.Optional(Type.Boolean({ description: 'Mistakes cost no points in this scene.' })),
 })
 
+/** The schema of a whole file, as a TypeBox schema. */
 export const EXERCISE_FILE = strictObject({
-  id: withDescription("The file's name without .yaml.", Id),
-  version: Type.Integer({ minimum: 1, description: 'Goes up with every change that a player could notice.' }),
-  order: Type.Integer({ minimum: 1, description: 'Lists show the smallest first: the order in which they are best taught.' }),
+  id: withDescription('The file name without .yaml.', Id),
+  version: Type.Integer({ minimum: 1, description: 'Increases with every change that a player could notice.' }),
+  order: Type.Integer({ minimum: 1, description: 'The position in lists, smallest first: the recommended order of teaching.' }),
   topic: Type.Optional(Type.Enum(TOPICS, { description: 'The heading under which lists show it.' })),
-  published: Type.Optional(Type.Boolean({ description: 'false: not on the lists; the commands know it all the same.' })),
+  published: Type.Optional(Type.Boolean({ description: 'false: not in lists, but available to the commands.' })),
   title: Text,
-  point: withDescription('The one thing that it shows.', Text),
+  point: withDescription('What students learn from it, in a sentence.', Text),
   notation: Type.Enum(NOTATIONS, {
-    description: 'How students write numbers: by names (x+1), relative to the initial sequence numbers, or as they are.',
+    description: 'How students write numbers: with names (x+1), relative to the initial sequence numbers, or absolute.',
   }),
   attempts: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 9, description: 'Tries that a step has. Where absent: two in an exam, else four.' }),
+    Type.Integer({ minimum: 1, maximum: 9, description: 'Attempts at each step; if absent, two in an exam and four otherwise.' }),
   ),
   scenes: Type.Array(Scene, { minItems: 1, maxItems: MAX_LIST_ITEMS, description: 'Played in order.' }),
 })
 
-/** The parts of the schema that are types of their own, by the types' names, with what each is. */
+/** The parts of the schema that become named types, by type name, each with its docstring. */
 export const NAMED_PARTS = {
   LocalizedText: withDescription('A text in every language.', Text),
   Condition: withDescription(
-    "Something that is or has become true of a seat's host in this scene. All that are named must hold.",
+    "A condition on the history of a seat's host in this scene. All properties that are given must hold.",
     Condition,
   ),
-  WitnessedCondition: withDescription('A condition that says whose host it is about.', Witnessed),
-  UserCallTemplate: withDescription('A call as it stands in the file: octets may be the name of a drawn length.', Call),
-  MilestoneDeed: withDescription('What earns a milestone: an effect or a state, whichever legal segment brings it about.', Deed),
+  WitnessedCondition: withDescription('A condition that names its seat.', WitnessedCondition),
+  UserCallTemplate: withDescription('A user call as written in a file: octets may be the name of a random length.', Call),
+  MilestoneDeed: withDescription('What meets a milestone: an effect or a state, by whichever legal segment.', Deed),
   ApplicationStepTemplate: withDescription(
-    "One step of an application's script: a call, or a message that it writes. Steps are made in order.",
+    "One step of an application's script: a user call, or a message that it writes. Steps are executed in order.",
     Step,
   ),
-  HttpContent: withDescription('What the applications have to say to each other in HTTP/1.1.', Web),
-  WebPage: withDescription('Something that the server has and the client wants.', WebPage),
-  TlsSide: withDescription('What a host can do in TLS.', TlsSide),
+  HttpContent: withDescription('What the applications exchange in HTTP/1.1.', HttpContent),
+  WebPage: withDescription('A page that the server serves and the client requests.', WebPage),
+  TlsSide: withDescription('The TLS configuration of one host.', TlsSide),
   Tls: withDescription(
-    'What stands between TCP and the applications: a TLS connection of its own choices, with real octets and real keys. ' +
-      "The hosts' clocks stand at the round's world time.",
+    'The TLS connection between the applications, with real octets and real keys. ' +
+      "The hosts' clocks show the round's world time.",
     Tls,
   ),
-  Milestone: withDescription('Something that a seat is to do or to reach.', Milestone),
-  Question: withDescription('A single choice. It is a milestone of its own, with its id.', Question),
-  WireFault: withDescription('What the wire does with segments of one meaning.', Fault),
+  Milestone: withDescription('Something that a seat is to do or to achieve.', Milestone),
+  Question: withDescription('A single-choice question. It counts as a milestone of the same id.', Question),
+  WireFault: withDescription('What the wire does with certain segments.', Fault),
   Injection: withDescription(
-    'A segment that no seat sends: an old duplicate, a forgery, or one of a stranger, a host that nobody plays.',
+    'A segment that no seat sends: an old duplicate, a forged segment, or a segment from a stranger, a host that nobody plays.',
     Injection,
   ),
   TraceLine: withDescription('A line of a recorded conversation.', TraceLine),
-  Opening: withDescription('How a host stands when the scene opens.', Opening),
-  LengthRange: withDescription('A length that each round draws anew, both ends included.', Length),
-  BoundName: withDescription('A name of the textbook notation: whose number it is, and which.', BoundName),
-  Scene: withDescription('One act of an exercise: from an opening position to a goal, under one set of rules.', Scene),
-  ExerciseFile: withDescription('All that a file says.', EXERCISE_FILE),
+  Opening: withDescription('The state of a host when the scene begins.', Opening),
+  LengthRange: withDescription('The range of a random length, both ends included.', Length),
+  BoundName: withDescription('A name of the textbook notation: the seat and the number that it stands for.', BoundName),
+  Scene: withDescription('A part of an exercise, from an opening position to a goal, under one rule set.', Scene),
+  ExerciseFile: withDescription('The content of an exercise file.', EXERCISE_FILE),
 }
 
-/** The schema as editors read it: JSON Schema. `errorMessage` is said where a value does not fit, here and by them. */
+/** The schema as JSON Schema, for editors. `errorMessage` (an extension) replaces the standard message, in editors and in load.ts. */
 export const JSON_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'An exercise of Handshake Classroom',

@@ -1,5 +1,5 @@
 /** A node without its doors: the rounds, and the lessons that run. It needs a log, a clock, a store and other nodes, and no database. */
-import { textsFor } from '../../exercises/load.ts'
+import { findTexts } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Retry } from '../base/retry.ts'
 import type { After } from '../base/timer.ts'
@@ -58,7 +58,7 @@ export function createClassroom(ports: ClassroomPorts): Classroom {
       tls: TLS_TOOLS,
       cluster,
       metrics: ports.metrics,
-      texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
+      texts: async ({ exercise: id, version }) => findTexts(await library.findByReference(formatReference({ id, version }))),
       ...(hasListeners ? { hasListeners } : {}),
     })
   const notifier = ports.notifier ?? createNotifier(cluster)

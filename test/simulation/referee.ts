@@ -3,7 +3,7 @@
  * the views of it by itself.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type ExerciseLibrary, textsFor } from '../../exercises/load.ts'
+import { type ExerciseLibrary, findTexts } from '../../exercises/load.ts'
 import { SEATS, type SeatOrNetwork } from '../../protocol/seat.ts'
 import type { Action } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -149,7 +149,7 @@ export class Referee {
   #begin(entry: Entry): TrueRound {
     const { action } = entry
     const script = action.kind === 'control' && action.control === 'start' ? action.script : null
-    const texts = textsFor(script ? this.#exercises.get(script.exercise) : undefined)
+    const texts = findTexts(script ? this.#exercises.get(script.exercise) : undefined)
     const round: TrueRound = {
       id: entry.roundId,
       name: `round ${this.rounds.size + 1} (${script?.exercise ?? 'not begun'})`,

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { describeStep } from '../../client/src/debrief/step-texts.ts'
 import { buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
 import { readTimeline } from '../../protocol/round/fold/timeline.ts'
-import { loadExercises, textsFor } from '../../exercises/load.ts'
+import { loadExercises, findTexts } from '../../exercises/load.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
@@ -35,7 +35,7 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
     after: () => () => {},
     cluster: createLocalCluster(),
     tls: TLS_TOOLS,
-    texts: async ({ exercise: id, version }) => textsFor(await library.findByReference(formatReference({ id, version }))),
+    texts: async ({ exercise: id, version }) => findTexts(await library.findByReference(formatReference({ id, version }))),
   })
 
   return {

@@ -2,7 +2,7 @@
 import type { Seat } from '../../protocol/seat.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
-import { loadExercises, textsFor } from '../../exercises/load.ts'
+import { loadExercises, findTexts } from '../../exercises/load.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
@@ -28,7 +28,7 @@ export interface Rehearsal {
 
 /** Both seats do what the engine would do, in an order that `random` gives; now and then one errs first. */
 export function rehearse(script: Script, random: () => number): Rehearsal {
-  const round = new Round({ id: 'rehearsal', tls: TLS_TOOLS, texts: () => textsFor(exercises.get(script.exercise)) })
+  const round = new Round({ id: 'rehearsal', tls: TLS_TOOLS, texts: () => findTexts(exercises.get(script.exercise)) })
   const at = new Date(0).toISOString()
   const steps: Step[] = []
   const perform = (seat: Seat, action: SeatAction) => {

@@ -7,7 +7,7 @@ import type { Entry } from '../../protocol/round/model/entry.ts'
 import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
 import { type Exercise, type Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
-import { textsFor } from '../../exercises/load.ts'
+import { findTexts } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { Round } from '../../protocol/round/round.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
@@ -39,7 +39,7 @@ export class RoundFixture {
     draw: { [S in Seat]: number } | RandomSource = { client: 1000, server: 5000 },
     wishes: InstantiateOptions = {},
   ) {
-    this.#round = new Round({ id: 'fixture', tls: TLS_TOOLS, texts: () => textsFor(exercise) })
+    this.#round = new Round({ id: 'fixture', tls: TLS_TOOLS, texts: () => findTexts(exercise) })
     this.entries = this.#round.entries
     this.views = { client: this.#round.viewsOf('client'), server: this.#round.viewsOf('server') }
     this.wireViews = this.#round.viewsOf('network')

@@ -1,6 +1,6 @@
 /**
- * What an exercise says in its file. Printed from exercises/schema.ts, where changes belong:
- * `npm test -- test/exercises/schema.test.ts -u` prints it anew.
+ * The types of an exercise file. Generated from exercises/schema.ts; do not edit. To generate them again:
+ * `npm test -- test/exercises/schema.test.ts -u`.
  */
 import type { Seat } from '../../seat.ts'
 import type { NotationKind } from '../../notation.ts'
@@ -21,54 +21,54 @@ export interface LocalizedText {
   readonly zh: string
 }
 
-/** Something that is or has become true of a seat's host in this scene. All that are named must hold. */
+/** A condition on the history of a seat's host in this scene. All properties that are given must hold. */
 export interface Condition {
-  /** Whose host; the seat that the condition belongs to where absent. */
+  /** Whose host; if absent, the seat that the condition belongs to. */
   readonly seat?: Seat
   /** The host has been in this state. */
   readonly been?: State
-  /** This has arrived and was taken in. */
+  /** This has arrived and was accepted. */
   readonly received?: 'SYN' | 'data' | 'FIN'
   /** This has left the host. */
   readonly sent?: SegmentKind
-  /** This has arrived, taken in or not. */
+  /** This has arrived, accepted or not. */
   readonly arrived?: SegmentKind
-  /** This timer has gone off. */
+  /** This timer has expired. */
   readonly fired?: 'user' | 'retransmission' | 'persist' | 'time-wait'
   /** Its application has written this message. */
   readonly wrote?: UpperLayerMessage
-  /** Its application has read the whole of this message. */
+  /** Its application has read this message completely. */
   readonly read?: UpperLayerMessage
   /** The peer has closed its window to it: SND.WND is 0 now. */
   readonly window?: 'closed'
-  /** How often; once where absent. */
+  /** How often; once if absent. */
   readonly times?: number
 }
 
-/** A condition that says whose host it is about. */
+/** A condition that names its seat. */
 export interface WitnessedCondition {
   readonly seat: Seat
   /** The host has been in this state. */
   readonly been?: State
-  /** This has arrived and was taken in. */
+  /** This has arrived and was accepted. */
   readonly received?: 'SYN' | 'data' | 'FIN'
   /** This has left the host. */
   readonly sent?: SegmentKind
-  /** This has arrived, taken in or not. */
+  /** This has arrived, accepted or not. */
   readonly arrived?: SegmentKind
-  /** This timer has gone off. */
+  /** This timer has expired. */
   readonly fired?: 'user' | 'retransmission' | 'persist' | 'time-wait'
   /** Its application has written this message. */
   readonly wrote?: UpperLayerMessage
-  /** Its application has read the whole of this message. */
+  /** Its application has read this message completely. */
   readonly read?: UpperLayerMessage
   /** The peer has closed its window to it: SND.WND is 0 now. */
   readonly window?: 'closed'
-  /** How often; once where absent. */
+  /** How often; once if absent. */
   readonly times?: number
 }
 
-/** A call as it stands in the file: octets may be the name of a drawn length. */
+/** A user call as written in a file: octets may be the name of a random length. */
 export type UserCallTemplate =
   | {
       readonly call: 'OPEN'
@@ -82,7 +82,7 @@ export type UserCallTemplate =
       readonly call: 'RECEIVE' | 'CLOSE' | 'ABORT'
     }
 
-/** What earns a milestone: an effect or a state, whichever legal segment brings it about. */
+/** What meets a milestone: an effect or a state, by whichever legal segment. */
 export type MilestoneDeed =
   | {
       readonly calls: 'OPEN' | 'SEND' | 'RECEIVE' | 'CLOSE' | 'ABORT'
@@ -102,39 +102,39 @@ export type MilestoneDeed =
       readonly acknowledges: 'SYN' | 'data' | 'FIN' | 'window'
     }
   | {
-      /** Answers, with an ACK, what came but could not be taken in: a FIN again, a SYN on an open connection, data beyond a gap. */
+      /** Sends an ACK for a segment that was not acceptable: a repeated FIN, a SYN on an open connection, data beyond a gap. */
       readonly answers: SegmentKind
     }
   | {
       readonly discards: SegmentKind
     }
   | {
-      /** The seat has rightly said, with a segment or a claim, that it is in this state. */
+      /** The seat has correctly claimed this state, with a segment or a state claim. */
       readonly says: State
     }
 
-/** One step of an application's script: a call, or a message that it writes. Steps are made in order. */
+/** One step of an application's script: a user call, or a message that it writes. Steps are executed in order. */
 export interface ApplicationStepTemplate {
-  /** Who makes the call: the student, or the exercise as soon as it is due. */
+  /** Who makes the call: the student, or the exercise itself as soon as the call is due. */
   readonly by: 'seat' | 'exercise'
   readonly call?: UserCallTemplate
   /** A message that the application writes in place of a call. */
   readonly write?: 'request' | 'response'
-  /** When it is due; at once, after the call before it, where absent. */
+  /** When it is due; if absent, right after the call before it. */
   readonly when?: Condition
 }
 
-/** What the applications have to say to each other in HTTP/1.1. */
+/** What the applications exchange in HTTP/1.1. */
 export interface HttpContent {
-  /** The authority of the URI: the pages lie under http://host. */
+  /** The host of the URIs: the pages are at http://host/…. */
   readonly host: string
-  /** Each round draws one of them. */
+  /** Each round uses one of them, chosen at random. */
   readonly pages: readonly WebPage[]
-  /** The connection is closed afterwards, and both messages say so (RFC 9112 9.6). It stays open where absent. */
+  /** Whether the connection is closed after the response, which both messages announce (RFC 9112 9.6); if absent, it stays open. */
   readonly closes?: boolean
 }
 
-/** Something that the server has and the client wants. */
+/** A page that the server serves and the client requests. */
 export interface WebPage {
   readonly target: string
   /** Content-Type. */
@@ -142,105 +142,105 @@ export interface WebPage {
   readonly body: string
 }
 
-/** What a host can do in TLS. */
+/** The TLS configuration of one host. */
 export interface TlsSide {
   /** The preferred first. */
   readonly versions: readonly TlsVersion[]
   /** The preferred first. */
   readonly suites: readonly string[]
-  /** The preferred first; both, x25519 first, where absent. */
+  /** The preferred first; if absent, both, x25519 first. */
   readonly groups?: readonly NamedGroup[]
-  /** The identities in certificates.json of which each round draws one; it has none where absent. */
+  /** Identities of certificates.json; each round uses one, chosen at random. If absent, the side has no certificate. */
   readonly shows?: readonly string[]
-  /** A server that wants to know who the client is. */
+  /** The server asks for a client certificate. */
   readonly asks?: boolean
 }
 
-/** What stands between TCP and the applications: a TLS connection of its own choices, with real octets and real keys. The hosts' clocks stand at the round's world time. */
+/** The TLS connection between the applications, with real octets and real keys. The hosts' clocks show the round's world time. */
 export interface Tls {
-  /** The name that the client asks for, and looks for in the certificate. */
+  /** The server name that the client sends and checks in the certificate. */
   readonly name: string
-  /** TLS where absent. Any other is not, and the page says so. */
+  /** TLS as in the RFCs if absent. Other rule sets are counterfactual, and the page says so. */
   readonly rules?: TlsRuleSetName
   readonly client: TlsSide
   readonly server: TlsSide
-  /** Shows, at the goal, what somebody on the wire can compute. */
+  /** Shows, at the goal, what an eavesdropper can compute. */
   readonly eavesdropper?: {
-    /** Whose certificate's private key leaks then. */
+    /** The seat whose certificate's private key the eavesdropper learns then. */
     readonly leaks?: Seat
   }
 }
 
-/** Something that a seat is to do or to reach. */
+/** Something that a seat is to do or to achieve. */
 export interface Milestone {
   readonly id: string
-  /** What earns the point, whichever legal segment brings it. */
+  /** What earns the point, by whichever legal segment. */
   readonly deed: MilestoneDeed
-  /** When it opens; at the start where absent. One that never opens leaves the maximum. */
+  /** When it opens; if absent, at the start of the scene. One that never opens does not count towards the maximum. */
   readonly opens?: Condition
-  /** What is to be done, in the summary. */
+  /** What to do, as the summary states it. */
   readonly text: LocalizedText
-  /** The first hint: a question that leads on. */
+  /** The first hint: a question that helps the student on. */
   readonly nudge: LocalizedText
   /** The second hint: the rule, with its clause, and never the number itself. */
   readonly concept: LocalizedText
 }
 
-/** A single choice. It is a milestone of its own, with its id. */
+/** A single-choice question. It counts as a milestone of the same id. */
 export interface Question {
   readonly id: string
-  /** When it is asked; at the goal where absent. */
+  /** When it is asked; at the goal if absent. */
   readonly when?: Condition
   readonly ask: LocalizedText
-  /** The certificates that stand beside it, as a browser shows them. */
+  /** An identity whose certificates are shown with the question, as a browser shows them. */
   readonly shows?: string
-  /** The clause that decides it. */
+  /** The clause of the RFC that decides it. */
   readonly rule?: string
-  /** The choices stand in this order; each student has one of their own where absent. */
+  /** The choices are shown in this order; if absent, each student sees a random order. */
   readonly ordered?: boolean
   readonly choices: readonly {
     readonly text: LocalizedText
-    /** Exactly one choice is. */
+    /** Exactly one choice must be right. */
     readonly right?: boolean
-    /** What choosing it shows. */
+    /** The misconception that choosing it reveals. */
     readonly misconception?: Misconception
     /** Why it is right, or what it overlooks. */
     readonly why: LocalizedText
   }[]
 }
 
-/** What the wire does with segments of one meaning. */
+/** What the wire does with certain segments. */
 export interface WireFault {
-  /** The segments that it befalls, by what they mean. gap: whether octets before them have not arrived yet. */
+  /** The segments that it applies to. gap: whether earlier octets have not arrived yet. */
   readonly on: {
     readonly from: Seat
     readonly sends?: SegmentKind
-    /** window: nothing new but that a window which was closed to the peer is open again. */
+    /** window: acknowledges nothing new, but opens a window that was closed. */
     readonly acknowledges?: 'SYN' | 'data' | 'FIN' | 'window'
     readonly gap?: boolean
   }
-  /** Which of them, counted in the scene: the first where absent. every: all, as long as `until` does not hold. */
+  /** Which of the matching segments of the scene, from 1; the first if absent. every: all of them until the condition `until` holds. */
   readonly nth?: number | 'every'
-  /** corrupt: it arrives with a checksum that fails, and the host drops it. hold: until the condition `until`. pass: nothing befalls it, whatever the faults after this one say. */
+  /** corrupt: it arrives with a wrong checksum, and the host drops it. hold: until the condition `until` holds. pass: it arrives normally, and the faults after this one are ignored. */
   readonly do: 'drop' | 'corrupt' | 'duplicate' | 'hold' | 'delay' | 'pass'
-  /** What ends `hold` and `every`. */
+  /** The condition that ends `hold` and `every`. */
   readonly until?: Condition
-  /** World ms on the wire: of a delayed segment or a copy, at the latest of a held one, before a dropped one is lost. */
+  /** World ms that the segment is on the wire: for delay and the copy of duplicate; for hold the maximum; for drop the time until it is lost. */
   readonly after?: number
 }
 
-/** A segment that no seat sends: an old duplicate, a forgery, or one of a stranger, a host that nobody plays. */
+/** A segment that no seat sends: an old duplicate, a forged segment, or a segment from a stranger, a host that nobody plays. */
 export interface Injection {
-  /** An old duplicate, a forgery, or of a host that nobody plays. */
+  /** An old duplicate, a forged segment, or a segment from a host that nobody plays. */
   readonly as: 'stale' | 'forged' | 'stranger'
   readonly to: Seat
-  /** A stranger's name, which stands for its address. */
+  /** The stranger's name, used as its address. */
   readonly from?: string
-  /** When it sets out; as the scene opens where absent. */
+  /** When it is sent; if absent, at the start of the scene. */
   readonly when?: Condition
-  /** World ms that it is still on its way; it arrives at once where absent. */
+  /** World ms until it arrives; if absent, it arrives at once. */
   readonly after?: number
-  /** Its numbers in the names of the scene, as z+1. */
+  /** Its numbers in the names of the scene, such as z+1. */
   readonly segment: {
     readonly flags: readonly BitName[]
     readonly seq: string
@@ -262,18 +262,18 @@ export interface TraceLine {
   readonly state?: State
 }
 
-/** How a host stands when the scene opens. */
+/** The state of a host when the scene begins. */
 export interface Opening {
   readonly state: 'CLOSED' | 'LISTEN' | 'ESTABLISHED'
-  /** Octets that it has sent, and has had acknowledged, before. */
+  /** Octets that it has sent before, all acknowledged. */
   readonly sent?: number
-  /** Octets of its receive buffer; the largest window without scaling where absent. */
+  /** Octets of its receive buffer; if absent, 65535, the largest window without scaling. */
   readonly buffer?: number
-  /** ESTABLISHED in an earlier incarnation of the connection: the peer has lost its memory since. */
+  /** ESTABLISHED in an earlier incarnation of the connection: the peer has lost its state since then. */
   readonly with?: 'earlier'
 }
 
-/** A length that each round draws anew, both ends included. */
+/** The range of a random length, both ends included. */
 export interface LengthRange {
   /** Octets. */
   readonly min: number
@@ -281,36 +281,36 @@ export interface LengthRange {
   readonly max: number
 }
 
-/** A name of the textbook notation: whose number it is, and which. */
+/** A name of the textbook notation: the seat and the number that it stands for. */
 export interface BoundName {
   readonly of: Seat
   /** The initial sequence number, SND.NXT at the opening, or the initial number of an earlier incarnation or of a stranger. */
   readonly is: 'iss' | 'next' | 'earlier' | 'stranger'
-  /** Of earlier: by how much it lies before the initial sequence number. Drawn where absent: by more than a window. */
+  /** For earlier: its distance before the initial sequence number. If absent, random, and more than a window. */
   readonly before?: number
 }
 
-/** One act of an exercise: from an opening position to a goal, under one set of rules. */
+/** A part of an exercise, from an opening position to a goal, under one rule set. */
 export interface Scene {
   readonly id: string
-  /** Neighbouring scenes of one family stand in for each other: a round plays one of them. */
+  /** Adjacent scenes of one family are alternatives: a round plays one of them, chosen at random. */
   readonly family?: string
   /** What the scene is about. */
   readonly title?: LocalizedText
-  /** What each student is told before it begins. */
+  /** The introduction for each student. */
   readonly brief: {
     readonly client: LocalizedText
     readonly server: LocalizedText
   }
-  /** What one has seen when it is over. */
+  /** The conclusion, shown at the end of the scene. */
   readonly shown?: LocalizedText
-  /** RFC 9293 where absent. Any other is not TCP, and the page says so. */
+  /** RFC 9293 if absent. Other rule sets are counterfactual, and the page says so. */
   readonly rules?: TcpRuleSetName
   /** The names of the textbook notation. */
   readonly names: { readonly [name: string]: BoundName }
-  /** Lengths that each round draws anew, by name. */
+  /** Random lengths, by name; each round has its own. */
   readonly lengths?: { readonly [name: string]: LengthRange }
-  /** From where the initial sequence numbers are drawn; from all where absent. */
+  /** The ranges of the random initial sequence numbers; if absent, all numbers. */
   readonly iss?: {
     readonly client?: {
       readonly min: number
@@ -330,10 +330,10 @@ export interface Scene {
     readonly msl?: number
     /** Milliseconds of world time. */
     readonly userTimeout?: number
-    /** Milliseconds for which a stranger's half-open connection is kept. */
+    /** World ms for which a stranger's half-open connection is kept. */
     readonly halfOpen?: number
   }
-  /** How each host stands when the scene begins. */
+  /** The state of each host when the scene begins. */
   readonly opening: {
     readonly client: Opening
     readonly server: Opening
@@ -350,59 +350,59 @@ export interface Scene {
     readonly client: readonly ApplicationStepTemplate[]
     readonly server: readonly ApplicationStepTemplate[]
   }
-  /** What the server has to offer, where the applications speak HTTP. */
+  /** The pages of the server, if the applications speak HTTP. */
   readonly http?: HttpContent
-  /** What each side can do in TLS, where all that is said goes through it. */
+  /** The TLS configuration of both sides, if the applications speak through TLS. */
   readonly tls?: Tls
-  /** What befalls segments on the wire. Of several that match the first does. */
+  /** Faults of the wire. The first one that matches a segment applies. */
   readonly wire?: readonly WireFault[]
   /** Segments that no seat sends. */
   readonly injections?: readonly Injection[]
-  /** A recorded conversation that the scene is about, in its names. */
+  /** A recorded conversation that the scene is about, in the names of the scene. */
   readonly trace?: readonly TraceLine[]
-  /** What a network seat may do beyond letting segments pass; it plays no part where absent. */
+  /** What a network seat may do besides letting segments pass; if absent, the scene has no network seat. */
   readonly network?: {
     readonly may: readonly ('drop' | 'duplicate' | 'hold' | 'inject')[]
     readonly injections?: readonly Injection[]
   }
-  /** The states that end the scene, and what must have been witnessed, once every open milestone has been met. */
+  /** The states that end the scene, once every open milestone is met and the conditions under `when` hold. */
   readonly goal: {
     readonly client: State
     readonly server: State
     readonly when?: readonly WitnessedCondition[]
   }
-  /** What each seat earns its points for. */
+  /** The milestones of each seat; each is worth a point. */
   readonly milestones: {
     readonly client: readonly Milestone[]
     readonly server: readonly Milestone[]
   }
-  /** Single choices; each is worth a point. */
+  /** Single-choice questions; each is worth a point. */
   readonly questions?: {
     readonly client?: readonly Question[]
     readonly server?: readonly Question[]
   }
-  /** Mistakes cost nothing here. */
+  /** Mistakes cost no points in this scene. */
   readonly free?: boolean
 }
 
-/** All that a file says. */
+/** The content of an exercise file. */
 export interface ExerciseFile {
-  /** The file's name without .yaml. */
+  /** The file name without .yaml. */
   readonly id: string
-  /** Goes up with every change that a player could notice. */
+  /** Increases with every change that a player could notice. */
   readonly version: number
-  /** Lists show the smallest first: the order in which they are best taught. */
+  /** The position in lists, smallest first: the recommended order of teaching. */
   readonly order: number
   /** The heading under which lists show it. */
   readonly topic?: 'opening' | 'data' | 'closing' | 'why' | 'corners' | 'https'
-  /** false: not on the lists; the commands know it all the same. */
+  /** false: not in lists, but available to the commands. */
   readonly published?: boolean
   readonly title: LocalizedText
-  /** The one thing that it shows. */
+  /** What students learn from it, in a sentence. */
   readonly point: LocalizedText
-  /** How students write numbers: by names (x+1), relative to the initial sequence numbers, or as they are. */
+  /** How students write numbers: with names (x+1), relative to the initial sequence numbers, or absolute. */
   readonly notation: NotationKind
-  /** Tries that a step has. Where absent: two in an exam, else four. */
+  /** Attempts at each step; if absent, two in an exam and four otherwise. */
   readonly attempts?: number
   /** Played in order. */
   readonly scenes: readonly Scene[]
