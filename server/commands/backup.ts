@@ -82,6 +82,6 @@ async function* splitLines(octets: AsyncIterable<Buffer>): AsyncGenerator<string
 /** What the file system and gzip say becomes one line; what nobody has foreseen stays as it is. */
 function explainFileError(error: unknown, what: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException
-  const isFileError = !(error instanceof DatabaseError) && /^(E[A-Z]+|Z_[A-Z]+)$/.test(code ?? '')
+  const isFileError = !(error instanceof DatabaseError) && /^(E[A-Z]+|Z_[A-Z_]+)$/.test(code ?? '')
   return isFileError ? new DatabaseError(`${what} (${message}).`) : error
 }
