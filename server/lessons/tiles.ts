@@ -2,6 +2,7 @@
 import type { Seat } from '../../protocol/seat.ts'
 import type { Tile, TileRound } from '../../contract/answers.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
+import { readLastArrows } from '../../protocol/round/fold/timeline.ts'
 import { getGivenAsTyped } from '../../protocol/round/view/given-as-typed.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 
@@ -20,6 +21,7 @@ export interface RoundInfo {
 
 /** How many arrows a tile shows. */
 const MAX_ARROWS = 12
+const ARROW_LETTERS = { sent: { client: 'c', server: 's' }, refused: { client: 'x', server: 'y' } } as const
 
 /** The round's part of a tile. */
 export function buildTileRound(round: RoundInfo, world: World, entries: readonly Entry[]): TileRound {
@@ -49,17 +51,11 @@ function countMilestones(world: World, seat: Seat): { met: number; of: number } 
   return { met: milestones.filter((m) => m.status === 'met').length, of: milestones.length }
 }
 
-/** `c` and `s` for segments sent by client and server, `x` and `y` for refused ones. */
-function drawRecentArrows(entries: readonly Entry[]): string {
-  let text = ''
-  for (let i = entries.length - 1; i >= 0 && text.length < MAX_ARROWS; i--) {
-    const entry = entries[i] as Entry
-    const sent = entry.effects.flatMap((effect) => (effect.kind === 'left' ? [effect.from === 'client' ? 'c' : 's'] : [])).join('')
-    const refused = entry.action.kind === 'send' && entry.verdict.outcome === 'refused'
-    text = (refused ? (entry.actor === 'client' ? 'x' : 'y') : '') + sent + text
-  }
-  return text.slice(-MAX_ARROWS)
-}
+/** As `TileRound.arrows` has it. */
+const drawRecentArrows = (entries: readonly Entry[]): string =>
+  readLastArrows(entries, MAX_ARROWS)
+    .map(({ kind, from }) => ARROW_LETTERS[kind][from])
+    .join('')
 
 function describeLastRefusal(refused: readonly Entry[]): TileRound['last'] {
   const entry = refused.at(-1)

@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
 import { applyEntry } from '../../protocol/round/fold/reducer.ts'
-import { readTimeline, type Moment, type Timeline } from '../../protocol/round/fold/timeline.ts'
+import { readLastArrows, readTimeline, type Moment, type Timeline } from '../../protocol/round/fold/timeline.ts'
 import type { InFlightSegment } from '../../protocol/round/model/world.ts'
 import type { Effect } from '../../protocol/round/model/effect.ts'
 import type { WireAction } from '../../protocol/round/model/action.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { segmentViewWithPayload } from '../../protocol/round/view/segment-view.ts'
 import { CaptureReader } from '../../protocol/wire/capture-reader.ts'
+import { arrowsOfLadder, drawArrows } from '../support/arrows.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 import { SEED } from '../support/volume.ts'
 
@@ -86,6 +87,11 @@ describe.each(
     const left = new Map(moments.filter(({ kind }) => DEPARTURES.includes(kind)).map((m) => [m.flight?.id, written(m)]))
     const gone = moments.filter(({ kind }) => FATES.includes(kind))
     expect(gone.map(written)).toEqual(gone.map(({ flight }) => left.get(flight?.id)))
+  })
+
+  test('ends with the arrows that the board draws, wherever the log ends', () => {
+    for (const length of entries.keys())
+      expect(drawArrows(readLastArrows(entries.slice(0, length), 12))).toBe(arrowsOfLadder(timeline.slice(0, length)).slice(-12))
   })
 
   test('counts as many segments as the capture has packets', () => {

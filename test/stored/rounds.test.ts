@@ -5,6 +5,8 @@ import type { Action } from '../../protocol/round/model/action.ts'
 import type { Effect } from '../../protocol/round/model/effect.ts'
 import type { Outcome } from '../../protocol/round/model/verdict.ts'
 import type { Round } from '../../server/generated/prisma/client.ts'
+import { readTimeline } from '../../protocol/round/fold/timeline.ts'
+import { arrowsOfLadder } from '../support/arrows.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { storedDatabase } from './database.ts'
 import { openRounds } from './facts.ts'
@@ -153,6 +155,14 @@ describe('the stored rounds', () => {
       expect(JSON.parse(JSON.stringify(await rounds.facts(found(id))))).toEqual(facts)
     },
   )
+
+  it('end, on the board, with the last arrows of their ladders', async () => {
+    for (const round of stored.values()) {
+      const timeline = readTimeline(await rounds.entries(round.id))
+      const drawn = (await rounds.facts(round)).tile.arrows
+      expect(drawn, round.id).toBe(arrowsOfLadder(timeline).slice(-12))
+    }
+  })
 
   it('still have the texts of their exercises, of a teacher’s own as well', async () => {
     for (const round of stored.values()) expect(await rounds.title(round), round.exercise).toEqual(expect.any(String))

@@ -1,7 +1,9 @@
 /**
  * A log as a sequence of moments: each effect with the world just before and after it and, where it is about a segment, that segment. Ladders,
- * captures, texts and views are all made from these, so that none of them keeps a table of segments or a reducer of its own. Pure.
+ * captures, texts and views are all made from these, so that none of them keeps a table of segments or a reducer of its own. The board shows only
+ * the last arrows of a log: `readLastArrows` reads them from its end, and folds nothing. Pure.
  */
+import type { Seat } from '../../seat.ts'
 import type { Effect } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
@@ -54,6 +56,26 @@ export function readTimeline<E extends FoldableEntry>(entries: readonly E[], kno
   const timeline = differs === -1 ? [...known] : known.slice(0, differs)
   for (const entry of entries.slice(timeline.length)) timeline.push(readEntry(timeline.at(-1)?.after ?? null, entry))
   return timeline
+}
+
+/** What a ladder draws between the lanes: a segment that a host sent, or one that was refused and never left. */
+export interface Arrow {
+  readonly kind: 'sent' | 'refused'
+  readonly from: Seat
+}
+
+/** The last arrows of a log, at most `max`, oldest first, as `readTimeline` has them from its first entry on. */
+export function readLastArrows(entries: readonly Entry[], max: number): readonly Arrow[] {
+  const newestFirst: Arrow[] = []
+  for (let i = entries.length - 1; i >= 0 && newestFirst.length < max; i--) newestFirst.push(...readArrows(entries[i]!).reverse())
+  return newestFirst.slice(0, max).reverse()
+}
+
+/** Of one entry, in the order in which they stand in its moments: a refused one comes before what the invigilator sends in its place. */
+function readArrows({ actor, action, verdict, effects }: Entry): Arrow[] {
+  const isRefused = action.kind === 'send' && verdict.outcome === 'refused' && (actor === 'client' || actor === 'server')
+  const sent = effects.flatMap((effect): Arrow[] => (effect.kind === 'left' ? [{ kind: 'sent', from: effect.from }] : []))
+  return isRefused ? [{ kind: 'refused', from: actor }, ...sent] : sent
 }
 
 function findFlight(effect: Effect, before: World | null, after: World): InFlightSegment | null {

@@ -1,0 +1,16 @@
+/** The arrows of a ladder in letters: `c` and `s` for sent, `x` and `y` for refused by client and server. */
+import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
+import type { Arrow, Timeline } from '../../protocol/round/fold/timeline.ts'
+
+const LETTERS = { sent: { client: 'c', server: 's' }, refused: { client: 'x', server: 'y' } }
+
+export const drawArrows = (arrows: readonly Arrow[]): string => arrows.map(({ kind, from }) => LETTERS[kind][from]).join('')
+
+/** All of them, as the teacher's ladder of the whole log has them: segments that a host sent, and drafts of one that were refused. */
+export const arrowsOfLadder = (timeline: Timeline): string =>
+  drawArrows(
+    buildRowsFromLog(timeline).flatMap((row): Arrow[] => {
+      if (row.kind === 'sent') return [{ kind: 'sent', from: row.seat }]
+      return row.kind === 'refused' && row.act.kind === 'send' ? [{ kind: 'refused', from: row.seat }] : []
+    }),
+  )
