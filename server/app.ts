@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { ExerciseLibrary } from '../exercises/load.ts'
 import { listServerUrls } from './base/addresses.ts'
-import { createAddressReader, listTrustedProxies } from './base/client-address.ts'
+import { createAddressReader } from './base/client-address.ts'
 import type { Config } from './base/config.ts'
 import { LIVE_LIMITS, type LiveLimits } from './base/limits.ts'
 import { createRetry } from './base/retry.ts'
@@ -101,7 +101,12 @@ export async function buildApp(
     (redisUrl === null
       ? createLocalCluster()
       : await joinCluster(redisUrl, createPostgresNodeTable(prisma), (line) => logger.warn(line)))
-  const http = await createHttpApp({ baseUrl, ping, logger, tellsOfDatabase: config.databaseUrl !== null })
+  const http = await createHttpApp({
+    trustedProxies: config.trustedProxies,
+    ping,
+    logger,
+    tellsOfDatabase: config.databaseUrl !== null,
+  })
   const readiness = createReadiness({ 'the database': ping, ...(cluster.ping ? { Redis: cluster.ping } : {}) }, after)
   const { report = (error: unknown) => http.fault(error), urls = () => listServerUrls(config, portOf(http)) } = overrides
   const { retry, stop: stopRetrying } = createRetry({ report, after })
@@ -109,7 +114,7 @@ export async function buildApp(
     server: http.server,
     baseUrl,
     limits,
-    addressOf: createAddressReader(listTrustedProxies(baseUrl)),
+    addressOf: createAddressReader(config.trustedProxies),
     now,
     after,
   })
@@ -168,6 +173,7 @@ export async function buildApp(
   })
 
   await registerRoutes(http, {
+    cluster,
     baseUrl,
     auth,
     access,

@@ -2,10 +2,6 @@
 import type { IncomingMessage } from 'node:http'
 import proxyAddress from '@fastify/proxy-addr'
 
-/** BASE_URL says that a proxy stands in front; without one an address is the one that is connected, whatever it claims. */
-export const listTrustedProxies = (baseUrl: string | null): readonly string[] =>
-  baseUrl === null ? [] : ['loopback', 'linklocal', 'uniquelocal']
-
 /** Reads the address as Fastify does: the last one in `X-Forwarded-For` that is none of `proxies`. */
 export function createAddressReader(proxies: readonly string[]): (request: IncomingMessage) => string {
   const trusts = proxyAddress.compile([...proxies])

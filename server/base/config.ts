@@ -1,4 +1,5 @@
 /** What an operator may set, read from the environment once, at start. */
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
 
@@ -14,6 +15,8 @@ export interface Config {
   readonly redisUrl: string | null
   /** The address that people type, without a slash at its end; null for the addresses of this machine. */
   readonly baseUrl: string | null
+  /** Proxies whose `X-Forwarded-For` is believed: addresses, ranges such as `10.0.0.0/8`, or the names of ranges. None: nobody's is. */
+  readonly trustedProxies: readonly string[]
   /** What is logged as JSON; null for plain lines that tell of trouble alone. */
   readonly logLevel: LogLevel | null
   /** What Prometheus has to show for `GET /metrics`; null: there are no metrics. */
@@ -23,7 +26,7 @@ export interface Config {
 /** A value that cannot be used. The message is one line: the variable, what is wrong with it, what it should be. */
 export class ConfigError extends Error {}
 
-/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL, BASE_URL, LOG_LEVEL and METRICS_TOKEN; what is unset or empty has its default. Throws `ConfigError`. */
+/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL, BASE_URL, TRUST_PROXY, LOG_LEVEL and METRICS_TOKEN; what is unset or empty has its default. Throws `ConfigError`. */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const baseUrl = parseUrl(env, 'BASE_URL', ['http:', 'https:'], 'http://classroom.example.org')
   if (baseUrl && new URL(baseUrl).pathname !== '/') {
@@ -38,6 +41,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: parseUrl(env, 'DATABASE_URL', ['postgresql:', 'postgres:'], 'postgresql://user:password@host:5432/classroom'),
     redisUrl: parseUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], 'redis://host:6379'),
     baseUrl: baseUrl && new URL(baseUrl).origin,
+    trustedProxies: parseProxies(env.TRUST_PROXY),
     logLevel: parseLogLevel(env.LOG_LEVEL),
     metricsToken: parseMetricsToken(env.METRICS_TOKEN),
   }
@@ -68,6 +72,26 @@ function parseLogLevel(value: string | undefined): LogLevel | null {
   const level = LOG_LEVELS.find((each) => each === value)
   if (level) return level
   throw new ConfigError(`LOG_LEVEL=${value} is no level; it must be one of ${LOG_LEVELS.join(', ')}.`)
+}
+
+/** As proxy-addr calls them: this machine, its link, private networks. */
+const RANGE_NAMES = ['loopback', 'linklocal', 'uniquelocal']
+
+function parseProxies(value = ''): string[] {
+  const proxies = value
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+  const wrong = proxies.find((proxy) => {
+    const [address = '', bits, ...more] = proxy.split('/')
+    const most = isIP(address) === 4 ? 32 : 128
+    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+    return !RANGE_NAMES.includes(proxy) && !(isIP(address) && fits && more.length === 0)
+  })
+  if (wrong === undefined) return proxies
+  throw new ConfigError(
+    `TRUST_PROXY=${value} holds ${wrong}, which is no address; it must be addresses or ranges, as in TRUST_PROXY=192.0.2.7,10.0.0.0/8, or ${RANGE_NAMES.join(', ')}.`,
+  )
 }
 
 function parseUrl(

@@ -2,11 +2,11 @@
 import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { listTrustedProxies } from '../base/client-address.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
+import type { Cluster } from '../nodes/cluster.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Library } from '../lessons/library.ts'
 import { errorHandler } from './plugins/error-handler.ts'
@@ -32,8 +32,8 @@ import type { Teachers } from '../identity/teachers.ts'
 import type { Readiness } from './readiness.ts'
 
 export interface HttpOptions {
-  /** BASE_URL; null where people come by the machine's own addresses. */
-  readonly baseUrl: string | null
+  /** Proxies whose word is taken for where a request comes from: addresses, ranges, or proxy-addr's names of ranges. */
+  readonly trustedProxies: readonly string[]
   /** Rejects where the database does not answer. */
   readonly ping: () => Promise<unknown>
   readonly logger: Logger
@@ -42,6 +42,7 @@ export interface HttpOptions {
 }
 
 export interface RoutesDeps {
+  readonly cluster: Pick<Cluster, 'on' | 'sendToOthers'>
   readonly baseUrl: string | null
   readonly auth: Auth
   readonly access: Access
@@ -62,16 +63,23 @@ export interface RoutesDeps {
 
 /** Octets. */
 const MAX_BODY_OCTETS = 64 * 1024
+/** Real ms within which a request has to have come in, with its body; the longest has 512 kB. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Real ms for its head alone. Where this is the longer one, Node.js takes one for the other. */
+const HEAD_TIMEOUT_MS = 20_000
+/** Real ms between two looks for connections that take longer. */
+const TIMEOUT_CHECK_MS = 1_000
 
 /** A server with no routes yet, which reports faults; sockets may be attached to its `server`. */
-export async function createHttpApp({ baseUrl, ping, logger, tellsOfDatabase }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttpApp({ trustedProxies, ping, logger, tellsOfDatabase }: HttpOptions): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger
-  const proxies = listTrustedProxies(baseUrl)
   const app = Fastify({
     loggerInstance,
     bodyLimit: MAX_BODY_OCTETS,
     forceCloseConnections: true,
-    trustProxy: proxies.length > 0 && [...proxies],
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEAD_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   }).setValidatorCompiler(TypeBoxValidatorCompiler)
 
   await app.register(faultReporting, { ping, tellsOfDatabase })
@@ -80,6 +88,7 @@ export async function createHttpApp({ baseUrl, ping, logger, tellsOfDatabase }: 
 
 export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Promise<void> {
   const {
+    cluster,
     baseUrl,
     auth,
     access,
@@ -97,7 +106,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
   } = deps
   await app.register(errorHandler)
   await app.register(security, { baseUrl })
-  await app.register(rateLimits)
+  await app.register(rateLimits, { cluster })
   await app.register(cookie)
   await app.register(accessGuard, { access, auth })
   await app.register(reachability)

@@ -25,6 +25,8 @@ export interface NodeMessages {
   /** Presence: each who comes to the node, or goes. */
   came: { readonly node: string; readonly participant: string; readonly session: string }
   gone: { readonly node: string; readonly participant: string }
+  /** Something that is limited for all nodes together has happened: the limit's name, and for whom it counts. */
+  counted: string
 }
 export type MessageKind = keyof NodeMessages
 

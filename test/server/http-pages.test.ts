@@ -93,12 +93,36 @@ describe('with BASE_URL=https://classroom.example.org', () => {
     expect((await from('https://evil.test')).statusCode).toBe(403)
   })
 
+  test.each(['203.0.113.9', '10.0.0.1', '127.0.0.1'])('a forwarded address is not believed, also not from %s', async (address) => {
+    const guesser = at.browser(address)
+    const ask = (i: number) => guesser.get('/api/codes/AAAAAA', { 'x-forwarded-for': `198.51.100.${i}` })
+    for (let i = 0; i < 30; i++) await ask(i)
+    expect((await ask(31)).statusCode).toBe(429)
+  })
+})
+
+describe('with TRUST_PROXY=10.0.0.1', () => {
+  let at: TestApp
+  beforeAll(async () => void (at = await testApp({ trustedProxies: ['10.0.0.1'] })))
+  afterAll(() => at.stop())
+  const ask = (proxy: string, from: string) => at.browser(proxy).get('/api/codes/AAAAAA', { 'x-forwarded-for': from })
+
   test('behind the proxy addresses are those that it names', async () => {
-    const proxy = at.browser('10.0.0.1')
-    const ask = (from: string) => proxy.get('/api/codes/AAAAAA', { 'x-forwarded-for': from })
-    for (let i = 0; i < 31; i++) await ask('203.0.113.50')
-    expect((await ask('203.0.113.50')).statusCode).toBe(429)
-    expect((await ask('203.0.113.51')).statusCode).toBe(404)
+    for (let i = 0; i < 31; i++) await ask('10.0.0.1', '203.0.113.50')
+    expect((await ask('10.0.0.1', '203.0.113.50')).statusCode).toBe(429)
+    expect((await ask('10.0.0.1', '203.0.113.51')).statusCode).toBe(404)
+  })
+
+  test('what a client has written before the proxy did is not believed', async () => {
+    for (let i = 0; i < 31; i++) await ask('10.0.0.1', `198.51.100.${i}, 203.0.113.60`)
+    expect((await ask('10.0.0.1', '198.51.100.99, 203.0.113.60')).statusCode).toBe(429)
+  })
+
+  test('from any other machine, next to the proxy or this one, no forwarded address is believed', async () => {
+    for (const address of ['10.0.0.2', '127.0.0.1']) {
+      for (let i = 0; i < 30; i++) await ask(address, `198.51.100.${i}`)
+      expect((await ask(address, '198.51.100.31')).statusCode).toBe(429)
+    }
   })
 })
 

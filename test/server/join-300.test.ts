@@ -65,6 +65,19 @@ test('a session takes 600 a minute, from however many addresses', async () => {
   expect((await at.browser('203.0.113.11').post('/api/join', { code, name: 'Elsewhere' })).statusCode).toBe(200)
 })
 
+test('one address takes 400 of them at most, so that others still get in', async () => {
+  const teacher = await at.teacher()
+  const body = { title: 'Shut', level: 'guided', playlist: ['handshake'], swap: true }
+  const wanted = (await teacher.post('/api/sessions', body)).json<SessionInfo>().code
+  const flooder = at.browser('203.0.113.77')
+  const statuses = await Promise.all(
+    Array.from({ length: 410 }, async (_, i) => (await flooder.post('/api/join', { code: wanted, name: `G${i}` })).statusCode),
+  )
+  expect(statuses.filter((status) => status === 200)).toHaveLength(400)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(10)
+  expect((await at.browser('203.0.113.78').post('/api/join', { code: wanted, name: 'Heron' })).statusCode).toBe(200)
+})
+
 test('passwords and links from one address are stopped after 20 in a minute', async () => {
   const guesser = at.browser('203.0.113.12')
   const statuses = []

@@ -41,7 +41,7 @@ describe('faults', () => {
   const report = async (errors: readonly Error[]) => {
     const written: string[] = []
     const app = await createHttpApp({
-      baseUrl: null,
+      trustedProxies: [],
       ping: well,
       logger: createLogger(null, (text) => void written.push(text)),
       tellsOfDatabase: true,

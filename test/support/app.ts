@@ -196,6 +196,7 @@ export async function teacherLink(prisma: PrismaClient, now: Date, expiresAt = n
 
 export async function testApp({
   baseUrl = null as string | null,
+  trustedProxies = [] as readonly string[],
   pagesDirectory = join(ROOT, 'test/support/pages'),
 } = {}): Promise<TestApp> {
   const database = await testDatabase()
@@ -207,7 +208,7 @@ export async function testApp({
   const clock = { now: new Date('2026-03-02T09:00:00Z') }
   let teachers = 0
   const { http, auth, lessons, progress } = await buildApp(
-    { config: { ...readConfig({}), baseUrl }, prisma, log, exercises },
+    { config: { ...readConfig({}), baseUrl, trustedProxies }, prisma, log, exercises },
     {
       now: () => clock.now,
       random: numbers(1),

@@ -10,7 +10,7 @@ export interface ExerciseDeps {
 }
 
 export const exerciseHandlers = (app: FastifyInstance, { library }: ExerciseDeps): RouteHandlers<RoutesBelow<'/api/exercises'>> => {
-  const limitUploads = createRateLimit(app, 30, (request) => requireTeacher(request).id)
+  const limitUploads = createRateLimit(app, 'uploads', 30, (request) => requireTeacher(request).id)
 
   return {
     'GET /api/exercises': (request) => library.list(requireTeacher(request).id),

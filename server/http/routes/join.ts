@@ -17,8 +17,10 @@ export const joinHandlers = (
   app: FastifyInstance,
   { auth, lessons }: JoinDeps,
 ): RouteHandlers<RoutesBelow<'/api/codes'> | RoutesBelow<'/api/join'>> => {
-  const limitWrongCodes = createRateLimit(app, 30)
-  const limitJoins = createRateLimit(app, 600, ({ body }) => normalizeCode((body as Join).code))
+  const limitWrongCodes = createRateLimit(app, 'wrong codes', 30)
+  // Room for a school behind one address. No address by itself takes what is a session's, so that the others still get in.
+  const limitJoinsOfAddress = createRateLimit(app, 'joins of an address', 400)
+  const limitJoins = createRateLimit(app, 'joins', 600, ({ body }) => normalizeCode((body as Join).code))
 
   /** Only wrong codes count against an address: one who mistypes does not shut out the school that shares it. */
   const findSession = async (request: FastifyRequest, code: string) => {
@@ -40,6 +42,7 @@ export const joinHandlers = (
 
     'POST /api/join': async (request, reply) => {
       const session = await findSession(request, request.body.code)
+      await limitJoinsOfAddress(request)
       await limitJoins(request)
       const joined = await lessons.join(session.id, request.body.name)
       const participant = { id: joined.participant.id, session: session.id }

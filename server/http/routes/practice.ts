@@ -14,7 +14,7 @@ export const practiceHandlers = (
   app: FastifyInstance,
   { auth, practices }: PracticeDeps,
 ): RouteHandlers<RoutesBelow<'/api/practice'>> => {
-  const limitBegins = createRateLimit(app, 600)
+  const limitBegins = createRateLimit(app, 'practice', 600)
   const participantIds = async (cookies: Cookies) => (await auth.verifyParticipants(cookies)).map(({ id }) => id)
 
   return {

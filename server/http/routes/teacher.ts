@@ -16,7 +16,7 @@ export const teacherHandlers = (
   app: FastifyInstance,
   { auth, teachers }: TeacherDeps,
 ): RouteHandlers<RoutesBelow<'/api/teacher'>> => {
-  const limitLogins = createRateLimit(app, 20)
+  const limitLogins = createRateLimit(app, 'sign-ins', 20)
   const teacherInfo = async (signedIn: boolean) => ({ signedIn, hasPassword: await teachers.hasPassword() })
   const setCookie = (reply: FastifyReply, { name, value, options }: SetCookie) => reply.setCookie(name, value, options)
 
