@@ -18,6 +18,7 @@ import { createHttpApp, registerRoutes } from './http/build-http.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createAccess, type Access } from './identity/access.ts'
 import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
+import { createSignIns } from './identity/sign-ins.ts'
 import { createTeachers } from './identity/teachers.ts'
 import { createClassroom } from './lessons/classroom.ts'
 import type { LessonStore } from './lessons/lesson-store.ts'
@@ -141,7 +142,13 @@ export async function buildApp(
 
   const access = overrides.access ?? createAccess(prisma)
   const auth =
-    overrides.auth ?? createAuth({ secret: await loadTokenSecret(prisma), secure: baseUrl?.startsWith('https:') ?? false, now })
+    overrides.auth ??
+    createAuth({
+      secret: await loadTokenSecret(prisma),
+      secure: baseUrl?.startsWith('https:') ?? false,
+      now,
+      signIns: createSignIns({ prisma, now }),
+    })
 
   const delivery = createDelivery({
     channels,

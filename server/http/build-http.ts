@@ -42,7 +42,7 @@ export interface HttpOptions {
 }
 
 export interface RoutesDeps {
-  readonly cluster: Pick<Cluster, 'on' | 'sendToOthers'>
+  readonly cluster: Pick<Cluster, 'on' | 'sendToOthers' | 'publish'>
   readonly baseUrl: string | null
   readonly auth: Auth
   readonly access: Access
@@ -115,7 +115,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
   serveRoutes(app, {
     ...joinHandlers(app, { auth, lessons }),
     ...practiceHandlers(app, { auth, practices }),
-    ...teacherHandlers(app, { auth, teachers }),
+    ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
     ...sessionHandlers({ lessons, exportScores }),
     ...replayHandlers({ replays }),
     ...exerciseHandlers(app, { library }),

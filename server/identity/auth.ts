@@ -3,6 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fastifyCookie, type CookieSerializeOptions } from '@fastify/cookie'
 import { SignJWT, jwtVerify } from 'jose'
 import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { SignIns } from './sign-ins.ts'
 
 export interface ParticipantPrincipal {
   readonly kind: 'participant'
@@ -35,7 +36,12 @@ export interface SetCookie {
 export interface Auth {
   /** The cookies that make this browser this participant too; the oldest beyond `MOST_PARTICIPANTS` are cleared. */
   createParticipantCookies(participant: { id: string; session: string }, held: Cookies): Promise<SetCookie[]>
+  /** Signs this teacher in. */
   createTeacherCookie(id: string): Promise<SetCookie>
+  /** Signs out here: whoever has a copy of the cookie is signed out as well. */
+  endSignIn(held: Cookies): Promise<void>
+  /** Signs the teacher out everywhere but here. */
+  endOtherSignIns(held: Cookies): Promise<void>
   readonly clearedTeacherCookie: SetCookie
   /** Everybody whom this browser has joined as, oldest first. */
   verifyParticipants(held: Cookies): Promise<ParticipantPrincipal[]>
@@ -70,10 +76,20 @@ export async function loadTokenSecret(prisma: PrismaClient): Promise<Uint8Array>
 }
 
 /** `secure`: the cookies are for HTTPS only; over plain HTTP browsers would drop them. */
-export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure: boolean; now: () => Date }): Auth {
+export function createAuth({
+  secret,
+  secure,
+  now,
+  signIns,
+}: {
+  secret: Uint8Array
+  secure: boolean
+  now: () => Date
+  signIns: SignIns
+}): Auth {
   const seconds = () => now().getTime() / 1000
 
-  const sign = (audience: Principal['kind'], subject: string, claims: { session?: string } = {}) =>
+  const sign = (audience: Principal['kind'], subject: string, claims: { session?: string; jti?: string } = {}) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(audience)
@@ -87,7 +103,7 @@ export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure
     if (!token) return null
     try {
       const { payload } = await jwtVerify(token, secret, { audience, algorithms: ['HS256'], currentDate: now() })
-      return payload as { sub: string; iat: number; session?: string }
+      return payload as { sub: string; iat: number; session?: string; jti?: string }
     } catch {
       return null
     }
@@ -120,9 +136,15 @@ export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure
     options: { path: '/', httpOnly: true, secure, sameSite, maxAge: value === '' ? 0 : TOKEN_LIFETIME_S },
   })
 
-  const verifyTeacher = async (cookies: Cookies): Promise<TeacherPrincipal | null> => {
+  const readSignIn = async (cookies: Cookies): Promise<{ teacher: string; signIn: string } | null> => {
     const claims = await verify('teacher', cookies[TEACHER_COOKIE])
-    return claims && { kind: 'teacher', id: claims.sub }
+    if (claims?.jti === undefined || !(await signIns.isOpen(claims.jti))) return null
+    return { teacher: claims.sub, signIn: claims.jti }
+  }
+
+  const verifyTeacher = async (cookies: Cookies): Promise<TeacherPrincipal | null> => {
+    const held = await readSignIn(cookies)
+    return held && { kind: 'teacher', id: held.teacher }
   }
 
   return {
@@ -136,7 +158,16 @@ export function createAuth({ secret, secure, now }: { secret: Uint8Array; secure
     },
 
     // Strict, though the link may come by mail: what the mail opens is a page that asks by itself, and that is of the same site.
-    createTeacherCookie: async (id) => cookie(TEACHER_COOKIE, await sign('teacher', id), 'strict'),
+    createTeacherCookie: async (id) =>
+      cookie(TEACHER_COOKIE, await sign('teacher', id, { jti: await signIns.begin(id) }), 'strict'),
+    async endSignIn(cookies) {
+      const held = await readSignIn(cookies)
+      if (held) await signIns.end(held.signIn)
+    },
+    async endOtherSignIns(cookies) {
+      const held = await readSignIn(cookies)
+      if (held) await signIns.endOthers(held.teacher, held.signIn)
+    },
     clearedTeacherCookie: cookie(TEACHER_COOKIE, '', 'strict'),
 
     verifyParticipants: async (cookies) => (await verifyAllParticipants(cookies)).map(({ principal }) => principal),

@@ -126,6 +126,12 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     })
   })
 
+  cluster.on('signedOut', (teacher) => {
+    for (const socket of io.sockets.sockets.values()) {
+      const { principal } = socket.data
+      if (principal.kind === 'teacher' && principal.id === teacher) socket.disconnect(true)
+    }
+  })
   cluster.on('places', (ids) => retry(async () => void (await sendPlaces(ids))))
   cluster.on('participants', markDirty)
   cluster.on('tiles', ({ session, tiles }) => sendTiles(session, tiles))

@@ -27,6 +27,8 @@ export interface NodeMessages {
   gone: { readonly node: string; readonly participant: string }
   /** Something that is limited for all nodes together has happened: the limit's name, and for whom it counts. */
   counted: string
+  /** A teacher has signed out somewhere: whose cookie is still good connects again. */
+  signedOut: string
 }
 export type MessageKind = keyof NodeMessages
 

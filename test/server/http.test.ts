@@ -153,6 +153,32 @@ describe('the teacher', () => {
     }
   })
 
+  test('signing out ends the cookie on the server, and no other', async () => {
+    const browser = await at.teacher()
+    const copy = visitor()
+    for (const [name, value] of browser.cookies) copy.cookies.set(name, value)
+    await browser.post('/api/teacher/password', { password: 'correct horse' })
+    const other = visitor()
+    await other.post('/api/teacher/login', { password: 'correct horse' })
+    expect((await copy.get('/api/teacher')).json()).toMatchObject({ signedIn: true })
+    await browser.post('/api/teacher/logout')
+    expect((await copy.get('/api/teacher')).json()).toMatchObject({ signedIn: false })
+    expect((await copy.get('/api/sessions')).statusCode).toBe(401)
+    expect(await at.auth.authenticate(copy.cookieHeader, { teacher: true })).toBeNull()
+    expect((await other.get('/api/sessions')).statusCode).toBe(200)
+  })
+
+  test('a new password ends all cookies but that of whoever has set it', async () => {
+    const browser = await at.teacher()
+    await browser.post('/api/teacher/password', { password: 'first of them' })
+    const others = [visitor(), visitor()]
+    for (const other of others) await other.post('/api/teacher/login', { password: 'first of them' })
+    const [first, second] = others
+    await first!.post('/api/teacher/password', { password: 'second of them' })
+    expect((await first!.get('/api/sessions')).statusCode).toBe(200)
+    for (const ended of [browser, second!]) expect((await ended.get('/api/sessions')).statusCode).toBe(401)
+  })
+
   test('password, logout, login', async () => {
     const browser = await at.teacher()
     expect((await browser.post('/api/teacher/password', { password: 'short' })).statusCode).toBe(400)

@@ -104,7 +104,12 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
   const lesson = { waiting: false, fails: false, network: false }
   const advanced: string[] = []
   const reported: unknown[] = []
-  const auth = createAuth({ secret: SECRET, secure: false, now })
+  const auth = createAuth({
+    secret: SECRET,
+    secure: false,
+    now,
+    signIns: { begin: async () => 'here', isOpen: async () => true, end: async () => {}, endOthers: async () => {} },
+  })
 
   const sessionInfo = (): SessionInfo => ({
     id: SESSION,

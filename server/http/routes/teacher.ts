@@ -10,11 +10,13 @@ import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 export interface TeacherDeps {
   readonly auth: Auth
   readonly teachers: Teachers
+  /** Some cookies of this teacher are good no more. */
+  readonly onSignedOut: (teacherId: string) => void
 }
 
 export const teacherHandlers = (
   app: FastifyInstance,
-  { auth, teachers }: TeacherDeps,
+  { auth, teachers, onSignedOut }: TeacherDeps,
 ): RouteHandlers<RoutesBelow<'/api/teacher'>> => {
   const limitLogins = createRateLimit(app, 'sign-ins', 20)
   const teacherInfo = async (signedIn: boolean) => ({ signedIn, hasPassword: await teachers.hasPassword() })
@@ -41,11 +43,16 @@ export const teacherHandlers = (
     },
 
     'POST /api/teacher/password': async (request) => {
-      await teachers.setPassword(requireTeacher(request).id, request.body.password)
+      const { id } = requireTeacher(request)
+      await teachers.setPassword(id, request.body.password)
+      await auth.endOtherSignIns(request.cookies)
+      onSignedOut(id)
       return teacherInfo(true)
     },
 
-    'POST /api/teacher/logout': (_request, reply) => {
+    'POST /api/teacher/logout': async (request, reply) => {
+      await auth.endSignIn(request.cookies)
+      onSignedOut(requireTeacher(request).id)
       setCookie(reply, auth.clearedTeacherCookie)
       return teacherInfo(false)
     },
