@@ -35,7 +35,7 @@ function createNodes(count: number) {
   const nodes: ReturnType<typeof createCluster>[] = []
   for (let i = 0; i < count; i++) {
     const send = (text: string) => nodes.forEach((node, other) => other !== i && node.receive(text))
-    nodes.push(createCluster({ shared: true, send, stop: async () => {} }))
+    nodes.push(createCluster({ table: { exchange: async () => [] }, send, stop: async () => {} }))
   }
   return nodes.map(({ cluster }) => cluster)
 }
