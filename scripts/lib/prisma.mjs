@@ -1,10 +1,29 @@
-/** Prisma's client, made from prisma/schema.prisma into server/generated. */
-import { tool } from './run.mjs'
+/**
+ * Prisma's client, made from prisma/schema.prisma into server/generated: by what Prisma's own command line does it with. The rest of that
+ * command line, a studio, a database and more, would be a third of an installation.
+ */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import internals from '@prisma/internals'
+import { ROOT } from './run.mjs'
 
-export const compileClient = () =>
-  tool('node_modules/prisma/build/index.js', ['generate', '--no-hints'], {
-    quiet: true,
-    // The command line would download a native schema engine, which `generate` never runs. Any program that exists stands in for
-    // it; Node does so everywhere, and would fail loudly if it were asked to be one.
-    env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+// Its ES module looks for files that are not there.
+const { PrismaClientTsGenerator } = createRequire(import.meta.url)('@prisma/client-generator-ts')
+
+export async function compileClient() {
+  const schemaContext = await internals.loadSchemaContext({
+    schemaPath: { cliProvidedPath: join(ROOT, 'prisma/schema.prisma') },
+    printLoadMessage: false,
   })
+  const generators = await internals.getGenerators({
+    schemaContext,
+    registry: { 'prisma-client': { type: 'in-process', generator: new PrismaClientTsGenerator() } },
+    skipDownload: true,
+    printDownloadProgress: false,
+    cliCommand: 'generate',
+  })
+  for (const generator of generators) {
+    await generator.generate()
+    generator.stop()
+  }
+}
