@@ -32,12 +32,16 @@ if (isMain(import.meta.url))
   })
 
 /**
- * Builds unless dist/ is already what the sources give. In a process of its own, which leaves nothing behind in this one.
+ * Builds unless dist/ is already what the sources give. In a process of its own, which leaves nothing behind in this one; what it says is
+ * shown only if it fails, or if VERBOSE is set.
  * @param {Part} part
+ * @param {(line: string) => void} announce is told once, before a build begins
  */
-export async function ensureBuilt(part = 'classroom') {
+export async function ensureBuilt(part, announce) {
   const { stamp } = PARTS[part]
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint(part)) await tool('scripts/build.mjs', [part])
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(part)) return
+  announce('Building what has changed (at the first start: everything) …')
+  await tool('scripts/build.mjs', [part], { quiet: !process.env['VERBOSE'] })
 }
 
 /** @param {Part} part */

@@ -34,7 +34,8 @@ else {
  */
 async function runTool(name) {
   try {
-    await ensureBuilt('cli')
+    // What a command prints may be read by a program.
+    await ensureBuilt('cli', console.error)
   } catch (error) {
     console.error(error instanceof UserFacingError ? error.message : error)
     process.exit(2)
@@ -63,7 +64,7 @@ async function start() {
   /** @type {((error: unknown) => string | null) | undefined} */
   let toUserMessage
   try {
-    await ensureBuilt()
+    await ensureBuilt('classroom', console.log)
     const server = await import(pathToFileURL(join(ROOT, 'dist/server/main.js')).href)
     toUserMessage = server.toUserMessage
     await server.start()

@@ -60,6 +60,7 @@ async function serve(
       process.exitCode = 1
     }
     await stop()
+    if (!lost) console.log('Stopped.')
     process.exit()
   })
 }

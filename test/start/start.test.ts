@@ -1,10 +1,11 @@
 /** What whoever starts the classroom sees: its addresses, a link for the teacher, and where the data lies. */
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TeacherInfo } from '../../contract/answers.ts'
+import { ROOT } from '../../server/base/root.ts'
 import { dataDirectory, handshake, startServer } from '../support/process.ts'
-import { type ServerProcess } from '../support/spawn.ts'
+import { LOCAL, type ServerProcess, serving } from '../support/spawn.ts'
 
 const signIn = async ({ port }: ServerProcess, token: string) => {
   const headers = { 'content-type': 'application/json' }
@@ -38,6 +39,34 @@ test('the first start, in a directory that is not there yet: addresses, one-time
 
   expect(await signIn(server, server.link)).toMatchObject([200, { signedIn: true }])
   expect(await signIn(server, server.link)).toMatchObject([410, { error: 'already-used' }])
+})
+
+/** A copy of the sources in which nothing has been built yet. */
+async function freshInstallation(): Promise<string> {
+  const root = await dataDirectory()
+  const made = ['.git', 'node_modules', 'dist', 'data', 'server/generated', 'client/src/generated'].map((name) => join(ROOT, name))
+  cpSync(ROOT, root, { recursive: true, filter: (path) => !made.includes(path) })
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
+  return root
+}
+
+test('a first start says in one line that it builds, a stop says one line, and a build that fails says why', async () => {
+  const root = await freshInstallation()
+  const DATA_DIR = join(root, 'data')
+  const server = await serving(handshake({ ...LOCAL, DATA_DIR }, [], root))
+  expect(server.said.out.trim().split('\n').slice(0, 3)).toEqual([
+    'Building what has changed (at the first start: everything) …',
+    '',
+    `  Students open    http://127.0.0.1:${server.port}`,
+  ])
+  const served = server.said.out
+  await server.kill('SIGINT')
+  expect(server.said).toEqual({ out: `${served}Stopped.\n`, err: '' })
+
+  writeFileSync(join(root, 'client/src/main.ts'), 'import "./nowhere.ts"')
+  const broken = handshake({ ...LOCAL, DATA_DIR }, [], root)
+  expect(await broken.ended).toEqual({ code: 1, signal: null })
+  expect(broken.said.err).toContain('./nowhere.ts')
 })
 
 test('a later start: a new link; the old one that was not used is still good', async () => {

@@ -19,7 +19,7 @@ declare module 'vitest' {
 
 export default async function setup({ provide }: TestProject) {
   if (!chromium) return
-  await ensureBuilt()
+  await ensureBuilt('classroom', console.log)
   const dataDir = await createDataDirectory()
   const [server, browser] = await Promise.all([serving(spawnHandshake({ ...LOCAL, DATA_DIR: dataDir })), launch(chromium)])
   provide('server', { port: server.port, database: postgresOf(dataDir) })

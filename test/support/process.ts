@@ -10,9 +10,9 @@ import {
   spawnHandshake,
 } from './spawn.ts'
 
-/** `handshake …args`, with these variables and no others of ours. */
-export function handshake(env: Record<string, string>, args: readonly string[] = []): Running {
-  const running = spawnHandshake(env, args)
+/** `handshake …args`, with these variables and no others of ours; `root` is another copy of the project. */
+export function handshake(env: Record<string, string>, args: readonly string[] = [], root?: string): Running {
+  const running = spawnHandshake(env, args, root)
   onTestFinished(async () => void (await running.kill('SIGKILL')))
   return running
 }

@@ -29,10 +29,10 @@ export interface ServerProcess extends Running {
   readonly link: string
 }
 
-/** `handshake …args`, with these variables and no others of ours. */
-export function spawnHandshake(env: Record<string, string>, args: readonly string[] = []): Running {
+/** `handshake …args`, with these variables and no others of ours; `root` is another copy of the project. */
+export function spawnHandshake(env: Record<string, string>, args: readonly string[] = [], root = ROOT): Running {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/handshake.mjs'), ...args], {
+  const child = spawn(process.execPath, [join(root, 'scripts/handshake.mjs'), ...args], {
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
