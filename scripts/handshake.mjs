@@ -51,7 +51,7 @@ async function runTool(name) {
  */
 async function runServerCommand(name) {
   try {
-    await ensureBuilt()
+    await ensureBuilt('classroom', console.error)
     const commands = await import(pathToFileURL(join(ROOT, 'dist/server/commands.js')).href)
     process.exitCode = await commands.runCommand(name, rest, process)
   } catch (error) {
