@@ -1,4 +1,4 @@
-/** `handshake check`: is this exercise well formed, complete in both languages, and can its goal be reached from both seats? */
+/** `handshake check`: validates exercise files, and proves by play that their goals can be reached from both seats. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { readExercise } from '../exercises/load.ts'
@@ -7,7 +7,7 @@ import type { Streams } from './streams.ts'
 
 const USAGE = 'handshake check FILE.yaml…'
 
-/** Exit status: 0 all are, 1 one is not or cannot be read. A line for each problem: file, line, and what to do. */
+/** Checks files and returns the exit status: 0 if all are valid, 1 otherwise. Prints one line per problem: file, line, what to do. */
 export function runCheck(files: readonly string[], { stdout, stderr }: Streams): 0 | 1 {
   if (files.includes('--help')) {
     stdout.write(`${USAGE}\n`)
@@ -17,14 +17,14 @@ export function runCheck(files: readonly string[], { stdout, stderr }: Streams):
     stderr.write(`handshake check: which file? Usage: ${USAGE}\n`)
     return 1
   }
-  let bad = false
+  let failed = false
   for (const file of files) {
     const lines = findProblems(file)
     if (lines.length === 0) stdout.write(`${file}: good\n`)
     else stderr.write(`${lines.join('\n')}\n`)
-    bad ||= lines.length > 0
+    failed ||= lines.length > 0
   }
-  return bad ? 1 : 0
+  return failed ? 1 : 0
 }
 
 function findProblems(file: string): readonly string[] {
@@ -36,6 +36,6 @@ function findProblems(file: string): readonly string[] {
   }
   const read = readExercise(basename(file), text)
   if ('problems' in read) return read.problems
-  const stuck = findUnreachable(read.exercise)
-  return stuck ? [read.locate(stuck)] : []
+  const unreachable = findUnreachable(read.exercise)
+  return unreachable ? [read.locate(unreachable)] : []
 }

@@ -1,4 +1,4 @@
-/** A round in text, a line for each thing that happened, in the round's notation. */
+/** Describes a round as text: one line per event, with numbers in the round's notation. */
 import type { UserCall } from '../protocol/tcp/user-calls.ts'
 import { peerOf, type Seat } from '../protocol/seat.ts'
 import { formatNumber } from '../protocol/notation.ts'
@@ -13,7 +13,7 @@ import { type Lang } from '../protocol/round/model/exercise.ts'
 import type { InFlightSegment, World } from '../protocol/round/model/world.ts'
 import { notationOf, sceneOf } from '../protocol/round/fold/current-scene.ts'
 
-const WORDS = {
+const LABELS = {
   en: {
     calls: 'calls',
     writes: 'writes',
@@ -70,24 +70,24 @@ const WORDS = {
     over: '结束',
     open: '连接：',
   },
-} as const satisfies { readonly [L in Lang]: { readonly [word: string]: string } }
+} as const satisfies { readonly [L in Lang]: { readonly [label: string]: string } }
 
-/** The lines of a log from its first entry on. Times are world ms. */
+/** The lines that describe a log, whose entries start with the first. Times are world ms. */
 export function describeRound(entries: readonly (FoldableEntry & Pick<Entry, 'verdict'>)[], lang: Lang): string[] {
-  const words = WORDS[lang]
+  const labels = LABELS[lang]
   return readTimeline(entries).flatMap(({ entry, before, moments }) => [
-    ...timed(before?.clock ?? 0, describeAct(entry)),
-    ...moments.flatMap((moment) => timed(moment.after.clock, describeMoment(moment))),
+    ...formatLine(before?.clock ?? 0, describeAct(entry)),
+    ...moments.flatMap((moment) => formatLine(moment.after.clock, describeMoment(moment))),
   ])
 
   function describeAct({ actor, action, verdict }: Pick<Entry, 'actor' | 'action' | 'verdict'>): string | null {
     if (verdict.outcome === 'refused') {
       const faults = verdict.findings.map(({ field, rule }) => (rule ? `${field} (${rule})` : field)).join(', ')
-      return `${actor}  ${words.refused}: ${faults}`
+      return `${actor}  ${labels.refused}: ${faults}`
     }
     if (verdict.outcome !== 'accepted') return null
-    if (action.kind === 'discard') return `${actor}  ${words.discards}`
-    return action.kind === 'answer' ? `${actor}  ${words.answers}` : null
+    if (action.kind === 'discard') return `${actor}  ${labels.discards}`
+    return action.kind === 'answer' ? `${actor}  ${labels.answers}` : null
   }
 
   function describeMoment({ kind, effect, flight, before, after }: Moment): string | null {
@@ -95,68 +95,68 @@ export function describeRound(entries: readonly (FoldableEntry & Pick<Entry, 've
       case 'begun':
       case 'scene': {
         const { id, rules, tls } = sceneOf(after)
-        const otherTcp = rules === 'rfc-9293' ? '' : ` · ${rules}: ${words.notTcp}`
-        const otherTls = !tls || tls.rules === 'tls' ? '' : ` · ${tls.rules}: ${words.notTls}`
-        return `${words.scene} ${id}${otherTcp}${otherTls}`
+        const otherTcp = rules === 'rfc-9293' ? '' : ` · ${rules}: ${labels.notTcp}`
+        const otherTls = !tls || tls.rules === 'tls' ? '' : ` · ${tls.rules}: ${labels.notTls}`
+        return `${labels.scene} ${id}${otherTcp}${otherTls}`
       }
       case 'called':
-        return `${effect.seat}  ${words.calls} ${describeCall(effect.call)}`
+        return `${effect.seat}  ${labels.calls} ${describeCall(effect.call)}`
       case 'wrote':
-        return `${effect.seat}  ${words.writes} ${gist(effect)} (${effect.octets.length / 2} ${words.octets})`
+        return `${effect.seat}  ${labels.writes} ${summarize(effect)} (${effect.octets.length / 2} ${labels.octets})`
       case 'read':
-        return `${effect.seat}  ${words.reads} ${gist(effect)}`
+        return `${effect.seat}  ${labels.reads} ${summarize(effect)}`
       case 'left':
         return `${effect.from} > ${effect.stranger ?? peerOf(effect.from)}  ${describeSegment(after, flight)}`
       case 'injected':
-        return `${[words[effect.as], effect.stranger].filter(Boolean).join(' ')} > ${effect.to}  ${describeSegment(after, flight)}`
+        return `${[labels[effect.as], effect.stranger].filter(Boolean).join(' ')} > ${effect.to}  ${describeSegment(after, flight)}`
       case 'copied':
-        return `${describeSegment(after, flight)}  ${words.copied}`
+        return `${describeSegment(after, flight)}  ${labels.copied}`
       case 'held':
-        return effect.due !== null && effect.due <= after.clock ? null : `${describeSegment(after, flight)}  ${words.held}`
+        return effect.due !== null && effect.due <= after.clock ? null : `${describeSegment(after, flight)}  ${labels.held}`
       case 'lost': {
         const later = effect.at > after.clock + sceneOf(after).times.transit
-        return `${describeSegment(after, flight)}  ${later ? `${words.lostAt} ${effect.at} ms` : words.lost}`
+        return `${describeSegment(after, flight)}  ${later ? `${labels.lostAt} ${effect.at} ms` : labels.lost}`
       }
       case 'fired':
-        return `${effect.seat}  ${words.timer} ${effect.timer}`
+        return `${effect.seat}  ${labels.timer} ${effect.timer}`
       case 'tcb': {
         const { state } = after.hosts[effect.seat].tcb
-        return before.hosts[effect.seat].tcb.state === state ? null : `${effect.seat}  ${words.says} ${state}`
+        return before.hosts[effect.seat].tcb.state === state ? null : `${effect.seat}  ${labels.says} ${state}`
       }
       case 'strangers':
-        return `${effect.seat}  ${words.open} ${effect.strangers.map(({ name, state }) => `${name} ${state}`).join(', ') || '–'}`
+        return `${effect.seat}  ${labels.open} ${effect.strangers.map(({ name, state }) => `${name} ${state}`).join(', ') || '–'}`
       case 'overheard':
         return describeEavesdropper(effect)
       case 'over':
-        return `${words.over}: ${effect.why}`
+        return `${labels.over}: ${effect.why}`
       default:
         return null
     }
   }
 
-  /** Each formula that has been tried, in its order, and what came of it. */
+  /** The formulas that the eavesdropper tried, in order, and what they gave. */
   function describeEavesdropper({ leaked, steps, plaintexts, missing }: EavesdropResult & { leaked: Seat | null }): string {
-    const tried = new Set(steps.map(({ formula, works }) => (works ? formula : `${formula} ${words.fails}`)))
-    const came =
-      missing === null ? `${words.reads} ${plaintexts.flatMap(applicationDataGist).join(', ')}` : `${words.lacks} ${missing}`
-    const key = leaked === null ? '' : ` ${words.leaked} ${leaked}`
-    return `${words.eavesdropper}${key}  ${[...tried, came].join(', ')}`
+    const tried = new Set(steps.map(({ formula, works }) => (works ? formula : `${formula} ${labels.fails}`)))
+    const result =
+      missing === null ? `${labels.reads} ${plaintexts.flatMap(listFirstLines).join(', ')}` : `${labels.lacks} ${missing}`
+    const key = leaked === null ? '' : ` ${labels.leaked} ${leaked}`
+    return `${labels.eavesdropper}${key}  ${[...tried, result].join(', ')}`
   }
 }
 
-const timed = (ms: number, what: string | null): string[] => (what === null ? [] : [`${String(ms).padStart(8)} ms  ${what}`])
+const formatLine = (ms: number, text: string | null): string[] => (text === null ? [] : [`${String(ms).padStart(8)} ms  ${text}`])
 
-/** What an application has said, of all that has been read. */
-const applicationDataGist = ({ content, data }: EavesdropResult['plaintexts'][number]): readonly string[] =>
+/** The first line of decrypted application data; nothing for other contents. */
+const listFirstLines = ({ content, data }: EavesdropResult['plaintexts'][number]): readonly string[] =>
   content === CONTENT_TYPE.ApplicationData ? decodeUtf8(fromHex(data)).split('\r\n', 1) : []
 
-/** A message's name, or the first line of its text. */
-const gist = ({ name, text }: { name: string; text?: string }): string => text?.split('\r\n', 1)[0] ?? name
+/** The first line of a message's text, or else its name. */
+const summarize = ({ name, text }: { name: string; text?: string }): string => text?.split('\r\n', 1)[0] ?? name
 
 const describeCall = (call: UserCall): string =>
   call.call === 'OPEN' ? `${call.mode} OPEN` : call.call === 'SEND' ? `SEND ${call.octets}` : call.call
 
-/** `SYN,ACK seq=y ack=x+1 data=20`, with the window where the scene is about it. */
+/** For example `SYN,ACK seq=y ack=x+1 data=20`. The window is included in scenes whose applications call RECEIVE. */
 function describeSegment(world: World, { from, segment }: InFlightSegment): string {
   const { bits, seq, ack, length, window } = segment
   const notation = notationOf(world)

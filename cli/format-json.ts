@@ -1,7 +1,8 @@
-/** A judged segment as one line of JSON: docs/judge.md describes the fields. */
+/** Formats judged segments as JSON Lines. docs/judge.md describes the fields. */
 import type { JudgedSegment } from '../protocol/capture/connection-tracker.ts'
 import { CONTROL_BITS, hasBit } from '../protocol/segment.ts'
 
+/** One judged segment, with a line end. */
 export const formatJsonLine = ({
   frame,
   connection,

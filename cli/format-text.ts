@@ -1,4 +1,4 @@
-/** Judged segments for people: one line each, findings under it, and a summary. */
+/** Formats judged segments as text: one line each, with findings below it, and a summary at the end. */
 import { styleText } from 'node:util'
 import type { CaptureCounts, JudgedSegment } from '../protocol/capture/connection-tracker.ts'
 import { bitNames } from '../protocol/segment.ts'
@@ -7,16 +7,16 @@ import type { TcpPacket } from '../protocol/wire/decode-packet.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
-const painter = (colour: boolean) => (style: Style, text: string) =>
+const createPainter = (colour: boolean) => (style: Style, text: string) =>
   colour ? styleText(style, text, { validateStream: false }) : text
 
-/** `headings`: name both hosts where a connection begins. */
+/** One judged segment and its findings. `headings`: name both hosts where a connection begins. */
 export function formatJudgedSegment(
   judged: JudgedSegment,
   tcp: TcpPacket,
   { colour, headings }: { colour: boolean; headings: boolean },
 ): string {
-  const paint = painter(colour)
+  const paint = createPainter(colour)
   const { frame, connection, from, bits, seq, ack, length, verdict, meaning, assumesLoss, state, tls, findings } = judged
   const fields = [bitNames(bits) || 'no bits', `seq=${seq}`, ...(ack === null ? [] : [`ack=${ack}`]), `len=${length}`]
   const line = [
@@ -30,19 +30,19 @@ export function formatJudgedSegment(
   ].join('  ')
   const heading = judged.begins && headings ? `${paint('bold', `connection ${connection}: ${formatHosts(judged, tcp)}`)}\n` : ''
   const style = verdict === 'ok' ? 'yellow' : 'red'
-  const notes = [...(assumesLoss ? [LACKING_REMARK] : []), ...findings.map(formatFinding)]
+  const notes = [...(assumesLoss ? [ASSUMED_LOSS_REMARK] : []), ...findings.map(formatFinding)]
   return `${heading}${line}\n${notes.map((note) => `          ${paint(style, note)}\n`).join('')}`
 }
 
-const LACKING_REMARK = 'remark: only a segment that this capture lacks explains its number (lost before it was captured)'
+const ASSUMED_LOSS_REMARK = 'remark: only a segment that this capture lacks explains its number (lost before it was captured)'
 
 function formatFinding({ kind, field, given, want, rule, misconception }: Finding): string {
-  const because = `${rule}${misconception ? `, ${misconception}` : ''}`
-  if (field === 'payload' && given === want) return `payload: other octets than were sent under these numbers before (${because})`
-  if (field === 'message' && want === null) return `message: ${given} may not be said here (${because})`
-  const said = `${field} is ${given === null ? 'absent' : given === '' ? 'none' : given}`
-  if (kind === 'remark') return `remark: ${said}, which served nothing (${because})`
-  return `${said}, expected ${want === null || want === '' ? 'none' : want} (${because})`
+  const reason = `${rule}${misconception ? `, ${misconception}` : ''}`
+  if (field === 'payload' && given === want) return `payload: other octets than were sent under these numbers before (${reason})`
+  if (field === 'message' && want === null) return `message: ${given} may not be said here (${reason})`
+  const statement = `${field} is ${given === null ? 'absent' : given === '' ? 'none' : given}`
+  if (kind === 'remark') return `remark: ${statement}, which served nothing (${reason})`
+  return `${statement}, expected ${want === null || want === '' ? 'none' : want} (${reason})`
 }
 
 function formatHosts({ from }: JudgedSegment, tcp: TcpPacket): string {
@@ -55,7 +55,7 @@ function formatAddress({ bytes, addressLength }: TcpPacket, at: number): string 
   if (addressLength === 4) return bytes.subarray(at, at + 4).join('.')
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16)
   const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16)).join(':')
-  // RFC 5952: the longest run of zeros, the first of equals, is left out.
+  // RFC 5952: "::" replaces the longest run of zeros, the first one if there are several.
   const runs = groups.match(/\b0(:0)+\b/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
   if (longest === '') return `[${groups}]`
@@ -67,20 +67,21 @@ function formatAddress({ bytes, addressLength }: TcpPacket, at: number): string 
 
 const formatCount = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
 
+/** What was read and found, at the end of the output: one to three lines. */
 export function formatSummary(counts: CaptureCounts, { colour }: { colour: boolean }): string {
   const { packets, segments, connections, violations, skipped, wrongChecksums } = counts
-  const passed = [
+  const reasons = [
     [skipped.other, 'not TCP'],
     [skipped.fragment, 'fragments'],
     [skipped.link, 'of a link type that is not understood'],
     [skipped.broken, 'broken or cut before the end of their headers'],
   ] as const
-  const said = passed.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)
+  const skippedTexts = reasons.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)
   return [
     `${formatCount(packets, 'packet')}, ${formatCount(segments, 'TCP segment')}, ${formatCount(connections, 'connection')}: `,
-    painter(colour)(violations > 0 ? 'red' : 'green', violations > 0 ? formatCount(violations, 'violation') : 'no violation'),
+    createPainter(colour)(violations > 0 ? 'red' : 'green', violations > 0 ? formatCount(violations, 'violation') : 'no violation'),
     '\n',
-    ...(said.length > 0 ? [`passed over: ${said.join(', ')}\n`] : []),
+    ...(skippedTexts.length > 0 ? [`passed over: ${skippedTexts.join(', ')}\n`] : []),
     ...(wrongChecksums > 0 ? [`${formatCount(wrongChecksums, 'segment')} with a wrong checksum, judged all the same\n`] : []),
   ].join('')
 }

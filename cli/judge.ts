@@ -1,4 +1,4 @@
-/** `handshake judge`: reads a capture as a stream, judges it, and prints what it finds. */
+/** `handshake judge`: reads a capture as a stream, judges every TCP segment and prints the verdicts. */
 import { createReadStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
@@ -20,13 +20,14 @@ interface JudgeOptions {
   readonly file: string
   readonly format: 'text' | 'jsonl'
   readonly quiet: boolean
-  /** A file of TLS secrets, besides those that the capture holds. */
+  /** An NSS key log file with TLS secrets, in addition to those in the capture; null if none is given. */
   readonly keyLog: string | null
 }
 
+/** The command line, for help and error messages. */
 export const USAGE = 'handshake judge FILE.pcap[ng]|- [--keylog FILE] [--format text|jsonl] [--quiet]'
 
-/** Exit status: 0 nothing violated, 1 something was, 2 the file could not be read or the command not be understood. */
+/** Judges a capture. Exit status: 0 no violations, 1 violations, 2 the file cannot be read or the arguments are wrong. */
 export async function runJudge(args: readonly string[], streams: Streams): Promise<0 | 1 | 2> {
   const { stdout, stderr } = streams
   if (args.includes('--help')) {
@@ -60,14 +61,14 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
       if (type === TLS_KEY_LOG) log.read(new TextDecoder('latin1').decode(bytes))
     },
   })
-  /** Whether anyone still reads what is printed. */
+  /** Writes the pending output. False once the reader has closed the pipe. */
   const flush = async (): Promise<boolean> => {
     const text = output
     output = ''
     if (text !== '' && !stdout.write(text) && !stdout.destroyed) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')])
     return !stdout.destroyed
   }
-  // A reader that has enough (`| head`) closes the pipe: that is no failure.
+  // A reader such as `| head` may close the pipe early: that is not a failure.
   stdout.on('error', () => stdout.destroy())
 
   let problem: string | null = null
@@ -83,7 +84,7 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
     problem = explainError(error)
   }
   await flush()
-  // Lines of JSON stand alone on the standard output; what went wrong stands alone on the other.
+  // With jsonl, standard output contains JSON only, so the summary goes to standard error, unless an error goes there.
   const summary = formatSummary(tracker.counts, { colour: colour && format === 'text' })
   if (format === 'text' && !stdout.destroyed && (problem === null || tracker.counts.packets > 0)) stdout.write(summary)
   if (format === 'jsonl' && problem === null) stderr.write(summary)
@@ -92,7 +93,7 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
   return 2
 }
 
-/** The options, or what is wrong with them. */
+/** The options; or a message that says what is wrong with the arguments. */
 function parseOptions(args: readonly string[]): JudgeOptions | string {
   const parsed = parseOptionsOf(args, { format: TEXT, keylog: TEXT, quiet: FLAG })
   if (typeof parsed === 'string') return parsed
@@ -105,7 +106,7 @@ function parseOptions(args: readonly string[]): JudgeOptions | string {
   return { file, format, quiet, keyLog }
 }
 
-/** What is wrong with the file; null where it could be read. */
+/** Adds the secrets of a key log file to `log`. Returns a message if the file cannot be used, otherwise null. */
 function readKeyLog(file: string, log: KeyLog): string | null {
   try {
     const text = readFileSync(file, 'latin1')
@@ -116,7 +117,7 @@ function readKeyLog(file: string, log: KeyLog): string | null {
   }
 }
 
-/** The file's octets, unpacked where it is gzipped. */
+/** The octets of a file, decompressed if it is gzipped. `-`: standard input. */
 async function* readOctets(file: string, stdin: Readable): AsyncGenerator<Uint8Array> {
   const source = file === '-' ? stdin : createReadStream(file, { highWaterMark: 1 << 18 })
   const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -134,14 +135,14 @@ async function* readOctets(file: string, stdin: Readable): AsyncGenerator<Uint8A
     yield* whole()
     return
   }
-  const unpacked = createGunzip({ chunkSize: 1 << 18 })
-  const piped = pipeline(whole, unpacked)
-  piped.catch(() => {}) // The error surfaces in the loop that reads the chunks.
-  yield* unpacked as AsyncIterable<Buffer>
-  await piped
+  const decompressed = createGunzip({ chunkSize: 1 << 18 })
+  const finished = pipeline(whole, decompressed)
+  finished.catch(() => {}) // The error surfaces in the loop that reads the chunks.
+  yield* decompressed as AsyncIterable<Buffer>
+  await finished
 }
 
-/** One line that says why. */
+/** A failure to read, in one line. Throws errors that are bugs again. */
 function explainError(error: unknown): string {
   if (error instanceof CaptureError) return error.message
   if (!(error instanceof Error)) throw error

@@ -1,11 +1,11 @@
-/** Command lines, as node:util's `parseArgs` reads them. */
+/** Parses command lines with node:util's `parseArgs`. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 
-/** An option with a value, and one without. */
+/** An option with a value, and an option without. */
 export const TEXT = { type: 'string' } as const
 export const FLAG = { type: 'boolean' } as const
 
-/** The values of these options, and the other arguments; or, in one line, what is wrong with the command. */
+/** The values of the options and the positional arguments; or a message, in one line, that says what is wrong. */
 export function parseOptionsOf<const O extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options })

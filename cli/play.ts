@@ -1,4 +1,4 @@
-/** `handshake play`: two built-in partners play an exercise to its goal. */
+/** `handshake play`: lets two built-in partners play an exercise to its goal, and prints the round. */
 import { writeFileSync } from 'node:fs'
 import { ExerciseError, loadExercises } from '../exercises/load.ts'
 import { TLS_TOOLS } from '../exercises/tls-tools.ts'
@@ -23,12 +23,12 @@ interface PlayOptions {
 const USAGE = 'handshake play EXERCISE [--level L] [--lang zh|en] [--seed N] [--pcap FILE] [--format text|jsonl]'
 
 /**
- * The same seed gives the same bytes. `folder` holds the exercises. Exit status: 0 the goal was reached, 1 it was not, 2 the command could not
- * be understood or a file not be read or written.
+ * Plays an exercise of `folder`. The same seed gives the same output. Exit status: 0 the goal was reached, 1 it was not, 2 the arguments
+ * are wrong or a file cannot be read or written.
  */
 export function runPlay(args: readonly string[], { stdout, stderr }: Streams, folder: string): 0 | 1 | 2 {
-  const complain = (what: string): 2 => {
-    stderr.write(`handshake play: ${what}\n`)
+  const fail = (message: string): 2 => {
+    stderr.write(`handshake play: ${message}\n`)
     return 2
   }
   if (args.includes('--help')) {
@@ -36,18 +36,18 @@ export function runPlay(args: readonly string[], { stdout, stderr }: Streams, fo
     return 0
   }
   const options = parseOptions(args)
-  if (typeof options === 'string') return complain(`${options} Usage: ${USAGE}`)
+  if (typeof options === 'string') return fail(`${options} Usage: ${USAGE}`)
   let exercise: Exercise | undefined
   try {
     const exercises = loadExercises(folder)
     exercise = exercises.get(options.exercise)
     if (!exercise) {
       const known = exercises.published().map(({ id }) => id)
-      return complain(`there is no exercise ${options.exercise}. These are there: ${known.join(', ')}.`)
+      return fail(`there is no exercise ${options.exercise}. These are there: ${known.join(', ')}.`)
     }
   } catch (error) {
     if (!(error instanceof ExerciseError)) throw error
-    return complain(error.message)
+    return fail(error.message)
   }
 
   const script = instantiateExercise(exercise, options.level, seededRandom(options.seed))
@@ -61,7 +61,7 @@ export function runPlay(args: readonly string[], { stdout, stderr }: Streams, fo
     try {
       writeFileSync(options.pcap, exportCapture(entries))
     } catch (error) {
-      return complain(`cannot write ${options.pcap}: ${error instanceof Error ? error.message : String(error)}`)
+      return fail(`cannot write ${options.pcap}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   if (world.over === 'goal') return 0
@@ -69,7 +69,7 @@ export function runPlay(args: readonly string[], { stdout, stderr }: Streams, fo
   return 1
 }
 
-/** The options, or what is wrong with them. */
+/** The options; or a message that says what is wrong with the arguments. */
 function parseOptions(args: readonly string[]): PlayOptions | string {
   const parsed = parseOptionsOf(args, { level: TEXT, lang: TEXT, seed: TEXT, pcap: TEXT, format: TEXT })
   if (typeof parsed === 'string') return parsed

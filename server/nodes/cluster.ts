@@ -1,6 +1,6 @@
 /**
  * Messaging between nodes over Redis publish/subscribe. Messages may be lost: the log is the source of truth, so a loss only delays an
- * update. They are numbered, so that a loss is noticed: by the next one that comes, or by what its sender says in the database.
+ * update. They are numbered, so that a receiver detects a loss: from the next message, or from the count that the sender keeps in the database.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
@@ -10,19 +10,19 @@ import { ConfigError } from '../base/config.ts'
 import { newId } from '../base/ids.ts'
 import type { NodeTable } from './node-table.ts'
 
-/** What nodes tell each other, by kind. */
+/** The messages between nodes, by kind. The kinds stay as they are: nodes of two releases may share one Redis. */
 export interface NodeMessages {
-  /** A row that the node has written. */
+  /** An entry that the sender has written to the log. */
   entry: Entry
-  /** A session's tiles that changed by it. */
+  /** Tiles of a session that have changed. */
   tiles: { readonly session: string; readonly tiles: readonly Tile[] }
   /** Participants whose place has changed. */
   places: readonly string[]
-  /** What a session is has changed, or who is in it, or these pairs of it. */
+  /** Ids of sessions that have changed: the session itself, its participants, or some of its pairs. */
   session: string
   participants: string
   pairs: { readonly session: string; readonly pairs: readonly string[] }
-  /** Presence: each who comes to the node, or goes. */
+  /** Presence: a participant has connected to the node, or disconnected from it. */
   came: { readonly node: string; readonly participant: string; readonly session: string }
   gone: { readonly node: string; readonly participant: string }
   /** Something that is limited for all nodes together has happened: the limit's name, and for whom it counts. */
@@ -32,34 +32,39 @@ export interface NodeMessages {
 }
 export type MessageKind = keyof NodeMessages
 
+/** The connection of one node to the others. */
 export interface Cluster {
-  /** This node's name among them. */
+  /** This node's id. */
   readonly node: string
-  /** There may be others. */
+  /** Whether there may be other nodes. */
   readonly distributed: boolean
-  /** What the nodes say of themselves; null for a node alone. */
+  /** The rows in which nodes report about themselves; null for a single node. */
   readonly table: NodeTable | null
-  /** How many messages this node has sent. */
+  /** Number of messages that this node has sent. */
   readonly sentCount: number
-  /** Sends to the other nodes; fire and forget. */
+  /** Sends a message to the other nodes, without confirmation. */
   sendToOthers<K extends MessageKind>(kind: K, body: NodeMessages[K]): void
-  /** Tells the other nodes and this one. */
+  /** Sends a message to all nodes, including this one. */
   publish<K extends MessageKind>(kind: K, body: NodeMessages[K]): void
-  /** `listener` is also given the message's number among those of its sender. */
+  /** Subscribes to a kind of message. `number`: the message's sequence number among those of its sender, from 1. */
   on<K extends MessageKind>(kind: K, listener: (body: NodeMessages[K], number: number) => void): void
-  /** Rejects where Redis does not answer; absent where there is none. */
+  /** Rejects if Redis does not answer. Absent without Redis. */
   readonly ping?: () => Promise<unknown>
-  /** Messages may have been lost: listeners read their data again. */
+  /** Subscribes to possible losses of messages: listeners read their data again. */
   onMessageLoss(listener: () => void): void
+  /** Calls the listeners of `onMessageLoss`. */
   reportLoss(): void
-  /** A node has sent so many messages: reports a loss where they have not all come. */
+  /** Another node has sent `sentCount` messages so far: reports a loss unless all of them have arrived. */
   expectMessages(node: string, sentCount: number): void
-  /** It has died. */
+  /** Forgets the message count of a node that has died. */
   forgetNode(node: string): void
   close(): Promise<void>
 }
 
-/** A cluster over `send`, which hands a message to all other nodes; `receive` takes one that another node has sent. `table` is null for a node alone. */
+/**
+ * A cluster over any transport. `send` transmits a message to all other nodes; the caller passes each message of another node to
+ * `receive`. `table` is null for a single node.
+ */
 export function createCluster({
   table,
   send,
@@ -73,7 +78,7 @@ export function createCluster({
   const listeners = new Map<string, ((body: never, number: number) => void)[]>()
   const lossListeners: (() => void)[] = []
   let sentCount = 0
-  /** The highest number of each node's messages that has come, or been given up. */
+  /** By node: the highest message number that has arrived or has been reported as lost. */
   const received = new Map<string, number>()
 
   const dispatch = (kind: string, body: unknown, number: number) => {
@@ -122,20 +127,20 @@ export function createCluster({
   }
 }
 
-/** A node alone. */
+/** The cluster of a single node. */
 export const createLocalCluster = (): Cluster => createCluster({ table: null, send: () => {}, stop: async () => {} }).cluster
 
 const CHANNEL = 'handshake-classroom'
-/** Real ms. */
+/** How long closing waits for queued messages. */
 const CLOSE_TIMEOUT_MS = 500
 
 /**
- * Joins the nodes that share this Redis. Throws a `ConfigError` where it cannot be reached now; later it may go and come back.
- * `warn` is called with one line when it goes and with one when it is back.
+ * Joins the nodes that share this Redis. Throws a `ConfigError` if it cannot be reached now. If the connection is lost later, it is
+ * restored automatically; `warn` is called with one line each time it is lost and each time it is restored.
  */
 export async function joinCluster(url: string, table: NodeTable, warn: (line: string) => void): Promise<Cluster> {
   let joined = false
-  // Nothing waits for Redis: what cannot be sent now is lost, and everybody finds that out.
+  // Nothing waits for Redis: a message that cannot be sent now is lost, and receivers detect the loss.
   const publisher = createClient({
     url,
     disableOfflineQueue: true,
@@ -160,7 +165,7 @@ export async function joinCluster(url: string, table: NodeTable, warn: (line: st
       warn(`Redis is away (${error.message || error.name}): nodes hear of each other again once it is back.`)
     disconnected = true
   })
-  subscriber.on('error', () => {}) // the publisher has told of it
+  subscriber.on('error', () => {}) // the publisher reports it
   publisher.on('ready', () => {
     if (joined && disconnected) warn('Redis is back.')
     disconnected = false
@@ -174,7 +179,7 @@ export async function joinCluster(url: string, table: NodeTable, warn: (line: st
     await subscriber.subscribe(CHANNEL, receive)
   } catch (error) {
     for (const client of [subscriber, publisher]) if (client.isOpen) client.destroy()
-    // The address is not repeated: it may hold a password.
+    // The message does not repeat the URL: it may contain a password.
     throw new ConfigError(`The Redis that REDIS_URL names cannot be reached: ${(error as Error).message || (error as Error).name}`)
   }
   joined = true

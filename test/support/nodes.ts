@@ -1,8 +1,8 @@
-/** Nodes that hear each other within one process; the wire between them can be cut. */
+/** A cluster of nodes within one process. The connection between them can be interrupted. */
 import { createCluster, type Cluster } from '../../server/nodes/cluster.ts'
 import type { NodeRow, NodeTable } from '../../server/nodes/node-table.ts'
 
-/** What nodes say of themselves, in memory. */
+/** The table of nodes, in memory. */
 export function createMemoryNodeTable(): NodeTable {
   const rows = new Map<string, NodeRow>()
   return {
@@ -13,23 +13,25 @@ export function createMemoryNodeTable(): NodeTable {
   }
 }
 
+/** Nodes that exchange messages directly. */
 export interface TestCluster {
-  /** A node more. */
+  /** Adds a node. */
   join(): Cluster
-  /** From now on messages are lost. */
+  /** Interrupts the connection: messages are lost from now on. */
   cut(): void
-  /** They no longer are. */
+  /** Restores the connection. */
   restore(): void
-  /** The same, and every node hears that some were. */
+  /** Restores the connection and reports to every node that messages were lost. */
   mend(): void
-  /** What nodes say of themselves can be neither written nor read. */
+  /** Whether the table of nodes cannot be reached. */
   tableFails: boolean
 }
 
+/** An empty cluster. */
 export function testCluster(): TestCluster {
   const nodes: ReturnType<typeof createCluster>[] = []
   const inner = createMemoryNodeTable()
-  let whole = true
+  let connected = true
   const cluster: TestCluster = {
     tableFails: false,
     join() {
@@ -40,14 +42,14 @@ export function testCluster(): TestCluster {
         },
       }
       const send = (text: string) => {
-        if (whole) for (const node of nodes) node.receive(text)
+        if (connected) for (const node of nodes) node.receive(text)
       }
       const node = createCluster({ table, send, stop: async () => void nodes.splice(nodes.indexOf(node), 1) })
       nodes.push(node)
       return node.cluster
     },
-    cut: () => void (whole = false),
-    restore: () => void (whole = true),
+    cut: () => void (connected = false),
+    restore: () => void (connected = true),
     mend() {
       cluster.restore()
       for (const node of nodes) node.cluster.reportLoss()
