@@ -4,15 +4,18 @@ import type { Config } from '../base/config.ts'
 import { findRunningUrl, startEmbedded } from './embedded.ts'
 import { DatabaseError } from './error.ts'
 
-/** A database that is there already, for as long as a command needs it. */
+/** Access to an existing database for the duration of a command. */
 export interface Visit {
   /** `postgresql://…` */
   readonly url: string
-  /** Leaves it as it was found: what was started for the command is stopped. */
+  /** Stops the database again if it was started for this command. */
   close(): Promise<void>
 }
 
-/** The database of DATABASE_URL, or the embedded one below `dataDir`, whether a server uses it at this moment or not. Throws `DatabaseError`. */
+/**
+ * Opens the database of DATABASE_URL, or the embedded one below `dataDir`, which is started unless a server is using it at this moment.
+ * Throws `DatabaseError`.
+ */
 export async function visitDatabase({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<Visit> {
   if (databaseUrl !== null) return { url: databaseUrl, close: async () => {} }
   if (!existsSync(join(dataDir, 'postgres')))

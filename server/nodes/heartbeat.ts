@@ -1,45 +1,46 @@
 /**
- * Exchanges what nodes say of themselves, regularly: so a node finds out which of the others have died, and that messages of theirs were
- * lost, whatever has become of Redis.
+ * Exchanges the reports of nodes at regular intervals. From these a node learns which nodes have died and whether messages were lost,
+ * without Redis.
  */
 import type { After } from '../base/timer.ts'
 import type { Cluster } from './cluster.ts'
 import type { NodeReport, NodeRow } from './node-table.ts'
 
-/** Real ms. */
+/** Time between two exchanges. */
 const INTERVAL_MS = 2_000
 /**
- * A node has died when its report has stayed the same in so many exchanges in a row. Exchanges and not time: while the database is away,
- * nobody writes one.
+ * A node counts as dead when its report has not changed in this many consecutive exchanges. Exchanges are counted instead of time,
+ * because no node can report while the database is unavailable.
  */
 const MAX_UNCHANGED = 5
-/** Real ms in which a message comes that is not lost. */
+/** A message that has not arrived after this time is lost. */
 const ARRIVAL_MS = 500
-/** Real ms in which the last row of a node that has died may still appear in the log: the database may have taken it, and be slow. */
+/** How long the last row of a dead node may still appear in the log, because the database executes its write late. */
 const LAST_ROW_MS = 10_000
 
+/** What the heartbeat depends on. */
 export interface HeartbeatDeps {
   readonly cluster: Cluster
   readonly now: () => Date
   readonly after: After
   readonly readParticipants: () => NodeReport['participants']
-  /** A node has written a report. */
+  /** Called for each new report of another node. */
   readonly onReport: (report: NodeReport) => void
-  /** A node has died. */
+  /** Called once for each node that has died. */
   readonly onDeath: (node: string) => void
 }
 
-/** Returns what stops it. */
+/** Starts the exchanges. The returned function stops them. Does nothing for a single node. */
 export function startHeartbeat({ cluster, now, after, readParticipants, onReport, onDeath }: HeartbeatDeps): () => void {
   const { table } = cluster
   if (!table) return () => {}
   const known = new Map<string, { row: NodeRow; unchanged: number }>()
-  /** Real ms since 1970: until then the log is read again each time. */
+  /** Ms since 1970: until then every exchange has the log read again. */
   let lastRowsUntil = 0
   let stopped = false
   let cancel = () => {}
 
-  const takeRows = (rows: readonly NodeRow[]) => {
+  const processRows = (rows: readonly NodeRow[]) => {
     const byNode = new Map(rows.map((row) => [row.node, row]))
     for (const [node, { row }] of known) if (!byNode.has(node)) byNode.set(node, row)
     for (const [node, row] of byNode) {
@@ -58,18 +59,18 @@ export function startHeartbeat({ cluster, now, after, readParticipants, onReport
     if (now().getTime() < lastRowsUntil) cluster.reportLoss()
   }
 
-  const beat = async () => {
+  const exchange = async () => {
     try {
       const rows = await table.exchange({ node: cluster.node, sentCount: cluster.sentCount, participants: readParticipants() })
       if (stopped) return
-      takeRows(rows)
+      processRows(rows)
       after(ARRIVAL_MS, () => rows.forEach(({ node, sentCount }) => cluster.expectMessages(node, sentCount)))
     } catch {
-      // The database is away: nobody says anything, and nobody concludes anything from it.
+      // The database is unavailable: there are no reports, and nothing can be concluded from that.
     }
-    if (!stopped) cancel = after(INTERVAL_MS, () => void beat())
+    if (!stopped) cancel = after(INTERVAL_MS, () => void exchange())
   }
-  void beat()
+  void exchange()
 
   return () => {
     stopped = true

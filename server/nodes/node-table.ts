@@ -1,28 +1,31 @@
 /**
- * What the nodes say of themselves in the database, every few seconds. It needs no Redis, so that nodes that hear nothing of each other
- * still know who lives, who is connected where, and that they have missed something.
+ * The table in which each node reports about itself every few seconds. It does not depend on Redis: nodes that receive no messages from
+ * each other still know which nodes are alive, who is connected to them, and that messages were lost.
  */
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
-/** What a node says of itself. */
+/** The report of a node. */
 export interface NodeReport {
   readonly node: string
-  /** How many messages it has sent to the others so far. */
+  /** Number of messages that it has sent to the other nodes. */
   readonly sentCount: number
-  /** All who are connected to it. */
+  /** The participants who are connected to it. */
   readonly participants: readonly (readonly [participant: string, session: string])[]
 }
 
+/** A stored report. */
 export interface NodeRow extends NodeReport {
-  /** Another one with each report. */
+  /** Increases with each report. */
   readonly version: number
 }
 
+/** Access to the table. */
 export interface NodeTable {
-  /** Writes this node's report, and returns the latest of each other node, also of those that have died within the last minute. */
+  /** Writes this node's report. Resolves with the latest report of every other node, including those that died within the last minute. */
   exchange(own: NodeReport): Promise<readonly NodeRow[]>
 }
 
+/** The table `Node`. Clocks are compared in the database only. */
 export const createPostgresNodeTable = (prisma: PrismaClient): NodeTable => ({
   exchange: ({ node, sentCount, participants }) => prisma.$queryRaw<NodeRow[]>`
     WITH forgotten AS (

@@ -6,23 +6,25 @@ import type { Cluster } from './cluster.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
 
+/** Who is present, on any node. */
 export interface Presence {
   isPresent(participant: string): boolean
-  /** How many of a session are present. */
+  /** The number of participants of a session who are present. */
   countPresent(session: string): number
-  /** A socket has connected; what is returned is to be called once when it has gone. */
+  /** Call when a socket connects; call the returned function once when it disconnects. */
   connect(participant: string, session: string): () => void
-  /** Hears of everybody who comes and goes, on whichever node. */
+  /** Subscribes to participants who become present or absent, on any node. */
   onChange(listener: (participant: string, session: string) => void): void
-  /** A node has died, and may have left something undone. `listener` is given all who are connected to this one. */
+  /** Subscribes to the death of nodes, which may leave work undone. `listener` receives the participants connected to this node. */
   onNodeDeath(listener: (participants: readonly string[]) => void): void
   /** Stops without announcing departures: clients are about to reconnect to another node. */
   close(): void
 }
 
-/** Real ms. */
+/** How long a participant stays present without a socket: enough to reload the page. */
 const LEAVE_GRACE_MS = 3_000
 
+/** Tracks presence on this node and on the others of the cluster. */
 export function createPresence({
   cluster,
   now,
@@ -32,13 +34,13 @@ export function createPresence({
   now: () => Date
   after?: After
 }): Presence {
-  /** This node's own: sockets of each participant, or the end of their grace. */
+  /** Participants connected to this node: their number of sockets; with 0 sockets, `cancelDeparture` cancels the end of the grace. */
   const localParticipants = new Map<string, { readonly session: string; sockets: number; cancelDeparture: (() => void) | null }>()
-  /** Everybody who is present, with the nodes that they are connected to. */
+  /** Everyone who is present, and the nodes that they are connected to. */
   const participants = new Map<string, { readonly session: string; readonly nodes: Set<string> }>()
   const countsBySession = new Map<string, number>()
-  /** The number of the last message in which each node told of a coming or going. */
-  const lastTold = new Map<string, number>()
+  /** By node: the number of its last message `came` or `gone`. */
+  const lastMessage = new Map<string, number>()
   const listeners: ((participant: string, session: string) => void)[] = []
   const deathListeners: ((participants: readonly string[]) => void)[] = []
 
@@ -68,11 +70,11 @@ export function createPresence({
   }
 
   cluster.on('came', ({ node, participant, session }, number) => {
-    lastTold.set(node, number)
+    lastMessage.set(node, number)
     add(node, participant, session)
   })
   cluster.on('gone', ({ node, participant }, number) => {
-    lastTold.set(node, number)
+    lastMessage.set(node, number)
     remove(node, participant)
   })
   let closed = false
@@ -82,11 +84,11 @@ export function createPresence({
     after,
     readParticipants: () => [...localParticipants].map(([id, { session }]) => [id, session]),
     onReport({ node, sentCount, participants: reported }) {
-      // An older report than what the node has told since says nothing new.
-      if (sentCount >= (lastTold.get(node) ?? 0)) setParticipants(node, reported)
+      // Ignore a report that is older than the last message of the node.
+      if (sentCount >= (lastMessage.get(node) ?? 0)) setParticipants(node, reported)
     },
     onDeath(node) {
-      lastTold.delete(node)
+      lastMessage.delete(node)
       setParticipants(node, [])
       for (const listener of deathListeners) listener([...localParticipants.keys()])
     },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { dumpDatabase, loadDatabase } from '../../server/database/backup.ts'
+import { dumpDatabase, loadDatabase } from '../../server/database/dump.ts'
 import { readMigrations, migrate } from '../../server/database/migrate.ts'
 import { storedDatabase } from '../stored/database.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'

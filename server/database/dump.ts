@@ -1,29 +1,31 @@
 /**
- * A whole database as lines of JSON, and back. It needs no tool beside the server, does not depend on the version of PostgreSQL, and
- * goes from the embedded database into a served one as well as the other way.
+ * Dumps a database as lines of JSON, and loads such a dump. Unlike pg_dump it needs no other program, works across versions of
+ * PostgreSQL, and moves data between the embedded database and the operator's, in both directions.
  *
- * The lines: a `BackupHead`, one `[table, row]` for each row (a table after those that it refers to), and a `BackupEnd`, which shows that
- * nothing is missing.
+ * The lines: a `BackupHead`; one `[table, row]` per row, each table after the tables that it refers to; and a `BackupEnd`, without which
+ * a dump is incomplete.
  */
 import pg from 'pg'
 import { DatabaseError } from './error.ts'
 import { migrate, readMigrations } from './migrate.ts'
 
 const FORMAT = 'handshake-classroom-backup/1'
-/** Rows that are read or written at once. */
-const ROWS_AT_ONCE = 500
+/** Rows per query. */
+const BATCH_ROWS = 500
 
+/** The first line. */
 interface BackupHead {
   readonly format: typeof FORMAT
   readonly createdAt: string
-  /** The migrations that had been applied, in order: rows fit the tables that these make. */
+  /** The migrations that had been applied, in order: the rows match the tables that these create. */
   readonly migrations: readonly string[]
 }
+/** The last line: the number of rows before it. */
 interface BackupEnd {
   readonly rows: number
 }
 
-/** The lines, one after another: all rows as they were at one moment. */
+/** Yields the lines of a dump: a consistent snapshot of all rows. Throws `DatabaseError` if the database cannot be reached. */
 export async function* dumpDatabase(url: string): AsyncGenerator<string, void> {
   const client = await connect(url)
   try {
@@ -36,8 +38,8 @@ export async function* dumpDatabase(url: string): AsyncGenerator<string, void> {
     let count = 0
     for (const table of await listTables(client)) {
       await client.query(`DECLARE backup CURSOR FOR SELECT to_json(r)::text AS row FROM ${client.escapeIdentifier(table)} r`)
-      for (let rows = ROWS_AT_ONCE; rows === ROWS_AT_ONCE; count += rows) {
-        const fetched = await client.query<{ row: string }>(`FETCH ${ROWS_AT_ONCE} FROM backup`)
+      for (let rows = BATCH_ROWS; rows === BATCH_ROWS; count += rows) {
+        const fetched = await client.query<{ row: string }>(`FETCH ${BATCH_ROWS} FROM backup`)
         for (const { row } of fetched.rows) yield `[${JSON.stringify(table)},${row}]`
         rows = fetched.rows.length
       }
@@ -51,8 +53,8 @@ export async function* dumpDatabase(url: string): AsyncGenerator<string, void> {
 }
 
 /**
- * Puts the rows of a backup into a database that holds none, and resolves to their number. All of them or, where it throws a
- * `DatabaseError`, none.
+ * Loads the lines of a dump into an empty database and resolves with the number of rows. If it throws a `DatabaseError`, no row has been
+ * stored.
  */
 export async function loadDatabase(url: string, lines: AsyncIterable<string>): Promise<number> {
   const unread = lines[Symbol.asyncIterator]()
@@ -80,7 +82,7 @@ export async function loadDatabase(url: string, lines: AsyncIterable<string>): P
       const line = await next()
       if (line === undefined) throw new DatabaseError('The backup is cut off: its end is missing. Nothing was restored.')
       const row = parseRow(line, tables)
-      if (batch.length === ROWS_AT_ONCE || batch[0]?.table !== row?.table) {
+      if (batch.length === BATCH_ROWS || batch[0]?.table !== row?.table) {
         await insert(client, batch)
         batch = []
       }
@@ -95,13 +97,13 @@ export async function loadDatabase(url: string, lines: AsyncIterable<string>): P
     await client.query('COMMIT')
     return count
   } finally {
-    await client.end() // what is not committed is rolled back
+    await client.end() // Rolls back an open transaction.
   }
 }
 
 interface Row {
   readonly table: string
-  /** JSON, as PostgreSQL has written it. */
+  /** The row as JSON, as PostgreSQL wrote it. */
   readonly json: string
 }
 
@@ -110,11 +112,11 @@ async function insert(client: pg.Client, rows: readonly Row[]): Promise<void> {
   const table = client.escapeIdentifier(rows[0].table)
   const json = `[${rows.map((row) => row.json).join(',')}]`
   await client.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1::json)`, [json]).catch(() => {
-    throw damaged()
+    throw createDamageError()
   })
 }
 
-const damaged = () => new DatabaseError('The backup is damaged: a line of it cannot be read. Nothing was restored.')
+const createDamageError = () => new DatabaseError('The backup is damaged: a line of it cannot be read. Nothing was restored.')
 
 function parseHead(line: string): BackupHead {
   const head = parseJson(line) as Partial<BackupHead> | null
@@ -122,18 +124,18 @@ function parseHead(line: string): BackupHead {
   throw new DatabaseError('This is no backup of a Handshake Classroom.')
 }
 
-/** Null: it is the end. */
+/** A row; null if the line is the end. Throws `DatabaseError` if it is neither. */
 function parseRow(line: string, tables: ReadonlySet<string>): Row | null {
   if (!line.startsWith('[')) return null
   const comma = line.indexOf(',')
   const table = parseJson(line.slice(1, comma))
-  if (typeof table !== 'string' || !tables.has(table) || !line.endsWith(']')) throw damaged()
+  if (typeof table !== 'string' || !tables.has(table) || !line.endsWith(']')) throw createDamageError()
   return { table, json: line.slice(comma + 1, -1) }
 }
 
 function parseEnd(line: string): BackupEnd {
   const end = parseJson(line) as Partial<BackupEnd> | null
-  if (typeof end?.rows !== 'number') throw damaged()
+  if (typeof end?.rows !== 'number') throw createDamageError()
   return { rows: end.rows }
 }
 
@@ -145,7 +147,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The classroom's tables, each after those that it refers to. */
+/** The names of all tables, each after the tables that it refers to. */
 async function listTables(client: pg.Client): Promise<string[]> {
   const { rows: tables } = await client.query<{ name: string; refers: string[] }>(
     `SELECT c.relname AS name, array_remove(array_agg(f.relname::text), NULL) AS refers
@@ -156,12 +158,12 @@ async function listTables(client: pg.Client): Promise<string[]> {
      GROUP BY c.relname ORDER BY c.relname`,
   )
   const ordered: string[] = []
-  const place = (name: string): void => {
+  const append = (name: string): void => {
     if (ordered.includes(name)) return
-    for (const other of tables.find((table) => table.name === name)?.refers ?? []) if (other !== name) place(other)
+    for (const other of tables.find((table) => table.name === name)?.refers ?? []) if (other !== name) append(other)
     ordered.push(name)
   }
-  for (const { name } of tables) place(name)
+  for (const { name } of tables) append(name)
   return ordered
 }
 
@@ -180,7 +182,7 @@ async function requireEmpty(url: string): Promise<void> {
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {}) // the query under way rejects as well
+  client.on('error', () => {}) // A pending query rejects with the same error.
   try {
     await client.connect()
     return client
