@@ -1,5 +1,5 @@
 /**
- * The Socket.IO events: each once, by name. What the server accepts, who may ask, what is answered and told, the tables in
+ * The Socket.IO events: each once, by name. What the server accepts, who may send it, what it answers and emits, the tables in
  * `docs/protocol.md` and the types on both sides follow from these records. Every event from a page answers with `Reply`.
  */
 import { Type, type TSchema } from 'typebox'

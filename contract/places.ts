@@ -5,7 +5,7 @@ import type { Fact } from '../protocol/tls/watch/message-facts.ts'
 import type { Revocation } from '../protocol/tls/keys/certificate.ts'
 import type { Level, Scene, LocalizedText } from '../protocol/round/model/exercise.ts'
 
-/** Where a student is: told on connecting and whenever it changes. */
+/** Where a student is: sent on connecting and whenever it changes. */
 export interface Place {
   readonly me: { readonly id: string; readonly name: string }
   readonly session: {

@@ -22,7 +22,7 @@ export const ExerciseId = codeText('a-z0-9-', 1, 60, '(\\.[0-9A-Za-z_-]{22})?')
 export const NewExercise = strictObject({ source: typedText(1, 100_000) })
 export type NewExercise = JsonOf<typeof NewExercise>
 
-/** What the built-in partner is like; drawn anew for each round, and without mistakes, where nothing is said. */
+/** The behaviour of the built-in partner. If absent, its style is random in each round, and it makes no mistakes. */
 const PartnerWish = strictObject({
   style: Type.Optional(literals(PARTNER_STYLES)),
   pace: Type.Optional(literals(['human', 'at-once'] as const)),

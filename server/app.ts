@@ -172,7 +172,7 @@ export async function buildApp(
     after,
     report,
     limits,
-    // The next leg of a round that has ended last begins, and everybody is told of it.
+    // If a round has just ended, its next leg is started and announced.
     async finish() {
       await rounds.settle()
       await stopRetrying()
@@ -208,7 +208,7 @@ export async function buildApp(
     readiness.stop()
     await sockets.close()
   })
-  // Requests that were under way have been answered by then.
+  // Pending requests have been answered by then.
   http.addHook('onClose', async () => {
     await Promise.race([rounds.close(), new Promise<void>((resolve) => after(CLOSE_TIMEOUT_MS, resolve))])
     await cluster.close()

@@ -46,7 +46,7 @@ async function serve(
     await createTeachers({ prisma, now: () => new Date() }).createLink(),
   )
 
-  // Sockets are told, what is being written is finished, then the database stops.
+  // First announce the stop to sockets, then finish pending writes, then stop the database.
   const stop = async () => {
     const forceExit = setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS).unref()
     await http.close()

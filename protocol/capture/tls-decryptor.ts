@@ -91,7 +91,7 @@ export class TlsDecryptor {
     return master ? equalOctets(computeVerifyData(crypto, suite, master, from, hash), finished) : undefined
   }
 
-  /** TLS 1.2: what `from` says from here on is protected anew. */
+  /** TLS 1.2: from here on, messages of `from` are protected with the newly negotiated keys. */
   changeCipherSpec(from: Seat): void {
     const { client, server } = this.#random
     if (this.#version !== '1.2') return

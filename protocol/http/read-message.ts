@@ -24,7 +24,7 @@ export interface HttpFault {
 }
 
 export type ReadResult =
-  /** `end`: where the next message begins. `delimited`: what told where the body ends (RFC 9112 6.3). */
+  /** `end`: where the next message begins. `delimited`: how the end of the body was determined (RFC 9112 6.3). */
   | { readonly kind: 'message'; readonly message: HttpMessage; readonly end: number; readonly delimited: Framing['kind'] }
   | { readonly kind: 'incomplete'; readonly part: 'head' }
   /** `length`: of the body, where it has been announced. */

@@ -1,4 +1,4 @@
-/** Finds the misconception that explains a wrong field, by comparing its value with the numbers that its author had at hand. */
+/** Finds the misconception that explains a wrong field, by comparing its value with the numbers that its author knew. */
 import { ACK, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le } from '../seq.ts'
 import type { Misconception } from '../findings.ts'

@@ -259,7 +259,7 @@ function isAcceptable(tcb: Tcb, segment: Segment): boolean {
 
 /**
  * Allowance: a peer that has used the window up sends its ACKs at the right edge, and one past it after the probe of a closed window. Table 6
- * refuses both, and two such peers would answer each other for ever. "If the RCV.WND is zero, no segments will be acceptable, but special
+ * refuses both, and two such peers would answer each other endlessly. "If the RCV.WND is zero, no segments will be acceptable, but special
  * allowance should be made to accept valid ACKs, URGs, and RSTs": that is the probe itself, whose text is not taken.
  */
 function isAllowedAtFullWindow({ rcv }: Tcb, segment: Segment): boolean {

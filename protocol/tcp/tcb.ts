@@ -89,7 +89,7 @@ export interface Tcb {
   readonly backoff: number
   /**
    * The last segment received (`heard`), accepted or not, and the last one sent (`said`). No rule asks for them: a diagnosis compares a
-   * wrong number with the numbers that its author had at hand. They outlive the connection, so that an answer to a RST is recognised.
+   * wrong number with the numbers that its author knew. They outlive the connection, so that an answer to a RST is recognised.
    */
   readonly heard: Segment | null
   readonly said: Segment | null

@@ -7,7 +7,7 @@ export type Retry = (work: () => Promise<void>) => void
 const RETRY_DELAY_MS = 2_000
 const MAX_ATTEMPTS = 5
 
-/** `stop`: what has failed is neither tried again nor reported; resolves when what is under way is done. */
+/** `stop`: failed work is neither retried nor reported any more. Resolves when running work has finished. */
 export function createRetry({ report, after }: { report: (error: unknown) => void; after: After }): {
   readonly retry: Retry
   readonly stop: () => Promise<void>

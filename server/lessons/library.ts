@@ -39,7 +39,7 @@ export interface LibraryDeps {
 const MAX_CACHED_VERSIONS = 200
 /** Real ms for playing an uploaded exercise through; the longest takes about a tenth of the total. */
 const PROOF_LIMITS = { sliceMs: 10, totalMs: 20_000 }
-/** Problems that are told at once. */
+/** Problems that are reported per upload, at most. */
 const MAX_REPORTED_PROBLEMS = 40
 
 /** `id@version`. */

@@ -1,4 +1,4 @@
-/** Tells every node what has changed in a lesson; each reads anew what its sockets need. */
+/** Announces changes of a lesson to every node; each node reads again what its sockets need. */
 import type { Pair, Round } from '../generated/prisma/client.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import { memberIds } from './session-rows.ts'

@@ -37,7 +37,7 @@ export function createPlaylist({ store, library, lifecycle, notifier }: Playlist
       await lifecycle.startRounds(session, opened)
       notifier.sessionChanged(sessionId)
       notifyPairsChanged(notifier, sessionId, pairs)
-      // Opened once more: whoever opened these rounds may not have told of them.
+      // The exercise was open already: announce its rounds again, because the request that opened it may have failed before doing so.
       if (pairs.length === 0) notifyRoundsChanged(notifier, sessionId, opened)
     },
 

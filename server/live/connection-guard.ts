@@ -48,7 +48,7 @@ export interface ConnectionGuardDeps {
 const FAIR_SHARE_BYTES = 64 * 1024
 /** Real ms: what has been sent meanwhile is no longer counted. */
 const RECOUNT_INTERVAL_MS = 1_000
-/** Addresses whose new connections are counted; beyond, all begin anew. */
+/** Addresses whose new connections are counted; at this number, all counts are reset. */
 const MAX_COUNTED_ADDRESSES = 50_000
 
 /** What `ws` and the transport of WebSockets have, and Engine.IO's types do not say. */

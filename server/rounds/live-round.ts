@@ -2,7 +2,7 @@
  * One round on this node: it takes acts in, writes them, and tells of them.
  *
  * Its acts are judged one after another on the world as it is now (see `Round`), and everything that the judge answers a seat is a row, so that
- * every answer can be given again. A row is written before anyone hears of it, and never more than one is unwritten. Any node may
+ * every answer can be given again. An entry is written before it is published, and never more than one is unwritten. Any node may
  * write: the log refuses an index that is taken, then the tail is read, folded, and the action judged again.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -89,7 +89,7 @@ export class LiveRound {
     this.#round = new Round({ id, tls: deps.tls, texts: () => this.#texts ?? NO_TEXTS })
   }
 
-  /** Nothing is under way and nothing will happen by itself. */
+  /** No work is pending and no timer is set. */
   get isIdle(): boolean {
     return this.#queuedJobs === 0 && this.#cancelTimer === null && this.#cancelReread === null
   }
@@ -114,7 +114,7 @@ export class LiveRound {
     })
   }
 
-  /** Whoever acts is back, even where no connection has told so. */
+  /** Gives a seat back from the built-in partner to the player who acts: their connection may not have been noticed yet. */
   async #returnSeatToPlayer(seat: Seat): Promise<void> {
     const isTaken = () => this.#round.world?.seats[seat].player === 'partner'
     if (isTaken()) await this.#appendControl('system', { kind: 'control', control: 'return', seat })
@@ -174,7 +174,7 @@ export class LiveRound {
     await this.#queue
   }
 
-  /** Resolves when what is under way has been done; nothing happens by itself afterwards. */
+  /** Cancels timers; resolves when pending work is done. */
   async close(): Promise<void> {
     await this.#queue
     this.#cancelTimer?.()

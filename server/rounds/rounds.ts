@@ -72,7 +72,7 @@ export function createRounds(options: RoundsDeps): Rounds {
     texts,
     metrics,
     publish(event: RoundEvent) {
-      // The writer of a row that has been found in the log may never have told of it.
+      // The writer of an entry that was found in the log may not have announced it.
       if (event.source !== 'remote') cluster.sendToOthers('entry', event.entry)
       for (const listener of listeners) listener(event)
     },

@@ -1,4 +1,4 @@
-/** How long a replay that goes on by itself shows a step. Pure. */
+/** How long playback shows a step, from the length of its sentence. */
 
 /** Reading time in ms per character: a Chinese one says as much as three or four letters. */
 const LETTER_MS = 55

@@ -187,7 +187,7 @@ function describeFlight({ as, from, stranger, segment }: InFlightSegment): Fligh
 const describeHold = (id: number, { after }: ReplayStep): string[] =>
   after.wire.some((f) => f.id === id && f.due !== null) ? [m.debrief_held()] : []
 
-/** What a segment brings its receiver, in the RFC's order: the ACK, the text, the FIN and the state, and what is owed. */
+/** What a segment changes at its receiver, in the RFC's order: the ACK, the text, the FIN, the state, and segments that are pending now. */
 function describeArrival(to: Seat, flight: InFlightSegment, step: ReplayStep): string[] {
   const [before, after] = getTcbs(to, step)
   const table = step.moments.find((moment) => moment.kind === 'strangers')

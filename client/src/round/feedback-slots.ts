@@ -1,4 +1,4 @@
-/** Where on the page a judgement is told: beside the field that it is about, else beside the buttons. */
+/** Where feedback on an act is shown: next to the field that it is about, or else next to the buttons. */
 import type { FindingField } from '../../../protocol/findings.ts'
 import type { ActView, FindingView } from '../../../protocol/round/view/seat-view.ts'
 import type { FormDraft } from './form-draft.ts'

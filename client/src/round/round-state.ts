@@ -20,7 +20,7 @@ import { EMPTY_DRAFT, buildMessage, matchesSegment, type FormDraft } from './for
  */
 export type ConnectionStatus = 'connecting' | 'online' | 'reconnecting' | 'restarting'
 
-/** The round on show stays after its end until the student goes on, even if `place` already names another. */
+/** The round that is shown. It stays after its end until the student continues, even if `place` already names another. */
 export interface RoundState extends Feed<PlayerView, SeatAction, RoundPlace> {
   readonly link: ConnectionStatus
   /** The server's final refusal of this connection; null while there is none. */

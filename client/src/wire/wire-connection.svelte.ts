@@ -32,7 +32,7 @@ export class WireConnection {
       resume: (body) => sendRequest(socket, 'resumeWire', body),
       send: (act) => sendRequest(socket, 'wire', act),
     })
-    // A connection that comes back is told its place again.
+    // After a reconnect, the server sends the place again.
     socket.on('place', this.#resume).on('wire', this.#receive)
     this.#resume()
   }

@@ -28,7 +28,7 @@ export function nextApplicationStep(world: World, seat: Seat): { step: Applicati
   return step ? { step, ready: isConditionMet(world, step.when, seat) } : null
 }
 
-/** The next rung of the hint for the step at hand. A question has none: its answer is what it asks. */
+/** The next hint level for the current step. A question has no hints: they would give its answer away. */
 export function nextHintRung(world: World, seat: Seat): { milestone: MilestoneRecord; rung: 1 | 2 | 3 } | null {
   const milestone = openMilestone(world.seats[seat])
   const rung = milestone && ([1, 2, 3] as const)[milestone.hints]

@@ -33,7 +33,7 @@ import { setTcb, type Tcb } from '../../tcp/tcb.ts'
 export type FoldableEntry = Pick<Entry, 'index' | 'actor' | 'action' | 'effects'>
 
 /**
- * Folds one entry. `world` is null before the first entry, which must begin the round. `onEffect` is told of each effect, with the world before
+ * Folds one entry. `world` is null before the first entry, which must begin the round. `onEffect` is called for each effect, with the world before
  * and after it. Throws on a log that has a gap.
  */
 export function applyEntry(

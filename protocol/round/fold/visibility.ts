@@ -14,7 +14,7 @@ export function isVisibleTo(entry: Pick<Entry, 'actor' | 'action' | 'effects'>, 
   return entry.effects.some((effect) => isEffectVisibleTo(effect, seat))
 }
 
-/** Whether a seat is told of a control. What is done to the wire no host can see. */
+/** Whether a seat sees a control action. No host sees what is done to the wire. */
 export function isControlVisibleTo(action: ControlAction, seat: SeatOrNetwork): boolean {
   switch (action.control) {
     case 'idle':

@@ -142,7 +142,7 @@ export type Effect =
     }
   /** The last attempt failed: what follows is the invigilator's doing. */
   | { readonly kind: 'invigilated'; readonly seat: Seat }
-  /** An accepted act: the count of tries starts anew. `useless`: legal, and served nothing. */
+  /** An accepted act: the count of attempts restarts at 0. `useless`: legal, but without a purpose in this position. */
   | { readonly kind: 'done'; readonly seat: Seat; readonly useless: boolean }
   /** A question of the scene is put to the seat. */
   | { readonly kind: 'asked'; readonly seat: Seat; readonly question: string }

@@ -7,7 +7,7 @@ const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wai
 /** World ms: the longest retransmission timeout, unless the first one is longer. */
 const MAX_BACKED_OFF_MS = 60_000
 
-/** World times for the timers that run in `after`: kept where they ran before, set anew where they start or restart. `running` where all are kept. */
+/** The deadlines (world ms) of the timers that run in `after`: unchanged if they ran before, new if they start or restart. Returns `running` itself if none changes. */
 export function computeTimerDeadlines(
   world: World,
   before: Tcb,

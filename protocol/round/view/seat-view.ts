@@ -120,7 +120,7 @@ export interface EventView extends Happenings {
   readonly control?: ControlAction['control']
 }
 
-/** The own TCB at `guided`: as it stood before what just arrived, numbers in the exercise's notation; the state is asked, not told. */
+/** The own TCB at `guided`: as it stood before what just arrived, numbers in the exercise's notation; the state is left out, because the student is asked for it. */
 export interface TcbView {
   readonly sndUna: string
   readonly sndNxt: string

@@ -38,7 +38,7 @@ export interface WireNowView {
   readonly scene: { readonly number: number; readonly id: string }
   /** World ms. */
   readonly clock: number
-  /** What is under way, the oldest first. */
+  /** The segments in flight, oldest first. */
   readonly inFlight: readonly InFlightSegmentView[]
   /** Segments stop on the wire until they are let pass. */
   readonly stopped: boolean

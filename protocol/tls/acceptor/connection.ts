@@ -81,7 +81,7 @@ export interface TlsConnection {
   readonly group: number | null
   /** The types of the extensions that the server has answered with. */
   readonly answered: readonly number[]
-  /** An earlier session goes on, by its id, a ticket or a pre-shared key. Null: the server's next message tells. */
+  /** Whether an earlier session is resumed, by its id, a ticket or a pre-shared key. Null: known only after the server's next message. */
   readonly resumed: boolean | null
   /** The CertificateRequest of this handshake, answered or not. */
   readonly requested: { readonly context: string; readonly schemes: readonly number[] } | null

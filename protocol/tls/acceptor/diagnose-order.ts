@@ -20,7 +20,7 @@ export function diagnoseMisplaced(
     if (version === '1.3') return 'tls-is-rsa-aes'
     if (from === 'server' && rules.secretOf === 'client') return 'server-sends-secret'
   }
-  // The suite says ECDHE, and the server goes on as with RSA.
+  // The suite uses ECDHE, but the server continues as with RSA key exchange.
   if (instead === 'ServerKeyExchange' && from === 'server') return 'tls-is-rsa-aes'
   if (instead === 'ClientKeyExchange' && (name === 'ChangeCipherSpec' || name === 'Finished')) return 'certificate-makes-the-key'
   // In 1.3 everything is encrypted by then, but the server has not been authenticated.

@@ -152,7 +152,7 @@ export function findRuleOutsideOrder(
   const { offer, finished, place } = connection
   const done = isComplete(connection, rules)
   if (connection.version === '1.2') {
-    // RFC 5246 7.4.1.1: "MAY be sent by the server at any time". 7.4.1.2: a client may also begin anew by itself.
+    // RFC 5246 7.4.1.1: "MAY be sent by the server at any time". 7.4.1.2: a client may also start a new handshake by itself.
     if (name === 'HelloRequest') return from === 'server' ? 'hello-request' : null
     if (name === 'ClientHello') return from === 'client' && done ? 'client-hello' : null
     if (name !== 'ApplicationData') return null

@@ -19,7 +19,7 @@ export function mergeTiles(held: readonly Tile[], told: readonly Tile[]): Tile[]
   return [...tiles.values()]
 }
 
-/** The participants held, with those told of replaced or added. */
+/** The known participants, with the received ones replaced or added. */
 export function mergeParticipants(held: readonly ParticipantInfo[], told: readonly ParticipantInfo[]): ParticipantInfo[] {
   const participants = new Map(held.map((p) => [p.id, p]))
   for (const p of told) participants.set(p.id, p)

@@ -91,7 +91,7 @@ export const connectToSession = (session: string) => {
   })
 
   return {
-    /** Null until the server has told it. */
+    /** Null until the server has sent it. */
     get board() {
       return board
     },
@@ -106,7 +106,7 @@ export const connectToSession = (session: string) => {
     get now() {
       return now
     },
-    /** The log of the round that is followed, without gaps; null until it has been told. */
+    /** The log of the round that is followed, without gaps; null until it has been received. */
     get entries() {
       return entries
     },
