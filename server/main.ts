@@ -98,7 +98,8 @@ function announce(config: Config, port: number, token: string): void {
 /** One line for errors that whoever starts the server can put right; null for all others. */
 export function toUserMessage(error: unknown): string | null {
   if (error instanceof ConfigError || error instanceof DatabaseError || error instanceof ExerciseError) return error.message
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+  const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number }
+  if (syscall !== 'listen') return null
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Stop it, or choose another port, as in PORT=8090.`
   if (code === 'EACCES') return `Port ${port} may not be used without special rights. Choose one above 1023, as in PORT=8080.`
   if (code === 'EADDRNOTAVAIL')

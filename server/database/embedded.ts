@@ -1,21 +1,29 @@
 /**
  * The embedded PostgreSQL: a child process with its own data directory, listening on 127.0.0.1 only.
  *
- * The data directory contains `postgres/data` (PostgreSQL's database cluster) and `postgres/password` (random, mode 0600).
+ * The data directory contains `postgres/data` (PostgreSQL's database cluster), `postgres/password` (random, mode 0600) and, while a server
+ * runs, `postgres/server.pid` (that server's process id).
  * A server process holds an advisory lock in the database for its whole lifetime. A PostgreSQL that is found running is therefore in
  * use if the lock is held, and otherwise an orphan of a killed server: an orphan is stopped and a new one is started.
  */
-import { type ChildProcess, execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
 import { DatabaseError } from './error.ts'
 import { findPostgres } from './postgres-binaries.ts'
+import {
+  captureOutput,
+  connect,
+  explainFailure,
+  findRunning,
+  isAlive,
+  type Postgres,
+  startPostgres,
+  stopPostgres,
+} from './postgres-process.ts'
 
 /** A running embedded database. */
 export interface EmbeddedDatabase {
@@ -27,26 +35,30 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>
 }
 
-type Postgres = ReturnType<typeof findPostgres>
+/** Receives one line for the operator. */
+export type Notify = (line: string) => void
 
 const DATABASE_USER = 'handshake'
 /** Key of the advisory lock that the running server holds ("HSKC" in ASCII). */
 const OWNER_LOCK_ID = 0x4853_4b43
 
+/** Real ms. A wait that takes longer than this is explained to the operator. */
+const SILENT_WAIT_MS = 3_000
+/** How long PostgreSQL may take to recover after one of its processes has died. */
+const RECOVERY_TIMEOUT_MS = 60_000
+const RECONNECT_INTERVAL_MS = 100
+
+const writeToStderr: Notify = (line) => void process.stderr.write(`${line}\n`)
+
 /** Starts the database below `dataDir`, which is created if necessary. Throws `DatabaseError`, also if another server uses the data. */
-export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
-  try {
-    await mkdir(dataDir, { recursive: true })
-  } catch (error) {
-    throw new DatabaseError(
-      `The data directory ${dataDir} cannot be made (${(error as Error).message}). Set DATA_DIR to another one.`,
-    )
-  }
+export async function startEmbedded(dataDir: string, notify: Notify = writeToStderr): Promise<EmbeddedDatabase> {
+  await makeDirectory(dataDir)
   const home = join(dataDir, 'postgres')
   const postgres = findPostgres(home)
   if (!existsSync(home)) await createDatabaseCluster(postgres, home)
 
   const data = join(home, 'data')
+  const ownerFile = join(home, 'server.pid')
   const password = await readPassword(join(home, 'password'))
   const url = (port: number) => formatUrl(password, port)
   const inUse = () =>
@@ -54,35 +66,79 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
       `Another Handshake Classroom is using the data in ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
     )
 
-  const running = await findRunning(data, url)
+  const running = await explainIfSlow(
+    findRunning(data, url, () => hasLivingServer(ownerFile)),
+    notify,
+    `Waiting for the PostgreSQL of an earlier start on ${dataDir}: it is starting or stopping.`,
+  )
   if (running) {
-    const orphan = await acquireOwnerLock(running.client)
-    if (orphan) await stopPostgres(postgres, data, running.pid)
-    await running.client.end()
-    if (!orphan) throw inUse()
+    const isOrphan = running.client === null || (await acquireOwnerLock(running.client))
+    if (isOrphan)
+      await explainIfSlow(
+        stopPostgres(postgres, data, running.pid),
+        notify,
+        `Stopping the PostgreSQL of an earlier start on ${dataDir}.`,
+      )
+    await running.client?.end()
+    if (!isOrphan) throw inUse()
   }
 
-  const { child, port, readOutput } = await startPostgres(postgres, data, inUse)
-  const ownerConnection = await connect(url(port))
+  const { child, port, readOutput } = await explainIfSlow(
+    startPostgres(postgres, data, inUse),
+    notify,
+    'Starting the database: after a crash it reads its log first.',
+  )
+  const pid = child.pid!
+  const firstConnection = await connect(url(port))
   // Another server that starts at the same moment may take this PostgreSQL for an orphan, before the lock is held, and stop it.
-  const stopped = ownerConnection === 'starting' || readOutput().includes('shutdown request')
-  if (!(ownerConnection instanceof pg.Client)) {
-    await stopPostgres(postgres, data, child.pid!)
+  const stopped = firstConnection === 'starting' || readOutput().includes('shutdown request')
+  if (!(firstConnection instanceof pg.Client)) {
+    await stopPostgres(postgres, data, pid)
     throw stopped ? inUse() : new DatabaseError(`PostgreSQL has started but lets nobody in: ${readOutput()}`)
   }
-  if (!(await acquireOwnerLock(ownerConnection).catch(() => false))) throw inUse()
+  if (!(await acquireOwnerLock(firstConnection).catch(() => false))) throw inUse()
+  await writeFile(ownerFile, `${process.pid}\n`)
 
+  let ownerConnection = firstConnection
   let stopping = false
   // Stops PostgreSQL whenever this process exits; only SIGKILL leaves an orphan.
-  const onExit = () => void (isAlive(child.pid!) && child.kill('SIGINT'))
+  const onExit = () => void (isAlive(pid) && child.kill('SIGINT'))
   process.once('exit', onExit)
+
   const lost = new Promise<DatabaseError>((resolve) => {
     const report = (why: string) => {
       if (!stopping)
         resolve(new DatabaseError(`The database has stopped: ${why}. Start the server again; what was acknowledged is safe.`))
     }
     child.once('exit', (_code, signal) => report(signal ? `it was ended by ${signal}` : readOutput()))
-    ownerConnection.once('end', () => report('its connection was lost'))
+
+    // When one of its processes dies, PostgreSQL closes all connections, recovers, and goes on. The lock is then free and taken again.
+    const recover = async (): Promise<void> => {
+      const giveUpAt = performance.now() + RECOVERY_TIMEOUT_MS
+      let told = false
+      while (!stopping && isAlive(pid) && performance.now() < giveUpAt) {
+        const connection = await connect(url(port))
+        if (connection !== 'refused' && !told) {
+          notify('A process of the database has died. The database recovers by itself; what was acknowledged is safe.')
+          told = true
+        }
+        if (connection instanceof pg.Client) {
+          if (await acquireOwnerLock(connection).catch(() => false)) {
+            notify('The database has recovered and goes on.')
+            ownerConnection = connection.once('end', onConnectionEnd)
+            return
+          }
+          await connection.end()
+        }
+        await delay(RECONNECT_INTERVAL_MS)
+      }
+      if (isAlive(pid)) report('it did not recover within a minute')
+    }
+    const onConnectionEnd = () => {
+      // If PostgreSQL itself has ended, its 'exit' event reports it.
+      if (!stopping) void recover()
+    }
+    firstConnection.once('end', onConnectionEnd)
   })
   return {
     url: url(port),
@@ -90,10 +146,37 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
     async stop() {
       stopping = true
       await ownerConnection.end()
-      await stopPostgres(postgres, data, child.pid!)
+      await stopPostgres(postgres, data, pid)
+      await rm(ownerFile, { force: true })
       process.off('exit', onExit)
     },
   }
+}
+
+/** Passes on the result of `work`; if that takes longer than anybody waits in silence, `notify` receives the line. */
+async function explainIfSlow<T>(work: Promise<T>, notify: Notify, line: string): Promise<T> {
+  const timer = setTimeout(() => notify(line), SILENT_WAIT_MS)
+  try {
+    return await work
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function makeDirectory(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true })
+  } catch (error) {
+    throw new DatabaseError(
+      `The data directory ${dataDir} cannot be made (${(error as Error).message}). Set DATA_DIR to another one.`,
+    )
+  }
+}
+
+/** Whether the server that used the data last is still running. */
+async function hasLivingServer(ownerFile: string): Promise<boolean> {
+  const pid = Number(await readFile(ownerFile, 'utf8').catch(() => ''))
+  return pid > 0 && pid !== process.pid && isAlive(pid)
 }
 
 const formatUrl = (password: string, port: number) => `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres`
@@ -110,7 +193,9 @@ async function readPassword(file: string): Promise<string> {
 
 /** Creates the database cluster atomically: in a temporary directory, which is renamed to `home` when it is complete. */
 async function createDatabaseCluster(postgres: Postgres, home: string): Promise<void> {
-  const temporaryDirectory = await mkdtemp(`${home}-new-`)
+  const temporaryDirectory = await mkdtemp(`${home}-new-`).catch((error: Error) => {
+    throw creationError(home, error.message)
+  })
   try {
     const password = join(temporaryDirectory, 'password')
     await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
@@ -131,7 +216,7 @@ async function createDatabaseCluster(postgres: Postgres, home: string): Promise<
     )
     const readOutput = captureOutput(initdb)
     const code = await new Promise((resolve, reject) => initdb.once('error', reject).once('close', resolve))
-    if (code !== 0) throw new DatabaseError(`The database in ${home} could not be made: ${readOutput()}`)
+    if (code !== 0) throw creationError(home, readOutput())
     await rename(temporaryDirectory, home)
   } catch (error) {
     await rm(temporaryDirectory, { recursive: true, force: true })
@@ -140,118 +225,26 @@ async function createDatabaseCluster(postgres: Postgres, home: string): Promise<
   }
 }
 
-/** Starts PostgreSQL on a free port and waits until it accepts connections. */
-async function startPostgres(postgres: Postgres, data: string, inUse: () => DatabaseError) {
-  for (let attempt = 1; ; attempt++) {
-    const port = await findFreePort()
-    const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'log_checkpoints=off']
-    const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-    const child = postgres.start('postgres', args, ['ignore', 'ignore', 'pipe'])
-    const readOutput = captureOutput(child)
-    const ready = await new Promise<boolean>((resolve, reject) => {
-      child.stderr!.on('data', () => readOutput().includes('ready to accept connections') && resolve(true))
-      child.once('error', reject).once('close', () => resolve(false))
-    })
-    if (ready) return { child, port, readOutput }
-    if (readOutput().includes('postmaster.pid')) throw inUse()
-    // Another program may have taken the port in the meantime.
-    if (attempt === 3 || !readOutput().includes('TCP/IP')) throw new DatabaseError(`PostgreSQL did not start: ${readOutput()}`)
-  }
-}
-
-async function stopPostgres(postgres: Postgres, data: string, pid: number): Promise<void> {
-  // SIGINT is PostgreSQL's "fast" shutdown: it closes all connections; committed data is on disk.
-  if (process.platform === 'win32') postgres.start('pg_ctl', ['stop', '-D', data, '-m', 'fast', '--no-wait'], 'ignore')
-  else if (isAlive(pid)) process.kill(pid, 'SIGINT')
-  while (isAlive(pid)) await delay(5)
-}
+const creationError = (home: string, output: string) =>
+  new DatabaseError(explainFailure(output, dirname(home)) ?? `The database in ${home} could not be made: ${output}`)
 
 /** The URL of the database below `dataDir` if a server is using it at this moment; otherwise null. */
 export async function findRunningUrl(dataDir: string): Promise<string | null> {
   const home = join(dataDir, 'postgres')
   const password = await readPassword(join(home, 'password'))
   let found: string | null = null
-  const running = await findRunning(join(home, 'data'), (port) => (found = formatUrl(password, port)))
-  if (!running) return null
+  const running = await findRunning(
+    join(home, 'data'),
+    (port) => (found = formatUrl(password, port)),
+    () => hasLivingServer(join(home, 'server.pid')),
+  )
+  if (!running?.client) return null
   const isOrphan = await acquireOwnerLock(running.client)
   await running.client.end()
   return isOrphan ? null : found
 }
 
-/** The process id of a PostgreSQL that runs on this data directory, and a connection to it; null if there is none. */
-async function findRunning(data: string, url: (port: number) => string): Promise<{ pid: number; client: pg.Client } | null> {
-  const file = join(data, 'postmaster.pid')
-  let attemptsLeft = 60
-  for (;;) {
-    // Lines: process id, data directory, start time, port, … (PostgreSQL's src/include/utils/pidfile.h)
-    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
-    const [pid, port] = [Number(lines[0]), Number(lines[3])]
-    if (!pid || !isAlive(pid)) return null
-    if (!(await isPostgres(pid, data))) {
-      // After a crash of the machine another program may have this process id; PostgreSQL would then refuse to start.
-      await rm(file)
-      return null
-    }
-    const client = await connect(url(port))
-    if (client instanceof pg.Client) return { pid, client }
-    // It is starting or stopping. If it stays unreachable, starting PostgreSQL below reports why it cannot start.
-    if (client !== 'starting' && --attemptsLeft === 0) return null
-    await delay(50)
-  }
-}
-
-async function connect(url: string): Promise<pg.Client | 'starting' | 'refused'> {
-  const client = new pg.Client({ connectionString: url })
-  // Without a listener, an error on an idle connection would end the process. The 'end' event reports the same.
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return client
-  } catch (error) {
-    // 57P03: cannot_connect_now
-    return (error as { code?: string }).code === '57P03' ? 'starting' : 'refused'
-  }
-}
-
 async function acquireOwnerLock(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [OWNER_LOCK_ID])
   return rows[0]!.taken
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** Whether this process is a PostgreSQL on this data directory. True if that cannot be determined. */
-async function isPostgres(pid: number, data: string): Promise<boolean> {
-  if (process.platform === 'linux') {
-    // PostgreSQL's working directory is its data directory.
-    const directory = await readlink(`/proc/${pid}/cwd`).catch(() => null)
-    return directory === null || directory === (await realpath(data))
-  }
-  if (process.platform === 'darwin') {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'comm=', '-p', String(pid)]).catch(() => ({ stdout: 'postgres' }))
-    return stdout.includes('postgres')
-  }
-  return true
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** Collects stderr. The returned function gives its last six lines, as one line. */
-function captureOutput(child: ChildProcess): () => string {
-  let text = ''
-  child.stderr!.on('data', (chunk) => (text = (text + chunk).slice(-2000)))
-  return () => text.trim().split('\n').slice(-6).join(' · ')
 }

@@ -23,7 +23,12 @@ interface Account {
 export function findPostgres(directory: string) {
   const native = findNativeDirectory()
   // As root, run PostgreSQL as the owner of the data.
-  const account = process.getuid?.() === 0 ? (statSync(directory, { throwIfNoEntry: false }) ?? ensurePostgresAccount()) : null
+  const owner = statSync(directory, { throwIfNoEntry: false })
+  if (process.getuid?.() === 0 && owner?.uid === 0)
+    throw new DatabaseError(
+      `The data in ${directory} belong to root, as after a copy that did not keep their owner, and PostgreSQL does not run as root. Give them to its account: chown -R postgres: ${directory}`,
+    )
+  const account = process.getuid?.() === 0 ? (owner ?? ensurePostgresAccount()) : null
   const launcher = account ? buildLauncher(account, [native, dirname(directory)]) : []
   return {
     account,

@@ -76,3 +76,12 @@ test.each([
   const left = postmaster(dataDir)
   expect(left === null || !isAlive(left)).toBe(true)
 })
+
+// Not even root makes a directory in it.
+if (process.platform === 'linux')
+  test('a data directory that cannot be written: one line that names the cause', async () => {
+    await expectRefused(
+      handshake({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: '/sys' }),
+      /^(This account may not write|Nothing can be written) in \/sys\b/,
+    )
+  })
