@@ -41,7 +41,7 @@ export interface Cluster {
   /** The rows in which nodes report about themselves; null for a single node. */
   readonly table: NodeTable | null
   /** Number of messages that this node has sent. */
-  readonly sentCount: number
+  countSent(): number
   /** Sends a message to the other nodes, without confirmation. */
   sendToOthers<K extends MessageKind>(kind: K, body: NodeMessages[K]): void
   /** Sends a message to all nodes, including this one. */
@@ -96,9 +96,7 @@ export function createCluster({
     node,
     distributed: table !== null,
     table,
-    get sentCount() {
-      return sentCount
-    },
+    countSent: () => sentCount,
     sendToOthers,
     publish(kind, body) {
       dispatch(kind, body, sentCount + 1)

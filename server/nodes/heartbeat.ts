@@ -61,7 +61,7 @@ export function startHeartbeat({ cluster, now, after, readParticipants, onReport
 
   const exchange = async () => {
     try {
-      const rows = await table.exchange({ node: cluster.node, sentCount: cluster.sentCount, participants: readParticipants() })
+      const rows = await table.exchange({ node: cluster.node, sentCount: cluster.countSent(), participants: readParticipants() })
       if (stopped) return
       processRows(rows)
       after(ARRIVAL_MS, () => rows.forEach(({ node, sentCount }) => cluster.expectMessages(node, sentCount)))

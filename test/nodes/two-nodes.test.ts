@@ -89,4 +89,31 @@ describe.skipIf(!hasRedis)('two nodes', () => {
     await playing
     await expectAllWritten(databaseUrl, lesson)
   })
+
+  test(`while Redis is away a pair on two nodes is in one round, through both legs and on to the next exercise (SEED=${SEED})`, async () => {
+    const { databaseUrl, redis, one, two, proxy } = await startTwoNodes()
+    const seats = [one.port, two.port] as const
+    const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 1, playlist: ['handshake', 'data'], seats })
+    await redis.kill()
+    await lesson.playAll(0, SEED)
+    await expectAllWritten(databaseUrl, lesson)
+    await lesson.move(1)
+    const [pair] = lesson.pairs
+    const round = await lesson.next(pair!)
+    expect(pair!.map(({ place }) => place?.round?.id)).toEqual([round, round])
+    await redis.start()
+  })
+
+  test(`a node that stops in the middle of play leaves every pair in one round (SEED=${SEED})`, async () => {
+    const { databaseUrl, one, two, proxy, toOne, toTwo } = await startTwoNodes()
+    const seats = [toOne.port, toTwo.port] as const
+    const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 3, playlist: ['handshake'], seats })
+    const moment = 5 + Math.floor(numbers(SEED)() * 60)
+    const playing = lesson.playAll(0, SEED)
+    await lesson.changed.until(() => lesson.moments >= moment)
+    toOne.targets = proxy.targets = [two.port]
+    expect(await one.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+    await playing
+    await expectAllWritten(databaseUrl, lesson)
+  })
 })

@@ -46,6 +46,7 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
     await redis.kill()
     one.sendToOthers('session', 'lost')
     one.sendToOthers('session', 'lost')
+    expect(one.countSent()).toBe(2)
     const gaps = [gap(one), gap(other)]
     await redis.start()
     await Promise.all(gaps)
