@@ -45,6 +45,8 @@ export class Round {
   readonly #views = { client: [] as PlayerView[], server: [] as PlayerView[], network: [] as WireView[] }
   /** Oldest first. */
   readonly #recentWorlds: World[] = []
+  /** Which version of it judged the last entry; null before the first. */
+  #engine: string | null = null
   #world: World | null = null
 
   constructor(options: RoundOptions) {
@@ -87,7 +89,6 @@ export class Round {
     const judgement = judgeAction(before, { actor, action, seen }, { worldAsSeen, tls: this.#options.tls })
     const { verdict, moments, after } = judgement
     if (!after) return null
-    const { exercise, version } = after.script
     const entry: Entry = {
       roundId: this.#options.id,
       index: this.#entries.length,
@@ -97,8 +98,7 @@ export class Round {
       seen,
       verdict,
       effects: moments.map(({ effect }) => effect),
-      engine: ENGINE_VERSION,
-      exercise: `${exercise}@${version}`,
+      ...(this.#engine === ENGINE_VERSION ? {} : { engine: ENGINE_VERSION }),
       at,
     }
     return { entry, before, moments, after }
@@ -111,6 +111,7 @@ export class Round {
     this.#world = after
     this.#recentWorlds.push(after)
     if (this.#recentWorlds.length > MAX_RECENT_WORLDS) this.#recentWorlds.shift()
+    this.#engine = entry.engine ?? this.#engine
     this.#entries.push(entry)
     this.#entriesByActionId.set(`${entry.actor} ${entry.actionId}`, entry)
     return this.#makeViews(proposal)

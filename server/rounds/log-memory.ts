@@ -7,8 +7,7 @@ export function createMemoryLog(): RoundLog {
   return {
     async append(entry) {
       const entries = rounds.get(entry.roundId) ?? []
-      const taken = entries.some((e) => e.index === entry.index || (e.actor === entry.actor && e.actionId === entry.actionId))
-      if (taken) return 'taken'
+      if (entries.some(({ index }) => index === entry.index)) return 'taken'
       // As a database does: what the caller does to its object later is not written.
       rounds.set(
         entry.roundId,

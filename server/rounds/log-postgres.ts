@@ -1,11 +1,13 @@
-/** The log in PostgreSQL. Appends that wait are written together; the table's two unique keys decide conflicts. */
+/** The log in PostgreSQL. Appends that wait are written together; the table's key decides conflicts. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { readStoredEntry } from '../../protocol/round/model/stored-entry.ts'
 import pg from 'pg'
 import type { Metrics } from '../base/metrics.ts'
 import type { DatabaseClients } from '../database/open.ts'
+import type { Entry as EntryRow } from '../generated/prisma/client.ts'
 import { createBatchWriter } from './batch-writer.ts'
 import type { RoundLog } from './log.ts'
+import { packEntry, unpackEntry } from './packed-entry.ts'
 
 /** Rows of one statement at most: some megabytes, and still far below what one round trip costs per row. */
 const MAX_BATCH_ROWS = 1000
@@ -29,40 +31,51 @@ export function createPostgresLog(
     append: (entry) => batches.add(entry),
     async read(roundId, from = 0) {
       const rows = await prisma.entry.findMany({ where: { roundId, index: { gte: from } }, orderBy: { index: 'asc' } })
-      return rows.map(({ at, ...row }) => readStoredEntry({ ...row, at: at.toISOString() } as unknown as Entry))
+      return rows.map(readRow)
     },
     close: () => batches.close(),
   }
 }
 
-/** One statement for all of them. A row that meets one that stands, or an earlier one of this batch, is not written and does not come back. */
+/**
+ * One statement for all of them. A row whose place is taken is not written and does not come back. Of several for one place only the first is
+ * handed over.
+ */
 async function insertEntries(pool: pg.Pool, entries: readonly Entry[]): Promise<('written' | 'taken')[]> {
-  const ends = entries.filter(isEnd)
-  const { rows } = await pool.query<EntryKey>(
-    ends.length > 0
-      ? { ...INSERT_WITH_ROUND_ENDS, values: [JSON.stringify(entries), JSON.stringify(ends)] }
-      : { ...INSERT, values: [JSON.stringify(entries)] },
-  )
-  const keys = new Set(rows.map(encodeKey))
-  // Of two equal rows in one batch the first is written: `delete` finds the key once.
-  return entries.map((entry) => (keys.delete(encodeKey(entry)) ? 'written' : 'taken'))
+  const firstOf = new Map<string, number>()
+  for (const [i, entry] of entries.entries()) if (!firstOf.has(keyOf(entry))) firstOf.set(keyOf(entry), i)
+  // In one order everywhere: two nodes that write the same rows would wait for each other otherwise.
+  const rows = [...firstOf].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, i]) => entries[i]!)
+  const ends = rows.filter(isEnd)
+  const values = [...keyColumns(rows), joinLines(rows, packEntry)]
+  const query =
+    ends.length === 0
+      ? { ...INSERT, values }
+      : { ...INSERT_WITH_ROUND_ENDS, values: [...values, ...keyColumns(ends), joinLines(ends, ({ at }) => at)] }
+  const { rows: written } = await pool.query<[roundId: string, index: number]>({ ...query, rowMode: 'array' })
+  const keys = new Set(written.map(([roundId, index]) => keyOf({ roundId, index })))
+  return entries.map((entry, i) => (firstOf.get(keyOf(entry)) === i && keys.has(keyOf(entry)) ? 'written' : 'taken'))
 }
 
+const keyOf = ({ roundId, index }: Pick<Entry, 'roundId' | 'index'>) => `${roundId} ${index}`
 const isEnd = ({ effects }: Entry) => effects.some(({ kind }) => kind === 'over')
+
+const keyColumns = (entries: readonly Entry[]) => [
+  joinLines(entries, ({ roundId }) => roundId),
+  joinLines(entries, ({ index }) => `${index}`),
+]
+
+/** A column as one text: arrays cost the client more. JSON and ids have no line ends; columns of unequal length are refused. */
+const joinLines = (entries: readonly Entry[], column: (entry: Entry) => string) => entries.map(column).join('\n')
 
 /** Statements with a name are prepared once a connection. */
 const INSERT = {
   name: 'append',
   text: `
-    INSERT INTO "Entry" ("roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at")
-    SELECT "roundId", "index", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at"
-    FROM json_to_recordset($1::json) AS row(
-      "roundId" text, "index" int, "actionId" text, "actor" text, "action" json, "seen" int, "verdict" json, "effects" json,
-      "engine" text, "exercise" text, "at" timestamptz
-    )
-    ORDER BY "roundId", "index" -- two nodes that write the same rows take them in one order, or they would wait for each other
+    INSERT INTO "Entry" ("roundId", "index", "packed")
+    SELECT * FROM unnest(string_to_array($1, E'\n'), string_to_array($2, E'\n')::int[], string_to_array($3, E'\n'))
     ON CONFLICT DO NOTHING
-    RETURNING "roundId", "index", "actionId", "actor"`,
+    RETURNING "roundId", "index"`,
 }
 
 /**
@@ -75,19 +88,23 @@ const INSERT_WITH_ROUND_ENDS = {
   text: `
     WITH written AS (${INSERT.text}), ended AS (
       UPDATE "Round" SET "endedAt" = "end"."at"
-      FROM written JOIN json_to_recordset($2::json)
-        AS "end"("roundId" text, "index" int, "actionId" text, "actor" text, "at" timestamptz)
-        USING ("roundId", "index", "actionId", "actor")
+      FROM written
+      JOIN unnest(string_to_array($4, E'\n'), string_to_array($5, E'\n')::int[], string_to_array($6, E'\n')::timestamptz[])
+        AS "end"("roundId", "index", "at") USING ("roundId", "index")
       WHERE "Round"."id" = written."roundId"
     )
     SELECT * FROM written`,
 }
 
-type EntryKey = Pick<Entry, 'roundId' | 'index' | 'actionId' | 'actor'>
-const encodeKey = ({ roundId, index, actionId, actor }: EntryKey) => JSON.stringify([roundId, index, actionId, actor])
-
 /**
- * Has PostgreSQL refused a value (SQLSTATE classes 22 and 23, such as U+0000 in JSON), and so written nothing?
+ * Has PostgreSQL refused a value (SQLSTATE classes 22 and 23, such as a number that is too large), and so written nothing?
  * Anything else, a lost connection say, is no row's fault, and may have come after the rows were written.
  */
 const isDataError = (error: unknown): boolean => error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')
+
+/** The entry that a row of the table holds, whichever version has written it. */
+export function readRow({ roundId, index, packed, ...columns }: EntryRow): Entry {
+  if (packed !== null) return unpackEntry(roundId, index, packed)
+  const { exercise: _, at, ...old } = columns
+  return readStoredEntry({ roundId, index, ...old, at: at?.toISOString() } as unknown as Entry)
+}

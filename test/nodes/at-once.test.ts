@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { ANSWERS, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Lesson, seatsOf, type Student } from '../support/lesson.ts'
-import { query } from '../support/postgres.ts'
+import { readLog } from '../support/database.ts'
 import { numbers } from '../support/random.ts'
 import { hasRedis } from '../support/redis.ts'
 import { startTwoNodes } from '../support/two-nodes.ts'
@@ -39,10 +39,7 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
       )
     }
 
-    const rows = await query<{ roundId: string; index: number; actor: string; actionId: string }>(
-      databaseUrl,
-      'SELECT "roundId", "index", "actor", "actionId" FROM "Entry" ORDER BY "roundId", "index"',
-    )
+    const rows = await readLog(databaseUrl)
     for (const [i, round] of rounds.entries()) {
       const written = rows.filter(({ roundId }) => roundId === round)
       expect(written.map(({ index }) => index)).toEqual(Array.from({ length: 1 + 2 * TIMES }, (_, index) => index))

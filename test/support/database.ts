@@ -1,6 +1,8 @@
 /** A database of its own for a test. */
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
+import type { Entry } from '../../protocol/round/model/entry.ts'
+import { readRow } from '../../server/rounds/log-postgres.ts'
 import { connectDatabase, type DatabaseClients } from '../../server/database/open.ts'
 import { createDatabase, databaseUrl, dropDatabase, TEMPLATE } from './postgres.ts'
 
@@ -9,6 +11,16 @@ export interface TestDatabase extends Pick<DatabaseClients, 'prisma' | 'pool'> {
   readonly url: string
   /** Closes the connections and drops the database. */
   stop(): Promise<void>
+}
+
+/** All entries of a database, by round and index. */
+export async function readLog(url: string): Promise<Entry[]> {
+  const { prisma, close } = connectDatabase(url)
+  try {
+    return (await prisma.entry.findMany({ orderBy: [{ roundId: 'asc' }, { index: 'asc' }] })).map(readRow)
+  } finally {
+    await close()
+  }
 }
 
 /** A fresh database in the run's PostgreSQL, migrated unless told otherwise. */

@@ -4,11 +4,11 @@ import { expect } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { CONTROL_BITS, hasBit } from '../../protocol/segment.ts'
 import type { EngineAction } from '../../protocol/round/model/action.ts'
-import type { Entry } from '../../protocol/round/model/entry.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { foldEntries } from '../../protocol/round/fold/reducer.ts'
 import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { World } from '../../protocol/round/model/world.ts'
+import { readRow } from '../../server/rounds/log-postgres.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { inFull } from './messages.ts'
 import type { Pair, Student } from './student.ts'
@@ -23,7 +23,7 @@ async function worldOf(prisma: PrismaClient, participant: string): Promise<World
     orderBy: { createdAt: 'desc' },
   })
   const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
-  const world = foldEntries(rows as unknown as Entry[])
+  const world = foldEntries(rows.map(readRow))
   if (!world) throw new Error('the round has not begun')
   return world
 }

@@ -1,7 +1,13 @@
 /** What every log does, whatever it is kept in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
+import { seededRandom } from '../../protocol/round/setup/random.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { SEATS } from '../../protocol/seat.ts'
+import { LiveRound } from '../../server/rounds/live-round.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
+import { exercises } from './exercises.ts'
 
 let rounds = 0
 /** A round that no other test uses. */
@@ -17,10 +23,12 @@ export const entry = (roundId: string, index: number, more: Partial<Entry> = {})
   verdict: { outcome: 'accepted', findings: [] },
   effects: [{ kind: 'clock', now: 50 }],
   engine: '0.1.0',
-  exercise: 'handshake@1',
   at: '2026-01-02T03:04:05.678Z',
   ...more,
 })
+
+/** Of a live round in which nothing happens by itself. */
+const quiet = { now: () => new Date(), after: () => () => {}, tls: TLS_TOOLS, publish: () => {}, idleAfterMs: 0 }
 
 export function logContract(name: string, open: () => Promise<{ log: RoundLog; close(): Promise<void> }>): void {
   describe(`log in ${name}`, () => {
@@ -60,14 +68,6 @@ export function logContract(name: string, open: () => Promise<{ log: RoundLog; c
       expect(await log.read(roundId)).toEqual([first])
     })
 
-    it('refuses an action id that its actor has used in this round, at whatever index', async () => {
-      const roundId = newRound()
-      await log.append(entry(roundId, 0, { actionId: 'once' }))
-      expect(await log.append(entry(roundId, 1, { actionId: 'once' }))).toBe('taken')
-      expect(await log.append(entry(roundId, 1, { actionId: 'once', actor: 'server' }))).toBe('written')
-      expect(await log.append(entry(newRound(), 0, { actionId: 'once' }))).toBe('written')
-    })
-
     it('lets exactly one of many at the same index through', async () => {
       const roundId = newRound()
       const results = await Promise.all(
@@ -84,14 +84,80 @@ export function logContract(name: string, open: () => Promise<{ log: RoundLog; c
       expect(await log.read(roundId)).toEqual([entry(roundId, 0)])
     })
 
-    it('tells apart, among those that come at once, the one that repeats an action id and the one that takes the index', async () => {
+    it('tells apart, among those that come at once, the one that takes the index, the one that has it taken, and the next', async () => {
       const roundId = newRound()
-      await log.append(entry(roundId, 0, { actionId: 'used' }))
-      const [repeated, fresh] = await Promise.all([
-        log.append(entry(roundId, 1, { actionId: 'used' })),
+      await log.append(entry(roundId, 0))
+      const results = await Promise.all([
+        log.append(entry(roundId, 0, { actionId: 'late' })),
         log.append(entry(roundId, 1, { actionId: 'fresh' })),
+        log.append(entry(roundId, 1, { actionId: 'rival' })),
       ])
-      expect([repeated, fresh]).toEqual(['taken', 'written'])
+      expect(results).toEqual(['taken', 'written', 'taken'])
+      expect((await log.read(roundId)).map(({ actionId }) => actionId)).toEqual(['action-0', 'fresh'])
+    })
+
+    describe('an act is stored once, since whoever writes has folded all rows before', () => {
+      const [exercise] = exercises.published()
+      const script = instantiateExercise(exercise!, 'guided', seededRandom(1))
+      const action = { kind: 'discard', event: 1 } as const
+      const acts = async (roundId: string) => (await log.read(roundId)).map(({ actor, actionId }) => `${actor} ${actionId}`)
+
+      /** As many nodes as wanted, who never hear of each other. */
+      const nodes = async (count: number, roundId: string, on = log) => {
+        const open = () => new LiveRound(roundId, { ...quiet, log: on })
+        const all = Array.from({ length: count }, open)
+        await all[0]!.start(script)
+        return all
+      }
+
+      it('two nodes that write the same act at once: one row, and both give the same answer', async () => {
+        const roundId = newRound()
+        const all = await nodes(2, roundId)
+        for (let time = 0; time < 20; time++) {
+          const id = `act-${time}`
+          const [one, two] = await Promise.all(all.map((node) => node.act('client', { id, seen: time, action })))
+          expect(one).toEqual(two)
+          expect(await acts(roundId)).toEqual(['system start', ...Array.from({ length: time + 1 }, (_, i) => `client act-${i}`)])
+        }
+      })
+
+      it('eight nodes, each with all acts of both seats in an order of its own: each act once, and the same log for all', async () => {
+        const roundId = newRound()
+        const all = await nodes(8, roundId)
+        const ids = Array.from({ length: 6 }, (_, i) => `act-${i}`)
+        await Promise.all(
+          all.flatMap((node, n) =>
+            ids.flatMap((_, i) =>
+              SEATS.map((seat) =>
+                node.act(seat, { id: ids[(i * 5 + n) % ids.length]!, seen: 0, action }).catch(expect.unreachable),
+              ),
+            ),
+          ),
+        )
+        expect((await acts(roundId)).sort()).toEqual([...SEATS.flatMap((seat) => ids.map((id) => `${seat} ${id}`)), 'system start'])
+        const logs = await Promise.all(all.map((node) => node.catchUp().then(() => node.readEntries())))
+        for (const each of logs) expect(each).toEqual(logs[0])
+      })
+
+      it('a write of which the writer never heard, sent again by the same node and by another: one row', async () => {
+        const roundId = newRound()
+        let fails = false
+        const deaf: RoundLog = {
+          read: (...args) => log.read(...args),
+          async append(written) {
+            const result = await log.append(written)
+            if (fails) throw new Error('the connection is lost')
+            return result
+          },
+        }
+        const [one, two] = await nodes(2, roundId, deaf)
+        fails = true
+        await expect(one!.act('client', { id: 'once', seen: 0, action })).rejects.toThrow('lost')
+        fails = false
+        const again = await Promise.all([one, two].map((node) => node!.act('client', { id: 'once', seen: 0, action })))
+        expect(again[0]).toEqual(again[1])
+        expect(await acts(roundId)).toEqual(['system start', 'client once'])
+      })
     })
 
     it('writes 200 rounds at once, each in its order', async () => {
@@ -109,7 +175,7 @@ export function logContract(name: string, open: () => Promise<{ log: RoundLog; c
       const script = {
         zeta: 1,
         alpha: { deep: [{ b: null, a: [[], {}] }, 4294967295, 0.1, -7, 1e-9] },
-        text: '序号 seq “quoted” \\ \n\t \u0001 🙂 {"a":1}',
+        text: '序号 seq “quoted” \\ \n\t \u0000 \u0001 \ud800 🙂 {"a":1}',
         empty: '',
         yes: true,
       }

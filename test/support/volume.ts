@@ -30,6 +30,7 @@ const COUNTS = {
   simulatedLessons: [200, 10_000],
   pairings: [100, 1_000],
   ladders: [60, 300],
+  changedEntries: [300, 3_000],
   changedFiles: [1_500, 10_000],
   changedTlsCaptures: [30, 100],
   /** Rounds of each exercise. */

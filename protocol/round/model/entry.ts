@@ -15,10 +15,8 @@ export interface Entry {
   readonly seen: number | null
   readonly verdict: Verdict
   readonly effects: readonly Effect[]
-  /** Version of the engine that judged. */
-  readonly engine: string
-  /** `id@version` of the exercise. */
-  readonly exercise: string
+  /** Version of the engine that judged, where it is another than that of the entry before. */
+  readonly engine?: string
   /** Real time, ISO 8601. */
   readonly at: string
 }

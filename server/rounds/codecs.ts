@@ -1,0 +1,186 @@
+/**
+ * Values as short JSON: an object becomes the array of its fields, a word its place in a list, and what has been said already a reference.
+ * Whatever a codec does not know it leaves as it is, so that a value comes back equal whichever version has written it.
+ */
+import { deepEqual } from '../../protocol/deep-equal.ts'
+
+/** `unpack(JSON.parse(pack(value)))` equals the value, as JSON has it: a field that is undefined is absent. */
+export interface Codec<T> {
+  /** The JSON. Text that is put together costs half of what arrays for `JSON.stringify` do. */
+  pack(value: T, said: Said): string
+  unpack(packed: unknown, said: Said): T
+}
+
+/** What has been packed or unpacked before, in the same order on both ways. */
+export type Said = unknown[]
+
+/** How to pack fields of an object. */
+export type Fields<T> = { readonly [K in keyof T]?: Codec<Exclude<T[K], undefined>> }
+
+/** As it is. */
+export const asIs: Codec<never> = {
+  pack: (value: unknown) => (typeof value === 'number' ? `${value}` : JSON.stringify(value)),
+  unpack: (packed) => packed as never,
+}
+
+/** `true` and `false`. */
+export const flag: Codec<boolean> = { pack: (value) => (value ? '1' : '0'), unpack: Boolean }
+
+export function nullable<T>(value: Codec<T>): Codec<T | null> {
+  return {
+    pack: (each, said) => (each === null ? 'null' : value.pack(each, said)),
+    unpack: (packed, said) => (packed === null ? null : value.unpack(packed, said)),
+  }
+}
+
+/** A word of this list becomes its place in it. */
+export function word<T extends string>(...words: readonly T[]): Codec<T> {
+  const places = new Map<T, string>(words.map((each, place) => [each, `${place}`]))
+  return {
+    pack: (value) => places.get(value) ?? JSON.stringify(value),
+    unpack: (packed) => (typeof packed === 'number' ? words[packed]! : (packed as T)),
+  }
+}
+
+/** A value that equals one of this list becomes its place in it; any other is packed by `other`. */
+export function common<T extends object>(values: readonly T[], other: Codec<T> = asIs): Codec<T> {
+  return {
+    pack(value, said) {
+      const place = values.findIndex((each) => deepEqual(each, value))
+      return place >= 0 ? `${place}` : other.pack(value, said)
+    },
+    unpack: (packed, said) => (typeof packed === 'number' ? values[packed]! : other.unpack(packed, said)),
+  }
+}
+
+/** What equals something that has been said becomes a reference to it. `item` never packs to a number. */
+export function once<T extends object>(item: Codec<T>): Codec<T> {
+  return {
+    pack(value, said) {
+      const place = said.findIndex((each) => deepEqual(each, value))
+      if (place >= 0) return `${place}`
+      said.push(value)
+      return item.pack(value, said)
+    },
+    unpack(packed, said) {
+      if (typeof packed === 'number') return said[packed] as T
+      const place = said.push(null) - 1
+      const value = item.unpack(packed, said)
+      said[place] = value
+      return value
+    },
+  }
+}
+
+export function list<T>(item: Codec<T>): Codec<readonly T[]> {
+  return {
+    pack(values, said) {
+      let text = ''
+      for (const value of values) text += text === '' ? item.pack(value, said) : `,${item.pack(value, said)}`
+      return `[${text}]`
+    },
+    unpack: (packed, said) => (packed as unknown[]).map((each) => item.unpack(each, said)),
+  }
+}
+
+/**
+ * An object becomes the values of `fields`, in their order, and behind them an object of its other fields, where it has any; `others` says how
+ * to pack some of these. An object that lacks one of `fields` stays as it is.
+ */
+export function record<T extends object>(fields: Fields<T>, others: Fields<T> = {}): Codec<T> {
+  const of = createFieldCodec('', fields, others)
+  return {
+    pack: (value, said) => of.pack(value as Plain, said),
+    unpack: (packed, said) => (Array.isArray(packed) ? of.unpack({}, packed, 0, said) : packed) as T,
+  }
+}
+
+/** Objects of several kinds: as `record` has it, behind the place of their kind in the list. */
+export function union<T extends { readonly kind: string }>(kinds: {
+  readonly [K in T['kind']]: readonly [fields: Fields<OfKind<T, K>>, others?: Fields<OfKind<T, K>>]
+}): Codec<T> {
+  const variants = Object.entries(kinds as { [kind: string]: readonly [Fields<object>, Fields<object>?] })
+  const known = variants.map(([kind, [fields, others = {}]], place) => ({
+    kind,
+    ...createFieldCodec(`${place}`, { kind: asIs, ...fields }, others),
+  }))
+  const byKind = new Map(known.map((each) => [each.kind, each]))
+  return {
+    pack: (value, said) => byKind.get(value.kind)?.pack(value, said) ?? JSON.stringify(value),
+    unpack(packed, said) {
+      if (!Array.isArray(packed)) return packed as T
+      const { kind, unpack } = known[packed[0] as number]!
+      return unpack({ kind }, packed, 1, said) as unknown as T
+    },
+  }
+}
+type OfKind<T, K> = T extends { readonly kind: infer Kind } ? (K extends Kind ? Omit<T, 'kind'> : never) : never
+
+/** An object that may have any of these fields becomes the place and the value of each that it has. */
+export function some<T extends object>(fields: Required<Fields<T>>): Codec<T> {
+  const known = Object.entries(fields) as [string, Codec<unknown>][]
+  const byName = new Map(known.map(([name, codec], place) => [name, { place, codec }]))
+  return {
+    pack(value, said) {
+      let text = ''
+      for (const name in value) {
+        const field = value[name]
+        if (field === undefined) continue
+        const found = byName.get(name)
+        if (text !== '') text += ','
+        text += found ? `${found.place},${found.codec.pack(field, said)}` : `${JSON.stringify(name)},${JSON.stringify(field)}`
+      }
+      return `[${text}]`
+    },
+    unpack(packed, said) {
+      const value: Plain = {}
+      const parts = packed as unknown[]
+      for (let i = 0; i < parts.length; i += 2) {
+        const [place, field] = [parts[i], parts[i + 1]]
+        if (typeof place === 'string') value[place] = field
+        else {
+          const [name, codec] = known[place as number]!
+          value[name] = codec.unpack(field, said)
+        }
+      }
+      return value as T
+    },
+  }
+}
+
+type Plain = { [key: string]: unknown }
+
+/** Where `head` is given, it stands in the place of the first field. */
+function createFieldCodec(head: string, fields: object, others: object) {
+  const known = Object.entries(fields) as [string, Codec<unknown>][]
+  const names = new Set(known.map(([name]) => name))
+  const more = new Map(Object.entries(others) as [string, Codec<unknown>][])
+  const behindHead = head === '' ? known : known.slice(1)
+  return {
+    pack(value: Plain, said: Said): string {
+      for (const [name] of known) if (value[name] === undefined) return JSON.stringify(value)
+      let text = head
+      for (const [name, codec] of behindHead) {
+        if (text !== '') text += ','
+        text += codec.pack(value[name], said)
+      }
+      let rest = ''
+      for (const name in value) {
+        const field = value[name]
+        if (names.has(name) || field === undefined) continue
+        if (rest !== '') rest += ','
+        rest += `${JSON.stringify(name)}:${more.get(name)?.pack(field, said) ?? JSON.stringify(field)}`
+      }
+      if (rest !== '') text += text === '' ? `{${rest}}` : `,{${rest}}`
+      return `[${text}]`
+    },
+    /** Puts what stands in `packed` from a place on into `value`. */
+    unpack(value: Plain, packed: readonly unknown[], from: number, said: Said): Plain {
+      let place = from
+      for (const [name, codec] of behindHead) value[name] = codec.unpack(packed[place++], said)
+      const rest = packed[place] as Plain | undefined
+      for (const name in rest) value[name] = more.has(name) ? more.get(name)!.unpack(rest[name], said) : rest[name]
+      return value
+    },
+  }
+}
