@@ -10,7 +10,7 @@ import type { Action, ControlAction, SeatAction, WireAction } from '../../protoc
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { World } from '../../protocol/round/model/world.ts'
-import { type AutomaticAction, nextAutomaticAction } from '../../protocol/round/play/automatic-action.ts'
+import { type AutomaticAction, listAutomaticActions } from '../../protocol/round/play/automatic-action.ts'
 import { type Act, type EntryViews, Round, type ViewOf } from '../../protocol/round/round.ts'
 import type { TlsTools } from '../../protocol/round/rules/tls-end.ts'
 import type { HintTexts } from '../../protocol/round/view/project-seat-view.ts'
@@ -79,6 +79,8 @@ export class LiveRound {
   /** Has been asked for, and has not begun. */
   #willCatchUp = false
   #cancelTimer: (() => void) | null = null
+  /** By the purposes of what the round does by itself, in real ms since 1970. */
+  #dueTimes: ReadonlyMap<string, number> = new Map()
   #cancelReread: (() => void) | null = null
   /** Real ms since 1970: until then a row whose writing has failed may turn up in the log. */
   #unclearUntil = 0
@@ -275,20 +277,25 @@ export class LiveRound {
     if (world) this.#deps.publish({ entry, world, entries, views, source, connectionId })
   }
 
-  /** Sets the timer for what the round does next by itself, where there is something. */
-  #scheduleNextAction(): void {
+  /** Sets the timer for what the round does next by itself, where there is something, after `minDelayMs` at the earliest. */
+  #scheduleNextAction(minDelayMs = 0): void {
     this.#cancelTimer?.()
     this.#cancelTimer = null
-    const next = nextAutomaticAction(this.#round, this.#deps.now().getTime(), this.#deps.idleAfterMs)
+    const now = this.#deps.now().getTime()
+    const known = this.#dueTimes
+    const actions = listAutomaticActions(this.#round, now, this.#deps.idleAfterMs)
+    this.#dueTimes = new Map(actions.map(({ purpose, delayMs }) => [purpose, known.get(purpose) ?? now + delayMs]))
+    const dueAt = ({ purpose }: AutomaticAction) => this.#dueTimes.get(purpose) ?? now
+    const [next] = actions.toSorted((a, b) => dueAt(a) - dueAt(b))
     if (!next) return
     const index = this.#round.entries.length
-    this.#cancelTimer = this.#deps.after(next.delayMs, () => {
+    this.#cancelTimer = this.#deps.after(Math.max(minDelayMs, dueAt(next) - now), () => {
       this.#cancelTimer = null
-      this.#runAutomaticAction(next, index).catch(() => this.#scheduleNextAction())
+      this.#runAutomaticAction(next, index).catch(() => this.#scheduleNextAction(REREAD_AFTER_MS))
     })
   }
 
-  #runAutomaticAction({ delayMs: _, ...act }: AutomaticAction, index: number): Promise<void> {
+  #runAutomaticAction({ delayMs: _delayMs, purpose: _purpose, ...act }: AutomaticAction, index: number): Promise<void> {
     return this.#enqueue(async () => {
       if (this.#mayBeStale) await this.#readTail()
       await this.#judgeAndAppend({ ...act, connectionId: null, index })

@@ -37,16 +37,31 @@ describe('an idle seat’s wait', () => {
     expect(idle).toMatchObject([{ actor: 'system', actionId: 'idle-2', action: { seat: 'client' } }])
   })
 
-  it('is put off by every act', async () => {
+  it('is put off by every act that is accepted', async () => {
     const live = open()
     await live.start(handshakeScript())
+    await play(live, 'server', LISTENS)
     await play(live, 'server', { kind: 'wait' })
     at.time.pass(IDLE_AFTER - 1)
     await play(live, 'client', { kind: 'hint' })
     at.time.pass(IDLE_AFTER - 1)
-    expect(await settled(live)).toHaveLength(3)
+    expect(outcomes(await settled(live))).toEqual(['system accepted', 'server accepted', 'server accepted', 'client accepted'])
     at.time.pass(1)
-    expect(await settled(live)).toHaveLength(4)
+    expect(await settled(live)).toHaveLength(5)
+  })
+
+  it('is put off by nothing that is only tried, however often', async () => {
+    const live = open()
+    await live.start(handshakeScript())
+    await play(live, 'server', { kind: 'wait' })
+    for (let times = 0; times < 3; times++) {
+      at.time.pass(IDLE_AFTER / 4)
+      await play(live, 'server', { kind: 'wait' })
+    }
+    at.time.pass(IDLE_AFTER / 4 - 1)
+    expect(await settled(live)).toHaveLength(5)
+    at.time.pass(1)
+    expect(outcomes(await settled(live)).at(-1)).toBe('system accepted')
   })
 
   it('is tried again where the log failed', async () => {

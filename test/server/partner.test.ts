@@ -65,6 +65,20 @@ describe('a seat of the built-in partner', () => {
     expect(calls).toHaveLength(1)
   })
 
+  it('acts when its time has come, whatever the person tries meanwhile', async () => {
+    const live = open()
+    await live.start(alone('client'))
+    const rows = async () => (await log.read('round')).filter(({ actor }) => actor === 'server')
+    for (let tries = 0; tries < 8 && (await rows()).length === 0; tries++) {
+      time.pass(500)
+      await live.act('client', { id: `barred-${tries}`, seen: 0, action: { kind: 'claim', event: 0, state: 'CLOSED' } })
+      await live.readWorld()
+    }
+    expect(await rows()).toMatchObject([{ action: LISTENS, verdict: { outcome: 'accepted' } }])
+    const tried = (await log.read('round')).filter(({ actor }) => actor === 'client')
+    expect(tried.map(({ verdict }) => verdict.outcome)).toEqual(tried.map(() => 'barred'))
+  })
+
   it('takes the time of a person, or none', async () => {
     const [human, quick] = [alone('client'), alone('client', { partner: { style: 'exact', pace: 'at-once' } })]
     for (const [script, rows] of [

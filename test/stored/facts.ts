@@ -5,6 +5,8 @@
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { createHash } from 'node:crypto'
+import { parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify/sync'
 import { describeStep } from '../../client/src/debrief/step-texts.ts'
 import { buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
 import { readTimeline } from '../../protocol/round/fold/timeline.ts'
@@ -74,9 +76,9 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
       }
     },
 
-    /** The lines of a session's points. */
+    /** The lines of a session's points, their cells in the quotes that they cannot do without: which others have some has changed. */
     scores: async (session: string) =>
-      (await createScoreExport({ prisma, rounds: liveRounds })(session)).csv.replace('\ufeff', '').split('\r\n'),
+      stringify(parse((await createScoreExport({ prisma, rounds: liveRounds })(session)).csv, { bom: true })).split('\n'),
 
     /** Plays a round on, both seats as the built-in partner would. Gives how it ended. */
     async playOn(round: string) {
