@@ -20,8 +20,8 @@ class LongestFirst extends BaseSequencer {
 }
 
 const common = {
-  // For what hangs: a busy machine is slow, and no test asserts a time.
-  testTimeout: 60_000,
+  // For what hangs: a busy machine is slow, and no test asserts a time. `VOLUME=full` plays many times as much.
+  testTimeout: announcement ? 600_000 : 60_000,
   hookTimeout: 60_000,
   // A test in which nothing is expected has proven nothing.
   expect: { requireAssertions: true },
