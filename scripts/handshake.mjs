@@ -14,6 +14,7 @@ handshake play EXERCISE
 handshake check FILE…  checks exercises: form, both languages, and by play that the goal can be reached
 handshake backup FILE  writes everything that the classroom keeps into one file, while it runs or not
 handshake restore FILE puts it into a database that is empty, or not there yet
+handshake log ROUND    prints a round's rows in words, while it runs or not
 handshake --help       says this
 
 PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/operators.md.`
@@ -21,7 +22,7 @@ PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/o
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
 else if (command === 'judge' || command === 'play' || command === 'check') await runTool(command)
-else if (command === 'backup' || command === 'restore') await runServerCommand(command)
+else if (command === 'backup' || command === 'restore' || command === 'log') await runServerCommand(command)
 else if (command === '--help' && rest.length === 0) console.log(HELP)
 else {
   console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
@@ -47,7 +48,7 @@ async function runTool(name) {
 
 /**
  * Works on the classroom's database, and serves nothing.
- * @param {'backup' | 'restore'} name
+ * @param {'backup' | 'restore' | 'log'} name
  */
 async function runServerCommand(name) {
   try {

@@ -1,12 +1,14 @@
 /** The commands that work on the classroom's database: dist/server/commands.js. */
 import { type Config, ConfigError, readConfig } from './base/config.ts'
 import { backUp, restore } from './commands/backup.ts'
+import { printLog } from './commands/print-log.ts'
 import { DatabaseError } from './database/error.ts'
 
-/** Each takes one argument, and resolves to one line for whoever gave the command. */
+/** Each takes one argument, and resolves to what is said to whoever gave the command. Ids may begin with a hyphen, files may not. */
 const COMMANDS: Readonly<Record<string, { readonly argument: string; run(config: Config, argument: string): Promise<string> }>> = {
   backup: { argument: 'FILE', run: backUp },
   restore: { argument: 'FILE', run: restore },
+  log: { argument: 'ROUND', run: printLog },
 }
 
 interface Surroundings {
@@ -24,7 +26,7 @@ export async function runCommand(name: string, args: readonly string[], { stdout
     return 0
   }
   const [argument] = args
-  if (argument === undefined || args.length > 1 || argument.startsWith('-')) {
+  if (argument === undefined || args.length > 1 || (command.argument === 'FILE' && argument.startsWith('-'))) {
     stderr.write(`handshake ${name}: one ${command.argument} is needed. Usage: ${usage}\n`)
     return 2
   }

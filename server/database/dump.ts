@@ -180,7 +180,8 @@ async function requireEmpty(url: string): Promise<void> {
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
+/** Throws `DatabaseError`. Whoever connects ends the connection. */
+export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {}) // A pending query rejects with the same error.
   try {

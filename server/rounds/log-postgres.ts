@@ -9,6 +9,8 @@ import { createBatchWriter } from './batch-writer.ts'
 import type { RoundLog } from './log.ts'
 import { packEntry, unpackEntry } from './packed-entry.ts'
 
+export type { EntryRow }
+
 /** Rows of one statement at most: some megabytes, and still far below what one round trip costs per row. */
 const MAX_BATCH_ROWS = 1000
 /** Statements under way: while one waits for the disk the next is already read. A round has one unwritten row, so order is kept. */

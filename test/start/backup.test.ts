@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
 import { dataDirectory, handshake, startServer } from '../support/process.ts'
 
-test('handshake backup while it runs, handshake restore elsewhere: the lesson is there, and its teacher still signed in', async () => {
+test('handshake backup while it runs, handshake restore elsewhere: the lesson is there, its teacher still signed in; handshake log tells of its rounds, running or not', async () => {
   const [dataDir, elsewhere] = [join(await dataDirectory(), 'data'), join(await dataDirectory(), 'data')]
   const file = join(await dataDirectory(), 'monday.backup')
   const server = await startServer({ DATA_DIR: dataDir })
@@ -19,7 +19,14 @@ test('handshake backup while it runs, handshake restore elsewhere: the lesson is
   expect(backup.said.err).toBe('')
   expect(backup.said.out).toMatch(/^\S+monday\.backup holds all \d+ rows\.\n$/)
   if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600)
+  const [{ round }] = lesson.played as [(typeof lesson.played)[number]]
+  const log = handshake({ DATA_DIR: dataDir }, ['log', round])
+  expect(await log.ended).toEqual({ code: 0, signal: null })
+  expect(log.said.out).toMatch(new RegExp(`^round ${round}\n\n#0  .*\n    control  control=start  script=`))
   expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+  const later = handshake({ DATA_DIR: dataDir }, ['log', round])
+  expect(await later.ended).toEqual({ code: 0, signal: null })
+  expect(later.said).toEqual(log.said)
 
   const restore = handshake({ DATA_DIR: elsewhere }, ['restore', file])
   expect(await restore.ended).toEqual({ code: 0, signal: null })

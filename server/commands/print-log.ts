@@ -1,0 +1,55 @@
+/** `handshake log ROUND`: a round's rows in words, whichever version has written them. */
+import type { Entry } from '../../protocol/round/model/entry.ts'
+import type { Config } from '../base/config.ts'
+import { connect } from '../database/dump.ts'
+import { DatabaseError } from '../database/error.ts'
+import { visitDatabase } from '../database/visit.ts'
+import { type EntryRow, readRow } from '../rounds/log-postgres.ts'
+
+/** Resolves to the lines. Changes nothing: neither does it wait for a migration. Throws `DatabaseError`. */
+export async function printLog(config: Pick<Config, 'databaseUrl' | 'dataDir'>, roundId: string): Promise<string> {
+  const { url, close } = await visitDatabase(config)
+  try {
+    const rows = await readRows(url, roundId)
+    if (rows.length === 0) throw new DatabaseError(`There is no round ${roundId} in this classroom.`)
+    return [`round ${roundId}`, ...rows.map(readRow).flatMap(describeEntry)].join('\n')
+  } finally {
+    await close()
+  }
+}
+
+async function readRows(url: string, roundId: string): Promise<EntryRow[]> {
+  const client = await connect(url)
+  try {
+    const { rows } = await client.query<Omit<EntryRow, 'packed'>>('SELECT * FROM "Entry" WHERE "roundId" = $1 ORDER BY "index"', [
+      roundId,
+    ])
+    return rows.map((row) => ({ packed: null, ...row })) // older tables lack the column
+  } catch (error) {
+    const undefinedTable = '42P01'
+    if ((error as { code?: string }).code !== undefinedTable) throw error
+    throw new DatabaseError('There is no classroom in this database.')
+  } finally {
+    await client.end()
+  }
+}
+
+/** `#6  2026-…  client  send  …`, and below it what the judge answered and what it did. */
+function describeEntry({ index, at, actor, actionId, action, seen, engine, verdict, effects }: Entry): string[] {
+  const { outcome, findings, ...more } = verdict
+  const context = describeFields({ id: actionId, ...(seen === null ? {} : { seen }), ...(engine === undefined ? {} : { engine }) })
+  return [
+    '',
+    `#${index}  ${at}  ${actor}  ${context}`,
+    `    ${describe(action)}`,
+    `    ${[outcome, describeFields(more)].filter(Boolean).join('  ')}`,
+    ...[...findings, ...effects].map((each) => `        ${describe(each)}`),
+  ]
+}
+
+const describe = ({ kind, ...fields }: { readonly kind: string }) => [kind, describeFields(fields)].filter(Boolean).join('  ')
+
+const describeFields = (fields: object): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}=${typeof value === 'string' && /^[\w.,@+-]+$/.test(value) ? value : JSON.stringify(value)}`)
+    .join('  ')
