@@ -45,7 +45,7 @@ export interface RoundPlace {
     readonly id: string
     readonly title: LocalizedText
     readonly point: LocalizedText
-    /** Every scene that the round may play: a view tells which it is. */
+    /** The scenes that the round plays: a view tells which it is. */
     readonly scenes: readonly ScenePlace[]
   }
 }
@@ -57,12 +57,13 @@ export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rule
   readonly trust?: Trust
   /** This seat's brief. */
   readonly brief: LocalizedText
-  /** This seat's milestones. The texts of their hints come with the hints. */
+  /** This seat's milestones; none at exam. The texts of their hints come with the hints. */
   readonly milestones: readonly { readonly id: string; readonly text: LocalizedText }[]
   /** This seat's questions; which choice is right, and why, comes with the answer. */
   readonly questions: readonly {
     readonly id: string
     readonly ask: LocalizedText
+    /** In the order drawn for this round. */
     readonly choices: readonly LocalizedText[]
     /** The certificates that stand beside it. */
     readonly shows?: readonly Fact[]

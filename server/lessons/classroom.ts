@@ -63,7 +63,7 @@ export function createClassroom(ports: ClassroomPorts): Classroom {
     })
   const notifier = ports.notifier ?? createNotifier(cluster)
   const lifecycle = createRoundLifecycle({ store, library, rounds, random })
-  const places = ports.places ?? createPlaces({ store, library, presence })
+  const places = ports.places ?? createPlaces({ store, library, rounds, presence })
   return {
     presence,
     rounds,

@@ -4,8 +4,11 @@ import type { Place, RoundPlace, ScenePlace, Trust, WirePlace } from '../../cont
 import { EPOCH_MS, getIdentity, type IdentityId, REVOCATIONS, TRUSTED_AUTHORITIES } from '../../exercises/certificates.ts'
 import { listCertificateFacts } from '../../protocol/tls/watch/message-facts.ts'
 import { type Exercise, type Scene, titledScenes } from '../../protocol/round/model/exercise.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
+import { toOpaqueSceneId, toOpaqueStepId, toShownChoice } from '../../protocol/round/view/opaque-ids.ts'
 import type { Pair, Participant, Round, Session } from '../generated/prisma/client.ts'
 import type { Presence } from '../nodes/presence.ts'
+import type { Rounds } from '../rounds/rounds.ts'
 import type { LessonStore } from './lesson-store.ts'
 import type { Library } from './library.ts'
 import { legOf, legsOf, levelOf, membersOf, playlistOf } from './session-rows.ts'
@@ -20,10 +23,11 @@ export interface Places {
 export interface PlacesDeps {
   readonly store: Pick<LessonStore, 'findStudents'>
   readonly library: Pick<Library, 'findByReference'>
+  readonly rounds: Pick<Rounds, 'readWorld'>
   readonly presence: Pick<Presence, 'isPresent' | 'countPresent'>
 }
 
-export function createPlaces({ store, library, presence }: PlacesDeps): Places {
+export function createPlaces({ store, library, rounds, presence }: PlacesDeps): Places {
   return {
     async readPlaces(ids) {
       const students = await store.findStudents(ids)
@@ -32,11 +36,17 @@ export function createPlaces({ store, library, presence }: PlacesDeps): Places {
         await Promise.all(references.map(async (each) => [each, await library.findByReference(each)] as const)),
       )
 
+      const running = students.flatMap(({ round, session }) => (round && !round.endedAt && !session.endedAt ? [round.id] : []))
+      const scripts = new Map(
+        await Promise.all([...new Set(running)].map(async (each) => [each, (await rounds.readWorld(each))?.script] as const)),
+      )
+
       return students.map(({ participant: { id, name }, session, pair, round: latest }): Place => {
         const exercise = latest && exercises.get(latest.exercise)
-        const played = latest && exercise && !latest.endedAt && !session.endedAt
-        const round = played && latest.networkId !== id ? toRoundPlace(session, latest, exercise, id) : null
-        const wire = played && pair && latest.networkId === id ? toWirePlace(latest, exercise, membersOf(pair)) : null
+        const script = latest && scripts.get(latest.id)
+        const played = latest && exercise && script
+        const round = played && latest.networkId !== id ? toRoundPlace(session, latest, exercise, script, id) : null
+        const wire = played && pair && latest.networkId === id ? toWirePlace(latest, exercise, script, membersOf(pair)) : null
         const partnerId = pair && partnerIdIn(pair, latest, id)
         const partner = pair && membersOf(pair).find((member) => member.id === partnerId)
         return {
@@ -52,7 +62,16 @@ export function createPlaces({ store, library, presence }: PlacesDeps): Places {
             exercises: playlistOf(session).length,
             present: presence.countPresent(session.id),
           },
-          waiting: round || wire ? null : session.endedAt ? 'ended' : !pair ? 'for-partner' : latest ? 'for-next' : 'for-start',
+          waiting:
+            round || wire
+              ? null
+              : session.endedAt
+                ? 'ended'
+                : !pair
+                  ? 'for-partner'
+                  : latest && (latest.endedAt || script)
+                    ? 'for-next'
+                    : 'for-start',
           partner: partner
             ? { name: partner.builtIn ? null : partner.name, present: partner.builtIn || presence.isPresent(partner.id) }
             : null,
@@ -76,7 +95,7 @@ function partnerIdIn(pair: Pair, round: Round | null, id: string): string | null
   return id === one ? other : id === other ? one : null
 }
 
-function toRoundPlace(session: Session, round: Round, exercise: Exercise, participant: string): RoundPlace {
+function toRoundPlace(session: Session, round: Round, exercise: Exercise, script: Script, participant: string): RoundPlace {
   const level = levelOf(session)
   const seat: Seat = round.clientId === participant ? 'client' : 'server'
   return {
@@ -90,12 +109,19 @@ function toRoundPlace(session: Session, round: Round, exercise: Exercise, partic
       id: exercise.id,
       title: exercise.title,
       point: exercise.point,
-      scenes: exercise.scenes.map((scene) => toScenePlace(scene, seat)),
+      scenes: scenesOf(exercise, script).map(([id, scene]) => toScenePlace(id, scene, script, seat)),
     },
   }
 }
 
-function toWirePlace(round: Round, exercise: Exercise, members: readonly Participant[]): WirePlace {
+/** The scenes that the round plays, in its order, each with the id that players know it by. */
+const scenesOf = ({ scenes }: Exercise, script: Script): [id: string, scene: Scene][] =>
+  script.scenes.flatMap((drawn, i) => {
+    const scene = scenes.find(({ id }) => id === drawn.id)
+    return scene ? [[toOpaqueSceneId(i), scene] as [string, Scene]] : []
+  })
+
+function toWirePlace(round: Round, exercise: Exercise, script: Script, members: readonly Participant[]): WirePlace {
   const nameOf = (id: string) => {
     const member = members.find((each) => each.id === id)
     return !member || member.builtIn ? null : member.name
@@ -103,12 +129,20 @@ function toWirePlace(round: Round, exercise: Exercise, members: readonly Partici
   return {
     id: round.id,
     leg: legOf(round),
-    exercise: { title: exercise.title, scenes: titledScenes(exercise) },
+    exercise: {
+      title: exercise.title,
+      scenes: titledScenes({ scenes: scenesOf(exercise, script).map(([id, scene]) => ({ ...scene, id })) }),
+    },
     names: { client: nameOf(round.clientId), server: nameOf(round.serverId) },
   }
 }
 
-const toScenePlace = ({ id, title, shown, rules, names, trace, tls, reads, ...scene }: Scene, seat: Seat): ScenePlace => ({
+const toScenePlace = (
+  id: string,
+  { title, shown, rules, names, trace, tls, reads, ...scene }: Scene,
+  script: Script,
+  seat: Seat,
+): ScenePlace => ({
   id,
   ...(title ? { title } : {}),
   ...(shown ? { shown } : {}),
@@ -118,11 +152,18 @@ const toScenePlace = ({ id, title, shown, rules, names, trace, tls, reads, ...sc
   windows: reads !== undefined,
   ...(tls ? { trust: TRUST_STORE } : {}),
   brief: scene.brief[seat],
-  milestones: scene.milestones[seat].map(({ id, text }) => ({ id, text })),
-  questions: (scene.questions?.[seat] ?? []).map(({ id, ask, choices, shows }) => ({
-    id,
+  // They say what is to be done: at exam nobody reads them.
+  milestones:
+    script.level === 'exam'
+      ? []
+      : scene.milestones[seat].map((milestone) => ({ id: toOpaqueStepId(script, seat, milestone.id), text: milestone.text })),
+  questions: (scene.questions?.[seat] ?? []).map(({ id: question, ask, choices, shows }) => ({
+    id: toOpaqueStepId(script, seat, question),
     ask,
-    choices: choices.map(({ text }) => text),
+    choices: choices
+      .map(({ text }, choice) => ({ text, place: toShownChoice(script, seat, question, choice) }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ text }) => text),
     ...(shows ? { shows: getIdentity(shows as IdentityId).chain.flatMap(listCertificateFacts) } : {}),
   })),
 })

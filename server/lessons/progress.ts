@@ -78,8 +78,8 @@ export function createProgress(deps: ProgressDeps): Progress {
 
   const resume: Progress['resume'] = async ({ me, round, waiting }) => {
     if (round) return advance(round.id)
-    if (waiting !== 'for-next') return
-    // Their round is over, and nobody may have opened the next leg.
+    if (waiting !== 'for-next' && waiting !== 'for-start') return
+    // Their round is over or has not begun, and nobody may have opened the next leg, or begun it.
     const [student] = await store.findStudents([me.id])
     if (student?.round) await advance(student.round.id)
   }

@@ -17,8 +17,8 @@ interface SeatResult {
   readonly share: number
 }
 
-/** A spreadsheet may take another character than the comma for its separator: in quotes, what stands behind it is no cell of its own. */
-const MAY_SEPARATE = /[^\p{L}\p{N} %]/u
+/** A spreadsheet may take another character than the comma for its separator: in quotes, a formula behind one is no cell of its own. */
+const FORMULA_BEHIND_SEPARATOR = /[;|:\t ,]["'\s]*[=+\-@＝＋－＠]/
 
 /** Worlds folded at once, to bound memory. */
 const WORLD_BATCH_SIZE = 50
@@ -71,7 +71,7 @@ export function createScoreExport({ prisma, rounds }: { prisma: PrismaClient; ro
     const csv = stringify([['name', ...header, 'exercises played', 'total %'], ...rows], {
       bom: true,
       escape_formulas: true,
-      quoted_match: MAY_SEPARATE,
+      quoted_match: FORMULA_BEHIND_SEPARATOR,
       record_delimiter: 'windows',
     })
     return { code: session.code, csv }

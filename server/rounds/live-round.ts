@@ -6,6 +6,7 @@
  * write: the log refuses an index that is taken, then the tail is read, folded, and the action judged again.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { readShownAction } from '../../protocol/round/view/opaque-ids.ts'
 import type { Action, ControlAction, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
@@ -100,11 +101,13 @@ export class LiveRound {
    * Does a seat's action, and answers with every view of that seat after `seen`, its own among them. The same id with the same body
    * changes nothing and gives the first answer again. Throws `ApiError`, or what the log throws.
    */
-  act<S extends SeatOrNetwork>(seat: S, { id, seen, action, connectionId }: SeatRequest<S>): Promise<readonly ViewOf<S>[]> {
+  act<S extends SeatOrNetwork>(seat: S, { id, seen, action: sent, connectionId }: SeatRequest<S>): Promise<readonly ViewOf<S>[]> {
     return this.#enqueue(async () => {
       const views = this.#round.viewsOf(seat)
       if (this.#mayBeStale || seen > views.length) await this.#readTail()
-      if (!this.#round.world) throw new ApiError('not-found', 'There is no such round.')
+      const script = this.#round.world?.script
+      if (!script) throw new ApiError('not-found', 'There is no such round.')
+      const action = seat === 'network' || sent.kind === 'wire' ? sent : readShownAction(script, seat, sent)
       if (seen > views.length)
         throw new ApiError('malformed', `seen is ${seen}, but this seat has been given ${views.length} views.`)
       if (seat !== 'network') await this.#returnSeatToPlayer(seat)

@@ -217,6 +217,7 @@ export async function testApp({
         isPresent: (id) => present.has(id),
         countPresent: () => present.size,
         onChange: () => {},
+        onNodeDeath: () => {},
         close: () => {},
       }),
       notifier: {

@@ -253,7 +253,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 }
 
 const TEXT = { en: 'x', zh: 'x' }
-const SCENE = { id: 'handshake', brief: TEXT, milestones: [], questions: [], windows: false, names: {} }
+const SCENE = { id: '0', brief: TEXT, milestones: [], questions: [], windows: false, names: {} }
 
 /** Socket.IO's types cannot follow an event name that is itself a parameter: these two hear of any. */
 type AnyEvent = Socket<Record<string, (body: never) => void>>

@@ -29,6 +29,7 @@ import type {
   TcbView,
   PlayerView,
 } from './seat-view.ts'
+import { toOpaqueSceneId, toOpaqueStepId, toShownAction } from './opaque-ids.ts'
 import { getGivenAsTyped } from './given-as-typed.ts'
 import { segmentView, segmentViewWithPayload } from './segment-view.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
@@ -160,24 +161,31 @@ function actView(before: World | null, after: World, entry: Entry, action: SeatA
       : undefined
   return {
     id: entry.actionId,
-    action,
+    action: toShownAction(after.script, seat, action),
     outcome,
-    findings: exam ? [] : findings.map((f) => findingView(f, action)),
+    findings: exam ? [] : findings.map((f) => findingView(f, action, after, seat)),
     ...(reason && !(exam && outcome === 'refused') ? { reason } : {}),
     ...(concept ? { concept } : {}),
     ...(entry.effects.some((e) => e.kind === 'invigilated') ? { invigilated: true } : {}),
   }
 }
 
-function findingView(finding: Finding, action: SeatAction): FindingView {
+function findingView(finding: Finding, action: SeatAction, world: World, seat: Seat): FindingView {
   const { kind, field, rule, misconception } = finding
-  return { kind, field, given: getGivenAsTyped(finding, action)?.trim() ?? null, rule, misconception }
+  const shown = toShownAction(world.script, seat, action)
+  const given = shown.kind === 'answer' && field === 'answer' ? `${shown.choice}` : getGivenAsTyped(finding, action)
+  return { kind, field, given: given?.trim() ?? null, rule, misconception }
 }
 
 function hintView(world: World, hinted: Extract<Effect, { kind: 'hinted' }>, seat: Seat, texts: HintTexts): HintView {
   const { milestone, rung, answer } = hinted
   const text = rung === 3 ? undefined : texts.hint(sceneOf(world).id, seat, milestone, rung)
-  return { milestone, rung, ...(text ? { text } : {}), ...(answer ? { answer: answerView(world, answer, seat) } : {}) }
+  return {
+    milestone: toOpaqueStepId(world.script, seat, milestone),
+    rung,
+    ...(text ? { text } : {}),
+    ...(answer ? { answer: answerView(world, answer, seat) } : {}),
+  }
 }
 
 function answerView(world: World, answer: HostTask, seat: Seat): AnswerView {
@@ -213,7 +221,7 @@ function nowView(world: World, seat: Seat): NowView {
   const noWait = done ?? (record.waitRequested ? ('already-waiting' as const) : undefined)
   const noHint = stopped ?? (rung ? undefined : ('no-hint-left' as const))
   return {
-    scene: { number: world.sceneIndex, id: scene.id },
+    scene: { number: world.sceneIndex, id: toOpaqueSceneId(world.sceneIndex) },
     players: { client: world.seats.client.player, server: world.seats.server.player },
     clock,
     state: record.claimedState,
@@ -231,10 +239,12 @@ function nowView(world: World, seat: Seat): NowView {
     events,
     names: knownNames(world, seat),
     ...(script.own && scene.earlier.client !== scene.iss.client ? { earlierRoundAt: script.own } : {}),
-    milestones: exam ? null : record.milestones.map((m) => ({ id: m.id, status: m.status, eighths: worthEighths(m) })),
+    milestones: exam
+      ? null
+      : record.milestones.map((m) => ({ id: toOpaqueStepId(script, seat, m.id), status: m.status, eighths: worthEighths(m) })),
     attempts: attemptsOf(script) - record.triedFields.length,
     hint: rung ? { rung, eighths: COST_EIGHTHS.hint[rung] } : null,
-    question: question && !over ? { id: question.id, order: question.order } : null,
+    question: question && !over ? { id: toOpaqueStepId(script, seat, question.id) } : null,
     strangers: seat === 'server' && scene.backlog !== undefined ? { connections: strangers, backlog: scene.backlog } : null,
     waitRequested: record.waitRequested,
     paused,

@@ -151,7 +151,7 @@ export type ActionControl = 'send' | 'claim' | 'discard' | 'wait' | 'hint'
 
 /** How things stand for the seat after the view. */
 export interface NowView {
-  /** The scene that is played: its place among the round's, and its id in the exercise. */
+  /** The scene that is played: its place among the round's, and the id by which the seat knows it. */
   readonly scene: { readonly number: number; readonly id: string }
   /** Who plays this seat and the other one. */
   readonly players: { readonly [S in Seat]: Player }
@@ -182,8 +182,8 @@ export interface NowView {
   readonly attempts: number
   /** The next rung and its price in eighths; null where none is to be had. */
   readonly hint: { readonly rung: 1 | 2 | 3; readonly eighths: number } | null
-  /** The question that is put to the seat: its choices' places in the exercise, in the order in which they are shown. */
-  readonly question: { readonly id: string; readonly order: readonly number[] } | null
+  /** The question that is put to the seat. */
+  readonly question: { readonly id: string } | null
   /** The connections of this host with strangers. `backlog`: how many half-open ones its listener keeps. */
   readonly strangers: { readonly connections: readonly Stranger[]; readonly backlog: number } | null
   readonly waitRequested: boolean

@@ -12,7 +12,8 @@ import type { OverheardView, SegmentView } from './seat-view.ts'
 import { overheardView } from './project-seat-view.ts'
 import { segmentView } from './segment-view.ts'
 import type { World } from '../model/world.ts'
-import { networkPart, sceneOf } from '../fold/current-scene.ts'
+import { networkPart } from '../fold/current-scene.ts'
+import { toOpaqueSceneId } from './opaque-ids.ts'
 
 export interface InFlightSegmentView extends SegmentView {
   /** It stays for a while, whoever else lets segments pass. */
@@ -112,7 +113,7 @@ function nowView(world: World): WireNowView {
   const { sceneIndex, clock, wire, wireStopped, paused, over } = world
   const { may = [], injections = [] } = networkPart(world) ?? {}
   return {
-    scene: { number: sceneIndex, id: sceneOf(world).id },
+    scene: { number: sceneIndex, id: toOpaqueSceneId(sceneIndex) },
     clock,
     inFlight: wire.map((flight) => ({ ...segmentView(world, flight, clock), held: flight.due !== null })),
     stopped: wireStopped,
