@@ -4,12 +4,14 @@
  * system can pin processes (Linux), the server and its database have one core and the load another.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'vite'
 import { ROOT } from '../../server/base/root.ts'
+import { query } from '../support/postgres.ts'
+import { postgresOf, postmaster } from '../support/spawn.ts'
 import { BEGIN, CPU, END, SERVERS, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
 
 export interface Options {
@@ -30,6 +32,17 @@ interface Result extends Measured {
   /** Processor time of the server's own process for an action, and how busy the load was. */
   readonly cpu: number
   readonly loadBusy: number
+  /** Null where there is no database. */
+  readonly database: DatabaseCost | null
+}
+
+/** What PostgreSQL did for an action. */
+interface DatabaseCost {
+  /** µs of its processes. NaN where the system does not tell (other than Linux). */
+  readonly cpu: number
+  /** Octets that a row takes in its table, and in the write-ahead log. */
+  readonly rowBytes: number
+  readonly walBytes: number
 }
 
 const BUILT = join(ROOT, 'dist/bench')
@@ -42,7 +55,9 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
   })
   console.log(pins ? 'Server and database on one core, load on another.' : 'Nothing pinned.')
   console.log(`${times} × ${seconds} s each, in turn; closed loop; medians\n`)
-  console.log('pairs  what             actions/s    p50 ms    p99 ms   server µs/action   load busy   of the relay')
+  console.log(
+    'pairs  what             actions/s    p50 ms    p99 ms   server µs/action   load busy   of the relay   database µs   CPU × relay   row B   WAL B',
+  )
 
   for (const pairs of pairings) {
     const results: { [K in ServerKind]: Result[] } = { relay: [], 'writing relay': [], classroom: [] }
@@ -69,6 +84,16 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
             .padStart(18),
           `${(100 * median(kind, (r) => r.loadBusy)).toFixed(0)} %`.padStart(11),
           ratio.toFixed(2).padStart(14),
+          median(kind, ({ database }) => database?.cpu ?? 0)
+            .toFixed(0)
+            .padStart(13),
+          (median(kind, totalCpu) / median('relay', totalCpu)).toFixed(2).padStart(13),
+          median(kind, ({ database }) => database?.rowBytes ?? 0)
+            .toFixed(0)
+            .padStart(7),
+          median(kind, ({ database }) => database?.walBytes ?? 0)
+            .toFixed(0)
+            .padStart(7),
         ].join(' '),
       )
     }
@@ -76,6 +101,8 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
     if (refused > 0) throw new Error(`${refused} actions were not accepted: the numbers above are worth nothing`)
   }
 }
+
+const totalCpu = ({ cpu, database }: Result) => cpu + (database?.cpu ?? 0)
 
 async function measure(kind: ServerKind, pairs: number, seconds: number): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))
@@ -85,15 +112,25 @@ async function measure(kind: ServerKind, pairs: number, seconds: number): Promis
     const load = child('load', [url, String(pairs)], 1)
     try {
       await delay(WARM_UP)
+      const readUse = () => (kind === 'relay' ? null : readDatabaseUse(join(folder, 'data')))
       const before = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
+      const useBefore = await readUse()
       load.send(BEGIN)
       const began = performance.now()
       await delay(seconds * 1000)
       const measured = await ask<Measured>(load, END)
       const took = performance.now() - began
       const after = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
+      const useAfter = await readUse()
+      const database = useBefore &&
+        useAfter && {
+          cpu: (useAfter.cpu - useBefore.cpu) / measured.acts,
+          walBytes: (useAfter.wal - useBefore.wal) / (useAfter.rows - useBefore.rows),
+          rowBytes: useAfter.rowBytes,
+        }
       const used = (i: number) => after[i]!.cpu - before[i]!.cpu
-      return { ...measured, rate: (measured.acts * 1000) / took, cpu: used(0) / measured.acts, loadBusy: used(1) / (1000 * took) }
+      const loadBusy = used(1) / (1000 * took)
+      return { ...measured, rate: (measured.acts * 1000) / took, cpu: used(0) / measured.acts, loadBusy, database }
     } finally {
       await end(load)
     }
@@ -101,6 +138,34 @@ async function measure(kind: ServerKind, pairs: number, seconds: number): Promis
     await end(server)
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Since the database was started: µs of its processes, rows, octets of its write-ahead log. */
+async function readDatabaseUse(dataDir: string) {
+  const cpu = readPostgresCpu(postmaster(dataDir))
+  const [found] = await query<{ rows: number; wal: number; rowBytes: number }>(
+    postgresOf(dataDir),
+    `SELECT count(*)::int AS rows, avg(pg_column_size("Entry".*))::float AS "rowBytes",
+       (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float AS wal
+     FROM "Entry"`,
+  )
+  return { cpu, ...found! }
+}
+
+/** µs of a PostgreSQL's main process and its children. NaN where there is no /proc. */
+function readPostgresCpu(main: number | null): number {
+  if (!existsSync('/proc/self/schedstat')) return NaN
+  const read = (pid: string, file: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    } catch {
+      return '' // it has ended meanwhile
+    }
+  }
+  // proc(5): behind the name, which is in parentheses, come the state and the parent; schedstat begins with ns on a processor.
+  const parentOf = (pid: string) => Number(read(pid, 'stat').split(') ')[1]?.split(' ')[1])
+  const processes = readdirSync('/proc').filter((pid) => Number(pid) === main || (/^\d+$/.test(pid) && parentOf(pid) === main))
+  return processes.reduce((sum, pid) => sum + Number(read(pid, 'schedstat').split(' ')[0]) / 1000, 0)
 }
 
 function child(file: 'server' | 'load', args: readonly string[], core: number): ChildProcess {

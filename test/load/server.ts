@@ -3,7 +3,9 @@
  *
  * - `classroom`: the sockets, live rounds, log and PostgreSQL of the product; the lesson around them is a stand-in that gives each pair
  *   another round when it has played one.
- * - `relay`: a bare Socket.IO server that answers and passes on messages of the same number and size, and neither judges nor writes.
+ * - `relay`: a bare Socket.IO server that answers and passes on as many messages, and neither judges nor writes. Its messages stay as they were when
+ *   the classroom still sent whole views, 1.0 kB to the sender and 0.8 kB to the partner (`reference-messages.json`): smaller ones would make the
+ *   reference cheaper as well.
  * - `writing relay`: the same, and before it answers it has written the same rows to the same log.
  *
  * Arguments: the kind, and an empty directory for the database.
@@ -27,6 +29,7 @@ import type { RoundLog } from '../../server/rounds/log.ts'
 import { exercises } from '../support/exercises.ts'
 import { standIn } from '../support/stand-in.ts'
 import { ACTS, recordRound, SCRIPT } from './exchange.ts'
+import reference from './reference-messages.json' with { type: 'json' }
 import { answerCpu, participant, type Listening, type ServerKind } from './messages.ts'
 
 const [kind, directory] = process.argv.slice(2) as [ServerKind, string]
@@ -89,10 +92,10 @@ async function relay(log: RoundLog | null): Promise<{ url: string; close: () => 
     socket.on('act', async (act: Act, reply: (answer: unknown) => void) => {
       const k = played.get(pair) ?? 0
       played.set(pair, k + 1)
-      const { entry, own, partner } = round[k % ACTS]!
+      const { entry } = round[k % ACTS]!
       if (log) await log.append({ ...entry, roundId: act.round })
-      reply({ ok: true, views: own })
-      socket.to(live).emit('view', { round: act.round, view: partner })
+      reply({ ok: true, views: [{ ...reference.own, n: k + 2 }] })
+      socket.to(live).emit('view', { round: act.round, view: { ...reference.partner, n: k + 2 } })
       if ((k + 1) % ACTS === 0) io.to(live).emit('place', placeIn(`${live}-${(k + 1) / ACTS}`, id, seat))
     })
   })
