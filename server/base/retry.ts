@@ -1,34 +1,31 @@
 import type { After } from './timer.ts'
 
-/** Does the work now, and where it fails again after a delay, a limited number of times. Each failure is reported. */
+/**
+ * Does the work now, and where it fails again after growing delays, for about ten minutes: a database that is away that long has stopped the
+ * lesson in any case. Each failure is reported.
+ */
 export type Retry = (work: () => Promise<void>) => void
 
-/** Real ms. */
-const RETRY_DELAY_MS = 2_000
-const MAX_ATTEMPTS = 5
+/** Real ms. The delay doubles with each failure. */
+const MIN_DELAY_MS = 2_000
+const MAX_DELAY_MS = 30_000
+const MAX_ATTEMPTS = 24
 
-/** `stop`: failed work is neither retried nor reported any more. Resolves when running work has finished. */
+/** `stop`: what has failed is not tried again. */
 export function createRetry({ report, after }: { report: (error: unknown) => void; after: After }): {
   readonly retry: Retry
-  readonly stop: () => Promise<void>
+  readonly stop: () => void
 } {
   let stopped = false
-  const underWay = new Set<Promise<void>>()
-  const attempt = (work: () => Promise<void>, attemptsLeft: number): void => {
-    const done: Promise<void> = work()
-      .catch((error: unknown) => {
-        if (stopped) return
-        report(error)
-        if (attemptsLeft > 1) after(RETRY_DELAY_MS, () => stopped || attempt(work, attemptsLeft - 1))
-      })
-      .finally(() => underWay.delete(done))
-    underWay.add(done)
+  const attempt = (work: () => Promise<void>, attemptsLeft: number, delayMs: number): void => {
+    work().catch((error: unknown) => {
+      report(error)
+      if (attemptsLeft > 1)
+        after(delayMs, () => stopped || attempt(work, attemptsLeft - 1, Math.min(2 * delayMs, MAX_DELAY_MS)))
+    })
   }
   return {
-    retry: (work) => attempt(work, MAX_ATTEMPTS),
-    async stop() {
-      stopped = true
-      while (underWay.size > 0) await Promise.all(underWay)
-    },
+    retry: (work) => attempt(work, MAX_ATTEMPTS, MIN_DELAY_MS),
+    stop: () => void (stopped = true),
   }
 }

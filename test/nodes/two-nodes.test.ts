@@ -116,4 +116,23 @@ describe.skipIf(!hasRedis)('two nodes', () => {
     await playing
     await expectAllWritten(databaseUrl, lesson)
   })
+
+  test(`a rolling restart under play: each node in turn is told to stop, and no act is lost or doubled (SEED=${SEED})`, async () => {
+    const { databaseUrl, redis, one, two, proxy } = await startTwoNodes()
+    const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 4, playlist: ['handshake', 'data'] })
+    let nodes = [one, two]
+    for (const [exercise, old] of [one, two].entries()) {
+      const fresh = await startServer({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url })
+      expect((await fetch(`http://127.0.0.1:${fresh.port}/readyz`)).status).toBe(200)
+      const next = lesson.moments + 10
+      const playing = lesson.playAll(exercise, SEED)
+      await lesson.changed.until(() => lesson.moments >= next)
+      nodes = [...nodes.filter((node) => node !== old), fresh]
+      proxy.targets = nodes.map(({ port }) => port)
+      expect(await old.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+      expect(old.said.err).toBe('')
+      await playing
+    }
+    await expectAllWritten(databaseUrl, lesson)
+  })
 })
