@@ -1,7 +1,7 @@
 import type { After } from './timer.ts'
 
 /**
- * Does the work now, and where it fails again after growing delays, for about ten minutes: a database that is away that long has stopped the
+ * Does the work now, and if it fails again after growing delays, for about ten minutes: a database that is away for longer has stopped the
  * lesson in any case. Each failure is reported.
  */
 export type Retry = (work: () => Promise<void>) => void
@@ -11,21 +11,29 @@ const MIN_DELAY_MS = 2_000
 const MAX_DELAY_MS = 30_000
 const MAX_ATTEMPTS = 24
 
-/** `stop`: what has failed is not tried again. */
+/** `stop`: failed work is neither retried nor reported any more. Resolves when running work has finished. */
 export function createRetry({ report, after }: { report: (error: unknown) => void; after: After }): {
   readonly retry: Retry
-  readonly stop: () => void
+  readonly stop: () => Promise<void>
 } {
   let stopped = false
+  const underWay = new Set<Promise<void>>()
   const attempt = (work: () => Promise<void>, attemptsLeft: number, delayMs: number): void => {
-    work().catch((error: unknown) => {
-      report(error)
-      if (attemptsLeft > 1)
+    const done: Promise<void> = work()
+      .catch((error: unknown) => {
+        if (stopped) return
+        report(error)
+        if (attemptsLeft === 1) return
         after(delayMs, () => stopped || attempt(work, attemptsLeft - 1, Math.min(2 * delayMs, MAX_DELAY_MS)))
-    })
+      })
+      .finally(() => underWay.delete(done))
+    underWay.add(done)
   }
   return {
     retry: (work) => attempt(work, MAX_ATTEMPTS, MIN_DELAY_MS),
-    stop: () => void (stopped = true),
+    async stop() {
+      stopped = true
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
   }
 }

@@ -42,7 +42,7 @@ test('work that never succeeds is given up, and what has been stopped is not tri
   expect(reported).toHaveLength(24)
   retry(fail)
   await settle()
-  stop()
+  await stop()
   await pass(time, 60)
   expect(reported).toHaveLength(25)
 })
