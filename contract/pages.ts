@@ -9,6 +9,7 @@ export const PAGE_PATHS = [
   '/replay/:token',
   '/glossary',
   '/practice',
+  '/check',
   '/teach',
   '/teach/exercises',
   '/teach/exercises/:exercise',

@@ -9,6 +9,8 @@ import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { newId } from '../../server/base/ids.ts'
 import { visit, type Visitor, type VisitorOptions } from './browser.ts'
 
+/** What a browser says of what it was refused. */
+const REFUSED = /status of 4\d\d|WebSocket connection to .* failed|net::ERR_/
 /** Real ms. */
 const HOUR = 3_600_000
 
@@ -23,24 +25,24 @@ export interface ServerFixture {
   readonly link: string
   /**
    * `refusals`: the browser may note that it was refused something, which is the test's own doing.
-   * `host`: the name or address at which it opens the server; else the loopback's.
+   * `host`: the name or address at which it opens the server; else the loopback's. `port`: of a proxy in front.
    */
-  come(options?: VisitorOptions & { readonly refusals?: boolean; readonly host?: string }): Promise<Guest>
+  come(options?: VisitorOptions & { readonly refusals?: boolean; readonly host?: string; readonly port?: number }): Promise<Guest>
 }
 
 /** The run's server. After the test nobody's browser may have complained of anything. */
 export async function serverFixture(browser: Browser): Promise<ServerFixture> {
-  const { port, database } = inject('server')
+  const { port: ownPort, database } = inject('server')
   const { prisma, close } = connectDatabase(database)
   onTestFinished(close)
   return {
     prisma,
     link: await linkOfNewTeacher(prisma),
-    async come({ refusals = false, host = '127.0.0.1', ...options } = {}) {
+    async come({ refusals = false, host = '127.0.0.1', port = ownPort, ...options } = {}) {
       const visitor = await visit(browser, `http://${host}:${port}`, options)
       onTestFinished(async () => {
         await visitor.context.close()
-        expect(visitor.complaints.filter((line) => !(refusals && /status of 4\d\d/.test(line)))).toEqual([])
+        expect(visitor.complaints.filter((line) => !(refusals && REFUSED.test(line)))).toEqual([])
       })
       return {
         ...visitor,

@@ -1,4 +1,6 @@
 /** The texts of the pages, so that a test names a button by what it is for, in either language. */
+import checkEn from '../../client/messages/check.en.json' with { type: 'json' }
+import checkZh from '../../client/messages/check.zh.json' with { type: 'json' }
 import debriefEn from '../../client/messages/debrief.en.json' with { type: 'json' }
 import debriefZh from '../../client/messages/debrief.zh.json' with { type: 'json' }
 import findingsEn from '../../client/messages/findings.en.json' with { type: 'json' }
@@ -20,8 +22,30 @@ import wireZh from '../../client/messages/wire.zh.json' with { type: 'json' }
 import type { Lang } from '../../protocol/round/model/exercise.ts'
 
 const TEXTS = {
-  en: { ...findingsEn, ...refusalsEn, ...ladderEn, ...studentEn, ...roundEn, ...wireEn, ...practiceEn, ...teacherEn, ...debriefEn },
-  zh: { ...findingsZh, ...refusalsZh, ...ladderZh, ...studentZh, ...roundZh, ...wireZh, ...practiceZh, ...teacherZh, ...debriefZh },
+  en: {
+    ...checkEn,
+    ...findingsEn,
+    ...refusalsEn,
+    ...ladderEn,
+    ...studentEn,
+    ...roundEn,
+    ...wireEn,
+    ...practiceEn,
+    ...teacherEn,
+    ...debriefEn,
+  },
+  zh: {
+    ...checkZh,
+    ...findingsZh,
+    ...refusalsZh,
+    ...ladderZh,
+    ...studentZh,
+    ...roundZh,
+    ...wireZh,
+    ...practiceZh,
+    ...teacherZh,
+    ...debriefZh,
+  },
 }
 
 /** A message of `client/messages` with its inputs put in. */

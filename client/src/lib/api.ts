@@ -26,17 +26,21 @@ export async function callApi(
 ): Promise<ApiResult<unknown>> {
   const [method = '', pattern = ''] = route.split(' ')
   const path = pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), timeoutMs)
   try {
     const response = await fetch(path, {
       method,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: abort.signal,
     })
     const answer: unknown = await response.json()
     return response.ok ? { ok: true, data: answer } : isFailure(answer) ? answer : UNAVAILABLE
   } catch {
     return UNAVAILABLE
+  } finally {
+    clearTimeout(timer)
   }
 }
 

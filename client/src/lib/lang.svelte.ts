@@ -2,7 +2,7 @@
 import type { Lang, LocalizedText } from '../../../protocol/round/model/exercise.ts'
 import { getLang, switchLang } from '../texts/texts.svelte.ts'
 import { isLang, pickLanguage } from './languages.ts'
-import { readStorage, writeStorage } from './storage.ts'
+import { browserStorage, readStorage, writeStorage } from './storage.ts'
 
 const STORAGE_KEY = 'lang'
 
@@ -17,11 +17,11 @@ export const lang = {
   },
   /** Shows the page's own language. Rejects if its texts cannot be loaded. */
   begin(): Promise<void> {
-    const stored = readStorage(localStorage, STORAGE_KEY)
+    const stored = readStorage(browserStorage, STORAGE_KEY)
     return show(isLang(stored) ? stored : pickLanguage(navigator.languages))
   },
   choose(next: Lang): void {
-    writeStorage(localStorage, STORAGE_KEY, next)
+    writeStorage(browserStorage, STORAGE_KEY, next)
     // Where its texts cannot be loaded now, the page stays as it is until it is opened again.
     show(next).catch(() => {})
   },

@@ -1,4 +1,4 @@
-/** The live connection: Socket.IO over WebSocket only, typed by the contract. It reconnects by itself. */
+/** The live connection: Socket.IO, typed by the contract. It reconnects by itself, and goes by long polling where no WebSocket passes. */
 import { io, type Socket as RawSocket } from 'socket.io-client'
 import type {
   ClientEventName,
@@ -15,14 +15,44 @@ export type Socket = RawSocket<ServerToClient, ClientToServer>
 
 /** Real ms before a connection that the server itself has closed or refused is tried again. */
 const RECONNECT_AFTER_MS = 2_000
+/**
+ * Real ms in which a connection has to open: a proxy may leave the request for a WebSocket unanswered, or swallow what comes after it. Two
+ * attempts are over within ten seconds.
+ */
+const OPEN_TIMEOUT_MS = 4_000
+/** Of so many attempts the last goes by long polling: where no WebSocket has opened in this page, and where one has. */
+const ATTEMPTS = 2
+const ATTEMPTS_AFTER_SUCCESS = 5
 
-export const openSocket = (auth: SocketAuth): Socket => {
+export const SOCKET_OPTIONS = { withCredentials: true, timeout: OPEN_TIMEOUT_MS, forceNew: true } as const
+
+/** `onBlocked` is told that neither transport passes although the server gives pages, and when one does. */
+export const openSocket = (auth: SocketAuth, onBlocked: (isBlocked: boolean) => void): Socket => {
   const socket: Socket = io({
+    ...SOCKET_OPTIONS,
     auth,
     transports: ['websocket'],
     reconnectionDelay: 500,
     reconnectionDelayMax: 4_000,
-    forceNew: true,
+  })
+  const manager = socket.io
+  let failures = 0
+  let attempts = ATTEMPTS
+  let hasOpened = false
+  manager.on('open', () => {
+    hasOpened = true
+    onBlocked(false)
+    if (manager.engine.transport.name === 'polling') return // the next attempt goes the same way
+    failures = 0
+    attempts = ATTEMPTS_AFTER_SUCCESS
+  })
+  manager.on('error', () => {
+    failures++
+    manager.opts.transports = [failures % attempts === attempts - 1 ? 'polling' : 'websocket']
+    if (!hasOpened && failures >= ATTEMPTS)
+      void fetch('/healthz')
+        .then(({ ok }) => onBlocked(ok && !hasOpened))
+        .catch(() => {})
   })
   // Socket.IO takes what a server says in good order for final, and does not come back by itself.
   const comeBack = () => setTimeout(() => socket.connect(), RECONNECT_AFTER_MS)

@@ -10,6 +10,21 @@ export type PageStorage = {
   removeItem(key: string): void
 }
 
+const NO_STORAGE: PageStorage = { getItem: () => null, setItem: () => {}, removeItem: () => {} }
+
+/** Where a browser blocks storage, merely naming it throws. */
+const openStorage = (name: 'localStorage' | 'sessionStorage'): PageStorage => {
+  try {
+    return (globalThis as { readonly [N in typeof name]?: PageStorage })[name] ?? NO_STORAGE
+  } catch {
+    return NO_STORAGE
+  }
+}
+/** Kept by this browser. */
+export const browserStorage = openStorage('localStorage')
+/** Kept as long as this tab. */
+export const tabStorage = openStorage('sessionStorage')
+
 export const readStorage = (storage: PageStorage, key: string): string | null => {
   try {
     return storage.getItem(key)

@@ -1,5 +1,5 @@
 /** Light, dark, or as the system has it. The colours themselves stand in app.css. */
-import { readStorage, writeStorage } from './storage.ts'
+import { browserStorage, readStorage, writeStorage } from './storage.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -8,7 +8,7 @@ const STORAGE_KEY = 'theme'
 
 const isTheme = (value: string | null): value is Theme => THEMES.includes(value as Theme)
 
-const storedTheme = readStorage(localStorage, STORAGE_KEY)
+const storedTheme = readStorage(browserStorage, STORAGE_KEY)
 let current: Theme = $state(isTheme(storedTheme) ? storedTheme : 'system')
 
 const applyToDocument = () => {
@@ -24,7 +24,7 @@ export const theme = {
   },
   choose(next: Theme): void {
     current = next
-    writeStorage(localStorage, STORAGE_KEY, next === 'system' ? null : next)
+    writeStorage(browserStorage, STORAGE_KEY, next === 'system' ? null : next)
     applyToDocument()
   },
 }

@@ -3,20 +3,20 @@
  * device. `handshake:cs,data:c` says that `handshake` was finished from both seats and `data` as the client.
  */
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
-import { readStorage, writeStorage } from '../lib/storage.ts'
+import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
 
 export type Progress = { readonly [exercise: string]: readonly Seat[] }
 
 const STORAGE_KEY = 'practice'
 
-export const loadProgress = (): Progress => parseProgress(readStorage(localStorage, STORAGE_KEY) ?? '')
+export const loadProgress = (): Progress => parseProgress(readStorage(browserStorage, STORAGE_KEY) ?? '')
 
 export const isFinished = (progress: Progress, exercise: string, seat: Seat): boolean => progress[exercise]?.includes(seat) ?? false
 
 /** Adds what is finished here, and keeps it. */
 export function addProgress(more: Progress): Progress {
   const progress = mergeProgress(loadProgress(), more)
-  writeStorage(localStorage, STORAGE_KEY, serializeProgress(progress))
+  writeStorage(browserStorage, STORAGE_KEY, serializeProgress(progress))
   return progress
 }
 

@@ -3,7 +3,7 @@ import type { PracticeBegun } from '../../../contract/answers.ts'
 import type { BeginPractice } from '../../../contract/requests.ts'
 import { PARTNER_STYLES } from '../../../protocol/round/model/partner-styles.ts'
 import { callApi, type ApiResult } from '../lib/api.ts'
-import { readStorage, writeStorage } from '../lib/storage.ts'
+import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
 
 /** Level and partner that the learner chose last. */
 export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner'>
@@ -15,7 +15,7 @@ const serializePreferences = ({ level, partner: { pace = 'human', style, mistake
   [level, pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
 
 export function loadPreferences(): PracticePreferences {
-  const liked = (readStorage(localStorage, STORAGE_KEY) ?? '').split(' ')
+  const liked = (readStorage(browserStorage, STORAGE_KEY) ?? '').split(' ')
   const style = PARTNER_STYLES.find((each) => liked.includes(each))
   return {
     level: liked.includes('standard') ? 'standard' : 'guided',
@@ -27,7 +27,7 @@ export function loadPreferences(): PracticePreferences {
   }
 }
 export const savePreferences = (manner: PracticePreferences): void =>
-  writeStorage(localStorage, STORAGE_KEY, serializePreferences(manner))
+  writeStorage(browserStorage, STORAGE_KEY, serializePreferences(manner))
 
 export const startPractice = (what: Pick<BeginPractice, 'exercise' | 'seat'>): Promise<ApiResult<PracticeBegun>> =>
   callApi('POST /api/practice', { body: { ...what, ...loadPreferences() } })

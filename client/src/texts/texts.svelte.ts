@@ -25,11 +25,31 @@ export async function switchLang(next: Lang): Promise<void> {
   current = next
 }
 
-/** Loads a part of the pages, and the texts of the areas that come with it. Whatever is loaded later has to be loaded by this. */
+/** Parts that have failed to load a few times and are still missing. */
+let missing = $state(0)
+/** Real ms before a download that failed is tried again. */
+const RETRY_AFTER_MS = 2_000
+/** A part that has failed so often is said to be missing. */
+const MAX_SILENT_FAILURES = 2
+
+export const isPartMissing = (): boolean => missing > 0
+
+/**
+ * Loads a part of the pages, and the texts of the areas that come with it. Whatever is loaded later has to be loaded by this. It tries until it
+ * succeeds: a network may be away, and a server that has been updated does not have the files of this page any more.
+ */
 export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
-  const part = await load()
-  await loadTexts(getLang)
-  return part
+  for (let failures = 0; ;) {
+    try {
+      const part = await load()
+      await loadTexts(getLang)
+      if (failures > MAX_SILENT_FAILURES) missing--
+      return part
+    } catch {
+      if (++failures === MAX_SILENT_FAILURES + 1) missing++
+      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS))
+    }
+  }
 }
 
 /**

@@ -13,14 +13,14 @@ export type ListedMessage = MessageView & { readonly own: boolean }
 /** How many octets of each message have not been sent yet: those that were handed over last. */
 export function countUnsentOctets(messages: readonly ListedMessage[], unsent: number): readonly number[] {
   let left = unsent
-  return messages
-    .toReversed()
+  return [...messages]
+    .reverse()
     .map(({ own, octets = 0 }) => {
       const held = own ? Math.min(left, octets) : 0
       left -= held
       return held
     })
-    .toReversed()
+    .reverse()
 }
 
 /** What stands in one certificate, by name. */

@@ -20,6 +20,7 @@ export const connectToSession = (session: string) => {
   let board: Board | null = $state.raw(null)
   let failure: Failure | null = $state.raw(null)
   let connected = $state(false)
+  let isBlocked = $state(false)
   /** The round that is followed, and what is known of its log. */
   let followedRound: string | null = null
   let log: readonly Entry[] = []
@@ -31,7 +32,7 @@ export const connectToSession = (session: string) => {
 
   const tick = () => (now = Date.now() + clockOffsetMs)
   const ticking = setInterval(tick, 1_000)
-  const socket = openSocket({ teacher: true })
+  const socket = openSocket({ teacher: true }, (is) => (isBlocked = is))
 
   const applyBoard = (update: Board) => {
     clockOffsetMs = Date.parse(update.now) - Date.now()
@@ -98,6 +99,10 @@ export const connectToSession = (session: string) => {
     /** Why there is no board, or none any more. */
     get failure() {
       return failure
+    },
+    /** Pages pass this network, and live connections do not. */
+    get isBlocked() {
+      return isBlocked
     },
     get connected() {
       return connected

@@ -1,0 +1,75 @@
+/** What this device can do from this network: whatever a lesson needs, tried. */
+import { io } from 'socket.io-client'
+import type { Failure } from '../../../contract/answers.ts'
+import { findFinalError, SOCKET_OPTIONS } from '../lib/socket.ts'
+import { keepsCookies } from '../lib/cookies.ts'
+import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
+
+export const CHECKS = ['pages', 'websocket', 'polling', 'storage', 'cookies', 'clock'] as const
+export type CheckName = (typeof CHECKS)[number]
+
+export interface CheckResult {
+  readonly isPassed: boolean
+  /** Of the clock: how far it is off. */
+  readonly minutes?: number
+}
+
+/** A clock that is further off is said to be wrong. */
+const MAX_CLOCK_ERROR_MS = 2 * 60_000
+const PROBE = 'check'
+
+/** The server's answer to an event of a stranger proves that what is sent arrives, and what is answered too. */
+const tryTransport = (transport: 'websocket' | 'polling'): Promise<CheckResult> =>
+  new Promise((resolve) => {
+    const socket = io({ ...SOCKET_OPTIONS, auth: { participant: PROBE }, transports: [transport], reconnection: false })
+    const settle = (isPassed: boolean) => {
+      socket.disconnect()
+      clearTimeout(timer)
+      resolve({ isPassed })
+    }
+    // What passes the greeting may still swallow what follows.
+    const timer = setTimeout(() => settle(false), 2 * SOCKET_OPTIONS.timeout)
+    socket.on('connect', () => settle(true))
+    socket.on('connect_error', (error: Error & { data?: Partial<Failure> }) => settle(findFinalError(error) !== null))
+  })
+
+async function askServer(): Promise<{ readonly pages: CheckResult; readonly clock: CheckResult | null }> {
+  try {
+    const response = await fetch('/healthz', { cache: 'no-store' })
+    const errorMs = Date.now() - Date.parse(response.headers.get('date') ?? '')
+    const clock = { isPassed: Math.abs(errorMs) <= MAX_CLOCK_ERROR_MS, minutes: Math.round(Math.abs(errorMs) / 60_000) }
+    return { pages: { isPassed: response.ok }, clock: Number.isNaN(errorMs) ? null : clock }
+  } catch {
+    return { pages: { isPassed: false }, clock: null }
+  }
+}
+
+const tryStorage = (): CheckResult => {
+  writeStorage(browserStorage, PROBE, PROBE)
+  const isPassed = readStorage(browserStorage, PROBE) === PROBE
+  writeStorage(browserStorage, PROBE, null)
+  return { isPassed }
+}
+
+/** Tells each result as soon as it is there; resolves after the last. Without a server nobody knows what time it is. */
+export async function runChecks(tell: (name: CheckName, result: CheckResult) => void): Promise<void> {
+  tell('storage', tryStorage())
+  tell('cookies', { isPassed: keepsCookies() })
+  await Promise.all([
+    askServer().then(({ pages, clock }) => {
+      tell('pages', pages)
+      tell('clock', clock ?? { isPassed: false })
+    }),
+    ...(['websocket', 'polling'] as const).map(async (transport) => tell(transport, await tryTransport(transport))),
+  ])
+}
+
+export type CheckResults = { readonly [N in CheckName]?: CheckResult }
+
+/** `well`: all is in order. `able`: one can take part all the same. Null while the checks run. */
+export function judgeResults(results: CheckResults): 'well' | 'able' | 'unable' | null {
+  if (CHECKS.some((name) => !results[name])) return null
+  const passes = (name: CheckName) => results[name]?.isPassed === true
+  if (CHECKS.every(passes)) return 'well'
+  return passes('pages') && passes('cookies') && (passes('websocket') || passes('polling')) ? 'able' : 'unable'
+}

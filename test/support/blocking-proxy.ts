@@ -1,0 +1,95 @@
+/** An HTTP proxy as schools have them: pages pass, and WebSockets in one way or another do not. */
+import { once } from 'node:events'
+import { createServer, request as askServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { onTestFinished } from 'vitest'
+
+/**
+ * - `refuse`: 403.
+ * - `strip`: the request goes on without its Upgrade.
+ * - `hang`: no answer at all.
+ * - `swallow`: the 101 comes back, and then no frame passes either way.
+ */
+export const WAYS_TO_BLOCK = ['refuse', 'strip', 'hang', 'swallow'] as const
+export type WayToBlock = (typeof WAYS_TO_BLOCK)[number]
+
+export interface BlockingProxy {
+  readonly port: number
+  /** How many requests for a WebSocket have come. */
+  readonly upgrades: number
+  /** Long polling is blocked as well, in the same way as far as that is possible. */
+  blocksPolling: boolean
+  /** In place of the target, as a load balancer chooses it for a request. */
+  choose: (request: IncomingMessage) => number
+}
+
+/** It is closed when the test is over. */
+export async function startBlockingProxy(target: number, way: WayToBlock | null): Promise<BlockingProxy> {
+  const connections = new Set<Duplex>()
+  let upgrades = 0
+  const forward = ({ method, url, headers }: IncomingMessage, to: number, without: readonly string[] = []) =>
+    askServer({
+      port: to,
+      host: '127.0.0.1',
+      method,
+      path: url,
+      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !without.includes(name))),
+    })
+
+  const server = createServer((request, response) => {
+    if (proxy.blocksPolling && request.url?.startsWith('/socket.io/')) {
+      if (way === 'hang' || way === 'swallow') return
+      return void response.writeHead(403).end()
+    }
+    const onward = forward(request, proxy.choose(request))
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on('error', () => response.destroy())
+    response.on('close', () => onward.destroy())
+    request.pipe(onward)
+  })
+  server.on('connection', (connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+  server.on('upgrade', (request, connection) => {
+    upgrades++
+    connection.on('error', () => {})
+    if (way === 'hang') return
+    if (way === 'refuse') return void connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    const onward = forward(request, proxy.choose(request), way === 'strip' ? ['upgrade', 'connection'] : [])
+    onward.on('error', () => connection.destroy())
+    onward.on('response', (answer) => {
+      connection.write(`HTTP/1.1 ${answer.statusCode} Answer\r\nConnection: close\r\n\r\n`)
+      answer.pipe(connection)
+    })
+    onward.on('upgrade', ({ rawHeaders }, upstream) => {
+      const lines = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${rawHeaders[i + 1]}`] : []))
+      connection.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`)
+      upstream.on('error', () => connection.destroy())
+      connection.once('close', () => upstream.destroy())
+      if (way === 'swallow') return void upstream.resume()
+      upstream.pipe(connection).pipe(upstream)
+    })
+    onward.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    server.close()
+    for (const connection of connections) connection.destroy()
+    await once(server, 'close')
+  })
+  const proxy: BlockingProxy = {
+    port: (server.address() as AddressInfo).port,
+    get upgrades() {
+      return upgrades
+    },
+    blocksPolling: false,
+    choose: () => target,
+  }
+  return proxy
+}
