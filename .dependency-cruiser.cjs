@@ -66,7 +66,7 @@ module.exports = {
       ['generated'],
       ['lib'],
       ['ui', 'ladder', 'tls'],
-      ['round', 'timeline', 'wire', 'practice', 'glossary'],
+      ['round', 'timeline', 'wire', 'practice', 'glossary', 'check'],
       ['tls-panel'],
       ['student', 'debrief', 'teacher'],
       ['App'],
