@@ -14,17 +14,16 @@ interface QueuedItem<T, R> {
 }
 
 /**
- * At most `maxConcurrent` calls of `write` run at a time, each with at most `maxItems` items in the order in which they came; it returns a
- * result for each.
+ * One call of `write` runs at a time, with at most `maxItems` items in the order in which they came; it returns a result for each.
  * If it fails with more than one item and `isItemError` says that an item may be to blame, each is tried by itself, so that it alone fails.
  */
 export function createBatchWriter<T, R>(
   write: (items: readonly T[]) => Promise<readonly R[]>,
-  { maxItems, maxConcurrent, isItemError }: { maxItems: number; maxConcurrent: number; isItemError: (error: unknown) => boolean },
+  { maxItems, isItemError }: { maxItems: number; isItemError: (error: unknown) => boolean },
 ): BatchWriter<T, R> {
   let queue: QueuedItem<T, R>[] = []
-  /** Writers at work. A writer decrements this in the same tick in which it finds the queue empty, so an item added later starts a new one. */
-  let writers = 0
+  /** Becomes false in the tick in which the queue is found empty, so that an item added later starts anew. */
+  let isDraining = false
   let drained: Promise<void> = Promise.resolve()
   let closed = false
 
@@ -39,13 +38,13 @@ export function createBatchWriter<T, R>(
   }
 
   async function drainQueue(): Promise<void> {
-    writers++
+    isDraining = true
     while (queue.length > 0) {
       const batch = queue.slice(0, maxItems)
       queue = queue.slice(maxItems)
       await writeBatch(batch)
     }
-    writers--
+    isDraining = false
   }
 
   return {
@@ -53,7 +52,7 @@ export function createBatchWriter<T, R>(
       if (closed) return Promise.reject(new Error('The log is closed: the server is stopping.'))
       return new Promise((resolve, reject) => {
         queue.push({ item, resolve, reject })
-        if (writers < maxConcurrent) drained = Promise.all([drained, drainQueue()]).then(() => {})
+        if (!isDraining) drained = drainQueue()
       })
     },
     async close() {
