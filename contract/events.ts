@@ -5,6 +5,7 @@
 import { Type, type TSchema } from 'typebox'
 import type { Entry } from '../protocol/round/model/entry.ts'
 import type { PlayerView } from '../protocol/round/view/seat-view.ts'
+import type { ViewUpdate } from '../protocol/round/view/view-update.ts'
 import type { WireView } from '../protocol/round/view/wire-view.ts'
 import type { AccessRule } from './access-rules.ts'
 import { SeatAction, Steering, WireAction } from './actions.ts'
@@ -41,8 +42,12 @@ const act = <A extends TSchema>(action: A) =>
     action,
   })
 
-const PlayerViewSchema = declaredElsewhere<PlayerView>('PlayerView of protocol/round/view/seat-view.ts')
-const WireViewSchema = declaredElsewhere<WireView>('WireView of protocol/round/view/wire-view.ts')
+const PlayerViewSchema = declaredElsewhere<ViewUpdate<PlayerView>>(
+  'ViewUpdate of protocol/round/view/view-update.ts, of a PlayerView of seat-view.ts',
+)
+const WireViewSchema = declaredElsewhere<ViewUpdate<WireView>>(
+  'ViewUpdate of protocol/round/view/view-update.ts, of a WireView of wire-view.ts',
+)
 const EntrySchema = declaredElsewhere<Entry>('Entry of protocol/round/model/entry.ts')
 
 const Views = Type.Object({ views: Type.Array(PlayerViewSchema) })
@@ -51,13 +56,14 @@ const WireViews = Type.Object({ views: Type.Array(WireViewSchema) })
 /** From a page. */
 export const CLIENT_EVENTS = {
   resume: {
-    summary: 'My views of this round after number `from`',
+    summary: 'My views of this round after number `from`, each as what has changed since the one before; the first is whole',
     access: 'seat of the round',
     payload: ResumeRound,
     answer: Views,
   },
   act: {
-    summary: 'An action; the reply carries my own view of it and any that I had not been sent',
+    summary:
+      'An action; the reply carries my own view of it, which does not repeat `id` and `action`, and any that I had not been sent',
     access: 'seat of the round',
     payload: act(SeatAction),
     answer: Views,
@@ -107,7 +113,7 @@ export const SERVER_EVENTS = {
     payload: declaredElsewhere<Place>('Place of contract/places.ts'),
   },
   view: {
-    summary: 'To a seat: what one entry of its round looks like from there',
+    summary: 'To a seat: what one entry of its round looks like from there, as what has changed since the view before',
     payload: Type.Object({ round: Type.String(), view: PlayerViewSchema }),
   },
   wire: {

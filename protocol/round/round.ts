@@ -17,15 +17,17 @@ import { judgeAction } from './rules/judge.ts'
 import type { TlsTools } from './rules/tls-end.ts'
 import { type HintTexts, projectSeatView } from './view/project-seat-view.ts'
 import type { PlayerView } from './view/seat-view.ts'
+import { toViewUpdate, type ViewUpdate } from './view/view-update.ts'
 import { projectWireView, type WireView } from './view/wire-view.ts'
 
 /** An act as it comes in. The same `actionId` of the same actor is the same act. `at`: real time, ISO 8601. */
 export type Act = Pick<Entry, 'actor' | 'actionId' | 'action' | 'seen' | 'at'>
 
-export type ViewOf<S extends SeatOrNetwork> = S extends Seat ? PlayerView : WireView
+/** A view of a seat as it is sent. */
+export type UpdateOf<S extends SeatOrNetwork> = ViewUpdate<S extends Seat ? PlayerView : WireView>
 
 /** What each seat sees of one entry; null for nothing, and where nobody can have the seat. */
-export type EntryViews = { readonly [S in SeatOrNetwork]: ViewOf<S> | null }
+export type EntryUpdates = { readonly [S in SeatOrNetwork]: UpdateOf<S> | null }
 
 export interface RoundOptions {
   readonly id: string
@@ -42,7 +44,13 @@ export class Round {
   readonly #options: RoundOptions
   readonly #entries: Entry[] = []
   readonly #entriesByActionId = new Map<string, Entry>()
-  readonly #views = { client: [] as PlayerView[], server: [] as PlayerView[], network: [] as WireView[] }
+  readonly #updates = {
+    client: [] as ViewUpdate<PlayerView>[],
+    server: [] as ViewUpdate<PlayerView>[],
+    network: [] as ViewUpdate<WireView>[],
+  }
+  /** How things stand for each seat in its last view. */
+  readonly #now: { client?: PlayerView['now']; server?: PlayerView['now']; network?: WireView['now'] } = {}
   /** Oldest first. */
   readonly #recentWorlds: World[] = []
   /** Which version of it judged the last entry; null before the first. */
@@ -62,9 +70,9 @@ export class Round {
     return this.#world
   }
 
-  /** All views of a seat, in order: number n stands at n - 1. The array grows with the round. */
-  viewsOf<S extends SeatOrNetwork>(seat: S): readonly ViewOf<S>[] {
-    return this.#views[seat] as readonly (PlayerView | WireView)[] as readonly ViewOf<S>[]
+  /** All views of a seat, in order, each as an update of the one before: number n stands at n - 1. The array grows with the round. */
+  updatesOf<S extends SeatOrNetwork>(seat: S): readonly UpdateOf<S>[] {
+    return this.#updates[seat] as readonly ViewUpdate<PlayerView | WireView>[] as readonly UpdateOf<S>[]
   }
 
   /** The entry of an act that the round has already taken in. */
@@ -105,7 +113,7 @@ export class Round {
   }
 
   /** Takes in what has been proposed. Throws where the round has gone on since. */
-  accept(proposal: TimelineEntry): EntryViews {
+  accept(proposal: TimelineEntry): EntryUpdates {
     const { entry, before, after } = proposal
     if (before !== this.#world) throw new Error(`entry ${entry.index} was proposed before others were added`)
     this.#world = after
@@ -114,11 +122,11 @@ export class Round {
     this.#engine = entry.engine ?? this.#engine
     this.#entries.push(entry)
     this.#entriesByActionId.set(`${entry.actor} ${entry.actionId}`, entry)
-    return this.#makeViews(proposal)
+    return this.#makeUpdates(proposal)
   }
 
   /** Folds the next row of the log. Throws where rows are missing before it. */
-  add(entry: Entry): EntryViews {
+  add(entry: Entry): EntryUpdates {
     return this.accept(readEntry(this.#world, entry))
   }
 
@@ -132,16 +140,22 @@ export class Round {
     return proposal.entry
   }
 
-  #makeViews(accepted: TimelineEntry): EntryViews {
-    const made: { [S in SeatOrNetwork]: ViewOf<S> | null } = { client: null, server: null, network: null }
+  #makeUpdates(accepted: TimelineEntry): EntryUpdates {
+    const made: { -readonly [S in keyof EntryUpdates]: EntryUpdates[S] } = { client: null, server: null, network: null }
     const texts = this.#options.texts?.()
     if (!texts) return made
     for (const seat of SEATS) {
       const view = projectSeatView(accepted, seat, texts)
-      if (view) this.#views[seat].push((made[seat] = view))
+      if (!view) continue
+      this.#updates[seat].push((made[seat] = toViewUpdate(view, this.#now[seat])))
+      this.#now[seat] = view.now
     }
     const body = accepted.after.script.network ? projectWireView(accepted) : null
-    if (body) this.#views.network.push((made.network = { n: this.#views.network.length + 1, ...body }))
+    if (body) {
+      const view: WireView = { n: this.#updates.network.length + 1, ...body }
+      this.#updates.network.push((made.network = toViewUpdate(view, this.#now.network)))
+      this.#now.network = view.now
+    }
     return made
   }
 

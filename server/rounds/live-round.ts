@@ -12,9 +12,10 @@ import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { type AutomaticAction, listAutomaticActions } from '../../protocol/round/play/automatic-action.ts'
-import { type Act, type EntryViews, Round, type ViewOf } from '../../protocol/round/round.ts'
+import { type Act, type EntryUpdates, Round, type UpdateOf } from '../../protocol/round/round.ts'
 import type { TlsTools } from '../../protocol/round/rules/tls-end.ts'
 import type { HintTexts } from '../../protocol/round/view/project-seat-view.ts'
+import { withoutEcho } from '../../protocol/round/view/view-update.ts'
 import type { Seat, SeatOrNetwork } from '../../protocol/seat.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { Metrics } from '../base/metrics.ts'
@@ -36,7 +37,7 @@ export interface RoundEvent {
   /** All entries of the round up to this one. */
   readonly entries: readonly Entry[]
   /** What each seat receives of it. */
-  readonly views: EntryViews
+  readonly views: EntryUpdates
   /** local: written here. remote: received from the node that wrote it. recovered: found in the log; its writer may have crashed before telling anyone. */
   readonly source: 'local' | 'remote' | 'recovered'
   readonly connectionId: string | null
@@ -101,9 +102,9 @@ export class LiveRound {
    * Does a seat's action, and answers with every view of that seat after `seen`, its own among them. The same id with the same body
    * changes nothing and gives the first answer again. Throws `ApiError`, or what the log throws.
    */
-  act<S extends SeatOrNetwork>(seat: S, { id, seen, action: sent, connectionId }: SeatRequest<S>): Promise<readonly ViewOf<S>[]> {
+  act<S extends SeatOrNetwork>(seat: S, { id, seen, action: sent, connectionId }: SeatRequest<S>): Promise<readonly UpdateOf<S>[]> {
     return this.#enqueue(async () => {
-      const views = this.#round.viewsOf(seat)
+      const views = this.#round.updatesOf(seat)
       if (this.#mayBeStale || seen > views.length) await this.#readTail()
       const script = this.#round.world?.script
       if (!script) throw new ApiError('not-found', 'There is no such round.')
@@ -115,7 +116,7 @@ export class LiveRound {
       if (entry && !isDeepStrictEqual(entry.action, action)) {
         throw new ApiError('id-reused', 'Another action of this seat has that id.')
       }
-      return views.slice(seen)
+      return views.slice(seen).map((view) => withoutEcho(view, id))
     })
   }
 
@@ -139,8 +140,8 @@ export class LiveRound {
   }
 
   /** A seat's views after number `from`. */
-  readViews<S extends SeatOrNetwork>(seat: S, from: number): Promise<readonly ViewOf<S>[]> {
-    return this.#read(() => this.#round.viewsOf(seat).slice(from))
+  readViews<S extends SeatOrNetwork>(seat: S, from: number): Promise<readonly UpdateOf<S>[]> {
+    return this.#read(() => this.#round.updatesOf(seat).slice(from))
   }
 
   readEntries(): Promise<readonly Entry[]> {
@@ -275,7 +276,7 @@ export class LiveRound {
   }
 
   /** Tells of the entry folded last. */
-  #publish(entry: Entry, views: EntryViews, source: RoundEvent['source'], connectionId: string | null = null): void {
+  #publish(entry: Entry, views: EntryUpdates, source: RoundEvent['source'], connectionId: string | null = null): void {
     const { world, entries } = this.#round
     if (world) this.#deps.publish({ entry, world, entries, views, source, connectionId })
   }

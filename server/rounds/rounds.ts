@@ -8,7 +8,7 @@ import type { World } from '../../protocol/round/model/world.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { RoundLog } from './log.ts'
-import type { ViewOf } from '../../protocol/round/round.ts'
+import type { UpdateOf } from '../../protocol/round/round.ts'
 import type { TlsTools } from '../../protocol/round/rules/tls-end.ts'
 import { LiveRound, type RoundEvent, type SeatRequest } from './live-round.ts'
 import type { Metrics } from '../base/metrics.ts'
@@ -20,9 +20,9 @@ export interface Rounds {
   /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
   control(roundId: string, action: ControlAction | WireAction, actor: 'teacher' | 'system'): Promise<void>
   /** See `LiveRound.act`. */
-  act<S extends SeatOrNetwork>(roundId: string, seat: S, act: SeatRequest<S>): Promise<readonly ViewOf<S>[]>
+  act<S extends SeatOrNetwork>(roundId: string, seat: S, act: SeatRequest<S>): Promise<readonly UpdateOf<S>[]>
   /** A seat's views after number `from`. */
-  readViews<S extends SeatOrNetwork>(roundId: string, seat: S, from: number): Promise<readonly ViewOf<S>[]>
+  readViews<S extends SeatOrNetwork>(roundId: string, seat: S, from: number): Promise<readonly UpdateOf<S>[]>
   /** The round's whole log; empty where there is no such round. */
   readEntries(roundId: string): Promise<readonly Entry[]>
   /** Null where the round has not begun. */

@@ -4,26 +4,27 @@ import type { SeatAction, WireAction } from '../../protocol/round/model/action.t
 import type { Failure } from '../../contract/answers.ts'
 import { RETRY_AFTER_MS, type Socket } from '../../client/src/lib/socket.ts'
 import type { PageStorage } from '../../client/src/lib/storage.ts'
-import type { NumberedView, PendingAct } from '../../client/src/lib/view-feed.ts'
+import type { View } from '../../protocol/round/view/view-update.ts'
+import type { PendingAct } from '../../client/src/lib/view-feed.ts'
 import { RoundConnection } from '../../client/src/student/round-connection.svelte.ts'
 import { WireConnection } from '../../client/src/wire/wire-connection.svelte.ts'
 
-type Body = { readonly round: string; readonly from: number } & PendingAct<unknown>
-type Answer = { readonly ok: true; readonly views: readonly NumberedView[] } | Failure
+type Body = { readonly round: string; readonly from: number } & PendingAct
+type Answer = { readonly ok: true; readonly views: readonly View[] } | Failure
 
 const UNAVAILABLE: Failure = { ok: false, error: 'unavailable' }
 const MALFORMED: Failure = { ok: false, error: 'malformed' }
 
 /** A round on a server, for one player; an act sent again with its id is done once, as the real one does it. */
 class Round {
-  readonly views: NumberedView[] = [{ n: 1, event: {} }]
+  readonly views: View[] = [{ n: 1, event: {}, now: { clock: 0 } }]
   /** The ids of the acts that have come in, each as often as it came. */
   readonly received: string[] = []
   /** What goes wrong with each request: it is lost, its answer is lost, the server cannot now, or cannot ever. */
   fault: 'request' | 'answer' | 'unavailable' | 'malformed' | null = null
 
-  happen(event: NumberedView['event'] = {}): NumberedView {
-    const view = { n: this.views.length + 1, event }
+  happen(event: View['event'] = {}): View {
+    const view = { n: this.views.length + 1, event, now: { clock: 0 } }
     this.views.push(view)
     return view
   }
@@ -39,7 +40,7 @@ class Round {
     }
     if (event.startsWith('resume')) return { ok: true, views: this.views.slice(body.from) }
     const { id } = body
-    if (!this.received.includes(id)) this.happen({ act: { id } })
+    if (!this.received.includes(id)) this.happen({ act: { id, action: body.action } })
     this.received.push(id)
     return fault === 'answer' ? null : { ok: true, views: this.views.slice(body.seen) }
   }
@@ -183,8 +184,8 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, conn
     await settle()
     expect(round.received).toContain(pending?.id)
     expect(round.views).toEqual([
-      { n: 1, event: {} },
-      { n: 2, event: { act: { id: pending?.id } } },
+      { n: 1, event: {}, now: { clock: 0 } },
+      { n: 2, event: { act: { id: pending?.id, action: pending?.action } }, now: { clock: 0 } },
     ])
     expect(page.read()).toMatchObject({ pending: null, failure: null })
     expect(numbers()).toEqual([1, 2])

@@ -2,6 +2,7 @@
  * What identifies an answer is not in what a student's page receives: every exercise, played from both seats, with all that its places and
  * views say; ids of scenes and of scored steps, texts of milestones at exam, and the order of choices.
  */
+import { mergeViews } from '../support/views.ts'
 import { describe, expect, test } from 'vitest'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { findTexts, loadExercises } from '../../exercises/load.ts'
@@ -82,7 +83,7 @@ describe.each(LEVELS)('at %s', (level) => {
       const round = play(exercise, level, seed)
       for (const seat of SEATS) {
         const { scenes } = (await placeOf(exercise, level, seat, round)).exercise
-        const views = round.viewsOf(seat)
+        const views = mergeViews(round.updatesOf(seat))
         expect(scenes).toHaveLength(round.world!.script.scenes.length)
         const told = [...valuesOf([scenes, views], ['id', 'question', 'milestone'])].filter((each) => typeof each === 'string')
         expect(told.filter((each) => idsOf(exercise).has(each))).toEqual([])

@@ -12,6 +12,7 @@ import { build } from 'vite'
 import { ROOT } from '../../server/base/root.ts'
 import { query } from '../support/postgres.ts'
 import { postgresOf, postmaster } from '../support/spawn.ts'
+import { recordRound, type Exchange } from './exchange.ts'
 import { BEGIN, CPU, END, SERVERS, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
 
 export interface Options {
@@ -55,6 +56,7 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
   })
   console.log(pins ? 'Server and database on one core, load on another.' : 'Nothing pinned.')
   console.log(`${times} × ${seconds} s each, in turn; closed loop; medians\n`)
+  await printMessageSizes()
   console.log(
     'pairs  what             actions/s    p50 ms    p99 ms   server µs/action   load busy   of the relay   database µs   CPU × relay   row B   WAL B',
   )
@@ -103,6 +105,18 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
 }
 
 const totalCpu = ({ cpu, database }: Result) => cpu + (database?.cpu ?? 0)
+
+/** Octets of an act's messages, as JSON: what each seat is sent. */
+async function printMessageSizes(): Promise<void> {
+  const round = await recordRound()
+  const sizes = (of: (exchange: Exchange) => unknown) => round.map((exchange) => Buffer.byteLength(JSON.stringify(of(exchange))))
+  const describe = (octets: readonly number[]) =>
+    `${(octets.reduce((sum, n) => sum + n, 0) / octets.length).toFixed(0)} on average, ${Math.max(...octets)} at most`
+  console.log(`octets of a reply ${describe(sizes(({ own }) => ({ ok: true, views: own })))}`)
+  console.log(
+    `octets of the partner's view ${describe(sizes(({ entry, partner }) => ({ round: entry.roundId, view: partner })))}\n`,
+  )
+}
 
 async function measure(kind: ServerKind, pairs: number, seconds: number): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))

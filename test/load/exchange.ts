@@ -6,6 +6,7 @@ import type { Entry } from '../../protocol/round/model/entry.ts'
 import { DEFAULT_TIMES_MS, type ApplicationStep } from '../../protocol/round/model/exercise.ts'
 import type { ScriptScene, Script } from '../../protocol/round/model/script.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import type { ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import { ACK, PSH } from '../../protocol/segment.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import { LiveRound } from '../../server/rounds/live-round.ts'
@@ -64,14 +65,14 @@ export interface Exchange {
   /** The row that the act became. */
   readonly entry: Entry
   /** What the reply carries. */
-  readonly own: readonly PlayerView[]
+  readonly own: readonly ViewUpdate<PlayerView>[]
   /** What the partner is sent. */
-  readonly partner: PlayerView
+  readonly partner: ViewUpdate<PlayerView>
 }
 
 /** One round as it is really answered, so that a relay can send messages of the same number and size. */
 export async function recordRound(): Promise<readonly Exchange[]> {
-  const partners: PlayerView[] = []
+  const partners: ViewUpdate<PlayerView>[] = []
   const entries: Entry[] = []
   const live = new LiveRound('recorded', {
     log: createMemoryLog(),

@@ -5,6 +5,7 @@ import { exercises } from '../support/exercises.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { type Act, Round } from '../../protocol/round/round.ts'
 import type { Seat } from '../../protocol/seat.ts'
+import { mergeViews } from '../support/views.ts'
 import { handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
@@ -19,9 +20,9 @@ const texts = { hint: () => undefined, why: () => undefined }
 const newRound = () => new Round({ id: 'round', texts: () => texts })
 /** Composed on everything that the seat has been given. */
 const actOf = (round: Round, actor: Seat, action: SeatAction, actionId: string): Act => {
-  return { actor, actionId, action, seen: round.viewsOf(actor).length, at: AT }
+  return { actor, actionId, action, seen: round.updatesOf(actor).length, at: AT }
 }
-const views = (round: Round) => [round.viewsOf('client'), round.viewsOf('server'), round.viewsOf('network')]
+const views = (round: Round) => [round.updatesOf('client'), round.updatesOf('server'), round.updatesOf('network')]
 
 describe('a round', () => {
   it('has no world until it has begun, and then judges nothing but its beginning', () => {
@@ -43,7 +44,7 @@ describe('a round', () => {
     const made = round.accept(proposal)
     expect(round.world).toBe(proposal.after)
     expect(round.entries[1]).toBe(proposal.entry)
-    expect(made).toEqual({ client: round.viewsOf('client')[1], server: round.viewsOf('server')[1], network: null })
+    expect(made).toEqual({ client: round.updatesOf('client')[1], server: round.updatesOf('server')[1], network: null })
   })
 
   it('takes no proposal in whose place is taken', () => {
@@ -85,9 +86,9 @@ describe('a round', () => {
     round.enter(START)
     round.enter(actOf(round, 'server', LISTENS, 'listens'))
     round.enter(actOf(round, 'client', OPENS, 'opens'))
-    const composedOn = round.viewsOf('server').length
+    const composedOn = round.updatesOf('server').length
     round.enter(actOf(round, 'client', SENDS_SYN, 'sends'))
-    const withSyn = round.viewsOf('server').length
+    const withSyn = round.updatesOf('server').length
     // More worlds than a round keeps.
     for (let i = 0; i < 100; i++) round.enter(actOf(round, 'server', LISTENS, `again-${i}`))
     const outcomeOn = (seen: number) =>
@@ -100,7 +101,7 @@ describe('the tries of a step', () => {
   const attemptsOf = (script: Script) => {
     const round = newRound()
     round.enter({ ...START, action: { kind: 'control', control: 'start', script } })
-    return round.viewsOf('client').at(-1)?.now.attempts
+    return mergeViews(round.updatesOf('client')).at(-1)?.now.attempts
   }
   const { attempts: _, ...ofAnEarlierVersion } = handshakeScript('exam')
 

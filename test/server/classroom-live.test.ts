@@ -125,7 +125,7 @@ test('a lesson: join, pair, open an exercise, play it in both seats, move on, en
     const [ack] = (await server.views.until(beforeServer + 2)).slice(-1)
     const event = ack?.view.n ?? 0
     const last = await server.act({ kind: 'claim', event, state: 'ESTABLISHED' }, event)
-    expect(last?.now.over).toBe('goal')
+    expect(last?.now).toMatchObject({ over: 'goal' })
     return { client: client.id, server: server.id }
   }
   const first = await play(1)

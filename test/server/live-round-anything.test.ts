@@ -1,10 +1,10 @@
 /** Whatever acts come, on whichever node, and however the log fails: the round is one. */
-import { SEATS } from '../../protocol/seat.ts'
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
-import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import type { UpdateOf } from '../../protocol/round/round.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
@@ -51,14 +51,15 @@ describe('whatever happens', () => {
         })
         await nodes[0]!.live.start(handshakeScript())
 
-        const answers = new Map<string, PlayerView[]>()
+        const answers = new Map<string, UpdateOf<Seat>[]>()
         const underway: Promise<unknown>[] = []
         for (const [i, { node, seat, action, seen, twice, fails, heard: hears, overlaps }] of steps.entries()) {
           const id = `step-${i}`
           if (fails) nodes[node]!.gate.failNext(fails)
           for (const { live } of twice ? nodes : [nodes[node]!]) {
             const answer = live.act(seat, { id, seen: Math.min(seen, 1), action }).then(
-              (views) => answers.set(id, [...(answers.get(id) ?? []), ...views.filter(({ event }) => event.act?.id === id)]),
+              (views) =>
+                answers.set(id, [...(answers.get(id) ?? []), ...views.filter(({ event: { act } }) => act && act.id === undefined)]),
               () => {},
             )
             underway.push(answer)

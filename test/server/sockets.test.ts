@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Socket } from 'socket.io-client'
 import type { Steering } from '../../contract/actions.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
+import type { ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
@@ -38,7 +39,7 @@ async function teacher(): Promise<Client> {
 let acts = 0
 const act = (client: Client, action: SeatAction, seen: number, id = `action-${++acts}`) =>
   client.emitWithAck('act', { round: ROUND, id, seen, action })
-const views = (reply: Awaited<ReturnType<typeof act>>): readonly PlayerView[] => {
+const views = (reply: Awaited<ReturnType<typeof act>>): readonly ViewUpdate<PlayerView>[] => {
   if (!reply.ok) throw new Error(`${reply.error}: ${reply.detail}`)
   return reply.views
 }

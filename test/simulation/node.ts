@@ -143,13 +143,13 @@ export class Node {
       if (this.#stopping) throw new ApiError('unavailable', 'The server is stopping.')
       if (event === 'resume') {
         const views = await rounds.readViews(round, seat, body.from)
-        referee.onViews(by, round, seat, views)
+        referee.onUpdates(by, round, seat, views)
         return { ok: true, views }
       }
       const { id, seen, action } = body
       const views = await rounds.act(round, seat, { id, seen, action, connectionId: connection.id })
       referee.onAcknowledged(by, round, seat, id, action)
-      referee.onViews(by, round, seat, views)
+      referee.onUpdates(by, round, seat, views, { id, action })
       return { ok: true, views }
     } catch (error) {
       return toFailure(error)

@@ -8,8 +8,9 @@ import { SEATS, type SeatOrNetwork } from '../../protocol/seat.ts'
 import type { Action } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { World } from '../../protocol/round/model/world.ts'
-import { type EntryViews, Round } from '../../protocol/round/round.ts'
+import { type EntryUpdates, Round } from '../../protocol/round/round.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import { mergeView, type ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import type { WireView } from '../../protocol/round/view/wire-view.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { leaks, secretsIn } from '../support/tls-secrets.ts'
@@ -51,6 +52,7 @@ export interface TrueRound {
   readonly worlds: World[]
   /** The place in the log of the entry that each view is of. */
   readonly viewIndexes: { readonly [S in SeatOrNetwork]: number[] }
+  readonly views: { readonly [S in SeatOrNetwork]: View[] }
   /** Virtual ms of its last row that changed anything. */
   movedAt: number
 }
@@ -83,14 +85,19 @@ export class Referee {
     const { entries } = round.fold
     if (entry.index !== entries.length) return this.fail('the log is linear', `${where} stands where #${entries.length} is to come`)
     this.#checkControl(round, entry, where)
-    let views: EntryViews
+    let updates: EntryUpdates
     try {
-      views = round.fold.add(entry)
+      updates = round.fold.add(entry)
     } catch (error) {
       return this.fail('the log is linear', `${where} does not fold: ${String(error)}`)
     }
     round.worlds.push(round.fold.world!)
-    for (const seat of ALL_SEATS) if (views[seat]) round.viewIndexes[seat].push(entry.index)
+    for (const seat of ALL_SEATS) {
+      const update: ViewUpdate<View> | null = updates[seat]
+      if (!update) continue
+      round.viewIndexes[seat].push(entry.index)
+      round.views[seat].push(mergeView(round.views[seat].at(-1), update))
+    }
     if (entry.verdict.outcome === 'accepted') round.movedAt = this.#time.elapsed
   }
 
@@ -103,17 +110,34 @@ export class Referee {
       return this.fail('what is told is stored', `${where}, ${stored ? 'which is another' : 'which is not stored'}`)
     for (const seat of ALL_SEATS) {
       const view = views[seat]
-      if (view) this.onViews(node, entry.roundId, seat, [view])
+      if (view) this.onUpdates(node, entry.roundId, seat, [view])
     }
   }
 
-  /** Views are handed to somebody. */
+  /** A node hands views out; `asked`: in the reply to that act. */
+  onUpdates(
+    by: string,
+    roundId: string,
+    seat: SeatOrNetwork,
+    updates: readonly ViewUpdate<View>[],
+    asked?: { readonly id: string; readonly action: Action },
+  ): void {
+    const held = this.rounds.get(roundId)?.views[seat] ?? []
+    this.onViews(
+      by,
+      roundId,
+      seat,
+      updates.map((update) => mergeView(held[update.n - 2], update, asked)),
+    )
+  }
+
+  /** Somebody holds these views. */
   onViews(by: string, roundId: string, seat: SeatOrNetwork, views: readonly View[]): void {
     const round = this.rounds.get(roundId)
     for (const [i, view] of views.entries()) {
       const where = `${by}, ${round?.name} ${seat}, view ${view.n}`
       if (i > 0 && view.n !== views[i - 1]!.n + 1) this.fail('views have no gap', `${where} follows ${views[i - 1]!.n}`)
-      if (!isDeepStrictEqual(round?.fold.viewsOf(seat)[view.n - 1], view)) this.fail('views are the same on every node', where)
+      if (!isDeepStrictEqual(round?.views[seat][view.n - 1], view)) this.fail('views are the same on every node', where)
     }
   }
 
@@ -127,13 +151,13 @@ export class Referee {
 
   /** Searches all views of the rounds with TLS. */
   checkSecrets(): void {
-    for (const { name, worlds, fold } of this.rounds.values()) {
+    for (const { name, worlds, views } of this.rounds.values()) {
       if (!worlds[0]?.script.scenes.some(({ tls }) => tls)) continue
       const secrets = secretsIn(worlds)
       for (const seat of ALL_SEATS) {
         const found = leaks(
           seat,
-          fold.viewsOf(seat).map((view) => JSON.stringify(view)),
+          views[seat].map((view) => JSON.stringify(view)),
           secrets,
         )
         if (found.length > 0) this.fail('no view holds a secret', `${name} ${seat}`)
@@ -156,6 +180,7 @@ export class Referee {
       fold: new Round({ id: entry.roundId, texts: () => texts }),
       worlds: [],
       viewIndexes: { client: [], server: [], network: [] },
+      views: { client: [], server: [], network: [] },
       movedAt: 0,
     }
     this.rounds.set(entry.roundId, round)

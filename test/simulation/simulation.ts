@@ -286,7 +286,7 @@ class Simulation {
     for (const student of this.#students) {
       const { round, views, place } = student.page
       const truth = round && referee.rounds.get(round.id)
-      const given = truth?.fold.viewsOf(round!.seat).length ?? 0
+      const given = truth?.views[round!.seat].length ?? 0
       const known = this.#late.get(student)
       if (!round || views.length >= given || !student.end.connected || roundOf(place)?.id !== round.id) this.#late.delete(student)
       else if (known?.held !== views.length || known.round !== round.id)

@@ -5,6 +5,7 @@ import type { Place } from '../../contract/places.ts'
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
+import type { ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import type { WireView } from '../../protocol/round/view/wire-view.ts'
 import { Pipe, type Weather } from './network.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -22,7 +23,7 @@ export type Request =
         readonly action: SeatAction | WireAction
       }
     }
-export type Reply = { readonly ok: true; readonly views: readonly View[] } | Failure
+export type Reply = { readonly ok: true; readonly views: readonly ViewUpdate<View>[] } | Failure
 
 /** The node's end. */
 export interface ServerEnd {
@@ -33,14 +34,14 @@ export interface ServerEnd {
   place: Place | null
   placeVersion: number
   sendPlace(place: Place): void
-  sendView(round: string, view: View): void
+  sendView(round: string, view: ViewUpdate<View>): void
   onClosed(listener: () => void): void
   cut(): void
 }
 
 interface ClientEvents {
   readonly onPlace: (place: Place) => void
-  readonly onView: (round: string, view: View) => void
+  readonly onView: (round: string, view: ViewUpdate<View>) => void
   readonly onConnect: () => void
   readonly onDisconnect: () => void
 }

@@ -15,7 +15,10 @@ import type { Entry } from '../../protocol/round/model/entry.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
+import { projectSeatView } from '../../protocol/round/view/project-seat-view.ts'
 import { projectWireView, type WireView } from '../../protocol/round/view/wire-view.ts'
+import { mergeViews } from '../support/views.ts'
+import type { Script } from '../../protocol/round/model/script.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { buildTileRound } from '../../server/lessons/tiles.ts'
 import type { DatabaseClients } from '../../server/database/open.ts'
@@ -31,13 +34,15 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
   const { prisma } = database
   const library = createLibrary({ prisma, builtIn: loadExercises('exercises'), now: () => new Date() })
   const log = createPostgresLog(database)
+  const readTexts = async ({ exercise: id, version }: Script) =>
+    findTexts(await library.findByReference(formatReference({ id, version })))
   const liveRounds = createRounds({
     log,
     now: () => new Date(),
     after: () => () => {},
     cluster: createLocalCluster(),
     tls: TLS_TOOLS,
-    texts: async ({ exercise: id, version }) => findTexts(await library.findByReference(formatReference({ id, version }))),
+    texts: readTexts,
   })
 
   return {
@@ -73,6 +78,16 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
         debrief: { steps: steps.length, silent: steps.filter((step) => describeStep(step) === '').length },
         tile: tileFacts(round, world, entries),
         capture: { octets: capture.length, sha256: createHash('sha256').update(capture).digest('hex') },
+      }
+    },
+
+    /** A seat's views, as a page makes them of the updates that it is sent, and as the log has them. */
+    async views({ id }: Round, seat: Seat) {
+      const timeline = readTimeline(await liveRounds.readEntries(id))
+      const texts = timeline[0] && (await readTexts(timeline[0].after.script))
+      return {
+        merged: mergeViews(await liveRounds.readViews(id, seat, 0)),
+        made: texts ? timeline.flatMap((read) => projectSeatView(read, seat, texts) ?? []) : [],
       }
     },
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Action } from '../../protocol/round/model/action.ts'
 import type { Effect } from '../../protocol/round/model/effect.ts'
+import { SEATS } from '../../protocol/seat.ts'
 import type { Outcome } from '../../protocol/round/model/verdict.ts'
 import type { Round } from '../../server/generated/prisma/client.ts'
 import { readTimeline } from '../../protocol/round/fold/timeline.ts'
@@ -162,6 +163,15 @@ describe('the stored rounds', () => {
       const drawn = (await rounds.facts(round)).tile.arrows
       expect(drawn, round.id).toBe(arrowsOfLadder(timeline).slice(-12))
     }
+  })
+
+  it('travel as updates that merge to the views that the log has', async () => {
+    for (const round of stored.values())
+      for (const seat of SEATS) {
+        const { merged, made } = await rounds.views(round, seat)
+        expect(made.length).toBeGreaterThan(0)
+        expect(merged, `${round.id} ${seat}`).toEqual(made)
+      }
   })
 
   it('still have the texts of their exercises, of a teacher’s own as well', async () => {

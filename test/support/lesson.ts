@@ -8,6 +8,7 @@ import type { Act, SocketAuth, ClientToServer, ServerToClient } from '../../cont
 import type { Board, Failure, SessionInfo, Joined } from '../../contract/answers.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Place } from '../../contract/places.ts'
+import { mergeView, type ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { numbers } from './random.ts'
 import { rehearse, type Rehearsal, type Step } from './rehearsal.ts'
@@ -167,10 +168,10 @@ export class Student {
   }
 
   /** Does it once, however often it has to be sent. */
-  async act(act: Act): Promise<readonly PlayerView[]> {
+  async act(act: Act): Promise<readonly ViewUpdate<PlayerView>[]> {
     const { views } = await this.connection.ask('act', act)
     this.answered.push(act)
-    this.#take(act.round, views)
+    this.#take(act.round, views, act)
     return views
   }
 
@@ -179,13 +180,14 @@ export class Student {
     this.#take(round, views)
   }
 
-  #take(round: string, views: readonly PlayerView[]): void {
+  #take(round: string, updates: readonly ViewUpdate<PlayerView>[], asked?: Act): void {
     const held = this.rounds.get(round)?.views
     if (!held) return
-    for (const view of views) {
-      if (view.n === held.length + 1) held.push(view)
-      else if (view.n > held.length) return void this.#resume(round)
-      else if (!isDeepStrictEqual(held[view.n - 1], view)) throw new Error(`${this.name}: view ${view.n} has become another`)
+    for (const update of updates) {
+      if (update.n > held.length + 1) return void this.#resume(round)
+      const view = mergeView(held[update.n - 2], update, asked)
+      if (update.n === held.length + 1) held.push(view)
+      else if (!isDeepStrictEqual(held[update.n - 1], view)) throw new Error(`${this.name}: view ${update.n} has become another`)
     }
     this.connection.changed.tell()
   }

@@ -4,10 +4,12 @@
  */
 import { peerOf, type Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
-import type { SocketAuth as SocketAuth, ClientToServer, ServerToClient } from '../../contract/events.ts'
+import type { Act, SocketAuth, ClientToServer, ServerToClient } from '../../contract/events.ts'
 import type { Place } from '../../contract/places.ts'
 import type { SessionInfo } from '../../contract/answers.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
+import { takeUpdates } from './views.ts'
+import type { ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { ACCESS, type Access } from '../../server/identity/access.ts'
 import { createAuth, type Principal } from '../../server/identity/auth.ts'
@@ -304,8 +306,8 @@ export async function sit(node: TestNode, seat: Seat, meet: (client: Client) => 
   const views: PlayerView[] = []
   const waiting = new Set<() => void>()
   let told = 0
-  const hold = (news: readonly PlayerView[]) => {
-    for (const view of news) if (view.n === views.length + 1) views.push(view)
+  const hold = (news: readonly ViewUpdate<PlayerView>[], asked?: Pick<Act, 'id' | 'action'>) => {
+    takeUpdates(views, news, asked)
     for (const look of waiting) look()
   }
   client.on('view', ({ view }) => {
@@ -325,7 +327,7 @@ export async function sit(node: TestNode, seat: Seat, meet: (client: Client) => 
     async act(action, id = `action-${++acts}`) {
       const reply = await client.emitWithAck('act', { round: ROUND, id, seen: views.length, action })
       if (!reply.ok) throw new Error(`${reply.error}: ${reply.detail}`)
-      hold(reply.views)
+      hold(reply.views, { id, action })
       const own = views.find(({ event }) => event.act?.id === id)
       if (!own) throw new Error('the reply does not carry the view of the act')
       return own

@@ -9,6 +9,7 @@ import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { Round } from '../../protocol/round/round.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
+import { mergeViews } from './views.ts'
 
 const exercises = loadExercises('exercises')
 
@@ -32,7 +33,7 @@ export function rehearse(script: Script, random: () => number): Rehearsal {
   const at = new Date(0).toISOString()
   const steps: Step[] = []
   const perform = (seat: Seat, action: SeatAction) => {
-    const step = { seat, id: `rehearsed-${steps.length}`, seen: round.viewsOf(seat).length, action }
+    const step = { seat, id: `rehearsed-${steps.length}`, seen: round.updatesOf(seat).length, action }
     steps.push(step)
     round.enter({ actor: seat, actionId: step.id, action, seen: step.seen, at })
   }
@@ -46,5 +47,9 @@ export function rehearse(script: Script, random: () => number): Rehearsal {
     if (action.kind === 'send' && random() < 0.25) perform(seat, { ...action, state: 'CLOSING' })
     perform(seat, action)
   }
-  return { steps, entries: round.entries, views: { client: round.viewsOf('client'), server: round.viewsOf('server') } }
+  return {
+    steps,
+    entries: round.entries,
+    views: { client: mergeViews(round.updatesOf('client')), server: mergeViews(round.updatesOf('server')) },
+  }
 }

@@ -1,7 +1,7 @@
 /** A round played in memory, each entry folded as the log would give it back. For tests of the world. */
 import { expect } from 'vitest'
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
-import type { Seat } from '../../protocol/seat.ts'
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import type { Action, Actor, SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
@@ -11,9 +11,12 @@ import { findTexts } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { Round } from '../../protocol/round/round.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import { readEntry } from '../../protocol/round/fold/timeline.ts'
+import { type HintTexts, projectSeatView } from '../../protocol/round/view/project-seat-view.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
-import type { WireView } from '../../protocol/round/view/wire-view.ts'
+import { projectWireView, type WireView } from '../../protocol/round/view/wire-view.ts'
 import type { World } from '../../protocol/round/model/world.ts'
+import { takeUpdates } from './views.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
 
@@ -26,11 +29,12 @@ const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
 
 export class RoundFixture {
   readonly #round: Round
+  readonly #texts: HintTexts
   /** After each entry. */
   readonly worlds: World[] = []
   readonly entries: readonly Entry[]
-  readonly views: { readonly [S in Seat]: readonly PlayerView[] }
-  readonly wireViews: readonly WireView[]
+  readonly views: { readonly [S in Seat]: PlayerView[] } = { client: [], server: [] }
+  readonly wireViews: WireView[] = []
 
   /** `draw`: the initial sequence numbers of the first scene, all else being the least; or what everything is drawn from. */
   constructor(
@@ -39,10 +43,9 @@ export class RoundFixture {
     draw: { [S in Seat]: number } | RandomSource = { client: 1000, server: 5000 },
     wishes: InstantiateOptions = {},
   ) {
-    this.#round = new Round({ id: 'fixture', tls: TLS_TOOLS, texts: () => findTexts(exercise) })
+    const texts = (this.#texts = findTexts(exercise))
+    this.#round = new Round({ id: 'fixture', tls: TLS_TOOLS, texts: () => texts })
     this.entries = this.#round.entries
-    this.views = { client: this.#round.viewsOf('client'), server: this.#round.viewsOf('server') }
-    this.wireViews = this.#round.viewsOf('network')
     const random = typeof draw === 'function' ? draw : ofNumbers(draw.client, draw.server)
     const script: Script = instantiateExercise(exercise, level, random, wishes)
     this.#enter('system', { kind: 'control', control: 'start', script }, null)
@@ -96,8 +99,21 @@ export class RoundFixture {
     const proposal = this.#round.propose({ actor, actionId, action, seen, at: '2026-01-01T00:00:00.000Z' })
     if (!proposal) throw new Error('the round has not begun')
     // Through JSON, as the log would give it back.
-    this.#round.add(JSON.parse(JSON.stringify(proposal.entry)) as Entry)
+    const read = readEntry(this.#round.world, JSON.parse(JSON.stringify(proposal.entry)) as Entry)
+    const updates = this.#round.accept(read)
     expect(this.world, 'the world that judging gave, folded').toEqual(proposal.after)
+    for (const seat of SEATS) {
+      if (updates[seat]) takeUpdates(this.views[seat], [updates[seat]])
+      const whole = projectSeatView(read, seat, this.#texts)
+      if (whole) expect(this.views[seat].at(-1), 'the view that its updates give').toEqual(whole)
+    }
+    if (updates.network) {
+      takeUpdates(this.wireViews, [updates.network])
+      expect(this.wireViews.at(-1), 'the view that its updates give').toEqual({
+        n: this.wireViews.length,
+        ...projectWireView(read),
+      })
+    }
     this.worlds.push(this.world)
     return proposal.entry
   }

@@ -19,6 +19,7 @@ const COUNTS = {
   judgedAnything: [500, 5_000],
   typedAnything: [500, 5_000],
   arithmetic: [100, 1_000],
+  patches: [1_000, 20_000],
   losslessConversations: [60, 300],
   changedConversations: [40, 150],
   faultyConversations: [100, 400],

@@ -4,22 +4,17 @@
  */
 import type { Act } from '../../../contract/events.ts'
 import type { Failure, Reply } from '../../../contract/answers.ts'
+import type { Action } from '../../../protocol/round/model/action.ts'
+import { mergeView, type View, type ViewUpdate } from '../../../protocol/round/view/view-update.ts'
 import { createActionId } from './action-id.ts'
 import { RETRY_AFTER_MS, type Socket } from './socket.ts'
 
-/** What every view of a round has. */
-export interface NumberedView {
-  /** From 1, without gaps. */
-  readonly n: number
-  readonly event: { readonly act?: { readonly id: string } }
-}
-
 /** An act as it is sent; `A` is what the seat may do. */
-export interface PendingAct<A> extends Omit<Act, 'action'> {
+export interface PendingAct<A = Action> extends Omit<Act, 'action'> {
   readonly action: A
 }
 
-export interface Feed<V extends NumberedView, A, R extends { readonly id: string }> {
+export interface Feed<V extends View, A extends Action, R extends { readonly id: string }> {
   /** The round on show. */
   readonly round: R | null
   /** Views 1 … n of that round. */
@@ -33,17 +28,18 @@ export interface Feed<V extends NumberedView, A, R extends { readonly id: string
 /** A feed before its first view. */
 export const EMPTY_FEED = { views: [], pending: null, failure: null } as const
 
-export type FeedEvent<V extends NumberedView, A> =
-  | { readonly kind: 'views'; readonly round: string; readonly views: readonly V[] }
+export type FeedEvent<V extends View, A extends Action> =
+  /** `asked`: the act that they answer. */
+  | { readonly kind: 'views'; readonly round: string; readonly views: readonly ViewUpdate<V>[]; readonly asked?: PendingAct<A> }
   | { readonly kind: 'acted'; readonly act: PendingAct<A> }
   | { readonly kind: 'failed'; readonly id: string; readonly failure: Failure }
 
 type Round = { readonly id: string }
 
-export function reduceFeed<V extends NumberedView, A, F extends Feed<V, A, Round>>(feed: F, event: FeedEvent<V, A>): F {
+export function reduceFeed<V extends View, A extends Action, F extends Feed<V, A, Round>>(feed: F, event: FeedEvent<V, A>): F {
   switch (event.kind) {
     case 'views':
-      return event.round === feed.round?.id ? event.views.reduce(addView<V, A, F>, feed) : feed
+      return event.round === feed.round?.id ? event.views.reduce((next, view) => addView(next, view, event.asked), feed) : feed
     case 'acted':
       return { ...feed, pending: event.act, failure: null }
     case 'failed':
@@ -52,19 +48,21 @@ export function reduceFeed<V extends NumberedView, A, F extends Feed<V, A, Round
 }
 
 /** Takes the next view. One that is held already, or that leaves a gap, changes nothing. */
-function addView<V extends NumberedView, A, F extends Feed<V, A, Round>>(feed: F, view: V): F {
-  if (view.n !== feed.views.length + 1) return feed
-  const next = { ...feed, views: [...feed.views, view] }
-  return feed.pending && view.event.act?.id === feed.pending.id ? { ...next, pending: null, failure: null } : next
+function addView<V extends View, F extends Feed<V, Action, Round>>(feed: F, update: ViewUpdate<V>, asked?: PendingAct): F {
+  const { views, pending } = feed
+  if (update.n !== views.length + 1) return feed
+  const view = mergeView(views.at(-1), update, asked)
+  const next = { ...feed, views: [...views, view] }
+  return pending && view.event.act?.id === pending.id ? { ...next, pending: null, failure: null } : next
 }
 
 /** A view has come before one that is not held: ask for those after the last number held. */
-export const leavesGap = (feed: Feed<NumberedView, unknown, Round>, round: string, view: NumberedView): boolean =>
+export const leavesGap = (feed: Feed<View, Action, Round>, round: string, view: { readonly n: number }): boolean =>
   round === feed.round?.id && view.n > feed.views.length + 1
 
-type ViewsReply<V> = Promise<Reply<{ readonly views: readonly V[] }>>
+type ViewsReply<V extends View> = Promise<Reply<{ readonly views: readonly ViewUpdate<V>[] }>>
 
-interface FeedDeps<V extends NumberedView, A> {
+interface FeedDeps<V extends View, A extends Action> {
   readonly socket: Pick<Socket, 'connected' | 'on' | 'off'>
   /** The feed as it stands, and a change of it by `reduceFeed`. */
   readonly read: () => Feed<V, A, Round>
@@ -82,7 +80,7 @@ const browserTimer = (ms: number, run: () => void) => {
 }
 
 /** Keeps a feed complete and its act on its way, whatever the connection does. */
-export class FeedConnection<V extends NumberedView, A> {
+export class FeedConnection<V extends View, A extends Action> {
   readonly #deps: FeedDeps<V, A>
   /** The act on its way in this very connection: it is not sent twice. */
   #inFlight: string | null = null
@@ -98,7 +96,7 @@ export class FeedConnection<V extends NumberedView, A> {
     deps.socket.on('disconnect', this.#forgetInFlight)
   }
 
-  receive(round: string, view: V): void {
+  receive(round: string, view: ViewUpdate<V>): void {
     const gap = leavesGap(this.#deps.read(), round, view)
     this.#deps.dispatch({ kind: 'views', round, views: [view] })
     if (gap) void this.resume()
@@ -134,7 +132,7 @@ export class FeedConnection<V extends NumberedView, A> {
     this.#inFlight = act.id
     const reply = await this.#deps.send(act)
     if (this.#inFlight === act.id) this.#inFlight = null
-    if (reply.ok) this.#deps.dispatch({ kind: 'views', round: act.round, views: reply.views })
+    if (reply.ok) this.#deps.dispatch({ kind: 'views', round: act.round, views: reply.views, asked: act })
     else if (reply.error !== 'unavailable') this.#deps.dispatch({ kind: 'failed', id: act.id, failure: reply })
     if (this.#isUnanswered(act)) this.#retryLater()
   }

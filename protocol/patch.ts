@@ -1,0 +1,44 @@
+/** What has changed between two values of what JSON can hold, and the later one made of it again. */
+import { deepEqual } from './deep-equal.ts'
+
+/**
+ * `{ field: patch }` changes or adds fields (in an array, elements) and leaves the others; `[value]` puts `value` in the place of what was
+ * there, and so does anything that is no object.
+ */
+export type Patch<T> = T extends object ? readonly [T] | { readonly [F in keyof T]?: Patch<T[F]> } : T
+
+type Fields = { readonly [field: string]: unknown }
+
+/** The patch that makes `after` of `before`; undefined where both are equal. */
+export function makePatch<T>(before: T | undefined, after: T): Patch<T> | undefined {
+  return diff(before, after) as Patch<T> | undefined
+}
+
+function diff(before: unknown, after: unknown): unknown {
+  if (before === after) return undefined
+  if (typeof after !== 'object' || !after) return after
+  if (!isPatchable(before, after)) return deepEqual(before, after) ? undefined : [after]
+  let patch: { [field: string]: unknown } | undefined
+  for (const field in after) {
+    const change = diff(before[field], (after as Fields)[field])
+    if (change !== undefined) (patch ??= {})[field] = change
+  }
+  return patch
+}
+
+/** A patch takes nothing away: every field of `before` stands in `after`, too, and an array stays as long as it is. */
+function isPatchable(before: unknown, after: object): before is Fields {
+  if (typeof before !== 'object' || !before || Array.isArray(before) !== Array.isArray(after)) return false
+  if (Array.isArray(before)) return before.length === (after as readonly unknown[]).length
+  for (const field in before) if (!Object.hasOwn(after, field)) return false
+  return true
+}
+
+/** `before` with what has changed since; both stay as they are. */
+export function applyPatch<T>(before: T | undefined, patch: Patch<T>): T {
+  if (typeof patch !== 'object' || !patch) return patch as T
+  if (Array.isArray(patch)) return patch[0] as T
+  const after = (Array.isArray(before) ? [...(before as unknown[])] : { ...before }) as { [field: string]: unknown }
+  for (const field in patch) after[field] = applyPatch(after[field], (patch as Fields)[field] as Patch<unknown>)
+  return after as T
+}
