@@ -147,14 +147,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The names of all tables, each after the tables that it refers to. */
+/** The names of all lasting tables, each after the tables that it refers to. Unlogged ones tell which nodes are alive now. */
 async function listTables(client: pg.Client): Promise<string[]> {
   const { rows: tables } = await client.query<{ name: string; refers: string[] }>(
     `SELECT c.relname AS name, array_remove(array_agg(f.relname::text), NULL) AS refers
      FROM pg_class c
      LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f'
      LEFT JOIN pg_class f ON f.oid = k.confrelid
-     WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> '_prisma_migrations'
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> '_prisma_migrations'
      GROUP BY c.relname ORDER BY c.relname`,
   )
   const ordered: string[] = []
