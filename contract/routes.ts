@@ -158,6 +158,12 @@ export const ROUTES = declareRoutes({
     params: Type.Object({ session: Id, pair: Id }),
     answer: Board,
   },
+  'DELETE /api/sessions/:session/absent': {
+    summary: 'Remove everybody who is not there and has never had a pair',
+    access: 'teacher of the session',
+    params: session,
+    answer: Board,
+  },
   'POST /api/sessions/:session/position': {
     summary: 'Open an exercise of the playlist for all pairs; unfinished rounds end',
     access: 'teacher of the session',

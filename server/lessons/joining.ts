@@ -4,6 +4,8 @@ import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { ApiError } from '../base/api-error.ts'
 import { findFreeName, normalizeText, skeletonOf } from './names.ts'
+import type { Presence } from '../nodes/presence.ts'
+import { withRunningSession } from './session-lock.ts'
 import type { LessonNotifier } from './notifier.ts'
 
 export interface Joining {
@@ -11,18 +13,21 @@ export interface Joining {
   findParticipants(sessionId: string, participantIds: readonly string[]): Promise<{ id: string; name: string }[]>
   /** A new participant of a running session, with a number behind the name where somebody has one that looks the same. */
   join(sessionId: string, name: string): Promise<Joined>
+  /** Removes everybody who is not there and has never had a pair: who has only taken a name, or has come back under another one. */
+  removeAbsent(sessionId: string): Promise<void>
 }
 
 export interface JoiningDeps {
   readonly prisma: PrismaClient
-  readonly notifier: Pick<LessonNotifier, 'participantsChanged'>
+  readonly presence: Pick<Presence, 'isPresent'>
+  readonly notifier: Pick<LessonNotifier, 'participantsChanged' | 'placesChanged'>
   readonly now: () => Date
 }
 
 /** Of many who take one name at once each attempt lets at least one in. */
 const MAX_ATTEMPTS = 200
 
-export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
+export function createJoining({ prisma, presence, notifier, now }: JoiningDeps): Joining {
   return {
     async findParticipants(sessionId, participantIds) {
       const rows = await prisma.participant.findMany({
@@ -30,6 +35,19 @@ export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
         orderBy: { createdAt: 'asc' },
       })
       return rows.map(({ id, name }) => ({ id, name }))
+    },
+
+    async removeAbsent(sessionId) {
+      const removed = await withRunningSession(prisma, sessionId, async (tx) => {
+        const never = { none: {} }
+        const unpaired = { sessionId, builtIn: false, firstOf: never, secondOf: never, thirdOf: never }
+        const people = await tx.participant.findMany({ where: unpaired, select: { id: true } })
+        const ids = people.map(({ id }) => id).filter((id) => !presence.isPresent(id))
+        await tx.participant.deleteMany({ where: { ...unpaired, id: { in: ids } } })
+        return ids
+      })
+      notifier.participantsChanged(sessionId)
+      notifier.placesChanged(removed) // one of them may have come back meanwhile
     },
 
     async join(sessionId, typed) {

@@ -27,6 +27,8 @@ function seatChannel(place: Place | null): string | null {
 export interface Delivery {
   /** Called for each student connection: sends their place. */
   onParticipantConnected(socket: Socket, who: ParticipantPrincipal): void
+  /** A teacher has removed this participant: the cookie proves somebody who is no more. */
+  isRemoved(participantId: string): boolean
 }
 
 export interface DeliveryDeps {
@@ -62,11 +64,19 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     after,
   })
 
+  /** Of those who have tried to connect: they are refused when they try again. */
+  const removed = new Set<string>()
+
   let latestPlaceVersion = 0
   const sendPlaces = async (ids: readonly string[], { onlyNews = false } = {}): Promise<readonly Place[]> => {
     const version = ++latestPlaceVersion
     const here = ids.filter((id) => hasSockets(channelNames.participant(id)))
     const places = here.length > 0 ? await lessons.readPlaces(here) : []
+    const known = new Set(places.map(({ me }) => me.id))
+    for (const id of here.filter((each) => !known.has(each))) {
+      removed.add(id)
+      forEachSocket(channelNames.participant(id), (socket) => socket.disconnect(true))
+    }
     for (const place of places) {
       forEachSocket(channelNames.participant(place.me.id), (socket) => {
         if (socket.data.placeVersion > version) return // a newer query was faster
@@ -176,6 +186,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   })
 
   return {
+    isRemoved: (id) => removed.has(id),
     onParticipantConnected(socket, { id, session }) {
       void socket.join([channelNames.participant(id), channelNames.session(session)])
       retry(async () => {

@@ -123,7 +123,8 @@ export function createSockets(deps: SocketsDeps): Sockets {
   io.use((socket, next) => {
     const admit = async () => {
       const principal = await auth.authenticate(socket.handshake.headers.cookie, socket.handshake.auth)
-      if (!principal) throw new ApiError('unauthenticated', 'The cookies of this browser do not prove who this is.')
+      if (!principal || delivery.isRemoved(principal.id))
+        throw new ApiError('unauthenticated', 'The cookies of this browser do not prove who this is.')
       const admitted = people.admit(principal)
       if (!admitted) throw new ApiError('too-many', 'Too many connections: close a tab.')
       const { person, release } = admitted

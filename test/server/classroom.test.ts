@@ -118,6 +118,19 @@ describe('joining', () => {
     },
   )
 
+  test('ghosts are removed: who is not there and has never had a pair; their names are free again', async () => {
+    const session = await lesson()
+    const [a, b, here] = await Promise.all(['Ada', 'Bob', 'Cyd'].map((name) => at.classroom.join(session, name)))
+    for (let i = 0; i < 5; i++) await at.classroom.join(session, 'Ghost')
+    await at.classroom.makePair(session, [a!.participant.id, b!.participant.id])
+    await at.classroom.dissolvePair(session, (await at.classroom.readTiles(session))[0]!.pair)
+    at.present.add(here!.participant.id)
+    await at.classroom.removeAbsent(session)
+    const names = (await at.classroom.readParticipants(session)).map(({ name }) => name)
+    expect(names.sort()).toEqual(['Ada', 'Bob', 'Cyd'])
+    expect((await at.classroom.join(session, 'Ghost')).renamed).toBe(false)
+  })
+
   test('the same name in another session is free', async () => {
     await at.classroom.join(await lesson(), 'Heron')
     expect((await at.classroom.join(await lesson(), 'Heron')).renamed).toBe(false)

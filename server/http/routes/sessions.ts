@@ -31,6 +31,11 @@ export const sessionHandlers = ({ lessons, exportScores }: SessionDeps): RouteHa
     return lessons.readBoard(session)
   },
 
+  'DELETE /api/sessions/:session/absent': async ({ params: { session } }) => {
+    await lessons.removeAbsent(session)
+    return lessons.readBoard(session)
+  },
+
   'POST /api/sessions/:session/position': async ({ params: { session }, body: { position } }) => {
     await lessons.openExercise(session, position)
     return lessons.readBoard(session)
