@@ -116,7 +116,7 @@ export class LiveRound {
       if (entry && !isDeepStrictEqual(entry.action, action)) {
         throw new ApiError('id-reused', 'Another action of this seat has that id.')
       }
-      return views.slice(seen).map((view) => withoutEcho(view, id))
+      return views.slice(seen).map((view) => withoutEcho(view, { id, action: sent }))
     })
   }
 

@@ -53,13 +53,18 @@ describe('the reply to an act', () => {
   const { actionId, action } = entries.at(-1)!
 
   it('does not repeat what its author has just sent, and the author makes the same view of it', () => {
-    const reply = withoutEcho(update, actionId)
+    const reply = withoutEcho(update, { id: actionId, action })
     expect(reply.event.act).toEqual({ outcome: 'accepted', findings: [] })
     expect(mergeView(before, reply, { id: actionId, action })).toEqual(own)
   })
 
+  it('says the action that its view shows where another was sent', () => {
+    const sent = { id: actionId, action: { kind: 'wait' } } as const
+    expect(mergeView(before, withoutEcho(update, sent), sent)).toEqual(own)
+  })
+
   it('is whole where it is of another act', () => {
-    expect(withoutEcho(update, 'another')).toBe(update)
+    expect(withoutEcho(update, { id: 'another', action })).toBe(update)
     expect(mergeView(before, update, { id: 'another', action: { kind: 'wait' } })).toEqual(own)
   })
 })

@@ -3,6 +3,7 @@
  * What its reader knows already is left out: of a segment that arrives its time, where that is the view's own; in the reply to an act what its
  * author has just sent.
  */
+import { deepEqual } from '../../deep-equal.ts'
 import { applyPatch, makePatch, type Patch } from '../../patch.ts'
 import type { Action, SegmentDraft } from '../model/action.ts'
 import type { EventView } from './seat-view.ts'
@@ -38,12 +39,13 @@ export function toViewUpdate<V extends View>({ n, event, now }: V, before: V['no
   return { n, event: arrived ? { ...event, arrived } : event, now: makePatch<V['now']>(before, now) ?? {} } as ViewUpdate<V>
 }
 
-/** The update as it answers the act with this id. */
-export function withoutEcho<V extends View>(update: ViewUpdate<V>, id: string): ViewUpdate<V> {
+/** The update as it answers this act. An action that its view shows otherwise than it was sent stays. */
+export function withoutEcho<V extends View>(update: ViewUpdate<V>, sent: SentAct): ViewUpdate<V> {
   const { act, ...event } = update.event
-  if (act?.id !== id) return update
+  if (act?.id !== sent.id) return update
   const { id: _id, action, ...answer } = act
-  return { ...update, event: { ...withoutOwnSegment(event, action), act: answer } } as ViewUpdate<V>
+  const shown = deepEqual(action, sent.action) ? answer : { ...answer, action }
+  return { ...update, event: { ...withoutOwnSegment(event, action), act: shown } } as ViewUpdate<V>
 }
 
 /** The view that an update makes of the one before it. `asked`: the act that it answers, where it came with a reply. */
