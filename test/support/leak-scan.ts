@@ -81,6 +81,8 @@ export async function recordFrames(node: TestNode, exercise: Exercise, level: Le
   expect(entries.at(-1)?.effects.some((e) => e.kind === 'over')).toBe(true)
   // The last event of each has come in once it has been answered something more.
   await teacher.emitWithAck('unfollow', { round: ROUND })
+  // A page that is loaded anew is told everything once more, its own acts among it.
+  for (const who of SEATS) await players[who].client.emitWithAck('resume', { round: ROUND, from: 0 })
   return { frames, entries, script }
 }
 
