@@ -10,6 +10,8 @@ export const ERRORS = [
   'session-ended',
   'too-many', // a rate limit; `retryAfter` says when
   'id-reused', // the same action id with another body
+  'round-over', // nothing is taken any more; what was sent came too late
+  'round-full', // longer than anybody plays: it takes no further acts
   'conflict', // somebody else was quicker; look again
   'unavailable', // the database does not answer; send it again
   'already-used', // a one-time link

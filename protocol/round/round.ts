@@ -40,6 +40,9 @@ export interface RoundOptions {
 /** Worlds that are kept for acts composed on an older view; each shares with the one before what has not changed. */
 const MAX_RECENT_WORLDS = 8
 
+/** Every so many entries a world is kept for good: what was composed on an older view costs so many foldings at most. */
+const CHECKPOINT_ENTRIES = 64
+
 export class Round {
   readonly #options: RoundOptions
   readonly #entries: Entry[] = []
@@ -53,6 +56,8 @@ export class Round {
   readonly #now: { client?: PlayerView['now']; server?: PlayerView['now']; network?: WireView['now'] } = {}
   /** Oldest first. */
   readonly #recentWorlds: World[] = []
+  /** The worlds after the first entry and after each interval. */
+  readonly #checkpoints: World[] = []
   /** Which version of it judged the last entry; null before the first. */
   #engine: string | null = null
   #world: World | null = null
@@ -119,6 +124,7 @@ export class Round {
     this.#world = after
     this.#recentWorlds.push(after)
     if (this.#recentWorlds.length > MAX_RECENT_WORLDS) this.#recentWorlds.shift()
+    if (entry.index % CHECKPOINT_ENTRIES === 0) this.#checkpoints.push(after)
     this.#engine = entry.engine ?? this.#engine
     this.#entries.push(entry)
     this.#entriesByActionId.set(`${entry.actor} ${entry.actionId}`, entry)
@@ -167,8 +173,11 @@ export class Round {
     // What an act was composed on is seldom older than the worlds that are kept.
     const kept = oldest && !isSeen(oldest) ? this.#recentWorlds.find(isSeen) : undefined
     if (kept) return kept
-    let world: World | null = null
-    for (const entry of this.#entries) {
+    // View counts only grow: what is sought lies behind the last checkpoint that has not been seen.
+    const first = this.#checkpoints.findIndex(isSeen)
+    const last = (first < 0 ? this.#checkpoints.length : first) - 1
+    let world = this.#checkpoints[last] ?? null
+    for (const entry of this.#entries.slice(last < 0 ? 0 : last * CHECKPOINT_ENTRIES + 1)) {
       world = applyEntry(world, entry)
       if (isSeen(world)) return world
     }

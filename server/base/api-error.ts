@@ -14,6 +14,8 @@ const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {
   'not-over': 409,
   'not-released': 403,
   'id-reused': 409,
+  'round-over': 409,
+  'round-full': 409,
   conflict: 409,
   'already-used': 410,
   'too-many': 429,

@@ -3,8 +3,6 @@ import type { Rate } from './token-bucket.ts'
 
 /** Rows of a round's log: many times what any exercise takes. */
 export const MAX_ROUND_ENTRIES = 3_000
-/** Views or entries in one answer; for more the page asks again. */
-export const MAX_ITEMS_PER_ANSWER = 100
 
 /** Bounds of live connections. Bytes are counted as UTF-16 code units where a text has not been encoded yet. */
 export interface LiveLimits {

@@ -18,6 +18,7 @@ import type { HintTexts } from '../../protocol/round/view/project-seat-view.ts'
 import { withoutEcho } from '../../protocol/round/view/view-update.ts'
 import type { Seat, SeatOrNetwork } from '../../protocol/seat.ts'
 import { ApiError } from '../base/api-error.ts'
+import { MAX_ROUND_ENTRIES } from '../base/limits.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { After } from '../base/timer.ts'
 import type { RoundLog } from './log.ts'
@@ -111,6 +112,7 @@ export class LiveRound {
       const action = seat === 'network' || sent.kind === 'wire' ? sent : readShownAction(script, seat, sent)
       if (seen > views.length)
         throw new ApiError('malformed', `seen is ${seen}, but this seat has been given ${views.length} views.`)
+      if (!this.#round.findEntry(seat, id)) this.#requireRoom()
       if (seat !== 'network') await this.#returnSeatToPlayer(seat)
       const entry = await this.#judgeAndAppend({ actor: seat, actionId: id, action, seen, connectionId: connectionId ?? null })
       if (entry && !isDeepStrictEqual(entry.action, action)) {
@@ -118,6 +120,13 @@ export class LiveRound {
       }
       return views.slice(seen).map((view) => withoutEcho(view, { id, action: sent }))
     })
+  }
+
+  /** A round takes acts until it is over, and no more of them than anybody could play. Then nothing is written any more. */
+  #requireRoom(): void {
+    const { world, entries } = this.#round
+    if (world?.over) throw new ApiError('round-over', 'The round was over before this came.')
+    if (entries.length >= MAX_ROUND_ENTRIES) throw new ApiError('round-full', `A round has at most ${MAX_ROUND_ENTRIES} entries.`)
   }
 
   /** Gives a seat back from the built-in partner to the player who acts: their connection may not have been noticed yet. */

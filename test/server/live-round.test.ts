@@ -1,6 +1,7 @@
 /** A live round: one log, many nodes, nothing lost or doubled. Time is tested in live-round-time, arbitrary sequences of acts in live-round-anything. */
 import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
+import { MAX_ROUND_ENTRIES } from '../../server/base/limits.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import {
   ACKNOWLEDGES,
@@ -299,6 +300,27 @@ describe('many nodes, one log', () => {
     await other.readWorld()
     await play(one, 'server', LISTENS)
     expect((await other.act('server', act({ kind: 'hint' }, 2))).map(({ n }) => n)).toEqual([3])
+  })
+})
+
+describe('a round takes no act', () => {
+  it('once it is over: nothing is written, and whoever sent it is told that it came too late; an act from before is answered as it was', async () => {
+    const live = open()
+    await live.start(handshakeScript())
+    const before = act(LISTENS, 1)
+    const answer = await live.act('server', before)
+    await live.control('teacher', { kind: 'control', control: 'end', why: 'moved-on' })
+    await expect(live.act('client', act(OPENS, 2))).rejects.toMatchObject({ code: 'round-over' })
+    expect(await rows()).toHaveLength(3)
+    expect((await live.act('server', before))[0]).toEqual(answer[0])
+  })
+
+  it('beyond a length that nobody plays', async () => {
+    const live = open()
+    await live.start(handshakeScript())
+    for (let n = 1; n < MAX_ROUND_ENTRIES; n++) await play(live, 'server', { kind: 'claim', event: 1, state: 'LISTEN' })
+    await expect(play(live, 'server', LISTENS)).rejects.toMatchObject({ code: 'round-full' })
+    expect(await rows()).toHaveLength(MAX_ROUND_ENTRIES)
   })
 })
 

@@ -43,6 +43,8 @@ const ERROR_TEXTS: { readonly [E in ErrorCode]: () => string } = {
   'session-ended': m.error_session_ended,
   'too-many': m.error_too_many,
   'id-reused': m.error_id_reused,
+  'round-over': m.error_round_over,
+  'round-full': m.error_round_full,
   conflict: m.error_conflict,
   unavailable: m.error_unavailable,
   'already-used': m.error_already_used,
