@@ -1,4 +1,6 @@
-/** The HTTP side on a database of its own. Rounds, presence and time are the test's; browsers are cookie jars. */
+/**
+ * The HTTP application on its own test database. Rounds, presence and time are controlled by the test; browsers are cookie jars.
+ */
 import type { Seat } from '../../protocol/seat.ts'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -28,13 +30,13 @@ import type { Rounds } from '../../server/rounds/rounds.ts'
 
 const unasked = () => Promise.reject(new Error('nobody acts in a round by decree'))
 
-/** Rounds that the test plays by decree. Their end, and nothing else, is in the log. */
+/** Rounds whose worlds the test sets directly. Only the end of a round is written to the log. */
 export class FakeRounds implements Rounds {
   readonly act: Rounds['act'] = unasked
   readonly readViews: Rounds['readViews'] = unasked
   readonly worlds = new Map<string, World>()
   readonly #log: RoundLog
-  /** What was asked, in order: `start ID`, `end ID moved-on`. */
+  /** The calls received, in order: `start ID`, `end ID moved-on`. */
   readonly asked: string[] = []
 
   constructor(log: RoundLog) {
@@ -57,7 +59,7 @@ export class FakeRounds implements Rounds {
     return Promise.resolve(this.worlds.get(roundId) ?? null)
   }
 
-  /** None: rounds by decree have no log. */
+  /** Always empty: these rounds have no log of their own. */
   readEntries(_roundId: string): Promise<readonly Entry[]> {
     return Promise.resolve([])
   }
@@ -66,7 +68,7 @@ export class FakeRounds implements Rounds {
     return this.worlds.size
   }
 
-  /** They are not told of. */
+  /** Does nothing: these rounds publish no events. */
   subscribe(): void {}
 
   settle(): Promise<void> {
@@ -77,7 +79,7 @@ export class FakeRounds implements Rounds {
     return Promise.resolve()
   }
 
-  /** One that is over, or has not begun, stays as it is. */
+  /** Ends a round. A round that is over or has not started stays as it is. */
   async finish(roundId: string, over: NonNullable<World['over']> = 'goal'): Promise<void> {
     const world = this.worlds.get(roundId)
     if (!world || world.over) return
@@ -85,7 +87,7 @@ export class FakeRounds implements Rounds {
     await this.#log.append(entry(roundId, 0, { effects: [{ kind: 'over', why: over }] }))
   }
 
-  /** The seat's milestones, in order: met at the cost of so many eighths, or never opened. */
+  /** Sets the seat's milestones, in order: a number means met, with that many eighths charged; `shut` means never opened. */
   score(roundId: string, seat: Seat, milestones: readonly (number | 'shut')[]): void {
     this.#change(roundId, (world) => {
       const records = milestones.map((cost, i) => {
@@ -113,7 +115,7 @@ const begun = (script: Script): World => {
   return round.world!
 }
 
-/** A browser: it keeps cookies and says where its pages come from. */
+/** A browser: it keeps cookies and sends an Origin header. */
 export class Browser {
   readonly cookies = new Map<string, string>()
   readonly #app: FastifyInstance
@@ -158,7 +160,7 @@ export class Browser {
   }
 }
 
-/** Everything that the classroom has told, by kind. */
+/** Every notification that the classroom has sent, by kind. */
 export interface Told {
   readonly places: string[][]
   readonly sessions: string[]
@@ -176,17 +178,17 @@ export interface TestApp {
   /** Ids of the participants who are present. */
   readonly present: Set<string>
   readonly told: Told
-  /** Moves with the test. */
+  /** The application's clock, which the test moves. */
   readonly clock: { now: Date }
   browser(address?: string): Browser
-  /** Signed in by a one-time link; each a teacher of their own. */
+  /** A browser signed in by a one-time link. Each call creates another teacher. */
   teacher(): Promise<Browser>
-  /** A one-time link's token. */
+  /** Creates a one-time link and returns its token. */
   link(options?: { expiresAt?: Date }): Promise<string>
   stop(): Promise<void>
 }
 
-/** The token of a one-time link for a teacher of its own, good for a minute unless told otherwise. */
+/** Creates a teacher with a one-time link and returns its token, which is valid for a minute by default. */
 export async function teacherLink(prisma: PrismaClient, now: Date, expiresAt = new Date(now.getTime() + 60_000)): Promise<string> {
   const token = `${newId()}${newId()}`
   const hash = createHash('sha256').update(token).digest('hex')

@@ -1,4 +1,6 @@
-/** The arrows of a ladder in letters: `c` and `s` for sent, `x` and `y` for refused by client and server. */
+/**
+ * The arrows of a ladder as letters: `c` and `s` were sent by client and server; `x` and `y` were refused to client and server.
+ */
 import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
 import type { Arrow, Timeline } from '../../protocol/round/fold/timeline.ts'
 
@@ -6,7 +8,7 @@ const LETTERS = { sent: { client: 'c', server: 's' }, refused: { client: 'x', se
 
 export const drawArrows = (arrows: readonly Arrow[]): string => arrows.map(({ kind, from }) => LETTERS[kind][from]).join('')
 
-/** All of them, as the teacher's ladder of the whole log has them: segments that a host sent, and drafts of one that were refused. */
+/** All arrows of the teacher's ladder of the whole log: segments that a host sent, and refused drafts of segments. */
 export const arrowsOfLadder = (timeline: Timeline): string =>
   drawArrows(
     buildRowsFromLog(timeline).flatMap((row): Arrow[] => {

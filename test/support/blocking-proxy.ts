@@ -1,4 +1,4 @@
-/** An HTTP proxy as schools have them: pages pass, and WebSockets in one way or another do not. */
+/** An HTTP proxy like those of some schools: it forwards pages, and blocks WebSockets in one of several ways. */
 import { once } from 'node:events'
 import { createServer, request as askServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,25 +6,26 @@ import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
 
 /**
- * - `refuse`: 403.
- * - `strip`: the request goes on without its Upgrade.
- * - `hang`: no answer at all.
- * - `swallow`: the 101 comes back, and then no frame passes either way.
+ * How a WebSocket request is blocked:
+ * - `refuse`: answered with 403.
+ * - `strip`: forwarded without its Upgrade header.
+ * - `hang`: never answered.
+ * - `swallow`: the 101 is forwarded, and then no frame in either direction.
  */
 export const WAYS_TO_BLOCK = ['refuse', 'strip', 'hang', 'swallow'] as const
 export type WayToBlock = (typeof WAYS_TO_BLOCK)[number]
 
 export interface BlockingProxy {
   readonly port: number
-  /** How many requests for a WebSocket have come. */
+  /** The number of WebSocket requests received. */
   readonly upgrades: number
-  /** Long polling is blocked as well, in the same way as far as that is possible. */
+  /** Whether long polling is blocked as well, in the same way as far as possible. */
   blocksPolling: boolean
-  /** In place of the target, as a load balancer chooses it for a request. */
+  /** Chooses the port for a request, as a load balancer does. By default it is the target. */
   choose: (request: IncomingMessage) => number
 }
 
-/** It is closed when the test is over. */
+/** Starts a proxy, which is closed when the test ends. `way`: null blocks nothing. */
 export async function startBlockingProxy(target: number, way: WayToBlock | null): Promise<BlockingProxy> {
   const connections = new Set<Duplex>()
   let upgrades = 0

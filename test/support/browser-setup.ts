@@ -1,18 +1,18 @@
-/** What all tests in a browser share, whichever worker they run in: one server as an operator starts it, and one Chromium. */
+/** What all browser tests of a run share across workers: one server, started as an operator starts it, and one Chromium. */
 import { chromium as playwright } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { ensureBuilt } from '../../scripts/build.mjs'
 import { chromium } from '../../scripts/lib/programs.mjs'
 import { createDataDirectory, LOCAL, postgresOf, removeDataDirectory, serving, spawnHandshake } from './spawn.ts'
 
-/** An address that is not the loopback's, so that pages there are no secure context; it leads back to this machine. */
+/** A non-loopback address, so that pages there are not a secure context. Chromium is told to connect to this machine instead. */
 export const ELSEWHERE = '192.0.2.10'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the shared server listens, and the address of its database. */
+    /** The shared server's port and the URL of its database. */
     server: { readonly port: number; readonly database: string }
-    /** Where Playwright drives the shared Chromium. */
+    /** The Playwright endpoint of the shared Chromium. */
     chromium: string
   }
 }

@@ -7,10 +7,10 @@ import type { Lang } from '../../protocol/round/model/exercise.ts'
 import { chromium } from '../../scripts/lib/programs.mjs'
 import { sayIn, type Say } from './words.ts'
 
-/** ms to wait for what a page is to show: enough for a machine that has much else to do. */
+/** Real ms to wait for a page to show something. Generous, because the machine may be busy. */
 const PATIENCE = 20_000
 
-/** Tests in the run's Chromium; skipped where there is none. */
+/** Defines tests that use the run's Chromium. They are skipped if there is none. */
 export function inBrowser(title: string, tests: (browser: () => Browser) => void): void {
   describe.skipIf(!chromium)(title, () => {
     let browser: Browser
@@ -27,16 +27,16 @@ export interface VisitorOptions {
   readonly theme?: 'light' | 'dark'
   /** CSS px. */
   readonly width?: number
-  /** A touch screen in place of a mouse. */
+  /** A touch screen instead of a mouse. */
   readonly touch?: boolean
 }
 
-/** Somebody with a browser of their own: cookies and storage are shared by its windows, and by nobody else's. */
+/** A person with a browser context: its windows share cookies and storage, and no other visitor does. */
 export interface Visitor {
   readonly lang: Lang
   readonly say: Say
   readonly context: BrowserContext
-  /** What the browser complained of on any page: violations of the content security policy, exceptions, `console.error`. */
+  /** What the browser reported on any page: violations of the content security policy, exceptions, `console.error`. */
   readonly complaints: readonly string[]
   open(path: string): Promise<Page>
 }
@@ -56,7 +56,7 @@ export async function visit(browser: Browser, origin: string, options: VisitorOp
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return
-    // A network that is down is the test's own doing.
+    // The test itself took the network down.
     if (!message.text().includes('ERR_INTERNET_DISCONNECTED')) complaints.push(`${message.text()} ${message.location().url}`)
   })
   context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message))
@@ -73,21 +73,21 @@ export async function visit(browser: Browser, origin: string, options: VisitorOp
   }
 }
 
-/** What a page had the browser save. */
+/** The content of a file that a page made the browser download. */
 export async function contentOf(download: Download): Promise<Buffer> {
   const pieces: Buffer[] = []
   for await (const piece of await download.createReadStream()) pieces.push(piece as Buffer)
   return Buffer.concat(pieces)
 }
 
-/** Waits until `look` gives `value`. */
+/** Waits until `look` returns `value`. */
 export const until = async <T>(look: () => Promise<T>, value: T): Promise<void> => {
   await expect.poll(look, { timeout: PATIENCE }).toEqual(value)
 }
 
 /**
- * Holds that axe finds nothing on the page as it stands, in light and in dark, and that nothing sticks out at its side. Where
- * SCREENSHOTS names a folder, a picture of each goes there.
+ * Expects that axe finds nothing on the page in its present state, in light and in dark, and that nothing overflows it
+ * horizontally. If SCREENSHOTS names a folder, a screenshot of each is saved there.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   const before = (await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")) ? 'dark' : 'light'
@@ -98,7 +98,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     const folder = process.env['SCREENSHOTS']
     const title = `${name}-${lang}-${width}-${colorScheme}`
     if (folder) await page.screenshot({ path: join(folder, `${title}.png`) })
-    // Nothing but the contrast depends on the colours.
+    // Only the contrast depends on the colours.
     const violations = await violationsOn(page, colorScheme === 'light' ? {} : { runOnly: ['color-contrast'] })
     const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`))
     expect(found, title).toEqual([])
@@ -107,7 +107,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${name}: sticks out`).toBeLessThanOrEqual(0)
 }
 
-/** What axe finds. It stays in the page, where it is put once. */
+/** What axe finds. Its source is injected into a page only once. */
 async function violationsOn(page: Page, options: RunOptions): Promise<AxeResults['violations']> {
   if (await page.evaluate("!('axe' in window)")) await page.evaluate(axe.source)
   const run = JSON.stringify({ ...options, resultTypes: ['violations'] } satisfies RunOptions)

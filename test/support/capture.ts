@@ -1,4 +1,4 @@
-/** Captures made from scripted conversations, and judging one in memory. */
+/** Builds captures from scripted conversations, and judges captures in memory. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { KeySource } from '../../protocol/capture/tls-decryptor.ts'
 import { type JudgedSegment, ConnectionTracker } from '../../protocol/capture/connection-tracker.ts'
@@ -12,7 +12,9 @@ const CLIENT: SocketAddress = { address: Uint8Array.of(192, 0, 2, 1), port: 4000
 const SERVER: SocketAddress = { address: Uint8Array.of(192, 0, 2, 2), port: 80 }
 const ISN: Readonly<Record<Seat, number>> = { client: 1000, server: 4294967290 }
 
-/** One line of a conversation, numbers relative: `client SYN,ACK 0 1 10 win 500`: seat, bits, seq, ack or `-`, octets, window. */
+/**
+ * One line of a conversation with relative numbers, `client SYN,ACK 0 1 10 win 500`: seat, bits, seq, ack or `-`, octets, window.
+ */
 export interface Line {
   readonly from: Seat
   readonly segment: Segment
@@ -31,7 +33,7 @@ export function line(text: string, options?: Uint8Array): Line {
     window: Number(window),
     length: octets,
   }
-  // The octet under a number is always the same.
+  // An octet depends only on its sequence number, so a retransmission carries the same text.
   const payload = Uint8Array.from({ length: octets }, (_, i) => 97 + ((Number(seq) + i) % 26))
   return { from, segment, payload, ...(options && { options }) }
 }
@@ -52,7 +54,7 @@ export const concat = (parts: readonly Uint8Array[]): Uint8Array => {
   return whole
 }
 
-/** The conversation as pcapng over Ethernet, a segment each millisecond. */
+/** The conversation as pcapng over Ethernet, with one segment per millisecond. */
 export const captureOf = (lines: readonly (string | Line)[]): Uint8Array =>
   concat([
     encodePcapngHeader(LINKTYPE_ETHERNET),
@@ -61,7 +63,7 @@ export const captureOf = (lines: readonly (string | Line)[]): Uint8Array =>
     ),
   ])
 
-/** Every judged segment of a capture, fed in chunks of this size. */
+/** Every judged segment of a capture that is read in chunks of this size. */
 export function judgeAll(
   file: Uint8Array,
   chunk = file.length,

@@ -1,4 +1,4 @@
-/** A database of its own for a test. */
+/** A separate database for each test. */
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -13,7 +13,7 @@ export interface TestDatabase extends Pick<DatabaseClients, 'prisma' | 'pool'> {
   stop(): Promise<void>
 }
 
-/** All entries of a database, by round and index. */
+/** All entries in a database, ordered by round and index. */
 export async function readLog(url: string): Promise<Entry[]> {
   const { prisma, close } = connectDatabase(url)
   try {
@@ -23,7 +23,7 @@ export async function readLog(url: string): Promise<Entry[]> {
   }
 }
 
-/** A fresh database in the run's PostgreSQL, migrated unless told otherwise. */
+/** Creates a database in the run's PostgreSQL. It is migrated by default. */
 export async function testDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const server = inject('postgres')
   const name = `test_${randomBytes(8).toString('hex')}`

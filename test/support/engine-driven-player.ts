@@ -1,4 +1,4 @@
-/** Plays a seat at its page: what the engine would do there, read from the round's log, is typed as a student would type it. */
+/** Plays a seat through its page: takes the engine's next action from the round's log and enters it as a student would. */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { expect } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
@@ -16,7 +16,7 @@ import type { Pair, Student } from './student.ts'
 const exercises = loadExercises('exercises')
 const PATIENCE = { timeout: 20_000 }
 
-/** The newest round of whoever plays at a page, as its log has it. */
+/** The world of the newest round of this participant, folded from its log. */
 async function worldOf(prisma: PrismaClient, participant: string): Promise<World> {
   const { id } = await prisma.round.findFirstOrThrow({
     where: { OR: [{ clientId: participant }, { serverId: participant }] },
@@ -28,10 +28,10 @@ async function worldOf(prisma: PrismaClient, participant: string): Promise<World
   return world
 }
 
-/** Called once the page shows what a seat is to do next, before it does it. */
+/** Called before an action is performed, once the page shows what the seat has to do next. */
 type Look = (world: World, seat: Seat, what: EngineAction) => Promise<void>
 
-/** Plays their newest round to its end: in the seats of these students, against each other or the built-in partner at once. */
+/** Plays the newest round of these students to its end, against each other or against a built-in partner that acts at once. */
 export async function playOut(prisma: PrismaClient, students: Partial<Pair>, look?: Look): Promise<void> {
   const [one] = Object.values(students)
   if (!one) throw new Error('nobody plays')
@@ -46,10 +46,11 @@ export async function playOut(prisma: PrismaClient, students: Partial<Pair>, loo
     })
     const [first] = next.sort((a, b) => Number(a.what.kind === 'wait') - Number(b.what.kind === 'wait'))
     const partner = SEATS.find((seat) => !students[seat])
-    // The partner acts by itself, and first.
+    // The built-in partner acts by itself, before the student.
     if (first && !(partner && choosePartnerMove(world, partner, { style: 'exact', pace: 'at-once' })))
       await act(world, first, look).catch(async (error: unknown) => {
-        // Who takes long is taken to wait, and a timer may go off: then something else is to be done, or this in another place.
+        // A slow student counts as waiting, so a timer may go off meanwhile. Then the next action differs, or its place on the
+        // page does.
         if ((await now()).entryCount === entryCount) throw error
       })
     await expect.poll(async () => (await now()).entryCount, PATIENCE).toBeGreaterThan(entryCount)
@@ -102,7 +103,7 @@ async function act(world: World, { seat, student, what }: Turn, look: Look | und
   }
 }
 
-/** Waits until the page shows what this world has for the seat. */
+/** Waits until the page shows this world's state and open events for the seat. */
 async function shows({ seats }: World, seat: Seat, { page }: Student): Promise<void> {
   const { claimedState, openEvents } = seats[seat]
   const look = async () => {
@@ -113,7 +114,7 @@ async function shows({ seats }: World, seat: Seat, { page }: Student): Promise<v
   await expect.poll(look, PATIENCE).toEqual({ state: claimedState, events: openEvents.length })
 }
 
-/** Waits until the page asks this question, which may be all that is left to do. */
+/** Waits until the page asks this question. Questions may be all that is left to do. */
 async function asks({ script, sceneIndex }: World, question: string, { page }: Student): Promise<void> {
   const told = exercises.get(script.exercise)?.scenes.find(({ id }) => id === script.scenes[sceneIndex]?.id)?.questions
   const asked = SEATS.flatMap((seat) => told?.[seat] ?? []).find(({ id }) => id === question)
@@ -121,7 +122,7 @@ async function asks({ script, sceneIndex }: World, question: string, { page }: S
   await page.locator('.question legend', { hasText: asked!.ask[lang] }).waitFor()
 }
 
-/** The event that a claim or discard is about, where there are several. */
+/** Selects the event that a claim or discard is about, if the page offers several. */
 async function pick(event: number, { page }: Student): Promise<void> {
   const choice = page.locator(`.arrived input[value="${event}"]`)
   if ((await choice.count()) === 0) return

@@ -1,4 +1,4 @@
-/** Tests hear the pages' texts in English, unless they switch. */
+/** Sets the language of the pages' texts to English for all tests. A test may switch it. */
 import '../../client/src/generated/areas.ts'
 import { switchLang } from '../../client/src/texts/texts.svelte.ts'
 

@@ -1,4 +1,4 @@
-/** The exercises of this repository, for tests that are not about them. */
+/** The exercises of this repository, for tests of other things. */
 import type { Seat } from '../../protocol/seat.ts'
 import { loadExercises, type ExerciseLibrary } from '../../exercises/load.ts'
 import { scoredStepsOf, type Exercise, type Scene, type LocalizedText } from '../../protocol/round/model/exercise.ts'
@@ -10,7 +10,7 @@ const unasked = (exercise: Exercise): Exercise => ({
   scenes: exercise.scenes.map(({ questions: _, ...scene }): Scene => scene),
 })
 
-/** Without their questions: a round ends at the goal. */
+/** The exercises without their questions, so that a round ends when its goal is reached. */
 export const exercises: ExerciseLibrary = {
   get: (id) => {
     const exercise = files.get(id)
@@ -20,7 +20,9 @@ export const exercises: ExerciseLibrary = {
   all: () => files.all().map(unasked),
 }
 
-/** What the exercise of this id asks a seat at the end, and the right choice of each question. Scenes of a family ask the same. */
+/**
+ * The questions that an exercise asks a seat at the end, with their correct choices. Scenes of a family ask the same questions.
+ */
 export const closing = (
   id: string,
   seat: Seat,
@@ -34,6 +36,6 @@ export const closing = (
       return !when && text ? [{ question, choice, text }] : []
     })
 
-/** How many points a seat can earn in it. */
+/** The largest number of points that a seat can earn in an exercise. */
 export const most = (id: string, seat: Seat): number =>
   (files.get(id)?.scenes ?? []).reduce((sum, scene) => sum + scoredStepsOf(scene, seat).length, 0)

@@ -1,4 +1,4 @@
-/** One PostgreSQL for a whole test run, with a migrated database that `testDatabase` copies. */
+/** Starts one PostgreSQL for a whole test run, with a migrated database that `testDatabase` copies. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,14 +9,14 @@ import { createDatabase, databaseUrl, TEMPLATE } from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address of the run's PostgreSQL. */
+    /** The URL of the run's PostgreSQL. */
     postgres: string
   }
 }
 
 export default async function setup({ provide }: TestProject) {
   const dataDir = await mkdtemp(join(tmpdir(), 'handshake-test-'))
-  // Run as root, PostgreSQL has an account of its own, which has to get in.
+  // If the tests run as root, PostgreSQL runs under another account, which needs access to the directory.
   await chmod(dataDir, 0o755)
   const embedded = await startEmbedded(dataDir)
   await createDatabase(embedded.url, TEMPLATE, 'template1')

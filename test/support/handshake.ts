@@ -1,4 +1,4 @@
-/** The three-way handshake as seats play it: every act of a round that goes well, in order. */
+/** The three-way handshake as seats play it: every action of a round without errors, in order. */
 import type { Seat } from '../../protocol/seat.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
@@ -10,7 +10,7 @@ import { exercises } from './exercises.ts'
 
 const handshake = exercises.get('handshake')!
 
-/** ISS 1000 for the client, 5000 for the server. */
+/** The round's script, with ISS 1000 for the client and 5000 for the server. */
 export function handshakeScript(level: Level = 'guided'): Script {
   const draws = [1000 / 2 ** 32, 5000 / 2 ** 32]
   return instantiateExercise(handshake, level, () => draws.shift() ?? 0)
@@ -27,10 +27,10 @@ export const OPENS: SeatAction = { kind: 'call', call: { call: 'OPEN', mode: 'ac
 export const SENDS_SYN = send(SYN, 'x', '', 'SYN-SENT')
 export const ANSWERS = send(SYN | ACK, 'y', 'x+1', 'SYN-RECEIVED')
 export const ACKNOWLEDGES = send(ACK, 'x+1', 'y+1', 'ESTABLISHED')
-/** Refused: the SYN counts one. */
+/** Refused, because it acknowledges x: the SYN occupies one sequence number. */
 export const ANSWERS_WRONG = send(SYN | ACK, 'y', 'x', 'SYN-RECEIVED')
 
-/** The last act is a claim, which names the view in which the ACK arrived. */
+/** The handshake's actions in order. The last one is a claim, which names the view in which the ACK arrived. */
 export const HANDSHAKE: readonly (readonly [Seat, SeatAction])[] = [
   ['server', LISTENS],
   ['client', OPENS],

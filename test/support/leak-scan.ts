@@ -1,6 +1,7 @@
 /**
- * A round played over real sockets while everybody listens: both seats, the wire as a third seat, a student of the lesson who has no part in it
- * and tries to look in, and a teacher who follows it. It has a refusal, a hint, and a loss where the wire may lose something.
+ * Plays a round over real sockets and records what five listeners receive: both seats, the network seat, a student of the lesson
+ * who has no part in the round and tries to see it, and a teacher who follows it. The round contains a refusal, a hint, and a
+ * loss if the network seat may drop segments.
  */
 import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { expect } from 'vitest'
@@ -18,7 +19,7 @@ import { type Client, next, ROUND, SESSION, sit, type TestNode } from './pair.ts
 export const LISTENERS = [...SEATS, 'network', 'outsider', 'teacher'] as const
 export type Listener = (typeof LISTENERS)[number]
 
-/** What has come in at the socket of each, a text a packet. */
+/** The packets that each listener's socket has received, one string per packet. */
 export type Frames = Readonly<Record<Listener, readonly string[]>>
 
 export interface Recording {
@@ -27,10 +28,10 @@ export interface Recording {
   readonly script: Script
 }
 
-/** The number that the client gets wrong: no view of anybody else holds it. */
+/** The wrong number that the client sends. It must not occur in a view of anybody else. */
 export const ATTEMPT = '3141592'
 
-/** Plays a round to its end: what each has received until then, and the log. */
+/** Plays a round to its end. Returns what each listener received until then, and the log. */
 export async function recordFrames(node: TestNode, exercise: Exercise, level: Level): Promise<Recording> {
   node.lesson.network = true
   const frames: Record<Listener, string[]> = { client: [], server: [], network: [], outsider: [], teacher: [] }
@@ -74,14 +75,14 @@ export async function recordFrames(node: TestNode, exercise: Exercise, level: Le
       expect((await players.client.act({ kind: 'send', segment, state: 'SYN-SENT' })).event.act?.outcome).toBe('refused')
     }
     if (turn === 4 && level !== 'exam') await players.server.act({ kind: 'hint' })
-    // Who waits already does so again, in vain: it is told how things stand between any two acts of the other.
+    // A seat that is already waiting waits again, without effect, so it receives a reply between any two acts of the other seat.
     await players[who].act(toSeatAction(world, who, what))
   }
   const entries = await node.rounds.readEntries(ROUND)
   expect(entries.at(-1)?.effects.some((e) => e.kind === 'over')).toBe(true)
-  // The last event of each has come in once it has been answered something more.
+  // A reply that follows a listener's last event guarantees that the event has been received.
   await teacher.emitWithAck('unfollow', { round: ROUND })
-  // A page that is loaded anew is told everything once more, its own acts among it.
+  // A reloaded page receives all its views again, which include its own acts.
   for (const who of SEATS) await players[who].client.emitWithAck('resume', { round: ROUND, from: 0 })
   return { frames, entries, script }
 }

@@ -1,4 +1,4 @@
-/** The rows of a small lesson. */
+/** The database rows of a small lesson. */
 import { newId } from '../../server/base/ids.ts'
 import type { Pair, Participant, Session } from '../../server/generated/prisma/client.ts'
 import type { LessonRows } from './lesson-store-memory.ts'
@@ -7,13 +7,13 @@ const NOW = new Date('2026-03-02T09:00:00Z')
 
 export interface SmallLesson extends LessonRows {
   readonly session: Session
-  /** Ann and Bob; Cat and the built-in partner. */
+  /** Ann and Bob are a pair; Cat is paired with the built-in partner. */
   readonly people: { readonly ann: string; readonly bob: string; readonly cat: string; readonly partner: string }
   readonly pair: Pair
   readonly solo: Pair
 }
 
-/** A lesson that has not begun, with two pairs. Every call makes one of its own. */
+/** Makes a lesson that has not started, with two pairs. Every call returns new ids. */
 export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {}): SmallLesson {
   const session: Session = {
     id: newId(),

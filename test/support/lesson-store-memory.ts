@@ -1,4 +1,4 @@
-/** The lesson store in memory, for lessons that are played without a database. Nodes that share a lesson share the store. */
+/** The lesson store in memory, for lessons that are played without a database. Nodes that share a lesson share one store. */
 import type { Pair, Participant, Round, Session } from '../../server/generated/prisma/client.ts'
 import type { LessonStore, StudentRows } from '../../server/lessons/lesson-store.ts'
 import { makeFirstLeg, makeSecondLeg } from '../../server/lessons/round-rows.ts'
@@ -11,7 +11,7 @@ import {
 } from '../../server/lessons/session-rows.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 
-/** What a lesson begins with. */
+/** The rows that a lesson starts with. */
 export interface LessonRows {
   readonly sessions: readonly Session[]
   readonly participants: readonly Participant[]
@@ -20,11 +20,11 @@ export interface LessonRows {
 
 export interface MemoryLessonStore extends LessonStore {
   add(rows: LessonRows): void
-  /** Takes a pair apart. */
+  /** Dissolves a pair. */
   dissolvePair(pairId: string): void
 }
 
-/** The end of a round is what its log says. */
+/** Creates a store. A round's `endedAt` is read from its log. */
 export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () => Date }): MemoryLessonStore {
   const sessions = new Map<string, Session>()
   const participants = new Map<string, Participant>()
@@ -44,7 +44,7 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
     [...rounds.values()]
       .filter((round) => round.pairId === pairId && round.position === position)
       .sort((one, other) => one.leg - other.leg)
-  /** Of a pair that stands in a session that goes on. */
+  /** The current round of a pair; undefined if the pair is dissolved or the session has ended. */
   const currentOf = ({ id, sessionId, dissolvedAt }: Pair): Round | undefined => {
     const session = sessionOf(sessionId)
     return dissolvedAt || session.endedAt ? undefined : legsOf(id, session.position).at(-1)
@@ -137,7 +137,7 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
         const lastLeg = legsOf(pair.id, position).at(-1)?.leg ?? 0
         return makeFirstLeg(session, position, pair, exercise, lastLeg, now())
       })
-      // Which rounds are there is decided before anything is awaited: another node may open the next position meanwhile.
+      // The earlier rounds are listed before the first await, because another node may open the next position meanwhile.
       const earlier = new Set(rounds.keys())
       for (const round of opened) rounds.set(round.id, round)
       const stale = (await unfinishedOf(sessionId)).filter(({ id }) => earlier.has(id))

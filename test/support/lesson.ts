@@ -1,4 +1,4 @@
-/** A lesson on a server that is a process: students and a teacher as their browsers would be, who come back by themselves. */
+/** A lesson on a server process. Students and the teacher behave like their browsers and reconnect by themselves. */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -17,7 +17,7 @@ type Body<E extends keyof ClientToServer> = Parameters<ClientToServer[E]>[0]
 type Answer<E extends keyof ClientToServer> = Parameters<Parameters<ClientToServer[E]>[1]>[0]
 type Done<E extends keyof ClientToServer> = Exclude<Answer<E>, Failure>
 
-/** Resolves when something has become true that it is told of. */
+/** Wakes the callers of `until` so that they check their conditions again. */
 export class Signal {
   #waiting: (() => void)[] = []
 
@@ -48,7 +48,7 @@ class Visitor {
     this.#changed = changed
   }
 
-  /** What a server at that port answers with these cookies. */
+  /** GETs the path from the server at that port, with these cookies. Throws if the status is not 2xx. */
   async read(path: string, port: number): Promise<string> {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie: this.#cookieHeader } })
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
@@ -69,7 +69,7 @@ class Visitor {
     return (await answer.json()) as T
   }
 
-  /** Disconnected when the test is over. */
+  /** Opens a socket, which is disconnected when the test ends. */
   connect(auth: SocketAuth, port = this.#port): Connection {
     return new Connection(`http://127.0.0.1:${port}`, this.#cookieHeader, auth, this.#changed)
   }
@@ -79,13 +79,13 @@ class Visitor {
   }
 }
 
-/** Real ms, as a client keeps them between two tries. */
+/** Real ms between two attempts, as in the client. */
 const RETRY_AFTER = 100
 
-/** A socket that comes back whatever happens, and asks until it is answered. */
+/** A socket that reconnects after any disconnection and repeats a request until it is answered. */
 export class Connection {
   readonly socket: Socket<ServerToClient, ClientToServer>
-  /** Codes of the failures that made it ask again, in order. */
+  /** The error codes that made it repeat a request, in order. */
   readonly failures: ErrorCode[] = []
   readonly changed: Signal
 
@@ -105,7 +105,10 @@ export class Connection {
     onTestFinished(() => void this.socket.disconnect())
   }
 
-  /** Sends the same again, on whatever connection there is, while no answer comes or it is that the server cannot now. */
+  /**
+   * Sends a request, and repeats it while no answer comes or the server answers `unavailable` or `too-many`. Throws on other
+   * errors.
+   */
   async ask<E extends keyof ClientToServer>(event: E, body: Body<E>): Promise<Done<E>> {
     for (;;) {
       const answer = await this.once(event, body)
@@ -119,7 +122,7 @@ export class Connection {
     }
   }
 
-  /** Null where the connection broke before the answer. */
+  /** Sends a request once. Resolves with null if the connection broke before the answer. */
   once<E extends keyof ClientToServer>(event: E, body: Body<E>): Promise<Answer<E> | null> {
     // Socket.IO's types cannot follow an event name that is itself a parameter.
     const sender = this.socket as unknown as { emitWithAck(event: E, body: Body<E>): Promise<Answer<E>> }
@@ -127,13 +130,13 @@ export class Connection {
   }
 }
 
-/** What a student holds of a round. */
+/** A student's seat and views in a round. */
 export interface Held {
   readonly seat: Seat
   readonly views: PlayerView[]
 }
 
-/** A student's window. What it holds of a round it never loses, and never takes in twice or with a gap. */
+/** A student's page. It keeps all views of a round, and throws if it receives a view again that differs from the first one. */
 export class Student {
   readonly name: string
   readonly id: string
@@ -155,19 +158,19 @@ export class Student {
         this.place = place
         const { round } = place
         if (round && !this.rounds.has(round.id)) this.rounds.set(round.id, { seat: round.seat, views: [] })
-        // A round that has ended meanwhile is still on show: its last views are asked for, too.
+        // A round that has ended meanwhile is still displayed, so its last views are requested, too.
         for (const [id, { views }] of this.rounds) if (!views.at(-1)?.now.over) void this.#resume(id)
         connection.changed.tell()
       })
       .on('view', ({ round, view }) => this.#take(round, [view]))
   }
 
-  /** Another window of the same student. */
+  /** Opens another window of the same student. */
   windowAt(port: number): Connection {
     return this.#browser.connect({ participant: this.id }, port)
   }
 
-  /** Does it once, however often it has to be sent. */
+  /** Performs an act exactly once, however often the request has to be repeated. */
   async act(act: Act): Promise<readonly ViewUpdate<PlayerView>[]> {
     const { views } = await this.connection.ask('act', act)
     this.answered.push(act)
@@ -193,7 +196,7 @@ export class Student {
   }
 }
 
-/** A round as it has been played. */
+/** A round that has been played. */
 export interface Played {
   readonly round: string
   readonly rehearsal: Rehearsal
@@ -203,26 +206,26 @@ export interface Played {
 export type Pair = readonly [Student, Student]
 
 export interface LessonOptions {
-  /** Where browsers go. */
+  /** The port that browsers use. */
   readonly port: number
   readonly link: string
   readonly pairs: number
   readonly playlist: readonly string[]
-  /** Two legs each. */
+  /** Each pair plays two legs. */
   readonly swap?: boolean
-  /** The ports that the first and the second of each pair connect to; `port` where absent. */
+  /** The ports that the first and the second student of each pair connect to. Default: `port` for both. */
   readonly seats?: readonly [number, number]
 }
 
-/** A session, its pairs, and what they have played. */
+/** A session, its pairs, and the rounds that they have played. */
 export class Lesson {
   readonly session: SessionInfo
   readonly pairs: readonly Pair[]
   readonly teacher: Connection
-  /** Told whenever anything has happened to anybody. */
+  /** Signals every change to any participant. */
   readonly changed: Signal
   readonly played: Played[] = []
-  /** Acts that have been sent, and acts that have been answered. */
+  /** How many times an act has been sent or answered. */
   moments = 0
   readonly #visitor: Visitor
 
@@ -234,7 +237,7 @@ export class Lesson {
     this.#visitor = visitor
   }
 
-  /** Everybody is connected and paired, and waits for the first exercise. */
+  /** Opens a session. Resolves once everybody is connected, paired, and waiting for the first exercise. */
   static async open({ port, link, pairs: count, playlist, swap = true, seats = [port, port] }: LessonOptions): Promise<Lesson> {
     const changed = new Signal()
     const visitor = new Visitor(port, changed)
@@ -259,22 +262,25 @@ export class Lesson {
     return this.pairs.flat()
   }
 
-  /** Opens an exercise. Rejects where the server goes away meanwhile. */
+  /** Opens an exercise. Rejects if the server goes away meanwhile. */
   move(position: number): Promise<Board> {
     return this.#visitor.ask('POST', `/api/sessions/${this.session.id}/position`, { position })
   }
 
-  /** The CSV of the session's scores, from the server at that port. */
+  /** Reads the CSV of the session's scores from the server at that port. */
   readScores(port: number): Promise<string> {
     return this.#visitor.read(`/api/sessions/${this.session.id}/scores.csv`, port)
   }
 
-  /** Another window of the teacher. */
+  /** Opens another window of the teacher. */
   teacherAt(port: number): Connection {
     return this.#visitor.connect({ teacher: true }, port)
   }
 
-  /** The next round of a pair, once both have seen it begin: a server that is killed in between leaves a round without an entry for a while. */
+  /**
+   * Resolves with a pair's next round once both students have a view of it. A server that is killed between creating a round and
+   * writing its first entry leaves it empty for a while.
+   */
   next([one, other]: Pair): Promise<string> {
     return this.changed.until(() => {
       const id = one.place?.round?.id
@@ -283,7 +289,7 @@ export class Lesson {
     })
   }
 
-  /** What is to be played in a round, in an order that `random` gives. */
+  /** Rehearses a round in an order that `random` determines. */
   async rehearse(round: string, random: () => number): Promise<Rehearsal> {
     const { entries } = await this.teacher.ask('follow', { round })
     await this.teacher.ask('unfollow', { round })
@@ -292,7 +298,7 @@ export class Lesson {
     return rehearse(start.script, random)
   }
 
-  /** Plays a pair's next round to its end, as fast as it is answered. */
+  /** Plays a pair's next round to its end, each step as soon as the one before it is answered. */
   async play(pair: Pair, random: () => number): Promise<void> {
     const round = await this.next(pair)
     const rehearsal = await this.rehearse(round, random)
@@ -302,7 +308,7 @@ export class Lesson {
     this.played.push({ round, rehearsal, by })
   }
 
-  /** Does a step once the student holds what they held of it in the rehearsal. */
+  /** Performs a step once the student has as many views as before that step in the rehearsal. */
   async perform(round: string, student: Student, { id, seen, action }: Step): Promise<void> {
     await this.changed.until(() => (student.rounds.get(round)?.views.length ?? 0) >= seen)
     this.#moment()

@@ -1,4 +1,4 @@
-/** A live round under test: one log, a clock that stands until a test moves it, and the events that were published. */
+/** A live round under test: its log, a clock that only the test moves, and the events that it published. */
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import { beforeEach } from 'vitest'
@@ -12,10 +12,10 @@ import { HANDSHAKE } from './handshake.ts'
 import { manualTime, type ManualTime } from './time.ts'
 
 export const ROUND = 'round-under-test'
-/** Real ms. */
+/** Real ms after which a seat counts as idle. */
 export const IDLE_AFTER = 20_000
 
-/** A log whose appends wait until the test lets them go, or fail as it says. */
+/** Wraps a log so that the test can hold back its appends or make them fail. */
 export function gated(inner: RoundLog) {
   let hold: Promise<void> | null = null
   let release = () => {}
@@ -55,7 +55,7 @@ export function gated(inner: RoundLog) {
   }
 }
 
-/** A round's world, with whatever other nodes have written. */
+/** A round's world, including entries that other nodes have written. */
 export async function freshWorld(live: LiveRound): Promise<World | null> {
   await live.catchUp()
   return live.readWorld()
@@ -64,7 +64,7 @@ export async function freshWorld(live: LiveRound): Promise<World | null> {
 let acts = 0
 export const act = (action: SeatAction, seen: number, id = `action-${++acts}`) => ({ id, seen, action })
 
-/** Acts on everything that the seat has been given. */
+/** Performs an action with all the views that the seat has received. */
 export async function play(live: LiveRound, seat: Seat, action: SeatAction) {
   const held = await live.readViews(seat, 0)
   return live.act(seat, act(action, held.length))
@@ -74,7 +74,7 @@ export const playAll = async (live: LiveRound, acts = HANDSHAKE) => {
 }
 export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, verdict }) => `${actor} ${verdict.outcome}`)
 
-/** The live rounds of the present test; renewed before each. */
+/** What the live rounds of the current test use. It is replaced before each test. */
 export interface Surroundings {
   time: ManualTime
   log: RoundLog

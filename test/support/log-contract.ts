@@ -1,4 +1,4 @@
-/** What every log does, whatever it is kept in. */
+/** Tests that every implementation of the log must pass. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -10,7 +10,7 @@ import type { RoundLog } from '../../server/rounds/log.ts'
 import { exercises } from './exercises.ts'
 
 let rounds = 0
-/** A round that no other test uses. */
+/** The id of a round that no other test uses. */
 export const newRound = () => `round-${++rounds}`
 
 export const entry = (roundId: string, index: number, more: Partial<Entry> = {}): Entry => ({
@@ -27,7 +27,7 @@ export const entry = (roundId: string, index: number, more: Partial<Entry> = {})
   ...more,
 })
 
-/** Of a live round in which nothing happens by itself. */
+/** Options of a live round in which nothing happens by itself. */
 const quiet = { now: () => new Date(), after: () => () => {}, tls: TLS_TOOLS, publish: () => {}, idleAfterMs: 0 }
 
 export function logContract(name: string, open: () => Promise<{ log: RoundLog; close(): Promise<void> }>): void {
@@ -102,7 +102,7 @@ export function logContract(name: string, open: () => Promise<{ log: RoundLog; c
       const action = { kind: 'discard', event: 1 } as const
       const acts = async (roundId: string) => (await log.read(roundId)).map(({ actor, actionId }) => `${actor} ${actionId}`)
 
-      /** As many nodes as wanted, who never hear of each other. */
+      /** Opens the round on several nodes that receive no messages from each other. */
       const nodes = async (count: number, roundId: string, on = log) => {
         const open = () => new LiveRound(roundId, { ...quiet, log: on })
         const all = Array.from({ length: count }, open)

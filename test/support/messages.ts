@@ -1,4 +1,4 @@
-/** TLS messages as they are written at a page, where nothing is chosen at first. */
+/** TLS messages as they are written on a page, where nothing is selected at first. */
 import type { Seat } from '../../protocol/seat.ts'
 import { getTlsRules } from '../../protocol/tls/keys/rules.ts'
 import { requiredKeyExchange } from '../../protocol/tls/endpoint/compose.ts'
@@ -9,7 +9,7 @@ import { tlsEndOf } from '../../protocol/round/rules/tls-end.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { sceneOf } from '../../protocol/round/fold/current-scene.ts'
 
-/** The engine's choice with all that it leaves to the endpoint. */
+/** The engine's choice, completed with the values that it leaves to the endpoint. */
 export function inFull(world: World, seat: Seat, choice: MessageChoice): MessageChoice {
   const { tls } = sceneOf(world)
   if (!tls) throw new Error(`${sceneOf(world).id} has no TLS`)
@@ -32,7 +32,7 @@ export function inFull(world: World, seat: Seat, choice: MessageChoice): Message
   }
 }
 
-/** What is to be done at the form for a choice in full: the labels of boxes that are ticked, and the values of selects by their ids. */
+/** What to enter in the form for a complete choice: the labels of the boxes to tick, and the values of selects by their ids. */
 export function fieldsOf(choice: MessageChoice): {
   readonly ticks: readonly string[]
   readonly picks: readonly (readonly [string, string])[]

@@ -1,4 +1,7 @@
-/** What somebody may do wrongly in a seat: the engine's own act with one thing in it wrong, and every act where another kind was due. */
+/**
+ * Generates mistakes that a seat may make: the engine's own action with one error in it, and every action of a kind that was not
+ * due.
+ */
 import type { Seat } from '../../protocol/seat.ts'
 import { ACK, FIN, RST, segmentLength, SYN } from '../../protocol/segment.ts'
 import { add } from '../../protocol/seq.ts'
@@ -17,7 +20,7 @@ export function mistakes(world: World, seat: Seat): SeatAction[] {
   if (question) return question.order.map((choice) => ({ kind: 'answer', question: question.id, choice }))
 
   const { tcb } = world.hosts[seat]
-  // After the name that is nearest below, whosever it is.
+  // Writes a number relative to the closest name below it, whichever seat's name that is.
   const write = (value: number) =>
     (['seq', 'ack'] as const)
       .map((field) => formatNumber(value, notationOf(world), field, seat))
@@ -49,7 +52,7 @@ export function mistakes(world: World, seat: Seat): SeatAction[] {
   const names = Object.values(sceneOf(world).names).flatMap(({ value }) => [value, add(value, 1), add(value, 4)])
   const near = [tcb.snd.una, tcb.snd.nxt, tcb.rcv.nxt, heard?.seq, heard?.ack, said?.seq].flatMap((n) => n ?? [])
   const numbers = new Set([0, ...names, ...near.flatMap((number) => [number, add(number, 1)])])
-  // The last octet in place of the next one; one's own length in place of the peer's.
+  // Typical errors: the last octet instead of the next one; one's own length instead of the peer's.
   if (heard) numbers.add(add(heard.seq, segmentLength(heard) - 1)).add(add(heard.seq, length))
   if (ack !== null) numbers.add(add(ack, said?.length ?? 0))
   for (const bit of [SYN, ACK, FIN, RST]) acts.push(send(bits ^ bit, seq, ack, length, due.state))
@@ -63,7 +66,7 @@ export function mistakes(world: World, seat: Seat): SeatAction[] {
   return acts
 }
 
-/** The engine's own message with one thing in it wrong. */
+/** The engine's own HTTP message with one error in it. */
 const miswritten = (text: string): SeatAction[] =>
   [
     text.replace(/\n\n/, '\n'),
@@ -81,7 +84,7 @@ const miswritten = (text: string): SeatAction[] =>
     .filter((wrong) => wrong !== text)
     .map((wrong) => ({ kind: 'write', message: { kind: 'http', text: wrong } }))
 
-/** Messages of TLS that are out of their place, and the due one with one thing in it wrong. */
+/** TLS messages that are not due now, and the due message with one error in it. */
 const mischosen = (world: World, due: MessageChoice): SeatAction[] =>
   [...ELSEWHERE.filter(({ say }) => say !== due.say), ...twisted(world, due)].map((choice) => ({
     kind: 'write',

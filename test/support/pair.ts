@@ -1,6 +1,6 @@
 /**
- * A lesson of two on a real HTTP server with real Socket.IO clients: Ann is the client, Bob the server, and a teacher looks on.
- * The lessons are a stand-in that knows one round; all else of the node is real, and there is no database.
+ * A lesson of two on a real HTTP server with real Socket.IO clients: Ann is the client, Bob the server, and a teacher watches.
+ * The lesson service is a stand-in that knows one round. The rest of the node is real, and there is no database.
  */
 import { peerOf, type Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
@@ -39,9 +39,9 @@ export const ROUND = 'round-of-two'
 const PAIR = 'pair-of-two'
 const TEACHER = 'teacher-of-two'
 const SEATED = { client: 'ann-the-client', server: 'bob-the-server' } as const
-/** Of the session, but with no partner; or on the wire of the two. */
+/** A student of the session without a partner, or the network seat of the round. */
 const ALONE = 'cat-without-pair'
-/** Has joined the lesson, and has no part in the round. */
+/** A student who has joined the lesson and has no part in the round. */
 const OUTSIDER = 'dan-who-looks-in'
 const STUDENTS = { ...SEATED, alone: ALONE, outsider: OUTSIDER } as const
 
@@ -67,15 +67,15 @@ const info: RoundInfo = {
 
 export interface TestNode {
   readonly url: string
-  /** Of everybody. */
+  /** A Cookie header that signs in the teacher and all students. */
   readonly cookie: string
   readonly rounds: Rounds
-  /** Rounds that somebody has seen to. */
+  /** The ids of rounds that the node has looked up in order to advance their pairs. */
   readonly advanced: readonly string[]
-  /** The lesson's answers from now on: what the classroom would read from its database. */
+  /** Changes the lesson's answers from now on. It stands in for what the lesson service would read from the database. */
   lesson: { waiting: boolean; fails: boolean; network: boolean }
   readonly cluster: Cluster
-  /** What went wrong inside. */
+  /** Errors that the node has reported. */
   readonly reported: readonly unknown[]
   connect(as: keyof typeof STUDENTS | 'teacher', more?: { origin?: string }): Client
   close(): Promise<void>
@@ -88,7 +88,7 @@ export interface TestNodeOptions {
   readonly baseUrl?: string
   readonly now?: () => Date
   readonly after?: After
-  /** METRICS_TOKEN; without it there are no metrics. */
+  /** METRICS_TOKEN. Without it, there are no metrics. */
   readonly metricsToken?: string
 }
 
@@ -257,14 +257,14 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
 const TEXT = { en: 'x', zh: 'x' }
 const SCENE = { id: '0', brief: TEXT, milestones: [], questions: [], windows: false, names: {} }
 
-/** Socket.IO's types cannot follow an event name that is itself a parameter: these two hear of any. */
+/** Socket.IO's types cannot follow an event name that is itself a parameter. The two functions below accept any event. */
 type AnyEvent = Socket<Record<string, (body: never) => void>>
 
-/** The next event of that name. */
+/** Resolves with the next event of that name. */
 export const next = <E extends keyof ServerToClient>(client: Client, event: E): Promise<Parameters<ServerToClient[E]>[0]> =>
   new Promise((resolve) => (client as AnyEvent).once<string>(event, resolve))
 
-/** Collects the events of that name as they come; `until` resolves once there are so many. */
+/** Collects the events of that name as they arrive; `until` resolves once there are at least that many. */
 export function collect<E extends keyof ServerToClient>(client: Client, event: E) {
   type Body = Parameters<ServerToClient[E]>[0]
   const bodies: Body[] = []
@@ -283,15 +283,15 @@ export function collect<E extends keyof ServerToClient>(client: Client, event: E
   }
 }
 
-/** A seat as a page plays it: it holds the views that it was given, in order and each once, and acts on the last of them. */
+/** A seat as a page plays it: it keeps its views, in order and each once, and acts on the last of them. */
 export interface Player {
   readonly client: Client
   readonly views: readonly PlayerView[]
-  /** How many views came as events of their own, not with a reply. */
+  /** How many views arrived as separate events rather than in a reply. */
   readonly told: number
-  /** Acts, and returns the view of it. Throws where the answer is no `ok`. */
+  /** Performs an action and returns the view of it. Throws if the reply is not `ok`. */
   act(action: SeatAction, id?: string): Promise<PlayerView>
-  /** The first view like that, of those held or to come. */
+  /** Resolves with the first view that matches, among those received already or later. */
   until(like: (view: PlayerView) => boolean): Promise<PlayerView>
 }
 
@@ -299,7 +299,7 @@ export const arrived = (view: PlayerView): boolean => view.event.arrived !== und
 
 let acts = 0
 
-/** `meet`: sees the socket before anything has come in. */
+/** Connects a player to a seat. `meet` receives the socket before anything has arrived on it. */
 export async function sit(node: TestNode, seat: Seat, meet: (client: Client) => void = () => {}): Promise<Player> {
   const client = node.connect(seat)
   meet(client)

@@ -1,10 +1,10 @@
 /** Databases of a PostgreSQL server. */
 import pg from 'pg'
 
-/** The migrated database that others are copied from. */
+/** The name of the migrated database that test databases are copied from. */
 export const TEMPLATE = 'migrated'
 
-/** The same server, another database. */
+/** The URL of another database on the same server. */
 export const databaseUrl = (server: string, name: string): string => Object.assign(new URL(server), { pathname: `/${name}` }).href
 
 export const createDatabase = (server: string, name: string, template: string) =>

@@ -1,4 +1,4 @@
-/** Every exercise played to its goal by two built-in partners, in files that run side by side. */
+/** Two built-in partners play every exercise to its goal. The tests are split into files that run in parallel. */
 import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { SEEDS_PER_PAIR, findUnreachable } from '../../exercises/prove-reachable.ts'
@@ -7,7 +7,7 @@ import { seeds } from './volume.ts'
 const FILES = 4
 const played = [...SEEDS_PER_PAIR, ...seeds('proofs')]
 
-/** @param file from 0; each has every fourth exercise */
+/** @param file number of the file, from 0; each takes every fourth exercise */
 export function proves(file: number): void {
   test.each(
     loadExercises('exercises')

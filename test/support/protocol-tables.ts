@@ -1,8 +1,8 @@
-/** The tables of `docs/protocol.md`, from the contract. */
+/** Generates the tables of `docs/protocol.md` from the contract. */
 import { CLIENT_EVENTS, SERVER_EVENTS } from '../../contract/events.ts'
 import { ROUTES } from '../../contract/routes.ts'
 
-/** What a table needs of a schema. */
+/** The parts of a JSON schema that the tables use. */
 interface Shape {
   readonly type?: string
   readonly description?: string
@@ -20,7 +20,10 @@ interface Declaration {
   readonly contentType?: string
 }
 
-/** `{ title, partner? }[]`: the names of the first level; what the protocol declares, by its name. */
+/**
+ * A short form of a schema, such as `{ title, partner? }[]`: property names of the first level only; named types of the contract
+ * by name.
+ */
 function sketch(schema: object | undefined): string {
   if (!schema) return '–'
   const shape: Shape = schema
@@ -52,7 +55,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'events to a page': table([['event', (name) => code(name)], summary, payload], SERVER_EVENTS),
 }
 
-/** The page with its tables made anew, each between `<!-- table: NAME -->` and `<!-- end -->`. */
+/** The page with every table between `<!-- table: NAME -->` and `<!-- end -->` generated again. */
 export const withTables = (page: string): string =>
   page.replace(
     /(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)/gs,

@@ -1,17 +1,17 @@
-/** A TCP proxy on a port that stays, as a load balancer or a network is: what stands behind it may die, move and come back. */
+/** A TCP proxy with a fixed port, like a load balancer or a network: the servers behind it may die, move and come back. */
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 export interface Proxy {
   readonly port: number
-  /** Ports on this machine. Connections go to them in turn; one that takes none is passed over. */
+  /** Ports on this machine. Connections go to them in turn; a port that does not accept connections is skipped. */
   targets: readonly number[]
-  /** Breaks every connection that there is. */
+  /** Breaks all present connections. */
   cut(): void
 }
 
-/** It is closed when the test is over. */
+/** Starts a proxy, which is closed when the test ends. */
 export async function startProxy(targets: readonly number[] = []): Promise<Proxy> {
   const connections = new Set<Socket>()
   let turn = 0

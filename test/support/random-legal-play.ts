@@ -1,4 +1,6 @@
-/** A player who does what is legal and rarely what is shortest: for the rule that any legal behaviour is accepted and leads to the goal. */
+/**
+ * A player whose actions are legal but rarely the shortest. It tests that any legal behaviour is accepted and leads to the goal.
+ */
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
@@ -17,17 +19,17 @@ import { PARTNER_STYLES } from '../../protocol/round/model/partner-styles.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { rulesOf } from '../../protocol/round/fold/current-scene.ts'
 
-/** Acts after which a round that has not come to its end never will. */
+/** A round that needs more actions than this is taken never to end. */
 const MOST = 600
 
 interface RandomPlayOptions {
-  /** For a while the teacher has the wire in hand: segments stop there, and are passed, lost, doubled and held. */
+  /** Whether the teacher holds the wire for a while: segments stop there, and are passed, lost, duplicated and held back. */
   readonly wireInHand?: boolean
 }
 
 /**
- * Both seats are played at random until the round is over: for a while anyhow, as long as it is legal, then as the built-in partner does. A seat
- * that alone holds the clock may be taken for idle. A round that is not over by then has locked up.
+ * Plays both seats at random until the round is over: for a while in any legal way, then as the built-in partner does. A seat
+ * that alone holds up the clock may be taken for idle. A round that is not over after all actions is in deadlock.
  */
 export function playAtRandom(
   script: Script,
@@ -35,7 +37,7 @@ export function playAtRandom(
   { wireInHand = false }: RandomPlayOptions = {},
 ): { entries: readonly Entry[]; world: World } {
   const round = new Round({ id: 'random', tls: TLS_TOOLS })
-  /** Only what is accepted is taken in. */
+  /** Enters an action, and accepts the entry only if the action was accepted. */
   const enter = (actor: Seat | 'system' | 'teacher', action: Action) => {
     const seen = actor === 'client' || actor === 'server' ? round.world!.seats[actor].viewCount : null
     const proposal = round.propose({ actor, actionId: `${round.entries.length}`, action, seen, at: '2026-01-01T00:00:00.000Z' })
@@ -68,10 +70,10 @@ export function playAtRandom(
 
 const HANDLINGS = ['pass', 'pass', 'pass', 'drop', 'duplicate', 'hold'] as const
 
-/** What a seat might do, legal or not. */
+/** Something that a seat might do, legal or not. */
 type Way = (world: World, seat: Seat) => SeatAction | null
 
-/** Sends what this TCB would, if only it stood as `change` has it. */
+/** Sends the segment that this TCB would send if it were changed by `change`. */
 const sends =
   (change: (tcb: Tcb) => Partial<Tcb>, alter: (segment: Segment) => Segment = (segment) => segment): Way =>
   (world, seat) => {
@@ -94,18 +96,18 @@ const does =
   }
 
 const WAYS: readonly Way[] = [
-  // An ACK that nobody asked for, or that leaves the data and the FIN for later.
+  // An ACK that was not required, or that leaves the data and the FIN for later segments.
   sends(() => ({ owes: [AN_ACK], queued: 0, closing: false })),
-  // Half of the data; all of it without the FIN.
+  // Half of the data; all of the data without the FIN.
   sends(({ queued }) => ({ owes: [{ kind: 'data' }], queued: Math.ceil(queued / 2), closing: false })),
   sends(() => ({ owes: [{ kind: 'data' }], closing: false })),
-  // Again, before the timer asks for it: all that is outstanding, or its first half.
+  // A retransmission before the timer requires it: everything that is outstanding, or its first half.
   sends(() => ({ owes: [AGAIN] })),
   sends(
     () => ({ owes: [AGAIN] }),
     (segment) => (segment.length > 1 ? { ...segment, bits: ACK, length: segment.length >> 1 } : segment),
   ),
-  // The FIN alone, with its ACK bit.
+  // Only the FIN, with its ACK bit.
   sends(
     () => ({ owes: [{ kind: 'FIN' }] }),
     (segment) => ({ ...segment, bits: FIN | ACK }),

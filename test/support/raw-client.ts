@@ -1,4 +1,4 @@
-/** Clients of the live server that are no page of ours: they send what they like, and read when they like. */
+/** Clients of the live server that do not behave like our pages: they send whatever they like, and read only when told to. */
 import { connect, type Socket } from 'node:net'
 
 interface Target {
@@ -6,13 +6,13 @@ interface Target {
   readonly cookie: string
 }
 
-/** Engine.IO's text for a Socket.IO event that asks for an acknowledgement. */
+/** The Engine.IO text of a Socket.IO event that requests an acknowledgement. */
 export const eventText = (id: number, event: string, payload: unknown): string => `42${id}${JSON.stringify([event, payload])}`
 
 export interface RawWebSocket {
-  /** A text frame, or a control frame: `ping`, `pong`. */
+  /** Sends a text frame or a control frame. */
   send(text: string, kind?: 'text' | 'ping' | 'pong'): void
-  /** Reads nothing from now on. */
+  /** Stops reading from the connection. */
   stopReading(): void
   readonly isClosed: boolean
   readonly closed: Promise<void>
@@ -21,14 +21,14 @@ export interface RawWebSocket {
 
 const OPCODES = { text: 0x81, ping: 0x89, pong: 0x8a }
 
-/** A frame of a client, at most 64 kB; its mask is zero. */
+/** Encodes a client's frame of at most 64 kB. Its mask is zero (RFC 6455, section 5.3 requires one). */
 function encodeFrame(text: string, opcode: number): Buffer {
   const body = Buffer.from(text)
   const length = body.length < 126 ? [0x80 | body.length] : [0x80 | 126, body.length >> 8, body.length & 255]
   return Buffer.concat([Buffer.from([opcode, ...length, 0, 0, 0, 0]), body])
 }
 
-/** Greets as this participant, and resolves once it has been told its place. */
+/** Connects as this participant. Resolves once its `place` event has arrived. */
 export async function openWebSocket({ url, cookie }: Target, participant: string): Promise<RawWebSocket> {
   const tcp: Socket = connect(Number(new URL(url).port), '127.0.0.1')
   const closed = new Promise<void>((resolve) => tcp.once('close', () => resolve()))
@@ -66,15 +66,15 @@ export async function openWebSocket({ url, cookie }: Target, participant: string
 }
 
 export interface RawPolling {
-  /** Sends packets, and returns the status: 200 as long as the connection stands. */
+  /** Sends packets. Resolves with the HTTP status: 200 as long as the server keeps the connection. */
   send(...packets: readonly string[]): Promise<number>
-  /** Waits for packets, and returns them. */
+  /** Waits for packets. */
   read(): Promise<readonly string[]>
 }
 
 const RECORD_SEPARATOR = '\u001e'
 
-/** Long polling by hand; what is not asked for stays at the server. */
+/** Long polling without a client library. Packets that are not requested stay at the server. */
 export async function openPolling({ url, cookie }: Target, participant: string): Promise<RawPolling> {
   const headers = { cookie, 'content-type': 'text/plain;charset=UTF-8' }
   const path = `${url}/socket.io/?EIO=4&transport=polling`

@@ -1,4 +1,4 @@
-/** A redis-server of its own for a test, on a port that the system chose, which can go away and come back. */
+/** A redis-server for one test, on a port that the system chose. It can be killed and started again. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,13 +9,13 @@ import { redisServer } from '../../scripts/lib/programs.mjs'
 
 export interface TestRedis {
   readonly url: string
-  /** Kills it without a word. */
+  /** Kills the process without a shutdown. */
   kill(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** False where Debian's `redis-server` is not installed; such tests are skipped. */
+/** False if Debian's `redis-server` is not installed. Tests that need it are then skipped. */
 export const hasRedis = redisServer !== null
 
 export async function startRedis(): Promise<TestRedis> {

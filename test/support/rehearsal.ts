@@ -1,4 +1,4 @@
-/** A round played beforehand, in memory: what the same acts must give on a server, whatever happens to it meanwhile. */
+/** Plays a round in memory beforehand. The same acts must give the same result on a server, whatever happens to it meanwhile. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -16,7 +16,7 @@ const exercises = loadExercises('exercises')
 export interface Step {
   readonly seat: Seat
   readonly id: string
-  /** How many views the seat holds when it does this. */
+  /** How many views the seat has received when it performs this step. */
   readonly seen: number
   readonly action: SeatAction
 }
@@ -27,7 +27,7 @@ export interface Rehearsal {
   readonly views: { readonly [S in Seat]: readonly PlayerView[] }
 }
 
-/** Both seats do what the engine would do, in an order that `random` gives; now and then one errs first. */
+/** Both seats perform the engine's actions in an order that `random` determines. Now and then a seat makes a mistake first. */
 export function rehearse(script: Script, random: () => number): Rehearsal {
   const round = new Round({ id: 'rehearsal', tls: TLS_TOOLS, texts: () => findTexts(exercises.get(script.exercise)) })
   const at = new Date(0).toISOString()

@@ -1,4 +1,4 @@
-/** A round played in memory, each entry folded as the log would give it back. For tests of the world. */
+/** A round played in memory. Each entry is folded as it would be read from the log. For tests of the world. */
 import { expect } from 'vitest'
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
@@ -20,7 +20,7 @@ import { takeUpdates } from './views.ts'
 import { ACK, FIN, PSH, RST, SYN } from '../../protocol/segment.ts'
 import type { State } from '../../protocol/tcp/tcb.ts'
 
-/** Draws these 32-bit numbers first, then zeros. */
+/** A random source that returns these 32-bit numbers first, then zeros. */
 function ofNumbers(...numbers: number[]): RandomSource {
   return () => (numbers.shift() ?? 0) / 2 ** 32
 }
@@ -30,13 +30,16 @@ const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
 export class RoundFixture {
   readonly #round: Round
   readonly #texts: HintTexts
-  /** After each entry. */
+  /** The world after each entry. */
   readonly worlds: World[] = []
   readonly entries: readonly Entry[]
   readonly views: { readonly [S in Seat]: PlayerView[] } = { client: [], server: [] }
   readonly wireViews: WireView[] = []
 
-  /** `draw`: the initial sequence numbers of the first scene, all else being the least; or what everything is drawn from. */
+  /**
+   * `draw`: either the initial sequence numbers of the first scene, with the smallest value for everything else, or a random
+   * source.
+   */
   constructor(
     exercise: Exercise,
     level: Level = 'guided',
@@ -55,12 +58,12 @@ export class RoundFixture {
     return this.#round.world as World
   }
 
-  /** The act of a seat, composed on its newest view or on view `seen`. */
+  /** Performs a seat's action, composed on its newest view or on view `seen`. */
   act(seat: Seat, action: SeatAction, seen = this.views[seat].length): Entry {
     return this.#enter(seat, action, seen)
   }
 
-  /** Both seats do what the built-in partner would do, the server first, until the round is over or `until` says so. */
+  /** Both seats do what the built-in partner would do, the server first, until the round is over or `until` returns true. */
   play(until: (world: World) => boolean = () => false): this {
     for (let turn = 0; turn < 400 && this.world.over === null && !until(this.world); turn++) {
       const seat = turn % 2 === 0 ? 'server' : 'client'
@@ -74,12 +77,12 @@ export class RoundFixture {
     return this.#enter('teacher', action, null)
   }
 
-  /** An act on the wire. */
+  /** Performs an action on the wire. */
   wire(actor: Actor, action: WireAction): Entry {
     return this.#enter(actor, action, actor === 'network' ? this.wireViews.length : null)
   }
 
-  /** `send('client', 'SA', 'x', 'y+1', 'ESTABLISHED', 20)` */
+  /** Sends a segment: `send('client', 'SA', 'x', 'y+1', 'ESTABLISHED', 20)`. */
   send(seat: Seat, bits: string, seq: string, ack: string, state: State, length = 0, seen?: number): Entry {
     const mask = [...bits].reduce((sum, b) => sum | BIT[b as keyof typeof BIT], 0)
     return this.act(seat, { kind: 'send', segment: { bits: mask, seq, ack, length }, state }, seen)
@@ -89,7 +92,7 @@ export class RoundFixture {
     return this.act(seat, { kind: 'call', call })
   }
 
-  /** A claim about the newest event that is still open. */
+  /** Makes a claim about the newest event that is still open. */
   claim(seat: Seat, state: State): Entry {
     return this.act(seat, { kind: 'claim', event: this.views[seat].at(-1)?.now.events.at(-1) ?? 0, state })
   }
@@ -98,7 +101,7 @@ export class RoundFixture {
     const actionId = `a${this.entries.length}`
     const proposal = this.#round.propose({ actor, actionId, action, seen, at: '2026-01-01T00:00:00.000Z' })
     if (!proposal) throw new Error('the round has not begun')
-    // Through JSON, as the log would give it back.
+    // Through JSON, as if it were read from the log.
     const read = readEntry(this.#round.world, JSON.parse(JSON.stringify(proposal.entry)) as Entry)
     const updates = this.#round.accept(read)
     expect(this.world, 'the world that judging gave, folded').toEqual(proposal.after)

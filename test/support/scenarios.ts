@@ -1,19 +1,20 @@
-/** Conversations in plain text, each of which is a test. */
+/** Conversations in plain text. Each of them is a test. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** A scenario that is ready to run: the rule set that it plays under, by its name. */
+/** A scenario that is ready to run, with the name of its rule set. */
 export interface Scenario {
   readonly rules: { readonly name: string }
-  /** Lines that say how things stand, not what happens. */
+  /** Matches lines that set up a situation rather than perform a step. */
   readonly settings: RegExp
   step(line: string): void
 }
 
 /**
- * Those of `test/scenarios/FOLDER`: a file holds one or several, divided by a line `---`. The comment that a scenario begins with is the test's
- * title; it begins with the clause, behind the name of the rule set where that is not the `real` one.
+ * Defines a test for each scenario in `test/scenarios/FOLDER`. A file holds one or several scenarios, divided by a line `---`.
+ * The comment at the top of a scenario is the test's title. It starts with the RFC clause, preceded by the name of the rule set
+ * if that is not `real`.
  */
 export function scenariosOf(folder: string, real: string, play: (lines: readonly string[]) => Scenario): void {
   const directory = join(import.meta.dirname, '../scenarios', folder)

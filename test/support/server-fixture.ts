@@ -1,4 +1,4 @@
-/** The server that all tests in a browser share, as one test sees it: a teacher of its own, and the browsers of those who come to it. */
+/** What one test sees of the server that all browser tests share: a teacher created for this test, and the visitors' browsers. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Browser } from 'playwright-core'
 import { expect, inject, onTestFinished } from 'vitest'
@@ -9,28 +9,29 @@ import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { newId } from '../../server/base/ids.ts'
 import { visit, type Visitor, type VisitorOptions } from './browser.ts'
 
-/** What a browser says of what it was refused. */
+/** Console messages of a browser about a request that was refused. */
 const REFUSED = /status of 4\d\d|WebSocket connection to .* failed|net::ERR_/
 /** Real ms. */
 const HOUR = 3_600_000
 
 export interface Guest extends Visitor {
-  /** Asks the server with this browser's cookies, and expects success. */
+  /** POSTs with this browser's cookies, and expects success. */
   post<T>(path: string, data?: object): Promise<T>
 }
 
 export interface ServerFixture {
   readonly prisma: PrismaClient
-  /** The token of a teacher's one-time link. The server takes 20 of them a minute from one address. */
+  /** The token of a teacher's one-time link. The server accepts 20 of them per minute from one address. */
   readonly link: string
   /**
-   * `refusals`: the browser may note that it was refused something, which is the test's own doing.
-   * `host`: the name or address at which it opens the server; else the loopback's. `port`: of a proxy in front.
+   * `refusals`: the browser may report refused requests, because the test provokes them.
+   * `host`: the host name or address in the URL of the server; loopback by default. `port`: the port of a proxy in front of the
+   * server.
    */
   come(options?: VisitorOptions & { readonly refusals?: boolean; readonly host?: string; readonly port?: number }): Promise<Guest>
 }
 
-/** The run's server. After the test nobody's browser may have complained of anything. */
+/** Gives access to the run's server. After the test, it expects that no browser has complained. */
 export async function serverFixture(browser: Browser): Promise<ServerFixture> {
   const { port: ownPort, database } = inject('server')
   const { prisma, close } = connectDatabase(database)
@@ -56,7 +57,7 @@ export async function serverFixture(browser: Browser): Promise<ServerFixture> {
   }
 }
 
-/** As a start of the server makes it, but for somebody who has no sessions and no exercises yet. */
+/** Creates a link like the one that a start of the server creates, but for a new teacher without sessions and exercises. */
 async function linkOfNewTeacher(prisma: PrismaClient): Promise<string> {
   const [id, token] = [newId(), randomBytes(32).toString('base64url')]
   const hash = createHash('sha256').update(token).digest('hex')
@@ -64,13 +65,13 @@ async function linkOfNewTeacher(prisma: PrismaClient): Promise<string> {
   return token
 }
 
-/** A session of a teacher who has signed in. */
+/** Creates a session as a teacher who has signed in. */
 export async function lessonOf(teacher: Guest, wanted: NewSession) {
   const session = await teacher.post<SessionInfo>('/api/sessions', wanted)
   return {
     session,
     steer: (path: string, data?: object) => teacher.post<Board>(`/api/sessions/${session.id}/${path}`, data),
-    /** Joins; gives the address of the student's page. */
+    /** Joins the session. Returns the address of the student's page. */
     async join(student: Guest, name: string): Promise<string> {
       const { participant } = await student.post<Joined>('/api/join', { code: session.code, name })
       return `/r/${participant.id}`

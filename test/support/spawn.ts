@@ -1,4 +1,7 @@
-/** The whole server as a process of its own, started as an operator starts it, and whatever it leaves behind. Whoever starts it ends it. */
+/**
+ * Starts the whole server as a separate process, as an operator starts it, and handles the files it leaves. The caller must end
+ * it.
+ */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
@@ -13,11 +16,11 @@ export interface Ended {
 
 /** A program that has been started. */
 export interface Running {
-  /** All that it has said so far. */
+  /** Everything that it has printed so far. */
   readonly said: { out: string; err: string }
-  /** Resolves when it has ended and all that it said has been read. */
+  /** Resolves when it has ended and all its output has been read. */
   readonly ended: Promise<Ended>
-  /** Resolves once what it says, on either stream, matches; rejects if it ends before. */
+  /** Resolves once its output on either stream matches; rejects if it ends before. */
   until(pattern: RegExp): Promise<RegExpExecArray>
   /** Sends a signal and resolves when it has ended. */
   kill(signal: NodeJS.Signals): Promise<Ended>
@@ -29,7 +32,10 @@ export interface ServerProcess extends Running {
   readonly link: string
 }
 
-/** `handshake …args`, with these variables and no others of ours; `root` is another copy of the project. */
+/**
+ * Runs `handshake …args` with only these environment variables, apart from PATH and HOME; `root` may be another copy of the
+ * project.
+ */
 export function spawnHandshake(env: Record<string, string>, args: readonly string[] = [], root = ROOT): Running {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [join(root, 'scripts/handshake.mjs'), ...args], {
@@ -61,31 +67,31 @@ export function spawnHandshake(env: Record<string, string>, args: readonly strin
   return running
 }
 
-/** Of a port of the system's choice, on this machine alone. */
+/** Environment of a server on a port that the system chooses, reachable only from this machine. */
 export const LOCAL = { HOST: '127.0.0.1', PORT: '0' } as const
 
-/** Waits until a server that has been started serves. */
+/** Waits until a started server is ready to serve. */
 export async function serving(running: Running): Promise<ServerProcess> {
   const [, port, link] = await running.until(/http:\/\/[^\s:]+:(\d+)\/teach#link=(\S+)[^]*Ctrl-C/)
   return { ...running, port: Number(port), link: link as string }
 }
 
-/** An empty directory. */
+/** Creates an empty directory. */
 export async function createDataDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'handshake-data-'))
-  // Run as root, PostgreSQL has an account of its own, which has to get in.
+  // If the tests run as root, PostgreSQL runs under another account, which needs access to the directory.
   await chmod(directory, 0o755)
   return directory
 }
 
-/** Removes it with any PostgreSQL that still runs on it. */
+/** Removes the directory, and stops any PostgreSQL that still runs on it. */
 export async function removeDataDirectory(directory: string): Promise<void> {
   const pid = postmaster(directory)
   if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGKILL')
   await rm(directory, { recursive: true, force: true, maxRetries: 10 })
 }
 
-/** The process id of the PostgreSQL that runs, or was killed, on this data; null where it has been stopped. */
+/** The process id of the PostgreSQL that runs, or was killed, on this data; null if it was shut down. */
 export function postmaster(dataDir: string): number | null {
   try {
     return Number(postmasterFile(dataDir)[0])
@@ -94,7 +100,7 @@ export function postmaster(dataDir: string): number | null {
   }
 }
 
-/** Address of the PostgreSQL that runs on this data. */
+/** The URL of the PostgreSQL that runs on this data. */
 export function postgresOf(dataDir: string): string {
   const password = readFileSync(join(dataDir, 'postgres/password'), 'utf8').trim()
   return `postgresql://handshake:${password}@127.0.0.1:${postmasterFile(dataDir)[3]}/postgres`

@@ -1,4 +1,4 @@
-/** The part of a service that a test needs. Whoever asks for more than that learns it at once. */
+/** A stand-in with only those members of a service that a test needs. It throws when another member is used. */
 export function standIn<T extends object>(part: Partial<T>): T {
   return new Proxy(part, {
     get(target, name) {

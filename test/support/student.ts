@@ -1,4 +1,4 @@
-/** A student at a round's page: what they do is done as they would do it, by keyboard alone or by thumb. */
+/** A student on a round's page. All actions are performed as a student would perform them, by keyboard alone or by touch. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Locator, Page } from 'playwright-core'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
@@ -12,34 +12,34 @@ import type { Say } from './words.ts'
 const BITS = { S: 'SYN', A: 'ACK', F: 'FIN', R: 'RST' } as const
 type Bit = keyof typeof BITS
 
-/** A segment as a student writes it down. */
+/** A segment as a student enters it. */
 export interface Written {
   readonly bits: readonly Bit[]
   readonly seq: string
   readonly ack?: string
   readonly octets?: number
-  /** The state afterwards. */
+  /** The state after the segment. */
   readonly state: State
 }
 
-/** How a page is worked. */
+/** The ways of operating a page. */
 interface Hands {
   call(): Promise<void>
   write(segment: Written): Promise<void>
   send(): Promise<void>
   claim(state: State): Promise<void>
   wait(): Promise<void>
-  /** One of a select's options. */
+  /** Selects one of a select's options. */
   pick(select: Locator, value: string): Promise<void>
   tick(box: Locator): Promise<void>
-  /** Presses a button that no key stands for. */
+  /** Presses a button that has no keyboard shortcut. */
   push(button: Locator): Promise<void>
   hint(): Promise<void>
-  /** One of a question's choices. */
+  /** Selects one of a question's choices. */
   choose(text: string): Promise<void>
   why(): Promise<void>
   rewrite(field: 'seq' | 'ack', number: string): Promise<void>
-  /** On from a summary. */
+  /** Leaves a summary for the next round. */
   goOn(): Promise<void>
 }
 
@@ -166,22 +166,22 @@ export class Student {
     this.#hands = hands === 'keyboard' ? keyboard(page) : thumbs(page, say)
   }
 
-  /** The seat of the round on show. */
+  /** The student's seat in the displayed round. */
   async seat(): Promise<Seat> {
     return (await this.page.locator('.strip h2 b').textContent()) === this.say('client') ? 'client' : 'server'
   }
 
-  /** Waits until an arrived segment that may still be answered reads so: `SYN,ACK`. */
+  /** Waits until the page shows an arrived segment with this text, such as `SYN,ACK`, that may still be answered. */
   async has(text: string): Promise<void> {
     await this.page.locator('.arrived', { hasText: text }).waitFor()
   }
 
-  /** Waits until the page says that this is one's own state. */
+  /** Waits until the page shows this as the student's own state. */
   async isIn(state: State): Promise<void> {
     await until(() => this.page.locator('.strip .state .segment').textContent(), state)
   }
 
-  /** Makes the application's next call as soon as it is due; gives its words. */
+  /** Makes the application's next call as soon as it is due. Returns the text of the button. */
   async call(): Promise<string> {
     const button = this.page.locator('.application button:not([aria-disabled=true])')
     const text = (await button.textContent()) ?? ''
@@ -190,19 +190,19 @@ export class Student {
     return text
   }
 
-  /** What stands there as arrived, and may still be answered. */
+  /** The text of the arrived segments that may still be answered. */
   arrived(): Promise<string> {
     return this.page.locator('.arrived').innerText()
   }
 
-  /** The octets of each SEND that its application has made in this scene, once there are so many. */
+  /** The octets of each SEND that the seat's application has made in this scene, once there are at least `sends` of them. */
   async handedOver(sends: number): Promise<readonly number[]> {
     const look = async () => [...(await this.page.locator('.application p').first().innerText()).matchAll(/SEND (\d+)/g)]
     await until(async () => (await look()).length, sends)
     return (await look()).map(([, octets]) => Number(octets))
   }
 
-  /** Writes a message of TLS, in which nothing is left open, and hands it to TCP. */
+  /** Writes a TLS message, given as a complete choice, and hands it to TCP. */
   async utters(choice: MessageChoice): Promise<void> {
     const { ticks, picks } = fieldsOf(choice)
     await this.#compose(choice.say)
@@ -211,7 +211,7 @@ export class Student {
     await this.#handOver()
   }
 
-  /** Writes an HTTP message, its lines as they stand in the form, and hands it to TCP. */
+  /** Writes an HTTP message, given as the lines in the form, and hands it to TCP. */
   async asks(text: string): Promise<void> {
     await this.#compose('http')
     await this.page.locator('textarea').fill(text)
@@ -222,7 +222,7 @@ export class Student {
     return this.page.locator('.compose')
   }
 
-  /** Begins a message; nothing where the applications have only HTTP. */
+  /** Opens the form for a message. Does nothing if the applications have only HTTP. */
   async #compose(name: string): Promise<void> {
     if (await this.#message.isVisible()) await this.#hands.pick(this.#message.locator('select').first(), name)
   }
@@ -233,7 +233,7 @@ export class Student {
     await until(() => first.inputValue(), '')
   }
 
-  /** Fills in the form, which is empty. */
+  /** Fills in the empty form. */
   async write(segment: Written): Promise<void> {
     await this.#hands.write(segment)
     const { bits, seq, ack = '', octets = '', state } = segment
@@ -245,41 +245,41 @@ export class Student {
     return this.#hands.send()
   }
 
-  /** Writes a segment and sends it, and waits until it has left. */
+  /** Writes a segment, sends it, and waits until it has left the form. */
   async send(segment: Written): Promise<void> {
     await this.write(segment)
     await this.press()
     await this.hasSent()
   }
 
-  /** Waits until what was in the form has left it. */
+  /** Waits until the form has been cleared after sending. */
   async hasSent(): Promise<void> {
     await this.page.locator('#state option[value=""]:checked').or(this.#summary).waitFor({ state: 'attached' })
   }
 
-  /** Waits until what was sent has been refused for what stands in this field. */
+  /** Waits until what was sent has been refused because of this field. */
   async isRefused(field: '#seq' | '#ack' | '#length' | '#state'): Promise<void> {
     await this.page.locator(`${field}[aria-invalid=true]`).waitFor()
     await this.page.locator('.panel .refusal').waitFor()
   }
 
-  /** Asks why. */
+  /** Asks for an explanation of the refusal. */
   async explain(): Promise<void> {
     await this.#hands.why()
     await this.page.locator('.panel .refusal cite').waitFor()
   }
 
-  /** Writes the number anew. */
+  /** Replaces the number in the field. */
   rewrite(field: 'seq' | 'ack', number: string): Promise<void> {
     return this.#hands.rewrite(field, number)
   }
 
-  /** Says to be in a state; what comes of it may be another scene at once. */
+  /** Claims a state without waiting for the result, which may be the next scene. */
   declare(state: State): Promise<void> {
     return this.#hands.claim(state)
   }
 
-  /** Says to be in a state, and waits until that is accepted. */
+  /** Claims a state, and waits until the claim is accepted. */
   async claim(state: State): Promise<void> {
     await this.declare(state)
     await this.page.locator('.strip .state', { hasText: state }).or(this.#summary).waitFor()
@@ -293,7 +293,7 @@ export class Student {
     return this.#hands.hint()
   }
 
-  /** Answers, rightly, what the exercise asks at the end. */
+  /** Answers the exercise's closing questions correctly. */
   async conclude(exercise: string): Promise<void> {
     const lang = (await this.page.locator('html').getAttribute('lang'))?.startsWith('zh') ? 'zh' : 'en'
     for (const { text } of closing(exercise, await this.seat())) {
@@ -313,7 +313,7 @@ export class Student {
     await this.page.locator('.panel').waitFor()
   }
 
-  /** What stands in the form. */
+  /** The present contents of the form. */
   async form() {
     const { page } = this
     const [bits, seq, ack, octets, state] = await Promise.all([
@@ -329,7 +329,7 @@ export class Student {
 
 export type Pair = { readonly [S in Seat]: Student }
 
-/** Who of the two sits where in the round on show. */
+/** The two students by their seats in the displayed round. */
 export async function seated(one: Student, other: Student): Promise<Pair> {
   return (await one.seat()) === 'client' ? { client: one, server: other } : { client: other, server: one }
 }

@@ -1,10 +1,10 @@
-/** Time that passes only when a test says so. */
+/** Time that passes only when a test moves it. */
 import type { After } from '../../server/base/timer.ts'
 
 export interface ManualTime {
   readonly now: () => Date
   readonly after: After
-  /** Lets so many ms pass; what is due runs in its order. */
+  /** Lets so many ms pass. Due timers run in order. */
   pass(ms: number): void
 }
 

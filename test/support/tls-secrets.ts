@@ -1,4 +1,4 @@
-/** Everything in a round with TLS that stays with one of its ends, and the search for it in what somebody has been told. */
+/** The values in a round with TLS that must stay with one of its ends, and the search for them in what somebody has received. */
 import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { toHex, fromHex } from '../../protocol/octets.ts'
@@ -9,7 +9,7 @@ import { findSuite } from '../../protocol/tls/format/suites.ts'
 import { tlsEndOf, tlsHostOf } from '../../protocol/round/rules/tls-end.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 
-/** What a seat's end has computed: secrets, keys, MAC keys and initialization vectors, in hex. */
+/** What a seat's endpoint has computed: secrets, keys, MAC keys and initialization vectors, in hex. */
 export function computed(world: World, seat: Seat): readonly string[] {
   const { secrets, writes, reads, connection } = tlsEndOf(world, seat).endpoint
   const { handshakeTraffic, traffic, present, ...single } = secrets
@@ -22,7 +22,7 @@ export function computed(world: World, seat: Seat): readonly string[] {
   return [...Object.values(single), ...pairs, ...keys, ...finished].flatMap((each) => each || [])
 }
 
-/** What keys are made from: the seed, the private values of ECDHE, the private key of the certificate. Hex. */
+/** What keys are derived from: the seed, the private ECDHE values, the private key of the certificate. Hex. */
 function sources(world: World, seat: Seat): readonly string[] {
   const host = tlsHostOf(world, seat, TLS_TOOLS)
   const { seed, identity } = host.config
@@ -32,7 +32,7 @@ function sources(world: World, seat: Seat): readonly string[] {
 
 export interface Secrets {
   readonly all: readonly string[]
-  /** What a seat's own end has computed when its view of this number is made. */
+  /** What a seat's own endpoint has computed by the time of its view with this number. */
   readonly known: (seat: Seat, view: number) => readonly string[]
 }
 
@@ -47,7 +47,10 @@ export function secretsIn(worlds: readonly World[]): Secrets {
   }
 }
 
-/** Which secrets have come to somebody, a seat before its own end had computed them; each once. */
+/**
+ * The secrets that somebody has received, each once. For a seat, a secret counts if it arrived before its own endpoint had
+ * computed it.
+ */
 export function leaks(who: string, frames: readonly string[], { all, known }: Secrets): readonly string[] {
   let own: readonly string[] = []
   const found = frames.flatMap((frame) => {

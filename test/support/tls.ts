@@ -1,4 +1,4 @@
-/** OpenSSL's captures (test/captures/make-tls.sh) as records that a test can change, and as a capture again. */
+/** OpenSSL's captures (test/captures/make-tls.sh) as records that a test can change and turn into a capture again. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { nodeCrypto } from '../../crypto/node-crypto.ts'
@@ -34,7 +34,7 @@ export interface Sent {
   readonly octets: Uint8Array
 }
 
-/** The records of the capture's first connection, in its order. */
+/** The records of the capture's first connection, in the order of the capture. */
 export function recordsIn(name: string): Sent[] {
   const tcp = new TcpPacket()
   const streams = { client: new StreamReassembler(), server: new StreamReassembler() }
@@ -62,7 +62,7 @@ export function recordsIn(name: string): Sent[] {
   return records
 }
 
-/** A connection in which this is sent, each in segments of at most `most` octets and acknowledged. It is not closed. */
+/** A connection in which these octets are sent, in segments of at most `most` octets, each acknowledged. It is not closed. */
 export function conversationOf(sent: readonly Sent[], most = 1400): Line[] {
   const at: Record<Seat, number> = { client: 1, server: 1 }
   const lines = ['client SYN 0 - 0', 'server SYN,ACK 0 1 0', 'client ACK 1 1 0'].map((text) => line(text))

@@ -1,4 +1,4 @@
-/** The views that a page makes of what it is sent. */
+/** Reconstructs views from updates, as a page does. */
 import type { Act } from '../../contract/events.ts'
 import { mergeView, type ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
@@ -6,7 +6,7 @@ import type { WireView } from '../../protocol/round/view/wire-view.ts'
 
 type View = PlayerView | WireView
 
-/** Takes what follows without a gap into `held`, and nothing else. `asked`: the act that the updates answer. */
+/** Adds the updates that follow `held` without a gap; ignores all others. `asked`: the act that the updates answer. */
 export function takeUpdates<V extends View>(
   held: V[],
   updates: readonly ViewUpdate<V>[],
@@ -15,7 +15,7 @@ export function takeUpdates<V extends View>(
   for (const update of updates) if (update.n === held.length + 1) held.push(mergeView(held.at(-1), update, asked))
 }
 
-/** The views that these updates give, from the first one on. */
+/** The views that result from these updates, which start with the first one. */
 export function mergeViews<V extends View>(updates: readonly ViewUpdate<V>[]): readonly V[] {
   const views: V[] = []
   takeUpdates(views, updates)

@@ -1,19 +1,20 @@
 /**
- * How much is left to chance in each test, and from which seed. By default little, from a seed that stays; with `VOLUME=full` much more, from
- * the seed of the day, which is printed. `SEED=7` begins with another one; with the same SEED and VOLUME the same is played again.
+ * How many random cases each test runs, and from which seed. The default is few cases from a fixed seed; `VOLUME=full` runs many
+ * more, from a seed made of the current date, which is printed. `SEED=7` sets another seed. The same SEED and VOLUME give the
+ * same cases.
  */
 const FULL = process.env['VOLUME'] === 'full'
 
-/** `20261130`. */
+/** The current date (UTC) as `20261130`. */
 const today = () => new Date().toISOString().slice(0, 10).replaceAll('-', '')
 
-/** Of all tests of a run: the first process decides, and those that it starts inherit it. */
+/** The seed of all tests in a run. The first process sets it, and the processes that it starts inherit it. */
 export const SEED = Number((process.env['SEED'] ||= FULL ? today() : '9293'))
 
-/** What is printed before the tests; null where nothing is out of the ordinary. */
+/** A message printed before the tests; null for a run with the defaults. */
 export const announcement = FULL ? `VOLUME=full SEED=${SEED}: with these two the same is played again.` : null
 
-/** By default, and with `VOLUME=full`. */
+/** Counts: the default, and the count with `VOLUME=full`. */
 const COUNTS = {
   /** Runs of fast-check. */
   judgedAnything: [500, 5_000],
@@ -41,9 +42,12 @@ const COUNTS = {
   plantedMistakes: [2, 6],
   plantedInHandshakes: [20, 60],
   capturedRounds: [2, 6],
-  /** Rounds of each exercise and each pair of the partner's styles, beside those that a teacher's own exercise has to pass as well. */
+  /**
+   * Rounds of each exercise and each pair of the partner's styles, in addition to those that a teacher's own exercise has to pass
+   * as well.
+   */
   proofs: [0, 200],
-  /** Times that something is done in one lesson. */
+  /** How many times something is done in one lesson. */
   kills: [3, 10],
   actsAtOnce: [10, 30],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>
@@ -52,8 +56,8 @@ export type Counted = keyof typeof COUNTS
 
 export const count = (of: Counted): number => COUNTS[of][FULL ? 1 : 0]
 
-/** For fast-check, which prints the seed, and the path to the smallest counterexample, where it finds one. */
+/** Parameters for fast-check. When a property fails, it prints the seed and the path to the smallest counterexample. */
 export const runs = (of: Counted) => ({ seed: SEED, numRuns: count(of) })
 
-/** As many, from SEED on. */
+/** As many consecutive seeds, starting with SEED. */
 export const seeds = (of: Counted): readonly number[] => Array.from({ length: count(of) }, (_, i) => SEED + i)

@@ -1,4 +1,4 @@
-/** The texts of the pages, so that a test names a button by what it is for, in either language. */
+/** The texts of the pages in both languages, so that a test can identify a button by its message. */
 import checkEn from '../../client/messages/check.en.json' with { type: 'json' }
 import checkZh from '../../client/messages/check.zh.json' with { type: 'json' }
 import debriefEn from '../../client/messages/debrief.en.json' with { type: 'json' }
@@ -48,7 +48,7 @@ const TEXTS = {
   },
 }
 
-/** A message of `client/messages` with its inputs put in. */
+/** Returns a message of `client/messages` with its inputs inserted. */
 export type Say = (message: keyof typeof TEXTS.en, inputs?: { readonly [name: string]: string | number }) => string
 
 export const sayIn =

@@ -1,4 +1,4 @@
-/** What stands in a database's log, beside what was played. */
+/** Checks a database's log against what was played. */
 import { SEATS } from '../../protocol/seat.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { expect } from 'vitest'
@@ -6,8 +6,8 @@ import { readLog } from './database.ts'
 import type { Lesson } from './lesson.ts'
 
 /**
- * The log holds exactly what was rehearsed, so nothing that was answered is lost or doubled and nothing else has been written; and
- * every seat has been given exactly its views, without a gap.
+ * Expects that the log holds exactly what was rehearsed, so that nothing answered is lost or duplicated and nothing else was
+ * written; and that every seat has received exactly its views, without a gap.
  */
 export async function expectAllWritten(url: string, { played, students }: Lesson): Promise<void> {
   const rows = await readLog(url)
