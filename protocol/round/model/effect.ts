@@ -1,4 +1,4 @@
-/** What an action did to a round, in the smallest steps: the world is their fold. */
+/** Effects: the smallest changes that an action makes to a round. Folding all effects in order gives the world. */
 import type { Seat } from '../../seat.ts'
 import type { UserCall } from '../../tcp/user-calls.ts'
 import type { Finding, Misconception } from '../../findings.ts'
@@ -12,28 +12,31 @@ import type { Condition, Injection } from './exercise.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
 import type { Player, Script } from './script.ts'
 
-/** A message as both of its ends know it. */
+/** A message of HTTP or TLS, reduced to what both hosts know about it. */
 export interface MessageSummary {
   readonly name: UpperLayerMessage
-  /** Of an HTTP message, as it is before TLS. */
+  /** HTTP messages only: the plaintext, before TLS encrypts it. */
   readonly text?: string
-  /** Of a TLS message: what may be shown of it. */
+  /** TLS messages only: the contents that may be shown to the students. */
   readonly facts?: readonly Fact[]
-  /** It travels protected. */
+  /** The message is encrypted on the wire. */
   readonly encrypted?: true
 }
 
-/** Whose a segment is that no seat has sent; `planted`: the built-in partner’s mistake. */
+/** Origin of a segment that no seat has sent. `planted`: a deliberate mistake of the built-in partner. */
 export type InjectedOrigin = Injection['as'] | 'planted'
 
-/** What an entry did. `apply` reduces over these and consults no rule. */
+/** One change that an entry made. `applyEffect` folds effects into the world without consulting any rule. */
 export type Effect =
   | { readonly kind: 'begun'; readonly script: Script; readonly tcbs: { readonly [S in Seat]: Tcb } }
-  /** A further scene opens, with hosts that know nothing of the one before. */
+  /** The next scene opens. Its hosts start afresh: nothing carries over from the previous scene. `scene`: index in the script. */
   | { readonly kind: 'scene'; readonly scene: number; readonly tcbs: { readonly [S in Seat]: Tcb } }
-  /** The fields of a TCB that changed. `by`: a segment that arrived or a timer that went off, or else the host's own user or sender. */
+  /**
+   * `set`: the fields of a TCB that changed. `by`: the cause, which is an arriving segment, an expired timer, or (`user`) a call or a segment
+   * sent by the host itself.
+   */
   | { readonly kind: 'tcb'; readonly seat: Seat; readonly set: Partial<Tcb>; readonly by: 'arrival' | 'timer' | 'user' }
-  /** A segment left its host at world time `at`; `id` counts the segments of the round from 1. `stranger`: it goes to that one. */
+  /** A segment left its host at world time `at`. `id` counts the segments of the round from 1. `stranger`: whom it is sent to. */
   | {
       readonly kind: 'left'
       readonly from: Seat
@@ -42,7 +45,7 @@ export type Effect =
       readonly segment: Segment
       readonly stranger?: string
     }
-  /** A segment that no seat sent is on the wire. */
+  /** A segment that no seat has sent is put on the wire. `stranger`: the stranger it comes from. */
   | {
       readonly kind: 'injected'
       readonly to: Seat
@@ -52,44 +55,48 @@ export type Effect =
       readonly as: InjectedOrigin
       readonly stranger?: string
     }
-  /** The wire has doubled a segment: `id` is the copy. */
+  /** The wire has duplicated segment `of`. `id` is the copy's. */
   | { readonly kind: 'copied'; readonly id: number; readonly of: number; readonly at: number }
-  /** It stays on the wire until world time `due`, or until `until` holds; `due` null: until somebody lets it pass. */
+  /**
+   * The segment stays on the wire until world time `due`, or until the condition `until` holds if that is earlier. `due` null: until somebody
+   * lets it pass.
+   */
   | { readonly kind: 'held'; readonly id: number; readonly due: number | null; readonly until?: Condition }
   | { readonly kind: 'arrived'; readonly to: Seat; readonly id: number; readonly at: number }
-  /** `backlog`: the listener had no room for it. `vanished`: the stranger to whom it went is gone. */
+  /** `backlog`: the listener's backlog was full. `vanished`: it was sent to a stranger, and strangers never receive anything. */
   | {
       readonly kind: 'lost'
       readonly id: number
       readonly at: number
       readonly why: 'dropped' | 'corrupted' | 'backlog' | 'vanished'
     }
-  /** A segment of the scene's fault `fault` has left. */
+  /** A segment has left that matches a fault of the scene. `fault`: index in the scene's `wire`. */
   | { readonly kind: 'matched'; readonly fault: number }
-  /** The scene's injection of that number has set out. */
+  /** An injection of the scene has been triggered. `injection`: index in the scene's `injections`. */
   | { readonly kind: 'set-out'; readonly injection: number }
-  /** The connections of the host with strangers, oldest first. `expires`: world ms. */
+  /** All connections of the host with strangers, oldest first. `expires`: world ms; null for connections that do not expire. */
   | {
       readonly kind: 'strangers'
       readonly seat: Seat
       readonly strangers: readonly { readonly name: string; readonly state: State; readonly expires: number | null }[]
     }
   | { readonly kind: 'clock'; readonly now: number }
-  /** World times at which a host's running timers go off. */
+  /** `due`: the world times (ms) at which the host's running timers expire. */
   | { readonly kind: 'timers'; readonly seat: Seat; readonly due: { readonly [T in Timer]?: number } }
   | { readonly kind: 'fired'; readonly seat: Seat; readonly timer: Timer }
-  /** `by` the student, or by the exercise's application. */
+  /** A user call was made, either by the student (`seat`) or by the exercise's application (`exercise`). */
   | { readonly kind: 'called'; readonly seat: Seat; readonly call: UserCall; readonly by: 'seat' | 'exercise' }
   /**
-   * An application, or TLS for it, has written a message, and SEND has been called with its octets (hexadecimal), which lie behind all that
-   * the host has written in this scene.
+   * An application, or TLS on its behalf, has written a message, and SEND has been called with its octets (hexadecimal). They are appended
+   * to everything that the host has written in this scene.
    */
   | ({ readonly kind: 'wrote'; readonly seat: Seat; readonly by: 'seat' | 'exercise'; readonly octets: string } & MessageSummary)
-  /** The last octet of a message has reached its reader. `octets`: how many it had on the wire, where TLS has read it. */
+  /** A message has been delivered in full. `octets`: its length on the wire, given only for messages of TLS itself. */
   | ({ readonly kind: 'read'; readonly seat: Seat; readonly octets?: number } & MessageSummary)
   /**
-   * What has changed at a host's end of TLS. `transcript`: what comes behind the messages in it. `taken`: octets of the peer's stream that it has
-   * taken in. `said`, `heard`: octets of the applications, hexadecimal, before protection and after. It holds secrets: see `withoutSecrets`.
+   * What has changed at a host's TLS endpoint. `set`: changed fields. `transcript`: messages to append to the transcript. `taken`: how many
+   * more octets of the peer's stream have been consumed. `said`, `heard`: application data (hexadecimal), as sent before encryption and as
+   * received after decryption. Contains secrets: see `redactSecrets`.
    */
   | {
       readonly kind: 'tls'
@@ -101,38 +108,42 @@ export type Effect =
       readonly heard?: string
     }
   /**
-   * What somebody computes from what this scene has had on the wire, and from the private key of that seat's certificate, which has leaked;
+   * What an eavesdropper computes from the octets on the wire in this scene and the leaked private key of the certificate of seat `leaked`.
    * `leaked` null: from the wire alone.
    */
   | ({ readonly kind: 'overheard'; readonly leaked: Seat | null } & EavesdropResult)
-  /** This came in and was taken in. Conditions are read from it. */
+  /** The host's TCP has accepted a SYN, data or a FIN for the first time in this scene. Conditions use this. */
   | { readonly kind: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
-  /** Something happened to the host that the seat may name in a claim or discard: see `HostEvent`. */
+  /** Something happened to the host that the seat may refer to in a claim or a discard: see `HostEvent`. */
   | {
       readonly kind: 'event'
       readonly seat: Seat
       readonly state: State
       readonly asks: boolean
       readonly discard: Finding | null
-      /** What the segment carried that arrived; absent where it was a timer. */
+      /** What the arriving segment carried; absent if the event was a timer's expiry. */
       readonly of?: readonly SegmentKind[]
     }
+  /** An event can no longer be claimed or discarded. `event`: its `HostEvent.view`. */
   | { readonly kind: 'settled'; readonly seat: Seat; readonly event: number }
+  /** The seat has correctly claimed a state. */
   | { readonly kind: 'said'; readonly seat: Seat; readonly state: State }
-  /** `shut` again: what it waits for has passed, and nothing asks for it any more. */
+  /** A milestone changes its status. An open one that can no longer be met is `shut` again, and so does not count in the score. */
   | {
       readonly kind: 'milestone'
       readonly seat: Seat
       readonly milestone: string
       readonly status: 'shut' | 'open' | 'met' | 'forfeited'
     }
+  /** A refusal or a hint costs part of a milestone's point. */
   | { readonly kind: 'charged'; readonly seat: Seat; readonly milestone: string; readonly eighths: number }
-  /** The application's script has come this far: so many of its calls are made or may be made now. */
+  /** `calls`: how many steps of the application's script have been made, plus one if the next may be made now. */
   | { readonly kind: 'due'; readonly seat: Seat; readonly calls: number }
-  /** A refused try at the current step; `field` is the finding's first. */
+  /** A refused attempt at the current step. `field`: the field of the first finding. */
   | { readonly kind: 'tried'; readonly seat: Seat; readonly field: string }
-  /** A misconception that the textbook teaches: free the first time. */
+  /** A refusal because of a misconception that textbooks teach. The first such refusal costs nothing. */
   | { readonly kind: 'excused'; readonly seat: Seat; readonly misconception: Misconception }
+  /** A hint has been bought. `answer`: on rung 3, the action that the engine would take. */
   | {
       readonly kind: 'hinted'
       readonly seat: Seat
@@ -140,17 +151,19 @@ export type Effect =
       readonly rung: 1 | 2 | 3
       readonly answer?: HostTask
     }
-  /** The last attempt failed: what follows is the invigilator's doing. */
+  /** The last attempt failed. The effects that follow are those of the invigilator, who plays the step for the seat. */
   | { readonly kind: 'invigilated'; readonly seat: Seat }
-  /** An accepted act: the count of attempts restarts at 0. `useless`: legal, but without a purpose in this position. */
+  /** An act has been accepted, which resets the count of attempts. `useless`: the act is legal but has no purpose in this position. */
   | { readonly kind: 'done'; readonly seat: Seat; readonly useless: boolean }
-  /** A question of the scene is put to the seat. */
+  /** The seat is asked a question of the scene. */
   | { readonly kind: 'asked'; readonly seat: Seat; readonly question: string }
+  /** `choice`: index in the exercise's file. */
   | { readonly kind: 'answered'; readonly seat: Seat; readonly question: string; readonly choice: number; readonly right: boolean }
+  /** The seat's request to wait is made, or ends. */
   | { readonly kind: 'lodged' | 'withdrawn'; readonly seat: Seat }
-  /** Who plays the seat from now on. `forGood`: whoever had it does not get it back. */
+  /** `player` plays the seat from now on. `forGood`: the previous player cannot get the seat back. */
   | { readonly kind: 'seated'; readonly seat: Seat; readonly player: Player; readonly forGood?: true }
-  /** Segments stop on the wire until they are let pass, or travel by themselves. */
+  /** Whether segments stop on the wire until somebody lets them pass (`stops`), or travel by themselves. */
   | { readonly kind: 'wire'; readonly stops: boolean }
   | { readonly kind: 'paused' | 'resumed' }
   | { readonly kind: 'over'; readonly why: 'goal' | 'moved-on' | 'ended' | 'broken' }

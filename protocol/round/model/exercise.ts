@@ -1,4 +1,4 @@
-/** An exercise as the program uses it. The shape of its file is in `exercise-file.ts`; `script.ts` is what one round plays of it. */
+/** An exercise as the program uses it. The format of its file is in `exercise-file.ts`, and its instance for one round in `script.ts`. */
 import type { Seat } from '../../seat.ts'
 import type { UserCall } from '../../tcp/user-calls.ts'
 import type {
@@ -31,16 +31,16 @@ export type {
 export const LEVELS = ['guided', 'standard', 'exam'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** Tries that a step has, where the exercise does not say otherwise. */
+/** How many attempts each step allows, unless the exercise sets another number. */
 export const DEFAULT_ATTEMPTS: { readonly [L in Level]: number } = { guided: 4, standard: 4, exam: 2 }
 
 export const LANGS = ['en', 'zh'] as const
 export type Lang = (typeof LANGS)[number]
 
-/** One step of an application's script in a round: its octets are a number. */
+/** One step of an application's script in a round. Unlike in the template, the number of octets to send is fixed. */
 export type ApplicationStep = Omit<ApplicationStepTemplate, 'call'> & { readonly call?: UserCall }
 
-/** What earns a milestone: an effect or a state, whichever legal segment brings it about. `chooses`: answers this question of the scene. */
+/** What meets a milestone: an effect or a state, no matter which legal segment causes it. `chooses`: answers this question of the scene. */
 export type Deed = MilestoneDeed | { readonly chooses: string }
 
 /** World times in ms. */
@@ -53,13 +53,13 @@ export const WIRE_OPERATIONS = ['drop', 'duplicate', 'hold', 'inject'] as const
 export type WireOperation = (typeof WIRE_OPERATIONS)[number]
 
 export const TOPICS = ['opening', 'data', 'closing', 'why', 'corners', 'https'] as const
-/** What an exercise is about: lists show them under these headings, in this order. */
+/** What an exercise is about. Lists of exercises use the topics as headings, in this order. */
 export type Topic = (typeof TOPICS)[number]
 
-/** A file without what only the lists of exercises need. */
+/** The contents of an exercise's file, without the fields that only lists of exercises need. */
 export type Exercise = Omit<ExerciseFile, 'order' | 'published'>
 
-/** The scenes of one place in an exercise: of a family, neighbours that name it, each round plays one. */
+/** The exercise's scenes, with adjacent scenes of the same family grouped together. A round plays one scene of each group. */
 export function groupByFamily({ scenes }: Pick<Exercise, 'scenes'>): readonly (readonly Scene[])[] {
   const places: Scene[][] = []
   for (const scene of scenes) {
@@ -70,13 +70,14 @@ export function groupByFamily({ scenes }: Pick<Exercise, 'scenes'>): readonly (r
   return places
 }
 
-/** The scenes that have a title of their own. */
+/** Ids and titles of the scenes that have a title. */
 export const titledScenes = ({ scenes }: Pick<Exercise, 'scenes'>): { readonly id: string; readonly title: LocalizedText }[] =>
   scenes.flatMap(({ id, title }) => (title ? [{ id, title }] : []))
 
-/** A scored step of a scene: a milestone or a question. `goal`: opens once the goal is reached. */
+/** A scored step of a scene: a milestone or a question. It opens on the condition `opens`; `goal`: once the goal is reached. */
 export type ScoredStep = Pick<Milestone, 'id'> & { readonly deed: Deed; readonly opens?: Condition | 'goal' }
 
+/** A seat's scored steps in a scene, the milestones first. */
 export const scoredStepsOf = (scene: Pick<Scene, 'milestones' | 'questions'>, seat: Seat): readonly ScoredStep[] => [
   ...scene.milestones[seat].map(({ id, deed, opens }) => (opens ? { id, deed, opens } : { id, deed })),
   ...(scene.questions?.[seat] ?? []).map(({ id, when }) => ({ id, deed: { chooses: id }, opens: when ?? ('goal' as const) })),

@@ -1,8 +1,8 @@
-/** The ways in which the built-in partner may play: all of them legal. */
+/** The built-in partner's playing styles. All of them are legal. */
 export const PARTNER_STYLES = ['exact', 'piggybacking', 'slow'] as const
 /**
- * - `exact`: answers what arrived before its application calls.
- * - `piggybacking`: lets its application call first, so that the answer rides on what it sends.
- * - `slow`: as exact, and takes its time.
+ * - `exact`: answers what has arrived before its application makes its next call.
+ * - `piggybacking`: lets its application make its call first, so that the acknowledgment travels with the data.
+ * - `slow`: acts as `exact` does, but takes longer.
  */
 export type PartnerStyle = (typeof PARTNER_STYLES)[number]

@@ -1,4 +1,7 @@
-/** An exercise instantiated for one round: numbers fixed, texts left out. Stored in the first log entry, so that a round can be folded without the exercise's file. */
+/**
+ * The script: an exercise instantiated for one round, with its numbers fixed and its texts left out. It is stored in the first log entry,
+ * so that a round can be folded without the exercise's file.
+ */
 import type { NotationKind } from '../../notation.ts'
 import type { Seat } from '../../seat.ts'
 import type { Segment } from '../../segment.ts'
@@ -23,32 +26,32 @@ import type { PartnerStyle } from './partner-styles.ts'
 /** Who plays a seat: a person, or the built-in partner. */
 export type Player = 'person' | 'partner'
 
-/** What the built-in partner is like, in the seats that it plays or takes over. */
+/** How the built-in partner plays, in the seats that it has from the beginning and those that it takes over. */
 export interface Partner {
   readonly style: PartnerStyle
-  /** `human`: it takes the time that a person would. */
+  /** `human`: it takes as long as a person would. */
   readonly pace: 'human' | 'at-once'
-  /** It plants wrong segments now and then, which the other side has to catch. */
+  /** It occasionally plants wrong segments, which the other side has to recognise. */
   readonly mistakes?: boolean
 }
 
-/** An injected segment with its absolute numbers. */
+/** An injection with absolute sequence and acknowledgment numbers. */
 export type ScriptInjection = Omit<Injection, 'segment'> & { readonly segment: Segment }
 
-/** A question's choices in the order in which this round shows them: places in the file. `right`: the place of the right one. */
+/** A question. `order`: the choices in the order that this round shows, as indices in the file. `right`: index of the right one. */
 export interface ScriptQuestion extends Pick<Question, 'id' | 'rule'> {
   readonly order: readonly number[]
   readonly right: number
-  /** Of each choice, by its place in the file. */
+  /** For each choice, by its index in the file, the misconception behind it. */
   readonly misconceptions: readonly (Misconception | null)[]
 }
 
-/** What the applications of this round have to say to each other. */
+/** What the applications of this round exchange over HTTP: one page of those that the exercise offers. */
 export interface ScriptHttp extends Omit<HttpContent, 'pages'> {
   readonly page: WebPage
 }
 
-/** TLS as this round has it. `seed`: of all randomness, in hexadecimal digits. */
+/** TLS in this round. `name`: the server's name. `seed`: hexadecimal digits from which all randomness of TLS is derived. */
 export interface ScriptTls extends Pick<Tls, 'eavesdropper'> {
   readonly name: string
   readonly rules: TlsRuleSetName
@@ -57,18 +60,18 @@ export interface ScriptTls extends Pick<Tls, 'eavesdropper'> {
   readonly server: ScriptTlsSide
 }
 
-/** `suites`: by number. `shows`: its identity, null for none. */
+/** One side of TLS. `suites`: cipher suites by number. `shows`: id of the identity that it presents; null if it presents none. */
 export interface ScriptTlsSide extends Pick<EndpointConfig, 'versions' | 'suites' | 'groups' | 'asksForCertificate'> {
   readonly shows: string | null
 }
 
-/** A scene with its numbers. */
+/** A scene with its numbers fixed. */
 export interface ScriptScene extends Pick<Scene, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {
   readonly rules: TcpRuleSetName
-  /** The bound names with their absolute numbers. */
+  /** The bound names with their absolute numbers. `of`: the seat whose number it is. */
   readonly names: { readonly [name: string]: { readonly of: Seat; readonly value: number } }
   readonly iss: { readonly [S in Seat]: number }
-  /** Initial sequence numbers of an earlier incarnation. */
+  /** Initial sequence numbers of an earlier incarnation of the connection. */
   readonly earlier: { readonly [S in Seat]: number }
   readonly times: Times
   readonly application: { readonly [S in Seat]: readonly ApplicationStep[] }
@@ -84,17 +87,17 @@ export interface Script {
   readonly exercise: string
   readonly version: number
   readonly level: Level
-  /** Tries that a step has. Absent in rounds of earlier versions: then it is the own number of the level. */
+  /** How many attempts each step allows. Absent in rounds of earlier versions, where the level's default applies. */
   readonly attempts?: number
   readonly notation: NotationKind
   readonly scenes: readonly ScriptScene[]
-  /** Who plays each seat as the round begins. */
+  /** Who plays each seat when the round begins. */
   readonly players: { readonly [S in Seat]: Player }
   readonly partner: Partner
-  /** Seeds what the built-in partner leaves to chance. */
+  /** Seed of the built-in partner's random decisions. */
   readonly seed: number
-  /** Somebody plays the wire: each segment stops there until it is let pass. */
+  /** Somebody plays the network seat: in its scenes, each segment stops on the wire until it is let pass. */
   readonly network: boolean
-  /** The earlier incarnation is a round of this pair's own: when it was played, ISO 8601. */
+  /** When the earlier incarnation was played (ISO 8601). Present only if that was an earlier round of this same pair. */
   readonly own?: string
 }

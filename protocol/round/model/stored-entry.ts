@@ -1,6 +1,6 @@
 /**
- * Entries as earlier versions stored them. Until 0.1.0 the kind of an effect stood under `is`, of an action under `type`, of a composed
- * message under `layer`, and of a host's task under `act`; now all stand under `kind`. Values and all other keys are the same.
+ * Reads entries that earlier versions have stored. Until 0.1.0 the discriminant of an effect was called `is`, that of an action `type`,
+ * of a composed message `layer`, and of a host's task `act`. All of them are now called `kind`. Values and all other keys are the same.
  */
 import type { Action } from './action.ts'
 import type { Effect } from './effect.ts'
@@ -8,13 +8,13 @@ import type { Entry } from './entry.ts'
 
 type Stored = { readonly [key: string]: unknown }
 
-/** An entry as any version has stored it, in today's form. One that is in today's form already is returned as it is. */
+/** Converts an entry stored by any version to the current form. An entry already in the current form is returned unchanged. */
 export function readStoredEntry(stored: Entry): Entry {
   if ('kind' in stored.action) return stored
   return { ...stored, action: readStoredAction(stored.action), effects: stored.effects.map(readStoredEffect) }
 }
 
-/** The same for an action alone. */
+/** Converts an action stored by any version to the current form. */
 export function readStoredAction<A extends Action>(stored: A): A {
   if ('kind' in stored) return stored
   const action = renameKey(stored, 'type')

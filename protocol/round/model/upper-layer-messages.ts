@@ -1,6 +1,6 @@
 import { HANDSHAKE_TYPE, type HandshakeName } from '../../tls/format/messages.ts'
 
-/** What the users of TCP say to each other, by name: HTTP, and TLS, whose alert of that name stands for itself. */
+/** Names of the messages that are sent over TCP: those of HTTP and of TLS. The alert close_notify has a name of its own. */
 export const UPPER_LAYER_MESSAGES = [
   'request',
   'response',

@@ -1,17 +1,18 @@
-/** What the judge answers to an action. */
+/** The verdict: the judge's answer to an action. */
 import type { Finding } from '../../findings.ts'
 
 /**
- * - `accepted`: it happened.
- * - `refused`: it broke a rule; the findings say which.
- * - `crossed`: it is wrong now, but was right on the view that it was composed on. No finding, no cost.
- * - `asked`: it is legal and makes the goal unreachable; sent again with `sure` it happens. TCP has none: RST and FIN take a call of the application.
- * - `idle`: a legal act that serves nothing, one too many in a row; not sent, free.
- * - `barred`: it does not apply (not this seat's to make, the round is over, paused, an unreadable number); free. `reason` says why.
+ * - `accepted`: the action was executed.
+ * - `refused`: the action breaks a rule, and the findings say which.
+ * - `crossed`: the action is wrong now, but was right on the view that it was composed on. No findings, no cost.
+ * - `asked`: the action is legal but makes the goal unreachable; it is executed if it is sent again with `sure`. Only TLS messages
+ *   can do this. A TCP segment cannot, since RST and FIN require a call of the application first.
+ * - `idle`: the action is legal but useless, and too many useless ones preceded it. It is not executed and costs nothing.
+ * - `barred`: the action does not apply (not for this seat, round over or paused, unreadable number). No cost. `reason` says why.
  */
 export type Outcome = 'accepted' | 'refused' | 'crossed' | 'asked' | 'idle' | 'barred'
 
-/** Why an act does not apply. The pages have a sentence for each. */
+/** Reasons why an action does not apply. The pages have a sentence for each. */
 export const REASONS = [
   'paused',
   'over',

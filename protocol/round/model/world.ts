@@ -1,5 +1,5 @@
 /**
- * A round as a discrete-event world: a clock, two hosts, segments between them, and what each seat has earned.
+ * The world: the state of a round as a discrete-event simulation, with a clock, two hosts, the segments in flight and each seat's progress.
  * Plain, immutable data, made only by folding the log (`fold/reducer.ts`).
  */
 import type { UserCall } from '../../tcp/user-calls.ts'
@@ -13,36 +13,39 @@ import type { Condition } from './exercise.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
 import type { Player, Script } from './script.ts'
 
-/** How often each has been seen at a host. */
+/** How many segments of each kind a host has sent or received. */
 export type SegmentCounts = { readonly [S in SegmentKind]?: number }
 
-/** A connection of a host with somebody whom nobody plays. */
+/** A connection of a host with a stranger, a remote host that no seat plays. */
 export type Stranger = Extract<Effect, { kind: 'strangers' }>['strangers'][number]
 
 export interface Host {
   readonly tcb: Tcb
-  /** World times (ms) at which the running timers go off. */
+  /** World times (ms) at which the running timers expire. */
   readonly timerDeadlines: { readonly [T in Timer]?: number }
-  /** In this scene: every state that the TCB has been in, in the order of their first time. */
+  /** Every state that the TCB has been in during this scene, in the order in which they were first entered. */
   readonly visitedStates: readonly State[]
+  /** What the TCP has accepted in this scene. */
   readonly received: readonly NonNullable<Condition['received']>[]
-  /** What has left and what has arrived, taken in or not; how often each timer has gone off. */
+  /** Segments that have left this host. */
   readonly sent: SegmentCounts
+  /** Segments that have arrived at this host, whether or not its TCP accepted them. */
   readonly arrived: SegmentCounts
+  /** How often each timer has expired. */
   readonly fired: { readonly [T in Timer]?: number }
-  /** `sent` in total when the built-in partner last planted a mistake; null before the first. */
+  /** The total of `sent` when the built-in partner last planted a mistake; null before its first. */
   readonly sentWhenPlanted: number | null
   /** The calls that the application has made, in order. */
   readonly called: readonly UserCall[]
   /** How many steps of its application's script have been made. */
   readonly stepsMade: number
-  /** The octets that its application has handed over in this scene (hexadecimal): what stands at each sequence number, sent or not. */
+  /** All octets that the application has passed to TCP in this scene (hexadecimal), sent or not. Sequence numbers map to offsets in it. */
   readonly stream: string
-  /** The messages in that stream. */
+  /** The messages in `stream`. */
   readonly writtenMessages: readonly StreamMessage[]
-  /** The messages that its application has been given whole. */
+  /** The messages that have been delivered to the application in full. */
   readonly readMessages: readonly UpperLayerMessage[]
-  /** Its end of TLS; null where there is none. */
+  /** The state of its TLS; null in scenes without TLS. */
   readonly tls: TlsEndState | null
   readonly strangers: readonly Stranger[]
 }
@@ -50,16 +53,17 @@ export interface Host {
 /** A message in a host's stream. */
 export interface StreamMessage {
   readonly name: UpperLayerMessage
-  /** Where its octets end in the stream; they begin where those of the one before it end. */
+  /** Offset in the stream just after its last octet. It begins at the `end` of the message before it. */
   readonly end: number
   readonly encrypted: boolean
-  /** Octets of its HTTP message; null where it is none. */
+  /** Length of the HTTP message in octets, before encryption; null for messages of TLS itself. */
   readonly http: number | null
 }
 
-/** An end of TLS in a round: the endpoint, how many octets of the peer's stream it has taken in, and the applications' own (hexadecimal). */
+/** The state of TLS at one host. The plaintexts are the application data sent and received, in hexadecimal. */
 export interface TlsEndState {
   readonly endpoint: TlsEndpoint
+  /** How many octets of the peer's stream it has processed. */
   readonly octetsConsumed: number
   readonly plaintextSent: string
   readonly plaintextReceived: string
@@ -67,35 +71,36 @@ export interface TlsEndState {
 
 /** A segment on the wire. */
 export interface InFlightSegment {
+  /** Number of the segment in the round, from 1. */
   readonly id: number
   /** The side that it comes from. */
   readonly from: Seat
   readonly segment: Segment
-  /** Absent where a seat has sent it. */
+  /** Origin of an injected segment; absent if a seat has sent it. */
   readonly as?: InjectedOrigin
-  /** Whose it is, or to whom it goes, where that is no seat. */
+  /** The stranger that it comes from or goes to; absent if it travels between the seats' hosts. */
   readonly stranger?: string
-  /** The segment that the wire has doubled; absent where this is no copy. */
+  /** `id` of the original, if the wire has made this copy of it. */
   readonly copyOf?: number
-  /** World ms at which it came onto the wire. */
+  /** World ms at which it was put on the wire. */
   readonly departedAt: number
-  /** World ms at which it arrives; null where somebody has to let it pass. */
+  /** World ms at which it arrives; null if somebody has to let it pass. */
   readonly due: number | null
-  /** It arrives as soon as this holds. */
+  /** It arrives as soon as this condition holds, even before `due`. */
   readonly until?: Condition
 }
 
-/** Something that happened to a host and that its seat may name in a claim or discard. */
+/** An arrival or a timer's expiry at a host, which its seat may refer to in a claim or a discard. */
 export interface HostEvent {
-  /** The seat's view in which it stands. */
+  /** Number of the seat's view that shows the event. */
   readonly view: number
-  /** The host's state just after it. */
+  /** The host's state just after the event. */
   readonly state: State
-  /** It asked for a segment. */
+  /** The event requires the host to send a segment. */
   readonly asks: boolean
-  /** What is wrong with discarding it; null where that is right. */
+  /** Why it is wrong to discard the event; null if it is right. */
   readonly discard: Finding | null
-  /** What the segment carried that arrived; absent where it was a timer. */
+  /** What the arriving segment carried; absent if the event was a timer's expiry. */
   readonly of?: readonly SegmentKind[]
 }
 
@@ -104,29 +109,29 @@ export interface MilestoneRecord {
   readonly status: 'shut' | 'open' | 'met' | 'forfeited'
   /** Eighths of its point that refusals and hints have cost. */
   readonly charged: number
-  /** Rungs of its hint that have been bought. */
+  /** How many rungs of its hint have been bought. */
   readonly hints: number
 }
 
 export interface SeatRecord {
   readonly player: Player
-  /** Its person has left for good, or it never had one. */
+  /** The seat's person has left for good, or the seat never had one. */
   readonly abandoned: boolean
   /** How many views the seat has been given. */
   readonly viewCount: number
-  /** The last state that it rightly claimed. */
+  /** The last state that it correctly claimed. */
   readonly claimedState: State
-  /** The TCB that `guided` shows: as it stood before what just arrived. */
+  /** The TCB that the level `guided` shows: as it was before the latest arrival or timeout, since the student is asked for what follows. */
   readonly shownTcb: Tcb
-  /** Events that may still be claimed or discarded; settled ones are dropped, so that long rounds do not grow. */
+  /** Events that may still be claimed or discarded. Settled ones are removed, so that the list stays short in long rounds. */
   readonly openEvents: readonly HostEvent[]
-  /** Of all scenes. */
+  /** The milestones and questions of all scenes, in order. */
   readonly milestones: readonly MilestoneRecord[]
-  /** How many calls of its application's script have been made or may be made now. */
+  /** How many steps of its application's script have been made, plus one if the next may be made now. */
   readonly stepsDue: number
-  /** The fields of the refusals since the last accepted act. */
+  /** The field of each refused attempt since the last accepted act. */
   readonly triedFields: readonly string[]
-  /** Useless acts in a row. */
+  /** How many accepted acts in a row, up to now, were useless. */
   readonly uselessActsInRow: number
   readonly excusedMisconceptions: readonly Misconception[]
   readonly waitRequested: boolean
@@ -136,34 +141,35 @@ export interface World {
   /** How many entries have been folded. */
   readonly entryCount: number
   readonly script: Script
-  /** The scene that is played: its place in the script. */
+  /** Index of the current scene in the script. */
   readonly sceneIndex: number
   /** World ms since the round began. */
   readonly clock: number
   readonly hosts: { readonly [S in Seat]: Host }
   readonly seats: { readonly [S in Seat]: SeatRecord }
   readonly wire: readonly InFlightSegment[]
-  /** Segments stop on the wire until they are let pass. */
+  /** Segments stop on the wire until somebody lets them pass. */
   readonly wireStopped: boolean
-  /** How many segments of each of the scene's faults have left. */
+  /** For each of the scene's faults, how many segments matching it have left. */
   readonly faultMatches: readonly number[]
-  /** The scene's injections that have set out. */
+  /** Indices of the scene's injections that have been triggered. */
   readonly injectionsSent: readonly number[]
-  /** The scene's eavesdropper has computed what can be computed. */
+  /** The scene's eavesdropper has done its computation. */
   readonly eavesdropped: boolean
-  /** How many segments there have been on the wire. */
+  /** How many segments have been put on the wire in this round, copies and injections included. */
   readonly segmentCount: number
   readonly paused: boolean
+  /** Why the round is over; null while it is being played. */
   readonly over: Extract<Effect, { kind: 'over' }>['why'] | null
 }
 
 type Mutable<T> = { -readonly [F in keyof T]: T[F] }
-/** A copy that the reducer may still change; the original stays as it is. */
+/** A shallow copy that the reducer may still change, without changing the original. */
 export type WorldDraft = Mutable<World>
 export type HostDraft = Mutable<Host>
 export type SeatDraft = Mutable<SeatRecord>
 
-// Field by field, as `copyTcb` does it: spreading takes many times as long. The types demand every field.
+// Copied field by field, as in `copyTcb`, because object spread is many times slower. The type checker reports a missing field.
 
 export const copyWorld = (world: World): WorldDraft => ({
   entryCount: world.entryCount,
