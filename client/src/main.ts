@@ -4,7 +4,7 @@ import './lib/theme.svelte.ts'
 import App from './App.svelte'
 import { lang } from './lib/lang.svelte.ts'
 
-/** ms before texts that could not be loaded are asked for again. */
+/** Real ms before the texts are requested again after they failed to load. */
 const RETRY_AFTER_MS = 2_000
 
 const begin = (): void => {

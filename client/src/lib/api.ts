@@ -1,21 +1,22 @@
-/** The HTTP API from the page, typed by the contract. Whatever goes wrong comes back as a `Failure`, so that no caller has to catch. */
+/** Client of the HTTP API, typed by the contract. Every error is returned as a `Failure`, so that callers need no `catch`. */
 import type { Failure, Reply } from '../../../contract/answers.ts'
 import type { RouteAnswer, RouteBody, RouteKey, RouteParams } from '../../../contract/routes.ts'
 
-/** `data` is the answer's body. */
+/** `data` is the body of the answer. */
 export type ApiResult<T> = Reply<{ readonly data: T }>
 
 type CallInputs = {
   readonly [K in RouteKey]: ([RouteParams<K>] extends [never] ? { readonly params?: never } : { readonly params: RouteParams<K> }) &
     ([RouteBody<K>] extends [never] ? { readonly body?: never } : { readonly body: RouteBody<K> })
 }
-/** What a route's path names, and its body. */
+/** The parameters of a route's path, and the body of the request. */
 export type CallInput<K extends RouteKey> = CallInputs[K]
 type RouteWithoutInput = { [K in RouteKey]: object extends CallInput<K> ? K : never }[RouteKey]
 
 /**
- * Asks the server, as in `callApi('GET /api/codes/:code', { params: { code } })`; no answer within `timeoutMs`, or no network, is
- * `unavailable`. That an answer is the route's own the page takes on trust: the server has cut it to the route's schema.
+ * Calls the server, as in `callApi('GET /api/codes/:code', { params: { code } })`. If there is no network, or no answer within
+ * `timeoutMs` (real ms), the error is `unavailable`. The type of the answer is not checked here: the server trims answers to the
+ * route's schema.
  */
 export function callApi<K extends RouteWithoutInput>(route: K): Promise<ApiResult<RouteAnswer<K>>>
 export function callApi<K extends RouteKey>(route: K, input: CallInput<K>, timeoutMs?: number): Promise<ApiResult<RouteAnswer<K>>>

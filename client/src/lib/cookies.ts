@@ -1,4 +1,7 @@
-/** Whether this browser keeps cookies, which hold a seat. One is set and read, because a browser may say that it does and drop them. */
+/**
+ * Whether this browser keeps cookies, which a participant needs to keep the seat. Sets a cookie and reads it back, because browsers may
+ * report that cookies are enabled and still drop them.
+ */
 export const keepsCookies = (): boolean => {
   try {
     document.cookie = 'kept=1; SameSite=Lax'

@@ -1,4 +1,4 @@
-/** The headings under which lists show exercises. */
+/** The topic headings in lists of exercises. */
 import type { ExerciseInfo } from '../../../contract/answers.ts'
 import { TOPICS, type Topic } from '../../../protocol/round/model/exercise.ts'
 import { m } from '../generated/messages.ts'
@@ -12,7 +12,7 @@ const TOPIC_LABELS: { readonly [T in Topic]: () => string } = {
   https: m.topic_https,
 }
 
-/** The exercises under their headings, each in the order in which they came; those of no topic and the teacher's own at the end. */
+/** Groups exercises by topic, without reordering them. Those without a topic follow the topics, then the teacher's own. No group is empty. */
 export const groupByTopic = (exercises: readonly ExerciseInfo[]): { name: string; exercises: readonly ExerciseInfo[] }[] =>
   [...TOPICS, null, 'own' as const]
     .map((topic) => ({

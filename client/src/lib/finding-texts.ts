@@ -1,12 +1,12 @@
 /**
- * What findings say, in sentences. Each code stands here by name, so that one without a sentence does not compile.
- * The longest texts of all the pages: a student's page loads them with its first finding.
+ * The texts of findings. The records list every code by name, so that a code without a text does not compile.
+ * These are the longest texts of all pages: a student's page loads them only after it is shown.
  */
 import type { FindingField, Misconception } from '../../../protocol/findings.ts'
 import type { FindingView } from '../../../protocol/round/view/seat-view.ts'
 import { m } from '../generated/messages.ts'
 
-/** What was done and what the peer would make of it; and the rule in our own words. */
+/** `describe`: what was done and how the peer would understand it. `explain`: the rule in plain words. */
 interface FindingTexts {
   readonly describe: (inputs: { given: string }) => string
   readonly explain: () => string
@@ -110,10 +110,10 @@ const REMARK_TEXTS: FindingTexts = { describe: m.finding_remark_said, explain: m
 const selectTexts = ({ kind, field, misconception }: Pick<FindingView, 'kind' | 'field' | 'misconception'>): FindingTexts =>
   misconception ? MISCONCEPTION_TEXTS[misconception] : kind === 'remark' ? REMARK_TEXTS : FIELD_TEXTS[field]
 
-/** What a finding says, in one sentence. */
+/** The finding as one sentence. */
 export const describeFinding = (finding: Pick<FindingView, 'kind' | 'field' | 'given' | 'misconception'>): string =>
   selectTexts(finding).describe({ given: finding.given ?? m.nothing_given() })
 
-/** The rule behind a finding, in our own words. */
+/** The rule behind a finding, in plain words. */
 export const explainFinding = (finding: Pick<FindingView, 'kind' | 'field' | 'misconception'>): string =>
   selectTexts(finding).explain()

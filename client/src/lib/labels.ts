@@ -1,4 +1,4 @@
-/** Sentences for the codes that the server and the judge use. Each code stands here by name, so that one without a sentence does not compile. */
+/** Texts for the codes of the server and the judge. The records list every code by name, so that a code without a text does not compile. */
 import type { UserCall } from '../../../protocol/tcp/user-calls.ts'
 import type { Seat } from '../../../protocol/seat.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
@@ -31,7 +31,7 @@ const REASON_TEXTS: { readonly [R in Reason]: () => string } = {
   'not-wanted': m.reason_not_wanted,
 }
 
-/** Why an act does not apply now. */
+/** Why an act is not possible now. */
 export const describeReason = (reason: Reason): string => REASON_TEXTS[reason]()
 
 const ERROR_TEXTS: { readonly [E in ErrorCode]: () => string } = {
@@ -60,7 +60,7 @@ export const describeError = ({ error, retryAfter }: Pick<Failure, 'error' | 're
 
 export const formatSeat = (seat: Seat): string => (seat === 'client' ? m.client() : m.server())
 
-/** Null: the built-in partner. */
+/** `name`: null for the built-in partner. */
 export const formatPlayer = (name: string | null): string => name ?? m.built_in_partner()
 
 /** A user call in the RFC's words: `active OPEN`, `SEND 20`, `CLOSE`. */
@@ -75,15 +75,15 @@ export const formatCall = (call: UserCall): string => {
   }
 }
 
-/** What a message is called: TLS's own keep the names of the RFCs. */
+/** The name of a message; TLS messages keep their names from the RFCs in every language. */
 export const formatMessageName = (name: UpperLayerMessage): string =>
   name === 'request' ? m.http_request() : name === 'response' ? m.http_response() : name
 
-/** What a message is in short: the first line of its text, where it has one, or its name. */
+/** A message in short: the first line of its text if it has one, otherwise its name. */
 export const summarizeMessage = ({ name, text }: { readonly name: string; readonly text?: string }): string =>
   text?.split(/\r?\n/, 1)[0] ?? name
 
-/** The same of one that is being composed. */
+/** The same for a message that is being composed. */
 export const summarizeComposed = (message: MessageDraft): string =>
   message.kind === 'http'
     ? summarizeMessage({ name: '', text: message.text })
@@ -98,5 +98,5 @@ const WAITING_TEXTS: { readonly [W in NonNullable<Place['waiting']>]: () => stri
   ended: m.waiting_ended,
 }
 
-/** Why there is nothing to play, and what happens next. */
+/** Why the participant has no round to play, and what happens next. */
 export const describeWaiting = (waiting: NonNullable<Place['waiting']>): string => WAITING_TEXTS[waiting]()

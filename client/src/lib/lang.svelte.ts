@@ -1,4 +1,4 @@
-/** The language of the pages: the one chosen here before, else the browser's, else English. Switching redraws, it never reloads. */
+/** The language of the pages: the one chosen earlier in this browser, else the browser's, else English. Switching needs no reload. */
 import type { Lang, LocalizedText } from '../../../protocol/round/model/exercise.ts'
 import { getLang, switchLang } from '../texts/texts.svelte.ts'
 import { isLang, pickLanguage } from './languages.ts'
@@ -15,14 +15,14 @@ export const lang = {
   get current(): Lang {
     return getLang()
   },
-  /** Shows the page's own language. Rejects if its texts cannot be loaded. */
+  /** Switches to the stored or the browser's language. Rejects if its texts cannot be loaded. */
   begin(): Promise<void> {
     const stored = readStorage(browserStorage, STORAGE_KEY)
     return show(isLang(stored) ? stored : pickLanguage(navigator.languages))
   },
   choose(next: Lang): void {
     writeStorage(browserStorage, STORAGE_KEY, next)
-    // Where its texts cannot be loaded now, the page stays as it is until it is opened again.
+    // If the texts cannot be loaded now, the page keeps its language; the stored choice applies when it is opened again.
     show(next).catch(() => {})
   },
 }

@@ -1,4 +1,4 @@
-/** The page that is shown. Links within the site change it without reloading the document. */
+/** The route of the current page. Links within the site change it without reloading the document. */
 import { parseRoute, type Route } from './routes.ts'
 
 let current: Route = $state.raw(parseRoute(location.pathname))

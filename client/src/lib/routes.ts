@@ -1,4 +1,4 @@
-/** Which page a path is. Pure; `router.svelte.ts` holds the one that is shown. */
+/** Maps paths to pages. Pure; `router.svelte.ts` holds the current route. */
 import { PAGE_PATHS, type PagePath } from '../../../contract/pages.ts'
 
 export type StudentRoute =
@@ -11,7 +11,7 @@ export type TeacherRoute =
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'timeline'; readonly session: string; readonly round: string }
 
-/** A replay, by the round for those who are of it, or by a link. */
+/** A replay: by the round's id for its players and teacher, or by the token of a shared link. */
 export type ReplayRoute = { readonly page: 'replay' } & ({ readonly round: string } | { readonly token: string })
 
 export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'check' | 'not-found' }
@@ -42,12 +42,12 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/teach/:session/round/:round': ({ session, round }) => ({ page: 'timeline', session, round }),
 }
 
-/** The page at a path such as `/j/ABC123`; a slash at the end means nothing. */
+/** The page at a path such as `/j/ABC123`; a trailing slash is ignored. */
 export const parseRoute = (pathname: string): Route => {
   const parts = pathname.split('/').filter(Boolean).map(decodePathPart)
   for (const path of PAGE_PATHS) {
     const params = matchPath(path, parts)
-    // Each takes what its own path names, and that is what fits it has.
+    // The cast is safe: `matchPath` returns exactly the parameters that this path names.
     if (params) return (ROUTES[path] as (params: Readonly<Record<string, string>>) => Route)(params)
   }
   return { page: 'not-found' }

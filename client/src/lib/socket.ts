@@ -1,4 +1,4 @@
-/** The live connection: Socket.IO, typed by the contract. It reconnects by itself, and goes by long polling where no WebSocket passes. */
+/** The live connection: Socket.IO, typed by the contract. It reconnects by itself, and falls back to long polling if WebSockets fail. */
 import { io, type Socket as RawSocket } from 'socket.io-client'
 import type {
   ClientEventName,
@@ -13,20 +13,20 @@ import type { Failure, Reply } from '../../../contract/answers.ts'
 
 export type Socket = RawSocket<ServerToClient, ClientToServer>
 
-/** Real ms before a connection that the server itself has closed or refused is tried again. */
+/** Real ms before reconnecting after the server closed or refused the connection. */
 const RECONNECT_AFTER_MS = 2_000
 /**
- * Real ms in which a connection has to open: a proxy may leave the request for a WebSocket unanswered, or swallow what comes after it. Two
- * attempts are over within ten seconds.
+ * Real ms in which a connection has to open: a proxy may leave the WebSocket request unanswered, or drop the frames that follow it. Short
+ * enough that two attempts end within ten seconds.
  */
 const OPEN_TIMEOUT_MS = 4_000
-/** Of so many attempts the last goes by long polling: where no WebSocket has opened in this page, and where one has. */
+/** One in so many attempts, the last, uses long polling: `ATTEMPTS` until a WebSocket has opened on this page, more after that. */
 const ATTEMPTS = 2
 const ATTEMPTS_AFTER_SUCCESS = 5
 
 export const SOCKET_OPTIONS = { withCredentials: true, timeout: OPEN_TIMEOUT_MS, forceNew: true } as const
 
-/** `onBlocked` is told that neither transport passes although the server gives pages, and when one does. */
+/** Connects. Calls `onBlocked` with true if no transport works although the server answers over HTTP, with false once one opens. */
 export const openSocket = (auth: SocketAuth, onBlocked: (isBlocked: boolean) => void): Socket => {
   const socket: Socket = io({
     ...SOCKET_OPTIONS,
@@ -42,7 +42,7 @@ export const openSocket = (auth: SocketAuth, onBlocked: (isBlocked: boolean) => 
   manager.on('open', () => {
     hasOpened = true
     onBlocked(false)
-    if (manager.engine.transport.name === 'polling') return // the next attempt goes the same way
+    if (manager.engine.transport.name === 'polling') return // keep the counters: the next attempt uses long polling again
     failures = 0
     attempts = ATTEMPTS_AFTER_SUCCESS
   })
@@ -54,7 +54,7 @@ export const openSocket = (auth: SocketAuth, onBlocked: (isBlocked: boolean) => 
         .then(({ ok }) => onBlocked(ok && !hasOpened))
         .catch(() => {})
   })
-  // Socket.IO takes what a server says in good order for final, and does not come back by itself.
+  // Socket.IO does not reconnect by itself if the server closed or refused the connection properly.
   const comeBack = () => setTimeout(() => socket.connect(), RECONNECT_AFTER_MS)
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect') comeBack()
@@ -67,14 +67,14 @@ export const openSocket = (auth: SocketAuth, onBlocked: (isBlocked: boolean) => 
 
 const FINAL_ERRORS: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'not-found', 'session-ended']
 
-/** Why the server refuses this connection for good; null where it cannot be reached, or not now. */
+/** The error if the server refuses this connection permanently; null if the error is temporary or the server cannot be reached. */
 export const findFinalError = (error: Error & { readonly data?: Partial<Failure> }): ErrorCode | null =>
   FINAL_ERRORS.find((code) => code === error.data?.error) ?? null
 
-/** ms before asking again where the server could not answer. */
+/** Real ms before a request is repeated that the server could not answer. */
 export const RETRY_AFTER_MS = 2_000
 
-/** Sends an event and waits for its reply; no reply within 10 s, or a connection that breaks meanwhile, is `unavailable`. */
+/** Sends an event and waits for its reply. If none comes within 10 s, or the connection breaks meanwhile, the error is `unavailable`. */
 export const sendRequest = async <E extends ClientEventName>(
   socket: Socket,
   event: E,

@@ -1,9 +1,9 @@
 /**
- * Browser storage, which may be full or disabled: failed reads give null, failed writes are ignored. Stored values are a convenience; the
- * page works without them.
+ * Access to browser storage, which may be full or disabled: failed reads return null, failed writes are ignored. Stored values are a
+ * convenience; the pages work without them.
  */
 
-/** What a page uses of the browser's `Storage`. */
+/** The part of the browser's `Storage` that the pages use. */
 export type PageStorage = {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
@@ -12,7 +12,7 @@ export type PageStorage = {
 
 const NO_STORAGE: PageStorage = { getItem: () => null, setItem: () => {}, removeItem: () => {} }
 
-/** Where a browser blocks storage, merely naming it throws. */
+/** If the browser blocks storage, even accessing the property throws. */
 const openStorage = (name: 'localStorage' | 'sessionStorage'): PageStorage => {
   try {
     return (globalThis as { readonly [N in typeof name]?: PageStorage })[name] ?? NO_STORAGE
@@ -20,9 +20,9 @@ const openStorage = (name: 'localStorage' | 'sessionStorage'): PageStorage => {
     return NO_STORAGE
   }
 }
-/** Kept by this browser. */
+/** Shared by all tabs; kept when the browser is closed. */
 export const browserStorage = openStorage('localStorage')
-/** Kept as long as this tab. */
+/** Kept until this tab is closed; survives a reload. */
 export const tabStorage = openStorage('sessionStorage')
 
 export const readStorage = (storage: PageStorage, key: string): string | null => {
@@ -38,6 +38,6 @@ export const writeStorage = (storage: PageStorage, key: string, value: string | 
     if (value === null) storage.removeItem(key)
     else storage.setItem(key, value)
   } catch {
-    // As said above.
+    // Failed writes are ignored, see above.
   }
 }

@@ -1,4 +1,4 @@
-/** Small things that are written the same way on every page of the teacher's. */
+/** Text formats that the teacher's pages share. */
 import type { Lang } from '../../../protocol/round/model/exercise.ts'
 import { formatPlayer } from './labels.ts'
 
@@ -13,7 +13,7 @@ export function formatDuration(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
-/** `http://192.0.2.7:8080/` as it is typed: `192.0.2.7:8080`. The scheme stays where it is https, since a browser would try http. */
+/** `http://192.0.2.7:8080/` as one types it: `192.0.2.7:8080`. An https scheme is kept, since a browser would try http. */
 export const formatAddress = (url: string): string => url.replace(/^http:\/\//, '').replace(/\/$/, '')
 
 const toLocale = (lang: Lang): string => (lang === 'zh' ? 'zh-CN' : 'en-GB')
@@ -22,7 +22,7 @@ const toLocale = (lang: Lang): string => (lang === 'zh' ? 'zh-CN' : 'en-GB')
 export const formatDate = (date: Date, lang: Lang): string =>
   date.toLocaleDateString(toLocale(lang), { day: 'numeric', month: 'long' })
 
-/** Day and time of an ISO 8601 instant, in the reader's time zone. */
+/** Date and time of an ISO 8601 instant in the reader's time zone. */
 export const formatDateTime = (iso: string, lang: Lang): string =>
   new Date(iso).toLocaleString(toLocale(lang), { dateStyle: 'medium', timeStyle: 'short' })
 

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it. The colours themselves stand in app.css. */
+/** The colour theme: light, dark, or the system's setting. The colours are defined in app.css. */
 import { browserStorage, readStorage, writeStorage } from './storage.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const

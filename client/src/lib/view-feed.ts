@@ -1,6 +1,7 @@
 /**
- * The views of one round as a page holds them, for the players of hosts and of the network alike: without gaps, resumed from the last
- * number held. At most one act is unanswered; it is kept until its own view has come, and sent again with the same id after a reconnect.
+ * The views of one round that a page has received, for the players of hosts and of the network alike. They have no gaps; after a
+ * reconnect, the page requests those after the last one. At most one act is unanswered; it is kept until its own view arrives, and
+ * is sent again with the same id after a reconnect.
  */
 import type { Act } from '../../../contract/events.ts'
 import type { Failure, Reply } from '../../../contract/answers.ts'
@@ -9,19 +10,19 @@ import { mergeView, type View, type ViewUpdate } from '../../../protocol/round/v
 import { createActionId } from './action-id.ts'
 import { RETRY_AFTER_MS, type Socket } from './socket.ts'
 
-/** An act as it is sent; `A` is what the seat may do. */
+/** An act as it is sent; `A` is the type of the seat's actions. */
 export interface PendingAct<A = Action> extends Omit<Act, 'action'> {
   readonly action: A
 }
 
 export interface Feed<V extends View, A extends Action, R extends { readonly id: string }> {
-  /** The round on show. */
+  /** The round that the page shows. */
   readonly round: R | null
   /** Views 1 … n of that round. */
   readonly views: readonly V[]
   /** The act that the server has not answered yet. */
   readonly pending: PendingAct<A> | null
-  /** Why the last act could not be done at all; nothing moved. */
+  /** The error if the last act was not executed at all: it has no entry in the log. */
   readonly failure: Failure | null
 }
 
@@ -29,7 +30,7 @@ export interface Feed<V extends View, A extends Action, R extends { readonly id:
 export const EMPTY_FEED = { views: [], pending: null, failure: null } as const
 
 export type FeedEvent<V extends View, A extends Action> =
-  /** `asked`: the act that they answer. */
+  /** `asked`: the act to which these views are the reply. */
   | { readonly kind: 'views'; readonly round: string; readonly views: readonly ViewUpdate<V>[]; readonly asked?: PendingAct<A> }
   | { readonly kind: 'acted'; readonly act: PendingAct<A> }
   | { readonly kind: 'failed'; readonly id: string; readonly failure: Failure }
@@ -47,7 +48,7 @@ export function reduceFeed<V extends View, A extends Action, F extends Feed<V, A
   }
 }
 
-/** Takes the next view. One that is held already, or that leaves a gap, changes nothing. */
+/** Appends the next view. A view that the feed has already, or that would leave a gap, is ignored. */
 function addView<V extends View, F extends Feed<V, Action, Round>>(feed: F, update: ViewUpdate<V>, asked?: PendingAct): F {
   const { views, pending } = feed
   if (update.n !== views.length + 1) return feed
@@ -56,7 +57,7 @@ function addView<V extends View, F extends Feed<V, Action, Round>>(feed: F, upda
   return pending && view.event.act?.id === pending.id ? { ...next, pending: null, failure: null } : next
 }
 
-/** A view has come before one that is not held: ask for those after the last number held. */
+/** Whether views are missing between the last one of the feed and `view`: they have to be requested. */
 export const leavesGap = (feed: Feed<View, Action, Round>, round: string, view: { readonly n: number }): boolean =>
   round === feed.round?.id && view.n > feed.views.length + 1
 
@@ -64,13 +65,13 @@ type ViewsReply<V extends View> = Promise<Reply<{ readonly views: readonly ViewU
 
 interface FeedDeps<V extends View, A extends Action> {
   readonly socket: Pick<Socket, 'connected' | 'on' | 'off'>
-  /** The feed as it stands, and a change of it by `reduceFeed`. */
+  /** `read` returns the current feed; `dispatch` changes it by `reduceFeed`. */
   readonly read: () => Feed<V, A, Round>
   readonly dispatch: (event: FeedEvent<V, A>) => void
   /** Asks the server for the views after number `from`. */
   readonly resume: (body: { readonly round: string; readonly from: number }) => ViewsReply<V>
   readonly send: (act: PendingAct<A>) => ViewsReply<V>
-  /** Runs `run` once, in `ms`; what it returns calls that off. The browser's timer, where absent. */
+  /** Calls `run` once after `ms` real ms; returns a function that cancels it. Default: the browser's timer. */
   readonly after?: (ms: number, run: () => void) => () => void
 }
 
@@ -79,10 +80,10 @@ const browserTimer = (ms: number, run: () => void) => {
   return () => clearTimeout(timer)
 }
 
-/** Keeps a feed complete and its act on its way, whatever the connection does. */
+/** Keeps a feed complete and delivers its pending act, across connection failures. */
 export class FeedConnection<V extends View, A extends Action> {
   readonly #deps: FeedDeps<V, A>
-  /** The act on its way in this very connection: it is not sent twice. */
+  /** The id of the act that was sent on the current connection: it is not sent twice on it. */
   #inFlight: string | null = null
   #cancelRetry = () => {}
   #closed = false
@@ -110,7 +111,7 @@ export class FeedConnection<V extends View, A extends Action> {
     void this.#send()
   }
 
-  /** Asks for the views after the last one held, then sends what has not been answered. */
+  /** Requests the views after the last one of the feed, then sends the pending act again. */
   async resume(): Promise<void> {
     const { round, views } = this.#deps.read()
     if (!round || !this.#deps.socket.connected) return
@@ -137,7 +138,7 @@ export class FeedConnection<V extends View, A extends Action> {
     if (this.#isUnanswered(act)) this.#retryLater()
   }
 
-  /** On a connection that holds: one that breaks is followed by one that resumes. */
+  /** Only while connected: after a disconnect, the next connection resumes anyway. */
   #isUnanswered({ id }: PendingAct<A>): boolean {
     return this.#deps.read().pending?.id === id && this.#deps.socket.connected
   }
