@@ -1,4 +1,4 @@
-/** A ladder folded by layer: all of TCP, or only what carries TLS messages, or HTTP. Pure. */
+/** Filters a ladder by layer: every TCP segment, or only those that carry TLS or HTTP messages. Pure. */
 import type { PayloadSpan } from '../../../protocol/round/fold/payload-layout.ts'
 import type { LadderRow } from './rows.ts'
 
@@ -11,13 +11,13 @@ const belongsTo = (layer: Layer) => (piece: PayloadSpan) =>
   layer === 'tcp' || (layer === 'tls' ? belongsToTls(piece) : piece.layer === 'http')
 const belongsToTls = ({ layer, encrypted }: PayloadSpan): boolean => layer !== 'http' || encrypted === true
 
-/** The layers that these rows have anything of. */
+/** The layers that occur in these rows; always with `tcp`. */
 export const listLayers = (rows: readonly LadderRow[]): readonly Layer[] => {
   const pieces = rows.flatMap(listPieces)
   return LAYERS.filter((layer) => layer === 'tcp' || pieces.some(belongsTo(layer)))
 }
 
-/** What is left of the rows at a layer: its messages, the attempts to write one, and the time between them. */
+/** The rows that a layer shows. Above TCP: segments with its messages, refused attempts to write one, clock and scene rows. */
 export function filterByLayer(rows: readonly LadderRow[], layer: Layer): readonly LadderRow[] {
   if (layer === 'tcp') return rows
   return rows.filter((row) => {
@@ -26,16 +26,16 @@ export function filterByLayer(rows: readonly LadderRow[], layer: Layer): readonl
   })
 }
 
-/** A message in a segment. */
+/** A message, or a part of one, that a segment carries. */
 export interface CarriedMessage {
   readonly message: PayloadSpan['of']
   readonly octets: number
   readonly encrypted: boolean
-  /** All of its octets are there. */
+  /** Whether the segment carries all octets of the message. */
   readonly whole: boolean
 }
 
-/** The messages of a segment, with their records' headers. */
+/** The messages of a segment; their octets include the headers of their records. */
 export function listCarriedMessages(pieces: readonly PayloadSpan[], layer: Layer): readonly CarriedMessage[] {
   const carried: CarriedMessage[] = []
   let header: PayloadSpan | null = null

@@ -1,9 +1,9 @@
 /**
- * Where everything on the ladder stands: rows in, figures made of shapes out. Pure, and complete: whoever draws the figures, on a
- * page or into a file, decides nothing but the colours behind the tones.
+ * Layout of the ladder: turns rows into figures, which are made of positioned shapes. Pure and complete: a renderer, on a page or
+ * into a file, only chooses the colours for the tones.
  *
- * Downwards runs the world's time, compressed: what happened later never stands higher, each moment gets the room that its label
- * needs, and a long wait is a short break of the lanes. All lengths are px.
+ * World time runs downwards, not to scale: a later row is never placed above an earlier one, each row is as high as its label needs,
+ * and a long wait is drawn as a short break of the lanes. All lengths are px.
  */
 import { SEATS, peerOf, type Seat } from '../../../protocol/seat.ts'
 import { createPart, type LabelPart } from './segment-label.ts'
@@ -23,12 +23,12 @@ import {
   type TextShape,
 } from './shapes.ts'
 
-/** What one row draws. A whole arrow belongs to the row in which its segment left. */
+/** The drawing of one row. A complete arrow belongs to the row in which its segment was sent. */
 export interface Figure {
-  /** Index of the row. */
+  /** The index of the row. */
   readonly row: number
   readonly kind: LadderRow['kind']
-  /** Where its arrow flies to; null where nothing flies. */
+  /** The direction of its arrow; null if the row has none. */
   readonly arrowDirection: 'left' | 'right' | null
   readonly shapes: readonly Shape[]
 }
@@ -41,7 +41,7 @@ export interface Layout {
   readonly figures: readonly Figure[]
 }
 
-/** What stands at a row: a segment or a state in the protocol's own letters, and small print. */
+/** The text at a row: `parts` is a segment or a state in protocol notation, `note` a remark in small print. */
 export interface Label {
   readonly parts: readonly LabelPart[]
   readonly note: string | null
@@ -56,20 +56,20 @@ export interface LayoutOptions {
   readonly label: (row: LadderRow) => Label
 }
 
-/** Font sizes, the gap between two moments, and the distance that texts keep from a lane. */
+/** `gap`: the space between two rows. `edge`: the distance between a text and a lane. The others are font sizes. */
 const ROOMY = { label: 15, state: 13, note: 13, head: 15, gap: 14, edge: 18 }
 const COMPACT = { label: 13, state: 11, note: 12, head: 13, gap: 11, edge: 12 }
-/** From this width on there is room for large letters. */
+/** The smallest width at which the large font sizes fit. */
 export const ROOMY_MIN_WIDTH = 560
 const MAX_WIRE_WIDTH = 560
-/** The strip of the lanes' names. */
+/** Height of the strip with the names of the lanes. */
 export const HEAD_HEIGHT = 40
 const TOP = 6
 const FOOT = 24
 
-/** An arrow's drop by px that it flies. */
+/** Vertical drop of an arrow per horizontal px. */
 const SLOPE = 0.08
-/** How far across the wire: the known half of an arrow reaches, it begins to fade, a refused segment comes. */
+/** Fractions of the wire's width: the length of a half arrow, the point where it fades, and the length of a refused segment's stub. */
 const HALF_ARROW_RATIO = 0.64
 const FADE_RATIO = 0.48
 const STUB_RATIO = 0.16
@@ -88,15 +88,15 @@ class Placer {
   readonly #size: typeof ROOMY
   readonly #lanes: PerSeat<number>
   readonly #wire: number
-  /** Segments whose arrival is known. */
+  /** Ids of segments whose arrival is known. */
   readonly #delivered: ReadonlySet<number>
-  /** Where those left, and the figures that wait for their arrows. */
+  /** Where those segments were sent, by id, and the shapes to which the arrow is added on arrival. */
   readonly #flights = new Map<number, { readonly from: Point; readonly shapes: Shape[] }>()
-  /** Where half an arrow ends, of a segment whose arrival is not known. */
+  /** Where the half arrow ends, by the id of a segment whose arrival is not known. */
   readonly #ends = new Map<number, Point>()
   readonly #figures: Figure[] = []
   readonly #breaks: { readonly from: number; readonly to: number }[] = []
-  /** y of the last moment; none that follows stands higher. */
+  /** y of the last row; later rows are never placed above it. */
   #lastMomentY = TOP
   /** y below which the space between the lanes is free. */
   #wireBottom = TOP
@@ -153,7 +153,7 @@ class Placer {
     }
   }
 
-  /** A state's name stands outside its lane, from the moment on that brought it. */
+  /** Writes a state's name outside its lane, level with the row that led to it. */
   #state(seat: Seat, { parts }: Label, shapes: Shape[]): void {
     const size = this.#size.state
     const y = Math.max(this.#lastMomentY + size * 1.1, this.#laneBottom[seat] + size * LINE_HEIGHT_RATIO)
@@ -171,7 +171,7 @@ class Placer {
     this.#laneBottom[seat] = y
   }
 
-  /** The lanes break; a longer wait breaks them a little wider. */
+  /** Breaks the lanes; the break grows with the logarithm of the wait. `elapsed`: world ms. */
   #wait(elapsed: number, { note }: Label, shapes: Shape[]): void {
     const { note: size, gap, edge } = this.#size
     const lines = wrapNote(note, size, this.#wire - edge)
@@ -184,7 +184,7 @@ class Placer {
     this.#lastMomentY = this.#wireBottom = this.#laneBottom.client = this.#laneBottom.server = to
   }
 
-  /** A line across both lanes: what stands below it knows nothing of what stands above. */
+  /** A line between the lanes: the scenes above and below it are independent. */
   #scene({ note }: Label, shapes: Shape[]): void {
     const { note: size, gap } = this.#size
     const y = Math.max(this.#lastMomentY, this.#wireBottom, this.#laneBottom.client, this.#laneBottom.server) + 2 * gap
@@ -203,7 +203,7 @@ class Placer {
     this.#lastMomentY = this.#wireBottom = this.#laneBottom.client = this.#laneBottom.server = below + size * 0.3
   }
 
-  /** A mark at the lane, and what it was: a call, a timer, a segment dropped. */
+  /** A mark at the lane with its label: a call, a timer that fired, or a discarded segment. */
   #placeMark(row: RowOf<'called' | 'fired' | 'discarded'>, label: Label, shapes: Shape[]): void {
     const { gap, edge, note } = this.#size
     const y = Math.max(this.#lastMomentY + gap / 2, this.#wireBottom + gap + note * 0.5)
@@ -214,7 +214,7 @@ class Placer {
     shapes.push(...this.#beside(row.seat, label, row.kind === 'called' ? edge : edge + 16, y, note, 'soft'))
   }
 
-  /** A dashed stub that never crosses; an attempt that was no segment has its cross alone. */
+  /** A dashed stub with a cross; only the cross if the attempt was not a segment. */
   #refused({ seat, act }: RowOf<'refused'>, label: Label, shapes: Shape[]): void {
     const { gap, edge, label: size } = this.#size
     const reach = act.kind === 'send' ? Math.max(30, this.#wire * STUB_RATIO) : edge
@@ -228,7 +228,7 @@ class Placer {
 
   #sent({ seat, segment }: RowOf<'sent'>, label: Label, shapes: Shape[]): void {
     const over = this.#over(seat, label)
-    // The line falls away from this lane: it comes closest to the label at the end that is nearer.
+    // The line falls away from this lane, so it comes closest to the label at the label's near end.
     const lift = over.near * SLOPE - over.clear
     const y = Math.max(this.#lastMomentY + this.#size.gap, this.#wireBottom + this.#size.gap + over.height - lift)
     const from = this.#pointFrom(seat, 0, y)
@@ -247,7 +247,7 @@ class Placer {
     shapes.push(...this.#under(seat, label, y))
   }
 
-  /** A cross before half of its arrow; where that is not there, before the half that would have come. */
+  /** A cross at the tip of the half arrow that was drawn; if there is none, a half arrow that ends in a cross before the peer's lane. */
   #lost({ seat, segment }: RowOf<'lost'>, label: Label, shapes: Shape[]): void {
     const { note: size, edge } = this.#size
     const end = this.#ends.get(segment.id)
@@ -255,7 +255,7 @@ class Placer {
     shapes.push(createCross(this.#pointFrom(seat, this.#wire * HALF_ARROW_RATIO + edge * 0.6, end.y + edge * 0.6 * SLOPE), 'ink'))
     const reach = this.#wire * HALF_ARROW_RATIO
     const y = Math.max(end.y + size * 1.5, this.#wireBottom + size * 1.1)
-    // Where more has been drawn since, it says which one it was.
+    // If other rows were drawn in between, repeat which segment it was.
     const which = y > end.y + size * 4 ? wrapParts(label.parts, size, reach - edge) : []
     const at = { ...this.#pointFrom(seat, reach, y), anchor: selectAnchor(peerOf(seat)), size, tone: 'soft' as const }
     const lines = createTextLines(which, { ...at, face: 'mono' })
@@ -265,10 +265,10 @@ class Placer {
     )
   }
 
-  /** The half of the peer's arrow that its receiver sees. `short`: a cross stands so far before the lane, and it does not come there. */
+  /** The half of an arrow that its receiver sees. `short`: for a lost segment, the arrow ends that far before the lane, with a cross. */
   #arrived(seat: Seat, { stranger }: LadderSegment, label: Label, shapes: Shape[], short = 0): void {
     const over = this.#over(seat, label)
-    // The line falls towards this lane: it comes closest to the label at the end that is farther.
+    // The line falls towards this lane, so it comes closest to the label at the label's far end.
     const lift = -over.far * SLOPE - over.clear
     const [fade, reach] = [this.#wire * FADE_RATIO, this.#wire * HALF_ARROW_RATIO]
     const room = Math.max(over.height - lift, reach * SLOPE)
@@ -284,7 +284,7 @@ class Placer {
     shapes.push(...this.#below(seat, label, y))
   }
 
-  /** Draws the whole arrow, now that both ends have their moments. */
+  /** Draws the complete arrow, now that both of its ends are known. */
   #placeArrival(seat: Seat, label: Label, { from, shapes }: { readonly from: Point; readonly shapes: Shape[] }): void {
     const y = Math.max(this.#lastMomentY, from.y + this.#wire * SLOPE)
     const to = this.#pointFrom(seat, 0, y)
@@ -294,14 +294,14 @@ class Placer {
     shapes.push(...this.#below(seat, label, y))
   }
 
-  /** Small print under an arrow that comes to `seat` at `y`. */
+  /** Small print under an arrow that arrives at `seat` at `y`. */
   #below(seat: Seat, { note }: Label, y: number): TextShape[] {
     const { note: size, edge } = this.#size
     const at = { ...this.#pointFrom(seat, edge, y + size * 1.5), anchor: selectAnchor(seat), size }
     return this.#reserve(createTextLines(wrapNote(note, size, this.#wire - edge), { ...at, face: 'text', tone: 'soft' }))
   }
 
-  /** A label over an arrow, in the half that belongs to `seat`; `near` and `far` are its ends' distances from that lane. */
+  /** A label over the half of an arrow next to `seat`; `near` and `far` are the distances of its two ends from that lane. */
   #over(seat: Seat, { parts }: Label) {
     const { label: size, edge } = this.#size
     const lines = wrapParts(parts, size, this.#wire - edge)
@@ -311,9 +311,9 @@ class Placer {
     return {
       near: middle - span / 2,
       far: middle + span / 2,
-      /** Between its last baseline and the line. */
+      /** The distance between its last baseline and the line. */
       clear: size * 0.5,
-      /** Above its last baseline. */
+      /** Its height above its last baseline. */
       height: rest + size * 0.75,
       texts: (last: number): TextShape[] =>
         createTextLines(lines, {
@@ -335,7 +335,7 @@ class Placer {
     return this.#reserve(createTextLines(lines, { ...at, anchor: selectAnchor(seat), size, face: 'text', tone: 'soft' }))
   }
 
-  /** A label of `size` beside a lane, its small print under it, both inside the wire. */
+  /** A label in font size `size` beside a lane, with its small print below, both between the lanes. */
   #beside(seat: Seat, { parts, note }: Label, distance: number, y: number, size: number, tone: 'refused' | 'soft'): TextShape[] {
     const room = this.#wire - distance - this.#size.edge
     const at = { ...this.#pointFrom(seat, distance, y + size * 0.35), anchor: selectAnchor(seat), tone }
@@ -344,7 +344,7 @@ class Placer {
     return this.#reserve([...lines, ...createTextLines(wrapNote(note, below.size, room), below)])
   }
 
-  /** These texts take the wire down to below their last line. */
+  /** Marks the space between the lanes as used down to the last of these lines, and returns them. */
   #reserve(lines: TextShape[]): TextShape[] {
     const last = lines.at(-1)
     if (last) this.#wireBottom = Math.max(this.#wireBottom, last.y + last.size * 0.3)
@@ -367,7 +367,7 @@ class Placer {
     }
   }
 
-  /** Down to the bottom of whatever it is drawn on; dotted through the breaks, dashed where nothing is known of its host. */
+  /** A lane down to the bottom of the drawing: dotted in the breaks, dashed if the host's states are not known. */
   #lifeline(seat: Seat, known: boolean): LineShape[] {
     const x = this.#lanes[seat]
     const ends = this.#breaks.flatMap(({ from, to }) => [from, to])
@@ -378,7 +378,7 @@ class Placer {
     ]
   }
 
-  /** The point so far from a seat's lane towards the other. */
+  /** The point at `distance` from a seat's lane towards the other lane; outside if negative. */
   #pointFrom(seat: Seat, distance: number, y: number): Point {
     return { x: this.#lanes[seat] + (seat === 'client' ? distance : -distance), y }
   }
@@ -389,7 +389,7 @@ const selectAnchor = (seat: Seat): TextShape['anchor'] => (seat === 'client' ? '
 const wrapNote = (note: string | null, size: number, room: number): LabelPart[][] =>
   note === null ? [] : wrapText(note, size, room).map((text) => [createPart(text)])
 
-/** Outside a lane there is room for the longest state; outside the peer's, where it is narrow, only for half of its name. */
+/** x of both lanes. The longest state fits outside a lane; on narrow ladders the peer's lane, which shows no states, has a smaller margin. */
 function placeLanes({ width, perspective }: LayoutOptions, size: typeof ROOMY): PerSeat<number> {
   const states = measureText('SYN-RECEIVED', size.state, 'mono') + size.edge * 0.6 + 2
   const outside = (seat: Seat) => (size === ROOMY || perspective === 'all' || perspective === seat ? states : 28)

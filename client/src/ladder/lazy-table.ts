@@ -1,4 +1,4 @@
-/** The ladder as a table, which is loaded once the picture stands. */
+/** The ladder as a table, loaded after the diagram is shown. */
 import { loadLazily } from '../lib/lazy.svelte.ts'
 
 export const lazyTable = loadLazily(() => import('./LadderTable.svelte'))

@@ -1,4 +1,4 @@
-/** The ladder's rows in the language of the page: what stands in the diagram, and the sentence that says the same. */
+/** Texts of ladder rows in the language of the page: labels of the diagram, and equivalent sentences. */
 import type { FindingField } from '../../../protocol/findings.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
 import { formatCall, summarizeComposed, formatSeat, formatMessageName } from '../lib/labels.ts'
@@ -28,10 +28,10 @@ export const TIMER_LABELS: { readonly [T in Timer]: () => string } = {
   user: m.ladder_timer_user,
 }
 
-/** World ms as seconds, three digits of them. */
+/** World ms as seconds with three significant digits. */
 const formatSeconds = (ms: number): string => String(Number((ms / 1000).toPrecision(3)))
 
-/** What stands at a row of the diagram. */
+/** The label of a row in the diagram. */
 export function buildRowLabel(row: LadderRow, layer: Layer = 'tcp'): Label {
   switch (row.kind) {
     case 'clock':
@@ -65,7 +65,7 @@ export function buildRowLabel(row: LadderRow, layer: Layer = 'tcp'): Label {
   }
 }
 
-/** A segment with the messages in it; of a layer above TCP these alone. */
+/** A segment and the messages in it; at a layer above TCP only the messages. */
 function buildSegmentLabel(segment: LadderSegment, layer: Layer): LabelPart[] {
   const carried = listCarriedMessages(segment.payload ?? [], layer)
   const alone = carried.length === 1 && carried[0]?.whole === true
@@ -77,7 +77,7 @@ function buildSegmentLabel(segment: LadderSegment, layer: Layer): LabelPart[] {
   return layer === 'tcp' ? [...formatSegmentParts(segment), ...messages] : messages
 }
 
-/** A row as a sentence, without its side and time. */
+/** A row as a sentence, without its seat and time. */
 export function describeRow(row: LadderRow, layer: Layer = 'tcp'): string {
   const { parts, note } = buildRowLabel(row, layer)
   const what = parts.map(({ text }) => text).join(' ')
@@ -99,13 +99,13 @@ export function describeRow(row: LadderRow, layer: Layer = 'tcp'): string {
   }
 }
 
-/** A row as a sentence for those who hear it. */
+/** A row as a sentence with its seat, for screen readers. */
 export function describeRowWithSeat(row: LadderRow, layer: Layer = 'tcp'): string {
   const what = describeRow(row, layer)
   return row.kind === 'clock' || row.kind === 'scene' ? what : m.ladder_spoken({ seat: formatSeat(row.seat), what })
 }
 
-/** What was tried, with what was wrong in it. */
+/** What was attempted, with its faults marked. */
 function describeAttempt({ act, faults }: RefusedRow): LabelPart[] {
   switch (act.kind) {
     case 'send': {
@@ -147,7 +147,7 @@ const LOSS_LABELS: { readonly [W in Extract<SeatRow, { kind: 'lost' }>['why']]: 
 const describeLoss = ({ why, transitMs }: Extract<SeatRow, { kind: 'lost' }>): string =>
   why === 'dropped' && transitMs !== undefined ? m.ladder_lost_after({ seconds: formatSeconds(transitMs) }) : LOSS_LABELS[why]()
 
-/** Where a segment comes from that no host sent. */
+/** The origin of a segment that neither host sent. */
 function describeOrigin({ origin, stranger }: LadderSegment): string | null {
   if (stranger !== undefined) return m.ladder_from({ stranger })
   if (origin === undefined) return null

@@ -1,7 +1,7 @@
 /**
- * The rows of a ladder: what happened, in order, as plain data. A student's rows hold what a host would see, a teacher's
- * (`entries.ts`) both sides of everything. Which of the two it is shows in the rows alone: where a segment's departure and its
- * arrival are both known, the ladder draws one whole arrow, else the half that is known.
+ * The rows of a ladder: what happened, in order, as plain data. A student's rows contain what one host sees, a teacher's
+ * (`timeline/rows-from-log.ts`) both sides. The ladder draws a complete arrow if the rows contain a segment's departure and its
+ * arrival, otherwise half an arrow.
  */
 import type { UserCall } from '../../../protocol/tcp/user-calls.ts'
 import type { Seat } from '../../../protocol/seat.ts'
@@ -11,39 +11,45 @@ import type { SeatAction } from '../../../protocol/round/model/action.ts'
 import type { Effect } from '../../../protocol/round/model/effect.ts'
 import type { Happenings, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 
-/** Numbers as the round writes them (`x+1`). `origin`: set where no host sent this segment (injected or duplicated). Only in rows made from a log. */
+/**
+ * A segment with its numbers in the round's notation (`x+1`). `origin`: set if no host sent this segment (it was injected or duplicated);
+ * never set in a student's rows.
+ */
 export type LadderSegment = Pick<SegmentView, 'id' | 'bits' | 'seq' | 'ack' | 'length' | 'stranger' | 'payload'> & {
   readonly window?: number
   readonly origin?: 'stale' | 'forged' | 'planted' | 'copy'
 }
 
-/** A field that a refusal names. `want`: the expected value; null in a student's rows. */
+/** A field that a refusal is about. `want`: the expected value; null in a student's rows. */
 export interface LadderFault {
   readonly field: FindingField
   readonly want: string | null
 }
 
-/** Who did it: the seat itself, its exercise's application, or the invigilator in the seat's place. */
+/** Who acted: the seat itself, the application as the exercise scripts it, or the invigilator in the seat's place. */
 export type RowActor = 'seat' | 'exercise' | 'invigilator'
 
-/** Something on the lane of one seat. `at`: world ms. `transitMs`: how long its segment was on the way, where that was long; only in rows made from a log. */
+/**
+ * An event on the lane of one seat. `at`: world ms. `transitMs`: world ms that the segment was in flight, set only if at least
+ * `MIN_WAIT_MS`, and only in rows made from a log.
+ */
 export type SeatRow = { readonly seat: Seat; readonly at: number } & (
   | {
       readonly kind: 'sent'
       readonly segment: LadderSegment
       readonly by: RowActor
-      /** Legal, but it served nothing. */
+      /** Legal, but the judge remarked that it did not help. */
       readonly useless: boolean
     }
   | { readonly kind: 'arrived'; readonly segment: LadderSegment; readonly transitMs?: number }
-  /** It never arrives. The lane is the one that it comes from. */
+  /** The segment never arrives. `seat` is its sender. */
   | {
       readonly kind: 'lost'
       readonly segment: LadderSegment
       readonly transitMs?: number
       readonly why: Extract<Effect, { kind: 'lost' }>['why']
     }
-  /** An attempt that never reached the wire. At `exam` its faults stay away. */
+  /** A refused attempt: it never reached the wire. A student's rows have no faults at level `exam`. */
   | { readonly kind: 'refused'; readonly act: SeatAction; readonly faults: readonly LadderFault[] }
   | { readonly kind: 'called'; readonly call: UserCall; readonly by: RowActor }
   | { readonly kind: 'discarded' }
@@ -53,15 +59,15 @@ export type SeatRow = { readonly seat: Seat; readonly at: number } & (
 
 export type LadderRow =
   | SeatRow
-  /** The clock went on by `elapsedMs` world ms in which there was nothing to see. */
+  /** The clock advanced by `elapsedMs` world ms without a visible event. */
   | { readonly kind: 'clock'; readonly at: number; readonly elapsedMs: number }
-  /** Another scene opens: its number counts from 1. */
+  /** Another scene opens. `number`: counted from 1. */
   | { readonly kind: 'scene'; readonly at: number; readonly number: number }
 
-/** World ms. What takes less is a segment's way, not a wait. */
+/** World ms. Shorter intervals are ordinary transit times, and are not shown as a wait. */
 export const MIN_WAIT_MS = 500
 
-/** A student's ladder: from the views of one round, in order, from the first. */
+/** A student's ladder. `views`: all views of one round from the first on, in order. */
 export function buildRowsFromViews(views: readonly PlayerView[], seat: Seat): LadderRow[] {
   const rows: LadderRow[] = []
   let before: PlayerView['now'] | null = null
@@ -78,13 +84,13 @@ export function buildRowsFromViews(views: readonly PlayerView[], seat: Seat): La
       rows.push({ seat, at: segment.at, kind: 'sent', segment, by, useless })
     for (const segment of sent ?? []) if (segment.stranger === undefined) leaves(segment)
     for (const segment of arrived ?? []) rows.push({ seat, at: segment.at, kind: 'arrived', segment })
-    // What goes to a stranger answers what has just come from there.
+    // A segment to a stranger answers the one that has just arrived from there, so it comes last.
     for (const segment of sent ?? []) if (segment.stranger !== undefined) leaves(segment)
   }
 
   for (const { event, now } of views) {
     const { act } = event
-    // What the seat does stands still in time; `now` is after what came of it.
+    // The clock does not advance while the seat acts; `now` is the state after all consequences of the act.
     const base = { seat, at: event.sent?.[0]?.at ?? now.clock }
     const elapsed = before ? now.clock - before.clock : 0
     if (elapsed >= MIN_WAIT_MS) rows.push({ kind: 'clock', at: now.clock, elapsedMs: elapsed })

@@ -1,10 +1,10 @@
-/** What stands at a row of the ladder in the protocol's own words, the same in every language. */
+/** Labels of segments in protocol notation, the same in every language. */
 import { bitNames, hasBit, RST } from '../../../protocol/segment.ts'
 import type { FindingField } from '../../../protocol/findings.ts'
 import type { SegmentDraft } from '../../../protocol/round/model/action.ts'
 import type { LadderSegment } from './rows.ts'
 
-/** A piece of a label that is never broken. `wrong`: a refusal names it. */
+/** A piece of a label that is never split across lines. `wrong`: a refusal is about it. */
 export interface LabelPart {
   readonly text: string
   readonly wrong: boolean
@@ -15,7 +15,7 @@ export const createPart = (text: string, wrong = false): LabelPart => ({ text, w
 /** The largest window without scaling (RFC 9293 3.1). Exercises that are not about windows use it, so it is not shown. */
 const MAX_UNSCALED_WINDOW = 65_535
 
-/** `SYN,ACK` `seq=y` `ack=x+1` `data=20` `win=0`. A field that is empty, or says nothing, stands only where it is wrong. */
+/** `SYN,ACK` `seq=y` `ack=x+1` `data=20` `win=0`. Fields that are empty or carry no information are shown only if they are wrong. */
 export function formatSegmentParts(
   { bits, seq, ack, length, window }: Pick<LadderSegment, 'bits' | 'seq' | 'ack' | 'length' | 'window'>,
   faults: readonly FindingField[] = [],
@@ -29,7 +29,7 @@ export function formatSegmentParts(
   return parts
 }
 
-/** A draft as it was typed, with the window and the state where they are what is wrong. */
+/** A draft as it was typed; the claimed state is shown only if it is wrong. */
 export function formatDraftParts(draft: SegmentDraft, state: string, faults: readonly FindingField[]): LabelPart[] {
   const parts = formatSegmentParts(draft, faults)
   if (faults.includes('state')) parts.push(createPart(state, true))

@@ -1,9 +1,9 @@
-/** The few shapes that a ladder is drawn with, as data. All lengths are px. */
+/** The shapes that a ladder is made of, as data. All lengths are px. */
 import type { Seat } from '../../../protocol/seat.ts'
 import type { LabelPart } from './segment-label.ts'
 import type { Face } from './text-width.ts'
 
-/** A colour by its meaning. */
+/** A colour, named by its meaning. */
 export type Tone = Seat | 'refused' | 'ink' | 'soft' | 'lane'
 
 export interface LineShape {
@@ -11,7 +11,7 @@ export interface LineShape {
   readonly x1: number
   readonly y1: number
   readonly x2: number
-  /** `100%`: to the bottom of what it is drawn on. */
+  /** `100%`: down to the bottom of the drawing. */
   readonly y2: number | '100%'
   readonly tone: Tone
   readonly stroke: 'solid' | 'dashed' | 'dotted'
@@ -21,26 +21,26 @@ export interface PathShape {
   readonly kind: 'path'
   readonly d: string
   readonly tone: Tone
-  /** Else its outline is drawn. */
+  /** If false, only the outline is drawn. */
   readonly filled: boolean
 }
 
 export interface TextShape {
   readonly kind: 'text'
   readonly x: number
-  /** Of the baseline. */
+  /** y of the baseline. */
   readonly y: number
   readonly anchor: 'start' | 'middle' | 'end'
   readonly size: number
   readonly face: Face
   readonly tone: Tone
-  /** Two spaces apart. */
+  /** Separated by two spaces. */
   readonly parts: readonly LabelPart[]
 }
 
 export type Shape = LineShape | PathShape | TextShape
 
-/** From one line's baseline to the next, in font sizes. */
+/** Distance between two baselines, as a multiple of the font size. */
 export const LINE_HEIGHT_RATIO = 1.35
 
 export interface Point {
@@ -49,7 +49,7 @@ export interface Point {
 }
 
 const createPath = (tone: Tone, filled: boolean, d: string): PathShape => ({ kind: 'path', d, tone, filled })
-/** Tenths of a px are enough, and keep the markup short. */
+/** A tenth of a px is precise enough, and keeps the markup short. */
 const roundToTenth = (value: number): number => Math.round(value * 10) / 10
 
 export const createLine = (from: Point, to: Point, tone: Tone, stroke: LineShape['stroke'] = 'solid'): LineShape => ({
@@ -62,7 +62,7 @@ export const createLine = (from: Point, to: Point, tone: Tone, stroke: LineShape
   stroke,
 })
 
-/** Lines of parts under each other; `y` is the first baseline. */
+/** One text per line, from top to bottom; `at.y` is the first baseline. */
 export const createTextLines = (lines: readonly (readonly LabelPart[])[], at: Omit<TextShape, 'kind' | 'parts'>): TextShape[] =>
   lines.map((parts, i) => ({
     kind: 'text',
@@ -72,7 +72,7 @@ export const createTextLines = (lines: readonly (readonly LabelPart[])[], at: Om
     parts,
   }))
 
-/** Its tip at `to`. */
+/** An arrowhead with its tip at `to`. */
 export function createArrowhead(from: Point, to: Point, tone: Tone): PathShape {
   const length = Math.hypot(to.x - from.x, to.y - from.y)
   const [ux, uy] = [(to.x - from.x) / length, (to.y - from.y) / length]
@@ -87,7 +87,7 @@ export const createCross = ({ x, y }: Point, tone: Tone): PathShape =>
 export const createDisc = ({ x, y }: Point, tone: Tone): PathShape =>
   createPath(tone, true, `M${roundToTenth(x - 4)} ${roundToTenth(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`)
 
-/** A small clock. */
+/** A small clock, the mark of a timer. */
 export const createClockFace = ({ x, y }: Point, tone: Tone): PathShape =>
   createPath(
     tone,

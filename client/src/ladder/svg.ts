@@ -1,9 +1,9 @@
-/** A ladder as a file: SVG that stands by itself, in the light colours of the pages, for print and for documents. Pure. */
+/** Renders a ladder as a self-contained SVG file in the light theme, for print and for documents. Pure. */
 import type { Layout } from './layout.ts'
 import { HEAD_HEIGHT } from './layout.ts'
 import type { Shape, Tone } from './shapes.ts'
 
-/** The colours of app.css on white. */
+/** The light colours of app.css, on white. */
 const COLOURS: { readonly [T in Tone]: string } = {
   client: '#0b6e78',
   server: '#93510a',
@@ -19,7 +19,7 @@ const FACES = {
   head: 'font-family="system-ui,Noto Sans CJK SC,sans-serif" font-weight="650"',
 }
 
-/** `title`: what the drawing shows, for those who hear it. */
+/** `title`: the accessible name of the drawing. */
 export function renderSvg({ width, height, heads, lifelines, figures }: Layout, title: string): string {
   const total = HEAD_HEIGHT + height
   const body = [...lifelines, ...figures.flatMap(({ shapes }) => shapes)].map((shape) => renderShape(shape, height)).join('')

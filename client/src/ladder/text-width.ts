@@ -1,7 +1,7 @@
-/** About how wide texts run, without asking a browser: enough to break lines and to keep labels apart. Sizes and widths in px. */
+/** Estimates text widths without a browser, precisely enough to break lines and to keep labels apart. Sizes and widths are px. */
 import type { LabelPart } from './segment-label.ts'
 
-/** Ideographs and full-width signs, one em each. */
+/** Ideographs and full-width characters are one em wide. */
 const WIDE_CHARACTER = /[\u2e80-\u9fff\uff00-\uffef]/
 const EM_PER_CHARACTER = { mono: 0.61, text: 0.56, head: 0.82 }
 
@@ -10,11 +10,11 @@ export type Face = keyof typeof EM_PER_CHARACTER
 export const measureText = (text: string, size: number, face: Face): number =>
   size * [...text].reduce((sum, char) => sum + (WIDE_CHARACTER.test(char) ? 1 : EM_PER_CHARACTER[face]), 0)
 
-/** Parts in one line, two spaces apart. */
+/** The width of parts in one line, separated by two spaces. */
 export const measureParts = (parts: readonly LabelPart[], size: number): number =>
   measureText(parts.map(({ text }) => text).join('  '), size, 'mono')
 
-/** Fills lines with parts; one that is too long for any stands alone. */
+/** Breaks parts into lines of at most `room` px; a part that is wider gets a line to itself. */
 export function wrapParts(parts: readonly LabelPart[], size: number, room: number): LabelPart[][] {
   const lines: LabelPart[][] = []
   for (const part of parts) {
@@ -25,10 +25,10 @@ export function wrapParts(parts: readonly LabelPart[], size: number, room: numbe
   return lines
 }
 
-/** Words and single ideographs, with closing punctuation and the blanks behind them. */
+/** A word or a single ideograph, with the closing punctuation and the spaces after it. */
 const WORD = /(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[，。：；、）]*\s*/g
 
-/** Breaks at spaces and between ideographs. */
+/** Breaks a text at spaces and between ideographs into lines of at most `room` px. */
 export function wrapText(text: string, size: number, room: number): string[] {
   const lines: string[] = []
   for (const word of text.match(WORD) ?? []) {
