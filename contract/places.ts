@@ -19,7 +19,7 @@ export interface Place {
     /** 0-based; null before the first exercise. */
     readonly position: number | null
     readonly exercises: number
-    /** How many are in the waiting room and present. */
+    /** How many participants are present, oneself included. */
     readonly present: number
   }
   /** Why there is nothing to play; null while there is a round. */

@@ -4,13 +4,11 @@ import './lib/theme.svelte.ts'
 import App from './App.svelte'
 import { lang } from './lib/lang.svelte.ts'
 
-/** Real ms before the texts are requested again after they failed to load. */
-const RETRY_AFTER_MS = 2_000
+/** Real ms before a page whose texts failed to load is reloaded. */
+const RELOAD_AFTER_MS = 2_000
 
-const begin = (): void => {
-  lang.begin().then(
-    () => mount(App, { target: document.getElementById('app')! }),
-    () => setTimeout(begin, RETRY_AFTER_MS),
-  )
-}
-begin()
+lang.begin().then(
+  () => mount(App, { target: document.getElementById('app')! }),
+  // A second `import` would not help: browsers from before 2026 cache a failed one.
+  () => setTimeout(() => location.reload(), RELOAD_AFTER_MS),
+)

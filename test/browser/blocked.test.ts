@@ -110,8 +110,9 @@ inBrowser('where something is blocked', (browser) => {
   test('a file that does not load is fetched again; one that stays away is said, with a way to reload', async () => {
     const { come } = await serverFixture(browser())
     const { context, open, say } = await come({ refusals: true })
-    let refusals = 1
-    await context.route(/assets\/GlossaryPage-.*\.js/, (route) => (refusals-- > 0 ? route.abort() : route.continue()))
+    // The texts without which nothing is shown, and a part of the page.
+    for (const file of [/assets\/student\.en-.*\.js/, /assets\/GlossaryPage-.*\.js/])
+      await context.route(file, (route) => route.abort(), { times: 1 })
     const page = await open('/glossary')
     await page.locator('h1').waitFor()
     await context.route(/assets\/PracticePage-.*\.js/, (route) => route.abort())

@@ -2,9 +2,11 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { NewSession } from '../../contract/requests.ts'
+import type { Lang } from '../../protocol/round/model/exercise.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
 import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 import { seated, Student, type Pair } from '../support/student.ts'
+import { sayIn } from '../support/words.ts'
 import { conclude, opened } from './flawless-play.ts'
 
 const SYN_ACK = { bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' } as const
@@ -56,6 +58,32 @@ inBrowser('faults in the browser', (browser) => {
     await pair.server.write(SYN_ACK)
     await pair.server.page.reload()
     await until(() => pair.server.form(), WRITTEN)
+    await finish(pair)
+  })
+
+  test('a switch of the language loses nothing that was typed; without a network the language stays, and one can go on', async () => {
+    const { pair } = await midway()
+    const { page, say } = pair.server
+    await pair.server.write(SYN_ACK)
+    const choose = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    const send = (lang: Lang) => page.getByRole('button', { name: sayIn(lang)('act_send') })
+    await page.context().setOffline(true)
+    const failed = page.waitForEvent('requestfailed', (request) => request.resourceType() === 'script')
+    await choose(say('language_switch'))
+    await failed
+    await send('en').waitFor()
+    expect(await pair.server.form()).toEqual(WRITTEN)
+    await page.context().setOffline(false)
+    for (const [from, to] of [
+      ['en', 'zh'],
+      ['zh', 'en'],
+    ] as const) {
+      await choose(sayIn(from)('language_switch'))
+      await send(to).waitFor()
+      expect(await page.locator('html').getAttribute('lang')).toMatch(new RegExp(`^${to}`))
+      expect(await pair.server.form()).toEqual(WRITTEN)
+    }
+    await page.locator('#ack').focus()
     await finish(pair)
   })
 
@@ -169,6 +197,7 @@ inBrowser('faults in the browser', (browser) => {
     const { come, session } = await classroom()
     const { say, open } = await come({ refusals: true })
     const page = await open('/')
+    await page.getByLabel(say('join_code')).waitFor()
     await page.keyboard.type('QQQQQQ')
     await page.keyboard.press('Enter')
     await page.getByText(say('error_wrong_code')).waitFor()

@@ -8,7 +8,7 @@ const STORAGE_KEY = 'lang'
 
 async function show(next: Lang): Promise<void> {
   await switchLang(next)
-  document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
+  document.documentElement.lang = getLang() === 'zh' ? 'zh-CN' : 'en'
 }
 
 export const lang = {

@@ -16,13 +16,19 @@ const areas: Area[] = []
 
 // A rune: what a text is shown in reads it, so that a switch renders the text again.
 let current: Lang = $state('en')
+/** The one that was asked for last. */
+let wanted: Lang
 
 export const getLang = (): Lang => current
 
-/** Switches once the texts of all areas are there; until then, and if they cannot be loaded, the language stays. */
+/**
+ * Switches once the texts of all areas are there; until then, and if they cannot be loaded, the language stays. Where another one is asked
+ * for meanwhile, that one counts.
+ */
 export async function switchLang(next: Lang): Promise<void> {
-  await loadTexts(() => next)
-  current = next
+  wanted = next
+  await loadTexts(() => wanted)
+  current = wanted
 }
 
 /** Parts that have failed to load a few times and are still missing. */
