@@ -1,10 +1,10 @@
 /**
- * A round: its entries, the world that they fold to, and the views that its seats have been given. Pure: it has no clock, no randomness and
- * no storage; whoever holds it says what time it is.
+ * A round: its entries, the world that they fold to, and the views that its seats have received. Pure: it has no clock, no randomness and
+ * no storage; its caller supplies the time.
  *
- * `enter` judges an act and takes it in at once. Where entries are stored, that is three steps, so that nobody sees what may still be lost:
- * `propose` judges and changes nothing, the entry is written, `accept` goes on to the world that judging gave. `add` folds a row that somebody
- * else has written.
+ * `enter` judges an act and adds its entry at once. If entries are stored, this takes three steps, so that nobody sees an entry that may
+ * still be lost: `propose` judges without changing the round, then the caller stores the entry, and `accept` adds it. `add` folds an entry
+ * that is already stored, for example by another node.
  */
 import { SEATS, type Seat, type SeatOrNetwork } from '../seat.ts'
 import { ENGINE_VERSION } from '../version.ts'
@@ -20,24 +20,24 @@ import type { PlayerView } from './view/seat-view.ts'
 import { toViewUpdate, type ViewUpdate } from './view/view-update.ts'
 import { projectWireView, type WireView } from './view/wire-view.ts'
 
-/** An act as it comes in. The same `actionId` of the same actor is the same act. `at`: real time, ISO 8601. */
+/** An action as submitted. Two acts of the same actor with the same `actionId` are the same act. `at`: real time, ISO 8601. */
 export type Act = Pick<Entry, 'actor' | 'actionId' | 'action' | 'seen' | 'at'>
 
-/** A view of a seat as it is sent. */
+/** A view of a seat as it is sent: an update of the view before it. */
 export type UpdateOf<S extends SeatOrNetwork> = ViewUpdate<S extends Seat ? PlayerView : WireView>
 
-/** What each seat sees of one entry; null for nothing, and where nobody can have the seat. */
+/** What each seat sees of one entry. Null if it sees nothing, or if nobody can play the seat. */
 export type EntryUpdates = { readonly [S in SeatOrNetwork]: UpdateOf<S> | null }
 
 export interface RoundOptions {
   readonly id: string
-  /** For scenes with TLS. */
+  /** Required for scenes with TLS. */
   readonly tls?: TlsTools | undefined
-  /** The texts of the views, asked for with each entry. No views are made where absent. */
+  /** Returns the texts for the views. Called for each entry. Without it, the round makes no views. */
   readonly texts?: () => HintTexts
 }
 
-/** Worlds that are kept for acts composed on an older view; each shares with the one before what has not changed. */
+/** How many worlds are kept for judging acts composed on an older view. Consecutive worlds share all unchanged parts. */
 const MAX_RECENT_WORLDS = 8
 
 /** Every so many entries a world is kept for good: what was composed on an older view costs so many foldings at most. */
@@ -52,13 +52,13 @@ export class Round {
     server: [] as ViewUpdate<PlayerView>[],
     network: [] as ViewUpdate<WireView>[],
   }
-  /** How things stand for each seat in its last view. */
+  /** The `now` of each seat's last view. */
   readonly #now: { client?: PlayerView['now']; server?: PlayerView['now']; network?: WireView['now'] } = {}
   /** Oldest first. */
   readonly #recentWorlds: World[] = []
   /** The worlds after the first entry and after each interval. */
   readonly #checkpoints: World[] = []
-  /** Which version of it judged the last entry; null before the first. */
+  /** The engine version that judged the last entry; null before the first. */
   #engine: string | null = null
   #world: World | null = null
 
@@ -75,19 +75,19 @@ export class Round {
     return this.#world
   }
 
-  /** All views of a seat, in order, each as an update of the one before: number n stands at n - 1. The array grows with the round. */
+  /** All views of a seat, in order, each as an update of the one before. View n has index n - 1. The array grows with the round. */
   updatesOf<S extends SeatOrNetwork>(seat: S): readonly UpdateOf<S>[] {
     return this.#updates[seat] as readonly ViewUpdate<PlayerView | WireView>[] as readonly UpdateOf<S>[]
   }
 
-  /** The entry of an act that the round has already taken in. */
+  /** The entry of an act, if the round already has one. */
   findEntry(actor: Actor, actionId: string): Entry | undefined {
     return this.#entriesByActionId.get(`${actor} ${actionId}`)
   }
 
   /**
-   * The `actionId` of an act of the teacher or the system. What is done once in a round has one id, and what may come again has one for each
-   * place in the log: two nodes cannot do it twice.
+   * The `actionId` for an action of the teacher or the system. An action that can happen only once in a round has a fixed id. The id of any
+   * other contains the index of the next entry. Thus two nodes cannot both take the same action.
    */
   controlIdOf(action: ControlAction | WireAction): string {
     const { length } = this.#entries
@@ -95,7 +95,7 @@ export class Round {
     return action.control === 'start' || action.control === 'end' ? action.control : `${action.control}-${length}`
   }
 
-  /** Judges an act on the present world. Changes nothing. Null: the round has not begun, and the act does not begin it. */
+  /** Judges an act in the current world, without changing the round. Null if the round has not begun and the act does not begin it. */
   propose({ actor, actionId, action, seen, at }: Act): TimelineEntry | null {
     const worldAsSeen = () => this.#worldAsSeen(actor, seen)
     const before = this.#world
@@ -117,7 +117,7 @@ export class Round {
     return { entry, before, moments, after }
   }
 
-  /** Takes in what has been proposed. Throws where the round has gone on since. */
+  /** Adds a proposed entry. Throws if other entries have been added since it was proposed. */
   accept(proposal: TimelineEntry): EntryUpdates {
     const { entry, before, after } = proposal
     if (before !== this.#world) throw new Error(`entry ${entry.index} was proposed before others were added`)
@@ -131,12 +131,12 @@ export class Round {
     return this.#makeUpdates(proposal)
   }
 
-  /** Folds the next row of the log. Throws where rows are missing before it. */
+  /** Folds the next entry of the log. Throws if entries before it are missing. */
   add(entry: Entry): EntryUpdates {
     return this.accept(readEntry(this.#world, entry))
   }
 
-  /** Judges an act and takes it in; an act that the round knows changes nothing. Throws where the round has not begun. */
+  /** Judges an act and adds its entry; an act that already has an entry changes nothing. Throws if the round has not begun. */
   enter(act: Act): Entry {
     const known = this.findEntry(act.actor, act.actionId)
     if (known) return known
@@ -165,12 +165,12 @@ export class Round {
     return made
   }
 
-  /** The world as it stood when a seat had been given `seen` views; for none, as the round began. */
+  /** The world when the seat had received `seen` views; for 0 or null, the world after the first entry. Throws if it never had so many. */
   #worldAsSeen(actor: Actor, seen: number | null): World {
     if (actor !== 'client' && actor !== 'server') throw new Error(`${actor} has no views`)
     const isSeen = (world: World) => world.seats[actor].viewCount >= (seen ?? 0)
     const [oldest] = this.#recentWorlds
-    // What an act was composed on is seldom older than the worlds that are kept.
+    // An act is seldom composed on a view older than the kept worlds. If it is, the log is folded from its beginning.
     const kept = oldest && !isSeen(oldest) ? this.#recentWorlds.find(isSeen) : undefined
     if (kept) return kept
     // View counts only grow: what is sought lies behind the last checkpoint that has not been seen.

@@ -1,4 +1,7 @@
-/** A round as a capture: what its hosts sent, and what came out of the wire that no host sent, as packets with real bytes and world times. */
+/**
+ * Exports a round as a packet capture: the segments that its hosts sent, and those that the wire delivered without a host having sent them,
+ * as packets with real bytes and world times.
+ */
 import type { Seat } from '../../seat.ts'
 import { concat, fromHex, encodeUtf8 } from '../../octets.ts'
 import type { Segment } from '../../segment.ts'
@@ -13,16 +16,16 @@ import { sceneOf } from '../fold/current-scene.ts'
 import { readTimeline, type Timeline } from '../fold/timeline.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 
-/** 2026-01-01T00:00:00Z, in seconds since 1970: when every world's clock stands at zero. */
+/** 2026-01-01T00:00:00Z in seconds since 1970: the date that captures give to world time 0. */
 const EPOCH_SECONDS = 1_767_225_600
 
 const HOST_ADDRESSES: { readonly [S in Seat]: Uint8Array } = {
   client: Uint8Array.of(192, 0, 2, 1),
   server: Uint8Array.of(192, 0, 2, 2),
 }
-/** Of a server, by what it speaks. */
+/** The server's port, by protocol. */
 const SERVER_PORTS = { https: 443, http: 80, any: 9293 } as const
-/** Of the first scene; each scene is a connection of its own. */
+/** The client's port in the first scene. Each scene is a separate connection and uses the next port. */
 const FIRST_CLIENT_PORT = 49_152
 
 interface TimedPacket {
@@ -32,8 +35,8 @@ interface TimedPacket {
 }
 
 /**
- * The round's capture as pcapng. Taken where segments leave; copies and strays are captured where they arrive. `secrets`: those of TLS stand in
- * it, so that whoever reads it can decrypt.
+ * The round's capture as a pcapng file. Segments are captured when they leave their host; copies and injected segments, when they arrive.
+ * `secrets`: include the TLS secrets, so that a reader of the file can decrypt.
  */
 export function exportCapture(entries: readonly Entry[], { secrets = true }: { secrets?: boolean } = {}): Uint8Array {
   const { packets, keys } = collectPackets(entries)
@@ -45,7 +48,7 @@ export function exportCapture(entries: readonly Entry[], { secrets = true }: { s
   )
 }
 
-/** `keys`: lines of a key log. */
+/** The packets in the order of the log. `keys`: lines of a TLS key log. */
 function collectPackets(entries: readonly Entry[]): { packets: TimedPacket[]; keys: string[] } {
   const packets: TimedPacket[] = []
   const timeline = readTimeline(entries)
@@ -55,10 +58,10 @@ function collectPackets(entries: readonly Entry[]): { packets: TimedPacket[]; ke
   return { packets, keys: collectKeys(timeline) }
 }
 
-/** No host has sent it: it is in the capture once it arrives. */
+/** Whether no host has sent the segment. Such a segment is captured when it arrives. */
 const isFromWire = ({ as, copyOf }: InFlightSegment): boolean => as !== undefined || copyOf !== undefined
 
-/** The secrets of each scene, as it ends. */
+/** Key log lines with the TLS secrets of all scenes, each as they are when the scene ends. */
 function collectKeys(timeline: Timeline): string[] {
   const ended = timeline.flatMap(({ moments }) => moments.flatMap(({ kind, before }) => (kind === 'scene' ? [before] : [])))
   const last = timeline.at(-1)?.after
@@ -80,7 +83,7 @@ function encodePacket({ from, segment, stranger }: InFlightSegment, world: World
 const serverPortOf = ({ http, tls }: ScriptScene): number =>
   tls ? SERVER_PORTS.https : http ? SERVER_PORTS.http : SERVER_PORTS.any
 
-/** A stranger's name as an address where it is one, else one made from it (RFC 5737's third block). */
+/** A stranger's address and port. A name that is no IPv4 address is mapped to an address in 203.0.113.0/24 (RFC 5737). */
 function strangerEndpoint(name: string): SocketAddress {
   const parts = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) ? name.split('.').map(Number) : []
   const sum = [...name].reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 16_000, 7)
@@ -88,7 +91,10 @@ function strangerEndpoint(name: string): SocketAddress {
   return { address: Uint8Array.from(valid ? parts : [203, 0, 113, 1 + (sum % 254)]), port: FIRST_CLIENT_PORT + sum }
 }
 
-/** The octets that stand at these sequence numbers, the same ones in a retransmission; letters, where the application's are of no account. */
+/**
+ * The octets at a segment's sequence numbers, so that a retransmission carries the same ones. `at`: offset in the sender's stream.
+ * Where the scene does not define the octets, filler text is used.
+ */
 function payloadOf({ length }: Segment, stream: string, at: number): Uint8Array {
   const written = fromHex(stream.slice(2 * at, 2 * (at + length)))
   return Uint8Array.from({ length }, (_, i) => written[i] ?? FILLER_TEXT.charCodeAt((at + i) % FILLER_TEXT.length))

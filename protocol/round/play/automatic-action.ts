@@ -1,4 +1,4 @@
-/** What a round does by itself once nothing has happened for a while. Pure: time comes in. */
+/** The actions that happen automatically in a round after a delay. Pure: the caller supplies the time. */
 import { SEATS, type Seat } from '../../seat.ts'
 import type { Entry } from '../model/entry.ts'
 import type { World } from '../model/world.ts'
@@ -7,20 +7,21 @@ import { seatHoldingClock } from '../rules/clock.ts'
 import { choosePartnerMove } from './partner.ts'
 import { nextMistake } from './partner-mistakes.ts'
 
-/** It is meant for the next place in the log, and for no other. */
+/** An action to be taken after a delay. It is valid only as the next entry of the log. */
 export interface AutomaticAction extends Omit<Act, 'at'> {
-  /** The same as long as the same is to be done, whatever else happens meanwhile: its time, once set, stands. */
+  /** Identifies what is to be done. As long as it stays the same, the scheduled time is kept, whatever else happens in the meantime. */
   readonly purpose: string
-  /** Real ms from now, for a purpose that is new. */
+  /** Real ms from now. Applies when `purpose` is new. */
   readonly delayMs: number
 }
 
-/** Begins the ids of the partner's acts. No client can send it: there is a space in it. */
+/** Prefix of the ids of the partner's acts. No client can send such an id, because it contains a space. */
 const PARTNER_ACTION_PREFIX = 'partner '
 
 /**
- * The built-in partner acts in a seat of its own; for a seat that alone holds the clock a wait is requested; a segment that a network seat
- * leaves on the wire is let pass. All of these that are to come. `now`: real ms since 1970; `idleAfterMs`: how long a seat has.
+ * All automatic actions that are to come: the built-in partner acts in the seats that it plays; a wait is requested on behalf of a seat that
+ * alone holds up the clock; a segment that the network seat leaves stopped on the wire is let pass. `now`: real ms since 1970.
+ * `idleAfterMs`: how long (real ms) a seat may stay idle before the last two happen.
  */
 export function listAutomaticActions(round: Round, now: number, idleAfterMs: number): readonly AutomaticAction[] {
   const { world, entries } = round
@@ -46,7 +47,7 @@ export function listAutomaticActions(round: Round, now: number, idleAfterMs: num
   }
   const idle = seatHoldingClock(world)
   if (idle) {
-    // Whatever is accepted puts it off; what is only tried does not, or whoever tries for ever would hold the other up for ever.
+    // Only accepted acts restart the delay. Otherwise a student could hold up the other one indefinitely by refused attempts.
     const lastAccepted = entries.findLastIndex(({ verdict }) => verdict.outcome === 'accepted')
     bySystem({ kind: 'control', control: 'idle', seat: idle }, `idle ${idle} ${lastAccepted}`, idleAfterMs)
   }
@@ -58,15 +59,15 @@ export function listAutomaticActions(round: Round, now: number, idleAfterMs: num
   return actions
 }
 
-/** What the partner did last has not come about: it does not try again. */
+/** Whether the partner's last act in this seat was not accepted. It then does not try again. */
 const isPartnerStuck = (last: Entry | undefined, seat: Seat): boolean =>
   last?.actor === seat && last.actionId.startsWith(PARTNER_ACTION_PREFIX) && last.verdict.outcome !== 'accepted'
 
-/** A segment that waits for the network seat. */
+/** A segment stopped on the wire that waits for an action of the network seat. */
 const findHeldSegment = ({ script, wireStopped, over, paused, wire }: World) =>
   script.network && wireStopped && !over && !paused ? wire.find(({ due }) => due === null) : undefined
 
-/** Since when a segment has been stopped on the wire, in real ms since 1970. */
+/** The time at which a segment was stopped on the wire, in real ms since 1970. */
 function heldSince(entries: readonly Entry[], id: number, now: number): number {
   const stopped = entries.findLast(({ effects }) => effects.some((e) => e.kind === 'held' && e.id === id))
   return stopped ? Date.parse(stopped.at) : now

@@ -1,4 +1,4 @@
-/** When the built-in partner makes a mistake, where the teacher or the learner wants it to. */
+/** Decides when the built-in partner makes a deliberate mistake, in rounds for which the teacher or the learner has enabled that. */
 import { peerOf, type Seat } from '../../seat.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import { totalOf } from '../fold/reducer.ts'
@@ -7,14 +7,14 @@ import type { World } from '../model/world.ts'
 import { chooseWrongSegment } from '../rules/planted-mistake.ts'
 import { seededRandom } from '../setup/random.ts'
 
-/** How often it happens, of the segments that the partner has to send. */
+/** Probability that the partner plants a mistake before a segment that it has to send. */
 const MISTAKE_PROBABILITY = 0.4
-/** Real ms. */
+/** How long the partner takes for a mistake, in real ms, at a human pace. */
 const MISTAKE_DELAY_MS = 3_000
 
 /**
- * What comes of the partner's mistakes now: one to be planted, or `reaction` while the other side owes an answer to the last one. Null: it
- * plays as ever.
+ * The mistake that the partner is to plant now, after `delayMs` (real ms). `reaction`: it waits, because the other side still has to answer
+ * its last mistake. Null: no mistake now, the partner plays normally.
  */
 export function nextMistake(
   world: World,

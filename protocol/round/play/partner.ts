@@ -1,6 +1,6 @@
 /**
- * The built-in partner: a player who sends the segments that its TCP has pending and makes its application's calls, and nothing else. It writes
- * its acts as a person would, and they are judged like anybody's. Pure: the same world, style and seed give the same act.
+ * The built-in partner: a player that only does what is due, such as sending pending segments and making its application's calls. It
+ * submits actions in the same form as a person, and they are judged in the same way. Pure: the same world, style and pace give the same move.
  */
 import type { Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
@@ -15,11 +15,11 @@ import { notationOf } from '../fold/current-scene.ts'
 
 export interface PartnerMove {
   readonly action: SeatAction
-  /** Real ms that a person would take for it. */
+  /** Delay before the action, in real ms: as long as a person would take, or 0. */
   readonly delayMs: number
 }
 
-/** Min. and max. real ms. A wait is requested at once: it delays nobody. */
+/** Minimum and maximum delay by kind of action, in real ms. A wait is requested immediately, so as not to delay the other side. */
 const PACE_MS: { readonly [A in EngineAction['kind']]: readonly [number, number] } = {
   send: [2_500, 6_000],
   call: [1_200, 2_500],
@@ -31,7 +31,10 @@ const PACE_MS: { readonly [A in EngineAction['kind']]: readonly [number, number]
 }
 const SLOW_FACTOR = 3
 
-/** What the partner does next in this seat; null while it can only wait and has said so, or has no part left in a scene at its goal. */
+/**
+ * The partner's next action in this seat. Null if the round is over or paused, if the partner can only wait and has already requested that,
+ * or if the scene is at its goal and the seat has no open question.
+ */
 export function choosePartnerMove(world: World, seat: Seat, { style, pace }: Partner): PartnerMove | null {
   if (world.over || world.paused) return null
   if (isGoalReached(world) && !openQuestion(world, seat)) return null
@@ -43,11 +46,11 @@ export function choosePartnerMove(world: World, seat: Seat, { style, pace }: Par
   return { action: toSeatAction(world, seat, what), delayMs: Math.round(after * (style === 'slow' ? SLOW_FACTOR : 1)) }
 }
 
-/** What the application has to do now, before any segment is answered. A question comes before that, too. */
+/** For the style `piggybacking`: the application's next task while segments are pending; null if there is none or a question is open. */
 const chooseApplicationTask = (world: World, seat: Seat): EngineAction | null =>
   world.hosts[seat].tcb.owes.length > 0 && !openQuestion(world, seat) ? nextApplicationTask(world, seat) : null
 
-/** What is to be done as a seat writes it, in the round's notation. */
+/** Converts an action of the engine to the form in which a seat submits it, with numbers in the round's notation. */
 export function toSeatAction(world: World, seat: Seat, what: EngineAction): SeatAction {
   switch (what.kind) {
     case 'send': {

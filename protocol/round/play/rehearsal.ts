@@ -1,4 +1,4 @@
-/** An exercise played by two built-in partners, in memory: for `handshake play`, and as the proof that its goal can be reached. */
+/** Rehearsals: two built-in partners play an exercise in memory. Used by `handshake play`, and to check that the goal can be reached. */
 import { SEATS, type Seat } from '../../seat.ts'
 import type { Action, Actor } from '../model/action.ts'
 import type { Entry } from '../model/entry.ts'
@@ -9,7 +9,7 @@ import { Round } from '../round.ts'
 import type { TlsTools } from '../rules/tls-end.ts'
 import { choosePartnerMove } from './partner.ts'
 
-/** Entries of the longest round that is played. */
+/** A rehearsal stops after this many entries. */
 const MAX_ENTRIES = 1_000
 
 export interface RehearsalResult {
@@ -18,15 +18,15 @@ export interface RehearsalResult {
 }
 
 /**
- * Plays until the round is over, or neither partner has anything left to do. Whoever would take less time acts first. Entries are dated from
- * the epoch on, by the time that people would take. `tls`: for scenes with TLS.
+ * Plays until the round is over, neither partner has anything left to do, an action is not accepted, or `MAX_ENTRIES` is reached. The
+ * partner with the shorter delay acts first. Entries are dated from 1970-01-01 on, advanced by the delays. `tls`: required for scenes with TLS.
  */
 export const rehearse = (script: Script, styles: SeatStyles, tls?: TlsTools): RehearsalResult =>
   runToEnd(rehearseStepwise(script, styles, tls))
 
 type SeatStyles = { readonly [S in Seat]: PartnerStyle }
 
-/** As `rehearse`, yielding after each act. */
+/** Does the same as `rehearse`, but yields after each action, so that the caller can pause. */
 export function* rehearseStepwise(script: Script, styles: SeatStyles, tls?: TlsTools): Generator<void, RehearsalResult> {
   const round = new Round({ id: 'rehearsal', tls })
   let now = 0
@@ -41,7 +41,7 @@ export function* rehearseStepwise(script: Script, styles: SeatStyles, tls?: TlsT
       const move = choosePartnerMove(world, seat, { style: styles[seat], pace: 'human' })
       return move ? [{ seat, ...move }] : []
     })
-    // A wait is what one does when there is nothing else to do.
+    // Waits come last, since they are only for when neither partner can do anything else.
     const [first] = moves.sort(
       (a, b) => Number(a.action.kind === 'wait') - Number(b.action.kind === 'wait') || a.delayMs - b.delayMs,
     )

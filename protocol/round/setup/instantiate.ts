@@ -1,4 +1,4 @@
-/** Instantiates an exercise for one round: random numbers and lengths, and one scene of each family. */
+/** Instantiates an exercise for one round: chooses one scene of each family, and draws sequence numbers and lengths at random. */
 import type { RandomSource } from './random.ts'
 import type { UserCall } from '../../tcp/user-calls.ts'
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
@@ -36,16 +36,19 @@ import type {
 } from '../model/script.ts'
 
 export interface InstantiateOptions {
-  /** Picks another scene of each family than this round did. */
+  /** The script of an earlier round. Of each family another scene is chosen than in it, if there is one. */
   readonly unlike?: Script
   readonly players?: Script['players']
   readonly partner?: Partial<Partner>
   readonly network?: boolean
-  /** A handshake of this pair's own: its client's initial sequence number, and when it was played (ISO 8601). */
+  /** An earlier round of the same pair, used as the earlier incarnation: its client's ISS, and when it was played (ISO 8601). */
   readonly earlierRound?: { readonly iss: number; readonly at: string }
 }
 
-/** An exercise as one round plays it. Graded rounds (`exam`) use absolute numbers, whatever the exercise says. */
+/**
+ * Instantiates an exercise for one round. Graded rounds (`exam`) use absolute numbers, regardless of the exercise's notation. Throws if the
+ * exercise refers to an undefined name, length or cipher suite.
+ */
 export function instantiateExercise(
   exercise: Exercise,
   level: Level,
@@ -81,11 +84,11 @@ export function instantiateExercise(
 
 const ALL_SEQUENCE_NUMBERS: LengthRange = { min: 0, max: 2 ** 32 - 1 }
 
-/** One of them; consumes no random number where there is no choice. */
+/** A random element. Consumes no random number if there are fewer than two. */
 const pickOne = <T>(choice: readonly T[], random: RandomSource): T | undefined =>
   choice.length > 1 ? choice[randomInteger({ min: 0, max: choice.length - 1 }, random)] : choice[0]
 
-/** By how much an earlier incarnation's initial number lies before this one's: by more than a window at least (RFC 9293 3.4.1). */
+/** Distance from an earlier incarnation's ISS to this one's: always more than a window (RFC 9293 3.4.1). */
 const EARLIER_ISS_DISTANCE: LengthRange = { min: 2 ** 17, max: 2 ** 31 }
 
 const randomInteger = ({ min, max }: LengthRange, random: RandomSource): number => min + Math.floor(random() * (max - min + 1))
@@ -193,5 +196,5 @@ function suiteNumberOf(name: string): number {
   return suite.number
 }
 
-/** Of an injected segment, in octets. */
+/** Window of an injected segment, in octets. */
 const INJECTED_WINDOW_OCTETS = 65_535

@@ -1,13 +1,13 @@
-/** How the hosts of a scene stand as it opens. */
+/** The opening position of a scene: the TCBs of its hosts. */
 import { add } from '../../seq.ts'
 import { peerOf, type Seat } from '../../seat.ts'
 import { createEstablishedTcb, createTcb, returnToListen, type Tcb } from '../../tcp/tcb.ts'
 import type { ScriptScene } from '../model/script.ts'
 
-/** Receive buffer of a host, in octets: the largest that the header's field holds unscaled. */
+/** Default receive buffer of a host, in octets: the largest value of the header's window field without window scaling. */
 const RECEIVE_BUFFER_OCTETS = 65_535
 
-/** The TCBs of both hosts. */
+/** The TCBs of both hosts when the scene opens. */
 export const openingTcbsOf = (scene: ScriptScene): { readonly [S in Seat]: Tcb } => ({
   client: openingTcbOf(scene, 'client'),
   server: openingTcbOf(scene, 'server'),
@@ -28,7 +28,7 @@ function openingTcbOf({ opening, iss, earlier, reads: read }: ScriptScene, seat:
       const windows = { sndWnd: opening[peer].buffer ?? RECEIVE_BUFFER_OCTETS, rcvWnd: buffer }
       const tcb = {
         ...createEstablishedTcb({ iss: numbers[seat], irs: numbers[peer], ...windows, opened, reads }),
-        iss: iss[seat], // of its next SYN, should it open once more
+        iss: iss[seat], // for the next SYN, in case the host opens another connection
       }
       const nxt = add(tcb.snd.nxt, sent)
       const rcv = add(tcb.rcv.nxt, opening[peer].sent ?? 0)

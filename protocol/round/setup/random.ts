@@ -3,7 +3,7 @@
 /** Numbers in [0, 1). */
 export type RandomSource = () => number
 
-/** Numbers in [0, 1) out of a seed, always the same ones (mulberry32). */
+/** Pseudorandom numbers in [0, 1) that are determined by the seed (mulberry32). */
 export function seededRandom(seed: number): RandomSource {
   let state = seed >>> 0
   return () => {
