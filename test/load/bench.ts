@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: speed and memory, each beside a reference in the same run. `npm run bench -- judge` runs only that part; the parts are
- * `classroom`, `round` and `judge`. Options: `--times N` measurements of each; for the classroom `--seconds N` a measurement, `--pairs N,M`; for
- * the round `--actions N`; for the judge `--segments N`.
+ * `npm run bench`: measures speed and memory, each beside a reference in the same run. `npm run bench -- judge` runs only that
+ * part; the parts are `classroom`, `round` and `judge`. Options: `--times N` measurements of each kind; for the classroom
+ * `--seconds N` per measurement and `--pairs N,M`; for the round `--actions N`; for the judge `--segments N`.
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'

@@ -1,7 +1,8 @@
 /**
- * Accepted actions a second, judged and durable, beside a bare Socket.IO relay with the same replies and the same number and size of messages,
- * and beside one that writes the same rows first. Closed loop: each pair plays as fast as it is answered. All in turn, several times. Where the
- * system can pin processes (Linux), the server and its database have one core and the load another.
+ * Measures accepted actions per second, judged and durable. The references are a bare Socket.IO relay with the same number and
+ * size of messages, and a relay that writes the same rows first. Closed loop: each pair plays as fast as it is answered. The
+ * servers are measured in turn, several times. If the system can pin processes (Linux), the server and its database have one core
+ * and the load another.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -16,32 +17,32 @@ import { recordRound, type Exchange } from './exchange.ts'
 import { BEGIN, CPU, END, SERVERS, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
 
 export interface Options {
-  /** Of a measurement. */
+  /** Seconds of each measurement. */
   readonly seconds: number
   /** Measurements of each kind. */
   readonly times: number
   readonly pairs: readonly number[]
 }
 
-/** ms: until all is compiled that will be. */
+/** Real ms until the code is compiled by the JIT. */
 const WARM_UP = 5_000
 
 const pins = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
 
 interface Result extends Measured {
   readonly rate: number
-  /** Processor time of the server's own process for an action, and how busy the load was. */
+  /** Processor time of the server process per action, and how busy the load process was. */
   readonly cpu: number
   readonly loadBusy: number
-  /** Null where there is no database. */
+  /** Null if there is no database. */
   readonly database: DatabaseCost | null
 }
 
-/** What PostgreSQL did for an action. */
+/** The cost of an action in PostgreSQL. */
 interface DatabaseCost {
-  /** µs of its processes. NaN where the system does not tell (other than Linux). */
+  /** Processor time of its processes in µs. NaN if the system does not report it (other than Linux). */
   readonly cpu: number
-  /** Octets that a row takes in its table, and in the write-ahead log. */
+  /** Octets that a row takes in its table and in the write-ahead log. */
   readonly rowBytes: number
   readonly walBytes: number
 }
@@ -49,7 +50,7 @@ interface DatabaseCost {
 const BUILT = join(ROOT, 'dist/bench')
 
 export async function benchClassroom({ seconds, times, pairs: pairings }: Options): Promise<void> {
-  // Server and load are bundled as the server itself is.
+  // Server and load are bundled in the same way as the server itself.
   await build({
     configFile: join(ROOT, 'vite.server.config.ts'),
     build: { outDir: BUILT, ssr: true, rolldownOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
@@ -106,7 +107,7 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
 
 const totalCpu = ({ cpu, database }: Result) => cpu + (database?.cpu ?? 0)
 
-/** Octets of an act's messages, as JSON: what each seat is sent. */
+/** Prints the size of an act's messages to each seat, in octets of JSON. */
 async function printMessageSizes(): Promise<void> {
   const round = await recordRound()
   const sizes = (of: (exchange: Exchange) => unknown) => round.map((exchange) => Buffer.byteLength(JSON.stringify(of(exchange))))
@@ -154,7 +155,7 @@ async function measure(kind: ServerKind, pairs: number, seconds: number): Promis
   }
 }
 
-/** Since the database was started: µs of its processes, rows, octets of its write-ahead log. */
+/** Totals since the database was started: processor time of its processes in µs, rows, octets of its write-ahead log. */
 async function readDatabaseUse(dataDir: string) {
   const cpu = readPostgresCpu(postmaster(dataDir))
   const [found] = await query<{ rows: number; wal: number; rowBytes: number }>(
@@ -166,17 +167,17 @@ async function readDatabaseUse(dataDir: string) {
   return { cpu, ...found! }
 }
 
-/** µs of a PostgreSQL's main process and its children. NaN where there is no /proc. */
+/** Processor time of a PostgreSQL's main process and its children, in µs. NaN without /proc. */
 function readPostgresCpu(main: number | null): number {
   if (!existsSync('/proc/self/schedstat')) return NaN
   const read = (pid: string, file: string) => {
     try {
       return readFileSync(`/proc/${pid}/${file}`, 'utf8')
     } catch {
-      return '' // it has ended meanwhile
+      return '' // The process has ended meanwhile.
     }
   }
-  // proc(5): behind the name, which is in parentheses, come the state and the parent; schedstat begins with ns on a processor.
+  // proc(5): after the name, which is in parentheses, come the state and the parent; schedstat starts with ns on a processor.
   const parentOf = (pid: string) => Number(read(pid, 'stat').split(') ')[1]?.split(' ')[1])
   const processes = readdirSync('/proc').filter((pid) => Number(pid) === main || (/^\d+$/.test(pid) && parentOf(pid) === main))
   return processes.reduce((sum, pid) => sum + Number(read(pid, 'schedstat').split(' ')[0]) / 1000, 0)

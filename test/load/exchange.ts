@@ -1,4 +1,7 @@
-/** What every pair of the bench plays: one round of segments to and fro, each of which carries data and acknowledges the peer's. */
+/**
+ * The round that every pair of the bench plays: segments in alternating directions, each with data and an acknowledgement of the
+ * peer's.
+ */
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
@@ -11,13 +14,13 @@ import { ACK, PSH } from '../../protocol/segment.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import { LiveRound } from '../../server/rounds/live-round.ts'
 
-/** Acts of a round, as many as a lesson's rounds have. */
+/** Acts in a round: about as many as in a lesson's rounds. */
 export const ACTS = 30
 const OCTETS = 100
 
 export const seatOfAct = (k: number): Seat => (k % 2 === 0 ? 'client' : 'server')
 
-/** The k-th act of a round, from 0. */
+/** The k-th act of a round, counted from 0. */
 export function actionOf(k: number): SeatAction {
   const sent = Math.floor(k / 2)
   const segment = { bits: ACK | PSH, seq: `${1 + OCTETS * sent}`, ack: `${1 + OCTETS * Math.ceil(k / 2)}`, length: OCTETS }
@@ -33,7 +36,7 @@ const milestones: ScriptScene['milestones']['client'] = [
 
 const ISS = { client: 2_147_480_000, server: 1_000_000 }
 
-/** It never reaches its goal: rounds end when the bench has had its acts. */
+/** A script whose goal is never reached: a round ends when the bench has sent its acts. */
 export const SCRIPT: Script = {
   exercise: 'bench',
   version: 1,
@@ -62,15 +65,15 @@ export const SCRIPT: Script = {
 }
 
 export interface Exchange {
-  /** The row that the act became. */
+  /** The row that was written for the act. */
   readonly entry: Entry
-  /** What the reply carries. */
+  /** The updates in the reply. */
   readonly own: readonly ViewUpdate<PlayerView>[]
-  /** What the partner is sent. */
+  /** The update that the partner receives. */
   readonly partner: ViewUpdate<PlayerView>
 }
 
-/** One round as it is really answered, so that a relay can send messages of the same number and size. */
+/** Records a round as the product answers it, so that a relay can send messages of the same number and size. */
 export async function recordRound(): Promise<readonly Exchange[]> {
   const partners: ViewUpdate<PlayerView>[] = []
   const entries: Entry[] = []

@@ -1,4 +1,4 @@
-/** `handshake judge --quiet` on a large capture, beside `tshark -q -z expert` on the same file: time and the most memory. */
+/** Measures `handshake judge --quiet` on a large capture, beside `tshark -q -z expert` on the same file: time and peak memory. */
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
@@ -19,13 +19,13 @@ export interface Options {
 interface Run {
   /** Seconds. */
   readonly took: number
-  /** Octets of memory at most; null where the system does not tell. */
+  /** Peak memory in octets; null if the system does not report it. */
   readonly peak: number | null
 }
 
 /**
- * Exchanges of data in a connection, of four segments each: tshark takes longer for a segment the longer its connection is, so the ratio is
- * another one for each shape of file.
+ * Exchanges of data in a connection, of four segments each. tshark takes longer for each segment the longer a connection is, so
+ * the ratio depends on the shape of the file.
  */
 const SHAPES = [20, 2_000]
 
@@ -66,7 +66,7 @@ function report(what: string, runs: readonly Run[], reference: number | null): v
 const median = (runs: readonly Run[], of: (run: Run) => number): number =>
   runs.map(of).sort((a, b) => a - b)[Math.floor(runs.length / 2)] ?? NaN
 
-/** A process to its end; its memory is looked up while it runs. */
+/** Runs a process until it ends, and samples its memory meanwhile. */
 async function run(program: string, args: readonly string[]): Promise<Run> {
   const began = performance.now()
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -76,7 +76,7 @@ async function run(program: string, args: readonly string[]): Promise<Run> {
       const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
       if (kilobytes !== undefined) peak = Number(kilobytes) * 1024
     } catch {
-      // It has ended, or this system has no such file.
+      // The process has ended, or this system has no such file.
     }
   }
   const looking = setInterval(look, 20)
@@ -86,7 +86,7 @@ async function run(program: string, args: readonly string[]): Promise<Run> {
   return { took: (performance.now() - began) / 1000, peak }
 }
 
-/** Connections one after another, each from its own port. Returns how many segments were written. */
+/** Writes a capture of consecutive connections, each from its own port. Returns the number of segments. */
 async function writeCapture(path: string, segments: number, exchanges: number): Promise<number> {
   const said = conversation(exchanges).map((text) => line(text))
   const file = createWriteStream(path)
@@ -107,7 +107,7 @@ async function writeCapture(path: string, segments: number, exchanges: number): 
   return written
 }
 
-/** In the words of `line`. */
+/** The lines of one connection, in the format of `line`. */
 function conversation(exchanges: number): string[] {
   const said = ['client SYN 0 - 0', 'server SYN,ACK 0 1 0', 'client ACK 1 1 0']
   let [c, s] = [1, 1]

@@ -1,4 +1,7 @@
-/** The load, in a process of its own: pairs of real clients who play as fast as they are answered. Arguments: the address, how many pairs. */
+/**
+ * The load, in a separate process: pairs of real clients who play as fast as they are answered. Arguments: the address and the
+ * number of pairs.
+ */
 import type { Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
@@ -16,7 +19,7 @@ class Pair {
   #round = { client: '', server: '' }
   #seen = { client: 1, server: 1 }
   #k = ACTS
-  /** The act's reply and the partner's view: when both have come, the next act follows. */
+  /** How many of the act's reply and the partner's view are still awaited. The next act follows when both have arrived. */
   #awaited = 0
 
   constructor(number: number) {

@@ -1,18 +1,18 @@
-/** What the bench's processes say to each other. */
+/** The messages between the bench's processes. */
 export const SERVERS = ['relay', 'writing relay', 'classroom'] as const
 export type ServerKind = (typeof SERVERS)[number]
 
-/** From the server: where it listens. */
+/** Sent by the server: where it listens. */
 export interface Listening {
   readonly url: string
 }
-/** To any of them: how much processor time have you used so far? The answer, in µs. */
+/** Sent to any process: asks how much processor time it has used so far. The answer is in µs. */
 export const CPU = 'cpu'
 export interface CpuUsed {
   readonly cpu: number
 }
 
-/** To the load: forget what you have measured, and what have you measured since? */
+/** Sent to the load: `BEGIN` resets its measurements, and `END` asks for what it has measured since. */
 export const BEGIN = 'begin'
 export const END = 'end'
 export interface Measured {
@@ -25,7 +25,7 @@ export interface Measured {
 
 export const participant = (pair: number, seat: 'client' | 'server') => `pair-${pair}.${seat}`
 
-/** Answers `CPU`, in any process. */
+/** Makes any process answer `CPU`. */
 export function answerCpu(): void {
   process.on('message', (message) => {
     if (message !== CPU) return

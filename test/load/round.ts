@@ -1,6 +1,6 @@
 /**
- * What an action costs late in a long round beside what it costs early in it: judged, folded, and made into views. The round
- * is a sender that probes a window which never opens (RFC 9293 3.8.6.1), so that nothing in it ends.
+ * Compares the cost of an action late in a long round with that of an early one: judging, folding, and making views. In the round
+ * a sender probes a window that never opens (RFC 9293 3.8.6.1), so that nothing in it ends.
  */
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS } from '../../protocol/seat.ts'
@@ -14,15 +14,15 @@ import type { RoundLog } from '../../server/rounds/log.ts'
 import { LiveRound } from '../../server/rounds/live-round.ts'
 
 export interface Options {
-  /** Of the round. */
+  /** Actions in each round. */
   readonly actions: number
   /** Rounds that are measured. */
   readonly rounds: number
 }
 
-/** Rounds that are played before: until all is compiled that will be. */
+/** Rounds that are played before the measurement, until the code is compiled by the JIT. */
 const WARM_UP = 4
-/** Actions around the one in question that are measured with it: a clock cannot tell one. */
+/** Actions around the one in question that are measured with it, because a single one is too short to be timed. */
 const AROUND = 10
 const EARLY = 20
 
@@ -43,10 +43,10 @@ export async function benchRound({ actions, rounds }: Options): Promise<void> {
   )
 }
 
-/** A log that costs nothing: what a database does with a row does not depend on its round's length. */
+/** A log without any cost. What a database does with a row does not depend on the length of its round. */
 const NOWHERE: RoundLog = { append: () => Promise.resolve('written'), read: () => Promise.resolve([]) }
 
-/** What each action has cost, in µs. */
+/** Plays a round and returns the cost of each action in µs. */
 async function play(script: Script, actions: number): Promise<number[]> {
   const live = new LiveRound('long', {
     log: NOWHERE,
@@ -74,7 +74,7 @@ async function play(script: Script, actions: number): Promise<number[]> {
   return costs.slice(0, actions)
 }
 
-/** A client with more octets than a server takes that never reads. */
+/** A script with a client that has more octets to send than its server accepts, and a server that never reads. */
 function probing(): Script {
   const data = loadExercises('exercises').get('data')
   const [scene] = data?.scenes ?? []

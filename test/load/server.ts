@@ -1,14 +1,14 @@
 /**
- * The server under load, in a process of its own.
+ * The server under load, in a separate process.
  *
- * - `classroom`: the sockets, live rounds, log and PostgreSQL of the product; the lesson around them is a stand-in that gives each pair
- *   another round when it has played one.
- * - `relay`: a bare Socket.IO server that answers and passes on as many messages, and neither judges nor writes. Its messages stay as they were when
- *   the classroom still sent whole views, 1.0 kB to the sender and 0.8 kB to the partner (`reference-messages.json`): smaller ones would make the
- *   reference cheaper as well.
- * - `writing relay`: the same, and before it answers it has written the same rows to the same log.
+ * - `classroom`: the sockets, live rounds, log and PostgreSQL of the product. The lesson is a stand-in that gives each pair
+ *   another round when it has finished one.
+ * - `relay`: a bare Socket.IO server that answers and forwards the same number of messages, and neither judges nor writes. Its
+ *   messages still have the sizes from when the classroom sent whole views, 1.0 kB to the sender and 0.8 kB to the partner
+ *   (`reference-messages.json`): smaller ones would make the reference cheaper as well.
+ * - `writing relay`: the same, but it writes the same rows to the same log before it answers.
  *
- * Arguments: the kind, and an empty directory for the database.
+ * Arguments: the kind of server, and an empty directory for the database.
  */
 import type { Act } from '../../contract/events.ts'
 import type { Seat } from '../../protocol/seat.ts'
@@ -46,7 +46,7 @@ answerCpu()
 process.once('disconnect', () => void stop().then(() => process.exit()))
 process.send?.({ url: server.url } satisfies Listening)
 
-/** Whose socket this is: `pair-7.client`. */
+/** The pair and the seat of a participant's id, such as `pair-7.client`. */
 function who(id: string): { pair: number; seat: Seat } {
   const [, pair, seat] = /^pair-(\d+)\.(client|server)$/.exec(id) ?? []
   return { pair: Number(pair), seat: seat as Seat }
@@ -114,7 +114,7 @@ const UNLIMITED: Partial<LiveLimits> = {
   maxConnectionsPerAddress: Infinity,
 }
 
-/** The node as it is, but for the lesson: that one gives each pair another round when it has played one. */
+/** The product's node with a stand-in for the lesson, which gives each pair another round when it has finished one. */
 async function classroom(database: Database, log: RoundLog): Promise<{ url: string; close: () => Promise<void> }> {
   const played = new Map<number, number>()
   const roundOf = (pair: number) => `pair-${pair}-${played.get(pair) ?? 0}`
@@ -159,7 +159,7 @@ async function classroom(database: Database, log: RoundLog): Promise<{ url: stri
     if (entry.index < ACTS) return
     const { pair } = who(`${entry.roundId.replace(/-\d+$/, '')}.client`)
     played.set(pair, (played.get(pair) ?? 0) + 1)
-    startRound(pair).catch(() => {}) // the server is stopping
+    startRound(pair).catch(() => {}) // The server is stopping.
   })
   return { url: await node.http.listen({ host: '127.0.0.1', port: 0 }), close: () => node.http.close() }
 }

@@ -1,6 +1,6 @@
 /**
- * The bus between nodes, as `server/nodes/cluster.ts` uses it: in order. A node whose connection has broken hears afterwards that something
- * is lost; where packets vanish, nobody says so.
+ * The bus between nodes, with the guarantees that `server/nodes/cluster.ts` expects: messages arrive in order. A node whose
+ * connection has broken is told afterwards that messages were lost; a silent loss is reported to nobody.
  */
 import type { Node } from './node.ts'
 import { Pipe, type Weather } from './network.ts'
@@ -9,7 +9,7 @@ import type { VirtualTime } from './virtual-time.ts'
 interface Member {
   readonly node: Node
   readonly pipe: Pipe
-  /** It is cut off: what it sends is lost, and so is what it is to hear. */
+  /** Whether the node is cut off: messages from it and to it are lost. */
   cut: boolean
 }
 
@@ -38,7 +38,7 @@ export class Bus {
 
   send(from: string, text: string): void {
     const sender = this.#members.get(from)
-    // Still being started: nothing is lost that anybody knew of.
+    // A node that is still being started is not a member yet, and cannot be cut off.
     if (sender?.cut) return
     const { kind } = JSON.parse(text) as { kind: string }
     for (const { node, pipe, cut } of this.#members.values())
@@ -46,7 +46,7 @@ export class Bus {
         pipe.send(`${kind} of ${from}`, () => void (this.#members.get(node.name)?.cut || node.receive(text)))
   }
 
-  /** Cuts a node off, for so many virtual ms. `silently`: nothing that it has tells it so. */
+  /** Cuts a node off for `ms` virtual ms. `silently`: the node is not told afterwards that messages were lost. */
   cut(node: Node, ms: number, { silently = false } = {}): void {
     const member = this.#members.get(node.name)
     if (!member || member.cut) return

@@ -1,4 +1,4 @@
-/** What a lesson begins with, out of the seed: who is there, who plays with whom, and what. */
+/** Draws a lesson from the seed: its participants, pairs and exercises. */
 import type { Pair, Participant, Session } from '../../server/generated/prisma/client.ts'
 import { memberIds } from '../../server/lessons/session-rows.ts'
 import type { LessonRows } from '../support/lesson-store-memory.ts'
@@ -17,13 +17,13 @@ const TCP_EXERCISES = [
   'close-simultaneous',
 ]
 
-/** How many lessons are about HTTPS, which takes long to play. */
+/** The share of lessons that are about HTTPS. It is small, because these take long to play. */
 const HTTPS_SHARE = 0.03
 
 export interface DrawnLesson {
   readonly session: Session
   readonly pairs: readonly Pair[]
-  /** Ids of those who are people. */
+  /** Ids of the participants who are people, without the built-in partner. */
   readonly students: readonly string[]
   readonly rows: LessonRows
 }

@@ -1,23 +1,26 @@
-/** What carries messages, and how badly it does so just now. */
+/** The transport of messages and storage calls, and its present faults. */
 import type { VirtualTime } from './virtual-time.ts'
 
-/** How things are between parts that can fail. It changes while a lesson is played: storms come and go. */
+/** The present fault rates and delays. They change while a lesson is played, as storms come and go. */
 export interface Weather {
-  /** Virtual ms from when on nothing fails, and what has failed has been seen to. */
+  /** Virtual ms from which on nothing fails and earlier failures have been recovered from. */
   clearFrom: number
-  /** Virtual ms until when the bus between nodes has lost something. */
+  /** Virtual ms until which the bus between nodes has lost messages. */
   busLosesUntil: number
-  /** Virtual ms that a message takes, at least and at most. */
+  /** The shortest and longest delay of a message, in virtual ms. */
   delayMs: readonly [number, number]
-  /** How likely a message comes twice. */
+  /** The probability that a message is delivered twice. */
   doubling: number
-  /** How likely the storage fails, each time. */
+  /** The probability that a storage call fails. */
   failing: number
-  /** Virtual ms that the storage takes for each way. */
+  /** The shortest and longest delay of a storage call in each direction, in virtual ms. */
   storageMs: readonly [number, number]
 }
 
-/** Messages one way, in order, as on a TCP connection. One that comes twice is what a sender sends again. */
+/**
+ * Carries messages in one direction, in order, as a TCP connection does. A duplicate stands for a message that its sender sends
+ * again.
+ */
 export class Pipe {
   readonly #time: VirtualTime
   readonly #weather: Weather
@@ -37,7 +40,7 @@ export class Pipe {
     if (this.#time.chance(this.#weather.doubling)) this.#carry(`${what} again`, deliver)
   }
 
-  /** What is under way is lost, and so is whatever is sent from now on. */
+  /** Discards the messages on their way and all that are sent from now on. */
   cut(): void {
     this.#cut = true
   }
@@ -54,8 +57,8 @@ export class Pipe {
 export type Call = <T>(what: string, work: () => T | Promise<T>) => Promise<T>
 
 /**
- * Access of one node to what all nodes share. A call may fail without having been done, after it was done, or before it is done all the same:
- * whoever calls cannot tell. A node that has died hears no answer.
+ * Makes the calls of one node to the shared storage slow and unreliable. A call may fail without having been performed, after it
+ * was performed, or before it is performed nevertheless: the caller cannot tell which. A crashed node receives no answer.
  */
 export const createStorageCall =
   (time: VirtualTime, weather: Weather, node: { readonly name: string; readonly alive: boolean }): Call =>
@@ -73,7 +76,7 @@ export const createStorageCall =
       if (how === 'late') answer('fails, for now', fail)
       time.schedule(way() + (how === 'late' ? time.between([50, 4_000]) : 0), `${label} ${how}`, () => {
         const result = Promise.resolve(work())
-        result.catch(() => {}) // what it refuses is an answer as well
+        result.catch(() => {}) // A rejection is an answer as well.
         if (how === 'done') answer('answers', () => resolve(result))
         else if (how === 'unanswered') answer('loses the answer', fail)
       })

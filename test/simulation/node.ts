@@ -1,4 +1,4 @@
-/** One node: its classroom is the product's own, and its doors (sockets), storage and bus are not. */
+/** One node. Its classroom is the product's own code; its sockets, storage and bus are simulated. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Place } from '../../contract/places.ts'
 import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
@@ -16,7 +16,7 @@ import type { Referee } from './referee.ts'
 import type { Reply, Request, ServerEnd } from './socket.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-/** Virtual ms: as in `server/live/sockets.ts`. */
+/** Virtual ms; the same value as in `server/live/sockets.ts`. */
 const DRAIN_TIMEOUT_MS = 5_000
 
 export interface NodeDeps {
@@ -24,15 +24,15 @@ export interface NodeDeps {
   readonly time: VirtualTime
   readonly weather: Weather
   readonly referee: Referee
-  /** What all nodes share. */
+  /** Shared by all nodes, as are the store, the table and the library. */
   readonly log: RoundLog
   readonly store: LessonStore
   readonly table: NodeTable
   readonly library: Library
   readonly sessionId: string
-  /** The product's, or a copy of it with a fault. */
+  /** The product's function, or that of a copy with a planted fault. */
   readonly createClassroom: typeof createClassroom
-  /** Hands a message to the bus. */
+  /** Sends a message over the bus. */
   readonly send: (text: string) => void
 }
 
@@ -41,9 +41,9 @@ export class Node {
   alive = true
   readonly classroom: Classroom
   readonly connections = new Set<ServerEnd>()
-  /** A message of another node has come over the bus. */
+  /** Takes a message of another node from the bus. */
   readonly receive: (text: string) => void
-  /** Messages may have been lost. */
+  /** Reports that messages may have been lost. */
   readonly onLoss: () => void
   readonly #deps: NodeDeps
   readonly #retry: Retry
@@ -55,7 +55,7 @@ export class Node {
     this.name = name
     this.#deps = deps
     const timer = time.after(`${name} timer`)
-    // A node that has died does nothing any more.
+    // A crashed node runs no timers.
     const after = (ms: number, run: () => void) => timer(ms, () => void (this.alive && run()))
     const call = createStorageCall(time, weather, this)
     const { cluster, receive } = createCluster({ table: throughCalls(table, call), send, stop: async () => {} })
@@ -87,13 +87,16 @@ export class Node {
     )
   }
 
-  /** All that it had in memory is gone. */
+  /** Crashes: everything in memory is lost. */
   crash(): void {
     this.alive = false
     for (const connection of this.connections) connection.cut()
   }
 
-  /** Stops as `server/app.ts` does it: what is under way is finished, if that does not take too long. False: it has crashed meanwhile. */
+  /**
+   * Stops as `server/app.ts` does: waits until pending work is finished, at most DRAIN_TIMEOUT_MS. False if the node has crashed
+   * meanwhile.
+   */
   async stop(): Promise<boolean> {
     const { time } = this.#deps
     const { presence, rounds } = this.classroom
@@ -114,7 +117,7 @@ export class Node {
     return true
   }
 
-  /** New connections, and what comes over old ones. */
+  /** Whether the node takes new connections, and requests on existing ones. */
   get accepts(): boolean {
     return this.alive && !this.#stopping
   }
@@ -133,7 +136,7 @@ export class Node {
     })
   }
 
-  /** As `server/live/sockets.ts` does it for a participant who may. */
+  /** Answers a request as `server/live/sockets.ts` does for an authorized participant. */
   async answer(connection: ServerEnd, { event, body }: Request): Promise<Reply> {
     const { rounds } = this.classroom
     const { referee } = this.#deps
@@ -182,7 +185,7 @@ export class Node {
   }
 }
 
-/** A shared service as a node reaches it: each of its calls may take long or fail. */
+/** A shared service as one node reaches it: every call may be slow or fail. */
 function throughCalls<T extends object>(service: T, call: Call): T {
   return new Proxy(service, {
     get(target, name) {
@@ -193,6 +196,6 @@ function throughCalls<T extends object>(service: T, call: Call): T {
   })
 }
 
-/** The seat that a place gives, and in which round. */
+/** The seat and the round of a place; null if it has none. */
 export const roundOf = (place: Place | null): { readonly id: string; readonly seat: SeatOrNetwork } | null =>
   place?.round ?? (place?.wire ? { id: place.wire.id, seat: 'network' } : null)

@@ -1,10 +1,10 @@
-/** The simulation finds what is wrong: faults planted in a copy of the product. */
+/** Checks that the simulation detects faults: plants them in a copy of the product and plays lessons until they are found. */
 import { describe, expect, test } from 'vitest'
 import { plant, type Fault } from './planted.ts'
 import type { Invariant } from './referee.ts'
 import { simulate } from './simulation.ts'
 
-/** Lessons that are played at most until it is found. */
+/** The largest number of lessons that are played to find a fault. */
 const MAX_LESSONS = 200
 
 const FAULTS: readonly { readonly name: string; readonly faults: readonly Fault[]; readonly found: readonly Invariant[] }[] = [
@@ -34,14 +34,14 @@ const FAULTS: readonly { readonly name: string; readonly faults: readonly Fault[
         find: `    for (const { round } of liveRounds.values()) round.catchUp().catch(() => {})`,
         replace: ``,
       },
-      // It would be read with the next question all the same.
+      // Needed as well, because otherwise the lost rows would be read with the next request.
       {
         file: 'server/rounds/live-round.ts',
         find: `if (this.#mayBeStale || this.#deps.alwaysRefresh) await this.#readTail()`,
         replace: `if (this.#mayBeStale) await this.#readTail()`,
       },
     ],
-    // Where nobody acts meanwhile, a view is late; where all wait for each other, the clock stands.
+    // If nobody acts meanwhile, a view is late; if all wait for each other, the clock stands still.
     found: ['no view comes late', 'somebody is to blame for a clock that stands'],
   },
   {

@@ -1,20 +1,20 @@
-/** The product with a fault in it: a copy of some of its source, changed in one place. */
+/** The product with a fault: a copy of some source files, changed in one place for each fault. */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { createClassroom } from '../../server/lessons/classroom.ts'
 
-/** What a fault can be in, and what imports it, as far as a classroom. */
+/** The files that can have a fault, and the files that import them, up to the classroom. */
 const FILES = ['server/rounds/live-round.ts', 'server/rounds/rounds.ts', 'server/lessons/classroom.ts'] as const
 
 export interface Fault {
   readonly file: (typeof FILES)[number]
-  /** Stands once in the file. */
+  /** Occurs exactly once in the file. */
   readonly find: string
   readonly replace: string
 }
 
-/** Copies the files into a folder outside of the project, with the faults in them. Throws unless there is exactly one place for each. */
+/** Copies the files into a folder outside the project and plants the faults. Throws unless each fault has exactly one place. */
 export async function plant(faults: readonly Fault[]): Promise<typeof createClassroom> {
   const folder = mkdtempSync(join(tmpdir(), 'handshake-fault-'))
   for (const copied of FILES) {
@@ -24,7 +24,7 @@ export async function plant(faults: readonly Fault[]): Promise<typeof createClas
       if (places !== 1) throw new Error(`${copied}: this stands there ${places} times: ${find}`)
       source = source.replace(find, () => replace)
     }
-    // What has not been copied is the product's own.
+    // Imports of files that have not been copied lead to the product's own.
     const linked = source.replaceAll(/ from '(\.[^']+)'/g, (_, path: string) => {
       const absolute = resolve(dirname(copied), path)
       const isCopied = FILES.some((other) => resolve(other) === absolute)

@@ -1,6 +1,6 @@
 /**
- * Knows the truth, which is the log, and holds everything that anybody is told against it. It folds each row as it becomes durable, and makes
- * the views of it by itself.
+ * Knows the true state, which is the log, and checks everything that anybody receives against it. It folds each row as soon as
+ * the row is durable, and makes the views from it independently.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type ExerciseLibrary, findTexts } from '../../exercises/load.ts'
@@ -16,7 +16,7 @@ import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { leaks, secretsIn } from '../support/tls-secrets.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-/** What must hold at every step. */
+/** Properties that must hold at every step. */
 export type Invariant =
   | 'the log is linear'
   | 'what is acknowledged is stored, once'
@@ -42,18 +42,18 @@ export class Violation extends Error {
 
 type View = PlayerView | WireView
 
-/** A round as the log has it. */
+/** A round according to the log. */
 export interface TrueRound {
   readonly id: string
-  /** In the trace, where ids would differ from one run to the next. */
+  /** The name in the trace. Ids cannot be used, because they differ from one run to the next. */
   readonly name: string
   readonly fold: Round
-  /** After each entry. */
+  /** The world after each entry. */
   readonly worlds: World[]
-  /** The place in the log of the entry that each view is of. */
+  /** For each view, the index in the log of the entry that it shows. */
   readonly viewIndexes: { readonly [S in SeatOrNetwork]: number[] }
   readonly views: { readonly [S in SeatOrNetwork]: View[] }
-  /** Virtual ms of its last row that changed anything. */
+  /** The virtual time, in ms, of its last accepted row. */
   movedAt: number
 }
 
@@ -70,12 +70,12 @@ export class Referee {
     this.#exercises = exercises
   }
 
-  /** Only the first counts: what follows may follow from it. */
+  /** Records a violation. Only the first one counts, because others may be its consequences. */
   fail(invariant: Invariant, detail: string): void {
     this.violation ??= new Violation(invariant, detail)
   }
 
-  /** A row has become durable. */
+  /** Called when a row has become durable. */
   onRow(entry: Entry): void {
     const round = this.rounds.get(entry.roundId) ?? this.#begin(entry)
     const where = `${round.name} #${entry.index}`
@@ -101,7 +101,7 @@ export class Referee {
     if (entry.verdict.outcome === 'accepted') round.movedAt = this.#time.elapsed
   }
 
-  /** A node tells those who are connected to it of an entry. */
+  /** Called when a node publishes an entry to its connections. */
   onTold(node: string, { entry, views }: RoundEvent): void {
     const round = this.rounds.get(entry.roundId)
     const stored = round?.fold.entries[entry.index]
@@ -114,7 +114,7 @@ export class Referee {
     }
   }
 
-  /** A node hands views out; `asked`: in the reply to that act. */
+  /** Called when a node returns or sends views. `asked`: the act whose reply contains them. */
   onUpdates(
     by: string,
     roundId: string,
@@ -131,7 +131,7 @@ export class Referee {
     )
   }
 
-  /** Somebody holds these views. */
+  /** Checks views that somebody has received. */
   onViews(by: string, roundId: string, seat: SeatOrNetwork, views: readonly View[]): void {
     const round = this.rounds.get(roundId)
     for (const [i, view] of views.entries()) {
@@ -141,7 +141,7 @@ export class Referee {
     }
   }
 
-  /** A node has answered an act with success. */
+  /** Called when a node has answered an act with success. */
   onAcknowledged(by: string, roundId: string, seat: SeatOrNetwork, id: string, action: Action): void {
     const round = this.rounds.get(roundId)
     const rows = round?.fold.entries.filter((entry) => entry.actor === seat && entry.actionId === id) ?? []
@@ -149,7 +149,7 @@ export class Referee {
       this.fail('what is acknowledged is stored, once', `${by}, ${round?.name} ${seat} ${describe(action)}: ${rows.length} rows`)
   }
 
-  /** Searches all views of the rounds with TLS. */
+  /** Searches all views of the rounds with TLS for secrets that their seats must not know. */
   checkSecrets(): void {
     for (const { name, worlds, views } of this.rounds.values()) {
       if (!worlds[0]?.script.scenes.some(({ tls }) => tls)) continue
@@ -165,7 +165,7 @@ export class Referee {
     }
   }
 
-  /** The rounds that have begun and are not over. */
+  /** The rounds that have started and are not over. */
   unfinished(): readonly TrueRound[] {
     return [...this.rounds.values()].filter(({ fold }) => fold.world?.over === null)
   }
@@ -187,13 +187,15 @@ export class Referee {
     return round
   }
 
-  /** What a teacher or the system does is a row where it changes something, and then no second one says the same. */
+  /**
+   * A teacher's or system's control action is written only if it changes something, and not a second time with the same effect.
+   */
   #checkControl({ fold: { entries } }: TrueRound, { actor, action, verdict }: Entry, where: string): void {
     if (actor !== 'teacher' && actor !== 'system') return
     if (verdict.outcome !== 'accepted') this.fail('a control is done once', `${where} has been done, or does not apply`)
     if (action.kind !== 'control') return
     const same = (entry: Entry | undefined) => isDeepStrictEqual(entry?.action, action)
-    // An idle seat's wait may be lodged again, and a partner may err again.
+    // An idle seat's wait may be requested again, and a partner may make another mistake.
     if (
       action.control !== 'idle' &&
       action.control !== 'plant' &&

@@ -1,4 +1,4 @@
-/** Whole lessons, each out of its seed. What is simulated, and what is not: README.md. */
+/** Plays whole lessons, each determined by its seed. README.md says what is simulated and what is not. */
 import { describe, expect, test } from 'vitest'
 import { seeds } from '../support/volume.ts'
 import { simulate } from './simulation.ts'

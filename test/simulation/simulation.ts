@@ -1,4 +1,4 @@
-/** One whole lesson out of a seed. */
+/** Simulates one whole lesson, determined by a seed. */
 import { type ExerciseLibrary, loadExercises } from '../../exercises/load.ts'
 import { SEATS } from '../../protocol/seat.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
@@ -28,30 +28,36 @@ const CHARACTERS: readonly Character[] = [
   { thinkMs: [800, 5_000], errs: 0.25 },
   { thinkMs: [15_000, 45_000], errs: 0.05 },
 ]
-/** Of everybody once nothing fails any more. */
+/** How everybody behaves once nothing fails any more. */
 const GOOD_CHARACTER: Character = { thinkMs: [800, 4_000], errs: 0 }
 
 const CLEAR: Omit<Weather, 'clearFrom' | 'busLosesUntil'> = { delayMs: [1, 40], doubling: 0, failing: 0, storageMs: [1, 10] }
 
-/** Virtual ms. */
+/** Virtual ms, like all durations below. */
 const STORM_MS = [3_000, 20_000] as const
 const LULL_MS = [25_000, 60_000] as const
 const CHECK_INTERVAL_MS = 2_000
-/** In clear weather a view is late after this; and while the bus loses what nodes tell each other, which they then find out in the database. */
+/**
+ * In clear weather, a view is late after this time. The second value applies while the bus loses messages between nodes, which
+ * are then found in the database.
+ */
 const LATE_AFTER_MS = 4_000
 const LATE_BY_DATABASE_MS = 8_000
-/** Every node knows by then who is connected to another one, also where the bus is cut and the storage is slow. */
+/** After this time every node knows who is connected to another node, even if the bus is cut and the storage is slow. */
 const KNOWN_AFTER_MS = 30_000
-/** What a storm has delayed has come, or been given up, and who was cut off has noticed. */
+/**
+ * By this time after a storm, everything that it delayed has arrived or been given up, and all broken connections have been
+ * noticed.
+ */
 const AFTERMATH_MS = 16_000
-/** A round in which nothing happens for so long after the last storm stands still. */
+/** A round in which nothing has happened for this long after the last storm is considered stuck. */
 const STUCK_AFTER_MS = 4 * 60_000
-/** A lesson takes no longer than this after its last storm. */
+/** The longest time that a lesson may take after its last storm. */
 const MAX_CALM_MS = 60 * 60_000
 const MAX_STEPS = 60_000
 
 export interface Outcome {
-  /** Null: all went well. */
+  /** Null if all invariants held. */
   readonly violation: Violation | null
   readonly steps: number
   readonly digest: string
@@ -62,11 +68,11 @@ export interface Outcome {
 }
 
 export interface SimulationOptions {
-  /** The product's, or a copy of it with a fault. */
+  /** The product's function, or that of a copy with a planted fault. */
   readonly createClassroom?: typeof createClassroom
 }
 
-/** Plays the lesson of this seed to its end, or until something does not hold. */
+/** Plays the lesson of this seed until it ends or an invariant is violated. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
   const simulation = new Simulation(seed, options)
   const violation = await simulation.run()
@@ -98,7 +104,7 @@ class Simulation {
   readonly #teacher: Teacher
   /** Virtual ms at which the last storm ended; infinite until then. */
   #calmSince = Infinity
-  /** Who lacks views, since when, and how many they held then. */
+  /** Students who lack views: since when, and how many views they had at that time. */
   readonly #late = new Map<Student, { readonly since: number; readonly held: number; readonly round: string }>()
 
   constructor(seed: number, options: SimulationOptions) {
@@ -117,7 +123,7 @@ class Simulation {
         return answer
       },
     }
-    // The store reads logs to know which rounds are over: those of the referee need not be copied.
+    // The store reads logs only to find out which rounds are over. It reads the referee's entries, which need not be copied.
     const read: RoundLog['read'] = async (roundId) => [...(this.referee.rounds.get(roundId)?.fold.entries ?? [])]
     this.#store = createMemoryLessonStore({ log: { ...inner, read }, now: time.now })
     this.#library = createLibrary({ prisma: standIn<PrismaClient>({}), builtIn: exercises, now: time.now })
@@ -168,7 +174,7 @@ class Simulation {
     this.#bus.join(node)
   }
 
-  /** Good weather, and then so many storms more. */
+  /** A period without storms. `storms`: how many storms are still to come. */
   #lull(storms: number): void {
     const { time } = this
     Object.assign(this.#weather, CLEAR)
@@ -217,7 +223,7 @@ class Simulation {
     time.schedule(time.between([500, 20_000]), `${node.name} starts again`, () => this.#startNode(node.name))
   }
 
-  /** As for an update: it may happen at any time. */
+  /** Stops a node as an update does, which may happen at any time. */
   readonly #stop = (): void => {
     const { time } = this
     const node = time.oneOf([...this.#nodes.values()])
@@ -226,7 +232,7 @@ class Simulation {
     void node.stop().then((stopped) => {
       if (!stopped) return
       time.note(`${node.name} has stopped`)
-      // What it said last may have been lost: that is found out once it is seen to be dead.
+      // Its last messages may have been lost. Other nodes find that out once they consider it dead.
       if (time.elapsed < this.#weather.busLosesUntil)
         this.#weather.clearFrom = Math.max(this.#weather.clearFrom, time.elapsed + AFTERMATH_MS)
       this.#bus.leave(node)
@@ -238,7 +244,7 @@ class Simulation {
     const { time } = this
     const node = time.oneOf([...this.#nodes.values()])
     if (!node.alive) return
-    // Longer than somebody may be away before the partner takes over.
+    // May be longer than the absence after which the partner takes over.
     const ms = time.chance(0.3) ? time.between([10_000, 150_000]) : time.between([500, 10_000])
     this.#bus.cut(node, ms, { silently: time.chance(0.5) })
   }
@@ -263,7 +269,10 @@ class Simulation {
     student.think()
   }
 
-  /** Nothing fails any more. Most come back; whoever does not has a partner who stays, or a stand-in. */
+  /**
+   * Called after the last storm: nothing fails any more. Most students come back; those who do not have a partner who stays, or
+   * are replaced by the built-in one.
+   */
   #settle(): void {
     const { time } = this
     this.#calmSince = time.elapsed
@@ -279,7 +288,7 @@ class Simulation {
     })
   }
 
-  /** In clear weather everybody who is connected soon holds all views of their seat. */
+  /** In clear weather, every connected student must soon have all views of their seat. */
   #checkLateViews(): void {
     const { time, referee } = this
     const lateAfter = time.elapsed < this.#weather.busLosesUntil + LATE_BY_DATABASE_MS ? LATE_BY_DATABASE_MS : LATE_AFTER_MS
@@ -299,7 +308,9 @@ class Simulation {
     }
   }
 
-  /** Whoever is connected to a node that lives has gone for none of them, whatever these hear of each other. */
+  /**
+   * A node must not take over the seat of somebody who is connected to a living node, whichever messages between nodes are lost.
+   */
   async #checkTakeover({ roundId, actor, action }: Entry): Promise<void> {
     const { time, referee } = this
     if (actor !== 'system' || action.kind !== 'control') return
@@ -313,7 +324,7 @@ class Simulation {
           referee.fail('nobody who is there is taken over', `${who} has been at ${name} since ${Math.round(since / 1000)} s`)
   }
 
-  /** Once nothing fails any more, each round goes on until it is over, and what is to be played begins. */
+  /** Once nothing fails any more, each round must go on until it is over, and every created round must start. */
   async #checkStanding(): Promise<void> {
     const { time, referee } = this
     const isLong = (since: number) => time.elapsed - Math.max(since, this.#calmSince) > STUCK_AFTER_MS
@@ -327,7 +338,7 @@ class Simulation {
   }
 }
 
-/** Who owes what. */
+/** Describes which action each seat still has to perform. */
 const blame = (world: World): string =>
   world.over ??
   (world.paused

@@ -1,4 +1,7 @@
-/** A connection between a student's page and a node, as Socket.IO gives it: answers to requests, and what is told without having been asked. */
+/**
+ * A connection between a student's page and a node with Socket.IO's behaviour: replies to requests, and events that were not
+ * requested.
+ */
 import type { Socket } from '../../client/src/lib/socket.ts'
 import type { Failure } from '../../contract/answers.ts'
 import type { Place } from '../../contract/places.ts'
@@ -29,7 +32,7 @@ export type Reply = { readonly ok: true; readonly views: readonly ViewUpdate<Vie
 export interface ServerEnd {
   readonly id: string
   readonly participant: string
-  /** Virtual ms at which the node has taken it; infinite before. */
+  /** Virtual ms at which the node accepted the connection; infinite before. */
   since: number
   place: Place | null
   placeVersion: number
@@ -46,15 +49,15 @@ interface ClientEvents {
   readonly onDisconnect: () => void
 }
 
-/** Virtual ms: those of the product's client. */
+/** Virtual ms, as in the product's client. */
 const REPLY_TIMEOUT_MS = 10_000
 const RECONNECT_MS = [500, 4_000] as const
-/** Until an end notices that the other one has gone. */
+/** The time until an end notices that the other end has gone. */
 const NOTICE_MS = [0, 5_000] as const
 
 let connections = 0
 
-/** A node, as a connection knows it. */
+/** A node from the point of view of a connection. */
 export interface Host {
   readonly name: string
   readonly alive: boolean
@@ -64,7 +67,7 @@ export interface Host {
   answer(connection: ServerEnd, request: Request): Promise<Reply>
 }
 
-/** The page's end. It comes back by itself, to any node that is there. */
+/** The page's end. It reconnects by itself, to any node that accepts connections. */
 export class ClientEnd {
   connected = false
   /** The node that it is connected to. */
@@ -74,7 +77,7 @@ export class ClientEnd {
   readonly #events: ClientEvents
   #connection: { readonly cut: () => void; readonly request: (request: Request, answer: (reply: Reply) => void) => void } | null =
     null
-  /** Answers that are waited for. */
+  /** Resolvers of the replies that are awaited. */
   readonly #waiting = new Set<(reply: Reply) => void>()
   #wanted = false
 
@@ -88,7 +91,7 @@ export class ClientEnd {
     this.#events = events
   }
 
-  /** As the product's feed knows it: whether it is connected, and who wants to hear when it is not any more. */
+  /** The part of a socket that the product's feed uses: whether it is connected, and a listener for disconnection. */
   asSocket(onDisconnect: (listener: () => void) => void): Pick<Socket, 'connected' | 'on' | 'off'> {
     const isConnected = () => this.connected
     const socket = {
@@ -106,7 +109,7 @@ export class ClientEnd {
     this.#dial()
   }
 
-  /** Goes, and does not come back by itself. */
+  /** Disconnects without reconnecting. */
   leave(): void {
     this.#wanted = false
     this.cut()
@@ -181,7 +184,7 @@ export class ClientEnd {
             .then((reply) => down.send(`${request.event} ${reply.ok ? 'ok' : reply.error}`, () => answer(reply)))
         }),
     }
-    // A node that has died meanwhile cuts what comes.
+    // If the node has crashed meanwhile, messages to it are discarded.
     this.connected = true
     this.node = node
     if (!node.accepts) return cut()

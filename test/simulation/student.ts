@@ -1,4 +1,7 @@
-/** Somebody at a page: sees views, thinks, and acts on what the page shows. The page is the product's own feed over a simulated connection. */
+/**
+ * A student at a page, who receives views, thinks, and acts on what the page shows. The page is the product's own feed on a
+ * simulated connection.
+ */
 import type { Place } from '../../contract/places.ts'
 import {
   EMPTY_FEED,
@@ -27,11 +30,11 @@ interface Page extends Feed<View, AnyAction, { readonly id: string; readonly sea
   readonly place: Place | null
 }
 
-/** What somebody is like. */
+/** How a student behaves. */
 export interface Character {
-  /** Virtual ms before each act. */
+  /** The shortest and longest time before each act, in virtual ms. */
   readonly thinkMs: readonly [number, number]
-  /** How likely an act is a wrong one. */
+  /** The probability that an act is wrong. */
   readonly errs: number
 }
 
@@ -45,7 +48,7 @@ export interface StudentDeps {
 export class Student {
   readonly name: string
   character: Character
-  /** Has gone for good. */
+  /** Whether the student has left the page. */
   away = false
   readonly end: ClientEnd
   #page: Page = { round: null, place: null, ...EMPTY_FEED }
@@ -80,7 +83,7 @@ export class Student {
     return this.#page
   }
 
-  /** Loads the page anew: what this tab keeps is the act that has not been answered. */
+  /** Reloads the page. The tab's storage keeps the act that has not been answered. */
   reload(): void {
     const { pending, round } = this.#page
     this.#page = { ...EMPTY_FEED, round, place: null, pending }
@@ -105,7 +108,7 @@ export class Student {
     this.think()
   }
 
-  /** After a while, does what is then to be done. */
+  /** Schedules the next action. It is chosen after the thinking time, for the view of that moment. */
   think(): void {
     if (this.#thinking || this.away) return
     this.#thinking = true
@@ -128,12 +131,12 @@ export class Student {
     const world = index === undefined ? undefined : truth?.worlds[index]
     if (!world) return null
     const action = this.#chooseAtHost(world, round.seat)
-    // The page shows why it cannot be done now.
+    // The page shows why the action is not possible now.
     const { reasons } = (last as PlayerView).now
     return action && action.kind in reasons && this.character.errs === 0 ? null : action
   }
 
-  /** What the engine would do where the page stands, or something like it that is wrong. */
+  /** The engine's next action in the state that the page shows, or a wrong variant of it. */
   #chooseAtHost(world: World, seat: Exclude<SeatOrNetwork, 'network'>): SeatAction | null {
     const { time } = this.#deps
     const next = nextEngineAction(world, seat)

@@ -1,4 +1,7 @@
-/** The teacher: opens one exercise after the other, now and then pauses a round or takes its wire in hand, moves on early, and ends the lesson. */
+/**
+ * The teacher: opens one exercise after the other, sometimes pauses a round, stops its wire or moves on early, and ends the
+ * lesson.
+ */
 import type { ControlAction, WireAction } from '../../protocol/round/model/action.ts'
 import { sceneOf } from '../../protocol/round/fold/current-scene.ts'
 import type { Session } from '../../server/generated/prisma/client.ts'
@@ -15,7 +18,7 @@ export interface TeacherDeps {
   readonly weather: Weather
   readonly referee: Referee
   readonly lesson: DrawnLesson
-  /** Read without delay, as the board is. */
+  /** Read without delay, like the board. */
   readonly store: LessonStore
   readonly pickNode: () => Node | null
 }
@@ -24,10 +27,10 @@ export interface TeacherDeps {
 const LOOK_MS = [3_000, 9_000] as const
 
 export class Teacher {
-  /** Does what is on the plan and nothing else. */
+  /** If true, the teacher only follows the plan. */
   calm = false
   readonly #deps: TeacherDeps
-  /** Rounds whose wire the teacher has in hand. */
+  /** Rounds whose wire the teacher controls. */
   readonly #wires = new Set<string>()
   readonly #paused = new Set<string>()
 
@@ -43,7 +46,7 @@ export class Teacher {
     })
   }
 
-  /** The lesson is over, and all its rounds are. */
+  /** Whether the lesson and all its rounds are over. */
   hasEnded = false
 
   async #look(): Promise<void> {
@@ -60,12 +63,12 @@ export class Teacher {
     if (position === null) return open(0)
     const goesOn = (await this.#isPlayed(session)) || (!this.calm && time.chance(0.01))
     if (goesOn) return position + 1 === playlistOf(session).length ? end() : open(position + 1)
-    // Once more the one that is open: whatever has not begun begins.
+    // Opens the current position again, which starts any round of it that has not started.
     if (time.chance(0.1)) open(position)
     this.#steer()
   }
 
-  /** Every pair has played all its legs. */
+  /** Whether every pair has played all its legs. */
   async #isPlayed(session: Session): Promise<boolean> {
     const { lesson, store, referee } = this.#deps
     const students = await store.findStudents(lesson.pairs.map(({ firstId }) => firstId))
@@ -103,14 +106,15 @@ export class Teacher {
           if (!world.wireStopped || world.script.network) this.#wires.delete(id)
         }
       } else if (!this.calm && sceneOf(world).wire === undefined && time.chance(0.03)) {
-        // Where the exercise itself loses something, the goal may be out of reach once the teacher has let it pass.
+        // Not in exercises that lose segments themselves: if the teacher passed such a segment, the goal could become
+        // unreachable.
         this.#wires.add(id)
         control({ kind: 'control', control: 'stop-wire' })
       } else if (world.wireStopped && !world.script.network) this.#wires.add(id)
     }
   }
 
-  /** A request, which may be lost or come twice; whoever asked sees by the board whether it was done. */
+  /** Sends a request, which may be lost or arrive twice. The teacher sees its result only on the board. */
   #ask(what: string, work: (node: Node) => Promise<void>): void {
     const { time, weather, pickNode } = this.#deps
     const node = pickNode()

@@ -1,6 +1,7 @@
 /**
- * Time that passes only from one event to the next, and chance out of a seed. Events run in the order of their times, and those of one time in
- * an order that the seed gives; before the next one begins, all promises that the last one has settled have run on.
+ * Time that passes only from one event to the next, and random numbers from a seed. Events run in the order of their times;
+ * events of the same time run in an order that the seed determines. Before the next event runs, all promises that the last one
+ * has settled have been processed.
  */
 import { createHash } from 'node:crypto'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
@@ -14,7 +15,7 @@ interface Event {
   cancelled: boolean
 }
 
-/** Lines that the trace keeps: the latest. */
+/** The number of lines that the trace keeps; older ones are dropped. */
 const MAX_TRACE = 400
 
 export class VirtualTime {
@@ -24,7 +25,7 @@ export class VirtualTime {
   readonly #queue = new EventQueue()
   readonly #digest = createHash('sha256')
   readonly #trace: string[] = []
-  /** How many events have run. */
+  /** The number of events that have run. */
   steps = 0
 
   constructor(seed: number) {
@@ -33,12 +34,12 @@ export class VirtualTime {
 
   readonly now = (): Date => new Date(this.#ms)
 
-  /** Ms since the simulation began. */
+  /** Ms since the simulation started. */
   get elapsed(): number {
     return this.#ms - this.#start
   }
 
-  /** Runs `run` once, in `ms`; what it returns calls that off. */
+  /** Runs `run` once, after `ms`. The returned function cancels it. */
   schedule(ms: number, label: string, run: () => void): () => void {
     const event: Event = { at: this.#ms + Math.max(0, Math.round(ms)), tie: this.random(), label, run, cancelled: false }
     this.#queue.push(event)
@@ -50,7 +51,7 @@ export class VirtualTime {
     (ms, run) =>
       this.schedule(ms, label, run)
 
-  /** Runs the next event and all that follows from it at once. False: there is none. */
+  /** Runs the next event and everything that immediately follows from it. False if there is no event. */
   async step(): Promise<boolean> {
     const event = this.#queue.pop()
     if (!event) return false
@@ -62,7 +63,7 @@ export class VirtualTime {
     return true
   }
 
-  /** Puts a line into the trace. It must be the same each time that the seed is played. */
+  /** Adds a line to the trace. It must be the same each time that the seed is played. */
   note(line: string): void {
     const text = `${(this.elapsed / 1000).toFixed(3)} ${line}`
     this.#digest.update(`${text}\n`)
@@ -75,12 +76,12 @@ export class VirtualTime {
     return this.#trace.slice(-MAX_TRACE)
   }
 
-  /** Of the whole trace. Nothing may be noted afterwards. */
+  /** The hash of the whole trace. Nothing may be noted afterwards. */
   digest(): string {
     return this.#digest.digest('hex')
   }
 
-  // What people and networks leave to chance.
+  // Random choices for people and networks.
 
   chance(probability: number): boolean {
     return this.random() < probability
@@ -90,7 +91,7 @@ export class VirtualTime {
     return min + this.random() * (max - min)
   }
 
-  /** Throws where there is nothing to choose from. */
+  /** Throws if there is nothing to choose from. */
   oneOf<T>(choice: readonly T[]): T {
     if (choice.length === 0) throw new Error('nothing to choose from')
     return choice[Math.floor(this.random() * choice.length)] as T
@@ -111,7 +112,7 @@ class EventQueue {
     events[i] = event
   }
 
-  /** The first that has not been cancelled. */
+  /** Removes and returns the first event that has not been cancelled. */
   pop(): Event | undefined {
     for (;;) {
       const first = this.#events[0]

@@ -1,4 +1,4 @@
-/** A database as version 0.1.0 left it, with what was stored in it. README.md says what that is. */
+/** A database as version 0.1.0 left it, with stored rows. README.md describes them. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { migrate, readMigrations } from '../../server/database/migrate.ts'
@@ -8,10 +8,10 @@ import { query } from '../support/postgres.ts'
 /** The last migration of the version that stored the rows. */
 const LAST = '20261128000000_own_exercises'
 
-/** What the stored teacher signs in with. */
+/** The password of the stored teacher. */
 export const PASSWORD = 'a password of the stored teacher'
 
-/** The stored rows in tables of their own time; migrated on to the tables of today, unless told otherwise. */
+/** Loads the stored rows into tables of their version, then migrates them to today's tables, by default. */
 export async function storedDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const database = await testDatabase({ migrated: false })
   const migrations = await readMigrations()
@@ -19,7 +19,7 @@ export async function storedDatabase({ migrated = true } = {}): Promise<TestData
     database.url,
     migrations.filter(({ name }) => name <= LAST),
   )
-  // The record of the migrations is among the rows, so that a migration that has been changed since is found out.
+  // The migrations' records are among the rows, so a migration that has been changed since is detected.
   await query(database.url, 'DELETE FROM "_prisma_migrations"')
   await query(database.url, gunzipSync(readFileSync(new URL('rows.sql.gz', import.meta.url))).toString())
   if (migrated) await migrate(database.url, migrations)

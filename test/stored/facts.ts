@@ -1,6 +1,6 @@
 /**
- * What a round means, in plain facts: read from its rows as the server reads them, and told without the names of the program's own types, so
- * that they may change while the facts stay.
+ * The meaning of a stored round as plain facts. They are read from its rows as the server reads them, and described without the
+ * names of the program's types, so that those may change while the facts stay the same.
  */
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
@@ -29,7 +29,7 @@ import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { createRounds } from '../../server/rounds/rounds.ts'
 import { createScoreExport } from '../../server/lessons/scores.ts'
 
-/** The server on a database, as far as it reads rounds. Nothing happens in them by itself. */
+/** The parts of the server that read rounds, on a database. Nothing happens in the rounds by itself. */
 export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
   const { prisma } = database
   const library = createLibrary({ prisma, builtIn: loadExercises('exercises'), now: () => new Date() })
@@ -48,7 +48,7 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
   return {
     entries: (round: string): Promise<readonly Entry[]> => liveRounds.readEntries(round),
 
-    /** The title of what a round played; undefined where the texts cannot be found any more. */
+    /** The title of the exercise that a round played; undefined if its texts cannot be found any more. */
     title: async ({ exercise }: Pick<Round, 'exercise'>) => (await library.findByReference(exercise))?.title.en,
 
     async facts(round: Round) {
@@ -81,7 +81,7 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
       }
     },
 
-    /** A seat's views, as a page makes them of the updates that it is sent, and as the log has them. */
+    /** A seat's views, as a page makes them from the updates that it receives, and as derived from the log. */
     async views({ id }: Round, seat: Seat) {
       const timeline = readTimeline(await liveRounds.readEntries(id))
       const texts = timeline[0] && (await readTexts(timeline[0].after.script))
@@ -91,11 +91,14 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
       }
     },
 
-    /** The lines of a session's points, their cells in the quotes that they cannot do without: which others have some has changed. */
+    /**
+     * The lines of a session's score export. Cells are quoted only where necessary, because versions differ in which other cells
+     * they quote.
+     */
     scores: async (session: string) =>
       stringify(parse((await createScoreExport({ prisma, rounds: liveRounds })(session)).csv, { bom: true })).split('\n'),
 
-    /** Plays a round on, both seats as the built-in partner would. Gives how it ended. */
+    /** Plays a round on, both seats as the built-in partner would. Returns how it ended. */
     async playOn(round: string) {
       for (let act = 0; act < 200; act++) {
         const world = await liveRounds.readWorld(round)
@@ -117,7 +120,7 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
   }
 }
 
-/** What a network seat would see of a round that has none: the server makes no views for it. */
+/** What a network seat would see of a round that has none, for which the server makes no views. */
 const projectWireViews = (entries: readonly Entry[]): readonly WireView[] =>
   readTimeline(entries)
     .flatMap((read) => projectWireView(read) ?? [])
@@ -159,7 +162,7 @@ function seatFacts(world: World, seat: Seat) {
   }
 }
 
-/** What is told in a view, by today's key, where it had another when the facts were written. */
+/** The number of views, whether any number is missing, and how many views contain each kind of event. */
 const FORMER_KEYS: { readonly [key: string]: string } = { entered: 'set', delivered: 'passed' }
 
 /** How many there are, whether any number is missing, and how many of them tell what. */

@@ -1,4 +1,4 @@
-/** Rounds that version 0.1.0 stored are read, folded, shown and scored as that version did it, and go on. */
+/** Rounds that version 0.1.0 stored are read, folded, displayed and scored as that version did it, and can be played on. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Action } from '../../protocol/round/model/action.ts'
@@ -13,7 +13,7 @@ import { storedDatabase } from './database.ts'
 import { openRounds } from './facts.ts'
 
 const expected = JSON.parse(readFileSync(new URL('expected.json', import.meta.url), 'utf8')) as {
-  /** By the ids of rounds and sessions. */
+  /** Keyed by the ids of rounds and sessions. */
   rounds: Record<string, { exercise: string; level: string; entries: number; over: string | null }>
   scores: Record<string, string[]>
 }
@@ -23,7 +23,10 @@ type Wire = Extract<Action, { kind: 'wire' }>['wire']
 type Over = Extract<Effect, { kind: 'over' }>['why']
 type Loss = Extract<Effect, { kind: 'lost' }>['why']
 
-/** All that there is, by what it is. `false`: it was not yet there, or could not be stored, which is then said here. */
+/**
+ * All variants of each union, by what it describes. `false`: the variant did not exist yet or could not be stored; a comment says
+ * which.
+ */
 const KINDS = {
   action: {
     call: true,
@@ -152,7 +155,7 @@ describe('the stored rounds', () => {
   it.each(Object.entries(expected.rounds).map(([id, facts]) => ({ id, facts })))(
     'fold to the same facts: $facts.exercise at $facts.level, $id',
     async ({ id, facts }) => {
-      // As JSON has it: without what is undefined.
+      // Through JSON, which leaves out undefined values.
       expect(JSON.parse(JSON.stringify(await rounds.facts(found(id))))).toEqual(facts)
     },
   )

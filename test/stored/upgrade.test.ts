@@ -1,4 +1,4 @@
-/** What an upgrade from version 0.1.0 keeps of a classroom. */
+/** What must be preserved of a classroom when it is upgraded from version 0.1.0. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { migrate, readMigrations } from '../../server/database/migrate.ts'
@@ -11,7 +11,7 @@ import { PASSWORD, storedDatabase } from './database.ts'
 
 const now = () => new Date()
 
-/** How many rows there are of what nobody may lose. */
+/** The number of rows in each table whose contents must not be lost. */
 const counts = ({ url }: TestDatabase) =>
   query(
     url,
@@ -25,7 +25,8 @@ let before: object[]
 beforeAll(async () => {
   database = await storedDatabase({ migrated: false })
   before = await counts(database)
-  // The column may have said anything: a node could die between the log and it.
+  // The migration must not rely on the old column, which could be wrong: a node could die between writing the log and updating
+  // it.
   await query(database.url, 'UPDATE "Round" SET "endedAt" = CASE WHEN "endedAt" IS NULL THEN now() END')
   await migrate(database.url, await readMigrations())
 })
