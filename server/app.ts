@@ -1,4 +1,4 @@
-/** One node, put together. Nothing else wires it: a test varies it by what it hands in. */
+/** Assembles one node from its parts. This is the only place that does; tests vary a node through the overrides. */
 import { randomInt } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ export interface AppDeps {
   readonly metrics?: Metrics | undefined
 }
 
-/** What may be handed in instead of the node's own. */
+/** Parts that a caller, usually a test, may supply in place of those that the node creates. */
 export interface AppOverrides {
   readonly now: () => Date
   readonly after: After
@@ -61,19 +61,19 @@ export interface AppOverrides {
   readonly lessons: Lessons
   readonly auth: Auth
   readonly access: Access
-  /** What differs from `LIVE_LIMITS`. */
+  /** Only the limits that differ from `LIVE_LIMITS`. */
   readonly limits: Partial<LiveLimits>
   /** Receives unexpected errors. */
   readonly report: (error: unknown) => void
-  /** Where people reach this server. */
+  /** The URLs at which people reach this server, likeliest first. */
   readonly urls: () => readonly string[]
-  /** Where the client has been built. */
+  /** The directory of the built client. */
   readonly pagesDirectory: string
 }
 
-/** A node, and those of its parts that others ask. */
+/** A node and those of its parts that callers use. */
 export interface App {
-  /** Ready to `listen`. `close` tells everybody, finishes what is being written and stops. */
+  /** The HTTP server, ready to `listen`. Its `close` notifies all clients, finishes pending writes and stops the node. */
   readonly http: FastifyInstance
   readonly auth: Auth
   readonly cluster: Cluster
@@ -83,10 +83,10 @@ export interface App {
   readonly progress: Progress
 }
 
-/** Real ms that a log that hangs may take once more, after sockets have waited for it. */
+/** Real ms that closing waits for a log that does not answer, in addition to the time for which the sockets have waited. */
 const CLOSE_TIMEOUT_MS = 500
 
-/** Rejects where REDIS_URL cannot be reached. */
+/** Builds a node. Rejects if the Redis of REDIS_URL cannot be reached. */
 export async function buildApp(
   { config, prisma, log, exercises, metrics }: AppDeps,
   overrides: Partial<AppOverrides> = {},
@@ -172,7 +172,7 @@ export async function buildApp(
     after,
     report,
     limits,
-    // If a round has just ended, its next leg is started and announced.
+    // If a round has just ended, this also starts and announces its next leg.
     async finish() {
       await rounds.settle()
       await stopRetrying()
@@ -208,7 +208,7 @@ export async function buildApp(
     readiness.stop()
     await sockets.close()
   })
-  // Pending requests have been answered by then.
+  // By the time of this hook, pending requests have been answered.
   http.addHook('onClose', async () => {
     await Promise.race([rounds.close(), new Promise<void>((resolve) => after(CLOSE_TIMEOUT_MS, resolve))])
     await cluster.close()

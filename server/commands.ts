@@ -1,10 +1,13 @@
-/** The commands that work on the classroom's database: dist/server/commands.js. */
+/** The commands that work on the classroom's database. They are built as dist/server/commands.js. */
 import { type Config, ConfigError, readConfig } from './base/config.ts'
 import { backUp, restore } from './commands/backup.ts'
 import { printLog } from './commands/print-log.ts'
 import { DatabaseError } from './database/error.ts'
 
-/** Each takes one argument, and resolves to what is said to whoever gave the command. Ids may begin with a hyphen, files may not. */
+/**
+ * Each command takes one argument and resolves to the text to print. The ids of rounds may begin with a hyphen; names of files
+ * may not.
+ */
 const COMMANDS: Readonly<Record<string, { readonly argument: string; run(config: Config, argument: string): Promise<string> }>> = {
   backup: { argument: 'FILE', run: backUp },
   restore: { argument: 'FILE', run: restore },
@@ -17,7 +20,10 @@ interface Surroundings {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Exit status: 0 done, 1 it could not be done, 2 the command could not be understood; why stands in one line on standard error. */
+/**
+ * Runs a command. Resolves to the exit status: 0 for success, 1 for failure, 2 for wrong usage. For 1 and 2, one line on standard
+ * error gives the reason.
+ */
 export async function runCommand(name: string, args: readonly string[], { stdout, stderr, env }: Surroundings): Promise<0 | 1 | 2> {
   const command = COMMANDS[name]!
   const usage = `handshake ${name} ${command.argument}`

@@ -1,4 +1,4 @@
-/** Starts one node: configuration, database, classroom; says where to find it; stops cleanly. */
+/** Starts one node: reads the configuration, opens the database, starts the server, prints its addresses, and stops cleanly. */
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { listServerUrls } from './base/addresses.ts'
@@ -12,10 +12,12 @@ import { createPostgresLog } from './rounds/log-postgres.ts'
 import { ROOT } from './base/root.ts'
 import { createTeachers } from './identity/teachers.ts'
 
-/** Real ms after which a stop that hangs is cut short. */
+/** Real ms after which the process exits although stopping has not finished. */
 const SHUTDOWN_TIMEOUT_MS = 10_000
 
-/** Resolves when the server listens; rejects with an error whose message is one line for whoever starts it. */
+/**
+ * Resolves when the server listens. Rejects with an error; for those that the operator can fix, `toUserMessage` gives one line.
+ */
 export async function start(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const config = readConfig(env)
   const exercises = loadExercises(join(ROOT, 'exercises'))
@@ -46,7 +48,7 @@ async function serve(
     await createTeachers({ prisma, now: () => new Date() }).createLink(),
   )
 
-  // First announce the stop to sockets, then finish pending writes, then stop the database.
+  // Announce the stop to sockets, then finish pending writes, then stop the database.
   const stop = async () => {
     const forceExit = setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS).unref()
     await http.close()
@@ -65,7 +67,7 @@ async function serve(
   })
 }
 
-/** Resolves at the first Ctrl-C or order to stop; a second one ends the process at once. */
+/** Resolves at the first Ctrl-C or other stop signal. A second signal ends the process at once. */
 function waitForStopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let stopRequested = false
@@ -95,7 +97,7 @@ function announce(config: Config, port: number, token: string): void {
   )
 }
 
-/** One line for errors that whoever starts the server can put right; null for all others. */
+/** One line for errors that the operator can fix; null for all others. */
 export function toUserMessage(error: unknown): string | null {
   if (error instanceof ConfigError || error instanceof DatabaseError || error instanceof ExerciseError) return error.message
   const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number }

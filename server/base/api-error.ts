@@ -1,4 +1,4 @@
-/** Errors with a code for the client, the same over HTTP and sockets. */
+/** Errors with a code for the client; HTTP and sockets use the same codes. */
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Failure } from '../../contract/answers.ts'
 
@@ -23,11 +23,14 @@ const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {
   unavailable: 503,
 }
 
-/** Thrown where something cannot be done. `message` is for people who read logs and answers by eye. */
+/**
+ * Thrown when a request cannot be fulfilled. `message` is for people who read logs and raw answers; pages show their own text for
+ * `code`.
+ */
 export class ApiError extends Error {
   readonly code: ErrorCode
   readonly status: number
-  /** Seconds. */
+  /** Seconds until it is worth trying again. */
   readonly retryAfter: number | undefined
   readonly problems: readonly string[] | undefined
 
@@ -49,7 +52,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The reply for an error. Unexpected errors become "unavailable" and reveal nothing. */
+/** The reply for an error. Any error but an `ApiError` becomes `unavailable` and reveals no details. */
 export function toFailure(error: unknown): Failure {
   if (!(error instanceof ApiError))
     return { ok: false, error: 'unavailable', detail: 'The server could not do this now. Try again.' }

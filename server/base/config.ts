@@ -1,32 +1,38 @@
-/** What an operator may set, read from the environment once, at start. */
+/** The configuration by the operator: environment variables, read once at start. */
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
 
 export interface Config {
-  /** 0 lets the system choose. */
+  /** The TCP port; 0 lets the system choose one. */
   readonly port: number
   readonly host: string
-  /** Absolute path; used by the embedded database alone. */
+  /** Absolute path of the data directory. Only the embedded database uses it. */
   readonly dataDir: string
   /** `postgresql://…`; null for the embedded database. */
   readonly databaseUrl: string | null
-  /** `redis://…`; null where there is one node. */
+  /** `redis://…`; null for a single node. */
   readonly redisUrl: string | null
-  /** The address that people type, without a slash at its end; null for the addresses of this machine. */
+  /** The URL that people type, without a trailing slash; null to use the addresses of this machine. */
   readonly baseUrl: string | null
-  /** Proxies whose `X-Forwarded-For` is believed: addresses, ranges such as `10.0.0.0/8`, or the names of ranges. None: nobody's is. */
+  /**
+   * Proxies whose `X-Forwarded-For` is trusted: addresses, ranges such as `10.0.0.0/8`, or names of ranges. If empty, none is
+   * trusted.
+   */
   readonly trustedProxies: readonly string[]
-  /** What is logged as JSON; null for plain lines that tell of trouble alone. */
+  /** The level from which messages are logged as JSON; null for plain lines, for warnings and errors only. */
   readonly logLevel: LogLevel | null
-  /** What Prometheus has to show for `GET /metrics`; null: there are no metrics. */
+  /** The bearer token that Prometheus must send to `GET /metrics`; null disables metrics. */
   readonly metricsToken: string | null
 }
 
-/** A value that cannot be used. The message is one line: the variable, what is wrong with it, what it should be. */
+/** An unusable value. The message is one line: the variable, what is wrong with it, and what it should be. */
 export class ConfigError extends Error {}
 
-/** Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL, BASE_URL, TRUST_PROXY, LOG_LEVEL and METRICS_TOKEN; what is unset or empty has its default. Throws `ConfigError`. */
+/**
+ * Reads PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL, BASE_URL, TRUST_PROXY, LOG_LEVEL and METRICS_TOKEN. A variable that is
+ * unset or empty has its default value. Throws `ConfigError`.
+ */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const baseUrl = parseUrl(env, 'BASE_URL', ['http:', 'https:'], 'http://classroom.example.org')
   if (baseUrl && new URL(baseUrl).pathname !== '/') {
@@ -58,7 +64,7 @@ function parseHost(value: string): string {
   throw new ConfigError(`HOST=${value} is not a host; it must be an address or a name, as in HOST=0.0.0.0.`)
 }
 
-/** Characters of a secret that nobody guesses. */
+/** Minimum number of characters, so that the secret cannot be guessed. */
 const MIN_METRICS_TOKEN_LENGTH = 16
 
 function parseMetricsToken(value: string | undefined): string | null {
@@ -74,7 +80,7 @@ function parseLogLevel(value: string | undefined): LogLevel | null {
   throw new ConfigError(`LOG_LEVEL=${value} is no level; it must be one of ${LOG_LEVELS.join(', ')}.`)
 }
 
-/** As proxy-addr calls them: this machine, its link, private networks. */
+/** Names of address ranges in proxy-addr: loopback, link-local addresses, private networks. */
 const RANGE_NAMES = ['loopback', 'linklocal', 'uniquelocal']
 
 function parseProxies(value = ''): string[] {
@@ -103,6 +109,6 @@ function parseUrl(
   const value = env[name]
   if (!value) return null
   if (URL.canParse(value) && protocols.includes(new URL(value).protocol) && new URL(value).hostname) return value
-  // The value is not repeated: it may hold a password.
+  // The message does not repeat the value, which may contain a password.
   throw new ConfigError(`${name} is not an address that can be used; it must look like ${example}.`)
 }

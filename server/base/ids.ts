@@ -1,5 +1,5 @@
-/** Identifiers that whoever does not know one cannot guess. */
+/** Identifiers that cannot be guessed. */
 import { randomBytes } from 'node:crypto'
 
-/** 16 random bytes in base64url: 22 characters. */
+/** A new identifier: 16 random bytes in base64url, 22 characters. */
 export const newId = (): string => randomBytes(16).toString('base64url')

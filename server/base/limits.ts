@@ -1,24 +1,30 @@
-/** What one client, one person and one address may ask of a node. Whoever asks for more is told so, or disconnected. docs/operators.md lists them. */
+/**
+ * What one client, one person and one address may ask of a node. Requests beyond that are refused, or the connection is closed.
+ * docs/operators.md lists these limits.
+ */
 import type { Rate } from './token-bucket.ts'
 
-/** Rows of a round's log: many times what any exercise takes. */
+/** Maximum number of rows of a round's log: many times what any exercise takes. */
 export const MAX_ROUND_ENTRIES = 3_000
 
-/** Bounds of live connections. Bytes are counted as UTF-16 code units where a text has not been encoded yet. */
+/** Limits of live connections. Bytes are counted as UTF-16 code units for text that has not been encoded yet. */
 export interface LiveLimits {
-  /** Events that one person may send, over all connections. */
+  /** Events that one person may send, over all of their connections together. */
   readonly events: Rate
-  /** How often somebody who sends more than that is told so. Then the connection is cut. */
+  /** Refused events that one person is answered. Beyond these, the connection is cut. */
   readonly refusals: Rate
-  /** Messages of one connection, of whatever kind: events, acknowledgements, pings. */
+  /** Messages of any kind that one connection may send: events, acknowledgements, pings. */
   readonly messages: Rate
   /** Bytes that one connection may send. */
   readonly bytesIn: Rate
-  /** Bytes that wait to be sent, as a client that does not read leaves them: to one connection, to all of one person, of one address, of the node. */
+  /**
+   * Bytes that may wait to be sent, which accumulate when a client does not read: per connection, per person, per address, and
+   * for the whole node.
+   */
   readonly maxUnsentBytes: { readonly connection: number; readonly person: number; readonly address: number; readonly node: number }
-  /** Connections of one person: tabs and devices. */
+  /** Simultaneous connections of one person, who may have several tabs and devices. */
   readonly maxConnectionsPerPerson: number
-  /** Live connections of one address. A whole school is one address. */
+  /** Simultaneous connections of one address. A whole school may share one address. */
   readonly maxConnectionsPerAddress: number
   /** New connections of one person. */
   readonly connectsPerPerson: Rate
@@ -40,5 +46,5 @@ export const LIVE_LIMITS: LiveLimits = {
   connectsPerAddress: { burst: 4_000, perSecond: 400 },
 }
 
-/** Bytes of one message of a live connection. A longer one closes it. */
+/** Maximum bytes of one message on a live connection. A longer message closes the connection. */
 export const MAX_MESSAGE_BYTES = 16_384

@@ -1,6 +1,7 @@
 /**
- * What the server tells its operator, on standard error. Without LOG_LEVEL each message is one plain line; with it, one JSON object
- * (pino). Neither holds names, tokens, cookies or bodies: requests are told by the pattern of their route, errors by what they say.
+ * The server's log, on standard error. Without LOG_LEVEL each message is one plain line; with it, each is one JSON object (pino).
+ * Neither contains names, tokens, cookies or bodies: a request is logged as the pattern of its route, an error as its message and
+ * stack.
  */
 import pino from 'pino'
 
@@ -8,20 +9,23 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number]
 export type Logger = pino.Logger
 
-/** What of a request may be told. `routeOptions.url` is the pattern, such as `/api/replays/:link`; the address itself may hold a token. */
+/**
+ * The parts of a request that may be logged. `routeOptions.url` is the pattern, such as `/api/replays/:link`; the actual URL may
+ * contain a token.
+ */
 interface LoggedRequest {
   readonly method: string
   readonly routeOptions?: { readonly url?: string | undefined }
 }
 
-/** An error without its enumerable properties: PostgreSQL puts values of the row into `detail`. */
+/** An error without its enumerable properties, because PostgreSQL puts values of the row into `detail`. */
 function serializeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) }
   const { code } = error as { code?: unknown }
   return { type: error.name, message: error.message, ...(code === undefined ? {} : { code }), stack: error.stack }
 }
 
-/** `level` null: plain lines, from `warn` on. */
+/** Creates a logger. If `level` is null, it writes plain lines, for `warn` and above. */
 export function createLogger(
   level: LogLevel | null,
   write: (text: string) => void = (text) => void process.stderr.write(text),
@@ -39,5 +43,5 @@ interface PlainRecord {
   readonly err?: { readonly message: string; readonly stack?: string }
 }
 
-/** One line; for an error that nobody has foreseen, where it happened as well. */
+/** The message on one line; for an error that is logged as an object, its stack. */
 const toPlainText = ({ msg, err }: PlainRecord): string => `${err ? (err.stack ?? err.message) : (msg ?? '')}\n`

@@ -1,25 +1,28 @@
-/** What a node counts and measures, for Prometheus. No label holds a name, an id or an address. */
+/** Metrics of a node for Prometheus. No label contains a name, an id or an address. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
-  /** Acts that this node has taken into a log, by who acted and what the judge answered. */
+  /** Counts an act that this node has written to a log, by actor and by the verdict's outcome. */
   countAct(actor: string, outcome: string): void
-  /** Seconds that judging one act took. */
+  /** Records the seconds that judging one act took. */
   observeJudging(seconds: number): void
-  /** Seconds from handing a row to the log until it was on the disk. */
+  /** Records the seconds from handing a row to the log until it was stored durably. */
   observeLog(seconds: number): void
-  /** Rows of one statement. */
+  /** Records the number of rows of one INSERT statement of the log. */
   observeBatch(rows: number): void
-  /** Seconds from judging an act to handing its views to the sockets of this node. */
+  /** Records the seconds from judging an act to handing its views to the sockets of this node. */
   observeDelivery(seconds: number): void
-  /** A number that is read whenever somebody asks: `help` says of what. */
+  /** Adds a gauge, whose value is read at each scrape. `help` describes it. */
   addGauge(name: string, help: string, read: () => number): void
-  /** In the text format of Prometheus, with what Node itself tells: event loop, memory, garbage collection. */
+  /**
+   * The media type of what `print` returns: the Prometheus text format, including Node.js's default metrics (event loop, memory,
+   * garbage collection).
+   */
   readonly contentType: string
   print(): Promise<string>
 }
 
-/** Seconds: from a tenth of a millisecond to ten seconds. */
+/** Bucket bounds in seconds, from a tenth of a millisecond to ten seconds. */
 const BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 
 export function createMetrics(): Metrics {

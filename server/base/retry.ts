@@ -1,17 +1,19 @@
 import type { After } from './timer.ts'
 
 /**
- * Does the work now, and if it fails again after growing delays, for about ten minutes: a database that is away for longer has stopped the
- * lesson in any case. Each failure is reported.
+ * Starts the work now. If it fails, tries again with growing delays for about ten minutes; a database that is unavailable for
+ * longer has stopped the lesson in any case. Each failure is reported.
  */
 export type Retry = (work: () => Promise<void>) => void
 
-/** Real ms. The delay doubles with each failure. */
+/** Real ms. The delay doubles with each failure, up to the maximum. */
 const MIN_DELAY_MS = 2_000
 const MAX_DELAY_MS = 30_000
 const MAX_ATTEMPTS = 24
 
-/** `stop`: failed work is neither retried nor reported any more. Resolves when running work has finished. */
+/**
+ * Creates a `retry`. After `stop`, failed work is neither retried nor reported; `stop` resolves when running work has finished.
+ */
 export function createRetry({ report, after }: { report: (error: unknown) => void; after: After }): {
   readonly retry: Retry
   readonly stop: () => Promise<void>

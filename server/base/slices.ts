@@ -2,20 +2,20 @@
 import { setImmediate } from 'node:timers/promises'
 
 export interface WorkLimits {
-  /** Real ms at a stretch, after which others have their turn. */
+  /** Real ms for which work may run without interruption; then the event loop gets a turn. */
   readonly sliceMs: number
-  /** Real ms of work altogether. */
+  /** Real ms of work in total. */
   readonly totalMs: number
 }
 
-/** A computation has taken the most that it may. */
+/** A computation has exceeded `totalMs`. */
 export class WorkLimitError extends Error {
   override readonly name = 'WorkLimitError'
 }
 
 /**
- * Works off `steps`, one computation at a time, so that everything else waits for a slice and one step at most. Rejects with
- * `WorkLimitError`, or what a step throws.
+ * Runs the steps of each generator, one computation at a time, so that everything else waits for one slice and one step at most.
+ * Rejects with `WorkLimitError` or with what a step throws.
  */
 export function createTimeSlicer({ sliceMs, totalMs }: WorkLimits): <T>(steps: Generator<void, T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()

@@ -1,4 +1,4 @@
-/** Token bucket: burst, then a steady rate. */
+/** Token bucket: allows a burst, then a steady rate. */
 
 export interface Rate {
   readonly burst: number
@@ -6,11 +6,14 @@ export interface Rate {
 }
 
 export interface TokenBucket {
-  /** Takes `cost`, one where absent, and may leave a debt. Returns 0, or where not one is left the seconds until it is. */
+  /**
+   * Takes `cost` tokens (default 1) and returns 0; the balance may become negative. With less than one token left it takes
+   * nothing and returns the seconds until there is one.
+   */
   take(cost?: number): number
 }
 
-/** `now` in ms. A clock that steps back adds nothing and takes nothing. */
+/** `now` returns ms. A clock that steps back neither adds tokens nor removes any. */
 export function createTokenBucket({ burst, perSecond }: Rate, now: () => number): TokenBucket {
   let tokens = burst
   let refilledAt = now()

@@ -1,17 +1,20 @@
-/** Counts what has happened within a window of time, for each key. A clock that steps changes nothing: time is measured, not told. */
+/**
+ * Counts events per key within a time window. It measures elapsed time with a monotonic clock, so that changes of the system's
+ * clock have no effect.
+ */
 
 export interface Count {
   readonly current: number
-  /** Real ms until counting begins again. */
+  /** Real ms until the window ends and counting begins again. */
   readonly ttl: number
 }
 
 export interface WindowCounter {
-  /** Counts one. The window opens with the first. */
+  /** Counts one event. A key's window opens with its first event. */
   count(key: string): Count
 }
 
-/** `now` in ms since any moment: it must never step. Of the keys only the newest `maxKeys` are kept. */
+/** `now` returns ms since an arbitrary moment and must be monotonic. Only the newest `maxKeys` keys are kept. */
 export function createWindowCounter(windowMs: number, now = () => performance.now(), maxKeys = 20_000): WindowCounter {
   const windows = new Map<string, { current: number; readonly openedAt: number }>()
   return {
@@ -19,7 +22,7 @@ export function createWindowCounter(windowMs: number, now = () => performance.no
       const time = now()
       let window = windows.get(key)
       if (!window || time - window.openedAt >= windowMs) {
-        windows.delete(key) // so that it is the newest
+        windows.delete(key) // inserting it again makes it the newest
         for (const oldest of windows.keys()) {
           if (windows.size < maxKeys) break
           windows.delete(oldest)

@@ -1,4 +1,4 @@
-/** `handshake backup FILE` and `handshake restore FILE`: one gzipped file with everything that the classroom keeps. */
+/** `handshake backup FILE` and `handshake restore FILE`: one gzipped file with all of the classroom's lasting data. */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,10 @@ import { visitDatabase } from '../database/visit.ts'
 
 type DatabaseConfig = Pick<Config, 'databaseUrl' | 'dataDir'>
 
-/** Writes the file, whole or not at all, while the classroom runs or not. Resolves to one line about it; throws `DatabaseError`. */
+/**
+ * Writes the backup, completely or not at all; the classroom may be running. Resolves to one line for the operator. Throws
+ * `DatabaseError`.
+ */
 export async function backUp(config: DatabaseConfig, file: string): Promise<string> {
   if (existsSync(file)) throw new DatabaseError(`${file} is there already. Give a file that is not there yet.`)
   const { url, close } = await visitDatabase(config)
@@ -27,7 +30,7 @@ export async function backUp(config: DatabaseConfig, file: string): Promise<stri
         }
       },
       createGzip(),
-      createWriteStream(partial, { mode: 0o600 }), // it holds the secret that signs cookies
+      createWriteStream(partial, { mode: 0o600 }), // it contains the secret that signs cookies
     )
     await rename(partial, file)
     return `${file} holds all ${lines - 2} rows.`
@@ -39,7 +42,10 @@ export async function backUp(config: DatabaseConfig, file: string): Promise<stri
   }
 }
 
-/** Fills a database that is empty, or not there yet, from the file. Resolves to one line about it; throws `DatabaseError`, and leaves no row. */
+/**
+ * Fills a database that is empty, or does not exist yet, from the file. Resolves to one line for the operator. Throws
+ * `DatabaseError`, and then leaves no rows behind.
+ */
 export async function restore({ databaseUrl, dataDir }: DatabaseConfig, file: string): Promise<string> {
   if (databaseUrl !== null) return `${await loadFile(file, databaseUrl)} rows are back.`
   const home = join(dataDir, 'postgres')
@@ -79,7 +85,7 @@ async function* splitLines(octets: AsyncIterable<Buffer>): AsyncGenerator<string
   if (rest !== '') yield rest
 }
 
-/** What the file system and gzip say becomes one line; what nobody has foreseen stays as it is. */
+/** Turns errors of the file system and of gzip into a one-line `DatabaseError`; returns any other error unchanged. */
 function explainFileError(error: unknown, what: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException
   const isFileError = !(error instanceof DatabaseError) && /^(E[A-Z]+|Z_[A-Z_]+)$/.test(code ?? '')

@@ -1,4 +1,4 @@
-/** `handshake log ROUND`: a round's rows in words, whichever version has written them. */
+/** `handshake log ROUND`: prints the rows of a round as text, whichever version has written them. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { Config } from '../base/config.ts'
 import { connect } from '../database/dump.ts'
@@ -6,7 +6,7 @@ import { DatabaseError } from '../database/error.ts'
 import { visitDatabase } from '../database/visit.ts'
 import { type EntryRow, readRow } from '../rounds/log-postgres.ts'
 
-/** Resolves to the lines. Changes nothing: neither does it wait for a migration. Throws `DatabaseError`. */
+/** Resolves to the lines. It changes nothing and does not require pending migrations to be applied. Throws `DatabaseError`. */
 export async function printLog(config: Pick<Config, 'databaseUrl' | 'dataDir'>, roundId: string): Promise<string> {
   const { url, close } = await visitDatabase(config)
   try {
@@ -24,7 +24,7 @@ async function readRows(url: string, roundId: string): Promise<EntryRow[]> {
     const { rows } = await client.query<Omit<EntryRow, 'packed'>>('SELECT * FROM "Entry" WHERE "roundId" = $1 ORDER BY "index"', [
       roundId,
     ])
-    return rows.map((row) => ({ packed: null, ...row })) // older tables lack the column
+    return rows.map((row) => ({ packed: null, ...row })) // tables of older versions lack the column
   } catch (error) {
     const undefinedTable = '42P01'
     if ((error as { code?: string }).code !== undefinedTable) throw error
@@ -34,7 +34,7 @@ async function readRows(url: string, roundId: string): Promise<EntryRow[]> {
   }
 }
 
-/** `#6  2026-…  client  send  …`, and below it what the judge answered and what it did. */
+/** `#6  2026-…  client  send  …`, and below it the verdict, its findings and the effects. */
 function describeEntry({ index, at, actor, actionId, action, seen, engine, verdict, effects }: Entry): string[] {
   const { outcome, findings, ...more } = verdict
   const context = describeFields({ id: actionId, ...(seen === null ? {} : { seen }), ...(engine === undefined ? {} : { engine }) })
