@@ -1,4 +1,6 @@
-/** The HTTP server: plugins in the order in which a request meets them, then the routes. It knows no sockets. */
+/**
+ * The HTTP server: plugins in the order in which they handle a request, then the routes. This module does not depend on sockets.
+ */
 import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
@@ -32,12 +34,12 @@ import type { Teachers } from '../identity/teachers.ts'
 import type { Readiness } from './readiness.ts'
 
 export interface HttpOptions {
-  /** Proxies whose word is taken for where a request comes from: addresses, ranges, or proxy-addr's names of ranges. */
+  /** Proxies whose `X-Forwarded-For` is trusted: addresses, ranges, or proxy-addr's names of ranges. */
   readonly trustedProxies: readonly string[]
-  /** Rejects where the database does not answer. */
+  /** Rejects if the database does not answer. */
   readonly ping: () => Promise<unknown>
   readonly logger: Logger
-  /** One line says that the database has gone, and one that it is back. */
+  /** Whether to log one line when the database becomes unavailable and one when it is back. */
   readonly tellsOfDatabase: boolean
 }
 
@@ -52,25 +54,28 @@ export interface RoutesDeps {
   readonly replays: Replays
   readonly practices: Practices
   readonly library: Library
-  /** Where people reach this server. */
+  /** The URLs at which people reach this server, likeliest first. */
   readonly urls: () => readonly string[]
   readonly readiness: Readiness
   readonly metrics: Metrics | null
   readonly metricsToken: string | null
-  /** Where the client has been built. */
+  /** The directory of the built client. */
   readonly pagesDirectory: string
 }
 
-/** Octets. */
+/** Maximum octets of a request body, unless the route declares its own maximum. */
 const MAX_BODY_OCTETS = 64 * 1024
-/** Real ms within which a request has to have come in, with its body; the longest has 512 kB. */
+/** Real ms within which a complete request must arrive, including its body of up to 512 kB. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** Real ms for its head alone. Where this is the longer one, Node.js takes one for the other. */
+/**
+ * Real ms within which the request's head must arrive. It must be shorter than the request timeout: Node.js uses the larger value
+ * as the request timeout.
+ */
 const HEAD_TIMEOUT_MS = 20_000
-/** Real ms between two looks for connections that take longer. */
+/** Real ms between two checks for connections that exceed these timeouts. */
 const TIMEOUT_CHECK_MS = 1_000
 
-/** A server with no routes yet, which reports faults; sockets may be attached to its `server`. */
+/** A server without routes that already reports faults. Sockets may be attached to its `server`. */
 export async function createHttpApp({ trustedProxies, ping, logger, tellsOfDatabase }: HttpOptions): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({

@@ -1,18 +1,21 @@
-/** Whether this node can work: everything that it needs is asked, and one answer that does not come counts as none. */
+/** Readiness of this node: it is ready if every service that it needs answers in time. */
 import { ApiError } from '../base/api-error.ts'
 import type { After } from '../base/timer.ts'
 
-/** Real ms; `GET /readyz` answers within two seconds. */
+/** Real ms. `GET /readyz` answers within two seconds. */
 const ANSWER_TIMEOUT_MS = 1_500
 
 export interface Readiness {
-  /** Resolves where all is well; otherwise rejects, within two seconds, with an `unavailable` that names what is missing. */
+  /**
+   * Resolves if all services answer. Otherwise rejects within two seconds with `unavailable`; the message names what does not
+   * answer.
+   */
   check(): Promise<void>
-  /** From now on the node is not ready, whatever it needs is: it stops, and a load balancer should look elsewhere. */
+  /** Makes the node permanently not ready, because it is stopping and a load balancer should use another node. */
   stop(): void
 }
 
-/** `needs`: by name, such as "the database", what rejects where it does not answer. */
+/** `needs`: checks of the required services by name, such as "the database". A check rejects if its service does not answer. */
 export function createReadiness(needs: Readonly<Record<string, () => Promise<unknown>>>, after: After): Readiness {
   let stopping = false
 

@@ -1,4 +1,6 @@
-/** Who may do what: the contract names a rule for each route and event, here it is checked, for HTTP and sockets in one way. */
+/**
+ * Authorization. The contract names a rule for each route and event; this module checks it, in the same way for HTTP and sockets.
+ */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { AccessRule } from '../../contract/access-rules.ts'
 import type { Reply } from '../../contract/answers.ts'
@@ -13,10 +15,13 @@ type Rules<D extends Record<string, { readonly access: AccessRule }>> = { readon
 const rulesOf = <D extends Record<string, { readonly access: AccessRule }>>(declared: D) =>
   Object.fromEntries(Object.entries(declared).map(([key, { access }]) => [key, access])) as Rules<D>
 
-/** The pages and their assets; what they show comes from the routes. */
+/** Keys of the pages and their assets. Anyone may load them, because their data comes from the routes. */
 const PAGE_KEYS = [...listServedPaths(), '/*' as const].map((path) => `GET ${path}` as const)
 
-/** Every route by method and pattern, every socket event by name, as the contract declares them. What is not here is for nobody. */
+/**
+ * The access table: the rule of every route (by method and pattern) and of every socket event (by name), as the contract declares
+ * them. Anything not listed is denied.
+ */
 export const ACCESS = {
   ...rulesOf(ROUTES),
   ...rulesOf(CLIENT_EVENTS),
@@ -25,24 +30,24 @@ export const ACCESS = {
 
 export type AccessKey = keyof typeof ACCESS
 
-/** What a route's parameters or an event's payload name. */
+/** The objects that a route's parameters or an event's payload refer to. */
 export interface AccessTarget {
   readonly session?: string | undefined
   readonly round?: string | undefined
   readonly exercise?: string | undefined
 }
 
-/** `seat`: the principal's own, where the rule asks for one; null for a teacher. */
+/** A permission. `seat`: the principal's seat in the round, if the rule requires one; null for a teacher. */
 export interface Grant {
   readonly seat: SeatOrNetwork | null
 }
 
 export interface Access {
-  /** Whether this principal may use this route or event on what it names. A failure is the answer to give. */
+  /** Decides whether this principal may use the route or event on its target. A failure is the answer to send. */
   authorize(principal: Principal | null, key: AccessKey, target: AccessTarget): Promise<Reply<Grant>>
 }
 
-/** Whose a round is. None of it ever changes. */
+/** The people to whom a round belongs. They never change, so they can be cached. */
 interface RoundOwners {
   readonly teacher: string | null
   readonly client: string
@@ -50,13 +55,13 @@ interface RoundOwners {
   readonly network: string | null
 }
 
-/** Rounds whose owners are remembered: each act asks. */
+/** Maximum number of rounds whose owners are cached: every act looks them up. */
 const MAX_CACHED_ROUNDS = 20_000
 
 const ID_PATTERN = /^[\w-]{8,40}$/
 const EXERCISE_ID_PATTERN = /^[a-z0-9-]{1,60}\.[\w-]{22}$/
 
-/** Who a rule is for. */
+/** The kinds of principal that a rule can admit. */
 const PRINCIPAL_KINDS: { readonly [R in Exclude<AccessRule, 'anyone'>]: readonly Principal['kind'][] } = {
   teacher: ['teacher'],
   'teacher of the session': ['teacher'],
@@ -147,7 +152,7 @@ export function createAccess(prisma: PrismaClient): Access {
   }
 }
 
-/** Nothing that is no id reaches the database. */
+/** Returns the id. Throws `not-found` for text that does not have the form of an id, so that it never reaches the database. */
 function requireId(text: string | undefined, pattern = ID_PATTERN): string {
   if (text === undefined || !pattern.test(text)) throw new ApiError('not-found', 'There is nothing by that name.')
   return text

@@ -1,4 +1,4 @@
-/** Who is asking: signed tokens in cookies, one for each participant joined from a browser and one for the teacher. */
+/** Authentication: signed tokens in cookies, one for each participant who has joined from a browser and one for the teacher. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fastifyCookie, type CookieSerializeOptions } from '@fastify/cookie'
 import { SignJWT, jwtVerify } from 'jose'
@@ -16,17 +16,20 @@ export interface TeacherPrincipal {
 }
 export type Principal = ParticipantPrincipal | TeacherPrincipal
 
-/** What the link to a replay opens: a round, with the names of its players or without; `revoked`: how many links before it are good no more. */
+/**
+ * What a replay link grants: access to a round, with or without the names of its players. `revoked` is how many times the round's
+ * links had been revoked when the link was made; if the count has changed, the link is invalid.
+ */
 export interface ReplayLink {
   readonly round: string
   readonly names: boolean
   readonly revoked: number
 }
 
-/** What a request carried: values by name. */
+/** The cookies of a request: values by name. */
 export type Cookies = { readonly [name: string]: string | undefined }
 
-/** A cookie to set, or to clear where `value` is empty. */
+/** A cookie to set; an empty `value` clears it. */
 export interface SetCookie {
   readonly name: string
   readonly value: string
@@ -34,40 +37,52 @@ export interface SetCookie {
 }
 
 export interface Auth {
-  /** The cookies that make this browser this participant too; the oldest beyond `MOST_PARTICIPANTS` are cleared. */
+  /**
+   * Creates the cookies that add this participant to the browser. Participants beyond `MAX_PARTICIPANTS_PER_BROWSER` are cleared,
+   * oldest first.
+   */
   createParticipantCookies(participant: { id: string; session: string }, held: Cookies): Promise<SetCookie[]>
-  /** Signs this teacher in. */
+  /** Signs this teacher in and resolves to the cookie. */
   createTeacherCookie(id: string): Promise<SetCookie>
-  /** Signs out here: whoever has a copy of the cookie is signed out as well. */
+  /** Ends the sign-in of this browser's cookie, which also invalidates copies of the cookie. */
   endSignIn(held: Cookies): Promise<void>
-  /** Signs the teacher out everywhere but here. */
+  /** Ends the teacher's sign-ins on all other browsers. */
   endOtherSignIns(held: Cookies): Promise<void>
   readonly clearedTeacherCookie: SetCookie
-  /** Everybody whom this browser has joined as, oldest first. */
+  /** All participants as whom this browser has joined, oldest first. */
   verifyParticipants(held: Cookies): Promise<ParticipantPrincipal[]>
   verifyTeacher(held: Cookies): Promise<TeacherPrincipal | null>
-  /** A socket: `auth` says which of the cookies' owners it is, the cookies prove it. Null where they do not. */
+  /**
+   * Authenticates a socket: `auth` names the participant or the teacher, and that one's cookie must prove it. Null if it does
+   * not.
+   */
   authenticate(cookieHeader: string | undefined, auth: unknown): Promise<Principal | null>
-  /** The token of a replay's link: the same one for the same link, good as long as the round is kept and the link is not revoked. */
+  /**
+   * The token of a replay link. Equal links have equal tokens. A token is valid as long as the round is kept and the link is not
+   * revoked.
+   */
   createReplayToken(link: ReplayLink): string
-  /** The link that a token is of, `revoked` as its round says (null: there is no such round). Null for a token that is not ours, or revoked. */
+  /**
+   * The link of a token; null if the token is forged or revoked. `revoked` reads the round's current count of revocations; null
+   * if there is no such round.
+   */
   verifyReplayToken(token: string, revoked: (round: string) => Promise<number | null>): Promise<ReplayLink | null>
 }
 
-/** A browser is so many participants at most: cookies have to fit into a request's head. */
+/** Maximum number of participants per browser: their cookies must fit into the head of a request. */
 export const MAX_PARTICIPANTS_PER_BROWSER = 12
 
 const TEACHER_COOKIE = 't'
 const PARTICIPANT_COOKIE_PREFIX = 'p_'
-/** A replay's token: with the players' names or without, its code, its round. */
+/** The parts of a replay token: a flag for links with or without names, the MAC, the round's id. */
 const NAMED_FLAG = 'n'
 const NAMELESS_FLAG = 'a'
 const MAC_LENGTH = 22
 const TOKEN_PATTERN = /^[\w-]+$/
-/** Seconds; one term, about four months. */
+/** Seconds: one term, about four months. */
 const TOKEN_LIFETIME_S = 120 * 24 * 3600
 
-/** The secret that signs tokens: made on the first start, the same for all nodes on one database. */
+/** The secret that signs tokens. It is created on the first start and is the same for all nodes on one database. */
 export async function loadTokenSecret(prisma: PrismaClient): Promise<Uint8Array> {
   const key = 'token-secret'
   await prisma.setting.createMany({ data: [{ key, value: randomBytes(32).toString('base64url') }], skipDuplicates: true })
@@ -75,7 +90,10 @@ export async function loadTokenSecret(prisma: PrismaClient): Promise<Uint8Array>
   return Buffer.from(value, 'base64url')
 }
 
-/** `secure`: the cookies are for HTTPS only; over plain HTTP browsers would drop them. */
+/**
+ * Creates the authentication. `secure` restricts cookies to HTTPS; it must be false over plain HTTP, where browsers would drop
+ * such cookies.
+ */
 export function createAuth({
   secret,
   secure,
@@ -98,7 +116,7 @@ export function createAuth({
       .setExpirationTime(seconds() + TOKEN_LIFETIME_S)
       .sign(secret)
 
-  /** Null for a token that is missing, old, for another use, or not ours. */
+  /** Null for a token that is missing, expired, made for another audience, or not signed by us. */
   const verify = async (audience: Principal['kind'], token: string | undefined) => {
     if (!token) return null
     try {
@@ -123,7 +141,10 @@ export function createAuth({
     return all.filter((one) => one !== null).sort((a, b) => a.since - b.since)
   }
 
-  /** 128 bits over the round, the flag and the count: short enough for an address that is read out or printed. */
+  /**
+   * A MAC of 22 characters (just over 128 bits) over the round, the flag and the count: short enough for an address that is read
+   * out or printed.
+   */
   const createReplayToken = ({ round, names, revoked }: ReplayLink): string => {
     const flag = names ? NAMED_FLAG : NAMELESS_FLAG
     const mac = createHmac('sha256', secret).update(`replay ${flag} ${round} ${revoked}`).digest('base64url').slice(0, MAC_LENGTH)
@@ -157,7 +178,8 @@ export function createAuth({
       ]
     },
 
-    // Strict, though the link may come by mail: what the mail opens is a page that asks by itself, and that is of the same site.
+    // SameSite=Strict works although the sign-in link may come by mail: the mail opens a page, and the requests of that page are
+    // same-site.
     createTeacherCookie: async (id) =>
       cookie(TEACHER_COOKIE, await sign('teacher', id, { jti: await signIns.begin(id) }), 'strict'),
     async endSignIn(cookies) {
@@ -175,7 +197,7 @@ export function createAuth({
 
     async authenticate(cookieHeader, auth) {
       const cookies: Cookies = fastifyCookie.parse(cookieHeader ?? '')
-      // `Auth` of the contract, but from outside.
+      // It should be a `SocketAuth` of the contract, but it is unchecked input.
       const claimed = (auth ?? {}) as { participant?: unknown; teacher?: unknown }
       if (claimed.teacher === true) return verifyTeacher(cookies)
       if (typeof claimed.participant !== 'string') return null
@@ -185,7 +207,7 @@ export function createAuth({
 
     createReplayToken,
     async verifyReplayToken(token, revokedOf) {
-      if (!TOKEN_PATTERN.test(token)) return null // it would reach the database
+      if (!TOKEN_PATTERN.test(token)) return null // anything else must not reach the database
       const round = token.slice(1 + MAC_LENGTH)
       const revoked = await revokedOf(round)
       if (revoked === null) return null

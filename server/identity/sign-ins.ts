@@ -1,14 +1,14 @@
-/** Where teachers are signed in: a row for each cookie, which is good as long as its row is there. */
+/** Sign-ins of teachers: one row per cookie. A cookie is valid as long as its row exists. */
 import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
 export interface SignIns {
-  /** The id of a new one. */
+  /** Creates a sign-in and resolves to its id. */
   begin(teacherId: string): Promise<string>
-  /** It has begun, and has not ended. */
+  /** Whether the sign-in exists and has not been ended. */
   isOpen(id: string): Promise<boolean>
   end(id: string): Promise<void>
-  /** Ends all of this teacher but one. */
+  /** Ends all sign-ins of this teacher except `kept`. */
   endOthers(teacherId: string, kept: string): Promise<void>
 }
 

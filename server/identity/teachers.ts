@@ -5,17 +5,23 @@ import { ApiError } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
 export interface Teachers {
-  /** The token of a new one-time link, good for a day; the database keeps only its hash. */
+  /** Creates a one-time link that is valid for a day, and resolves to its token. The database stores only the token's hash. */
   createLink(): Promise<string>
-  /** Spends a link; the teacher's id. Rejects with `already-used` where it has been spent, is too old, or never was one. */
+  /**
+   * Uses up a link and resolves to the teacher's id. Rejects with `already-used` if the link has been used, has expired or does
+   * not exist.
+   */
   redeemLink(token: string): Promise<string>
-  /** The teacher's id. Rejects with `wrong-password`. */
+  /** Resolves to the teacher's id. Rejects with `wrong-password`. */
   login(password: string): Promise<string>
   setPassword(teacherId: string, password: string): Promise<void>
   hasPassword(): Promise<boolean>
 }
 
-/** The teacher whom the links of a start sign in. A fixed id, so that nodes that start together do not make one each. */
+/**
+ * The id of the teacher that start links sign in. It is fixed, so that nodes that start at the same time do not each create a
+ * teacher.
+ */
 const DEFAULT_TEACHER_ID = 'teacher'
 /** Real ms for which a link can be used. */
 const LINK_LIFETIME_MS = 24 * 3_600_000

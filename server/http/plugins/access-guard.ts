@@ -1,4 +1,7 @@
-/** Holds every route to its row of the access table, before anything of the request's body is read. A route without a row does not start. */
+/**
+ * Checks each request against its route's row in the access table, before the body is read. Registering a route without a row
+ * throws.
+ */
 import type { SeatOrNetwork } from '../../../protocol/seat.ts'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
@@ -8,9 +11,9 @@ import { ApiError } from '../../base/api-error.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The teacher who is signed in here. */
+    /** The teacher who is signed in with this request's cookies; null if none is. */
     principal: TeacherPrincipal | null
-    /** The seat that let this request in, where its row asks for a seat of the round; null for the teacher. */
+    /** The seat by which this request was authorized, if its row asks for a seat of the round; null for the teacher. */
     seat: SeatOrNetwork | null
   }
 }
@@ -31,13 +34,13 @@ export const accessGuard = plugin<AccessGuardOptions>(
 
     app.addHook('onRequest', async (request) => {
       const { url, method } = request.routeOptions
-      if (url === undefined) return // there is no such route
+      if (url === undefined) return // no route matches
       request.principal = await auth.verifyTeacher(request.cookies)
       const { session, round, exercise } = request.params as { session?: string; round?: string; exercise?: string }
       const authorize = (principal: Principal | null) =>
         access.authorize(principal, requireAccessKey([method].flat()[0] ?? '', url), { session, round, exercise })
       let answer = await authorize(request.principal)
-      // A request does not say as whom it asks: whoever this browser has joined as may be the one.
+      // A request does not name its participant, so each participant whose cookie this browser holds is tried in turn.
       const participants = answer.ok || round === undefined ? [] : await auth.verifyParticipants(request.cookies)
       for (const participant of participants) if (!answer.ok) answer = await authorize(participant)
       if (!answer.ok) throw new ApiError(answer.error, answer.detail ?? '')
@@ -48,13 +51,13 @@ export const accessGuard = plugin<AccessGuardOptions>(
   { name: 'guard', dependencies: ['@fastify/cookie'] },
 )
 
-/** The teacher of a request whose row asks for one. */
+/** The teacher of a request to a route for teachers. Throws `unauthenticated` if nobody is signed in. */
 export function requireTeacher(request: FastifyRequest): TeacherPrincipal {
   if (!request.principal) throw new ApiError('unauthenticated', 'This is for a teacher: sign in first.')
   return request.principal
 }
 
-/** The route's key in the table; HEAD asks what GET asks. */
+/** The route's key in the access table; HEAD uses the row of GET. Throws if there is no row. */
 function requireAccessKey(method: string, url: string): AccessKey {
   const key = `${method === 'HEAD' ? 'GET' : method} ${url}`
   if (!(key in ACCESS)) throw new Error(`${key} has no row in the access table (contract/routes.ts)`)

@@ -1,9 +1,12 @@
-/** Every failure is the contract's `Failure` as JSON, with a fitting status and never anything of the server's inside. */
+/** Answers every failure with the contract's `Failure` as JSON and a matching status, without internal details. */
 import type { FastifyError } from 'fastify'
 import plugin from 'fastify-plugin'
 import { ApiError, toFailure } from '../../base/api-error.ts'
 
-/** What Fastify and its plugins refuse by themselves: a body that is no JSON, is too long, or does not fit its schema; a directory. */
+/**
+ * Converts rejections by Fastify and its plugins (a body that is not JSON, is too long, or does not fit its schema; a directory).
+ * Null for internal errors.
+ */
 const toApiError = (error: FastifyError): ApiError | null => {
   const status = error.statusCode ?? 500
   if (status >= 500) return null

@@ -1,6 +1,6 @@
 /**
- * Reports internal errors to the operator, once for each cause: while the database is away one line says so and one that it is back,
- * a full disk is named as such, and an error that comes again and again is told at most once a minute.
+ * Reports internal errors to the operator, once for each cause: one line when the database becomes unavailable and one when it is
+ * back, a clear message for a full disk, and a repeated error at most once a minute.
  */
 import plugin from 'fastify-plugin'
 import { after } from '../../base/timer.ts'
@@ -14,9 +14,12 @@ declare module 'fastify' {
 }
 
 export interface FaultReportingOptions {
-  /** Rejects where the database does not answer. */
+  /** Rejects if the database does not answer. */
   readonly ping: () => Promise<unknown>
-  /** The embedded database takes the whole server with it when it goes, and whoever started it says so. */
+  /**
+   * Whether to report that the database is unavailable or back. False for the embedded database: if it stops, the server stops as
+   * well and prints the reason.
+   */
   readonly tellsOfDatabase: boolean
 }
 
@@ -24,7 +27,7 @@ export interface FaultReportingOptions {
 const POLL_INTERVAL_MS = 1_000
 const REPEAT_AFTER_MS = 60_000
 
-/** PostgreSQL, appendix A. */
+/** Messages by SQLSTATE (PostgreSQL documentation, appendix A). */
 const CAUSES: Readonly<Record<string, string>> = {
   '53100': 'The disk of the database is full: nothing is accepted until there is room again. What was acknowledged is safe.',
   '25006': 'The database takes no writes (it is read-only): nothing is accepted until it does.',
@@ -36,7 +39,7 @@ export const faultReporting = plugin<FaultReportingOptions>(
     /** Errors held back while the database is being checked; null otherwise. */
     let heldErrors: unknown[] | null = null
     let cancelPoll = () => {}
-    /** What has been told within the last minute. */
+    /** The messages that were reported within the last minute. */
     const recentlyTold = new Set<string>()
 
     const tell = (error: unknown) => {

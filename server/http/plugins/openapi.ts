@@ -1,4 +1,4 @@
-/** The HTTP API described by the schemas that validate it: `app.swagger()`. */
+/** Generates the OpenAPI document from the schemas that validate requests: `app.swagger()`. */
 import swagger from '@fastify/swagger'
 import plugin from 'fastify-plugin'
 

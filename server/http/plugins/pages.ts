@@ -1,4 +1,4 @@
-/** The built pages: one document for every page's address, and assets whose names change with their content. */
+/** Serves the built pages: one document for the address of every page, and assets whose names change with their content. */
 import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
@@ -8,7 +8,7 @@ import { listServedPaths } from '../../../contract/pages.ts'
 import { toFailure, ApiError } from '../../base/api-error.ts'
 
 export interface PagesOptions {
-  /** Where the client has been built. */
+  /** The directory of the built client. */
   readonly directory: string
 }
 

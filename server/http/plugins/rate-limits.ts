@@ -1,4 +1,7 @@
-/** How often one address may ask. A whole school is one address: only what can be guessed is limited narrowly, by the routes themselves. */
+/**
+ * Rate limits per client address. A whole school may share one address, so the general limit is wide; routes that allow guessing
+ * have narrow limits of their own.
+ */
 import rateLimit, { normalizeIP, type FastifyRateLimitStore } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
@@ -20,7 +23,7 @@ export const rateLimits = plugin<RateLimitsOptions>(
     const ofAllNodes = createWindowCounter(MINUTE_MS)
     cluster.on('counted', (key) => void ofAllNodes.count(key))
 
-    /** All requests, on this node. */
+    /** Counts all requests on this node. */
     class Store {
       readonly #counter = createWindowCounter(MINUTE_MS)
 
@@ -28,7 +31,7 @@ export const rateLimits = plugin<RateLimitsOptions>(
         done(null, this.#counter.count(key))
       }
 
-      /** What the routes limit, by keys of their own: each node tells the others what it has counted. */
+      /** Counts for the limits of single routes, across all nodes: each node sends the others what it has counted. */
       child(): FastifyRateLimitStore {
         return {
           incr(key: string, done: Counted) {
@@ -52,10 +55,13 @@ export const rateLimits = plugin<RateLimitsOptions>(
   { name: 'limits' },
 )
 
-/** Counts one, and throws `too-many` once more than the limit's have been counted within a minute. */
+/** Counts one request. Throws `too-many` if more than the limit have been counted within a minute. */
 export type RateLimit = (request: FastifyRequest) => Promise<void>
 
-/** `max` a minute for each key, on all nodes together; without `key`, for each address. `name`: each limit its own. */
+/**
+ * Creates a limit of `max` requests per minute for each key, across all nodes. The default key is the client's address. `name`
+ * keeps the counts of different limits apart.
+ */
 export function createRateLimit(
   app: FastifyInstance,
   name: string,

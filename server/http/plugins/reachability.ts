@@ -1,11 +1,11 @@
-/** Notices when any device but this machine asks for a page. Until then a firewall may stand between the class and the server. */
+/** Detects the first request from a device other than this machine. Until then, a firewall may be blocking the class. */
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import plugin from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Another device has asked for something since the start. */
+    /** Whether another device has sent a request since the start. */
     reached(): boolean
   }
 }

@@ -1,11 +1,11 @@
-/** What browsers are told to allow, and what the server refuses of them. Over plain HTTP nothing may ask for a secure context. */
+/** Security headers, and the check of a request's origin. Over plain HTTP, headers that require a secure context are left out. */
 import helmet from '@fastify/helmet'
 import plugin from 'fastify-plugin'
 import { ApiError } from '../../base/api-error.ts'
 import { isSameOrigin } from '../../base/origin.ts'
 
 export interface SecurityOptions {
-  /** BASE_URL; null where people come by the machine's own addresses. */
+  /** BASE_URL; null if people use the machine's own addresses. */
   readonly baseUrl: string | null
 }
 
@@ -30,7 +30,7 @@ export const security = plugin<SecurityOptions>(
 
     await app.register(helmet, {
       contentSecurityPolicy: {
-        useDefaults: false, // they upgrade insecure requests
+        useDefaults: false, // the defaults upgrade insecure requests
         directives: {
           defaultSrc: SELF,
           imgSrc: [...SELF, 'data:'],
@@ -51,7 +51,8 @@ export const security = plugin<SecurityOptions>(
       reply.header('permissions-policy', DENIED_FEATURES.map((feature) => `${feature}=()`).join(', '))
       if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
 
-      // Cookies carry authority, so no page of another site may use it. What is no browser sends no Origin.
+      // Browsers add the cookies by themselves, so a page of another site must not be able to act with them. Clients that are not
+      // browsers send no Origin.
       const { origin, host } = request.headers
       const safe = request.method === 'GET' || request.method === 'HEAD'
       if (!safe && origin !== undefined && !isSameOrigin(origin, host, baseUrl)) {

@@ -1,4 +1,4 @@
-/** What this server is: its addresses, its health, and what an exercise may say. */
+/** Routes about the server itself: its addresses, health, metrics and API, and the JSON schema of exercises. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Addresses } from '../../../contract/answers.ts'
@@ -9,12 +9,12 @@ import type { Readiness } from '../readiness.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface AboutDeps {
-  /** Where people reach this server. */
+  /** The URLs at which people reach this server, likeliest first. */
   readonly urls: () => Addresses['urls']
   readonly readiness: Readiness
-  /** Null: there are none. */
+  /** Null if metrics are disabled. */
   readonly metrics: Metrics | null
-  /** What whoever asks for metrics has to show. */
+  /** The bearer token that a request for metrics must send. */
   readonly metricsToken: string | null
 }
 
@@ -54,7 +54,7 @@ export const aboutHandlers = (
   },
 })
 
-/** Takes the same time whatever is given. */
+/** Compares in constant time. */
 const isSameSecret = (given: string, secret: string): boolean => {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(secret))

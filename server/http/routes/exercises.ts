@@ -1,4 +1,4 @@
-/** What a teacher can choose from, and the exercises that they bring along. */
+/** The exercises that a teacher can choose from, and uploads of the teacher's own exercises. */
 import type { FastifyInstance } from 'fastify'
 import type { Library } from '../../lessons/library.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'

@@ -1,4 +1,4 @@
-/** The students' way in: a code, then a name. */
+/** How students join: they enter a code, then a name. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Join } from '../../../contract/requests.ts'
 import type { Auth } from '../../identity/auth.ts'
@@ -18,11 +18,15 @@ export const joinHandlers = (
   { auth, lessons }: JoinDeps,
 ): RouteHandlers<RoutesBelow<'/api/codes'> | RoutesBelow<'/api/join'>> => {
   const limitWrongCodes = createRateLimit(app, 'wrong codes', 30)
-  // Room for a school behind one address. No address by itself takes what is a session's, so that the others still get in.
+  // These limits allow for a school behind one address. The limit per address is below that per session, so that one address
+  // cannot use up a session's joins.
   const limitJoinsOfAddress = createRateLimit(app, 'joins of an address', 400)
   const limitJoins = createRateLimit(app, 'joins', 600, ({ body }) => normalizeCode((body as Join).code))
 
-  /** Only wrong codes count against an address: one who mistypes does not shut out the school that shares it. */
+  /**
+   * Finds the session of a code. Only wrong codes count against an address, so that a person who mistypes does not shut out the
+   * school that shares the address.
+   */
   const findSession = async (request: FastifyRequest, code: string) => {
     try {
       return await lessons.findByCode(code)

@@ -1,4 +1,4 @@
-/** The way in for whoever learns alone. */
+/** How learners start to practise alone. */
 import type { FastifyInstance } from 'fastify'
 import type { Auth, Cookies } from '../../identity/auth.ts'
 import { createRateLimit } from '../plugins/rate-limits.ts'

@@ -1,4 +1,4 @@
-/** Rounds to be shown again: to those of the round, and to whoever has been given a link. */
+/** Replays of rounds, for participants of the round, its teacher, and anyone with a link. */
 import type { Replays } from '../../lessons/replays.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 

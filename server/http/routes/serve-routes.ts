@@ -1,4 +1,4 @@
-/** Serves the routes of the contract: each needs a handler of its own types, and there is no handler for anything else. */
+/** Serves the routes of the contract. The types require exactly one handler for each route, with that route's types. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Failure } from '../../../contract/answers.ts'
@@ -16,7 +16,7 @@ type Handler<K extends RouteKey> = (
   reply: FastifyReply,
 ) => RouteAnswer<K> | Promise<RouteAnswer<K>>
 
-/** A handler for each of these routes. */
+/** One handler for each of these routes. */
 export type RouteHandlers<K extends RouteKey> = { readonly [R in K]: Handler<R> }
 
 /** The routes below a path, such as `/api/sessions`. */
@@ -30,7 +30,8 @@ export function serveRoutes(app: FastifyInstance, handlers: RouteHandlers<RouteK
       url,
       ...(declaration.maxBodyOctets === undefined ? {} : { bodyLimit: declaration.maxBodyOctets }),
       schema: schemaOf(declaration),
-      // What `handlers` promises of each of them cannot be said of one whose key is not known: its schema has checked the request.
+      // TypeScript cannot relate a handler's types to a key that is only known at run time. At run time the schema has checked
+      // the request.
       handler: handlers[key as RouteKey] as RouteHandlerMethod,
     })
   }

@@ -1,4 +1,4 @@
-/** The teacher's lessons. Whatever changes one answers with its board. */
+/** The teacher's lessons. Each route that changes a lesson answers with its board. */
 import type { Lessons } from '../../lessons/lessons.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import type { ExportScores } from '../../lessons/scores.ts'

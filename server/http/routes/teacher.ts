@@ -1,4 +1,4 @@
-/** The teacher's way in and out. */
+/** How the teacher signs in and out. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Auth, SetCookie } from '../../identity/auth.ts'
 import { ApiError } from '../../base/api-error.ts'
@@ -10,7 +10,7 @@ import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 export interface TeacherDeps {
   readonly auth: Auth
   readonly teachers: Teachers
-  /** Some cookies of this teacher are good no more. */
+  /** Called when some of this teacher's cookies have become invalid. */
   readonly onSignedOut: (teacherId: string) => void
 }
 
@@ -30,7 +30,7 @@ export const teacherHandlers = (
       try {
         setCookie(reply, await auth.createTeacherCookie(await teachers.redeemLink(request.body.token)))
       } catch (error) {
-        // A reload with the spent link still in the address: who is signed in stays so.
+        // The page may be reloaded with the used link still in its address: a teacher who is signed in stays signed in.
         if (!(error instanceof ApiError && request.principal)) throw error
       }
       return teacherInfo(true)
