@@ -1,4 +1,4 @@
-/** Equality by value of what JSON can hold. Counts fields rather than listing them: that is most of its cost. */
+/** Deep equality of JSON values. It counts the fields instead of building lists of them, which would be most of the cost. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false

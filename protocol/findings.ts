@@ -1,10 +1,10 @@
-/** What the judges of all layers report, as codes. The pages have the sentences, in both languages (`client/messages/findings.*.json`). */
+/** The codes that the judges of all layers report. Their sentences, in both languages, are in `client/messages/findings.*.json`. */
 
-/** The fields of a finding, most fundamental first. */
+/** The fields that a finding can be about, most fundamental first. */
 export const FINDING_FIELDS = ['state', 'flags', 'seq', 'ack', 'payload', 'window', 'message', 'answer'] as const
 export type FindingField = (typeof FINDING_FIELDS)[number]
 
-/** The misconceptions that TCP can show. */
+/** The misconceptions that an action on TCP can reveal. */
 export const TCP_MISCONCEPTIONS = [
   // numbers
   'syn-consumes-one',
@@ -42,17 +42,17 @@ export const TCP_MISCONCEPTIONS = [
   'loss-ends-handshake',
   'silence-is-proof',
   'msl-is-the-rto',
-  // what the textbook leaves out
+  // what textbooks usually omit
   'textbook-omits-ack',
   'textbook-ignores-stale-synack',
 ] as const
 
-/** The misconceptions that TLS can show. */
+/** The misconceptions that an action on TLS can reveal. */
 export const TLS_MISCONCEPTIONS = [
   // order
   'tls-before-tcp',
   'finished-before-ccs',
-  // whose secret, under whose key
+  // who generates the secret, and which key encrypts it
   'server-sends-secret',
   'encrypts-with-wrong-key',
   'key-travels-whole',
@@ -89,23 +89,23 @@ export const HTTP_MISCONCEPTIONS = [
 ] as const
 export type HttpMisconception = (typeof HTTP_MISCONCEPTIONS)[number]
 
-/** The misconceptions of all layers, by name. A finding without one is a slip that none explains. */
+/** The names of the misconceptions of all layers. A finding has none if no known misconception explains the fault. */
 export const MISCONCEPTIONS = [...TCP_MISCONCEPTIONS, ...TLS_MISCONCEPTIONS, ...HTTP_MISCONCEPTIONS] as const
 export type Misconception = (typeof MISCONCEPTIONS)[number]
 
 /**
- * One fault of a segment, a claim or a message, or a remark on something legal but of no use.
+ * One fault of a segment, a claim or a message (`refusal`), or a comment on something that is legal but useless (`remark`).
  *
- * `given` and `want` are in the field's own terms: for `flags` the bits joined by commas (`SYN,ACK`), for `seq` and `ack` an
- * absolute number or null (no ACK bit), for `payload` and `window` octets, for `state` a state's name, for `message` the names that the
- * RFC has (`Finished`, `TLS_RSA_WITH_AES_128_CBC_SHA`). `want` is the value of the nearest legal template.
+ * The type of `given` and `want` depends on `field`: for `flags` the names of the bits joined by commas (`SYN,ACK`), for `seq` and `ack` an
+ * absolute number or null (no ACK bit), for `payload` and `window` a number of octets, for `state` the name of a state, for `message` the
+ * RFC's names (`Finished`, `TLS_RSA_WITH_AES_128_CBC_SHA`). `want` is the value of the nearest legal template.
  */
 export interface Finding {
   readonly kind: 'refusal' | 'remark'
   readonly field: FindingField
   readonly given: string | number | null
   readonly want: string | number | null
-  /** The clause, as `RFC 9293 3.10.7.4`. */
+  /** The clause that is cited, such as `RFC 9293 3.10.7.4`. */
   readonly rule: string
   readonly misconception: Misconception | null
 }

@@ -1,4 +1,4 @@
-/** How people write numbers and states, and how the pages write them back. */
+/** Parses sequence numbers and states as people type them, and formats numbers for display. */
 import { peerOf, type Seat } from './seat.ts'
 import { add, sub } from './seq.ts'
 import { type State, STATES } from './tcp/states.ts'
@@ -6,7 +6,7 @@ import { type State, STATES } from './tcp/states.ts'
 export const NOTATIONS = ['textbook', 'relative', 'absolute'] as const
 export type NotationKind = (typeof NOTATIONS)[number]
 
-/** What an exercise's notation needs: its kind, the bound names with their absolute numbers, and both initial sequence numbers. */
+/** The context of parsing and formatting: the kind of notation, the bound names with their absolute numbers, and both ISSs. */
 export interface NotationContext {
   readonly kind: NotationKind
   readonly names: { readonly [name: string]: { readonly of: Seat; readonly value: number } }
@@ -14,16 +14,16 @@ export interface NotationContext {
 }
 
 /**
- * The absolute number that a seat has typed into `seq` or `ack`; null where it cannot be read.
+ * Parses what a seat has typed into `seq` or `ack`. Returns the absolute number, or null if the text cannot be parsed.
  *
- * The notation is the exercise's and never guessed at:
- * - `textbook`: one bound name, and numbers added to it or taken away: `x+1`, `x+1+20`, `1+x`. Any bound name may stand in either
- *   field. A bare number is unreadable, but for `0`, which is the absolute zero that the RFC itself writes as <SEQ=0>.
- * - `relative`: a sum of numbers, counted from the seat's own ISS in `seq` and from the peer's in `ack`.
- * - `absolute`: a sum of numbers, as `2147480000+137`.
+ * The exercise determines the notation; it is never guessed from the text:
+ * - `textbook`: exactly one bound name, and numbers added to or subtracted from it: `x+1`, `x+1+20`, `1+x`. Any bound name may be used in
+ *   either field. A number without a name is rejected, except `0`: the absolute zero that the RFC itself writes as <SEQ=0>.
+ * - `relative`: a sum of numbers, relative to the seat's own ISS in `seq` and to the peer's ISS in `ack`.
+ * - `absolute`: a sum of numbers, such as `2147480000+137`.
  *
- * Read after NFKC, in either case, with spaces; digits may be grouped in threes by space, comma, dot, apostrophe or underscore. A single
- * number is below 2^32; a sum wraps.
+ * The text is normalised with NFKC; case and spaces do not matter. Digits may be grouped in threes by space, comma, dot, apostrophe or
+ * underscore. Each number must be below 2^32; sums wrap modulo 2^32.
  */
 export function parseNumber(text: string, notation: NotationContext, field: 'seq' | 'ack', seat: Seat): number | null {
   const terms = parseTerms(text)
@@ -34,7 +34,7 @@ export function parseNumber(text: string, notation: NotationContext, field: 'seq
     const value = isDigits(word) ? parseLiteral(word) : findBoundValue(word, notation)
     if (value === null) return null
     if (!isDigits(word)) {
-      // A name taken away has no meaning: there is nothing that it would be a distance from.
+      // Subtracting a name is meaningless: a name is a position in the sequence space, not a distance.
       if (sign < 0) return null
       named++
     }
@@ -51,8 +51,9 @@ export function parseNumber(text: string, notation: NotationContext, field: 'seq
 }
 
 /**
- * An absolute number as the exercise writes it in this field of this seat's segments. In `textbook` it counts from the nearest name
- * below that is the owner's (one's own in `seq`, the peer's in `ack`), as `x+1`; where the owner has none, it stands as it is.
+ * Formats an absolute number in the exercise's notation, for this field of this seat's segments. In `textbook` the number is written as an
+ * offset from the nearest bound name below it, such as `x+1`. Only names of the number's owner count: the seat itself for `seq`, its peer
+ * for `ack`. If the owner has no name, or the number is 0, the absolute number is written.
  */
 export function formatNumber(value: number, notation: NotationContext, field: 'seq' | 'ack', seat: Seat): string {
   const owner = numberOwnerOf(field, seat)
@@ -73,7 +74,7 @@ export function formatNumber(value: number, notation: NotationContext, field: 's
   }
 }
 
-/** A state as people write it: `SYN-RCVD`, `SYN_RECV`, `fin wait 1`, `TIME_WAIT`; null where it names none. */
+/** Parses a state's name in any usual spelling: `SYN-RCVD`, `SYN_RECV`, `fin wait 1`, `TIME_WAIT`. Returns null if it names no state. */
 export function parseState(text: string): State | null {
   const key = stateKey(text.normalize('NFKC'))
   return STATES.find((state) => stateKey(state) === key) ?? STATE_SYNONYMS[key] ?? null
@@ -88,16 +89,16 @@ const STATE_SYNONYMS: { readonly [key: string]: State } = {
   CLOSE: 'CLOSED',
 }
 
-/** seq counts from one's own numbers, ack from the peer's. */
+/** The seat whose sequence numbers the field holds: `seq` is in the sender's own space, `ack` in the peer's. */
 const numberOwnerOf = (field: 'seq' | 'ack', seat: Seat): Seat => (field === 'seq' ? seat : peerOf(seat))
 
 interface Term {
   readonly sign: 1 | -1
-  /** A name in lower case, or digits. */
+  /** A name in lower case, or a string of digits without separators. */
   readonly word: string
 }
 
-/** `x + 1 - 2` as its terms; null where the text is not a sum. */
+/** Splits a sum such as `x + 1 - 2` into its terms. Returns null if the text is not a sum. */
 function parseTerms(text: string): readonly Term[] | null {
   const plain = text
     .normalize('NFKC')
@@ -113,7 +114,7 @@ function parseTerms(text: string): readonly Term[] | null {
     terms.push({ sign, word: isDigits(digits) ? digits : word })
     return true
   }
-  // A leading sign leaves nothing before it.
+  // If the text begins with a sign, the part before that sign is empty.
   if ((first !== '' || rest.length === 0) && !push(1, first)) return null
   for (let i = 0; i < rest.length; i += 2) if (!push(rest[i] === '-' ? -1 : 1, rest[i + 1] ?? '')) return null
   return terms

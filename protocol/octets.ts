@@ -1,4 +1,4 @@
-/** Octets: concatenate, compare, convert to and from text. */
+/** Helpers for octet strings: concatenation, comparison, conversion to and from text. */
 
 export const NO_OCTETS: Uint8Array = new Uint8Array(0)
 
@@ -14,17 +14,17 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 export const equalOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((octet, i) => octet === b[i])
 
-/** Text as applications send it. */
+/** Encodes text in UTF-8, as applications send it. */
 export const encodeUtf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** Octets that are not valid UTF-8 become U+FFFD. */
+/** Decodes UTF-8. Octets that are not valid UTF-8 become U+FFFD. */
 export const decodeUtf8 = (octets: Uint8Array): string => new TextDecoder().decode(octets)
 
 const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
-/** The value of each hexadecimal digit, of either case, by its character's code; 0 for other characters. */
+/** The value of each hexadecimal digit, upper or lower case, indexed by its character code; 0 for all other characters. */
 const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16))
 
-/** Hexadecimal digits, in lower case: stored octets are JSON. */
+/** Encodes octets as lower-case hexadecimal digits, the form in which JSON stores them. */
 export function toHex(octets: Uint8Array): string {
   let text = ''
   for (const octet of octets) text += DIGITS[octet]

@@ -1,15 +1,15 @@
-/** What has changed between two values of what JSON can hold, and the later one made of it again. */
+/** Computes the difference between two JSON values, and applies it to the earlier one to restore the later one. */
 import { deepEqual } from './deep-equal.ts'
 
 /**
- * `{ field: patch }` changes or adds fields (in an array, elements) and leaves the others; `[value]` puts `value` in the place of what was
- * there, and so does anything that is no object.
+ * `{ field: patch }` changes or adds the named fields (in an array: elements) and leaves the others unchanged. `[value]` replaces the old
+ * value by `value`. A patch that is not an object is itself the new value.
  */
 export type Patch<T> = T extends object ? readonly [T] | { readonly [F in keyof T]?: Patch<T[F]> } : T
 
 type Fields = { readonly [field: string]: unknown }
 
-/** The patch that makes `after` of `before`; undefined where both are equal. */
+/** The patch that turns `before` into `after`; undefined if they are equal. */
 export function makePatch<T>(before: T | undefined, after: T): Patch<T> | undefined {
   return diff(before, after) as Patch<T> | undefined
 }
@@ -26,7 +26,7 @@ function diff(before: unknown, after: unknown): unknown {
   return patch
 }
 
-/** A patch takes nothing away: every field of `before` stands in `after`, too, and an array stays as long as it is. */
+/** A patch cannot remove anything, so every field of `before` must also be in `after`, and arrays must have the same length. */
 function isPatchable(before: unknown, after: object): before is Fields {
   if (typeof before !== 'object' || !before || Array.isArray(before) !== Array.isArray(after)) return false
   if (Array.isArray(before)) return before.length === (after as readonly unknown[]).length
@@ -34,7 +34,7 @@ function isPatchable(before: unknown, after: object): before is Fields {
   return true
 }
 
-/** `before` with what has changed since; both stay as they are. */
+/** Returns `before` with the patch applied. Neither argument is modified. */
 export function applyPatch<T>(before: T | undefined, patch: Patch<T>): T {
   if (typeof patch !== 'object' || !patch) return patch as T
   if (Array.isArray(patch)) return patch[0] as T

@@ -1,10 +1,10 @@
-/** The two ends of a connection. At each a student or the built-in partner has a seat; TLS calls the same two client and server. */
+/** The two ends of a connection, each played by a student or by the built-in partner. TLS's client and server are the same two. */
 
 export const SEATS = ['client', 'server'] as const
-/** Who plays a host. */
+/** One of the two hosts, and whoever plays it. */
 export type Seat = (typeof SEATS)[number]
 
-/** Who may play a part in a round: a host, or the wire between them. */
+/** A participant of a round: one of the hosts, or the wire between them. */
 export type SeatOrNetwork = Seat | 'network'
 
 export const peerOf = (seat: Seat): Seat => (seat === 'client' ? 'server' : 'client')

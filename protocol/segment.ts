@@ -1,7 +1,7 @@
 /**
- * A TCP segment as the engine sees it (RFC 9293 3.1): the fields that the rules speak of, as plain data.
+ * A TCP segment as the engine sees it (RFC 9293 3.1): the header fields that the rules use, as plain data.
  *
- * Control bits are one number, each bit at its place in the header's octet, so that a capture's octet is already the value.
+ * The control bits are one number. Each bit has its position in the header's octet, so the octet of a captured header can be used as it is.
  */
 
 export const FIN = 0x01
@@ -13,7 +13,7 @@ export const URG = 0x20
 export const ECE = 0x40
 export const CWR = 0x80
 
-/** Every control bit with its name, in the order in which this project writes them. */
+/** Every control bit with its name, in the order in which this project prints them. */
 export const CONTROL_BITS = [
   ['SYN', SYN],
   ['ACK', ACK],
@@ -28,28 +28,28 @@ export const CONTROL_BITS = [
 export type BitName = (typeof CONTROL_BITS)[number][0]
 
 export interface Segment {
-  /** Control bits, the constants above or-ed together. */
+  /** Control bits: the bitwise OR of the constants above. */
   readonly bits: number
   /** SEG.SEQ, absolute, 0 … 2^32-1. */
   readonly seq: number
-  /** SEG.ACK, absolute; null where the ACK bit is off. */
+  /** SEG.ACK, absolute; null if the ACK bit is off. */
   readonly ack: number | null
   /** SEG.WND in octets, unscaled. */
   readonly window: number
   /** Octets of payload. SEG.LEN counts SYN and FIN as well: see `segmentLength`. */
   readonly length: number
-  /** Absent where none matters, as in a classroom. */
+  /** Absent if no option matters, as in all classroom exercises. */
   readonly options?: Options
 }
 
-/** TCP's options, as far as they matter to a judgement. Each is absent where the segment does not carry it. */
+/** The TCP options that can affect a judgement. A field is absent if the segment does not carry the option. */
 export interface Options {
-  /** Maximum segment size in octets (RFC 9293 3.7.1). Not judged: captures are made above offload, and show larger segments. */
+  /** Maximum segment size in octets (RFC 9293 3.7.1). Not judged: captures taken above offload show larger segments. */
   readonly mss?: number
   /** Window scale: a shift count (RFC 7323 2.2). */
   readonly windowScale?: number
   readonly sackPermitted?: boolean
-  /** What the receiver holds beyond SEG.ACK: the numbers [from, to) of each block (RFC 2018 3). */
+  /** The blocks of sequence numbers [from, to) that the sender of this option has received beyond SEG.ACK (RFC 2018 3). */
   readonly sack?: readonly { readonly from: number; readonly to: number }[]
   /** TSval and TSecr (RFC 7323 3.2). */
   readonly timestamps?: { readonly value: number; readonly echo: number }
@@ -59,21 +59,21 @@ export interface Options {
 
 export const hasBit = (bits: number, bit: number): boolean => (bits & bit) !== 0
 
-/** SEG.LEN: octets of payload, and one each for SYN and FIN (RFC 9293 3.4). */
+/** SEG.LEN: the octets of payload, plus one each for SYN and FIN (RFC 9293 3.4). */
 export const segmentLength = (s: Segment): number => s.length + (hasBit(s.bits, SYN) ? 1 : 0) + (hasBit(s.bits, FIN) ? 1 : 0)
 
-/** `SYN,ACK` for a set of control bits; the empty string for none. */
+/** The names of the control bits that are set, such as `SYN,ACK`; the empty string if none is. */
 export const bitNames = (bits: number): string =>
   CONTROL_BITS.filter(([, bit]) => hasBit(bits, bit))
     .map(([name]) => name)
     .join(',')
 
-/** The control bits of these names. */
+/** The set of control bits with these names. */
 export const bitsOf = (names: readonly BitName[]): number =>
   CONTROL_BITS.reduce((bits, [name, bit]) => (names.includes(name) ? bits | bit : bits), 0)
 
 export const SEGMENT_KINDS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
-/** What a segment carries. `ACK`: nothing but an acknowledgment. */
+/** What a segment carries. `ACK` means that it carries nothing but an acknowledgment. */
 export type SegmentKind = (typeof SEGMENT_KINDS)[number]
 
 export function segmentKindsOf({ bits, length }: Segment): readonly SegmentKind[] {

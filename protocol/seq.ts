@@ -1,12 +1,12 @@
 /**
- * Sequence numbers: 32 bits, all arithmetic modulo 2^32 (RFC 9293 3.4). `a < b` means that b lies within the 2^31 - 1 numbers
- * after a.
+ * Arithmetic of sequence numbers, which have 32 bits and wrap modulo 2^32 (RFC 9293 3.4). `a < b` means that b is one of the 2^31 - 1
+ * numbers after a.
  */
 
-/** a + n; n may be negative. */
+/** a + n modulo 2^32; n may be negative. */
 export const add = (a: number, n: number): number => (a + n) >>> 0
 
-/** How far a lies after b, 0 … 2^32-1. */
+/** The distance from b forward to a: 0 … 2^32-1. */
 export const sub = (a: number, b: number): number => (a - b) >>> 0
 
 export const lt = (a: number, b: number): boolean => ((a - b) | 0) < 0
@@ -14,5 +14,5 @@ export const le = (a: number, b: number): boolean => ((a - b) | 0) <= 0
 export const gt = (a: number, b: number): boolean => ((a - b) | 0) > 0
 export const ge = (a: number, b: number): boolean => ((a - b) | 0) >= 0
 
-/** from =< n < to: is n one of the numbers that [from, to) holds? An empty range holds none. */
+/** Whether n is in [from, to), that is from =< n < to. An empty range contains no number. */
 export const isWithin = (n: number, from: number, to: number): boolean => sub(n, from) < sub(to, from)

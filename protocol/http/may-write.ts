@@ -1,10 +1,10 @@
-/** What a side of an HTTP connection may write now: an acceptor of messages as people type them. */
+/** Decides whether a side of an HTTP connection may send a given message now. Messages are judged as people type them. */
 import type { Finding, HttpMisconception } from '../findings.ts'
 import { concat, encodeUtf8 } from '../octets.ts'
 import { dropInterim, closesAfter, type HttpMessage, type HttpRequest, type HttpResponse, fieldValues } from './message.ts'
 import { type ExpectedMessage, type HttpFault, readMessage } from './read-message.ts'
 
-/** Where each rule stands. */
+/** The clause that contains each rule. */
 const CLAUSES: { readonly [R in HttpMisconception]: string } = {
   'http-empty-line': 'RFC 9112 2.1',
   'http-version': 'RFC 9112 2.3',
@@ -30,22 +30,22 @@ const CLAUSES: { readonly [R in HttpMisconception]: string } = {
 export interface HttpHistory {
   readonly requests: readonly HttpRequest[]
   readonly responses: readonly HttpResponse[]
-  /** The authority of the target URI: what Host must say. */
+  /** The authority of the target URI, in lower case: the required value of Host. */
   readonly authority: string
 }
 
 export type WritePermission =
   { readonly ok: true; readonly message: HttpMessage } | { readonly ok: false; readonly finding: Finding }
 
-/** Judges a message as its sender types it: see `encodeTyped`. */
+/** Judges a message as its sender has typed it; `encodeTyped` defines which octets that gives. */
 export function mayWrite(kind: HttpMessage['kind'], text: string, history: HttpHistory): WritePermission {
   const result = judgeOctets(encodeTyped(text), expectNext(kind, history), history)
   return 'rule' in result ? { ok: false, finding: toFinding(result) } : { ok: true, message: result }
 }
 
 /**
- * The octets of a typed message. Lines of the head end in CRLF, up to and with the empty line; the body goes as it stands, in UTF-8,
- * with a LF for each line's end, unless it is sent in chunks, whose lines end in CRLF too.
+ * Encodes a typed message in UTF-8. Lines of the head, including the empty line, end in CRLF. Lines of the body end in LF, except in a
+ * message with Transfer-Encoding: there they end in CRLF, because chunks are delimited by CRLF.
  */
 export function encodeTyped(text: string): Uint8Array {
   const lines = text.replaceAll('\r\n', '\n')
@@ -91,12 +91,12 @@ function judgeOctets(octets: Uint8Array, expected: ExpectedMessage, history: Htt
   }
   if (!nextUnanswered(history)) return { rule: 'http-answer-unasked', given: null }
   if (dropInterim(responses).some(closesAfter)) return { rule: 'http-after-close', given: null }
-  // Its reader reads until the connection closes; if it stays open, the body never ends.
+  // The recipient reads this body until the connection closes; if the connection stays open, the body never ends.
   if (delimited === 'close' && !closesAfter(message)) return { rule: 'http-length-missing', given: null }
   return message
 }
 
-/** The header section does not end. What is wrong within it comes first. */
+/** For a header section without its final empty line. A fault within the header section takes precedence over the missing line. */
 function diagnoseUnended(octets: Uint8Array, expected: ExpectedMessage): HttpFault {
   const [beforeLast, last] = octets.slice(-2)
   const closed = concat(octets, encodeUtf8(beforeLast === 13 && last === 10 ? '\r\n' : '\r\n\r\n'))

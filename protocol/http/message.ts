@@ -1,4 +1,4 @@
-/** HTTP/1.1 messages (RFC 9112 2.1) as plain data. */
+/** HTTP/1.x messages (RFC 9112 2.1) as plain data. */
 
 export interface HeaderField {
   readonly name: string
@@ -28,11 +28,11 @@ export interface HttpResponse extends HttpMessageFields {
 
 export type HttpMessage = HttpRequest | HttpResponse
 
-/** The values of a field, in order; names are the same in either case (RFC 9110 5.1). */
+/** The values of all fields with this name, in order. `name` is in lower case; field names are case-insensitive (RFC 9110 5.1). */
 export const fieldValues = (fields: readonly HeaderField[], name: string): readonly string[] =>
   fields.filter((field) => field.name.toLowerCase() === name).map(({ value }) => value)
 
-/** The members of a field whose value is a list, in lower case. */
+/** The members of a list-valued field, in lower case. `name` is in lower case. */
 export const listFieldMembers = (fields: readonly HeaderField[], name: string): readonly string[] =>
   fieldValues(fields, name).flatMap((value) =>
     value
@@ -47,6 +47,6 @@ export function closesAfter({ version, fields }: HttpMessage): boolean {
   return options.includes('close') || (version === 'HTTP/1.0' && !options.includes('keep-alive'))
 }
 
-/** Without the interim responses, after which the final one is still to come (RFC 9110 15.2). */
+/** The messages without interim (1xx) responses, each of which is followed by a final response (RFC 9110 15.2). */
 export const dropInterim = (messages: readonly HttpMessage[]): readonly HttpMessage[] =>
   messages.filter((message) => message.kind !== 'response' || message.status >= 200)

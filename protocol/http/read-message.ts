@@ -1,4 +1,4 @@
-/** Reads a message from the front of a stream of octets, rule by rule in the order of RFC 9112. */
+/** Parses the message at the start of a stream of octets, in the order of RFC 9112's rules. Clauses cited without an RFC are RFC 9112's. */
 import { concat } from '../octets.ts'
 import type { HttpMisconception } from '../findings.ts'
 import {
@@ -13,11 +13,11 @@ import {
   HTTP_VERSIONS,
 } from './message.ts'
 
-/** The message that the reader expects. `to`: the request that a response answers, where one has been made. `ended`: the sender has closed its half. */
+/** The message that the reader expects. `to`: the request that the response answers, if any. `ended`: the sender has closed its half. */
 export type ExpectedMessage =
   { readonly kind: 'request' } | { readonly kind: 'response'; readonly to?: HttpRequest; readonly ended: boolean }
 
-/** A rule that the octets break; `given` is what breaks it. */
+/** A rule that the octets break. `given`: the text that breaks it; null if something is missing. */
 export interface HttpFault {
   readonly rule: HttpMisconception
   readonly given: string | null
@@ -27,7 +27,7 @@ export type ReadResult =
   /** `end`: where the next message begins. `delimited`: how the end of the body was determined (RFC 9112 6.3). */
   | { readonly kind: 'message'; readonly message: HttpMessage; readonly end: number; readonly delimited: Framing['kind'] }
   | { readonly kind: 'incomplete'; readonly part: 'head' }
-  /** `length`: of the body, where it has been announced. */
+  /** `length`: the length of the body in octets if the head announces it, else null. */
   | { readonly kind: 'incomplete'; readonly part: 'body'; readonly length: number | null }
   | { readonly kind: 'broken'; readonly fault: HttpFault }
 
@@ -50,17 +50,17 @@ export function readMessage(octets: Uint8Array, expected: ExpectedMessage): Read
   }
 }
 
-/** A complete message, and its octets. */
+/** A complete message, and the octets that it was parsed from. */
 export interface CompleteMessage<M extends HttpMessage> {
   readonly message: M
   readonly octets: Uint8Array
 }
 
-/** The requests in a stream, up to the first that is broken or incomplete. */
+/** Parses the requests in a stream, up to the first that is broken or incomplete. */
 export const readRequests = (stream: Uint8Array): readonly CompleteMessage<HttpRequest>[] =>
   readAll<HttpRequest>(stream, () => ({ kind: 'request' }))
 
-/** The responses in a stream, to these requests. `ended`: nothing more comes. */
+/** Parses the responses to these requests, up to the first that is broken or incomplete. `ended`: the stream has ended. */
 export const readResponses = (
   stream: Uint8Array,
   requests: readonly HttpRequest[],
@@ -80,7 +80,7 @@ function readAll<M extends HttpMessage>(
   while (rest.length > 0) {
     const reading = readMessage(rest, expected(complete.map(({ message }) => message)))
     if (reading.kind !== 'message') break
-    // What was expected is what was read.
+    // The cast is safe: `readMessage` returns the kind that was expected.
     complete.push({ message: reading.message as M, octets: rest.slice(0, reading.end) })
     rest = rest.subarray(reading.end)
   }
@@ -98,7 +98,7 @@ class RuleBroken extends Error {
 const CR = 13
 const LF = 10
 
-/** Where the empty line stands that ends the header section (2.1); negative where there is none. */
+/** The offset of the CRLF CRLF that ends the header section (2.1); -1 if there is none. */
 function findEndOfHead(octets: Uint8Array): number {
   for (let i = 0; i + 3 < octets.length; i++)
     if (octets[i] === CR && octets[i + 1] === LF && octets[i + 2] === CR && octets[i + 3] === LF) return i
@@ -122,7 +122,7 @@ function parseRequestLine(line: string): Pick<HttpRequest, 'kind' | 'method' | '
   return { kind: 'request', method, target, version }
 }
 
-/** 2.3. What does not look like a version at all is a fault of the line. */
+/** 2.3. Text that does not look like a version at all is reported as a fault of the whole line. */
 function parseVersion(given: string, rule: 'http-request-line' | 'http-status-line', line: string): HttpVersion {
   if (!/^http\//i.test(given)) throw new RuleBroken(rule, line)
   const version = HTTP_VERSIONS.find((known) => known === given)
@@ -141,7 +141,7 @@ function checkTarget(method: string, target: string): void {
   if (!form.test(target) || target.includes('#')) throw new RuleBroken('http-target', target)
 }
 
-/** 4: HTTP-version SP status-code SP [ reason-phrase ]; the second space is there even without a reason. */
+/** 4: HTTP-version SP status-code SP [ reason-phrase ]; the second space is required even if there is no reason phrase. */
 function parseStatusLine(line: string): Pick<HttpResponse, 'kind' | 'status' | 'reason' | 'version'> {
   const version = parseVersion(line.split(' ')[0] ?? '', 'http-status-line', line)
   const [, status, reason] = /^\S+ ([1-5]\d\d) ([\t -~\x80-\xff]*)$/.exec(line) ?? []
@@ -161,7 +161,7 @@ function parseFieldLine(line: string): HeaderField {
   return { name, value }
 }
 
-/** 3.2: a request has one Host, with a valid value. */
+/** 3.2: an HTTP/1.1 request must have exactly one Host field, with a valid value. */
 function checkHost(fields: readonly HeaderField[]): void {
   const [host, ...more] = fieldValues(fields, 'host')
   if (host === undefined) throw new RuleBroken('http-host-missing', null)
@@ -169,7 +169,7 @@ function checkHost(fields: readonly HeaderField[]): void {
     throw new RuleBroken('http-host-wrong', [host, ...more].join(', '))
 }
 
-/** What tells where the body ends (6.3). `close`: the end of the stream. */
+/** How the end of the body is determined (6.3). `close`: by the end of the stream, which has been reached if `ended`. */
 export type Framing =
   | { readonly kind: 'none' }
   | { readonly kind: 'length'; readonly octets: number }
@@ -203,7 +203,7 @@ function determineFraming(
   return expected.kind === 'response' ? { kind: 'close', ended: expected.ended } : { kind: 'none' }
 }
 
-/** The body at the front of what follows the head; null while it is not all there. */
+/** Takes the body from `rest`, the octets after the head; `end` is its encoded length. Null if the body is incomplete. */
 function takeBody(rest: Uint8Array, framing: Framing): { readonly body: Uint8Array; readonly end: number } | null {
   switch (framing.kind) {
     case 'none':
@@ -217,7 +217,7 @@ function takeBody(rest: Uint8Array, framing: Framing): { readonly body: Uint8Arr
   }
 }
 
-/** 7.1: chunks, each behind its size in hexadecimal digits, up to one of size 0, and the trailer section. */
+/** 7.1: chunks, each preceded by its size in hexadecimal digits, up to a chunk of size 0; then the trailer section. Null if incomplete. */
 function takeChunks(rest: Uint8Array): { readonly body: Uint8Array; readonly end: number } | null {
   const parts: Uint8Array[] = []
   let at = 0
@@ -243,7 +243,7 @@ function takeChunks(rest: Uint8Array): { readonly body: Uint8Array; readonly end
   }
 }
 
-/** The line that begins at `at`, without its CRLF; null while that has not come. */
+/** The line that begins at `at`, without its CRLF; null if there is no CRLF yet. */
 function readLine(octets: Uint8Array, at: number): string | null {
   for (let i = at; i + 1 < octets.length; i++)
     if (octets[i] === CR && octets[i + 1] === LF) return decodeLatin1(octets.subarray(at, i))

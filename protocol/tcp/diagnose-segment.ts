@@ -1,4 +1,4 @@
-/** Finds the misconception that explains a wrong field, by comparing its value with the numbers that its author knew. */
+/** Finds the misconception that explains a wrong field, by comparing its value with the other numbers that its author knows. */
 import { ACK, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le } from '../seq.ts'
 import type { Misconception } from '../findings.ts'
@@ -22,7 +22,7 @@ export function diagnoseSeq(tcb: Tcb, given: Segment, want: SegmentTemplate): Mi
   const { seq } = given
   const { iss, finSent, said } = tcb
   if (want.ack !== null && seq === want.ack) return 'seq-ack-swapped'
-  // In a simultaneous open the SYN,ACK says again what has left as a SYN.
+  // In a simultaneous open the SYN,ACK repeats the sequence number of the SYN that has been sent.
   if ((want.meaning === 'retransmits' || want.meaning === 'opens') && seq === tcb.snd.nxt) return 'retransmit-new-number'
   if (seq === iss && want.seq === add(iss, 1)) return 'syn-consumes-one'
   if (seq === finSent && want.seq === add(finSent, 1)) return 'fin-consumes-one'
@@ -63,12 +63,12 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: SegmentTemplate): Mi
   for (const own of [given.length, said?.length ?? 0]) {
     if (own > 0 && (ack === add(want.ack, own) || (heard !== null && ack === add(heard.seq, own)))) return 'own-length-in-ack'
   }
-  // Data that arrived but was not accepted was still sent by the peer, so it is not beyond what was sent.
+  // The peer has sent data even if it arrived and was not accepted, so acknowledging that is not `ack-beyond-sent`.
   const wasSent = heard !== null && le(ack, add(heard.seq, segmentLength(heard)))
   return gt(ack, want.ack) && !wasSent ? 'ack-beyond-sent' : null
 }
 
-/** It acknowledges what lies beyond a gap: a piece that is held, or one of its ends. */
+/** Whether `ack` acknowledges text beyond a gap: it is inside a held range or at one of its ends, or acknowledges a held FIN. */
 const acknowledgesOverGap = ({ held, finHeld }: Tcb, ack: number): boolean =>
   held.some(({ from, to }) => ge(ack, from) && le(ack, to)) || (finHeld !== null && (ack === finHeld || ack === add(finHeld, 1)))
 
@@ -78,7 +78,7 @@ export function diagnosePayload(tcb: Tcb, given: Segment, want: SegmentTemplate)
   return isSynOutstanding(tcb) || isPending(tcb, 'SYN,ACK') ? 'data-before-established' : null
 }
 
-/** What the author of a RST has misunderstood, as far as what came before tells. */
+/** The misconception behind a RST that may not be sent, inferred from the segments before it. */
 export function diagnoseReset(tcb: Tcb): Misconception | null {
   if (isPending(tcb, 'retransmission') && (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED')) return 'loss-ends-handshake'
   if (tcb.heard === null) return null

@@ -1,12 +1,12 @@
-/** The segment that the RFC would have this TCP send now: for hints, the built-in partner, and a step whose attempts are used up. */
+/** The segment that this TCP should send now: for hints, the built-in partner, and steps for which a student has used up all attempts. */
 import { ACK, FIN, RST, type Segment, SYN } from '../segment.ts'
 import { sub } from '../seq.ts'
 import { usableWindow } from './segment-templates.ts'
 import { type PendingSegment, isSynOutstanding, type Tcb, windowField } from './tcb.ts'
 
 /**
- * The segment for the oldest pending one that can leave; it satisfies as many of the others as it can carry. Null where none is pending, or
- * all have to wait (data for the peer's window). `maySend` accepts whatever comes from here.
+ * Builds the segment for the oldest pending segment that can be sent now; it satisfies as many of the other pending segments as it can
+ * carry. Null if none is pending, or if all must wait (for example data that exceeds the peer's window). `maySend` accepts the result.
  */
 export function nextSegment(tcb: Tcb): Segment | null {
   for (const pending of tcb.owes) {
@@ -42,7 +42,7 @@ function segmentFor(tcb: Tcb, pending: PendingSegment): Segment | null {
   }
 }
 
-/** At SND.NXT: the acknowledgment, the data that the window takes, and the FIN where it follows. */
+/** The segment at SND.NXT: an acknowledgment, the queued data that fits the window, and the FIN if it comes next. */
 function segmentAtSndNxt(tcb: Tcb): Segment {
   const open = tcb.state === 'ESTABLISHED' || tcb.state === 'CLOSE-WAIT'
   const free = usableWindow(tcb)
@@ -56,7 +56,7 @@ function segmentAtSndNxt(tcb: Tcb): Segment {
   return { bits: fin ? FIN | ACK : ACK, seq: tcb.snd.nxt, ack: tcb.rcv.nxt, window: windowField(tcb), length }
 }
 
-/** All that is unacknowledged, from SND.UNA. */
+/** Retransmits everything from SND.UNA to SND.NXT, in one segment. Null if nothing is outstanding. */
 function retransmissionSegment(tcb: Tcb): Segment | null {
   const { una, nxt } = tcb.snd
   if (una === nxt) return null

@@ -1,19 +1,19 @@
-/** Judges what a student states without sending: the state of the host, and that an arrived segment is dropped. */
+/** Judges what a student claims without sending a segment: that the host is in a state, or that an arrived segment is dropped. */
 import { ACK, hasBit, SYN } from '../segment.ts'
 import type { Finding, Misconception } from '../findings.ts'
 import { citeTcpRule, type TcpRules } from './rules.ts'
 import type { PendingSegment, State, Tcb } from './tcb.ts'
 
 export interface StateClaim {
-  /** The state before the event or the segment, and the one after it. */
+  /** The state before and after the event or segment that the claim is about. */
   readonly before: State
   readonly actual: State
-  /** The one that was claimed. */
+  /** The state that the student claims. */
   readonly claimed: State
   readonly tcb: Tcb
 }
 
-/** Null where the claim is right. */
+/** Returns null if the claim is right. */
 export function judgeClaim(claim: StateClaim, rules: TcpRules): Finding | null {
   if (claim.claimed === claim.actual) return null
   const misconception = diagnoseClaim(claim)
@@ -29,14 +29,14 @@ export function judgeClaim(claim: StateClaim, rules: TcpRules): Finding | null {
 
 function diagnoseClaim({ before, actual, claimed, tcb }: StateClaim): Misconception | null {
   if (tcb.backoff > 0) {
-    // Nothing has come for at least one retransmission timeout.
+    // Nothing has been acknowledged for at least one retransmission timeout.
     if ((actual === 'SYN-SENT' || actual === 'SYN-RECEIVED') && (claimed === 'CLOSED' || claimed === 'LISTEN'))
       return 'loss-ends-handshake'
     if (STATE_AFTER_ACK[actual] === claimed) return 'silence-is-proof'
   }
   switch (claimed) {
     case 'TIME-WAIT':
-      // TIME-WAIT is for the side that closed first: CLOSE-WAIT, LAST-ACK and what follows are the other side's.
+      // Only the side that closes first enters TIME-WAIT. The other side passes through CLOSE-WAIT and LAST-ACK to CLOSED.
       if (actual === 'CLOSE-WAIT' || actual === 'LAST-ACK' || (actual === 'CLOSED' && before === 'LAST-ACK'))
         return 'wrong-side-time-wait'
       return actual === 'FIN-WAIT-1' || actual === 'FIN-WAIT-2' ? 'skips-fin-wait-2' : null
@@ -52,7 +52,7 @@ function diagnoseClaim({ before, actual, claimed, tcb }: StateClaim): Misconcept
   }
 }
 
-/** The state that the outstanding acknowledgment will lead to. */
+/** The state that follows once the outstanding acknowledgment arrives. */
 const STATE_AFTER_ACK: { readonly [S in State]?: State } = {
   'SYN-SENT': 'ESTABLISHED',
   'SYN-RECEIVED': 'ESTABLISHED',
@@ -64,8 +64,9 @@ const STATE_AFTER_ACK: { readonly [S in State]?: State } = {
 const CLOSING_STATES: readonly State[] = ['FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT', 'CLOSED']
 
 /**
- * Judges "drop this segment without a reply". Right only if its arrival left no reply pending and changed nothing: no text or control taken,
- * SND.UNA and the state as before. Null where right. `moved`: something has changed. `tcb` is the one just after the arrival.
+ * Judges the claim that the last segment is dropped without a reply. It is right only if the arrival left no reply pending and changed
+ * nothing: no text or control was accepted, and SND.UNA and the state are as before. Returns null if it is right. `moved`: something has
+ * changed. `tcb`: the TCB just after the arrival.
  */
 export function judgeDiscard(pending: readonly PendingSegment[], moved: boolean, tcb: Tcb, rules: TcpRules): Finding | null {
   const answer = pending.find(({ kind }) => kind === 'RST') ?? pending.find(({ kind }) => kind === 'ACK' || kind === 'SYN,ACK')

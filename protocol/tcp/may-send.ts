@@ -1,6 +1,6 @@
 /**
- * May this TCP send this segment now? Accepted with its meanings and the TCB after it, or refused with findings: the fields in which it
- * differs from the nearest template.
+ * Decides whether a TCP may send a given segment now. An accepted segment gets its meanings and the TCB after sending it. A refused segment
+ * gets findings: the fields in which it differs from the nearest template.
  */
 import { ACK, bitNames, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, gt, sub } from '../seq.ts'
@@ -27,35 +27,35 @@ import {
 export interface SegmentContext {
   readonly rules: TcpRules
   readonly calls: CallSource
-  /** The state that the sender believes to be in once the segment has left; not asked where absent. */
+  /** The state that the sender believes its TCP to be in after sending the segment. If absent, it is not judged. */
   readonly state?: State
-  /** What the sender intends, where known: it decides between templates that are equally near. */
+  /** The sender's intention, if known. It decides between templates that are equally near. */
   readonly goal?: SegmentMeaning
 }
 
 export type SegmentPermission =
   | {
       readonly ok: true
-      /** All that the segment does, the meaning that admitted it first. */
+      /** Everything that the segment does. The first meaning is that of the template that it fits. */
       readonly meanings: readonly SegmentMeaning[]
-      /** The rule that admitted it. */
+      /** The rule that permits it. */
       readonly rule: TcpRuleName
       readonly tcb: Tcb
-      /** Every pending segment that it stands for. */
+      /** The pending segments that it satisfies. */
       readonly satisfied: readonly PendingSegment[]
-      /** Legal, but of no use. */
+      /** Remarks on a segment that is legal but useless. */
       readonly remarks: readonly Finding[]
     }
   | {
       readonly ok: false
       readonly findings: readonly Finding[]
-      /** The rule that it breaks; null where nothing at all may be sent. */
+      /** The rule that it breaks; null if nothing at all may be sent. */
       readonly rule: TcpRuleName | null
       /** Nothing at all may be sent now: there is no template to compare with. */
       readonly silent: boolean
     }
 
-/** `segment.ack` may hold a number although the ACK bit is off: people write such segments, and it is a finding. */
+/** `segment.ack` may be a number although the ACK bit is off: people write such segments, and this is reported as a finding. */
 export function maySend(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
   for (const build of tcb.aborted ? ABORTED_TEMPLATES : templatesFor(segment.bits)) {
     const template = build(tcb, segment, ask.calls, ask.rules)
@@ -71,7 +71,7 @@ const ACK_NUMBER = 8
 const PAYLOAD = 16
 const WINDOW = 32
 
-/** The fields in which the segment differs from the template, as a set of the bits above. */
+/** The set of fields in which the segment differs from the template, as a bitwise OR of the constants above. */
 function differingFields(template: SegmentTemplate, segment: Segment, state: State | undefined): number {
   const { bits } = segment
   let differing = 0
@@ -116,7 +116,7 @@ function accept(tcb: Tcb, segment: Segment, template: SegmentTemplate, rules: Tc
 const NO_REMARKS: readonly Finding[] = []
 const NOTHING_PENDING: readonly PendingSegment[] = []
 
-/** The SYN,ACK has left and no third segment is to come: what the RFC does when that arrives is done at once. */
+/** In the rule set without a third segment: applies, when the SYN,ACK is sent, what the RFC does when the third segment arrives. */
 function completeWithoutThirdSegment(tcb: Tcb, rules: TcpRules): Tcb {
   const third: Segment = { bits: ACK, seq: tcb.rcv.nxt, ack: tcb.snd.nxt, window: tcb.snd.wnd, length: 0 }
   return { ...processArrival({ ...tcb, state: 'SYN-RECEIVED' }, third, rules).tcb, heard: tcb.heard }
@@ -137,9 +137,9 @@ function acceptReset(tcb: Tcb, segment: Segment, template: SegmentTemplate): Seg
   }
 }
 
-/** The TCB once this segment has left. What is pending stays: the caller removes what the segment satisfies. */
+/** The TCB after this segment has been sent. `owes` is unchanged: the caller removes the pending segments that this one satisfies. */
 function applySent(tcb: Tcb, segment: Segment, template: SegmentTemplate): MutableTcb {
-  // The last ACK of a TCB that is deleted.
+  // The last ACK, sent after the TCB has been deleted (rule set without TIME-WAIT).
   if (tcb.state === 'CLOSED' && template.meaning === 'acknowledges') return { ...copyTcb(tcb), said: segment }
   const end = add(segment.seq, segmentLength(segment))
   const nxt = gt(end, tcb.snd.nxt) ? end : tcb.snd.nxt
@@ -150,7 +150,7 @@ function applySent(tcb: Tcb, segment: Segment, template: SegmentTemplate): Mutab
   after.state = template.stateAfter
   after.opened = tcb.opened ?? 'active'
   after.snd.nxt = nxt
-  // A window once offered stands, whatever a later segment says (SHLD-14).
+  // The right edge of the window does not move left, even if a later segment advertises less (SHLD-14).
   const syn = hasBit(segment.bits, SYN)
   const offered = syn ? segment.window : segment.window << receiveWindowShift(tcb)
   if (firstSyn || offered > after.rcv.wnd) after.rcv.wnd = offered
@@ -186,7 +186,7 @@ function isSatisfiedBy(pending: PendingSegment, before: Tcb, segment: Segment, a
     case 'FIN':
       return after.finSent !== null
     case 'retransmission':
-      // The front of the retransmission queue, not what is new.
+      // Only a segment at the front of the retransmission queue counts, not new data.
       return segment.seq === before.snd.una && before.snd.una !== before.snd.nxt && segmentLength(segment) > 0
     case 'probe':
       return segment.seq === before.snd.nxt && segmentLength(segment) > 0
@@ -195,7 +195,7 @@ function isSatisfiedBy(pending: PendingSegment, before: Tcb, segment: Segment, a
   }
 }
 
-/** The meaning that admitted the segment, and what else it does. */
+/** The meaning of the template that the segment fits, followed by everything else that the segment does. */
 function listMeanings(
   template: SegmentTemplate,
   before: Tcb,
@@ -212,7 +212,7 @@ function listMeanings(
   return names
 }
 
-/** Remarks on a segment that is legal, but of no use. */
+/** Remarks on a segment that is legal but useless. */
 function listRemarks(
   tcb: Tcb,
   segment: Segment,
@@ -222,7 +222,7 @@ function listRemarks(
 ): readonly Finding[] {
   if (satisfied.length > 0) return NO_REMARKS
   if (template.meaning === 'duplicates') {
-    // A new window is news, and so are the blocks of a selective acknowledgment.
+    // A changed window or the blocks of a selective acknowledgment make a duplicate ACK useful.
     if (segment.options?.sack) return NO_REMARKS
     if ((tcb.said?.window ?? tcb.rcv.wnd) !== segment.window) return NO_REMARKS
     const heardPureAck =
@@ -243,11 +243,11 @@ function listRemarks(
   return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule, misconception: null }]
 }
 
-/** The peer has just acknowledged once more what it had: something after it is missing there (RFC 5681 3.2). */
+/** Whether the peer's last segment was a duplicate ACK, which means that the peer is missing data (RFC 5681 3.2). */
 const hasDuplicateAck = ({ heard, snd }: Tcb): boolean =>
   heard !== null && segmentLength(heard) === 0 && heard.ack === snd.una && !hasBit(heard.bits, RST)
 
-/** The findings against the nearest template, or against the mistake that explains the segment with fewer. */
+/** Reports the differences from the nearest legal template, or from a mistake template if that explains the segment with fewer findings. */
 function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
   const templates = (tcb.aborted ? ABORTED_TEMPLATES : TEMPLATES)
     .map((build) => build(tcb, segment, ask.calls, ask.rules))
@@ -283,7 +283,7 @@ function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermiss
   return refused([findingNothingToSend(tcb, segment, ask.rules)])
 }
 
-/** Among templates equally near: what is pending, then the goal, then the RFC's order. */
+/** Order among equally near templates: first those that are pending, then those that match the goal, then the RFC's order. */
 const precedence = (template: SegmentTemplate, ask: SegmentContext): number =>
   template.isDue ? 0 : template.meaning === ask.goal ? 1 : 2
 
@@ -293,7 +293,7 @@ function mistakeFindings(mistake: MistakeTemplate, segment: Segment, rules: TcpR
   return [{ kind: 'refusal', field, given, want, rule: citeTcpRule(TCP_RULE_CLAUSES[rule], rules), misconception }]
 }
 
-/** One finding for each field in which the segment differs, most fundamental first. */
+/** One finding for each field in which the segment differs from the template, most fundamental first. */
 function findingsAgainst(template: SegmentTemplate, tcb: Tcb, segment: Segment, ask: SegmentContext): readonly Finding[] {
   const differing = differingFields(template, segment, ask.state)
   const rule = citeTcpRule(TCP_RULE_CLAUSES[template.rule], ask.rules)
@@ -331,7 +331,7 @@ function findingsAgainst(template: SegmentTemplate, tcb: Tcb, segment: Segment, 
   return findings
 }
 
-/** No template fits any segment: whatever this one is, it is one too many. Only CLOSED and LISTEN have nothing at all to send. */
+/** The finding when there is no template at all, so that no segment may be sent. This happens only in CLOSED and LISTEN. */
 function findingNothingToSend(tcb: Tcb, segment: Segment, rules: TcpRules): Finding {
   const answersReset = tcb.heard !== null && hasBit(tcb.heard.bits, RST)
   const resets = hasBit(segment.bits, RST)

@@ -1,6 +1,6 @@
 /**
- * Templates of whole segments that people write who hold a misconception. A refused segment is compared with these as well as with the legal
- * templates; the one with the fewest differences explains it.
+ * Templates of illegal segments that follow from a misconception. A refused segment is compared with these as well as with the legal
+ * templates; the template with the fewest differences explains it.
  */
 import { bitNames, FIN, hasBit, RST, type Segment, SYN } from '../segment.ts'
 import { diagnoseReset } from './diagnose-segment.ts'
@@ -10,8 +10,8 @@ import type { CallSource, TcpRuleName } from './rules.ts'
 import { isPending, type State, isSynOutstanding, type Tcb } from './tcb.ts'
 
 /**
- * Counts as one fault, on `field`; fields that differ even from this template come on top. So a FIN without CLOSE is one fault, not one in
- * the control bits and one in the state.
+ * A matching segment has one fault, in `field`. Fields that differ from this template as well are further faults. Without it a FIN without
+ * CLOSE, for instance, would be two faults: one in the control bits and one in the state.
  */
 export interface MistakeTemplate extends SegmentTemplate {
   readonly field: FindingField
@@ -19,17 +19,17 @@ export interface MistakeTemplate extends SegmentTemplate {
   readonly misconception: Misconception
 }
 
-/** The template; null where the segment shows no such mistake. `state`: the one that its sender believes to be in afterwards. */
+/** Returns the template, or null if the segment does not show the mistake. `state`: the sender's belief about its state afterwards. */
 type MistakeBuilder = (tcb: Tcb, segment: Segment, calls: CallSource, state: State) => MistakeTemplate | null
 
-/** A FIN although the application has not called CLOSE, otherwise as a FIN should be. */
+/** A FIN that would be right if the application had called CLOSE. */
 const buildFinWithoutClose: MistakeBuilder = (tcb, segment, calls) => {
   if (calls === 'assumed' || tcb.closing || !hasBit(segment.bits, FIN)) return null
   const fin = buildFinTemplate(tcb, segment, calls, 0, tcb.queued)
   return fin && { ...fin, field: 'flags', want: bitNames(segment.bits & ~FIN), misconception: 'fin-before-ready' }
 }
 
-/** Data without SYN while one's own SYN is not acknowledged: whatever its numbers are, it is too early. */
+/** Data without SYN before the sender's own SYN is acknowledged. It is too early, whatever its numbers are. */
 const buildDataTooEarly: MistakeBuilder = (tcb, segment, _calls, state) => {
   if (segment.length === 0 || hasBit(segment.bits, SYN | RST | FIN)) return null
   const opening = isSynOutstanding(tcb) || isPending(tcb, 'SYN') || isPending(tcb, 'SYN,ACK') || tcb.state === 'LISTEN'
@@ -37,7 +37,7 @@ const buildDataTooEarly: MistakeBuilder = (tcb, segment, _calls, state) => {
   return { ...templateAsWritten(segment, state, 'sends-data'), field: 'payload', want: 0, misconception: 'data-before-established' }
 }
 
-/** A RST where none may be sent: whatever its numbers are. */
+/** A RST that may not be sent, whatever its numbers are. */
 const buildUnwarrantedReset: MistakeBuilder = (tcb, segment, _calls, state) => {
   if (!hasBit(segment.bits, RST) || isPending(tcb, 'RST')) return null
   const misconception = diagnoseReset(tcb)
@@ -51,7 +51,7 @@ const buildUnwarrantedReset: MistakeBuilder = (tcb, segment, _calls, state) => {
   )
 }
 
-/** All fields as the segment has them. */
+/** A template with which the segment agrees in all fields. */
 const templateAsWritten = (segment: Segment, state: State, rule: TcpRuleName): SegmentTemplate => ({
   meaning: 'duplicates',
   rule,

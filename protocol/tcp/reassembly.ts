@@ -1,16 +1,16 @@
 /**
- * Text that waits for what stands before it: RFC 9293 3.10.7.4, seventh ("segments with higher beginning sequence numbers SHOULD be held
- * for later processing", SHLD-31).
+ * Text that is held until the octets before it arrive: RFC 9293 3.10.7.4, seventh ("segments with higher beginning sequence numbers SHOULD
+ * be held for later processing", SHLD-31).
  */
 import { gt, le, lt } from '../seq.ts'
 
-/** The numbers [from, to). */
+/** The sequence numbers in [from, to). */
 export interface SequenceRange {
   readonly from: number
   readonly to: number
 }
 
-/** What waits beyond RCV.NXT: disjoint, apart, ascending. */
+/** The ranges held beyond RCV.NXT: ascending, disjoint and not adjacent. */
 export type HeldRanges = readonly SequenceRange[]
 
 export const NOTHING_HELD: HeldRanges = []
@@ -18,7 +18,7 @@ export const NOTHING_HELD: HeldRanges = []
 /** At most this many ranges are kept; data beyond them must be retransmitted. Bounds memory against a hostile peer. */
 const MAX_HELD_RANGES = 1024
 
-/** With [from, to) held as well. */
+/** Adds [from, to), merging it with ranges that it overlaps or touches. Unchanged if that would exceed `MAX_HELD_RANGES`. */
 export function addHeld(held: HeldRanges, from: number, to: number): HeldRanges {
   let first = 0
   for (let range = held[first]; range !== undefined && lt(range.to, from); range = held[first]) first++
@@ -33,7 +33,7 @@ export function addHeld(held: HeldRanges, from: number, to: number): HeldRanges 
   return [...held.slice(0, first), { from: start, to: end }, ...held.slice(next)]
 }
 
-/** RCV.NXT once all octets before `nxt` are there: it passes over what is held without a gap. */
+/** The new RCV.NXT once all octets before `nxt` have arrived: the end of the held ranges that follow `nxt` without a gap. */
 export function advancePastHeld(held: HeldRanges, nxt: number): number {
   let reached = nxt
   for (const { from, to } of held) {
@@ -43,6 +43,6 @@ export function advancePastHeld(held: HeldRanges, nxt: number): number {
   return reached
 }
 
-/** What still waits once RCV.NXT is `nxt`. */
+/** The ranges that remain held once RCV.NXT is `nxt`. */
 export const keepHeldAfter = (held: HeldRanges, nxt: number): HeldRanges =>
   held.length === 0 ? held : held.filter(({ from }) => gt(from, nxt))

@@ -1,23 +1,23 @@
 /**
- * Rule sets. RFC 9293 holds unless a counterfactual set is named: the exercises that ask "why?" are played without one of its rules, and
- * say so.
+ * Rule sets of TCP. RFC 9293 applies unless a counterfactual set is named. Counterfactual sets lack one rule of the RFC; they are used by
+ * the exercises that ask why that rule is needed.
  */
 export const TCP_RULE_SETS = ['rfc-9293', 'two-way-handshake', 'no-time-wait', 'no-sequence-check'] as const
 export type TcpRuleSetName = (typeof TCP_RULE_SETS)[number]
 
-/** Each switch is consulted at the clauses that it names, and nowhere else. */
+/** Each switch is consulted only where the clauses that it names are implemented. */
 export interface TcpRules {
   readonly name: TcpRuleSetName
   /** MAX.SND.WND of 3.10.7.4, "hard-coded to a maximum permissible window value": without window scaling 2^16-1. */
   readonly maxSndWnd: number
   /**
-   * The handshake has a third segment. False: the SYN,ACK of a passive OPEN enters ESTABLISHED as it leaves (3.10.7.2, third), and whoever it
-   * comes to answers it with nothing, neither with an ACK (3.10.7.3, fourth) nor with a RST (3.10.7.1; 3.10.7.2, second; 3.10.7.3, first).
+   * The handshake has a third segment. False: after a passive OPEN, sending the SYN,ACK enters ESTABLISHED (3.10.7.2, third). No receiver
+   * answers a SYN,ACK, neither with an ACK (3.10.7.3, fourth) nor with a RST (3.10.7.1; 3.10.7.2, second; 3.10.7.3, first).
    */
   readonly thirdSegment: boolean
-  /** TIME-WAIT follows CLOSING (3.10.7.4, fifth) and FIN-WAIT-2 (eighth). False: CLOSED does, and the last ACK is all that is left to send. */
+  /** TIME-WAIT follows CLOSING (3.10.7.4, fifth) and FIN-WAIT-2 (eighth). False: CLOSED follows; only the last ACK is still sent. */
   readonly timeWait: boolean
-  /** 3.10.7.4, first. False: whatever sequence number a segment has, it is taken to be the next. */
+  /** The check of 3.10.7.4, first. False: every segment is processed as if its sequence number were RCV.NXT. */
   readonly sequenceCheck: boolean
 }
 
@@ -32,18 +32,18 @@ const RULES_BY_NAME: { readonly [N in TcpRuleSetName]: TcpRules } = {
 
 export const getTcpRules = (name: TcpRuleSetName): TcpRules => RULES_BY_NAME[name]
 
-/** A finding's rule; `clause` is the RFC's. In a counterfactual rule set every citation names the set, even where the rule equals the RFC's. */
+/** The citation for a finding. `clause`: the RFC's. A counterfactual set is always named, even if its rule is the same as the RFC's. */
 export const citeTcpRule = (clause: string, { name }: TcpRules): string => (name === 'rfc-9293' ? clause : `${name}, cf. ${clause}`)
 
 /**
- * Who makes the user calls. `given`: the exercise or the student makes them, and data, FIN and ABORT's RST need theirs.
- * `assumed`: a capture, in which the segment implies the call.
+ * Where user calls come from. `given`: the exercise or the student makes them, and data, FIN and ABORT's RST may be sent only after the
+ * corresponding call. `assumed`: the calls are unknown, as in a capture; a segment implies that its call was made.
  */
 export type CallSource = 'given' | 'assumed'
 
 /**
- * Every rule that a judgement rests on, by name, with its clause: first what admits a segment that is sent, then what decides on one that
- * arrives, both in the order in which they are asked.
+ * The names of all rules that a judgement can be based on, with their clauses: first the rules that permit sending a segment, then the
+ * rules that process an arriving segment, both in the order in which they are applied.
  */
 export const TCP_RULE_CLAUSES = {
   'sends-syn': 'RFC 9293 3.10.1',

@@ -1,7 +1,8 @@
 /**
- * SEGMENT ARRIVES: RFC 9293 3.10.7, clause by clause in the RFC's order. The state changes here; what the RFC says to send becomes pending.
+ * SEGMENT ARRIVES: RFC 9293 3.10.7, clause by clause in the RFC's order. State changes take effect here; a segment that the RFC says to
+ * send becomes pending.
  *
- * Security and compartment (the RFC's third check) are not modelled: every segment has the connection's.
+ * Security and compartment (the RFC's third check) are not modelled: they are assumed to match in every segment.
  */
 import { ACK, FIN, hasBit, RST, type Segment, segmentLength, segmentKindsOf, SYN } from '../segment.ts'
 import { add, ge, gt, le, lt, sub, isWithin } from '../seq.ts'
@@ -23,13 +24,13 @@ import {
   type MutableTcb,
 } from './tcb.ts'
 
-/** What of the segment was taken in. */
+/** What the receiver accepted from the segment. */
 export interface TakenIn {
   readonly syn: boolean
   /** Octets of text that advanced RCV.NXT. */
   readonly octets: number
   readonly fin: boolean
-  /** SND.UNA moved. */
+  /** It advanced SND.UNA. */
   readonly acked: boolean
   /** It reset the connection. */
   readonly reset: boolean
@@ -37,16 +38,16 @@ export interface TakenIn {
 
 export interface Arrival {
   readonly tcb: Tcb
-  /** The rule that decided. */
+  /** The rule that decided how the segment was processed. */
   readonly rule: TcpRuleName
   readonly takenIn: TakenIn
-  /** What is pending because of this arrival. */
+  /** The pending segments that this arrival calls for, including those that were pending before. */
   readonly newlyPending: readonly PendingSegment[]
-  /** Timers that start again, although they were running. */
+  /** Timers that are restarted. */
   readonly restarted: readonly Timer[]
 }
 
-/** A segment arrives at the endpoint that this TCB describes. */
+/** Processes the arrival of a segment at the endpoint that this TCB describes. */
 export function processArrival(before: Tcb, segment: Segment, rules: TcpRules): Arrival {
   const tcb = copyTcb(before)
   tcb.heard = segment
@@ -54,14 +55,14 @@ export function processArrival(before: Tcb, segment: Segment, rules: TcpRules): 
   const arrival: ArrivalContext = { tcb, rules, takenIn, newlyPending: [], restarted: [] }
   const rule = processByState(arrival, segment)
   const { newlyPending, restarted, tcb: after } = arrival
-  // The same segment is pending once.
+  // The same pending segment is listed only once.
   for (const pending of newlyPending)
     if (!after.owes.some((old) => isSamePending(old, pending))) after.owes = [...after.owes, pending]
   after.timers = runningTimers(after)
   return { tcb: after, rule, takenIn, newlyPending, restarted }
 }
 
-/** An arrival while it is processed. The functions below change it, and return the rule that decided. */
+/** The state of an arrival while it is being processed. The functions below modify it; most return the rule that decided. */
 interface ArrivalContext {
   tcb: MutableTcb
   readonly rules: TcpRules
@@ -79,7 +80,7 @@ const ackOfUnacceptable = (segment: Segment): PendingSegment => ({ kind: 'ACK', 
 function processByState(arrival: ArrivalContext, segment: Segment): TcpRuleName {
   const { tcb } = arrival
   if (tcb.aborted) {
-    // ABORT has deleted the TCB and its RST is on the way: that answers whatever comes, but a RST, which needs no answer.
+    // ABORT has deleted the TCB, and its RST is pending. That RST answers any arriving segment; an arriving RST makes it unnecessary.
     if (hasBit(segment.bits, RST)) resetConnection(arrival, deleteTcb(tcb))
     return 'arrives-in-closed'
   }
@@ -138,7 +139,7 @@ function processInSynSent(arrival: ArrivalContext, segment: Segment): TcpRuleNam
   return 'arrives-in-syn-sent'
 }
 
-/** "If SND.UNA > ISS (our SYN has been ACKed)": the peer's SYN,ACK has come, ESTABLISHED, and an ACK is pending (3.10.7.3). */
+/** "If SND.UNA > ISS (our SYN has been ACKed)": a SYN,ACK has arrived. Enters ESTABLISHED; an ACK becomes pending (3.10.7.3). */
 function processSynAck(arrival: ArrivalContext, segment: Segment, ack: number): void {
   const { tcb, rules, takenIn, newlyPending } = arrival
   takenIn.syn = true
@@ -159,7 +160,7 @@ function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRul
   const { bits, ack } = arrived
   const passive = tcb.state === 'SYN-RECEIVED' && tcb.opened === 'passive'
 
-  // PAWS, which comes before all else: an older timestamp is an older segment's (RFC 7323 5.3, R1). A RST is not asked for its own.
+  // PAWS precedes all other checks: a timestamp below TS.Recent marks an old segment (RFC 7323 5.3, R1). RSTs are exempt.
   const stamp = tcb.offers.timestamps === undefined || tcb.tsRecent === null ? undefined : arrived.options?.timestamps
   if (stamp !== undefined && tcb.tsRecent !== null && !hasBit(bits, RST)) {
     if (lt(stamp.value, tcb.tsRecent)) {
@@ -170,8 +171,8 @@ function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRul
     if (le(arrived.seq, tcb.said?.ack ?? tcb.rcv.nxt)) tcb.tsRecent = stamp.value
   }
 
-  // Allowance: a FIN at RCV.NXT-1 in TIME-WAIT is the peer's FIN again. The fifth and eighth checks speak of it, and the first would
-  // never let it pass: "Acknowledge it, and restart the 2 MSL timeout."
+  // Exception: in TIME-WAIT, a FIN at RCV.NXT-1 is a retransmission of the peer's FIN. The fifth and eighth checks say "Acknowledge it,
+  // and restart the 2 MSL timeout", but the first check would reject it before it got there.
   if (
     tcb.state === 'TIME-WAIT' &&
     hasBit(bits, FIN) &&
@@ -182,7 +183,7 @@ function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRul
     arrival.restarted.push('time-wait')
     return 'checks-sequence-number'
   }
-  // Allowance: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT; figure 7 has its ACK processed.
+  // Exception: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT. In figure 7 its ACK is processed nevertheless.
   const answersOurSyn =
     tcb.state === 'SYN-RECEIVED' && hasBit(bits, SYN) && hasBit(bits, ACK) && !hasBit(bits, RST) && arrived.seq === tcb.irs
 
@@ -193,7 +194,7 @@ function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRul
       if (!hasBit(bits, RST)) newlyPending.push(ackOfUnacceptable(segment))
       return 'checks-sequence-number'
     }
-    // Second, check the RST bit: RFC 5961's challenge ACK where it does not stand at RCV.NXT.
+    // Second, check the RST bit: a RST whose sequence number is not RCV.NXT gets RFC 5961's challenge ACK.
     if (hasBit(bits, RST)) {
       if (segment.seq !== tcb.rcv.nxt) {
         newlyPending.push(ackOfUnacceptable(segment))
@@ -217,7 +218,7 @@ function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRul
   if (!hasBit(bits, ACK) || ack === null) return 'checks-ack'
   const { una, nxt } = tcb.snd
   if (tcb.state === 'SYN-RECEIVED') {
-    // RFC 5961's range is for synchronized states: here 3.5.2 (group 2) answers a wrong ACK with a RST.
+    // RFC 5961's range applies to synchronized states only. In SYN-RECEIVED a wrong ACK is answered with a RST (3.5.2, group 2).
     if (!(lt(una, ack) && le(ack, nxt))) {
       newlyPending.push(buildReset(segment))
       return 'checks-ack'
@@ -242,7 +243,7 @@ function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRul
       if (finAcked) arrival.tcb = deleteTcb(tcb)
       break
     default:
-      // ESTABLISHED, FIN-WAIT-2, CLOSE-WAIT: no more than that. TIME-WAIT: a repeated FIN has been answered above.
+      // ESTABLISHED, FIN-WAIT-2, CLOSE-WAIT: nothing further. TIME-WAIT: a repeated FIN has been answered above.
       break
   }
   processText(arrival, segment)
@@ -258,9 +259,9 @@ function isAcceptable(tcb: Tcb, segment: Segment): boolean {
 }
 
 /**
- * Allowance: a peer that has used the window up sends its ACKs at the right edge, and one past it after the probe of a closed window. Table 6
- * refuses both, and two such peers would answer each other endlessly. "If the RCV.WND is zero, no segments will be acceptable, but special
- * allowance should be made to accept valid ACKs, URGs, and RSTs": that is the probe itself, whose text is not taken.
+ * Exceptions to table 6. A peer that has used up the window sends its ACKs at the right edge, and one beyond it after it has probed a closed
+ * window. Table 6 rejects both, and two such peers would answer each other endlessly. "If the RCV.WND is zero, no segments will be
+ * acceptable, but special allowance should be made to accept valid ACKs, URGs, and RSTs": this admits the probe itself, without its text.
  */
 function isAllowedAtFullWindow({ rcv }: Tcb, segment: Segment): boolean {
   if (rcv.wnd === 0 && segment.seq === rcv.nxt) return true
@@ -268,7 +269,7 @@ function isAllowedAtFullWindow({ rcv }: Tcb, segment: Segment): boolean {
   return segmentLength(segment) === 0 && !hasBit(segment.bits, RST) && past <= (rcv.wnd === 0 ? 1 : 0)
 }
 
-/** The ESTABLISHED STATE paragraph of the fifth check, for an ACK that is in order: SND.UNA and the send window. */
+/** The ESTABLISHED STATE paragraph of the fifth check, for an acceptable ACK: updates SND.UNA and the send window. */
 function processAck({ tcb, takenIn, restarted }: ArrivalContext, segment: Segment, ack: number): void {
   const { snd } = tcb
   const shut = snd.wnd === 0
@@ -285,7 +286,7 @@ function processAck({ tcb, takenIn, restarted }: ArrivalContext, segment: Segmen
     if (isPending(tcb, 'probe')) tcb.owes = tcb.owes.filter((pending) => pending.kind !== 'probe')
   }
   // "As long as the receiving TCP peer continues to send acknowledgments in response to the probe segments, the sending TCP peer MUST
-  // allow the connection to stay open" (MUST-37); else what counts is how long the same octets have not been acknowledged (3.8.3).
+  // allow the connection to stay open" (MUST-37). Otherwise the user timeout measures how long the same octets are unacknowledged (3.8.3).
   if (snd.wnd === 0 || gt(ack, snd.una)) restarted.push('user')
   if (gt(ack, snd.una)) {
     snd.una = ack
@@ -295,12 +296,12 @@ function processAck({ tcb, takenIn, restarted }: ArrivalContext, segment: Segmen
   }
 }
 
-/** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged: what has waited for ESTABLISHED becomes pending. */
+/** The SYN-RECEIVED STATE paragraph of the fifth check, once our SYN is acknowledged. What was queued until ESTABLISHED becomes pending. */
 function enterEstablished(arrival: ArrivalContext): void {
   const { tcb, newlyPending } = arrival
   tcb.state = 'ESTABLISHED'
   releaseQueued(arrival)
-  // A SYN,ACK that has not left is no longer needed; the peer still waits for the acknowledgment of its SYN.
+  // A SYN,ACK that has not been sent is no longer needed, but the peer's SYN must still be acknowledged.
   if (isPending(tcb, 'SYN,ACK')) {
     tcb.owes = tcb.owes.filter((pending) => pending.kind !== 'SYN,ACK')
     newlyPending.push(ACK_OF_SYN)
@@ -308,7 +309,7 @@ function enterEstablished(arrival: ArrivalContext): void {
   acceptText(arrival, tcb.rcv.nxt)
 }
 
-/** What the user handed over before ESTABLISHED may leave now (3.10.2, 3.10.4). */
+/** Data and a FIN that the user queued before ESTABLISHED become pending (3.10.2, 3.10.4). */
 function releaseQueued({ tcb, newlyPending }: ArrivalContext): void {
   if (tcb.queued > 0) newlyPending.push({ kind: 'data' })
   if (tcb.closing) newlyPending.push({ kind: 'FIN' })
@@ -327,7 +328,7 @@ function processText(arrival: ArrivalContext, segment: Segment): void {
   if (hasReceivedFin(tcb.state) || tcb.state === 'CLOSED') return
 
   // Seventh, process the segment text: "If a segment's contents straddle the boundary between old and new, only the new parts are
-  // processed", and what does not fit the window is cut off, the FIN with it.
+  // processed". Text beyond the window is cut off, and then the FIN is ignored as well.
   const from = hasBit(segment.bits, SYN) ? add(segment.seq, 1) : segment.seq
   const end = add(from, segment.length)
   const edge = add(tcb.rcv.nxt, tcb.rcv.wnd)
@@ -342,7 +343,7 @@ function processText(arrival: ArrivalContext, segment: Segment): void {
   acceptText(arrival, gt(last, tcb.rcv.nxt) ? last : tcb.rcv.nxt)
 }
 
-/** All text before `nxt` is there: it is accepted, then what is held directly after it, then the FIN if it follows. */
+/** Accepts all text before `nxt`, which has arrived, then held text that follows directly, then the FIN if it comes next. */
 function acceptText(arrival: ArrivalContext, nxt: number): void {
   const { tcb, takenIn, newlyPending } = arrival
   const reached = advancePastHeld(tcb.held, nxt)
@@ -351,28 +352,28 @@ function acceptText(arrival: ArrivalContext, nxt: number): void {
     tcb.rcv.nxt = reached
     tcb.held = keepHeldAfter(tcb.held, reached)
     if (tcb.reads === 'on-RECEIVE') {
-      // "The total of RCV.NXT and RCV.WND should not be reduced": what the user has not read yet takes from the window.
+      // "The total of RCV.NXT and RCV.WND should not be reduced": unread text occupies part of the window.
       tcb.rcv.wnd = Math.max(0, tcb.rcv.wnd - octets)
       tcb.unread += octets
     }
     takenIn.octets += octets
     newlyPending.push(ACK_OF_DATA)
   }
-  // Eighth, check the FIN bit: it counts once all text before it has been taken.
+  // Eighth, check the FIN bit: the FIN is processed once all text before it has been accepted.
   if (tcb.finHeld === tcb.rcv.nxt) {
     tcb.rcv.nxt = add(tcb.rcv.nxt, 1)
     tcb.held = NOTHING_HELD
     tcb.finHeld = null
     takenIn.fin = true
     newlyPending.push(ACK_OF_FIN)
-    // In FIN-WAIT-1 our FIN is not acknowledged, else the fifth check had left it.
+    // In FIN-WAIT-1 our FIN is still unacknowledged; otherwise the fifth check would have left this state.
     if (tcb.state === 'ESTABLISHED') tcb.state = 'CLOSE-WAIT'
     else if (tcb.state === 'FIN-WAIT-1') tcb.state = 'CLOSING'
     else if (tcb.state === 'FIN-WAIT-2') enterTimeWait(arrival)
   }
 }
 
-/** TIME-WAIT. In a rule set without it the TCB is deleted here, and the pending ACK keeps the numbers that it needs. */
+/** Enters TIME-WAIT. A rule set without it deletes the TCB instead, and the numbers of the last ACK are stored with the pending ACK. */
 function enterTimeWait(arrival: ArrivalContext): void {
   const { tcb, rules, newlyPending } = arrival
   tcb.state = 'TIME-WAIT'
@@ -383,7 +384,7 @@ function enterTimeWait(arrival: ArrivalContext): void {
   newlyPending.push(...acks.map((pending) => ({ ...pending, last })))
 }
 
-/** The peer's SYN has come and does not acknowledge ours: SYN-RECEIVED, and a SYN,ACK is pending (3.10.7.2, 3.10.7.3). */
+/** A SYN without ACK has arrived: enters SYN-RECEIVED, and a SYN,ACK becomes pending (3.10.7.2, 3.10.7.3). */
 function processSyn({ tcb, takenIn, newlyPending }: ArrivalContext, segment: Segment): void {
   tcb.state = 'SYN-RECEIVED'
   tcb.irs = segment.seq
@@ -391,7 +392,7 @@ function processSyn({ tcb, takenIn, newlyPending }: ArrivalContext, segment: Seg
   recordPeerOptions(tcb, segment)
   tcb.snd.wnd = segment.window
   tcb.snd.wl1 = segment.seq
-  // SEG.ACK is not there to become SND.WL2; the segment that enters ESTABLISHED sets all three again.
+  // There is no SEG.ACK for SND.WL2. The segment that enters ESTABLISHED sets SND.WND, SND.WL1 and SND.WL2 again.
   tcb.snd.wl2 = tcb.snd.una
   // "Any other control or text should be queued for processing later."
   const end = add(tcb.rcv.nxt, segment.length)
@@ -402,7 +403,7 @@ function processSyn({ tcb, takenIn, newlyPending }: ArrivalContext, segment: Seg
   newlyPending.push({ kind: 'SYN,ACK' })
 }
 
-/** The options of the peer's SYN. */
+/** Stores the options of the peer's SYN. */
 function recordPeerOptions(tcb: MutableTcb, { options = NO_OPTIONS }: Segment): void {
   tcb.peerOffers = options
   tcb.tsRecent = options.timestamps?.value ?? null
@@ -414,14 +415,16 @@ function resetConnection(arrival: ArrivalContext, after: MutableTcb): void {
 }
 
 /**
- * It belongs to no connection here, and is answered with a reset. Where the handshake has no third segment, a SYN,ACK is answered with
- * nothing.
+ * Answers a segment that belongs to no connection with a reset. In the rule set without a third segment a SYN,ACK gets no answer.
  */
 function answerUnknownSegment({ rules, newlyPending }: ArrivalContext, segment: Segment): void {
   if (rules.thirdSegment || !hasBit(segment.bits, SYN) || !hasBit(segment.bits, ACK)) newlyPending.push(buildReset(segment))
 }
 
-/** A reset "selected to make the reset sequence acceptable to the TCP endpoint that sent the offending segment". */
+/**
+ * The RST that answers a segment, with numbers "selected to make the reset sequence acceptable to the TCP endpoint that sent the offending
+ * segment".
+ */
 const buildReset = (segment: Segment): PendingSegment =>
   segment.ack !== null && hasBit(segment.bits, ACK)
     ? { kind: 'RST', seq: segment.ack, ack: null }

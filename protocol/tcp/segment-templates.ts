@@ -1,6 +1,6 @@
 /**
- * Templates of the segments that a TCP may send now. `maySend` accepts a segment that fits one, and reports the differences from the
- * nearest otherwise.
+ * Templates of the segments that a TCP may send now. `maySend` accepts a segment that fits a template; otherwise it reports the differences
+ * from the nearest template.
  */
 import { ACK, CWR, ECE, FIN, hasBit, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
 import { add, ge, le, sub, isWithin } from '../seq.ts'
@@ -8,10 +8,10 @@ import type { CallSource, TcpRuleName, TcpRules } from './rules.ts'
 import { finalAck, isPending, type State, isSynOutstanding, type Tcb, windowField } from './tcb.ts'
 
 /**
- * - `opens`: the SYN or SYN,ACK, for the first time. `sends`, `closes`: new data, the FIN for the first time.
- * - `acknowledges`: an ACK that was pending. `duplicates`: one that was not.
- * - `retransmits`: what has been sent and is not acknowledged, in any pieces, alone or with new data.
- * - `keeps-alive`, `probes`: 3.8.4, 3.8.6.1. `resets`: a RST, pending because of an arrival or of ABORT.
+ * - `opens`: sends a SYN or SYN,ACK for the first time. `sends`: sends new data. `closes`: sends the FIN for the first time.
+ * - `acknowledges`: an ACK that was pending. `duplicates`: an ACK that was not pending.
+ * - `retransmits`: repeats anything sent and unacknowledged, with any segment boundaries, alone or followed by new data.
+ * - `keeps-alive`: a keep-alive (3.8.4). `probes`: a window probe (3.8.6.1). `resets`: a RST that an arrival or ABORT calls for.
  */
 export type SegmentMeaning =
   'opens' | 'acknowledges' | 'duplicates' | 'sends' | 'closes' | 'retransmits' | 'keeps-alive' | 'probes' | 'resets'
@@ -19,39 +19,39 @@ export type SegmentMeaning =
 export interface SegmentTemplate {
   readonly meaning: SegmentMeaning
   readonly rule: TcpRuleName
-  /** Control bits that must be set, and others that may be. */
+  /** Control bits that must be set, and further bits that may be set. */
   readonly requiredBits: number
   readonly optionalBits: number
-  /** Where several are legal, the one nearest to the segment's own. */
+  /** If several numbers are legal, the one that suits the judged segment best. */
   readonly seq: number
   /** Null: no ACK bit. */
   readonly ack: number | null
-  /** Octets of payload, both ends included. */
+  /** Range of the payload's length in octets, both limits included. */
   readonly minLength: number
   readonly maxLength: number
-  /** Null: any. */
+  /** Null: any window is legal. */
   readonly window: number | null
-  /** The state once it has left. */
+  /** The state after the segment has been sent. */
   readonly stateAfter: State
-  /** It is pending. */
+  /** Such a segment is pending. */
   readonly isDue: boolean
 }
 
-/** The template; null where this TCB may not send such a segment. */
+/** Returns the template for the judged segment, or null if this TCB may not send a segment of this kind. */
 type TemplateBuilder = (tcb: Tcb, segment: Segment, calls: CallSource, rules: TcpRules) => SegmentTemplate | null
-/** Bits that no rule here forbids on any segment. */
+/** Bits that are allowed in every segment. */
 const HARMLESS_BITS = PSH | URG | ECE | CWR
-/** The most octets that a segment can carry: IP's total length has 16 bits. */
+/** An upper bound for the payload of a segment: IP's total length has 16 bits. */
 const MAX_PAYLOAD_OCTETS = 65_535
 
 const isSynchronized = (state: State): boolean =>
   state !== 'CLOSED' && state !== 'LISTEN' && state !== 'SYN-SENT' && state !== 'SYN-RECEIVED'
 
-/** Something may be sent at SND.NXT with an ACK: the peer's SYN is here and our own has left. */
+/** Whether a segment with ACK may be sent at SND.NXT: the peer's SYN has arrived and our own has been sent. */
 const canSendWithAck = (tcb: Tcb): boolean =>
   isSynchronized(tcb.state) || (tcb.state === 'SYN-RECEIVED' && tcb.snd.nxt !== tcb.iss && !isPending(tcb, 'SYN,ACK'))
 
-/** Octets that the peer's window still takes: SND.UNA + SND.WND - SND.NXT. */
+/** The usable window in octets: SND.UNA + SND.WND - SND.NXT, at least 0. */
 export function usableWindow(tcb: Tcb): number {
   const edge = add(tcb.snd.una, tcb.snd.wnd)
   return le(edge, tcb.snd.nxt) ? 0 : sub(edge, tcb.snd.nxt)
@@ -59,7 +59,7 @@ export function usableWindow(tcb: Tcb): number {
 
 const requiredWindow = (tcb: Tcb, calls: CallSource): number | null => (calls === 'given' ? windowField(tcb) : null)
 
-/** 3.10.1: the SYN of an active OPEN. Data that the user has handed over may go with it. */
+/** 3.10.1: the SYN of an active OPEN. It may carry data that the user has queued. */
 const synTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   const isDue = isPending(tcb, 'SYN')
   if (!isDue && !(calls === 'assumed' && (tcb.state === 'CLOSED' || tcb.state === 'LISTEN'))) return null
@@ -78,7 +78,7 @@ const synTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   }
 }
 
-/** Octets of new data that may leave: handed over, and inside the peer's window. */
+/** How many octets of new data may be sent: queued by the user, and inside the peer's window. */
 function sendableOctets(tcb: Tcb, calls: CallSource): number {
   // A server that has accepted a Fast Open's text may answer before the handshake is over (RFC 7413 4.2.2).
   const early = calls === 'assumed' && tcb.peerOffers.fastOpen === true && tcb.state === 'SYN-RECEIVED' && canSendWithAck(tcb)
@@ -87,8 +87,8 @@ function sendableOctets(tcb: Tcb, calls: CallSource): number {
 }
 
 /**
- * Whether a retransmission may end with new data. In a classroom only one that is due may: otherwise new data with a wrong number would pass
- * for a retransmission.
+ * Whether a retransmission may end with new data. If user calls are given, only a pending retransmission may; otherwise new data with a wrong
+ * sequence number would be accepted as a retransmission.
  */
 const mayAppendNewData = (tcb: Tcb, calls: CallSource): boolean => calls === 'assumed' || isPending(tcb, 'retransmission')
 
@@ -111,7 +111,7 @@ const dataTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   }
 }
 
-/** The FIN, if the state has one to send, after `least` to `most` new octets, and before these any that are sent again. */
+/** The FIN, preceded by `least` to `most` new octets, which may be preceded by retransmitted ones. Null if no FIN may be sent. */
 export const buildFinTemplate = (
   tcb: Tcb,
   segment: Segment,
@@ -138,24 +138,24 @@ export const buildFinTemplate = (
   }
 }
 
-/** 3.10.4: the FIN, after the last octet that was handed over; in SYN-RECEIVED only if none was. */
+/** 3.10.4: the FIN, after the last octet that the user has queued; in SYN-RECEIVED only if none is queued. */
 const finTemplate: TemplateBuilder = (tcb, segment, calls) => {
   if (calls === 'assumed')
     return buildFinTemplate(tcb, segment, calls, 0, tcb.state === 'SYN-RECEIVED' ? 0 : Math.max(0, usableWindow(tcb) - 1))
   if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0)) return null
-  // The FIN takes a number of the window like any octet, and may be the one that probes it.
+  // The FIN occupies one number of the window, as an octet does, and may serve as the window probe.
   const probes = isPending(tcb, 'probe') && tcb.queued === 0
   return tcb.queued + 1 > usableWindow(tcb) && !probes ? null : buildFinTemplate(tcb, segment, calls, tcb.queued, tcb.queued)
 }
 
 /**
- * 3.10.5: ABORT's <SEQ=SND.NXT><CTL=RST>. It may carry the acknowledgment, as all segments of a connection do.
- * 3.10.7.1 to 3.10.7.4: the RST that an arrival calls for, with the numbers chosen there.
+ * 3.10.5: ABORT's <SEQ=SND.NXT><CTL=RST>. It may also carry an acknowledgment, as all segments of a connection do.
+ * 3.10.7.1 to 3.10.7.4: the RST that answers an arrival, with the numbers that these clauses specify.
  */
 const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const assumed = calls === 'assumed' && !isPending(tcb, 'RST')
   if (assumed && isPending(tcb, 'SYN,ACK')) {
-    // The passive OPEN was only assumed, and a CLOSED TCP refuses.
+    // The passive OPEN was only assumed. This RST shows that the TCP was CLOSED and refuses the connection.
     return {
       meaning: 'resets',
       rule: 'refuses-connection',
@@ -171,7 +171,7 @@ const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
     }
   }
   if (tcb.aborted || (assumed && canSendWithAck(tcb))) {
-    // Real stacks use any number in flight for the RST of an abort.
+    // In practice the RST of an abort may have any sequence number in flight.
     const { una, nxt } = tcb.snd
     return {
       meaning: 'resets',
@@ -213,8 +213,8 @@ const RESET_RULES: { readonly [S in State]?: TcpRuleName } = {
 }
 
 /**
- * 3.10.7.2, and 3.10.7.3 in a simultaneous open: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. With Fast Open it may acknowledge the SYN's text, all or
- * some of it (RFC 7413 4.2).
+ * 3.10.7.2, and in a simultaneous open 3.10.7.3: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. With Fast Open it may acknowledge all or part of the
+ * SYN's text (RFC 7413 4.2).
  */
 const synAckTemplate: TemplateBuilder = (tcb, segment, calls, rules) => {
   if (!isPending(tcb, 'SYN,ACK')) return null
@@ -236,7 +236,7 @@ const synAckTemplate: TemplateBuilder = (tcb, segment, calls, rules) => {
   }
 }
 
-/** 3.10.7.4: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. Pending or not, it is never wrong. */
+/** 3.10.7.4: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. It is always legal, even if no ACK is pending. */
 const ackTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   const last = finalAck(tcb)
   if (!canSendWithAck(tcb) && last === null) return null
@@ -256,7 +256,7 @@ const ackTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   }
 }
 
-/** What every retransmission has in common: 3.10.8, and 3.8.1, which allows other boundaries and the current acknowledgment. */
+/** The fields that all retransmissions share: 3.10.8, and 3.8.1, which allows other segment boundaries and the current acknowledgment. */
 const retransmissionFields = (tcb: Tcb, calls: CallSource) =>
   ({
     meaning: 'retransmits',
@@ -268,10 +268,10 @@ const retransmissionFields = (tcb: Tcb, calls: CallSource) =>
     isDue: isPending(tcb, 'retransmission'),
   }) as const
 
-/** The first number in [SND.UNA, SND.NXT) that is not the SYN's. */
+/** The first sequence number from SND.UNA on that is not that of our SYN. */
 const firstAfterSyn = (tcb: Tcb): number => (isSynOutstanding(tcb) ? add(tcb.iss, 1) : tcb.snd.una)
 
-/** The SYN again, as it would be sent now: a SYN,ACK once the peer's has arrived. */
+/** The retransmission of our SYN, in its current form: a SYN,ACK if the peer's SYN has arrived. */
 const synAgainTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   if (!isSynOutstanding(tcb) || isPending(tcb, 'SYN,ACK')) return null
   return tcb.state === 'SYN-SENT'
@@ -286,7 +286,7 @@ const synAgainTemplate: TemplateBuilder = (tcb, _segment, calls) => {
     : { ...retransmissionFields(tcb, calls), requiredBits: SYN | ACK, seq: tcb.iss, minLength: 0, maxLength: 0 }
 }
 
-/** Octets of [SND.UNA, SND.NXT) again, in any pieces, and new ones behind them. */
+/** The retransmission of octets in [SND.UNA, SND.NXT), with any segment boundaries; new octets may follow them. */
 const dataAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const first = firstAfterSyn(tcb)
   const end = tcb.finSent ?? tcb.snd.nxt
@@ -301,13 +301,13 @@ const dataAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
   }
 }
 
-/** The FIN again, alone or after octets that are still outstanding. */
+/** The retransmission of the FIN, alone or preceded by octets that are still outstanding. */
 const finAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const { finSent } = tcb
   if (finSent === null || !isWithin(finSent, tcb.snd.una, tcb.snd.nxt)) return null
   const first = firstAfterSyn(tcb)
   const end = add(finSent, 1)
-  // Nearest: where the segment begins, if that is outstanding; else as many octets before the FIN as it has.
+  // The nearest legal number: the segment's own if that is outstanding; else the one that fits the segment's length.
   const byLength = add(finSent, -segment.length)
   const seq = isWithin(segment.seq, first, end) ? segment.seq : isWithin(byLength, first, end) ? byLength : first
   const octets = sub(finSent, seq)
@@ -315,8 +315,8 @@ const finAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
 }
 
 /**
- * 3.8.4: keep-alive, at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer has had. Real stacks probe a closed window
- * in the same way, at SND.UNA-1.
+ * 3.8.4: a keep-alive at SND.NXT-1 with nothing outstanding, empty or with one octet that the peer already has. Real implementations also
+ * probe a closed window in this way, at SND.UNA-1.
  */
 const keepAliveTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   if (calls === 'given' || !isSynchronized(tcb.state) || (tcb.snd.una !== tcb.snd.nxt && usableWindow(tcb) > 0)) return null
@@ -335,7 +335,7 @@ const keepAliveTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   }
 }
 
-/** 3.8.6.1: one octet beyond a window that is closed, once it has been so for a retransmission timeout. */
+/** 3.8.6.1: one octet beyond a closed window, after the window has been closed for a retransmission timeout. */
 const probeTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT') || tcb.finSent !== null || tcb.snd.wnd > 0) return null
   const isDue = isPending(tcb, 'probe')
@@ -355,7 +355,7 @@ const probeTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   }
 }
 
-/** Every template, in the RFC's order. */
+/** All templates, in the RFC's order. */
 export const TEMPLATES: readonly TemplateBuilder[] = [
   synTemplate,
   dataTemplate,
@@ -370,7 +370,7 @@ export const TEMPLATES: readonly TemplateBuilder[] = [
   probeTemplate,
 ]
 
-/** After ABORT only its RST is left to send. */
+/** After ABORT only its RST may be sent. */
 export const ABORTED_TEMPLATES: readonly TemplateBuilder[] = [rstTemplate]
 
 const SYN_TEMPLATES: readonly TemplateBuilder[] = [synTemplate, synAckTemplate, synAgainTemplate]
@@ -383,7 +383,7 @@ const DATA_AND_ACK_TEMPLATES: readonly TemplateBuilder[] = [
   probeTemplate,
 ]
 
-/** Those that a segment with these control bits can fit: RST, SYN and FIN are never optional. */
+/** The templates that a segment with these control bits can fit. This works because RST, SYN and FIN are never optional bits. */
 export const templatesFor = (bits: number): readonly TemplateBuilder[] =>
   hasBit(bits, RST)
     ? ABORTED_TEMPLATES

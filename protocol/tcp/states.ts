@@ -1,4 +1,4 @@
-/** The states of RFC 9293 3.3.2, in the RFC's order; CLOSED is fictional there, since it means that there is no TCB. */
+/** The states of RFC 9293 3.3.2, in the RFC's order. The RFC calls CLOSED fictional, because it means that there is no TCB. */
 export const STATES = [
   'LISTEN',
   'SYN-SENT',

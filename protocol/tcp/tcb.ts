@@ -1,7 +1,7 @@
 /**
- * The transmission control block (RFC 9293 3.3.1): what one TCP endpoint remembers of one connection.
+ * The transmission control block (RFC 9293 3.3.1): the state that one TCP endpoint keeps about one connection.
  *
- * Plain, immutable data: it is stored in the log as it stands here and folded back without any rule.
+ * It is plain, immutable data. The log stores it in this form, so replaying a log applies no protocol rule.
  */
 import { deepEqual } from '../deep-equal.ts'
 import type { Options, Segment, SegmentKind } from '../segment.ts'
@@ -11,19 +11,23 @@ import type { State } from './states.ts'
 
 export type { State }
 
-/** The timers of RFC 9293 3.10.8, and the one that probes a closed window (3.8.6.1). The engine has no clock: it says which run, the caller says when they have gone off. */
+/**
+ * The timers of RFC 9293 3.10.8, and the persist timer, which probes a closed window (3.8.6.1). The engine has no clock: it determines which
+ * timers run, and the caller reports when they expire.
+ */
 export type Timer = 'user' | 'retransmission' | 'persist' | 'time-wait'
 
 /**
  * A segment that this endpoint must still send, and why.
  *
- * - `ACK`: what arrived asks for an acknowledgment. `why` is what it acknowledges; `gap`: it lay beyond one (RFC 5681 4.2); `window`: nothing,
- *   but the peer waits for a window that was closed (3.8.6). `of`: what the answered segment carried, which was not accepted. `last`: its numbers,
- *   where the TCB that it would take them from is deleted, as in a rule set without TIME-WAIT.
- * - `SYN`, `FIN`, `data`: a user call asked for it.
- * - `SYN,ACK`: a SYN arrived.
- * - `RST`: a segment arrived that belongs to no connection; `seq` and `ack` as 3.10.7.1 computes them.
- * - `retransmission`: the retransmission timer has gone off. `probe`: the persist timer has.
+ * - `ACK`: an acknowledgment. `why` is the reason: the `SYN`, `data` or `FIN` that was accepted; `gap`: a segment beyond a gap arrived
+ *   (RFC 5681 4.2); `unacceptable`: a segment was not accepted; `window`: a closed window has opened, and the peer waits for that (3.8.6).
+ *   `of`: what the answered segment carried. `last`: the numbers of the ACK if the TCB that holds them has been deleted, which happens in the
+ *   rule set without TIME-WAIT.
+ * - `SYN`, `FIN`, `data`: requested by a user call.
+ * - `SYN,ACK`: a SYN has arrived.
+ * - `RST`: a segment that belongs to no connection has arrived (`seq` and `ack` as 3.10.7.1 computes them), or ABORT was called (3.10.5).
+ * - `retransmission`: the retransmission timer has expired. `probe`: the persist timer has expired.
  */
 export type PendingSegment =
   | { readonly kind: 'SYN' | 'SYN,ACK' | 'FIN' | 'data' | 'retransmission' | 'probe' }
@@ -33,12 +37,12 @@ export type PendingSegment =
     ))
   | { readonly kind: 'RST'; readonly seq: number; readonly ack: number | null }
 
-/** When the user takes what has arrived: a RECEIVE is always queued (3.10.3), or what arrives waits for the next. */
+/** When the user reads data: `at-once` as if a RECEIVE were always queued (3.10.3), or `on-RECEIVE` only when RECEIVE is called. */
 export type ReadMode = 'at-once' | 'on-RECEIVE'
 
 export interface Tcb {
   readonly state: State
-  /** How it was opened; a passive one goes back to LISTEN when its SYN-RECEIVED is reset (3.10.7.4). Null before OPEN and once the TCB is deleted. */
+  /** The kind of OPEN. After a passive one, a reset in SYN-RECEIVED leads to LISTEN (3.10.7.4). Null before OPEN and after deletion. */
   readonly opened: 'active' | 'passive' | null
   /** ISS: the initial send sequence number that this endpoint uses when it next sends a SYN. */
   readonly iss: number
@@ -53,57 +57,61 @@ export interface Tcb {
     readonly wl2: number
   }
   readonly rcv: {
-    /** RCV.NXT (meaningless while `irs` is null), RCV.WND: their sum, the right edge, never moves back (SHLD-14). RCV.BUFF in octets. */
+    /**
+     * RCV.NXT (meaningless while `irs` is null) and RCV.WND; their sum, the right edge of the window, never decreases (SHLD-14). RCV.BUFF, in
+     * octets.
+     */
     readonly nxt: number
     readonly wnd: number
     readonly buff: number
   }
-  /** Octets that the user has handed over with SEND and that no segment has carried yet. */
+  /** Octets that the user has passed to SEND and that have not been sent yet. */
   readonly queued: number
   /** CLOSE has been called: a FIN follows the last queued octet. */
   readonly closing: boolean
   /** The sequence number that this endpoint's FIN occupies, once sent; null before. */
   readonly finSent: number | null
   readonly reads: ReadMode
-  /** Octets that arrived in order and that the user has not been given yet (3.10.3). */
+  /** Octets that have arrived in order and that the user has not read yet (3.10.3). */
   readonly unread: number
-  /** Text that waits: for the octets before it, or, where it came with the peer's SYN, for ESTABLISHED (3.10.7.2 to 3.10.7.4). */
+  /** Text held until the octets before it arrive, or, if it arrived with the peer's SYN, until ESTABLISHED (3.10.7.2 to 3.10.7.4). */
   readonly held: HeldRanges
-  /** The number of the peer's FIN, where it waits likewise; null otherwise. */
+  /** The sequence number of the peer's FIN if it is held for the same reasons; null otherwise. */
   readonly finHeld: number | null
-  /** ABORT has been called in a state that owes the peer a RST (3.10.5). */
+  /** ABORT has been called in a state in which a RST must be sent to the peer (3.10.5). */
   readonly aborted: boolean
-  /** The options of the own SYN and of the peer's: what both have offered is in force. */
+  /** The options of this endpoint's SYN and of the peer's SYN. An option is in force if both have offered it. */
   readonly offers: Options
   readonly peerOffers: Options
-  /** TS.Recent (RFC 7323 4.3); null where the peer's SYN carried no timestamp. */
+  /** TS.Recent (RFC 7323 4.3); null if the peer's SYN carried no timestamp. */
   readonly tsRecent: number | null
   /** The pending segments, oldest first. One segment can satisfy several. */
   readonly owes: readonly PendingSegment[]
-  /** The timers that run. */
+  /** The timers that are running. */
   readonly timers: readonly Timer[]
   /**
-   * How often the retransmission or persist timer has gone off since an acknowledgment moved SND.UNA or a closed window opened. The caller
-   * lets either run for RTO · 2^backoff, up to a bound (RFC 6298 5.5 and 2.5, RFC 9293 3.8.6.1).
+   * How many times the retransmission or persist timer has expired since SND.UNA last advanced or a closed window opened. The caller sets
+   * the duration of both timers to RTO · 2^backoff, up to a maximum (RFC 6298 5.5 and 2.5, RFC 9293 3.8.6.1).
    */
   readonly backoff: number
   /**
-   * The last segment received (`heard`), accepted or not, and the last one sent (`said`). No rule asks for them: a diagnosis compares a
-   * wrong number with the numbers that its author knew. They outlive the connection, so that an answer to a RST is recognised.
+   * The last segment received (`heard`), whether accepted or not, and the last one sent (`said`). The diagnosis of a mistake compares wrong
+   * numbers with the numbers in these segments. They are kept when the TCB is deleted, so that an answer to a RST can be recognised.
    */
   readonly heard: Segment | null
   readonly said: Segment | null
 }
 
-/** A TCB while a transition works on it. */
+/** A mutable TCB, for use within a transition. */
 export type MutableTcb = { -readonly [F in keyof Omit<Tcb, 'snd' | 'rcv'>]: Tcb[F] } & {
   snd: { -readonly [F in keyof Tcb['snd']]: number }
   rcv: { -readonly [F in keyof Tcb['rcv']]: number }
 }
 
 /**
- * A copy to change, so that a transition reads as in the RFC (`snd.una = ack`) and the original stays as it is. Field by field: with this
- * many fields, spreading takes twenty times as long, and judging a capture is mostly this.
+ * A mutable copy. With it the code of a transition can read like the RFC (`snd.una = ack`) and leaves the original unchanged. The fields are
+ * listed one by one because spreading an object with this many fields takes twenty times as long, and judging a capture spends most of its
+ * time here.
  */
 export const copyTcb = (tcb: Tcb): MutableTcb => ({
   state: tcb.state,
@@ -130,12 +138,12 @@ export const copyTcb = (tcb: Tcb): MutableTcb => ({
   said: tcb.said,
 })
 
-/** The TCB with these fields set. */
+/** A copy of the TCB with these fields set. */
 export const setTcb = (tcb: Tcb, set: Partial<Tcb>): Tcb => Object.assign(copyTcb(tcb), set)
 
 /**
- * The fields that `after` has otherwise; null where it has none. By value: a TCB that has been read from its log shares nothing, and gives the
- * same fields.
+ * The fields whose values in `after` differ from `before`, with their new values; null if there are none. Fields are compared by value, so
+ * that the result is the same for TCBs that were read from a log and share no objects.
  */
 export function changedFields(before: Tcb, after: Tcb): Partial<Tcb> | null {
   let set: { [field: string]: unknown } | null = null
@@ -151,15 +159,15 @@ export const NO_OPTIONS: Options = {}
 /** RFC 7323 2.3: "the shift count MUST be limited to 14". */
 const MAX_WINDOW_SHIFT = 14
 
-/** By how many bits the windows of arriving segments are shifted: only if both SYNs had the option (RFC 7323 2.2). */
+/** The shift count for the windows of arriving segments: nonzero only if both SYNs carried the option (RFC 7323 2.2). */
 export const sendWindowShift = ({ offers, peerOffers }: Tcb): number =>
   offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(peerOffers.windowScale, MAX_WINDOW_SHIFT)
 
-/** The same for the windows of segments that leave. */
+/** The shift count for the windows of segments that are sent. */
 export const receiveWindowShift = ({ offers, peerOffers }: Tcb): number =>
   offers.windowScale === undefined || peerOffers.windowScale === undefined ? 0 : Math.min(offers.windowScale, MAX_WINDOW_SHIFT)
 
-/** SEG.WND for RCV.WND, on a segment without SYN. */
+/** The SEG.WND that advertises RCV.WND in a segment without SYN. */
 export const windowField = (tcb: Tcb): number => tcb.rcv.wnd >>> receiveWindowShift(tcb)
 
 const NO_TIMERS: readonly Timer[] = []
@@ -168,8 +176,8 @@ const PERSIST_TIMERS: readonly Timer[] = ['persist']
 const TIME_WAIT_TIMERS: readonly Timer[] = ['time-wait']
 
 /**
- * The timers that run in this position: both of the sender's while anything is unacknowledged, else persist while something waits for a
- * closed window, 2MSL in TIME-WAIT.
+ * The timers that must run in this state: the time-wait timer (2MSL) in TIME-WAIT; else the user and retransmission timers while anything is
+ * unacknowledged; else the persist timer while a closed window prevents sending.
  */
 export function runningTimers(tcb: Tcb): readonly Timer[] {
   if (tcb.state === 'TIME-WAIT') return TIME_WAIT_TIMERS
@@ -178,13 +186,13 @@ export function runningTimers(tcb: Tcb): readonly Timer[] {
   return isWaitingForWindow(tcb) ? PERSIST_TIMERS : NO_TIMERS
 }
 
-/** Data or a FIN is to leave, nothing is outstanding, and the peer's window is closed (3.8.6.1). */
+/** Data or a FIN is waiting to be sent, and the peer's window is closed (3.8.6.1). The caller knows that nothing is outstanding. */
 const isWaitingForWindow = ({ state, snd, queued, closing, finSent }: Tcb): boolean =>
   snd.wnd === 0 && (state === 'ESTABLISHED' || state === 'CLOSE-WAIT') && finSent === null && (queued > 0 || closing)
 
 /**
- * No connection: what there is before OPEN. `iss` is the number that the next SYN will carry, `rcvWnd` the receive buffer in octets, all of
- * which is offered as window.
+ * The TCB before OPEN, in state CLOSED. `iss`: the number that the next SYN will carry. `rcvWnd`: the size of the receive buffer in octets,
+ * all of which is advertised as the window.
  */
 export const createTcb = (iss: number, rcvWnd: number, reads: ReadMode = 'on-RECEIVE'): MutableTcb => ({
   state: 'CLOSED',
@@ -211,7 +219,7 @@ export const createTcb = (iss: number, rcvWnd: number, reads: ReadMode = 'on-REC
   said: null,
 })
 
-/** ESTABLISHED with nothing outstanding: only the SYNs have been used up. Windows in octets. */
+/** A TCB in ESTABLISHED just after the handshake: both SYNs are acknowledged, and nothing else has been sent. Windows in octets. */
 export const createEstablishedTcb = (of: {
   readonly iss: number
   readonly irs: number
@@ -228,7 +236,7 @@ export const createEstablishedTcb = (of: {
   rcv: { nxt: add(of.irs, 1), wnd: of.rcvWnd, buff: of.rcvWnd },
 })
 
-/** "Delete the TCB, enter the CLOSED state." */
+/** "Delete the TCB, enter the CLOSED state." Keeps the ISS, the receive buffer, the read mode, `heard` and `said`. */
 export const deleteTcb = (tcb: Tcb): MutableTcb => ({
   ...createTcb(tcb.iss, tcb.rcv.buff, tcb.reads),
   heard: tcb.heard,
@@ -243,7 +251,7 @@ export function isPending(tcb: Tcb, kind: PendingSegment['kind']): boolean {
   return false
 }
 
-/** The numbers of the ACK that is still pending although a rule set without TIME-WAIT has deleted the TCB; null where there is none. */
+/** The numbers of the ACK that is still pending after the rule set without TIME-WAIT has deleted the TCB; null if there is none. */
 export function finalAck(tcb: Tcb): { readonly seq: number; readonly ack: number } | null {
   for (const pending of tcb.owes) if (pending.kind === 'ACK' && pending.last) return pending.last
   return null
@@ -258,12 +266,12 @@ export function effectiveState(tcb: Tcb): State {
   return isPending(tcb, 'SYN') ? 'SYN-SENT' : tcb.state
 }
 
-/** Our SYN has left and is not acknowledged: it stands at the front of the retransmission queue. */
+/** Whether our SYN has been sent and is not acknowledged, so that it is at the front of the retransmission queue. */
 export const isSynOutstanding = (tcb: Tcb): boolean =>
   tcb.snd.una === tcb.iss &&
   tcb.snd.nxt !== tcb.iss &&
   (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED' || tcb.finSent === add(tcb.iss, 1))
 
-/** The peer's FIN has been taken in: only in these states can that be so. */
+/** Whether the peer's FIN has been processed. This is the case in exactly these states. */
 export const hasReceivedFin = (state: State): boolean =>
   state === 'CLOSE-WAIT' || state === 'CLOSING' || state === 'LAST-ACK' || state === 'TIME-WAIT'

@@ -1,7 +1,7 @@
 /** Timeouts: RFC 9293 3.10.8, and the persist timer of 3.8.6.1. */
 import { deleteTcb, isPending, type Tcb, type Timer } from './tcb.ts'
 
-/** The TCB after the timer has expired. One that does not run changes nothing. */
+/** The TCB after the timer has expired. A timer that is not running changes nothing. */
 export function processTimeout(tcb: Tcb, timer: Timer): Tcb {
   if (!tcb.timers.includes(timer)) return tcb
   switch (timer) {

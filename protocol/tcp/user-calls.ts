@@ -9,7 +9,7 @@ export type UserCall =
   | { readonly call: 'CLOSE' }
   | { readonly call: 'ABORT' }
 
-/** `error` in the RFC's own words, without its leading `error: `; `rule` is the clause that was followed. */
+/** `error`: the RFC's error text without its leading `error: `. `rule`: the clause that requires it. */
 export type CallResult =
   { readonly ok: true; readonly tcb: Tcb } | { readonly ok: false; readonly error: string; readonly rule: string }
 
@@ -35,7 +35,7 @@ const RECEIVE = 'RFC 9293 3.10.3'
 const CLOSE = 'RFC 9293 3.10.4'
 const ABORT = 'RFC 9293 3.10.5'
 
-/** The TCB with these fields changed, and the timers that run then. */
+/** The successful result: the TCB with these fields changed and its running timers updated. */
 function succeed(tcb: Tcb, change: Partial<Tcb> = {}): CallResult {
   const after = Object.assign(copyTcb(tcb), change)
   after.timers = runningTimers(after)
@@ -49,7 +49,7 @@ const addPending = (tcb: Tcb, kind: Extract<PendingSegment['kind'], 'SYN' | 'FIN
 function open(tcb: Tcb, mode: 'active' | 'passive'): CallResult {
   switch (effectiveState(tcb)) {
     case 'CLOSED':
-      // The last segment of the connection before has not left yet.
+      // The last segment of the previous connection has not been sent yet.
       if (tcb.aborted || finalAck(tcb) !== null) return fail('connection already exists', OPEN)
       if (mode === 'passive') return succeed(tcb, { state: 'LISTEN', opened: 'passive' })
       return succeed(tcb, { opened: 'active', owes: addPending(tcb, 'SYN') })
@@ -68,7 +68,7 @@ function send(tcb: Tcb, octets: number): CallResult {
     case 'CLOSED':
       return fail('connection does not exist', SEND)
     case 'LISTEN':
-      // A SEND could make the OPEN active, if it named the peer.
+      // In the RFC a SEND in LISTEN makes the OPEN active if it names the peer; here it cannot name one.
       return fail('remote socket unspecified', SEND)
     case 'SYN-SENT':
     case 'SYN-RECEIVED':
@@ -83,7 +83,7 @@ function send(tcb: Tcb, octets: number): CallResult {
   }
 }
 
-/** 3.10.3: the user takes all that is there, and the whole buffer is offered again. If the window was closed, an update is pending (3.8.6). */
+/** 3.10.3: the user reads all data, so the window is the whole buffer again. If it was closed, a window update becomes pending (3.8.6). */
 function receive(tcb: Tcb): CallResult {
   switch (effectiveState(tcb)) {
     case 'CLOSED':
