@@ -1,4 +1,4 @@
-/** The states that each side says it is in, beside those that it is in. Pure. */
+/** The states that each side claims, next to its actual states. Pure. */
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
@@ -8,7 +8,7 @@ export interface Belief {
   readonly actual: State
 }
 
-/** Both sides after each step. A refused claim is what was believed, too, until something else is said. */
+/** Both sides after each step. A refused claim counts as well, until the side claims another state. */
 export function buildBeliefs(steps: readonly ReplayStep[]): { readonly [S in Seat]: Belief }[] {
   const says: { [S in Seat]: State } = { client: 'CLOSED', server: 'CLOSED' }
   return steps.map(({ entry, headline, moments, after }) => {
@@ -24,14 +24,14 @@ export function buildBeliefs(steps: readonly ReplayStep[]): { readonly [S in Sea
   })
 }
 
-/** Steps in a row, from one up to and without the other. */
+/** Consecutive steps with the same value: indices from `from` up to, but not including, `to`. */
 export interface Run<T> {
   readonly value: T
   readonly from: number
   readonly to: number
 }
 
-/** Values in a row that are the same, as one. */
+/** Merges consecutive values that are the same. */
 export function groupRuns<T>(values: readonly T[], same: (a: T, b: T) => boolean): Run<T>[] {
   const runs: { value: T; from: number; to: number }[] = []
   values.forEach((value, i) => {

@@ -1,4 +1,4 @@
-/** What each side knows of the connection: why a handshake takes three segments. Pure. */
+/** What each side knows about the connection, which shows why a handshake needs three segments. Pure. */
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import { gt, le } from '../../../protocol/seq.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
@@ -6,10 +6,10 @@ import type { ReplayStep } from '../timeline/replay-steps.ts'
 export const KNOWLEDGE_KINDS = ['hears', 'heard'] as const
 
 /**
- * - `hears`: it knows that it hears the peer, since a SYN has come.
- * - `heard`: it knows that the peer hears it, since an acknowledgment of its own SYN has come.
+ * - `hears`: the side knows that it hears the peer, since a SYN has arrived.
+ * - `heard`: the side knows that the peer hears it, since an acknowledgment of its own SYN has arrived.
  *
- * Knowledge comes from what has arrived, correct or not, and is lost with the TCB. What a rule merely assumes does not count.
+ * Knowledge comes from segments that have arrived, correct or not, and is lost with the TCB. Assumptions of a rule set do not count.
  */
 export type Knowledge = { readonly [L in (typeof KNOWLEDGE_KINDS)[number]]: boolean }
 

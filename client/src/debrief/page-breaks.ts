@@ -1,4 +1,4 @@
-/** Cuts a drawing into pieces that fit on sheets of paper, where nothing is cut through. Pure; all lengths are px. */
+/** Splits a drawing into printed pages without cutting through a figure. Pure; all lengths are px. */
 import type { Layout } from '../ladder/layout.ts'
 import type { Shape } from '../ladder/shapes.ts'
 
@@ -7,7 +7,7 @@ export interface PrintPage {
   readonly to: number
 }
 
-/** The pieces of a drawing from top to bottom, none higher than `most` unless one figure is. */
+/** The pages from top to bottom. A page is higher than `maxHeight` only if a single figure, or overlapping ones, are. */
 export function splitIntoPages({ figures, height }: Pick<Layout, 'figures' | 'height'>, maxHeight: number): PrintPage[] {
   const spans = figures.flatMap(({ shapes }) => (shapes.length > 0 ? [measureSpan(shapes)] : []))
   const places = spans.map(({ from }) => from).filter((y) => !spans.some(({ from, to }) => from < y && y < to))
@@ -24,7 +24,7 @@ export function splitIntoPages({ figures, height }: Pick<Layout, 'figures' | 'he
   return [...pieces, { from, to: height }]
 }
 
-/** Around a mark at a lane. */
+/** Half the height that is reserved for a mark or arrowhead. */
 const MARK_PX = 12
 
 function measureSpan(shapes: readonly Shape[]): PrintPage {

@@ -1,4 +1,4 @@
-/** What each step shows, in one sentence of the page's language. */
+/** Describes each step of a replay in one sentence, in the language of the page. */
 import { peerOf, type Seat } from '../../../protocol/seat.ts'
 import { bitNames, hasBit, RST, segmentLength, type Segment } from '../../../protocol/segment.ts'
 import { gt, lt, sub } from '../../../protocol/seq.ts'
@@ -19,7 +19,7 @@ export function describeStep(step: ReplayStep): string {
   return (text.charAt(0).toUpperCase() + text.slice(1)).replace(SPACE_BETWEEN_CJK, '$1').replace(LATIN_BEFORE_CJK, '$1 ')
 }
 
-/** Chinese typesetting: no space between two ideographs, one between a Latin letter or digit and an ideograph, whatever was put in. */
+/** Chinese typesetting: no space between two ideographs, and one between a Latin letter or digit and an ideograph after it. */
 const SPACE_BETWEEN_CJK = /([\u4e00-\u9fff\uff09]) (?=[\u4e00-\u9fff])/g
 const LATIN_BEFORE_CJK = /([0-9A-Za-z])(?=[\u4e00-\u9fff])/g
 
@@ -46,7 +46,7 @@ function buildClauses(step: ReplayStep): string[] {
   ]
 }
 
-/** What a seat does that is no segment and no call, or tries. */
+/** An act that is a step itself: a refused attempt, or an accepted act that neither sends nor calls. */
 function describeAct(action: Action, who: string, effects: readonly Effect[]): string[] {
   switch (action.kind) {
     case 'send': {
@@ -172,22 +172,22 @@ const ARRIVAL_TEXTS: { readonly [A in InjectedOrigin]: (flying: FlightText) => s
 }
 
 interface FlightText {
-  /** Whose it is. */
+  /** The sender. */
   readonly who: string
   readonly segment: string
 }
 
 function describeFlight({ as, from, stranger, segment }: InFlightSegment): FlightText {
-  // A stranger's own has been injected; what goes to one is the seat's.
+  // A stranger's own segment is injected and has `as`; a segment to a stranger was sent by the seat.
   const who = as !== undefined && stranger !== undefined ? stranger : formatSeatWithArticle(from)
   return { who, segment: formatSegment(segment) }
 }
 
-/** The wire keeps a segment for a while. */
+/** Says so if the wire holds the segment back. */
 const describeHold = (id: number, { after }: ReplayStep): string[] =>
   after.wire.some((f) => f.id === id && f.due !== null) ? [m.debrief_held()] : []
 
-/** What a segment changes at its receiver, in the RFC's order: the ACK, the text, the FIN, the state, and segments that are pending now. */
+/** What an arrival changes at the receiver, in the RFC's order: what is acknowledged, data, FIN and state, newly pending segments. */
 function describeArrival(to: Seat, flight: InFlightSegment, step: ReplayStep): string[] {
   const [before, after] = getTcbs(to, step)
   const table = step.moments.find((moment) => moment.kind === 'strangers')
@@ -201,7 +201,7 @@ function describeArrival(to: Seat, flight: InFlightSegment, step: ReplayStep): s
   return clauses
 }
 
-/** The state that a side goes to, and what it owes from now on. */
+/** The state that a side changes to, and the segments that are newly pending. */
 function describeStateChange(seat: Seat, step: ReplayStep, as?: 'it'): string[] {
   const [before, after] = getTcbs(seat, step)
   const who = as === 'it' ? m.debrief_it() : formatSeatWithArticle(seat)
@@ -216,7 +216,7 @@ const getTcbs = (seat: Seat, { before, after }: ReplayStep): [Tcb | undefined, T
   after.hosts[seat].tcb,
 ]
 
-/** The debts that have come with the step. */
+/** The segments that became pending in the step. */
 const listNewDebts = (before: Tcb | undefined, after: Tcb): readonly PendingSegment[] =>
   after.owes.filter((debt) => !before?.owes.some((old) => JSON.stringify(old) === JSON.stringify(debt)))
 
@@ -238,7 +238,7 @@ const DEBT_TEXTS: { readonly [K in Exclude<PendingSegment['kind'], 'ACK'>]: () =
   probe: m.debrief_debt_probe,
 }
 
-/** What of a side's own has been acknowledged, the last of it where it is several. LAST-ACK's takes the TCB along. */
+/** What the peer has newly acknowledged: the FIN, octets, or the SYN, whichever was sent last. In LAST-ACK, that deletes the TCB. */
 function describeAcknowledged(seat: Seat, before: Tcb, after: Tcb): string[] {
   const who = formatSeatWithArticle(seat)
   const { una } = after.snd
@@ -250,13 +250,13 @@ function describeAcknowledged(seat: Seat, before: Tcb, after: Tcb): string[] {
   return [octets > 0 ? m.debrief_acknowledged_octets({ who, octets }) : m.debrief_acknowledged({ who, what: 'SYN' })]
 }
 
-/** Octets that have arrived in order. SYN and FIN use a number each and are none. */
+/** The number of octets that arrived in order. SYN and FIN use a sequence number each, but are not octets. */
 function countReceivedOctets(before: Tcb, after: Tcb): number {
   if (before.irs === null || after.irs === null) return 0
   return sub(after.rcv.nxt, before.rcv.nxt) - (hasReceivedFin(after.state) && !hasReceivedFin(before.state) ? 1 : 0)
 }
 
-/** It has been sent before: it begins below SND.NXT. */
+/** Whether the segment was sent before: it begins below SND.NXT. */
 function isRetransmission(seat: Seat, segment: Segment, { before }: ReplayStep): boolean {
   return before !== null && segmentLength(segment) > 0 && lt(segment.seq, before.hosts[seat].tcb.snd.nxt)
 }

@@ -1,12 +1,12 @@
-/** The words of the RFC, each in one sentence, with the section that defines it. */
+/** The terms of the RFCs, one sentence each, with the section that defines them. */
 import type { LocalizedText } from '../../../protocol/round/model/exercise.ts'
 
 export interface Term {
-  /** Also the anchor: `/glossary#snd-una`. */
+  /** Also the anchor in the address: `/glossary#snd-una`. */
   readonly id: string
   readonly name: LocalizedText
   readonly text: LocalizedText
-  /** As `RFC 9293 3.3.1`. */
+  /** In the form `RFC 9293 3.3.1`. */
   readonly source: string
 }
 

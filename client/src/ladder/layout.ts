@@ -389,7 +389,7 @@ const selectAnchor = (seat: Seat): TextShape['anchor'] => (seat === 'client' ? '
 const wrapNote = (note: string | null, size: number, room: number): LabelPart[][] =>
   note === null ? [] : wrapText(note, size, room).map((text) => [createPart(text)])
 
-/** x of both lanes. The longest state fits outside a lane; on narrow ladders the peer's lane, which shows no states, has a smaller margin. */
+/** x of both lanes. The margin fits the longest state; a narrow ladder of one seat has less margin at the peer's lane, which has no states. */
 function placeLanes({ width, perspective }: LayoutOptions, size: typeof ROOMY): PerSeat<number> {
   const states = measureText('SYN-RECEIVED', size.state, 'mono') + size.edge * 0.6 + 2
   const outside = (seat: Seat) => (size === ROOMY || perspective === 'all' || perspective === seat ? states : 28)

@@ -1,4 +1,4 @@
-/** Where feedback on an act is shown: next to the field that it is about, or else next to the buttons. */
+/** Where feedback on an act is shown: next to the field that it is about, otherwise next to the buttons. */
 import type { FindingField } from '../../../protocol/findings.ts'
 import type { ActView, FindingView } from '../../../protocol/round/view/seat-view.ts'
 import type { FormDraft } from './form-draft.ts'
@@ -18,10 +18,10 @@ const SLOT_BY_FIELD: { readonly [F in FindingField]: FeedbackSlot } = {
   answer: 'acts',
 }
 
-/** Acts whose fields stand on the page. */
+/** Actions whose fields are in the form. */
 const FORM_ACTIONS: readonly ActView['action']['kind'][] = ['send', 'claim', 'write']
 
-/** Remarks on what was sent stand beside the buttons: the form is empty again by then. */
+/** Remarks on accepted acts are shown next to the buttons, because the form has been cleared by then. */
 export const selectSlot = (act: ActView, finding: FindingView): FeedbackSlot => {
   if (finding.kind === 'remark') return 'acts'
   return FORM_ACTIONS.includes(act.action.kind) ? SLOT_BY_FIELD[finding.field] : 'acts'
@@ -30,7 +30,7 @@ export const selectSlot = (act: ActView, finding: FindingView): FeedbackSlot => 
 /** Element id of a finding's field. */
 export const getElementId = (field: FindingField): string => (field === 'payload' ? 'length' : field)
 
-/** The element ids of what was refused, while the draft there still is what was refused. */
+/** The element ids of the refused fields that still contain what was refused. */
 export function listWrongFields(act: ActView | null, draft: FormDraft): ReadonlySet<string> {
   const wrong = new Set<string>()
   if (act?.outcome !== 'refused' || !FORM_ACTIONS.includes(act.action.kind)) return wrong

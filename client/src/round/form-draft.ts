@@ -1,4 +1,4 @@
-/** What a student is writing: every field of the segment and the message as typed, so that nothing typed is ever lost or changed. */
+/** The draft of a student's form: all fields of the segment and the message exactly as typed, so that no input is lost or changed. */
 import { ACK, hasBit } from '../../../protocol/segment.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
 import type { MessageDraft, SeatAction } from '../../../protocol/round/model/action.ts'
@@ -8,25 +8,25 @@ export interface FormDraft {
   readonly bits: number
   readonly seq: string
   readonly ack: string
-  /** Octets of data; empty is none. */
+  /** Octets of data; empty means none. */
   readonly length: string
-  /** Octets; empty is what the own TCB has. */
+  /** Octets; empty means the window of the own TCB. */
   readonly window: string
   /** Starts empty: a preselected value would give part of the answer away. */
   readonly state: State | ''
-  /** The message for the other application, where there are any. */
+  /** The HTTP message for the other application; empty if none. */
   readonly message: string
-  /** The TLS message; null as long as nothing of it has been chosen. */
+  /** The TLS message; null until something in it has been chosen. */
   readonly tls: TlsDraft | null
 }
 
 export const EMPTY_DRAFT: FormDraft = { bits: 0, seq: '', ack: '', length: '', window: '', state: '', message: '', tls: null }
 
 export type SendAction = Extract<SeatAction, { kind: 'send' }>
-/** A field that has to be filled in, or that is not a number of octets, before the segment can be sent at all. */
+/** A field that prevents sending because it is empty, or because it is not a valid number of octets. */
 export type UnfinishedField = 'seq' | 'ack' | 'length' | 'window' | 'state'
 
-/** The action that a draft amounts to, or the first field that is not finished. */
+/** The action that a draft describes, or the first unfinished field. */
 export function buildSendAction(draft: FormDraft): SendAction | UnfinishedField {
   const seq = draft.seq.trim()
   const ack = hasBit(draft.bits, ACK) ? draft.ack.trim() : ''
@@ -44,7 +44,7 @@ export function buildSendAction(draft: FormDraft): SendAction | UnfinishedField 
   }
 }
 
-/** Whether the draft still is the segment of this action. */
+/** Whether the draft still equals the segment and state of this action. */
 export function matchesSegment(draft: FormDraft, action: SendAction): boolean {
   const now = buildSendAction(draft)
   if (typeof now === 'string' || now.state !== action.state) return false
@@ -52,13 +52,13 @@ export function matchesSegment(draft: FormDraft, action: SendAction): boolean {
   return a.bits === b.bits && a.seq === b.seq && a.ack === b.ack && a.length === b.length && a.window === b.window
 }
 
-/** The message that stands in the draft; null as long as it is none. Where there is no TLS it is the application's. */
+/** The message in the draft; null if it is incomplete. `secure`: the scene has TLS; without it, only HTTP messages are possible. */
 export function buildMessage({ message, tls }: FormDraft, secure: boolean): MessageDraft | null {
   if (secure && tls?.say !== 'http') return tls?.choice ? { kind: 'tls', choice: tls.choice } : null
   return message === '' ? null : { kind: 'http', text: message }
 }
 
-/** 0 … 65535 in any digits that NFKC knows, grouped or not; undefined for nothing, null for anything else. */
+/** Parses 0 … 65535, in any digits that NFKC maps to ASCII, grouped or not. Undefined if empty, null if invalid. */
 function parseOctetCount(text: string): number | null | undefined {
   const digits = text.normalize('NFKC').replace(/[\s,_]/g, '')
   if (digits === '') return undefined

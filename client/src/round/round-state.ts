@@ -1,6 +1,6 @@
 /**
- * The state of a student's page: a pure reducer over what the server says, changes of the connection, and the student's input. The round's
- * views and the unanswered act are a `Feed`.
+ * The state of a student's page: a pure reducer of messages from the server, changes of the connection, and the student's input. The
+ * round's views and the unanswered act form a `Feed`.
  */
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { Place, RoundPlace, ScenePlace } from '../../../contract/places.ts'
@@ -13,23 +13,23 @@ import { EMPTY_FEED, reduceFeed, type Feed, type FeedEvent } from '../lib/view-f
 import { EMPTY_DRAFT, buildMessage, matchesSegment, type FormDraft } from './form-draft.ts'
 
 /**
- * - `connecting`: for the first time.
- * - `online`.
- * - `reconnecting`: the network or the server is away; it is tried again.
- * - `restarting`: the server said that it stops; it is tried again.
+ * - `connecting`: before the first connection.
+ * - `online`: connected.
+ * - `reconnecting`: the network or the server is unavailable; the page keeps trying to connect.
+ * - `restarting`: the server announced that it stops; the page keeps trying to connect.
  */
 export type ConnectionStatus = 'connecting' | 'online' | 'reconnecting' | 'restarting'
 
-/** The round that is shown. It stays after its end until the student continues, even if `place` already names another. */
+/** `round` is the round that is shown. It stays after its end until the student continues, even if `place` already names another. */
 export interface RoundState extends Feed<PlayerView, SeatAction, RoundPlace> {
   readonly link: ConnectionStatus
-  /** The server's final refusal of this connection; null while there is none. */
+  /** The error with which the server permanently refused this connection; null otherwise. */
   readonly denied: ErrorCode | null
   readonly place: Place | null
   readonly draft: FormDraft
 }
 
-/** What the round's exercise says of the scene that is played. */
+/** The current scene of the round's exercise. Throws if the exercise does not have it. */
 export function findScenePlace({ exercise }: RoundPlace, { scene }: NowView): ScenePlace {
   const found = exercise.scenes.find(({ id }) => id === scene.id)
   if (!found) throw new Error(`${exercise.id} has no scene ${scene.id}`)
@@ -45,7 +45,7 @@ export const INITIAL_STATE: RoundState = {
   ...EMPTY_FEED,
 }
 
-/** What a tab keeps of a round through a reload. */
+/** What a tab stores of a round, so that it survives a reload. */
 export type PersistedState = Pick<RoundState, 'draft' | 'pending'>
 
 export type RoundEvent =
@@ -55,10 +55,10 @@ export type RoundEvent =
   | { readonly kind: 'partner'; readonly present: boolean }
   | FeedEvent<PlayerView, SeatAction>
   | { readonly kind: 'typed'; readonly draft: FormDraft }
-  /** The student leaves the round on show. */
+  /** The student leaves the round that is shown. */
   | { readonly kind: 'next-round-shown' }
 
-/** `restore` reads what this tab holds of a round that it shows for the first time. */
+/** `restore` reads what this tab has stored of a round, when the round is shown for the first time. */
 export function reduceRound(state: RoundState, event: RoundEvent, restore: (round: string) => PersistedState | null): RoundState {
   switch (event.kind) {
     case 'link':
@@ -91,14 +91,14 @@ export function reduceRound(state: RoundState, event: RoundEvent, restore: (roun
   }
 }
 
-/** Shows the round of the place, or none. */
+/** Shows the round that the place names, or none. */
 function showRound(state: RoundState, restore: (round: string) => PersistedState | null): RoundState {
   const round = state.place?.round ?? null
   const { draft = EMPTY_DRAFT, pending = null } = (round && restore(round.id)) ?? {}
   return { ...state, ...EMPTY_FEED, round, draft, pending }
 }
 
-/** Clears from the form what an accepted act has used; anything typed since it was sent stays. */
+/** Clears the fields that an accepted act has used; input that was typed after sending is kept. */
 function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: ActView): FormDraft {
   if (outcome !== 'accepted' && !invigilated) return draft
   if (action.kind === 'send' && matchesSegment(draft, action)) return { ...EMPTY_DRAFT, message: draft.message, tls: draft.tls }
@@ -108,16 +108,16 @@ function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: Act
   return draft
 }
 
-/** Whether the form still holds this message. */
+/** Whether the form still contains this message. */
 export const isInDraft = (draft: FormDraft, message: MessageDraft): boolean =>
   message.kind === 'http' ? draft.message === message.text : deepEqual(buildMessage(draft, true), message)
 
 export const getNow = (state: RoundState): NowView | null => state.views.at(-1)?.now ?? null
 
-/** The place names another round than the one on show, or none any more. */
+/** Whether the place names another round than the one that is shown, or none any more. */
 export const hasMovedOn = (state: RoundState): boolean => state.round !== null && state.place?.round?.id !== state.round.id
 
-/** The seat's last act and what the judge said of it. */
+/** The seat's last act with its verdict. */
 export const findLastAct = (views: readonly PlayerView[]): ActView | null => views.findLast((v) => v.event.act)?.event.act ?? null
 
 /** The last segment that has arrived at this host in this scene. */
@@ -127,15 +127,15 @@ export function findLastArrival(views: readonly PlayerView[]): SegmentView | nul
   return here?.arrived?.at(-1) ?? null
 }
 
-/** Something that happened to the host and still may be answered: a segment that arrived, a timer that went off. */
+/** An event at the host that may still be answered: a segment that arrived, or a timer that fired. */
 export interface OpenEvent {
-  /** Its number in a claim or discard. */
+  /** The number by which a claim or discard refers to it. */
   readonly event: number
   readonly arrived: readonly SegmentView[]
   readonly fired: readonly Timer[]
 }
 
-/** Oldest first. */
+/** The events that may still be answered, oldest first. */
 export const listOpenEvents = (views: readonly PlayerView[]): OpenEvent[] =>
   (views.at(-1)?.now.events ?? []).map((event) => {
     const happened = views[event - 1]?.event
@@ -143,22 +143,22 @@ export const listOpenEvents = (views: readonly PlayerView[]): OpenEvent[] =>
     return { event, arrived, fired }
   })
 
-/** The hints bought for what is open now. */
+/** The hints that were bought for the milestone that is open now. */
 export const listCurrentHints = (views: readonly PlayerView[]): readonly HintView[] => {
   const open = views.at(-1)?.now.milestones?.find((m) => m.status === 'open')?.id
   return views.flatMap(({ event: { hint } }) => (hint && hint.milestone === open ? [hint] : []))
 }
 
-/** A choice that the seat has made, and what it shows where that is told. */
+/** A choice that the seat has made. `why`: the explanation of the choice, if the level reveals it. */
 export interface AnsweredQuestion {
   readonly question: string
   readonly choice: number
-  /** The question is settled: with this choice, or by the invigilator's. */
+  /** Whether the question is settled, by this choice or by the invigilator's. */
   readonly settled: boolean
   readonly why: LocalizedText | undefined
 }
 
-/** Oldest first. */
+/** All answers of the round, oldest first. */
 export const listAnswers = (views: readonly PlayerView[]): AnsweredQuestion[] =>
   views.flatMap(({ event: { act, why } }) => {
     if (act?.action.kind !== 'answer' || (act.outcome !== 'accepted' && act.outcome !== 'refused')) return []
@@ -168,11 +168,11 @@ export const listAnswers = (views: readonly PlayerView[]): AnsweredQuestion[] =>
 
 /** Shown between two tasks: why the last answer was right, what the finished scene showed, which scene starts. */
 export interface Transition {
-  /** Why the answer just given is right. */
+  /** Why the last answer is right. */
   readonly explanation: LocalizedText | undefined
-  /** What the scene that has ended has shown. */
+  /** What the finished scene has shown. */
   readonly conclusion: LocalizedText | undefined
-  /** The scene that has opened: its number from 1, and what it is about. */
+  /** The scene that starts; `number` counts from 1. */
   readonly nextScene: { readonly number: number; readonly title: LocalizedText } | null
 }
 

@@ -2,7 +2,7 @@
 import type { NamedSecret } from '../../../protocol/tls/endpoint/list-secrets.ts'
 import type { Happenings, MessageView, OverheardView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 
-/** What the applications have said to each other in this scene, as far as this host knows it, oldest first. */
+/** The messages that this host has written and read in this scene, oldest first. */
 export function listMessages(views: readonly PlayerView[]): readonly (MessageView & { readonly own: boolean })[] {
   return listSceneEvents(views).flatMap(({ wrote = [], read = [] }) => [
     ...wrote.map((message) => ({ ...message, own: true })),
@@ -10,24 +10,24 @@ export function listMessages(views: readonly PlayerView[]): readonly (MessageVie
   ])
 }
 
-/** What has happened in this scene, view by view. */
+/** The events of this scene, view by view. */
 function listSceneEvents(views: readonly PlayerView[]): Happenings[] {
   const opened = views.findLastIndex(({ event }) => event.scene)
   const first = views[opened]?.event.scene
   return [...(first ? [first] : []), ...views.slice(opened + 1).map(({ event }) => event)]
 }
 
-/** What this host's TLS has computed and keeps to itself, the newest of each. */
+/** The secrets that this host's TLS has computed, the newest of each name. */
 export const listSecrets = (views: readonly PlayerView[]): readonly NamedSecret[] => [
   ...new Map(
     listSceneEvents(views).flatMap(({ secrets = [] }) => secrets.map((secret) => [secret.name, secret] as const)),
   ).values(),
 ]
 
-/** The segments that this host has sent or that have arrived here in this scene. */
+/** The segments that this host has sent or received in this scene. */
 export const listSegments = (views: readonly PlayerView[]): readonly SegmentView[] =>
   listSceneEvents(views).flatMap(({ sent = [], arrived = [] }) => [...sent, ...arrived])
 
-/** What somebody on the wire has made of this scene's conversation. */
+/** What an eavesdropper has derived from this scene's conversation. */
 export const listOverheard = (views: readonly PlayerView[]): readonly OverheardView[] =>
   listSceneEvents(views).flatMap(({ overheard = [] }) => overheard)

@@ -1,4 +1,4 @@
-/** A round's log step by step: each entry with the world after it and what it changed. Pure. */
+/** The steps of a round's log: each entry with the world after it and the state changes. Pure. */
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
 import type { Timeline } from '../../../protocol/round/fold/timeline.ts'
@@ -9,9 +9,9 @@ export interface LogStep {
   readonly entry: Entry
   /** The world after the entry. */
   readonly world: World
-  /** ms of real time since the round's first entry. */
+  /** Real ms since the round's first entry. */
   readonly elapsedMs: number
-  /** Hosts that are in another state than before. */
+  /** The hosts whose state differs from the one before the entry; both for the first entry. */
   readonly stateChanges: readonly { readonly seat: Seat; readonly state: State }[]
 }
 

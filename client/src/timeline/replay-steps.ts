@@ -1,6 +1,6 @@
 /**
- * A round's log, cut into the steps that a replay goes through. An entry holds all that one act brought about, and a replay shows
- * that one thing after the other: the segment leaves, then it arrives, then the application makes its next call. Pure.
+ * Splits a round's log into the steps of a replay. An entry contains all consequences of one act; a replay shows them one after
+ * another: the segment leaves, then it arrives, then the application makes its next call. Pure.
  */
 import type { Finding } from '../../../protocol/findings.ts'
 import type { Action } from '../../../protocol/round/model/action.ts'
@@ -9,7 +9,7 @@ import type { Entry } from '../../../protocol/round/model/entry.ts'
 import type { Moment, Timeline, TimelineEntry } from '../../../protocol/round/fold/timeline.ts'
 import type { World } from '../../../protocol/round/model/world.ts'
 
-/** The effects that are worth a step of their own. All others belong to the step that they follow. */
+/** The effects that start a step. All others belong to the step before them. */
 const HEADLINE_EFFECTS = [
   'begun',
   'scene',
@@ -32,17 +32,17 @@ export type Headline = Moment<HeadlineEffect>
 
 export interface ReplayStep {
   readonly entry: Entry
-  /** Null where the step is the act itself: a refused attempt, a claim, a wait. */
+  /** Null if the step is the act itself: a refused attempt, a claim, a wait. */
   readonly headline: Headline | null
   readonly moments: readonly Moment[]
-  /** How many of the entry's moments have come about with it. */
+  /** The number of the entry's moments up to and including this step. */
   readonly momentCount: number
   /** Null before the first step. */
   readonly before: World | null
   readonly after: World
 }
 
-/** The steps of a log from its first entry on. Acts without effect are left out unless they were refused. */
+/** The steps of a log from its first entry on. Acts without a visible effect are left out unless they were refused. */
 export function buildReplaySteps(timeline: Timeline): ReplayStep[] {
   const steps: ReplayStep[] = []
   for (const read of timeline) {
@@ -58,23 +58,23 @@ export function buildReplaySteps(timeline: Timeline): ReplayStep[] {
   return steps
 }
 
-/** The log as it stood with this step: its last entry has come about in part only. */
+/** The timeline up to and including this step; its last entry may be incomplete. */
 export const takeTimelineUntil = (timeline: Timeline, { entry, momentCount, after }: ReplayStep): Timeline =>
   timeline
     .slice(0, entry.index + 1)
     .map((read) => (read.entry === entry ? { ...read, moments: read.moments.slice(0, momentCount), after } : read))
 
-/** What the judge has found in the act, with the step in which it was made. */
+/** The judge's findings about the act, if this is the step in which the act was made; otherwise none. */
 export const listFindings = ({ entry, headline, moments }: ReplayStep): readonly Finding[] =>
   !isInvigilated(moments) && (headline === null || headline.kind === 'left') ? entry.verdict.findings : []
 
 interface StepPart {
-  /** Undefined where nothing happens that would be worth a step. */
+  /** Undefined if nothing in it deserves a step. */
   headline: Headline | null | undefined
   readonly moments: Moment[]
 }
 
-/** An entry's moments, step by step: the world's clock and the invigilator come with what follows them, all else with what it follows. */
+/** Splits an entry's moments into steps: `clock` and `invigilated` belong to the following step, all others to the preceding one. */
 function splitEntry({ entry, moments }: TimelineEntry): StepPart[] {
   let part: StepPart = { headline: isStepByItself(entry) ? null : undefined, moments: [] }
   const parts = [part]
@@ -90,23 +90,23 @@ function splitEntry({ entry, moments }: TimelineEntry): StepPart[] {
   return parts
 }
 
-/** Nothing has happened in it so far that could be the headline. */
+/** Whether the next headline effect becomes the headline of this part instead of starting another one. */
 const awaitsHeadline = ({ headline, moments }: StepPart): boolean =>
   headline === undefined || (headline === null && isInvigilated(moments) && !moments.some(({ kind }) => kind === 'done'))
 
-/** The invigilator has played the seat's step: these moments are its doing, not the seat's. */
+/** Whether the invigilator acted in the seat's place: these moments are its doing, not the seat's. */
 export const isInvigilated = (moments: readonly Moment[]): boolean => moments[0]?.kind === 'invigilated'
 
-/** A stranger's segment arrives, and the table of connections grows: that is one thing. */
+/** The arrival of a stranger's segment and the resulting change of the connection table are one step. */
 const belongsToHeadline = ({ headline }: StepPart, moment: Headline): boolean =>
   moment.kind === 'strangers' && headline?.kind === 'arrived'
 
 const isHeadline = (moment: Moment): moment is Headline => HEADLINE_EFFECTS.some((kind) => kind === moment.kind)
 
-/** Actions whose effects are steps already: the action needs none of its own. */
+/** Actions whose effects are steps already, so that the action itself is none. */
 const ACTIONS_WITH_EFFECTS: readonly Action['kind'][] = ['send', 'call', 'write', 'wire']
 
-/** Whether the action itself is a step, whatever its effects are. */
+/** Whether the action itself is a step, regardless of its effects. */
 function isStepByItself({ action, verdict: { outcome } }: Entry): boolean {
   if (outcome === 'refused') return true
   if (outcome !== 'accepted' || ACTIONS_WITH_EFFECTS.includes(action.kind)) return false

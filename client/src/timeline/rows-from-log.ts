@@ -1,4 +1,4 @@
-/** The teacher's rows of a ladder. A file of its own, so that students do not load it. */
+/** The ladder rows of teachers and replays. In a separate file, so that students do not load it. */
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import { formatNumber } from '../../../protocol/notation.ts'
 import type { Finding } from '../../../protocol/findings.ts'
@@ -8,7 +8,7 @@ import type { InFlightSegment, World } from '../../../protocol/round/model/world
 import { segmentViewWithPayload } from '../../../protocol/round/view/segment-view.ts'
 import { MIN_WAIT_MS, type RowActor, type LadderRow, type LadderSegment } from '../ladder/rows.ts'
 
-/** A teacher's ladder: the whole truth of a round, from its log, in order, from the first entry. */
+/** A teacher's ladder: both sides of a round. `timeline`: the round's log from its first entry on, in order. */
 export const buildRowsFromLog = (timeline: Timeline): LadderRow[] =>
   timeline.flatMap((read) => {
     const useless = read.entry.verdict.findings.some(({ kind }) => kind === 'remark')
@@ -21,7 +21,7 @@ export const buildRowsFromLog = (timeline: Timeline): LadderRow[] =>
     return rows
   })
 
-/** What a seat has tried, or has done without any effect that shows. */
+/** Rows for what a seat did without a visible effect: a refused attempt, or a discard. */
 function buildActRows({ entry: { actor, action, verdict }, before }: TimelineEntry): LadderRow[] {
   if (action.kind === 'control' || action.kind === 'wire' || (actor !== 'client' && actor !== 'server')) return []
   const base = { seat: actor, at: before?.clock ?? 0 }
@@ -69,7 +69,7 @@ function buildMomentRows({ kind, effect, flight, before, after }: Moment, by: Ro
       const segment = ladderSegmentOf(after, flight)
       return [{ kind: 'lost', seat: flight.from, at: effect.at, segment, why: effect.why, ...measureTransit(flight, effect.at) }]
     }
-    default: // nothing that a host would see
+    default: // nothing that a host can see
       return []
   }
 }
@@ -85,7 +85,7 @@ function ladderSegmentOf(world: World, flight: InFlightSegment): LadderSegment {
   }
 }
 
-/** How long a host's own segment was on its way, where that was long. */
+/** How long a host's own segment was in flight, in world ms; empty if less than `MIN_WAIT_MS`. */
 function measureTransit({ as, copyOf, departedAt }: InFlightSegment, at: number): { readonly transitMs?: number } {
   const ms = at - departedAt
   return as === undefined && copyOf === undefined && ms >= MIN_WAIT_MS ? { transitMs: ms } : {}

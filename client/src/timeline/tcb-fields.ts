@@ -1,4 +1,4 @@
-/** What each side remembers, field by field, and what a step has changed of it. Pure. */
+/** The TCB of each side, field by field, and what a step changed in it. Pure. */
 import type { Seat } from '../../../protocol/seat.ts'
 import { formatNumber } from '../../../protocol/notation.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
@@ -6,7 +6,7 @@ import type { World } from '../../../protocol/round/model/world.ts'
 import { notationOf } from '../../../protocol/round/fold/current-scene.ts'
 import type { ReplayStep } from './replay-steps.ts'
 
-/** Null where there is nothing to remember: no connection, or no SYN from the peer yet. */
+/** `value` is null if the field has no value: there is no connection, or no SYN from the peer yet. */
 export interface TcbField {
   readonly name: string
   readonly value: string | null
@@ -22,7 +22,7 @@ export function listTcbFields({ before, after }: ReplayStep, seat: Seat): TcbFie
   }))
 }
 
-/** The five variables of RFC 9293 3.3.1 by name, in the round's notation; null where they mean nothing yet. */
+/** Five variables of RFC 9293 3.3.1 by name, in the round's notation; null while they have no meaning. */
 export function formatTcb(world: World, seat: Seat): { readonly [name: string]: string | null } {
   const { state, snd, rcv, irs } = world.hosts[seat].tcb
   const notation = notationOf(world)
@@ -37,7 +37,7 @@ export function formatTcb(world: World, seat: Seat): { readonly [name: string]: 
   }
 }
 
-/** The timer that goes off first, at world ms; null where none runs. */
+/** The timer that fires next, `at` in world ms; null if none is running. */
 export function findNextTimer({ hosts }: World, seat: Seat): { readonly timer: Timer; readonly at: number } | null {
   const running = Object.entries(hosts[seat].timerDeadlines).map(([timer, at]) => ({ timer: timer as Timer, at }))
   return running.sort((a, b) => a.at - b.at)[0] ?? null

@@ -1,3 +1,3 @@
-/** The parts of a round's page that a scene with TLS has. */
+/** The components of a round's page that only scenes with TLS need. */
 export { default as QuestionEvidence } from './QuestionEvidence.svelte'
 export { default as TlsPanel } from './TlsPanel.svelte'
