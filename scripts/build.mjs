@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { isMain, ROOT, run, tool } from './lib/run.mjs'
 
 /**
- * What is built apart, so that a command waits only for what it runs: Vite's configurations, what they are built from, and where it is noted
- * which sources dist/ holds.
+ * The parts that are built separately, so that a command waits only for the part that it runs: Vite's configurations, the
+ * sources, and the file that records which sources dist/ was built from.
  */
 const PARTS = {
   classroom: {
@@ -22,7 +22,7 @@ const PARTS = {
 }
 /** @typedef {keyof typeof PARTS} Part */
 
-/** Made from sources, by `generate` and by the build itself. */
+/** Generated from other sources by `generate` and by the build itself, so these are not part of the fingerprint. */
 const GENERATED = ['client/src/generated', 'server/generated']
 
 if (isMain(import.meta.url))
@@ -32,10 +32,10 @@ if (isMain(import.meta.url))
   })
 
 /**
- * Builds unless dist/ is already what the sources give. In a process of its own, which leaves nothing behind in this one; what it says is
- * shown only if it fails, or if VERBOSE is set.
+ * Builds a part unless dist/ is up to date with the sources. The build runs in a separate process, so that it cannot affect this
+ * one; its output is shown only if it fails, or if VERBOSE is set.
  * @param {Part} part
- * @param {(line: string) => void} announce is told once, before a build begins
+ * @param {(line: string) => void} announce called once, before a build starts
  */
 export async function ensureBuilt(part, announce) {
   const { stamp } = PARTS[part]
@@ -47,9 +47,9 @@ export async function ensureBuilt(part, announce) {
 /** @param {Part} part */
 async function build(part) {
   const { configs, stamp } = PARTS[part]
-  // What is built is for classrooms, even where a test or a developer asks for it.
+  // The build is always for production, even if a test or a developer starts it.
   process.env['NODE_ENV'] = 'production'
-  // These take their time to load, and a start with nothing to build shall not wait for them.
+  // Imported only here, because loading Vite takes time that a start with nothing to build should not spend.
   const vite = await import('vite')
   if (part === 'classroom') await (await import('./generate.mjs')).generate()
   const from = fingerprint(part)
@@ -58,7 +58,7 @@ async function build(part) {
 }
 
 /**
- * A hash over every source's name, size and time of change.
+ * A hash over the name, size and modification time of every source.
  * @param {Part} part
  */
 function fingerprint(part) {

@@ -1,6 +1,7 @@
 /**
- * Makes the certificates and keys of the exercises anew: `npx tsx scripts/certificates.mjs` writes exercises/certificates.json, which
- * Prettier then formats. It needs openssl. They are for the classroom's own world, whose clock begins at the epoch, and are used nowhere else.
+ * Generates the certificates and keys of the exercises anew: `npx tsx scripts/certificates.mjs` writes
+ * exercises/certificates.json, which must then be formatted with Prettier. It needs openssl. The certificates are for the
+ * simulated world of the classroom, whose clock starts at the epoch, and are used nowhere else.
  */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
@@ -14,7 +15,8 @@ const NAMES = [NAME, `www.${NAME}`]
 const YEAR = ['20251001', '20261001']
 
 /**
- * By id, issuers first: common name, issuer's id (its own: self-signed), names, and the days of its validity.
+ * The certificates by id, issuers first: common name, the issuer's id (the certificate's own id if it is self-signed),
+ * alternative names, and the days of its validity.
  * @type {Record<string, { subject: string, by: string, names?: string[], valid: string[], authority?: boolean, client?: boolean }>}
  */
 const CERTIFICATES = {
@@ -31,7 +33,7 @@ const CERTIFICATES = {
   client: { subject: 'Alice', by: 'issuing', valid: YEAR, client: true },
 }
 
-/** What is shown: the chain, and whose key its holder has (null: nobody's). */
+/** What a holder presents: the chain, and the certificate whose private key the holder has (null if none). */
 const IDENTITIES = {
   right: { chain: ['server', 'issuing'], key: 'server' },
   'wrong-name': { chain: ['other-name', 'issuing'], key: 'other-name' },
@@ -106,7 +108,7 @@ ${names ? `subjectAltName = ${names.map((name) => `DNS:${name}`).join(', ')}` : 
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** The numbers of a private key, in hex. */
+/** The numbers of a private RSA key, in hex. */
 function keyOf(/** @type {string} */ pem) {
   const jwk = createPrivateKey(pem).export({ format: 'jwk' })
   const number = (/** @type {string | undefined} */ text) => Buffer.from(text ?? '', 'base64url').toString('hex')

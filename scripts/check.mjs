@@ -1,9 +1,9 @@
-/** `npm run check`: everything about the sources that can be judged without running them. Prints each check's result and time. */
+/** `npm run check`: all checks of the sources that do not run them. Prints the result and the time of each check. */
 import { availableParallelism } from 'node:os'
 import { generate } from './generate.mjs'
 import { UserFacingError, isMain, run, tool } from './lib/run.mjs'
 
-/** Name, script below the root, arguments; the longest first, so that they overlap. */
+/** Name, script relative to the root, arguments; the slowest first, so that they overlap with the others. */
 const CHECKS = /** @type {const} */ ([
   ['lint', 'node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0']],
   ['types', 'node_modules/typescript/bin/tsc', ['--noEmit']],
@@ -24,7 +24,7 @@ if (isMain(import.meta.url))
   })
 
 /**
- * Runs all checks, as many at once as there are processors, and prints what came of each.
+ * Runs all checks, as many at once as there are processors, and prints the result of each.
  * @returns {Promise<{ passed: number, failed: number }>}
  */
 export async function check() {

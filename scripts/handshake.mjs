@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The command `handshake`: alone it starts the classroom. Plain JavaScript, since it runs before anything has been built. */
+/**
+ * The command `handshake`. Without arguments it starts the classroom. It is plain JavaScript, because it runs before anything has
+ * been built.
+ */
 import { ensureBuilt } from './build.mjs'
 import { UserFacingError, ROOT } from './lib/run.mjs'
 import { join } from 'node:path'
@@ -30,12 +33,12 @@ else {
 }
 
 /**
- * Needs neither the server nor a database, and does not load them.
+ * Runs a command that needs neither the server nor a database, and does not load them.
  * @param {'judge' | 'play' | 'check'} name
  */
 async function runTool(name) {
   try {
-    // What a command prints may be read by a program.
+    // The build is announced on stderr, because a program may read the command's stdout.
     await ensureBuilt('cli', console.error)
   } catch (error) {
     console.error(error instanceof UserFacingError ? error.message : error)
@@ -47,7 +50,7 @@ async function runTool(name) {
 }
 
 /**
- * Works on the classroom's database, and serves nothing.
+ * Runs a command that works on the classroom's database without starting a server.
  * @param {'backup' | 'restore' | 'log'} name
  */
 async function runServerCommand(name) {

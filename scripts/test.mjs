@@ -1,12 +1,13 @@
 /**
- * `npm test`: runs every test, names the files that took longest, and closes with one line, `N passed, N failed, N skipped`.
+ * `npm test`: runs every test, lists the slowest files, and ends with one line, `N passed, N failed, N skipped`.
  *
- * - `--no-skip`: a test that is skipped counts as a failure of the run.
- * - `--with-checks`: the checks of `npm run check` go first, and each counts as one test.
- * - `--fast`: in about a minute, what a change most often breaks: the types, which count as one test, and tests of pure code.
- * - Anything else is handed to Vitest: `npm test -- test/engine`.
+ * - `--no-skip`: a skipped test makes the run fail.
+ * - `--with-checks`: runs the checks of `npm run check` first; each counts as one test.
+ * - `--fast`: takes about a minute and covers what a change most often breaks: the types, which count as one test, and tests of
+ *   pure code.
+ * - All other arguments are passed to Vitest: `npm test -- test/engine`.
  *
- * `VOLUME=full` leaves much more to chance: test/support/volume.ts says what.
+ * `VOLUME=full` runs many more random cases: see test/support/volume.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,14 +17,16 @@ import { generate } from './generate.mjs'
 import { chromium, redisServer, tshark } from './lib/programs.mjs'
 import { UserFacingError, ROOT, tool } from './lib/run.mjs'
 
-/** Folders of tests that need no server, no browser and no database. They leave nothing behind, so that a worker may keep what it has loaded. */
+/**
+ * Folders of tests that need no server, browser or database. They leave no state behind, so a worker can keep its loaded modules.
+ */
 const PURE = ['capture', 'client', 'engine', 'exercises', 'http', 'ladder', 'round', 'teacher', 'texts', 'tls', 'wire']
-/** Files in them that play at random for long, or wait for another program. */
+/** Files in these folders that `--fast` leaves out, because they run many random cases or wait for another program. */
 const LONG = ['any-action', 'mistakes', 'plant', 'play', 'properties', 'random-legal-play', 'tshark', 'wireshark']
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 /**
- * Vitest's, in Jest's form; times are ms.
+ * Vitest's report in Jest's format; times are in ms.
  * @typedef {{ name: string, status: string, startTime: number, endTime: number, assertionResults: { status: string }[] }} File
  * @typedef {{ testResults: File[] }} Report
  */
@@ -34,7 +37,7 @@ const withChecks = args.includes('--with-checks')
 const fast = args.includes('--fast')
 const forVitest = args.filter((arg) => !['--no-skip', '--with-checks', '--fast'].includes(arg))
 
-/** How many files are named at the end. */
+/** How many of the slowest files are listed at the end. */
 const MAX_SLOWEST = 8
 
 /** @type {Count} */
@@ -89,8 +92,8 @@ async function types() {
 }
 
 /**
- * Runs Vitest and counts from its report. What fails outside any test (a file that cannot be loaded, an unhandled rejection)
- * counts as one failure each.
+ * Runs Vitest and counts the results in its report. Each failure outside any test (a file that cannot be loaded, an unhandled
+ * rejection) counts as one failure.
  * @param {readonly string[]} args
  * @returns {Promise<Count>}
  */
@@ -119,7 +122,7 @@ async function vitest(args) {
 }
 
 /**
- * A line for each of the files that took longest, side by side with others.
+ * Lists the files that took longest. Files run in parallel, so their times overlap.
  * @param {Report} report
  */
 function slowest({ testResults }) {
@@ -133,7 +136,7 @@ function slowest({ testResults }) {
 
 /**
  * @param {Report} report
- * @param {boolean} succeeded whether Vitest itself calls the run a success
+ * @param {boolean} succeeded whether Vitest itself reports success
  * @returns {Count}
  */
 function counted({ testResults }, succeeded) {

@@ -1,13 +1,13 @@
 /**
- * The messages of the pages: client/messages holds a file for each area and language (`student.en.json`), flat objects of texts with their
- * parameters in braces. From them `client/src/generated` is written: a module of typed functions for each area, and a list of texts for each
- * area and language, which client/src/texts loads when it is needed.
+ * The messages of the pages. client/messages holds a file for each area and language (`student.en.json`): flat objects of texts
+ * with their parameters in braces. `client/src/generated` is generated from them: a module of typed functions for each area, and
+ * a list of texts for each area and language, which client/src/texts loads when it is needed.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserFacingError, ROOT } from './run.mjs'
 
-/** The first one is what the others are compared with. */
+/** The first language is the one that the others are compared with. */
 const LANGS = /** @type {const} */ (['en', 'zh'])
 
 const SOURCES = join(ROOT, 'client/messages')
@@ -16,7 +16,7 @@ const GENERATED = join(ROOT, 'client/src/generated')
 /** A text by its key. @typedef {{ readonly [key: string]: string }} Texts */
 /** By name of the file, such as `student.en.json`. @typedef {{ readonly [file: string]: Texts }} Messages */
 
-/** Writes what has changed. Throws a `UserFacingError` with a line for each fault of the messages. */
+/** Writes the generated files that have changed. Throws a `UserFacingError` with one line per fault in the messages. */
 export function compileMessages() {
   const messages = readMessages()
   const faults = listFaults(messages)
@@ -42,7 +42,8 @@ function readMessages() {
 const areasOf = (messages) => [...new Set(Object.keys(messages).map((file) => file.split('.')[0] ?? ''))]
 
 /**
- * A line for each fault: both languages have the same keys with the same parameters, no text is empty, and no key stands in two areas.
+ * One line per fault: both languages must have the same keys with the same parameters, no text may be empty, and no key may occur
+ * in two areas.
  * @param {Messages} messages
  */
 export function listFaults(messages) {
@@ -73,7 +74,7 @@ export function listFaults(messages) {
 }
 
 /**
- * What is wrong with a text beside the same key's text in the first language.
+ * Compares a text with the text of the same key in the first language, and returns what is wrong.
  * @param {string | undefined} base
  * @param {string | undefined} own
  */
@@ -86,13 +87,13 @@ function compare(base, own) {
 }
 
 /**
- * The names in braces, each once.
+ * The parameter names in braces, without repetition.
  * @param {string} text
  */
 const listParameters = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''))]
 
 /**
- * What `client/src/generated` holds, by name.
+ * The contents of the files in `client/src/generated`, by file name.
  * @param {Messages} messages
  * @returns {Record<string, string>}
  */
@@ -105,8 +106,9 @@ function buildModules(messages) {
 }
 
 /**
- * An area's functions, and its texts in each language, in the order of the first one's file. A function knows its text by its place in that
- * list: names would be most of what a page loads. What no page asks for is dropped, which is what PURE allows.
+ * An area's functions, and its texts in each language, in the order of the first language's file. A function refers to its text
+ * by the index in that list, because names would be most of what a page loads. The PURE annotation lets the bundler drop
+ * functions that no page uses.
  * @param {string} area
  * @param {Messages} messages
  * @returns {[name: string, code: string][]}
@@ -136,7 +138,8 @@ function buildArea(area, messages) {
 }
 
 /**
- * Makes a folder hold these files and no others. One that is as it should be is left alone, so that nothing watches it change.
+ * Makes a folder hold exactly these files. Files that are already correct are not written, so that file watchers do not notice a
+ * change.
  * @param {string} folder
  * @param {Record<string, string>} files contents by name
  */

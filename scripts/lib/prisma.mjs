@@ -1,13 +1,13 @@
 /**
- * Prisma's client, made from prisma/schema.prisma into server/generated: by what Prisma's own command line does it with. The rest of that
- * command line, a studio, a database and more, would be a third of an installation.
+ * Generates Prisma's client from prisma/schema.prisma into server/generated, with the package that Prisma's command line uses for
+ * this. The rest of that command line, such as its studio and its database, would be a third of an installation.
  */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import internals from '@prisma/internals'
 import { ROOT } from './run.mjs'
 
-// Its ES module looks for files that are not there.
+// Required as CommonJS, because its ES module imports files that do not exist.
 const { PrismaClientTsGenerator } = createRequire(import.meta.url)('@prisma/client-generator-ts')
 
 export async function compileClient() {

@@ -1,9 +1,9 @@
-/** Programs of the system that some tests need. Where one is missing, its tests are skipped, and `npm test` says so. */
+/** Programs of the system that some tests need. If one is missing, its tests are skipped, and `npm test` reports that. */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 
 /**
- * The first of these programs that is there: names are looked up in PATH, absolute paths are taken as they are.
+ * Finds the first of these programs that exists: names are looked up in PATH, absolute paths are used unchanged.
  * @param {readonly (string | undefined)[]} candidates
  * @returns {string | null}
  */
@@ -27,7 +27,7 @@ function isExecutable(path) {
 
 const WINDOWS = process.platform === 'win32' ? '.exe' : ''
 
-/** A browser that Playwright can drive; CHROMIUM_PATH names another. */
+/** A browser that Playwright can drive. CHROMIUM_PATH may name another one. */
 export const chromium = find([
   process.env['CHROMIUM_PATH'],
   ...['chromium', 'chromium-browser', 'google-chrome', 'chrome'].map((name) => name + WINDOWS),

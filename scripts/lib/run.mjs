@@ -1,4 +1,4 @@
-/** Running a script, and running other tools from one, the same way on every system. */
+/** Runs a script's main function, and runs other tools from a script, in the same way on every system. */
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 /** The repository's root directory. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** An error that its message explains fully: printed as one line, without a stack. */
+/** An error that its message explains completely: printed as one line, without a stack. */
 export class UserFacingError extends Error {}
 
 /**
- * Is this module the script that Node was started with?
+ * Whether this module is the script that Node was started with.
  * @param {string} url its `import.meta.url`
  */
 export const isMain = (url) => process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url)
@@ -29,8 +29,9 @@ export async function run(main) {
 }
 
 /**
- * Runs a JavaScript tool of node_modules and waits for it. Its output is shown as it comes, or with `quiet` only if it fails.
- * @param {string} script its path below the root
+ * Runs a JavaScript tool of node_modules and waits until it ends. Its output is shown immediately, or with `quiet` only if it
+ * fails.
+ * @param {string} script its path relative to the root
  * @param {readonly string[]} args
  * @param {{ quiet?: boolean, env?: Record<string, string> }} [options]
  * @returns {Promise<void>} rejects with a `UserFacingError` if it fails
