@@ -1,13 +1,13 @@
-/** Who may use a route or an event. The contract names the rule; `server/identity/access.ts` checks it. */
+/** The rules for who may use a route or an event. The contract names the rule; `server/identity/access.ts` checks it. */
 
 /**
- * - `anyone`: with or without a token.
- * - `teacher`: whoever is signed in as one.
- * - `teacher of the session`, `teacher of the round`: the one whose lesson it is.
- * - `teacher of the exercise`: the one who has brought it along.
- * - `seat of the round`: a participant who plays or has played in it.
- * - `network seat of the round`: the participant who has its wire.
- * - `seat or teacher of the round`: any of the last three.
+ * - `anyone`: everybody, signed in or not.
+ * - `teacher`: any teacher who is signed in.
+ * - `teacher of the session`, `teacher of the round`: the teacher whose lesson it is.
+ * - `teacher of the exercise`: the teacher who uploaded it.
+ * - `seat of the round`: a participant who plays or has played as client or server.
+ * - `network seat of the round`: the participant who plays or watches its wire.
+ * - `seat or teacher of the round`: a participant in any of the three seats, or the teacher.
  */
 export type AccessRule =
   | 'anyone'

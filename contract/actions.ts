@@ -1,4 +1,4 @@
-/** What a seat, the network seat or a teacher may do in a round: schemas of the actions that come over sockets. */
+/** What a seat, the network seat or a teacher may do in a round: schemas of the actions that sockets receive. */
 import { Type, type TProperties } from 'typebox'
 import { KEY_EXCHANGE_PAYLOADS, EXCHANGE_KEYS, MESSAGES_WITHOUT_CHOICE } from '../protocol/tls/endpoint/endpoint.ts'
 import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
@@ -23,12 +23,12 @@ const Draft = strictObject({
 })
 
 const ALERT_NAMES = Object.keys(ALERT) as [AlertName, ...AlertName[]]
-/** A message for the other side. */
+/** A TLS message with the choices that a student can make about it. */
 const say = <const N extends string, P extends TProperties>(name: N, more: P) => strictObject({ say: Type.Literal(name), ...more })
 const Suite = Type.Integer({ minimum: 0, maximum: 0xffff })
 const TlsVersion = literals(TLS_VERSIONS)
 const hidden = Type.Optional(Type.Literal(true))
-/** What a student decides of a TLS message. Application data is what an HTTP message becomes. */
+/** What a student decides about a TLS message. Application data is not among these: it results from an HTTP message. */
 const Choice = Type.Union([
   say('ClientHello', {
     suites: Type.Optional(Type.Array(Suite, { minItems: 1, maxItems: 40 })),
@@ -74,9 +74,9 @@ const OnSegment = strictObject({
   segment: Count,
 })
 const Inject = strictObject({ kind: Type.Literal('wire'), wire: Type.Literal('inject'), injection: Count })
-/** What the network seat may do. */
+/** The actions of the network seat. */
 export const WireAction = Type.Union([OnSegment, Inject])
-/** What a teacher may do to a round while it is played. */
+/** The actions of a teacher in a running round. */
 export const Steering = Type.Union([
   OnSegment,
   Inject,

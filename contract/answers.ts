@@ -1,4 +1,6 @@
-/** What the server answers and tells: schemas that describe the HTTP API, and nothing that they do not name leaves the server by it. */
+/**
+ * What the server answers and emits. The schemas describe the HTTP API, and HTTP answers contain only the fields that they name.
+ */
 import { SEATS } from '../protocol/seat.ts'
 import { Type } from 'typebox'
 import { FINDING_FIELDS, MISCONCEPTIONS } from '../protocol/findings.ts'
@@ -13,14 +15,14 @@ const Text = Type.Object({ en: Type.String(), zh: Type.String() })
 export const Failure = Type.Object({
   ok: Type.Literal(false),
   error: Type.Enum([...ERRORS]),
-  /** In English, for people who read logs; never shown as it is. */
+  /** In English, for people who read logs. Pages do not show it. */
   detail: Type.Optional(Type.String()),
   retryAfter: Type.Optional(Type.Number({ description: 'Seconds.' })),
-  /** Of a bad exercise, as `handshake check` says them: `lab.yaml:12: …`. */
+  /** The problems of a bad exercise, in the form of `handshake check`: `lab.yaml:12: …`. */
   problems: Type.Optional(Type.Array(Type.String())),
 })
 export type Failure = JsonOf<typeof Failure>
-/** The answer to an event: what was asked for, or why not. */
+/** The reply to an event: the result, or a failure. */
 export type Reply<T> = ({ readonly ok: true } & T) | Failure
 
 export const Health = Type.Object({ ok: Type.Literal(true) })
@@ -34,14 +36,14 @@ export type CodeInfo = JsonOf<typeof CodeInfo>
 
 export const Joined = Type.Object({
   participant: Type.Object({ id: Type.String(), name: Type.String() }),
-  /** The name was in use and got a suffix. */
+  /** Whether the name was in use and got a suffix. */
   renamed: Type.Boolean(),
 })
 export type Joined = JsonOf<typeof Joined>
 
 export const TeacherInfo = Type.Object({
   signedIn: Type.Boolean(),
-  /** A password has been set. */
+  /** Whether a password has been set. */
   hasPassword: Type.Boolean(),
 })
 export type TeacherInfo = JsonOf<typeof TeacherInfo>
@@ -49,44 +51,47 @@ export type TeacherInfo = JsonOf<typeof TeacherInfo>
 export const ExerciseInfo = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
-  /** Null for one that is under no heading. */
+  /** Null if it has no topic. */
   topic: nullable(Type.Enum([...TOPICS])),
-  /** Whose it is: the server's, or the teacher's own. A removed one can be chosen no more; lessons that have it play on. */
+  /**
+   * Whether it is the server's or the teacher's own. A removed exercise can no longer be chosen; lessons that contain it can
+   * still play it.
+   */
   origin: Type.Enum(['built-in', 'own', 'removed']),
   title: Text,
   point: Text,
 })
 export type ExerciseInfo = JsonOf<typeof ExerciseInfo>
 
-/** One that a teacher has brought along, in its newest version. */
+/** An exercise that a teacher has uploaded, in its newest version. */
 export const OwnExercise = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
   /** ISO 8601. */
   createdAt: Type.String(),
-  /** Its file, YAML. */
+  /** The text of its YAML file. */
   source: Type.String(),
   exercise: declaredElsewhere<ExerciseText>('Exercise of protocol/round/model/exercise.ts, whole.'),
 })
 export type OwnExercise = JsonOf<typeof OwnExercise>
 
-/** What there is to practise alone. */
+/** The exercises for practising alone, and an unfinished round. */
 export const Practice = Type.Object({
-  /** In the order in which they are best learnt. */
+  /** In teaching order. */
   exercises: Type.Array(ExerciseInfo),
-  /** A round that was begun in this browser and has not come to its end; null where there is none. */
+  /** The round that was started in this browser and is not over; null if there is none. */
   unfinished: nullable(Type.Object({ participant: Type.String(), exercise: Type.String() })),
 })
 export type Practice = JsonOf<typeof Practice>
 
-/** Whose page the round is on. */
+/** The participant on whose page the round is played. */
 export const PracticeBegun = Type.Object({ participant: Type.String() })
 export type PracticeBegun = JsonOf<typeof PracticeBegun>
 
 export const Addresses = Type.Object({
-  /** `http://192.0.2.7:8080`, likeliest first; `BASE_URL` alone where it is set. */
+  /** Such as `http://192.0.2.7:8080`, likeliest first; only `BASE_URL` if it is set. */
   urls: Type.Array(Type.String()),
-  /** Some device other than this machine has asked for a page since the server started. */
+  /** Whether a device other than this machine has sent a request since the server started. */
   reached: Type.Boolean(),
 })
 export type Addresses = JsonOf<typeof Addresses>
@@ -102,7 +107,7 @@ export const SessionInfo = Type.Object({
   /** 0-based; null before the first exercise. */
   position: nullable(Type.Integer()),
   ended: Type.Boolean(),
-  /** An exam whose results its students may see. */
+  /** Whether the students of an exam may see its results. */
   released: Type.Boolean(),
   /** ISO 8601. */
   createdAt: Type.String(),
@@ -113,17 +118,17 @@ const TileRound = Type.Object({
   id: Type.String(),
   exercise: Type.String(),
   leg: Type.Enum([1, 2]),
-  /** Participant ids; `network` null where nobody has the wire. */
+  /** Participant ids; `network` is null if nobody has the wire. */
   client: Type.String(),
   server: Type.String(),
   network: nullable(Type.String()),
-  /** Entries so far: of two versions of a tile the one with more is the newer. */
+  /** Number of entries so far: of two versions of a tile, the one with more entries is newer. */
   index: Type.Integer(),
   states: perSeat(Type.Enum([...STATES])),
   progress: perSeat(Type.Object({ met: Type.Integer(), of: Type.Integer() })),
-  /** The last arrows, oldest first: `c`, `s` for sent, `x`, `y` for refused by client, server. */
+  /** The last arrows, oldest first: `c` and `s` for a segment sent by the client or the server, `x` and `y` for a refused one. */
   arrows: Type.String(),
-  /** Refusals since the last accepted act, and the last one. */
+  /** The number of refusals since the last accepted act; `last` is the latest of them. */
   refusals: Type.Integer(),
   last: nullable(
     Type.Object({
@@ -133,10 +138,10 @@ const TileRound = Type.Object({
       misconception: nullable(Type.Enum([...MISCONCEPTIONS])),
     }),
   ),
-  /** ISO 8601: the last accepted act. */
+  /** ISO 8601: the time of the last accepted act. */
   since: Type.String(),
   over: nullable(Type.Enum(['goal', 'moved-on', 'ended', 'broken'])),
-  /** Over, and no further leg to play. */
+  /** Whether the round is over and there is no further leg to play. */
   finished: Type.Boolean(),
 })
 export type TileRound = JsonOf<typeof TileRound>
@@ -145,7 +150,7 @@ export type TileRound = JsonOf<typeof TileRound>
 export const Tile = Type.Object({
   pair: Type.String(),
   number: Type.Integer(),
-  /** `name` null: the built-in partner. */
+  /** `name` is null for the built-in partner. */
   members: Type.Array(Type.Object({ id: Type.String(), name: nullable(Type.String()) })),
   /** Null before the pair's first round. */
   round: nullable(TileRound),
@@ -164,28 +169,36 @@ export const Board = Type.Object({
   session: SessionInfo,
   tiles: Type.Array(Tile),
   participants: Type.Array(ParticipantInfo),
-  /** ISO 8601: the server's time when this was made, so that a browser whose clock is wrong still shows how long a pair is stuck. */
+  /**
+   * ISO 8601: the server's time when this board was made. With it, a browser with a wrong clock still shows correctly for how
+   * long a pair has been stuck.
+   */
   now: Type.String(),
 })
 export type Board = JsonOf<typeof Board>
 
-/** Tokens of links to a round's replay: with its players' names, or without. */
+/** Tokens of links to a round's replay, with and without the names of its players. */
 export const ReplayLinks = Type.Object({ named: Type.String(), nameless: Type.String() })
 export type ReplayLinks = JsonOf<typeof ReplayLinks>
 
-/** A round with all that happened in it, to be shown again. */
+/** A round with its whole log, for a replay. */
 export const Replay = Type.Object({
-  /** Null where the server has this exercise no longer. `scenes`: those that have a title. */
+  /** Null if the server no longer has this exercise. `scenes`: those that have a title. */
   exercise: nullable(
     Type.Object({ title: Text, point: Text, scenes: Type.Array(Type.Object({ id: Type.String(), title: Text })) }),
   ),
-  /** Null where the link leaves them out, and of practice, which has none; of a seat, where it is the built-in partner's. */
+  /**
+   * The players' names. Null if the link leaves them out, and for practice, which has none; a seat's name is null if the built-in
+   * partner has the seat.
+   */
   names: nullable(perSeat(nullable(Type.String()))),
-  /** Tokens of links that open it for anyone; null for who came by one. */
+  /** Tokens of links that open the replay for anyone; null for a reader who came by such a link. */
   links: nullable(ReplayLinks),
-  /** Whether the links open it already: for the teacher a round is open before it is over, and an exam before its results are released. */
+  /**
+   * Whether the links work already: the teacher may see a round before it is over, and an exam before its results are released.
+   */
   open: Type.Boolean(),
-  /** The round's log from its first entry on. */
+  /** The round's log from its first entry. */
   entries: Type.Array(declaredElsewhere<Entry>('Entry of protocol/round/model/action.ts, whole.')),
 })
 export type Replay = JsonOf<typeof Replay>

@@ -1,6 +1,6 @@
-/** Why something was not done. A file without schemas, so that a page may load it. */
+/** The codes of failures. This file has no schemas, so that pages can load it. */
 
-/** The codes; the pages have a sentence for each. */
+/** The codes. The pages have a text for each. */
 export const ERRORS = [
   'malformed', // the payload does not fit its schema
   'unauthenticated',
@@ -8,16 +8,16 @@ export const ERRORS = [
   'not-found',
   'wrong-code',
   'session-ended',
-  'too-many', // a rate limit; `retryAfter` says when
-  'id-reused', // the same action id with another body
-  'round-over', // nothing is taken any more; what was sent came too late
-  'round-full', // longer than anybody plays: it takes no further acts
-  'conflict', // somebody else was quicker; look again
-  'unavailable', // the database does not answer; send it again
-  'already-used', // a one-time link
+  'too-many', // a rate limit was exceeded; `retryAfter` is in seconds
+  'id-reused', // the same action id was used with another body
+  'round-over', // the act arrived after the round's end
+  'round-full', // the round has reached its maximum number of entries and accepts no further acts
+  'conflict', // the data changed in the meantime; reload and try again
+  'unavailable', // the server cannot answer now, for example because the database is away; send it again
+  'already-used', // the one-time link has been used or has expired
   'wrong-password',
   'not-over', // the round is still being played
-  'not-released', // an exam whose results are not out yet
-  'bad-exercise', // `problems` says where and what to do
+  'not-released', // the results of the exam have not been released
+  'bad-exercise', // `problems` lists what to correct, and where
 ] as const
 export type ErrorCode = (typeof ERRORS)[number]

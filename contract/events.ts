@@ -1,6 +1,7 @@
 /**
- * The Socket.IO events: each once, by name. What the server accepts, who may send it, what it answers and emits, the tables in
- * `docs/protocol.md` and the types on both sides follow from these records. Every event from a page answers with `Reply`.
+ * The Socket.IO events: each once, by name. From these records follow the events that the server accepts, who may send them, what
+ * it answers and emits, the tables in `docs/protocol.md` and the types on both sides. Every event from a page is answered with a
+ * `Reply`.
  */
 import { Type, type TSchema } from 'typebox'
 import type { Entry } from '../protocol/round/model/entry.ts'
@@ -17,17 +18,17 @@ interface ClientEvent {
   readonly summary: string
   readonly access: AccessRule
   readonly payload: TSchema
-  /** What the reply carries beside `ok`. */
+  /** The fields of the reply besides `ok`. */
   readonly answer: TSchema
 }
 
 interface ServerEvent {
   readonly summary: string
-  /** Absent where there is nothing to say. */
+  /** Absent if the event has no payload. */
   readonly payload?: TSchema
 }
 
-/** The number of a view, or 0: before the first. */
+/** The number of a view, or 0 for before the first. */
 const ViewNumber = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 const ResumeRound = strictObject({ round: Id, from: ViewNumber })
 const round = strictObject({ round: Id })
@@ -35,9 +36,9 @@ const nothing = Type.Object({})
 const act = <A extends TSchema>(action: A) =>
   strictObject({
     round: Id,
-    /** The sender's own id for this action; sent again with it, an action is done once. */
+    /** The sender's id for this action. If the action is sent again with the same id, it is still performed only once. */
     id: Id,
-    /** The last view held when it was composed. */
+    /** The number of the last view that the sender had when composing the action. */
     seen: ViewNumber,
     action,
   })
@@ -53,7 +54,7 @@ const EntrySchema = declaredElsewhere<Entry>('Entry of protocol/round/model/entr
 const Views = Type.Object({ views: Type.Array(PlayerViewSchema) })
 const WireViews = Type.Object({ views: Type.Array(WireViewSchema) })
 
-/** From a page. */
+/** Events from a page to the server. */
 export const CLIENT_EVENTS = {
   resume: {
     summary: 'My views of this round after number `from`, each as what has changed since the one before; the first is whole',
@@ -106,7 +107,7 @@ export const CLIENT_EVENTS = {
   },
 } as const satisfies Record<string, ClientEvent>
 
-/** To a page. */
+/** Events from the server to a page. */
 export const SERVER_EVENTS = {
   place: {
     summary: 'To a student: where they are, on connecting and whenever it changes',
@@ -153,10 +154,10 @@ export type ClientEventName = keyof typeof CLIENT_EVENTS
 export type EventPayload<E extends ClientEventName> = JsonOf<(typeof CLIENT_EVENTS)[E]['payload']>
 export type EventAnswer<E extends ClientEventName> = JsonOf<(typeof CLIENT_EVENTS)[E]['answer']>
 
-/** An action of a host's seat, as it is sent. */
+/** An action of a seat, in the form in which it is sent. */
 export type Act = EventPayload<'act'>
 
-/** As Socket.IO wants to know them. */
+/** The events in the form of Socket.IO's type parameters. */
 export type ClientToServer = {
   [E in ClientEventName]: (body: EventPayload<E>, reply: (answer: Reply<EventAnswer<E>>) => void) => void
 }
@@ -166,5 +167,5 @@ export type ServerToClient = {
     : () => void
 }
 
-/** What a socket says of itself when it connects; the cookies prove it. */
+/** Who a socket claims to be when it connects. The cookies must prove it. */
 export type SocketAuth = { readonly participant: string } | { readonly teacher: true }

@@ -1,6 +1,6 @@
-/** The addresses of the pages. A file without schemas: the pages load it. */
+/** The paths of the pages. This file has no schemas, so that pages can load it. */
 
-/** Where several fit, the first does. */
+/** The paths of the pages. If several match, the first one applies. */
 export const PAGE_PATHS = [
   '/',
   '/j/:code',
@@ -20,7 +20,10 @@ export const PAGE_PATHS = [
 export type PagePath = (typeof PAGE_PATHS)[number]
 
 type ServedPath = Exclude<PagePath, `/teach/${string}`> | '/teach/*'
-/** Where the server serves the pages' document. Which of the teacher's pages it is below `/teach`, or that it is none, the document tells. */
+/**
+ * The paths at which the server serves the pages' document. All of the teacher's pages are served at `/teach/*`: the document
+ * itself determines which of them it shows, or that there is no such page.
+ */
 export const listServedPaths = (): readonly ServedPath[] => [
   ...PAGE_PATHS.filter((path): path is Exclude<PagePath, `/teach/${string}`> => !path.startsWith('/teach/')),
   '/teach/*',

@@ -1,4 +1,7 @@
-/** Where a student is, and what their page must know of the round that they play. Sent whole, and only by the server: no schemas. */
+/**
+ * Where a student is, and what their page needs to know about the round. Only the server sends this, so there are no schemas to
+ * validate it.
+ */
 import type { NotationKind } from '../protocol/notation.ts'
 import type { Seat } from '../protocol/seat.ts'
 import type { Fact } from '../protocol/tls/watch/message-facts.ts'
@@ -14,7 +17,7 @@ export interface Place {
     readonly title: string
     readonly level: Level
     readonly ended: boolean
-    /** One learner alone: there is no teacher. */
+    /** Whether one learner practises alone, without a teacher. */
     readonly practice: boolean
     /** 0-based; null before the first exercise. */
     readonly position: number | null
@@ -22,14 +25,14 @@ export interface Place {
     /** How many participants are present, oneself included. */
     readonly present: number
   }
-  /** Why there is nothing to play; null while there is a round. */
+  /** Why there is nothing to play; null if there is a round. */
   readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null
-  /** `name` null: the built-in partner. */
+  /** The partner; `name` is null for the built-in partner. */
   readonly partner: { readonly name: string | null; readonly present: boolean } | null
   readonly round: RoundPlace | null
-  /** The round whose wire they play or watch, as the third of a pair. */
+  /** The round whose wire this student plays or watches, as the third member of a pair. */
   readonly wire: WirePlace | null
-  /** The round played last, where it is over and may be shown again. */
+  /** The id of the latest round, if it is over and its replay may be shown. */
   readonly replay: string | null
 }
 

@@ -1,4 +1,4 @@
-/** What the HTTP routes take: schemas of their bodies and of what their paths name. */
+/** What the HTTP routes accept: schemas of their bodies and path parameters. */
 import { SEATS } from '../protocol/seat.ts'
 import { Type } from 'typebox'
 import { LEVELS } from '../protocol/round/model/exercise.ts'
@@ -15,10 +15,10 @@ export const TeacherLink = strictObject({ token: typedText(20, 100) })
 export const TeacherLogin = strictObject({ password: typedText(1, 200) })
 export const TeacherPassword = strictObject({ password: typedText(8, 200) })
 
-/** Of a teacher's own: the id in its file, a dot, and a key. */
+/** The id of an exercise. For a teacher's own exercise: the id in its file, a dot, and a random key. */
 export const ExerciseId = codeText('a-z0-9-', 1, 60, '(\\.[0-9A-Za-z_-]{22})?')
 
-/** An exercise as the text of its file. */
+/** An upload: the text of an exercise file. */
 export const NewExercise = strictObject({ source: typedText(1, 100_000) })
 export type NewExercise = JsonOf<typeof NewExercise>
 
@@ -38,12 +38,12 @@ export const NewSession = strictObject({
 })
 export type NewSession = JsonOf<typeof NewSession>
 
-/** Pair these two by hand, with a third on the wire between them, or one with the built-in partner. */
+/** Make a pair of these participants: two, three of whom one has the wire, or one with the built-in partner. */
 export const NewPair = strictObject({ members: Type.Array(Id, { minItems: 1, maxItems: 3 }) })
-/** Pair everybody who is present: what an odd one gets. */
+/** Pair everybody who is present. `odd`: what the one who is left over gets, the built-in partner or the wire of a pair. */
 export const Pairing = strictObject({ odd: literals(['built-in', 'network'] as const) })
 export type Pairing = JsonOf<typeof Pairing>
-/** Begin a round alone. Without a teacher there is nobody who could release an exam. */
+/** Start a round alone. The level cannot be exam, because there is no teacher to release the results. */
 export const BeginPractice = strictObject({
   exercise: ExerciseId,
   seat: literals(SEATS),
@@ -55,5 +55,5 @@ export type BeginPractice = JsonOf<typeof BeginPractice>
 /** Open an exam's results to its students, or close them again. */
 export const Results = strictObject({ released: Type.Boolean() })
 
-/** Open the exercise at this place of the playlist for everybody. */
+/** Open the exercise at this position of the playlist for everybody. */
 export const MoveToPosition = strictObject({ position: Type.Integer({ minimum: 0, maximum: 39 }) })

@@ -1,7 +1,7 @@
 /**
- * The HTTP API: every route once, by method and path. What is served, who may use it, what a body must fit, what leaves the server, the
- * OpenAPI document, the table in `docs/protocol.md` and the pages' client all follow from these records.
- * Every failure is `Failure` with a fitting status (400 malformed, 401, 403, 404, 409, 429 with Retry-After, 503).
+ * The HTTP API: every route once, by method and path. From these records follow the routes that are served, the access rules, the
+ * validation of bodies, the fields of answers, the OpenAPI document, the table in `docs/protocol.md` and the pages' client. Every
+ * failure is a `Failure` with a matching status (400 malformed, 401, 403, 404, 409, 410, 422, 429 with Retry-After, 503).
  */
 import { Type, type TSchema } from 'typebox'
 import type { AccessRule } from './access-rules.ts'
@@ -38,19 +38,19 @@ import {
 import { codeText, Id, type JsonOf } from './schema-parts.ts'
 
 export interface RouteDeclaration {
-  /** What OpenAPI and the documentation say that it does. */
+  /** The description in OpenAPI and the documentation. */
   readonly summary: string
   readonly access: AccessRule
-  /** What its path names: one property for each `:name` in it. */
+  /** The path's parameters: one property for each `:name` in it. */
   readonly params?: TSchema
   readonly body?: TSchema
-  /** Octets; the server's own limit where absent. */
+  /** Maximum octets of the body. If absent, the server's general limit applies. */
   readonly maxBodyOctets?: number
-  /** What it answers with status 200. */
+  /** The answer with status 200. */
   readonly answer: TSchema
-  /** The answer's media type; JSON, cut to the schema, where absent. */
+  /** The answer's media type. If absent, the answer is JSON, reduced to the fields of the schema. */
   readonly contentType?: string
-  /** For machines, and no part of the API: OpenAPI leaves it out. */
+  /** The route is for machines and not part of the API: OpenAPI leaves it out. */
   readonly hidden?: true
 }
 
@@ -60,7 +60,7 @@ type ParamNames<Path> = Path extends `${string}:${infer Name}/${infer Rest}`
     ? Name
     : never
 
-/** Declares routes; a path and its params that do not name the same do not compile. */
+/** Declares routes. It does not compile if a path and its `params` have different names. */
 const declareRoutes = <
   const R extends {
     readonly [K in keyof R]: RouteDeclaration &
@@ -77,7 +77,7 @@ const round = Type.Object({ round: Id })
 const exercise = Type.Object({ exercise: ExerciseId })
 
 export const ROUTES = declareRoutes({
-  // The students' way in: a code, then a name.
+  // How students join: they enter a code, then a name.
   'GET /api/codes/:code': {
     summary: 'The session with this code, and who has joined it from this browser',
     access: 'anyone',
@@ -92,7 +92,7 @@ export const ROUTES = declareRoutes({
     answer: Joined,
   },
 
-  // The way in for whoever learns alone.
+  // How learners start to practise alone.
   'GET /api/practice': {
     summary: 'What there is to practise alone, and what is not finished',
     access: 'anyone',
@@ -106,7 +106,7 @@ export const ROUTES = declareRoutes({
     answer: PracticeBegun,
   },
 
-  // The teacher's way in, which sets their cookie, and out.
+  // How the teacher signs in, which sets their cookie, and out.
   'GET /api/teacher': { summary: 'Whether this browser is signed in', access: 'anyone', answer: TeacherInfo },
   'POST /api/teacher/link': {
     summary: 'Sign in by the one-time link',
@@ -128,7 +128,7 @@ export const ROUTES = declareRoutes({
   },
   'POST /api/teacher/logout': { summary: 'Sign out', access: 'teacher', answer: TeacherInfo },
 
-  // The teacher's lessons. Whatever changes one answers with its board.
+  // The teacher's lessons. Each route that changes a lesson answers with its board.
   'GET /api/sessions': { summary: 'My sessions, newest first', access: 'teacher', answer: Type.Array(SessionInfo) },
   'POST /api/sessions': { summary: 'A new session', access: 'teacher', body: NewSession, answer: SessionInfo },
   'GET /api/sessions/:session': {
@@ -193,7 +193,7 @@ export const ROUTES = declareRoutes({
     contentType: 'text/csv',
   },
 
-  // Rounds to be shown again: to those of the round, and to whoever has been given a link.
+  // Replays of rounds, for participants of the round, its teacher, and anyone with a link.
   'GET /api/rounds/:round/replay': {
     summary: 'A round, for its teacher at any time and for its seats once it is over',
     access: 'seat or teacher of the round',
@@ -206,7 +206,7 @@ export const ROUTES = declareRoutes({
     params: round,
     answer: ReplayLinks,
   },
-  // The token is the proof.
+  // The token itself authorizes the request.
   'GET /api/replays/:token': {
     summary: 'A round that is over, for anyone with its link',
     access: 'anyone',
@@ -214,7 +214,7 @@ export const ROUTES = declareRoutes({
     answer: Replay,
   },
 
-  // What a teacher can choose from, and the exercises that they bring along.
+  // The exercises that a teacher can choose from, and uploads of the teacher's own exercises.
   'GET /api/exercises': {
     summary: 'The exercises, in teaching order, and my own',
     access: 'teacher',
@@ -224,7 +224,7 @@ export const ROUTES = declareRoutes({
     summary: 'An exercise of my own, or a new version of one',
     access: 'teacher',
     body: NewExercise,
-    maxBodyOctets: 512 * 1024, // the longest file, and what JSON adds to it
+    maxBodyOctets: 512 * 1024, // the longest file with JSON's escapes
     answer: OwnExercise,
   },
   'GET /api/exercises/:exercise': {
@@ -240,9 +240,9 @@ export const ROUTES = declareRoutes({
     answer: Type.Array(ExerciseInfo),
   },
 
-  // What this server is: its addresses, its health, what it can be asked, and what an exercise may say.
+  // The server itself: its addresses, health, metrics and API, and the JSON schema of exercises.
   'GET /api/addresses': { summary: 'The addresses to type, likeliest first', access: 'teacher', answer: Addresses },
-  // Editors ask for it: a line of the file names it.
+  // Editors request it, because a line of each exercise file refers to it.
   'GET /exercise.schema.json': {
     summary: 'What an exercise may say, as JSON Schema',
     access: 'anyone',
@@ -253,7 +253,7 @@ export const ROUTES = declareRoutes({
   'GET /openapi.json': { summary: 'This API', access: 'anyone', answer: Type.Unknown(), hidden: true },
   'GET /healthz': { summary: 'Whether this node is alive', access: 'anyone', answer: Health },
   'GET /readyz': { summary: 'Whether this node can work: its database and Redis answer', access: 'anyone', answer: Health },
-  // Prometheus shows its token: no cookie says who it is.
+  // Prometheus authenticates with a bearer token instead of a cookie, which the handler checks.
   'GET /metrics': {
     summary: 'What this node counts and measures, for Prometheus',
     access: 'anyone',
@@ -273,11 +273,11 @@ interface RouteTypes<K extends RouteKey> {
   readonly body: JsonOf<SchemaAt<K, 'body'>>
   readonly answer: JsonOf<SchemaAt<K, 'answer'>>
 }
-/** By key, so that a function for some routes knows what they have in common. */
+/** The types by key, so that a function that is generic over routes knows what they have in common. */
 type AllRouteTypes = { readonly [K in RouteKey]: RouteTypes<K> }
 
-/** What a route's path names; `never` where it names nothing. */
+/** The parameters of a route's path; `never` if it has none. */
 export type RouteParams<K extends RouteKey> = AllRouteTypes[K]['params']
-/** A route's body; `never` where it takes none. */
+/** A route's body; `never` if it has none. */
 export type RouteBody<K extends RouteKey> = AllRouteTypes[K]['body']
 export type RouteAnswer<K extends RouteKey> = AllRouteTypes[K]['answer']

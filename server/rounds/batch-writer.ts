@@ -1,7 +1,7 @@
 /** Batches writes: items that arrive during a write go out together in the next one. */
 
 export interface BatchWriter<T, R> {
-  /** The item's own result; rejects if writing just this item failed. */
+  /** Resolves to the item's own result. Rejects if writing this item failed. */
   add(item: T): Promise<R>
   /** Resolves when everything added has been written or rejected. Nothing may be added afterwards. */
   close(): Promise<void>
@@ -14,15 +14,16 @@ interface QueuedItem<T, R> {
 }
 
 /**
- * One call of `write` runs at a time, with at most `maxItems` items in the order in which they came; it returns a result for each.
- * If it fails with more than one item and `isItemError` says that an item may be to blame, each is tried by itself, so that it alone fails.
+ * Creates a batch writer. One call of `write` runs at a time, with at most `maxItems` items in the order in which they were
+ * added; it returns one result per item. If a call with several items fails and `isItemError` says that one of the items may be
+ * the cause, each item is written separately, so that only the faulty one fails.
  */
 export function createBatchWriter<T, R>(
   write: (items: readonly T[]) => Promise<readonly R[]>,
   { maxItems, isItemError }: { maxItems: number; isItemError: (error: unknown) => boolean },
 ): BatchWriter<T, R> {
   let queue: QueuedItem<T, R>[] = []
-  /** Becomes false in the tick in which the queue is found empty, so that an item added later starts anew. */
+  /** Set to false in the same tick in which the queue is found empty, so that an item added later starts a new drain. */
   let isDraining = false
   let drained: Promise<void> = Promise.resolve()
   let closed = false

@@ -1,29 +1,30 @@
 /**
- * Values as short JSON: an object becomes the array of its fields, a word its place in a list, and what has been said already a reference.
- * Whatever a codec does not know it leaves as it is, so that a value comes back equal whichever version has written it.
+ * Codecs that turn values into short JSON: an object becomes the array of its fields, a word its index in a list, and a repeated
+ * value a reference. A codec keeps whatever it does not know unchanged, so that a value can be restored exactly, whichever
+ * version wrote it.
  */
 import { deepEqual } from '../../protocol/deep-equal.ts'
 
-/** `unpack(JSON.parse(pack(value)))` equals the value, as JSON has it: a field that is undefined is absent. */
+/** `unpack(JSON.parse(pack(value)))` equals the value, as with plain JSON: a field that is undefined is absent. */
 export interface Codec<T> {
-  /** The JSON. Text that is put together costs half of what arrays for `JSON.stringify` do. */
+  /** The JSON text. Concatenating text takes half the time of building arrays for `JSON.stringify`. */
   pack(value: T, said: Said): string
   unpack(packed: unknown, said: Said): T
 }
 
-/** What has been packed or unpacked before, in the same order on both ways. */
+/** The values packed or unpacked so far, for references. The order is the same in both directions. */
 export type Said = unknown[]
 
-/** How to pack fields of an object. */
+/** The codecs of an object's fields. */
 export type Fields<T> = { readonly [K in keyof T]?: Codec<Exclude<T[K], undefined>> }
 
-/** As it is. */
+/** Leaves the value unchanged. */
 export const asIs: Codec<never> = {
   pack: (value: unknown) => (typeof value === 'number' ? `${value}` : JSON.stringify(value)),
   unpack: (packed) => packed as never,
 }
 
-/** `true` and `false`. */
+/** `true` and `false` become 1 and 0. */
 export const flag: Codec<boolean> = { pack: (value) => (value ? '1' : '0'), unpack: Boolean }
 
 export function nullable<T>(value: Codec<T>): Codec<T | null> {
@@ -33,7 +34,7 @@ export function nullable<T>(value: Codec<T>): Codec<T | null> {
   }
 }
 
-/** A word of this list becomes its place in it. */
+/** A word of this list becomes its index. Any other word stays as it is. */
 export function word<T extends string>(...words: readonly T[]): Codec<T> {
   const places = new Map<T, string>(words.map((each, place) => [each, `${place}`]))
   return {
@@ -42,7 +43,7 @@ export function word<T extends string>(...words: readonly T[]): Codec<T> {
   }
 }
 
-/** A value that equals one of this list becomes its place in it; any other is packed by `other`. */
+/** A value that equals one in this list becomes its index; any other value is packed by `other`. */
 export function common<T extends object>(values: readonly T[], other: Codec<T> = asIs): Codec<T> {
   return {
     pack(value, said) {
@@ -53,7 +54,7 @@ export function common<T extends object>(values: readonly T[], other: Codec<T> =
   }
 }
 
-/** What equals something that has been said becomes a reference to it. `item` never packs to a number. */
+/** A value that equals an earlier one becomes a reference to it. `item` must never pack to a number. */
 export function once<T extends object>(item: Codec<T>): Codec<T> {
   return {
     pack(value, said) {
@@ -84,8 +85,8 @@ export function list<T>(item: Codec<T>): Codec<readonly T[]> {
 }
 
 /**
- * An object becomes the values of `fields`, in their order, and behind them an object of its other fields, where it has any; `others` says how
- * to pack some of these. An object that lacks one of `fields` stays as it is.
+ * An object becomes the array of the values of `fields`, in their order, followed by an object with its remaining fields, if any;
+ * `others` has the codecs of some of these. An object that lacks one of `fields` stays as it is.
  */
 export function record<T extends object>(fields: Fields<T>, others: Fields<T> = {}): Codec<T> {
   const of = createFieldCodec('', fields, others)
@@ -95,7 +96,7 @@ export function record<T extends object>(fields: Fields<T>, others: Fields<T> = 
   }
 }
 
-/** Objects of several kinds: as `record` has it, behind the place of their kind in the list. */
+/** Objects of several kinds: the index of the kind, followed by the fields as in `record`. */
 export function union<T extends { readonly kind: string }>(kinds: {
   readonly [K in T['kind']]: readonly [fields: Fields<OfKind<T, K>>, others?: Fields<OfKind<T, K>>]
 }): Codec<T> {
@@ -116,7 +117,7 @@ export function union<T extends { readonly kind: string }>(kinds: {
 }
 type OfKind<T, K> = T extends { readonly kind: infer Kind } ? (K extends Kind ? Omit<T, 'kind'> : never) : never
 
-/** An object that may have any of these fields becomes the place and the value of each that it has. */
+/** An object that may have any of these fields becomes a list with the index and the value of each field that is present. */
 export function some<T extends object>(fields: Required<Fields<T>>): Codec<T> {
   const known = Object.entries(fields) as [string, Codec<unknown>][]
   const byName = new Map(known.map(([name, codec], place) => [name, { place, codec }]))
@@ -150,7 +151,7 @@ export function some<T extends object>(fields: Required<Fields<T>>): Codec<T> {
 
 type Plain = { [key: string]: unknown }
 
-/** Where `head` is given, it stands in the place of the first field. */
+/** `head`, unless empty, is packed in place of the first field. */
 function createFieldCodec(head: string, fields: object, others: object) {
   const known = Object.entries(fields) as [string, Codec<unknown>][]
   const names = new Set(known.map(([name]) => name))
@@ -174,7 +175,7 @@ function createFieldCodec(head: string, fields: object, others: object) {
       if (rest !== '') text += text === '' ? `{${rest}}` : `,{${rest}}`
       return `[${text}]`
     },
-    /** Puts what stands in `packed` from a place on into `value`. */
+    /** Reads `packed` from the index `from` on into `value`. */
     unpack(value: Plain, packed: readonly unknown[], from: number, said: Said): Plain {
       let place = from
       for (const [name, codec] of behindHead) value[name] = codec.unpack(packed[place++], said)

@@ -1,9 +1,9 @@
 /**
- * One round on this node: it takes acts in, writes them, and tells of them.
+ * One round on this node: it accepts acts, writes them to the log, and publishes them.
  *
- * Its acts are judged one after another on the world as it is now (see `Round`), and everything that the judge answers a seat is a row, so that
- * every answer can be given again. An entry is written before it is published, and never more than one is unwritten. Any node may
- * write: the log refuses an index that is taken, then the tail is read, folded, and the action judged again.
+ * Acts are judged one after another against the current world (see `Round`). Every answer to a seat is stored as a row, so that
+ * it can be repeated. An entry is written before it is published, and at most one entry is unwritten at a time. Any node may
+ * write: if the log already has a row at the index, the round reads and folds the new rows and judges the action again.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { readShownAction } from '../../protocol/round/view/opaque-ids.ts'
@@ -23,7 +23,7 @@ import type { Metrics } from '../base/metrics.ts'
 import type { After } from '../base/timer.ts'
 import type { RoundLog } from './log.ts'
 
-/** A seat's action as it comes in. `connectionId`: the connection that brought it, whose reply carries the view. */
+/** A seat's action as received. `connectionId`: the connection that sent it and whose reply carries the view. */
 export interface SeatRequest<S extends SeatOrNetwork = Seat> {
   readonly id: string
   readonly seen: number
@@ -37,9 +37,12 @@ export interface RoundEvent {
   readonly world: World
   /** All entries of the round up to this one. */
   readonly entries: readonly Entry[]
-  /** What each seat receives of it. */
+  /** The view of the entry that each seat receives. */
   readonly views: EntryUpdates
-  /** local: written here. remote: received from the node that wrote it. recovered: found in the log; its writer may have crashed before telling anyone. */
+  /**
+   * `local`: written by this node. `remote`: received from the node that wrote it. `recovered`: found in the log; its writer may
+   * have crashed before announcing it.
+   */
   readonly source: 'local' | 'remote' | 'recovered'
   readonly connectionId: string | null
 }
@@ -51,18 +54,21 @@ export interface LiveRoundDeps {
   readonly tls: TlsTools
   /** Must not throw. */
   readonly publish: (event: RoundEvent) => void
-  /** The texts that a round's log does not hold; none, where absent. */
+  /** Loads the texts that a round's log does not contain. If absent, the round has no such texts. */
   readonly texts?: ((script: Script) => Promise<HintTexts>) | undefined
-  /** Real ms after which a wait is requested for the seat that holds the clock, and a segment that a network seat leaves on the wire is let pass. */
+  /**
+   * Real ms of inactivity after which the round requests a wait for the seat whose move it is, or lets a segment pass that a
+   * network seat has left on the wire.
+   */
   readonly idleAfterMs: number
-  /** Other nodes may write unheard: each answer to a question is read from the log first. */
+  /** Other nodes may write without this node being notified, so the log is read before each query is answered. */
   readonly alwaysRefresh?: boolean
   readonly metrics?: Pick<Metrics, 'observeJudging' | 'observeLog'> | undefined
 }
 
-/** Real ms after which a log that could not be read, or did not say what became of a row, is read again. */
+/** Real ms after which the log is read again, if it could not be read or the result of a write is unknown. */
 const REREAD_AFTER_MS = 2_000
-/** Real ms in which a row whose writing has failed may still be written: the database may have taken it, and be slow. */
+/** Real ms for which a row may still appear after its write has failed: a slow database may have accepted it. */
 const MAX_WRITE_MS = 10_000
 
 const NO_TEXTS: HintTexts = { hint: () => undefined, why: () => undefined }
@@ -71,21 +77,21 @@ export class LiveRound {
   readonly #id: string
   readonly #deps: LiveRoundDeps
   readonly #round: Round
-  /** Null until it is known what is played. */
+  /** Null until the script is known. */
   #texts: HintTexts | null = null
-  /** The log has been read once: what comes to light from now on is news. */
+  /** The log has been read once. Rows that are found from now on are new and must be published. */
   #loaded = false
-  /** The log may hold rows that have not been folded. */
+  /** The log may contain rows that have not been folded. */
   #mayBeStale = true
   #queue: Promise<unknown> = Promise.resolve()
   #queuedJobs = 0
-  /** Has been asked for, and has not begun. */
+  /** A catch-up is queued and has not started. */
   #willCatchUp = false
   #cancelTimer: (() => void) | null = null
-  /** By the purposes of what the round does by itself, in real ms since 1970. */
+  /** The due times of automatic actions, by purpose, in real ms since 1970. */
   #dueTimes: ReadonlyMap<string, number> = new Map()
   #cancelReread: (() => void) | null = null
-  /** Real ms since 1970: until then a row whose writing has failed may turn up in the log. */
+  /** Real ms since 1970. Until this time, a row whose write has failed may still appear in the log. */
   #unclearUntil = 0
 
   constructor(id: string, deps: LiveRoundDeps) {
@@ -100,8 +106,8 @@ export class LiveRound {
   }
 
   /**
-   * Does a seat's action, and answers with every view of that seat after `seen`, its own among them. The same id with the same body
-   * changes nothing and gives the first answer again. Throws `ApiError`, or what the log throws.
+   * Performs a seat's action and resolves to every view of that seat after `seen`, including the one of this action. Repeating an
+   * id with the same body changes nothing and returns the first answer again. Throws `ApiError`, or what the log throws.
    */
   act<S extends SeatOrNetwork>(seat: S, { id, seen, action: sent, connectionId }: SeatRequest<S>): Promise<readonly UpdateOf<S>[]> {
     return this.#enqueue(async () => {
@@ -122,21 +128,24 @@ export class LiveRound {
     })
   }
 
-  /** A round takes acts until it is over, and no more of them than anybody could play. Then nothing is written any more. */
+  /**
+   * Throws if the round accepts no further acts: with `round-over` after its end, with `round-full` at `MAX_ROUND_ENTRIES`, which
+   * is more than anybody could play.
+   */
   #requireRoom(): void {
     const { world, entries } = this.#round
     if (world?.over) throw new ApiError('round-over', 'The round was over before this came.')
     if (entries.length >= MAX_ROUND_ENTRIES) throw new ApiError('round-full', `A round has at most ${MAX_ROUND_ENTRIES} entries.`)
   }
 
-  /** Gives a seat back from the built-in partner to the player who acts: their connection may not have been noticed yet. */
+  /** Returns a seat from the built-in partner to the player who acts: the node may not have noticed their connection yet. */
   async #returnSeatToPlayer(seat: Seat): Promise<void> {
     const isTaken = () => this.#round.world?.seats[seat].player === 'partner'
     if (isTaken()) await this.#appendControl('system', { kind: 'control', control: 'return', seat })
     if (isTaken()) throw new ApiError('conflict', 'The built-in partner plays this seat.')
   }
 
-  /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
+  /** Appends an action of the teacher or the system. An action that no longer applies, or that has been done, changes nothing. */
   control(actor: 'teacher' | 'system', action: ControlAction | WireAction): Promise<void> {
     return this.#enqueue(async () => {
       if (this.#mayBeStale) await this.#readTail()
@@ -161,7 +170,7 @@ export class LiveRound {
     return this.#read(() => this.#round.world)
   }
 
-  /** Another node has written `entry`. */
+  /** Processes an entry that another node has written. */
   receiveRemoteEntry(entry: Entry): Promise<void> {
     return this.#enqueue(async () => {
       const known = this.#round.entries.length
@@ -174,7 +183,7 @@ export class LiveRound {
     })
   }
 
-  /** Folds and publishes what other nodes may have written unheard. */
+  /** Folds and publishes entries that other nodes may have written without this node being notified. */
   async catchUp(): Promise<void> {
     if (this.#willCatchUp) return
     this.#willCatchUp = true
@@ -184,7 +193,7 @@ export class LiveRound {
     })
   }
 
-  /** Resolves when what has been asked for so far is done. */
+  /** Resolves when everything requested so far is done. */
   async settle(): Promise<void> {
     await this.#queue
   }
@@ -216,13 +225,15 @@ export class LiveRound {
     return run
   }
 
-  /** Where the last job has left the log unread, it is read again after a while: nobody else may ask. */
+  /**
+   * If the last job has left the log unread, schedules another read, because there may be no further request that would cause it.
+   */
   #scheduleReread(): void {
     const isUnclear = this.#mayBeStale || this.#deps.now().getTime() < this.#unclearUntil
     if (!isUnclear || this.#cancelReread) return
     this.#cancelReread = this.#deps.after(REREAD_AFTER_MS, () => {
       this.#cancelReread = null
-      this.catchUp().catch(() => {}) // then it is scheduled once more
+      this.catchUp().catch(() => {}) // after a failure it is scheduled again
     })
   }
 
@@ -231,7 +242,10 @@ export class LiveRound {
     return this.#judgeAndAppend({ actor, actionId, action, seen: null, connectionId: null })
   }
 
-  /** Judges and appends until a row stands, and returns it; the first one of this actor and id, where there is one. Null: nothing to write. */
+  /**
+   * Judges and appends the act, again if another node has written first, and returns its entry. If an entry of this actor and id
+   * exists already, returns that one. Null if there is nothing to write.
+   */
   async #judgeAndAppend({ connectionId, index, ...act }: AppendRequest): Promise<Entry | null> {
     const round = this.#round
     for (;;) {
@@ -243,13 +257,13 @@ export class LiveRound {
       const startMs = performance.now()
       const proposal = round.propose({ ...act, at: this.#deps.now().toISOString() })
       const judgedMs = performance.now()
-      // A seat gets an answer, and a row, whatever it has tried.
+      // Every action of a seat gets an answer and a row, even if it is refused.
       if (!proposal || (act.seen === null && proposal.entry.verdict.outcome !== 'accepted')) return null
       this.#deps.metrics?.observeJudging((judgedMs - startMs) / 1000)
       const { entry, after } = proposal
       await this.#loadTexts(after.script)
 
-      this.#mayBeStale = true // until it is known what became of it
+      this.#mayBeStale = true // until the result of the write is known
       this.#unclearUntil = this.#deps.now().getTime() + MAX_WRITE_MS
       if ((await this.#deps.log.append(entry)) === 'written') {
         this.#deps.metrics?.observeLog((performance.now() - judgedMs) / 1000)
@@ -279,18 +293,18 @@ export class LiveRound {
     this.#loaded = true
   }
 
-  /** Has the texts ready before the first entry is folded. */
+  /** Loads the texts before the first entry is folded. */
   async #loadTexts(script: Script | null): Promise<void> {
     if (script && !this.#texts) this.#texts = (await this.#deps.texts?.(script)) ?? NO_TEXTS
   }
 
-  /** Tells of the entry folded last. */
+  /** Publishes the entry that was folded last. */
   #publish(entry: Entry, views: EntryUpdates, source: RoundEvent['source'], connectionId: string | null = null): void {
     const { world, entries } = this.#round
     if (world) this.#deps.publish({ entry, world, entries, views, source, connectionId })
   }
 
-  /** Sets the timer for what the round does next by itself, where there is something, after `minDelayMs` at the earliest. */
+  /** Sets the timer for the next automatic action, if there is one, after at least `minDelayMs`. */
   #scheduleNextAction(minDelayMs = 0): void {
     this.#cancelTimer?.()
     this.#cancelTimer = null
@@ -320,6 +334,6 @@ const scriptOf = (action: Action): Script | null => ('script' in action ? action
 
 interface AppendRequest extends Omit<Act, 'at'> {
   readonly connectionId: string | null
-  /** It is meant for this place in the log and for no other. */
+  /** If given, the act is appended only at this index of the log. */
   readonly index?: number
 }

@@ -1,4 +1,4 @@
-/** The log in memory, for tests: nothing of it outlives the process. */
+/** The log in memory, for tests. It is lost when the process ends. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { RoundLog } from './log.ts'
 
@@ -8,7 +8,7 @@ export function createMemoryLog(): RoundLog {
     async append(entry) {
       const entries = rounds.get(entry.roundId) ?? []
       if (entries.some(({ index }) => index === entry.index)) return 'taken'
-      // As a database does: what the caller does to its object later is not written.
+      // Store a copy, as a database does: later changes to the caller's object must not change the log.
       rounds.set(
         entry.roundId,
         [...entries, structuredClone(entry)].sort((a, b) => a.index - b.index),

@@ -1,4 +1,4 @@
-/** The log in PostgreSQL. Appends that wait are written together; the table's key decides conflicts. */
+/** The log in PostgreSQL. Appends that are waiting are written together; the table's key decides conflicts. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { readStoredEntry } from '../../protocol/round/model/stored-entry.ts'
 import pg from 'pg'
@@ -12,8 +12,8 @@ import { packEntry, unpackEntry } from './packed-entry.ts'
 export type { EntryRow }
 
 /**
- * Rows of one statement at most: half a megabyte. One statement runs at a time: two halve the batches, and cost a third more of processor time
- * for each row.
+ * Maximum number of rows of one statement, about half a megabyte. Only one statement runs at a time: with two, batches are half
+ * as large, and each row costs a third more processor time.
  */
 const MAX_BATCH_ROWS = 1000
 export function createPostgresLog(
@@ -39,13 +39,13 @@ export function createPostgresLog(
 }
 
 /**
- * One statement for all of them. A row whose place is taken is not written and does not come back. Of several for one place only the first is
- * handed over.
+ * Inserts the entries in one statement, with a result for each. A row whose `(roundId, index)` exists already is not inserted and
+ * not returned. Of several entries with the same key, only the first is sent to the database.
  */
 async function insertEntries(pool: pg.Pool, entries: readonly Entry[]): Promise<('written' | 'taken')[]> {
   const firstOf = new Map<string, number>()
   for (const [i, entry] of entries.entries()) if (!firstOf.has(keyOf(entry))) firstOf.set(keyOf(entry), i)
-  // In one order everywhere: two nodes that write the same rows would wait for each other otherwise.
+  // All nodes insert in the same order: otherwise two nodes that write the same rows could deadlock.
   const rows = [...firstOf].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, i]) => entries[i]!)
   const ends = rows.filter(isEnd)
   const values = [...keyColumns(rows), joinLines(rows, packEntry)]
@@ -66,10 +66,13 @@ const keyColumns = (entries: readonly Entry[]) => [
   joinLines(entries, ({ index }) => `${index}`),
 ]
 
-/** A column as one text: arrays cost the client more. JSON and ids have no line ends; columns of unequal length are refused. */
+/**
+ * A column as one text, because arrays cost the client more. JSON and ids contain no line feeds; columns of unequal length are
+ * rejected.
+ */
 const joinLines = (entries: readonly Entry[], column: (entry: Entry) => string) => entries.map(column).join('\n')
 
-/** Statements with a name are prepared once a connection. */
+/** A named statement is prepared once per connection. */
 const INSERT = {
   name: 'append',
   text: `
@@ -80,8 +83,8 @@ const INSERT = {
 }
 
 /**
- * The same statement also sets `endedAt` of the rounds that these entries end, for those of them that it writes. The column is an index
- * of the log: lessons ask it which of hundreds of rounds are over without reading their entries. Nothing else writes it, so that it
+ * As `INSERT`; it also sets `endedAt` of the rounds that the inserted entries end. The column is an index of the log: with it,
+ * lessons find out which of hundreds of rounds are over without reading their entries. Nothing else writes the column, so it
  * cannot disagree with the log.
  */
 const INSERT_WITH_ROUND_ENDS = {
@@ -98,8 +101,8 @@ const INSERT_WITH_ROUND_ENDS = {
 }
 
 /**
- * Has PostgreSQL refused a value (SQLSTATE classes 22 and 23, such as a number that is too large), and so written nothing?
- * Anything else, a lost connection say, is no row's fault, and may have come after the rows were written.
+ * Whether PostgreSQL has rejected a value (SQLSTATE classes 22 and 23, such as a number that is too large), so that nothing was
+ * written. Any other error, such as a lost connection, is not caused by a row and may have occurred after the rows were written.
  */
 const isDataError = (error: unknown): boolean => error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')
 

@@ -1,9 +1,9 @@
 /**
- * The form in which the log stores an entry: one text, a third of its JSON. This is the one place that knows the form.
+ * The format in which the log stores an entry: one text, a third of the size of its JSON. Only this module knows the format.
  *
- * Rows stay for ever, so this form does. A list (of words, of kinds) only ever grows, at its end, and a codec's `fields` never change: a field
- * that is new needs nothing, since whatever is not listed is stored under its name. Where a listed field gets another name or meaning, this form
- * is kept for reading, and another number begins beside it.
+ * Rows are kept permanently, so the format must stay readable. A list (of words, of kinds) may only be extended at its end, and a
+ * codec's `fields` never change. A new field needs no change here, because a field that is not listed is stored under its name.
+ * If a listed field changes its name or meaning, add a format with another number and keep this one for reading.
  */
 import type { Action } from '../../protocol/round/model/action.ts'
 import type { Effect } from '../../protocol/round/model/effect.ts'
@@ -16,10 +16,10 @@ import type { Segment, SegmentKind } from '../../protocol/segment.ts'
 import type { PendingSegment, State, Tcb, Timer } from '../../protocol/tcp/tcb.ts'
 import { asIs, type Codec, common, flag, list, nullable, once, record, some, union, word } from './codecs.ts'
 
-/** The number of the form; the first thing in the text. */
+/** The number of the format; the first element of the text. */
 const FORM = 1
 
-/** Round and index are the row's key. */
+/** What the text contains. The round and the index are the row's key. */
 type Stored = Omit<Entry, 'roundId' | 'index'>
 
 export function packEntry(entry: Entry): string {
@@ -27,7 +27,7 @@ export function packEntry(entry: Entry): string {
   return `[${FORM},${ENTRY.pack(stored, [])}]`
 }
 
-/** Throws on a form that this version does not know. */
+/** Throws if this version does not know the format. */
 export function unpackEntry(roundId: string, index: number, text: string): Entry {
   const [form, packed] = JSON.parse(text) as [number, unknown]
   if (form !== FORM) throw new Error(`entry ${index} of round ${roundId} has the form ${form}, which a newer version has written`)
@@ -50,7 +50,7 @@ const state = word<State>(
 )
 const timer = word<Timer>('user', 'retransmission', 'persist', 'time-wait')
 const segment = once(record<Segment>({ bits: asIs, seq: asIs, ack: asIs, length: asIs, window: asIs }))
-/** A round's script stands in the action that starts it, and in its first effect. */
+/** A round's script occurs twice: in the action that starts the round, and in its first effect. */
 const script = once<Script>(asIs)
 
 const finding = record<Finding>({ kind: asIs, field: asIs, given: asIs, want: asIs, rule: asIs, misconception: asIs })
@@ -62,7 +62,7 @@ const refusedDiscard = (want: string | null): Finding => ({
   rule: 'RFC 9293 3.10.7.4',
   misconception: null,
 })
-/** What is wrong with discarding what has arrived: mostly that it is to be acknowledged, or has changed something. */
+/** Why an arrival may not be discarded: usually because it must be acknowledged or has changed the state. */
 const discard = nullable(common([refusedDiscard('ACK'), refusedDiscard(null)], finding))
 
 const verdict = common<Verdict>(
@@ -165,7 +165,7 @@ const effect = union<Effect>({
   over: [{ why: asIs }],
 })
 
-/** ISO 8601 as JavaScript writes it becomes ms since 1970. */
+/** ISO 8601 in the form of `toISOString` becomes ms since 1970; any other text stays as it is. */
 const instant: Codec<string> = {
   pack(text) {
     const ms = Date.parse(text)

@@ -1,4 +1,7 @@
-/** The rounds that this node has in memory. A round is read from the log when it is asked for, and dropped when it has been quiet. */
+/**
+ * The rounds that this node has in memory. A round is read from the log when it is requested, and dropped from memory after it
+ * has not been used for a while.
+ */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { ControlAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -15,29 +18,35 @@ import type { Metrics } from '../base/metrics.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
 
 export interface Rounds {
-  /** Begins a round; one that has begun stays as it is. */
+  /** Starts a round. Does nothing if it has already started. */
   start(roundId: string, script: Script): Promise<void>
-  /** Appends an action of the teacher or the system; one that does not apply now, or has been done, changes nothing. */
+  /** Appends an action of the teacher or the system. An action that no longer applies, or that has been done, changes nothing. */
   control(roundId: string, action: ControlAction | WireAction, actor: 'teacher' | 'system'): Promise<void>
   /** See `LiveRound.act`. */
   act<S extends SeatOrNetwork>(roundId: string, seat: S, act: SeatRequest<S>): Promise<readonly UpdateOf<S>[]>
   /** A seat's views after number `from`. */
   readViews<S extends SeatOrNetwork>(roundId: string, seat: S, from: number): Promise<readonly UpdateOf<S>[]>
-  /** The round's whole log; empty where there is no such round. */
+  /** The round's whole log; empty if there is no such round. */
   readEntries(roundId: string): Promise<readonly Entry[]>
-  /** Null where the round has not begun. */
+  /** The round's current world; null if the round has not started. */
   readWorld(roundId: string): Promise<World | null>
-  /** `listener` is called with each entry of the rounds in memory, whoever wrote it, after it has been written. It must not throw. */
+  /**
+   * Subscribes to the entries of the rounds in memory, written by any node. `listener` is called after the entry has been stored,
+   * and must not throw.
+   */
   subscribe(listener: (event: RoundEvent) => void): void
-  /** Rounds in memory. */
+  /** The number of rounds in memory. */
   count(): number
-  /** Resolves when what has been asked for so far is done. */
+  /** Resolves when everything requested so far is done. */
   settle(): Promise<void>
   /** Stops accepting actions; resolves when pending writes have finished. */
   close(): Promise<void>
 }
 
-/** Real ms. */
+/**
+ * Real ms. `IDLE_AFTER_MS` is the default of `idleAfterMs`; a round that has been unused for `UNUSED_TTL_MS` may be dropped;
+ * sweeps look for these.
+ */
 const IDLE_AFTER_MS = 20_000
 const UNUSED_TTL_MS = 5 * 60_000
 const SWEEP_INTERVAL_MS = 60_000
@@ -47,7 +56,7 @@ export interface RoundsDeps {
   readonly now: () => Date
   readonly tls: TlsTools
   readonly cluster: Cluster
-  /** Whether a socket of this node follows the round; if so it stays in memory. */
+  /** Whether a socket of this node plays or follows the round; if so, it stays in memory. */
   readonly hasListeners?: (roundId: string) => boolean
   readonly texts?: (script: Script) => Promise<HintTexts>
   readonly idleAfterMs?: number
@@ -72,7 +81,7 @@ export function createRounds(options: RoundsDeps): Rounds {
     texts,
     metrics,
     publish(event: RoundEvent) {
-      // The writer of an entry that was found in the log may not have announced it.
+      // Entries that were found in the log are sent as well: their writer may not have announced them.
       if (event.source !== 'remote') cluster.sendToOthers('entry', event.entry)
       for (const listener of listeners) listener(event)
     },
@@ -94,7 +103,7 @@ export function createRounds(options: RoundsDeps): Rounds {
     liveRounds
       .get(entry.roundId)
       ?.round.receiveRemoteEntry(entry)
-      .catch(() => {}) // it will read the log when it is next asked
+      .catch(() => {}) // the round reads the log at the next request
   })
   cluster.onMessageLoss(() => {
     for (const { round } of liveRounds.values()) round.catchUp().catch(() => {})
