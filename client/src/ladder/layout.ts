@@ -389,7 +389,7 @@ const selectAnchor = (seat: Seat): TextShape['anchor'] => (seat === 'client' ? '
 const wrapNote = (note: string | null, size: number, room: number): LabelPart[][] =>
   note === null ? [] : wrapText(note, size, room).map((text) => [createPart(text)])
 
-/** x of both lanes. The margin fits the longest state; a narrow ladder of one seat has less margin at the peer's lane, which has no states. */
+/** x of both lanes. The margin fits the longest state, except at the peer's lane of a narrow ladder, where no states are shown. */
 function placeLanes({ width, perspective }: LayoutOptions, size: typeof ROOMY): PerSeat<number> {
   const states = measureText('SYN-RECEIVED', size.state, 'mono') + size.edge * 0.6 + 2
   const outside = (seat: Seat) => (size === ROOMY || perspective === 'all' || perspective === seat ? states : 28)

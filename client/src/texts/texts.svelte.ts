@@ -1,10 +1,10 @@
 /**
- * The texts of the pages in the language that is chosen, loaded area by area: a page never loads the other language. `client/src/generated`,
- * which is made from client/messages, has a function for each text.
+ * The texts of the pages in the current language. They are loaded by area, and only in the languages that are used.
+ * `client/src/generated`, which is generated from client/messages, has a function for each text.
  */
 import type { Lang } from '../../../protocol/round/model/exercise.ts'
 
-/** What a text's parameters stand for. */
+/** The values of a text's parameters. */
 type Values = { readonly [name: string]: string | number }
 type Area = {
   readonly load: { readonly [L in Lang]: () => Promise<{ readonly texts: readonly string[] }> }
@@ -14,7 +14,7 @@ type Area = {
 /** The areas whose functions have been loaded. */
 const areas: Area[] = []
 
-// A rune: what a text is shown in reads it, so that a switch renders the text again.
+// Reactive state: components that show a text read it, so that switching the language renders them again.
 let current: Lang = $state('en')
 /** The one that was asked for last. */
 let wanted: Lang
@@ -31,18 +31,18 @@ export async function switchLang(next: Lang): Promise<void> {
   current = wanted
 }
 
-/** Parts that have failed to load a few times and are still missing. */
+/** The number of parts that failed to load more than `MAX_SILENT_FAILURES` times and are still missing. */
 let missing = $state(0)
-/** Real ms before a download that failed is tried again. */
+/** Real ms before a failed download is tried again. */
 const RETRY_AFTER_MS = 2_000
-/** A part that has failed so often is said to be missing. */
+/** After more failures than this, the page says that a part is missing. */
 const MAX_SILENT_FAILURES = 2
 
 export const isPartMissing = (): boolean => missing > 0
 
 /**
- * Loads a part of the pages, and the texts of the areas that come with it. Whatever is loaded later has to be loaded by this. It tries until it
- * succeeds: a network may be away, and a server that has been updated does not have the files of this page any more.
+ * Loads a part of the pages, and the texts of its areas. Every dynamic import has to use it. It retries until it succeeds: the network may
+ * be down, or the server may have been updated and no longer have the files of this page's version.
  */
 export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
   for (let failures = 0; ;) {
@@ -59,7 +59,7 @@ export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
 }
 
 /**
- * For what is generated: returns what makes a function for the text at an index of the area's lists.
+ * Called by the generated code: registers an area, and returns a factory of text functions, by index into the area's list of texts.
  * @public
  */
 export function defineArea(load: Area['load']): (index: number) => (values?: Values) => string {
@@ -69,7 +69,7 @@ export function defineArea(load: Area['load']): (index: number) => (values?: Val
     (area.texts[current]?.[index] as string).replace(/\{(\w+)\}/g, (_, name: string) => `${values?.[name]}`)
 }
 
-/** Until nothing is missing: while one area loads, another may be defined, or another language chosen. */
+/** Repeats until no area's texts are missing: meanwhile, an area may be defined or another language chosen. Rejects if a load fails. */
 async function loadTexts(want: () => Lang): Promise<void> {
   for (;;) {
     const lang = want()

@@ -1,13 +1,15 @@
-/** Which pairs the teacher should walk to first. Pure; times are ms since the epoch, on the server's clock. */
+/** Which pairs need the teacher most. Pure; times are real ms since the epoch on the server's clock. */
 import type { ParticipantInfo, Tile } from '../../../../contract/answers.ts'
 
-/** Worst first. */
+/** Most urgent first. */
 export const NEEDS = ['away', 'refused', 'stuck', 'playing', 'waiting', 'finished'] as const
 /**
- * - `away`: a member has gone while the round is open.
- * - `refused`: REFUSALS or more refusals in a row.
- * - `stuck`: nothing accepted for STUCK ms.
+ * - `away`: a member is absent while the round is open.
+ * - `refused`: HELP_AFTER_REFUSALS or more refusals in a row.
+ * - `stuck`: nothing was accepted for STUCK_AFTER_MS.
+ * - `playing`: none of these, and the round is open.
  * - `waiting`: no round yet.
+ * - `finished`: the pair has finished the exercise.
  */
 export type Need = (typeof NEEDS)[number]
 
@@ -19,7 +21,7 @@ export interface RankedTile {
   readonly need: Need
 }
 
-/** Since when nothing has been accepted, in ms; 0 before the first round. A clock that runs behind gives 0, never less. */
+/** Real ms since an act was last accepted; 0 before the first round. Never negative, even if `now` is behind the server's clock. */
 export const computeIdleMs = (tile: Tile, now: number): number => (tile.round ? Math.max(0, now - Date.parse(tile.round.since)) : 0)
 
 export function assessNeed(tile: Tile, isPresent: (id: string) => boolean, now: number): Need {
@@ -33,10 +35,10 @@ export function assessNeed(tile: Tile, isPresent: (id: string) => boolean, now: 
   return 'playing'
 }
 
-/** True where the teacher is wanted. */
+/** Whether the pair needs the teacher. */
 export const needsHelp = (need: Need): boolean => need === 'away' || need === 'refused' || need === 'stuck'
 
-/** Every tile with its need, worst first; among equals who was refused most, then who has waited longest, then the pair's number. */
+/** Every tile with its need, most urgent first. Ties: most refusals (`refused` only), then longest idle (if help is needed), then number. */
 export function rankTiles(tiles: readonly Tile[], participants: readonly ParticipantInfo[], now: number): RankedTile[] {
   const present = new Set(participants.filter((p) => p.present).map((p) => p.id))
   const ranked = tiles.map((tile) => ({ tile, need: assessNeed(tile, (id) => present.has(id), now) }))

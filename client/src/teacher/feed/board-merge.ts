@@ -1,18 +1,18 @@
 /**
- * How the board takes in what the server tells it. Changes come over the socket and, as answers to the teacher's own clicks, over HTTP;
- * they may overtake one another, so that a newer tile is never replaced by an older one.
+ * Merges updates from the server into the board. They arrive over the socket and, as answers to the teacher's commands, over HTTP, in any
+ * order; therefore a tile is never replaced by an older version of it.
  */
 import type { Board, ParticipantInfo, Tile } from '../../../../contract/answers.ts'
 import type { Entry } from '../../../../protocol/round/model/entry.ts'
 
-/** Of two versions of a tile in the same round the one with more entries; of two rounds the one that has moved later. */
+/** The newer version of a tile's round: in the same round the one with more entries, otherwise the one with the later accepted act. */
 const pickNewerTile = (held: Tile | undefined, told: Tile): Tile => {
   if (!held?.round || !told.round) return told
   const older = held.round.id === told.round.id ? told.round.index < held.round.index : told.round.since < held.round.since
   return older ? { ...told, round: held.round } : told
 }
 
-/** The tiles held, with the changed ones replaced and new ones added. */
+/** The known tiles, with the received ones replaced or added. */
 export function mergeTiles(held: readonly Tile[], told: readonly Tile[]): Tile[] {
   const tiles = new Map(held.map((tile) => [tile.pair, tile]))
   for (const tile of told) tiles.set(tile.pair, pickNewerTile(tiles.get(tile.pair), tile))
@@ -26,7 +26,7 @@ export function mergeParticipants(held: readonly ParticipantInfo[], told: readon
   return [...participants.values()]
 }
 
-/** A whole board that has arrived: its pairs and people are the truth, its tiles may be older than those held. */
+/** Merges a complete board: its pairs and participants replace the known ones, but its tiles may be older than the known ones. */
 export function mergeBoard(held: Board | null, told: Board): Board {
   if (!held) return told
   const pairs = new Set(told.tiles.map((tile) => tile.pair))
@@ -40,22 +40,23 @@ export function mergeBoard(held: Board | null, told: Board): Board {
 }
 
 /**
- * Tiles of pairs that still exist. The server does not announce that a pair is dissolved, only that its members have another pair or none.
+ * The tiles of pairs that still exist. The server does not announce that a pair was dissolved, only that its members have another pair or
+ * none.
  */
 export function listCurrentTiles(board: Board): Tile[] {
   const pairs = new Set(board.participants.map((p) => p.pair))
   return board.tiles.filter((tile) => pairs.has(tile.pair))
 }
 
-/** Pairs that would be cut off if another exercise were opened now. */
+/** The number of pairs whose round would be cut off if another exercise were opened now. */
 export const countPlaying = (board: Board): number =>
   listCurrentTiles(board).filter((tile) => tile.round && !tile.round.finished).length
 
-/** A round's entries in their order, each once; there may be gaps. */
+/** Merges a round's entries, sorted by index, without duplicates; there may be gaps. */
 export function mergeEntries(held: readonly Entry[], told: readonly Entry[]): Entry[] {
   const entries = new Map([...held, ...told].map((entry) => [entry.index, entry]))
   return [...entries.values()].sort((a, b) => a.index - b.index)
 }
 
-/** The entries from the first up to the first gap: what can be folded. */
+/** The entries before the first gap, which can be folded. */
 export const takeContiguous = (entries: readonly Entry[]): Entry[] => entries.filter((entry, position) => entry.index === position)

@@ -10,18 +10,18 @@ import type { Entry } from '../../../../protocol/round/model/entry.ts'
 import { sendRequest, findFinalError, openSocket, RETRY_AFTER_MS } from '../../lib/socket.ts'
 import { mergeBoard, mergeEntries, mergeParticipants, mergeTiles, takeContiguous } from './board-merge.ts'
 
-/** A command to a session; each answers with the board. */
+/** The routes of commands to a session; all of them answer with the board. */
 export type BoardRoute = Extract<RouteKey, `${'POST' | 'DELETE'} /api/sessions/:session/${string}`>
 
 export type SessionConnection = ReturnType<typeof connectToSession>
 
-/** Connects; `close` when the pages of this session are left. */
+/** Connects to a session. Call `close` when the pages of the session are left. */
 export const connectToSession = (session: string) => {
   let board: Board | null = $state.raw(null)
   let failure: Failure | null = $state.raw(null)
   let connected = $state(false)
   let isBlocked = $state(false)
-  /** The round that is followed, and what is known of its log. */
+  /** The round that is followed; `log` and `entries` are what is known of its log, with and without gaps. */
   let followedRound: string | null = null
   let log: readonly Entry[] = []
   let entries: readonly Entry[] | null = $state.raw(null)
@@ -96,18 +96,18 @@ export const connectToSession = (session: string) => {
     get board() {
       return board
     },
-    /** Why there is no board, or none any more. */
+    /** The error because of which there is no board, or no longer an up-to-date one. */
     get failure() {
       return failure
     },
-    /** Pages pass this network, and live connections do not. */
+    /** Whether this network lets pages through, but no live connections. */
     get isBlocked() {
       return isBlocked
     },
     get connected() {
       return connected
     },
-    /** The server's time, ms since the epoch, to the second. */
+    /** The server's time, ms since the epoch, updated every second. */
     get now() {
       return now
     },
@@ -118,7 +118,7 @@ export const connectToSession = (session: string) => {
     get followFailure() {
       return followFailure
     },
-    /** Sends a command that answers with the board. Returns what went wrong, or null. */
+    /** Sends a command and applies the board in its answer. Returns the failure, or null. */
     async command<K extends BoardRoute>(route: K, input: CallInput<K>): Promise<Failure | null> {
       const answer = await callApi(route, input)
       if (!answer.ok) return answer
@@ -136,7 +136,7 @@ export const connectToSession = (session: string) => {
       if (followedRound === round) followedRound = null
       if (socket.connected) void sendRequest(socket, 'unfollow', { round })
     },
-    /** Pauses the round that is followed, or plays its wire. What it did comes as an entry. Returns what went wrong, or null. */
+    /** Pauses or resumes the followed round, or acts on its wire. The effect arrives as an entry. Returns the failure, or null. */
     async steer(action: Steering): Promise<Failure | null> {
       if (followedRound === null) return null
       const reply = await sendRequest(socket, 'steer', { round: followedRound, action })
