@@ -1,4 +1,4 @@
-/** Networks that let no WebSocket through, browsers that keep nothing, files that do not load: what a page does and says. */
+/** How a page behaves in networks that block WebSockets, in browsers that store nothing, and when files do not load. */
 import { expect, inject, test } from 'vitest'
 import type { NewSession } from '../../contract/requests.ts'
 import { startBlockingProxy, WAYS_TO_BLOCK } from '../support/blocking-proxy.ts'
@@ -46,7 +46,7 @@ inBrowser('where something is blocked', (browser) => {
     const page = await student.open(await join(student, 'Ann'))
     await page.getByText(student.say('blocked_text', { host })).waitFor()
     await inspect(page, `blocked-student-${way}`)
-    // Cookies know no ports.
+    // Cookies do not depend on the port.
     const board = await teacher.context.newPage()
     await board.goto(`http://${host}/teach/${session.id}`)
     await board.getByText(teacher.say('blocked_text', { host })).waitFor()
@@ -110,7 +110,7 @@ inBrowser('where something is blocked', (browser) => {
   test('a file that does not load is fetched again; one that stays away is said, with a way to reload', async () => {
     const { come } = await serverFixture(browser())
     const { context, open, say } = await come({ refusals: true })
-    // The texts without which nothing is shown, and a part of the page.
+    // The texts, without which the page shows nothing, and a part of the page.
     for (const file of [/assets\/student\.en-.*\.js/, /assets\/GlossaryPage-.*\.js/])
       await context.route(file, (route) => route.abort(), { times: 1 })
     const page = await open('/glossary')

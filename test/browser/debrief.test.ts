@@ -1,4 +1,4 @@
-/** A round that is over, shown again: to those who played it, to their teacher, and to whoever is given a link. */
+/** The replay of a finished round, opened by its players, by their teacher, and by somebody with a link. */
 import type { Seat } from '../../protocol/seat.ts'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -42,7 +42,7 @@ inBrowser('the replay of a round', (browser) => {
     expect(await lamps(page), 'a refused attempt tells nobody anything').toEqual(LIT[0])
     await inspect(page, 'replay-refused')
 
-    // Over the scrubber the keys are the scrubber's own, and do the same.
+    // While the scrubber has the focus, it handles the keys itself, with the same result.
     const scrubber = page.getByRole('slider', { name: say('debrief_position') })
     await scrubber.focus()
     await page.keyboard.press('Home')
@@ -135,14 +135,17 @@ inBrowser('the replay of a round', (browser) => {
 
   interface Playing {
     readonly level: Level
-    /** Else it stops before the third segment. */
+    /** If false, play stops before the third segment. */
     readonly ends?: boolean
     readonly host?: string
-    /** How the server's student looks at it. */
+    /** The browser options of the student who plays the server. */
     readonly server?: VisitorOptions
   }
 
-  /** A handshake whose server errs twice before it answers. At `exam` the lesson ends as soon as it has begun. */
+  /**
+   * Plays a handshake in which the server makes two mistakes before it answers. At `exam`, the lesson ends right after the
+   * handshake has started.
+   */
   async function play({ level, ends = true, host = '127.0.0.1', server: options = {} }: Playing) {
     const { link, come: comeTo } = await serverFixture(browser())
     const come = (as: VisitorOptions = {}) => comeTo({ host, refusals: true, ...as })
@@ -182,7 +185,7 @@ inBrowser('the replay of a round', (browser) => {
   }
 })
 
-/** Asks the server as this browser would, with its cookies. */
+/** POSTs from this browser, with its cookies. */
 async function ask<T>(visitor: Visitor, path: string, body: object): Promise<T> {
   const page = await visitor.open('/')
   const answer: unknown = await page.evaluate(
@@ -198,21 +201,21 @@ async function ask<T>(visitor: Visitor, path: string, body: object): Promise<T> 
 
 interface Person {
   readonly visitor: Visitor
-  /** Of the participant. */
+  /** The participant's id. */
   readonly id: string
 }
 
 interface Player extends Person {
-  /** The student's own, which looks on. */
+  /** The student's own page, which does not act; the acts go over another connection. */
   readonly page: Page
   readonly round: string
   readonly seat: Seat
   act(action: SeatAction): Promise<void>
-  /** How many this seat has been given. */
+  /** How many views this seat has received. */
   views(): Promise<number>
 }
 
-/** Takes the seat of a round, beside whatever pages the browser has open. */
+/** Takes the person's seat in a round, over a connection in addition to the browser's pages. */
 async function take({ visitor, id }: Person): Promise<Player> {
   const changed = new Signal()
   const cookie = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
@@ -238,7 +241,10 @@ async function take({ visitor, id }: Person): Promise<Player> {
   }
 }
 
-/** Who knows what after each segment of the handshake, as the textbook has it: the client hears, is heard; the server likewise. */
+/**
+ * What has been established after each segment of the handshake, as in the textbook: the client can receive, the client can be
+ * heard; then the same for the server.
+ */
 const LIT = [
   [false, false, true, false],
   [true, true, true, false],
@@ -249,13 +255,13 @@ const lamps = (page: Page): Promise<boolean[]> =>
 
 const sentence = (page: Page): Promise<string> => page.locator('.now .sentence').innerText()
 
-/** On by keyboard to the next step whose sentence holds this. */
+/** Moves on by keyboard to the next step whose sentence contains this text. */
 async function stepUntil(page: Page, text: string): Promise<void> {
   do await page.keyboard.press('ArrowRight')
   while (!(await sentence(page)).includes(text))
 }
 
-/** From the student's own page to the replay, in its new tab. */
+/** Opens the replay from the student's own page. It opens in a new tab. */
 async function replayOf({ visitor, page }: Player): Promise<Page> {
   const link = page.getByRole('link', { name: visitor.say('debrief') })
   const [replay] = await Promise.all([page.waitForEvent('popup'), link.click()])
@@ -263,7 +269,10 @@ async function replayOf({ visitor, page }: Player): Promise<Page> {
   return replay
 }
 
-/** What stands on paper: the picture and the sentences, and nothing that one works with. Pictures go where SCREENSHOTS names a folder. */
+/**
+ * Expects that the printed page shows the picture and the sentences, and no controls. If SCREENSHOTS names a folder, a PDF is
+ * saved there.
+ */
 async function paper(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ media: 'print' })
   for (const part of ['header button', 'footer', '.hosts', '.ladder']) {

@@ -1,4 +1,6 @@
-/** One exercise of each topic of TCP, played to its end in the browser: by two people, and alone against the built-in partner. */
+/**
+ * One exercise of each TCP topic, played to its end in the browser, both by two people and alone against the built-in partner.
+ */
 import { SEATS } from '../../protocol/seat.ts'
 import { test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
@@ -7,7 +9,7 @@ import { playOut } from '../support/engine-driven-player.ts'
 import { lessonOf, serverFixture, type ServerFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
 
-/** The handshake is what the old SYN of `why-three-stale-syn` comes from. */
+/** The handshake comes first, because the old SYN of `why-three-stale-syn` comes from it. */
 const PLAYED = ['handshake', 'data', 'close-simultaneous', 'why-three-stale-syn', 'wraparound']
 const INSPECTED = 'why-three-stale-syn'
 const exercises = loadExercises('exercises')

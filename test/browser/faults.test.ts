@@ -1,4 +1,4 @@
-/** What goes wrong in classrooms: reloads, two tabs, networks that drop, partners who leave, and what nobody may lose by it. */
+/** Common problems in classrooms: reloads, two tabs, broken connections, partners who leave. Nobody may lose anything by them. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { NewSession } from '../../contract/requests.ts'
@@ -13,7 +13,7 @@ const SYN_ACK = { bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' 
 const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state: 'SYN-RECEIVED' }
 
 inBrowser('faults in the browser', (browser) => {
-  /** A server with a session, and whoever visits it. */
+  /** A session on the server, and functions for its visitors. */
   async function classroom() {
     const { link, come } = await serverFixture(browser())
     const wanted: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: false }
@@ -29,7 +29,7 @@ inBrowser('faults in the browser', (browser) => {
     return { session, come, steer, student }
   }
 
-  /** A pair in its handshake; the client's SYN has arrived, and the server is to answer. */
+  /** A pair in the middle of the handshake: the client's SYN has arrived, and the server has to answer. */
   async function midway() {
     const live = await classroom()
     const [ann, bob] = await Promise.all([live.student('Ann'), live.student('Bob')])
@@ -41,7 +41,7 @@ inBrowser('faults in the browser', (browser) => {
     return { ...live, pair }
   }
 
-  /** The rest of the handshake, from the server's form as it stands. */
+  /** Plays the rest of the handshake, starting with what is in the server's form. */
   async function finish({ client, server }: Pair): Promise<void> {
     await server.press()
     await server.hasSent()

@@ -1,7 +1,7 @@
-/** How a pair that makes no mistake plays each exercise at its pages. */
+/** How a pair without mistakes plays each exercise on its pages. */
 import type { Pair, Student } from '../support/student.ts'
 
-/** Both have opened, and the client's SYN has arrived. */
+/** Both open, and the client's SYN arrives. */
 export async function opened({ client, server }: Pair): Promise<void> {
   await server.call()
   await client.call()
@@ -9,7 +9,7 @@ export async function opened({ client, server }: Pair): Promise<void> {
   await server.has('SYN')
 }
 
-/** From the client's answer on. */
+/** Plays from the client's answer to the SYN,ACK on. */
 export async function established({ client, server }: Pair): Promise<void> {
   await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' })
   await server.has('ACK')
@@ -17,7 +17,7 @@ export async function established({ client, server }: Pair): Promise<void> {
   await conclude(client, server, 'handshake')
 }
 
-/** Both answer what the exercise asks at the end. */
+/** Both answer the closing questions of the exercise. */
 export const conclude = (client: Student, server: Student, exercise: string) =>
   Promise.all([client.conclude(exercise), server.conclude(exercise)])
 
@@ -64,7 +64,7 @@ async function outOfOrder({ client, server }: Pair): Promise<void> {
   await server.send({ ...START, seq: 'y+1', ack: `x+${1 + m + n}` })
 }
 
-/** Whichever it is. */
+/** Plays the exercise, whichever segment the wire loses. */
 async function oneLost({ client, server }: Pair): Promise<void> {
   const fromServer = { ...START, seq: 'y+1', ack: 'x+1' }
   await server.call()

@@ -1,4 +1,4 @@
-/** The words of TCP, one sentence each. */
+/** The glossary page: the terms of TCP, each with one sentence. */
 import { expect, test } from 'vitest'
 import { inBrowser, inspect } from '../support/browser.ts'
 import { serverFixture } from '../support/server-fixture.ts'

@@ -1,4 +1,7 @@
-/** HTTPS as it is played at the pages: each message composed, handed to TCP, numbered, and read on the other side. */
+/**
+ * HTTPS as it is played on the pages: each message is composed, handed to TCP, sent in numbered segments, and read on the other
+ * side.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -65,7 +68,10 @@ async function alone({ prisma, come }: ServerFixture): Promise<void> {
   expect(asked).toBe(2)
 }
 
-/** Once it is over: what lies in its segments, the ladder folded by keyboard, and a capture that Wireshark decrypts. */
+/**
+ * Checks the finished round: the contents of its segments, folding the ladder by keyboard, and a capture that Wireshark can
+ * decrypt.
+ */
 async function replay({ page, say }: Student): Promise<void> {
   const link = page.getByRole('link', { name: say('debrief') })
   const [opened] = await Promise.all([page.waitForEvent('popup'), link.click()])

@@ -1,4 +1,7 @@
-/** A whole lesson as its people live it: a teacher and two students with a browser each, from the link to the scores. */
+/**
+ * A whole lesson from its users' point of view: a teacher and two students, each with a browser, from the teacher's link to the
+ * scores.
+ */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { parse } from 'csv-parse/sync'
 import type { Page } from 'playwright-core'
@@ -11,8 +14,8 @@ import { seated, Student } from '../support/student.ts'
 import { closeClient, data, established, handshake, opened } from './flawless-play.ts'
 
 /**
- * What the scores say of a student who has lost this many points in each seat of the handshake, and nothing else. How many points the others
- * have may depend on what was drawn.
+ * The expected scores of a student who has lost this many points in each seat of the handshake and none elsewhere. The maximum of
+ * the other exercises is not checked, because it may depend on random draws.
  */
 function scored(lost: PerSeat): unknown {
   const of = { client: most('handshake', 'client'), server: most('handshake', 'server') }
@@ -71,7 +74,7 @@ inBrowser('a lesson in the browser, from the link to the scores', (browser) => {
   }
 })
 
-/** From the code to the waiting room. */
+/** Joins with the code. Returns the page with the waiting room. */
 async function join({ open, say }: Visitor, name: string, code: string): Promise<Page> {
   const page = await open('/')
   await page.getByLabel(say('join_code')).waitFor()
@@ -87,7 +90,7 @@ async function join({ open, say }: Visitor, name: string, code: string): Promise
   return page
 }
 
-/** @param coming each lets a student join with the code */
+/** @param coming functions that each let a student join with the code */
 async function teach({ open, say }: Visitor, link: string, coming: readonly ((code: string) => Promise<Student>)[]): Promise<void> {
   const board = await open(`/teach#link=${link}`)
   expect(await board.evaluate('isSecureContext')).toBe(!board.url().includes(ELSEWHERE))
@@ -122,7 +125,7 @@ async function teach({ open, say }: Visitor, link: string, coming: readonly ((co
   await inspect(client.page, 'round-client-begins')
   await inspect(server.page, 'round-server-begins')
 
-  // A refusal costs the server's seat a quarter of a point, a nudge the client's an eighth.
+  // A refusal costs the server's seat a quarter of a point; a nudge costs the client's seat an eighth.
   await opened(first)
   await server.write({ bits: ['S', 'A'], seq: 'y', ack: 'x', state: 'SYN-RECEIVED' })
   await server.press()

@@ -1,4 +1,4 @@
-/** A third student on the wire of two, in the browser: by keys, by dragging, on a phone. */
+/** A third student in the network seat, in the browser: with the keyboard, by dragging, on a phone. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { inBrowser, inspect, type VisitorOptions } from '../support/browser.ts'
@@ -29,7 +29,7 @@ inBrowser('the wire in the browser', (browser) => {
     await board.getByRole('button', { name: teacher.say('teach_control_pair') }).click()
     await board.getByText(teacher.say('teach_pair_odd_title')).waitFor()
     await inspect(board, 'board-odd')
-    // What the board has not been answered yet must not swallow the next click.
+    // An unanswered request of the board must not swallow the next click.
     let answer = () => {}
     const answered = new Promise<void>((resolve) => (answer = resolve))
     await board.route('**/pairing', async (route) => {

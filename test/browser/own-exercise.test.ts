@@ -1,4 +1,6 @@
-/** A teacher brings an exercise along: a bad file is refused with line and remedy, a good one is shown, chosen and played. */
+/**
+ * A teacher uploads an exercise: a bad file is refused with the line and a remedy; a good one is displayed, selected and played.
+ */
 import { readFileSync } from 'node:fs'
 import { test } from 'vitest'
 import { inBrowser, inspect } from '../support/browser.ts'

@@ -1,4 +1,4 @@
-/** `handshake judge` as a command: what it prints where, and its exit status. */
+/** `handshake judge` as a command: its output on each stream, and its exit status. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,7 +97,7 @@ describe('handshake judge', () => {
       const header = encodePcapngHeader(LINKTYPE_ETHERNET)
       const embedded = concat([header, encodePcapngSecrets(readFileSync(keys)), capture.subarray(header.length)])
       expect((await run(['-', '--format', 'jsonl'], capture)).out).not.toContain('Encrypted Extensions')
-      // The records of the flight come in segments of their own.
+      // Each record of the flight comes in a separate segment.
       expect((await run(['-', '--format', 'jsonl'], embedded)).out).toContain('"tls":["Encrypted Extensions"]')
     })
   })

@@ -1,8 +1,11 @@
-/** What the judge says of captured conversations. Captures are written by the project's own writer; real ones are in kernel.test.ts. */
+/**
+ * How the judge judges captured connections. The captures are written by the project's own writer; real ones are in
+ * kernel.test.ts.
+ */
 import { describe, expect, it } from 'vitest'
 import { captureOf, judgeAll, line, type Line, PLAIN } from '../support/capture.ts'
 
-/** `frame: verdict meaning client/server [field given→want misconception]` */
+/** One line per segment: `frame: verdict meaning client/server [field given→want misconception]`. */
 const told = (lines: readonly (string | Line)[]): string[] =>
   judgeAll(captureOf(lines)).judged.map(({ frame, verdict, meaning, state, findings }) =>
     [
@@ -73,14 +76,14 @@ describe('a refused segment', () => {
   })
 
   it('is taken to have counted where what follows fits only then', () => {
-    // The capture lacks the server's 500 octets.
+    // The segment with the server's 500 octets is missing in the capture.
     expect(violations([...OPEN, 'client ACK 1 501 0', 'server ACK 501 1 20', 'client ACK 1 521 0'])).toEqual([
       '4: violation null ESTABLISHED/ESTABLISHED [refusal ack 501→1 ack-beyond-sent]',
     ])
   })
 
   it('is followed by judging, where all before it is unknown', () => {
-    // The SYN,ACK was not captured.
+    // The SYN,ACK is missing in the capture.
     expect(violations(['client SYN 0 - 0', 'client ACK 1 1 0', ...PLAIN.slice(3)])).toHaveLength(1)
   })
 
@@ -223,7 +226,7 @@ describe('connections', () => {
 })
 
 describe('options', () => {
-  /** A line whose segment carries this TSval, echoing 1. */
+  /** A line whose segment carries this TSval and echoes 1. */
   const at = (tsval: number, text: string): Line => line(text, Uint8Array.of(1, 1, 8, 10, 0, 0, 0, tsval, 0, 0, 0, 1))
   const opened = [at(10, PLAIN[0]!), at(10, PLAIN[1]!), at(11, PLAIN[2]!)]
 

@@ -1,4 +1,4 @@
-/** Captures of Linux's own TCP (test/captures/make.sh): every segment is accepted, and the states are what the conversation makes of them. */
+/** Captures of Linux's own TCP (test/captures/make.sh): every segment is accepted, and the states follow the conversation. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ const judgedOf = (name: string) => {
   return { judged, counts: tracker.counts }
 }
 
-/** Each side's states in order, without repetition. */
+/** The states of one side in order, without repetition. */
 const path = (judged: readonly JudgedSegment[], seat: 'client' | 'server') =>
   judged.map(({ state }) => state[seat]).filter((state, i, all) => state !== all[i - 1])
 

@@ -1,6 +1,6 @@
 /**
- * Captures of the kernel with one field of one segment changed. Each is refused on that field, or is what another rule allows, which is
- * named: then nothing in the capture tells the change from what a TCP may well have sent.
+ * Captures of the kernel with one field of one segment changed. Each changed segment must be refused because of that field, or be
+ * legal under another rule, which LEGAL names: then the capture does not distinguish the change from legal behaviour.
  */
 import type { Seat } from '../../protocol/seat.ts'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -46,7 +46,10 @@ function read(file: Uint8Array): Captured[] {
   return said
 }
 
-/** What the judge says of the last of these, having followed those before it, and a new connection from the same ports as such. */
+/**
+ * How the judge judges the last segment after following those before it. A new connection from the same ports is recognized as
+ * such.
+ */
 function judged(said: readonly Captured[]): SegmentJudgement {
   let connection: CapturedConnection | null = null
   let last: SegmentJudgement | null = null
@@ -83,7 +86,10 @@ function* mutations(segment: Segment): Generator<Mutation> {
     yield { field: 'ack', what: `ack ${by}`, segment: { ...segment, ack: add(ack, by) } }
 }
 
-/** What a changed segment may be instead, by the field that was changed and the meaning that it has then, and why no judge can know better. */
+/**
+ * What a changed segment may legally be, by the field that was changed and its new meaning, and why no judge can detect the
+ * change.
+ */
 const LEGAL: { readonly [change: string]: string } = {
   'flags opens':
     'a SYN may open either way: with ACK the SYN before it was not captured, without it both open at once (RFC 9293 3.5)',
@@ -122,7 +128,7 @@ describe.each(captures)('$name', ({ said }) => {
           if (!assumesLoss && !LEGAL[`${field} ${meaning}`]) unexplained.push(`${where}: ${meaning}`)
         } else {
           counts.refused++
-          // One finding on another field: the changed segment is as near to another legal one.
+          // A single finding on another field is accepted: the changed segment is then equally close to another legal one.
           const fields = findings.map((finding) => finding.field)
           if (!fields.includes(field) && fields.length > 1) unexplained.push(`${where}: refused on ${fields.join()}`)
         }

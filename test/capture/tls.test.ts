@@ -1,4 +1,7 @@
-/** TLS inside a capture: names as Wireshark has them, order and content judged, with a key log also what is encrypted. */
+/**
+ * TLS in a capture: messages have the names that Wireshark uses, their order and content are judged, and a key log also opens
+ * what is encrypted.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,11 +37,11 @@ import { runs } from '../support/volume.ts'
 
 const judged = (file: Uint8Array, secrets: KeySource | null = null): JudgedSegment[] => judgeAll(file, file.length, secrets).judged
 
-/** The names, a text for each segment that completes some. */
+/** The names of the messages: one text per segment that completes any. */
 const named = (all: readonly JudgedSegment[]): string[] =>
   all.filter(({ tls }) => tls.length > 0).map(({ from, tls }) => `${from}: ${tls.join(', ')}`)
 
-/** Each violation: the messages of its segment, then field, given and rule of each finding. */
+/** Each violation: the messages of its segment, then field, given value and rule of each finding. */
 const violations = (sent: readonly Sent[], secrets: KeySource | null = null): string[] =>
   judged(captureOfTls(sent), secrets)
     .filter(({ verdict }) => verdict === 'violation')
@@ -90,7 +93,9 @@ describe("OpenSSL's captures", () => {
         .trimEnd()
         .split('\n')
     }
-    /** What else the column may hold is no handshake message. A segment without TLS is told by its numbers. */
+    /**
+     * Matches everything else in the column that is not a handshake message. A segment without TLS is described by its numbers.
+     */
     const OTHER = /^(Change Cipher Spec|Application Data|Encrypted Alert|Alert .*|Description: .*|)$/
     const names = (info: string) => (info.includes('Seq=') ? [] : info.split(', ').filter((part) => !OTHER.test(part)))
     const compare = (name: string, secrets: KeySource | null, ...options: string[]) => {
@@ -152,7 +157,7 @@ describe('reassembly', () => {
 
 describe('a changed capture', () => {
   const handshake = (name: string) => recordsIn(name)
-  /** The first hello of a side. */
+  /** Decodes the first hello of a side. */
   function decoded(sent: readonly Sent[], is: 'ClientHello'): Extract<HandshakeMessage, { readonly kind: 'ClientHello' }>
   function decoded(sent: readonly Sent[], is: 'ServerHello'): Extract<HandshakeMessage, { readonly suite: number }>
   function decoded(sent: readonly Sent[], is: HandshakeMessage['kind']): HandshakeMessage {
@@ -184,7 +189,7 @@ describe('a changed capture', () => {
     const sent = handshake(name)
     const hello = sent.findIndex(({ from }) => from === 'server')
     const other = name === '1.3' ? [0x13, 0x04] : [0, 0x0a]
-    // Record header, handshake header, version, random, session id.
+    // The offset skips the record header, handshake header, version, random and session id.
     const wrong = changed(sent, hello, (octets) => octets.set(other, 5 + 4 + 2 + 32 + 1 + octets[43]!))
     expect(violations(wrong)).toEqual([expect.stringMatching(/^Server Hello: message 0x.*\(RFC \d+ [\d.]+, suite-not-offered\)$/)])
   })
@@ -215,7 +220,7 @@ describe('a changed capture', () => {
     },
   )
 
-  /** The records `from` … `to` opened under these keys, changed, and protected again. */
+  /** Decrypts the records `from` to `to` (exclusive) with these keys, changes them, and encrypts them again. */
   function resealed(
     sent: readonly Sent[],
     from: number,

@@ -21,14 +21,14 @@ const handshake = exercises.get('handshake')!
 
 afterEach(() => switchLang('en'))
 
-/** Both do what the engine would do, until the round is over. */
+/** Both seats perform the engine's actions until the round is over. */
 function finish(fixture: RoundFixture): RoundFixture {
   fixture.play()
   expect(fixture.world.over).toBe('goal')
   return fixture
 }
 
-/** The handshake on a wire with faults. */
+/** The handshake exercise on a wire with faults. */
 const faulty = (more: Partial<Scene>): Exercise => ({
   ...handshake,
   scenes: handshake.scenes.map((scene) => ({ ...scene, ...more })),
@@ -36,7 +36,7 @@ const faulty = (more: Partial<Scene>): Exercise => ({
 
 const told = (fixture: RoundFixture) => buildReplaySteps(readTimeline(fixture.entries)).map(describeStep)
 
-/** The server errs in a number, then in a state, before it answers. */
+/** A round in which the server gets a number wrong, then a state, before it answers correctly. */
 let erring: RoundFixture
 beforeEach(() => {
   erring = new RoundFixture(handshake)
@@ -91,7 +91,7 @@ describe('the steps of a replay', () => {
 
   it('leave out what did nothing and was not refused', () => {
     const fixture = new RoundFixture(handshake)
-    fixture.call('client', { call: 'OPEN', mode: 'active' }) // not yet
+    fixture.call('client', { call: 'OPEN', mode: 'active' }) // Too early: refused.
     fixture.control({ kind: 'control', control: 'pause' })
     fixture.control({ kind: 'control', control: 'resume' })
     expect(told(fixture)).toHaveLength(1)
@@ -228,7 +228,7 @@ describe('a replay of a wire with faults', () => {
 })
 
 describe('what each side knows', () => {
-  /** The client hears, is heard; the server hears, is heard. */
+  /** For each step: the client can receive, the client can be heard, then the same for the server. */
   const lit = (fixture: RoundFixture) => {
     const steps = buildReplaySteps(readTimeline(fixture.entries))
     const known = trackKnowledge(steps).map(({ client, server }) => [client.hears, client.heard, server.hears, server.heard])

@@ -1,4 +1,4 @@
-/** What a page holds of a round and what it sends, for the player of a host and of the network alike, on a connection that breaks. */
+/** The page's feed of views and acts on a connection that breaks, for the player of a host and for the network seat. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SeatAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Failure } from '../../contract/answers.ts'
@@ -15,12 +15,14 @@ type Answer = { readonly ok: true; readonly views: readonly View[] } | Failure
 const UNAVAILABLE: Failure = { ok: false, error: 'unavailable' }
 const MALFORMED: Failure = { ok: false, error: 'malformed' }
 
-/** A round on a server, for one player; an act sent again with its id is done once, as the real one does it. */
+/**
+ * A round on a server, for one player. As on the real server, an act that is sent again with the same id is performed only once.
+ */
 class Round {
   readonly views: View[] = [{ n: 1, event: {}, now: { clock: 0 } }]
-  /** The ids of the acts that have come in, each as often as it came. */
+  /** The ids of the received acts, including repetitions. */
   readonly received: string[] = []
-  /** What goes wrong with each request: it is lost, its answer is lost, the server cannot now, or cannot ever. */
+  /** The fault of each request: it is lost, its answer is lost, or the server refuses it for now or permanently. */
   fault: 'request' | 'answer' | 'unavailable' | 'malformed' | null = null
 
   happen(event: View['event'] = {}): View {
@@ -29,7 +31,7 @@ class Round {
     return view
   }
 
-  /** Null: no answer comes. */
+  /** Answers a request; null if no answer arrives. */
   answer(event: string, body: Body): Answer | null {
     const { fault } = this
     if (fault === 'request') return null
@@ -46,7 +48,7 @@ class Round {
   }
 }
 
-/** As much of a socket of Socket.IO as the pages use. */
+/** The part of Socket.IO's socket that the pages use. */
 class TestSocket {
   connected = false
   readonly #round: Round
@@ -118,7 +120,7 @@ const PLAYERS = [
   },
 ]
 
-/** Lets everything that has been answered come in. */
+/** Lets all pending answers arrive. */
 const settle = () => vi.advanceTimersByTimeAsync(0)
 
 beforeEach(() => {
@@ -128,7 +130,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** What a tab keeps through a reload. */
+/** Creates a tab's storage, which survives a reload. */
 const createTab = (): PageStorage => {
   const stored = new Map<string, string>()
   return {

@@ -31,7 +31,7 @@ describe('a backup', () => {
     const into = await keep(testDatabase({ migrated: false }))
     expect(await loadDatabase(into.url, give(lines))).toBe(lines.length - 2)
     expect(lines.length).toBeGreaterThan(2_000)
-    const rows = (all: readonly string[]) => all.slice(1).sort() // a table has no order of its own
+    const rows = (all: readonly string[]) => all.slice(1).sort() // A table has no defined order.
     expect(rows(await dump(into))).toEqual(rows(lines))
 
     const migrations = await readMigrations()

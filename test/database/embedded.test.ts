@@ -10,7 +10,7 @@ import { findPostgres } from '../../server/database/postgres-binaries.ts'
 import { explainFailure, isAlive, stopPostgres } from '../../server/database/postgres-process.ts'
 import { query } from '../support/postgres.ts'
 
-/** The account `nobody`. */
+/** The user id of the account `nobody`. */
 const NOBODY = 65534
 const isRoot = process.getuid?.() === 0
 
@@ -39,7 +39,7 @@ describe('the embedded database', () => {
     expect(await query(database.url, 'SHOW unix_socket_directories')).toEqual([{ unix_socket_directories: '' }])
     const guess = Object.assign(new URL(database.url), { password: 'guess' }).href
     await expect(query(guess, 'SELECT 1')).rejects.toThrow('password authentication failed')
-    // Windows has no such modes.
+    // Windows has no such file modes.
     if (process.platform !== 'win32') expect((await stat(join(dataDir, 'postgres/password'))).mode & 0o777).toBe(0o600)
     await database.stop()
   })
@@ -52,7 +52,7 @@ describe('the embedded database', () => {
     )
   })
 
-  // Nobody else can change an owner.
+  // Only root can change the owner of a file.
   if (isRoot)
     it('serves root what another account has made, and that account goes on owning it', async () => {
       await (await startEmbedded(dataDir)).stop()
@@ -83,7 +83,7 @@ describe('the embedded database', () => {
       'The database has recovered and goes on.',
     ])
     expect(await query(database.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }])
-    // It is owned again: another server is refused.
+    // The data is locked again: another server is refused.
     await expect(startEmbedded(dataDir)).rejects.toThrow(/^Another Handshake Classroom is using the data/)
     await database.stop()
   })
@@ -95,7 +95,7 @@ describe('the embedded database', () => {
     await stuck.connect()
     const { pid: backend } = (await stuck.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!
     const postmaster = Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
-    process.kill(backend, 'SIGSTOP') // it hears no order to end
+    process.kill(backend, 'SIGSTOP') // Stopped, so that it does not react to the request to end.
     try {
       const home = join(dataDir, 'postgres')
       await stopPostgres(findPostgres(home), join(home, 'data'), postmaster, { fast: 100, immediate: 100 })
@@ -106,7 +106,7 @@ describe('the embedded database', () => {
     }
   })
 
-  // Only root copies what belongs to others.
+  // Only root can copy files of other accounts.
   if (isRoot)
     it('says whose the data have to be after a copy that lost their owner', async () => {
       await (await startEmbedded(dataDir)).stop()

@@ -8,7 +8,7 @@ import { migrate, readMigrations } from '../../server/database/migrate.ts'
 import { query } from '../support/postgres.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 
-/** Node has it; the types of the language alone do not. */
+/** Node provides it, but TypeScript's library for the language alone does not declare it. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object, imports: object) => { exports: { __wbindgen_start(): void } }
@@ -67,7 +67,7 @@ describe('the migrations', () => {
   })
 })
 
-/** Columns, keys and indexes, in words that two databases can be compared by. */
+/** Columns, keys and indexes as text, so that two databases can be compared. */
 const catalogue = (url: string) =>
   query(
     url,
@@ -81,7 +81,10 @@ const catalogue = (url: string) =>
      ORDER BY has`,
   )
 
-/** The SQL by which Prisma makes a schema's tables. Its engine is used as it is, as WebAssembly: the command line would download one. */
+/**
+ * The SQL with which Prisma creates the tables of a schema. Its engine is used directly, as WebAssembly, because the command line
+ * would download one.
+ */
 async function tablesOf(path: string): Promise<string> {
   const wasm = createRequire(import.meta.url)
     .resolve('@prisma/schema-engine-wasm/schema_engine_bg')

@@ -1,9 +1,10 @@
 /**
- * The matrix: every state × every kind of segment, as it arrives and as it is sent. The tables are read like the RFC's text: row by row, the
- * first that fits counts, and `*` fits everything. A cell that no row fits fails, and so does a row that decides no cell.
+ * The matrix: every state × every kind of segment, both arriving and being sent. The tables are read like the RFC's text, from
+ * top to bottom: the first row that matches counts, and `*` matches everything. A cell that no row matches makes the test fail,
+ * and so does a row that decides no cell.
  *
- * Not in it: the two allowances that need one particular number (TIME-WAIT's repeated FIN, the SYN,ACK of a simultaneous open), windows that
- * are closed, and what is owed. Scenarios hold these.
+ * Not covered here, but by the scenarios: the two allowances that need one particular number (TIME-WAIT's repeated FIN, the
+ * SYN,ACK of a simultaneous open), closed windows, and pending segments.
  */
 import { describe, expect, it } from 'vitest'
 import { ACK, bitNames, CWR, ECE, FIN, hasBit, PSH, RST, type Segment, SYN, URG } from '../../protocol/segment.ts'
@@ -14,7 +15,10 @@ import { processArrival } from '../../protocol/tcp/segment-arrives.ts'
 import { type State, STATES } from '../../protocol/tcp/states.ts'
 import { createTcb, createEstablishedTcb, type Tcb } from '../../protocol/tcp/tcb.ts'
 
-/** Every set of the four bits that the rules ask for. The others say nothing to them: each cell is looked at with and without. */
+/**
+ * Every combination of the four bits that the rules depend on. The rules ignore the other bits, so each cell is tested without
+ * and with those.
+ */
 const BITS = [0, SYN, FIN, SYN | FIN].flatMap((bits) => [bits, bits | RST].flatMap((set) => [set, set | ACK]))
 const SILENT = [0, PSH | URG | ECE | CWR]
 const OCTETS = [0, 20]
@@ -22,8 +26,8 @@ const ISS = 1000
 const WINDOW = 100
 
 /**
- * Where each state stands. ESTABLISHED and CLOSE-WAIT have 100 octets in flight, FIN-WAIT-1, CLOSING and LAST-ACK their FIN, SYN-SENT and
- * SYN-RECEIVED their SYN; FIN-WAIT-2 and TIME-WAIT nothing.
+ * The TCB for each state. In ESTABLISHED and CLOSE-WAIT 100 octets are in flight; in FIN-WAIT-1, CLOSING and LAST-ACK the FIN; in
+ * SYN-SENT and SYN-RECEIVED the SYN; in FIN-WAIT-2 and TIME-WAIT nothing.
  */
 function position(state: State): Tcb {
   const open = createEstablishedTcb({ iss: ISS, irs: 69_999, sndWnd: 65_535, rcvWnd: WINDOW, opened: 'passive' })
@@ -88,8 +92,8 @@ interface Row {
 }
 
 /**
- * `states | bits | seq | ack | octets | clause | outcome`; several alternatives in a column are divided by blanks. `SYN,ACK+` is every set of
- * bits with these two.
+ * Rows `states | bits | seq | ack | octets | clause | outcome`; alternatives in a column are separated by spaces. `SYN,ACK+`
+ * means every combination of bits that contains these two.
  */
 const table = (text: string): Row[] =>
   text
@@ -125,7 +129,7 @@ function rowFor(rows: readonly Row[], cell: Cell): Row | undefined {
   return row
 }
 
-/** The checks that end the processing of a segment. */
+/** The checks that end the processing of a segment (first to fourth). */
 const FIRST_TO_FOURTH = table(`
   CLOSED       | RST+        | *          | *          | *  | RFC 9293 3.10.7.1 | nothing
   CLOSED       | ACK+        | *          | *          | *  | RFC 9293 3.10.7.1 | owes RST
@@ -156,7 +160,7 @@ const FIRST_TO_FOURTH = table(`
   synchronized | *           | *          | future     | *  | RFC 5961 5.2      | owes ACK
 `)
 
-/** What an ACK in order does; the state after it decides on the text. */
+/** The effect of an ACK in order (fifth check). The resulting state decides how the text is processed. */
 const FIFTH = table(`
   SYN-RECEIVED           | * | * | current     | * | RFC 9293 3.10.7.4 | acked, ESTABLISHED
   ESTABLISHED CLOSE-WAIT | * | * | current     | * | RFC 9293 3.10.7.4 | acked
@@ -180,7 +184,10 @@ const SIXTH_TO_EIGHTH = table(`
   FIN-WAIT-2                                   | ACK,FIN | expected | * | 20 | RFC 9293 3.10.7.4 | text, FIN, owes ACK, TIME-WAIT
 `)
 
-/** What real stacks send, `calls: assumed`: a meaning, or `-`. `flight` is SND.UNA, or SND.NXT-1 where nothing is in flight. */
+/**
+ * The meaning of what real stacks send (`calls: assumed`); `-` if it is not legal. `flight` is SND.UNA, or SND.NXT-1 if nothing
+ * is in flight.
+ */
 const SENDS = table(`
   *                                 | SYN,FIN+    | *           | *          | *  | RFC 9293 3.10.4   | -
   *                                 | SYN,RST+ FIN,RST+ | *     | *          | *  | RFC 9293 3.5.2    | -
@@ -242,7 +249,7 @@ function outcome(tcb: Tcb, segment: Segment): { rule: string; text: string } {
   return { rule: TCP_RULE_CLAUSES[rule], text: words.filter(Boolean).join(', ') || 'nothing' }
 }
 
-/** Two outcomes of one segment, the later state in place of the earlier. */
+/** Combines two outcomes of one segment. The later state replaces the earlier one. */
 function both(a: string, b: string): string {
   const words = [a, b].flatMap((text) => text.split(', ')).filter((word) => word !== '')
   const last = words.findLast((word) => (STATES as readonly string[]).includes(word))

@@ -30,7 +30,7 @@ describe('a number is read in the notation of the exercise and no other', () => 
     ['0', 0],
   ])('textbook: %s', (text, value) => {
     expect(read('textbook', text)).toBe(value)
-    // Any bound name may stand in either field: acknowledging one's own number is a mistake, not a slip of the pen.
+    // Any bound name is accepted in either field: acknowledging one's own number is a mistake, not an error of notation.
     expect(read('textbook', text, 'ack')).toBe(value)
   })
 

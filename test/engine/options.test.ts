@@ -1,4 +1,4 @@
-/** TCP's options, as captures need them: window scaling, timestamps with PAWS, selective acknowledgments, Fast Open. */
+/** The TCP options that captures contain: window scaling, timestamps with PAWS, selective acknowledgments, Fast Open. */
 import { describe, expect, it } from 'vitest'
 import { ACK, FIN, type Options, RST, type Segment, SYN } from '../../protocol/segment.ts'
 import { maySend } from '../../protocol/tcp/may-send.ts'
@@ -10,12 +10,12 @@ const rules = RFC_9293
 const X = 999
 const Y = 69_999
 
-/** Two TCBs and a wire; every call is assumed. */
+/** Two TCBs and a wire. All calls are assumed. */
 class Capture {
   client: Tcb = createTcb(X, 65_535)
   server: Tcb = { ...createTcb(Y, 65_535), state: 'LISTEN', opened: 'passive' }
 
-  /** From one end to the other. What is refused is returned as the fields at fault; otherwise null. */
+  /** Sends a segment from one end to the other. Returns the fields at fault if it is refused, otherwise null. */
   goes(from: 'client' | 'server', segment: Segment): string | null {
     const permission = maySend(this[from], segment, { rules, calls: 'assumed' })
     if (!permission.ok) return permission.findings.map(({ field }) => field).join()

@@ -1,4 +1,7 @@
-/** Two endpoints that make legal choices, over a wire that a plan may let lose, double, hold and reorder: what the properties are about. */
+/**
+ * Two endpoints that make legal choices, over a wire that may lose, duplicate, delay and reorder segments. The engine's
+ * properties are about these.
+ */
 import type { UserCall } from '../../protocol/tcp/user-calls.ts'
 import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import fc from 'fast-check'
@@ -13,12 +16,12 @@ import { createTcb, type Tcb } from '../../protocol/tcp/tcb.ts'
 import { processTimeout } from '../../protocol/tcp/timeouts.ts'
 import { processCall } from '../../protocol/tcp/user-calls.ts'
 
-/** A sequence number, often one where arithmetic goes wrong. */
+/** A sequence number, often one at which the arithmetic may go wrong. */
 export const number = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1))
 /** More steps than any conversation here takes. */
 const MANY = 5_000
 
-/** Sees each TCB with the legal segment that is about to leave it. */
+/** Called with a TCB and the legal segment that is about to leave it. */
 type Watch = (tcb: Tcb, segment: Segment) => void
 
 /** Two endpoints and the segments on their way between them, oldest first. */
@@ -43,7 +46,7 @@ export class Pair {
     this.tcb[seat] = result.tcb
   }
 
-  /** True where it was legal and left. */
+  /** Sends a segment. Returns true if it was legal and has left. */
   send(seat: Seat, segment: Segment): boolean {
     const permission = maySend(this.tcb[seat], segment, { rules: this.#rules, calls: 'given' })
     if (!permission.ok) return false
@@ -53,7 +56,7 @@ export class Pair {
     return true
   }
 
-  /** The oldest, or the one at `at`, arrives; `doubled`: and stays on the wire, to arrive once more. */
+  /** Delivers the oldest segment, or the one at `at`. `doubled`: it also stays on the wire, to arrive once more. */
   deliver(from: Seat, at = 0, doubled = false): boolean {
     const segment = this.wire[from][at]
     if (!segment) return false
@@ -65,7 +68,7 @@ export class Pair {
     return true
   }
 
-  /** Nothing has come for a while. */
+  /** Fires this seat's timers, as if nothing had arrived for a while. */
   timers(seat: Seat): void {
     this.tcb[seat] = processTimeout(processTimeout(this.tcb[seat], 'retransmission'), 'persist')
   }
@@ -76,7 +79,10 @@ export class Pair {
     if (this.tcb[seat].unread > 0 && result.ok) this.tcb[seat] = result.tcb
   }
 
-  /** The next segment of this seat's fares as the next fault says; once there are none left it arrives. True where there was one. */
+  /**
+   * Applies the next fault to the seat's next segment, or delivers it if there are no faults left. Returns true if there was a
+   * segment.
+   */
   #goes(seat: Seat, faults: Fault[]): boolean {
     const wire = this.wire[seat]
     if (wire.length === 0) return false
@@ -96,8 +102,9 @@ export class Pair {
   }
 
   /**
-   * Pays whatever is owed and delivers whatever is on the wire, until nothing is left to do. Then the timers go off and the slow read: an
-   * acknowledgment that rode on a repeated FIN is dropped with it (3.10.7.4, first check), and only they bring it again.
+   * Sends all pending segments and delivers everything on the wire until nothing is left to do. Then the timers fire and the
+   * applications that read late read: an acknowledgment on a repeated FIN is dropped with that FIN (RFC 9293 3.10.7.4, first
+   * check), and only these two cause it to be sent again.
    */
   finish(faults: Fault[] = []): void {
     let moved = true
@@ -113,7 +120,7 @@ export class Pair {
         if (this.#goes(seat, faults)) moved = true
         const segment = nextSegment(this.tcb[seat])
         if (!segment) continue
-        // On a bad wire in pieces, so that there is something to lose.
+        // On a bad wire in pieces, so that more can be lost.
         const whole = faults.length === 0 || segment.length < 9
         const piece = whole ? segment : { ...segment, bits: segment.bits & ~FIN, length: segment.length >> 1 }
         expect(this.send(seat, piece), `${seat} may send what pay gives`).toBe(true)
@@ -123,7 +130,7 @@ export class Pair {
   }
 }
 
-/** A segment that may well be legal now; `a` and `b` choose numbers. */
+/** A segment that is probably legal now; `a` and `b` select numbers. */
 function guess(tcb: Tcb, kind: number, a: number, b: number): Segment {
   const { una, nxt } = tcb.snd
   const window = tcb.rcv.wnd
@@ -168,10 +175,10 @@ const planWith = (acts: readonly Move['act'][], most: number, faults: number) =>
   fc.record({
     iss: fc.record({ client: number, server: number }),
     window: fc.record({ client: fc.integer({ min: 2, max: 65_535 }), server: fc.integer({ min: 2, max: 65_535 }) }),
-    /** Whose application reads at once what arrives; the other one's does when nothing else is left to do. */
+    /** Whether each application reads as soon as text arrives; otherwise it reads when nothing else is left to do. */
     reads: fc.record({ client: fc.boolean(), server: fc.boolean() }),
     both: fc.boolean(),
-    /** Nothing goes wrong before ESTABLISHED. */
+    /** Whether no faults occur before ESTABLISHED. */
     opened: fc.boolean(),
     sends: fc.record({
       client: fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 3 }),
@@ -190,13 +197,13 @@ const planWith = (acts: readonly Move['act'][], most: number, faults: number) =>
     ),
   })
 
-/** On a wire that loses nothing and keeps the order of each direction. */
+/** A plan for a wire that loses nothing and keeps the order in each direction. */
 export const plan = planWith(ACTS, 60, 0)
-/** On one that does neither. */
+/** A plan for a wire that loses and reorders segments. */
 export const faultyPlan = planWith([...ACTS, ...FAULTS], 60, 80)
 export type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never
 
-/** Plays the plan. */
+/** Plays a plan. */
 export function play(plan: Plan, watch: Watch = () => undefined, rules = RFC_9293): Pair {
   const { both, opened, sends, moves, faults } = plan
   const pair = new Pair(plan, watch, rules)
@@ -224,7 +231,7 @@ export function play(plan: Plan, watch: Watch = () => undefined, rules = RFC_929
     }
   }
   pair.finish(fates)
-  // What the plan has not called is called now, one at a time.
+  // The calls that the plan has not made are made now, one at a time.
   while (SEATS.some((seat) => toCall[seat].length > 0)) {
     for (const seat of SEATS) {
       const call = toCall[seat].shift()

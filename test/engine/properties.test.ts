@@ -1,4 +1,4 @@
-/** Properties of the engine. */
+/** Property-based tests of the engine. */
 import { NOTATIONS } from '../../protocol/notation.ts'
 import { peerOf, SEATS } from '../../protocol/seat.ts'
 import type { UserCall } from '../../protocol/tcp/user-calls.ts'
@@ -20,7 +20,7 @@ import { processCall } from '../../protocol/tcp/user-calls.ts'
 import { count, runs } from '../support/volume.ts'
 import { faultyPlan, number, type Pair, plan, type Plan, play } from './pair.ts'
 
-// Much is played here, and the machine may be busy.
+// The tests play many conversations, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000 })
 const rules = RFC_9293
 const state = fc.constantFrom(...STATES)
@@ -129,7 +129,7 @@ function change({ segment, state }: Written, field: string, n: number, other: St
   }
 }
 
-/** The segment with what the finding wanted in place of what it was given. */
+/** The segment with the value that the finding wanted instead of the given one. */
 function mend({ segment, state }: Written, { field, want }: Finding): Written {
   switch (field) {
     case 'state':
@@ -220,7 +220,7 @@ describe('no input makes the engine throw', () => {
     fc.assert(
       fc.property(fc.constantFrom(...TCP_RULE_SETS), tcb, segment, call, state, state, (set, t, s, c, was, given) => {
         const rules = getTcpRules(set)
-        // Nor does it change what it is given.
+        // The engine must not change its arguments.
         freeze(t)
         freeze(s)
         const arrival = processArrival(t, s, rules)

@@ -1,4 +1,4 @@
-/** Clauses of SEGMENT ARRIVES that no conversation on a wire which loses nothing comes to. */
+/** Clauses of SEGMENT ARRIVES that are never reached on a wire without losses. */
 import { describe, expect, it } from 'vitest'
 import { ACK, FIN, RST, type Segment, SYN, URG } from '../../protocol/segment.ts'
 import { RFC_9293 } from '../../protocol/tcp/rules.ts'
@@ -7,7 +7,7 @@ import { createTcb, createEstablishedTcb, type State, type Tcb } from '../../pro
 import { processCall } from '../../protocol/tcp/user-calls.ts'
 
 const open: Tcb = createEstablishedTcb({ iss: 999, irs: 69_999, sndWnd: 65_535, rcvWnd: 100 })
-/** ESTABLISHED at SND.NXT = 1000, RCV.NXT = 70000, or another state with the same numbers; a FIN of ours would stand at 999. */
+/** A TCB in this state with SND.NXT = 1000 and RCV.NXT = 70000; a FIN of ours would have the number 999. */
 const at = (state: State, change: Partial<Tcb> = {}): Tcb => ({ ...open, state, ...change })
 const segment = (bits: number, change: Partial<Segment> = {}): Segment => ({
   bits,
@@ -173,7 +173,7 @@ describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
       { from: 70_010, to: 70_015 },
       { from: 70_020, to: 70_025 },
     ])
-    // Repeated in other pieces, over the second gap too.
+    // Sent again in other pieces, across the second gap as well.
     const third = arrives(second.tcb, segment(ACK, { seq: 70_012, length: 10 }))
     expect(third.tcb.held).toEqual([{ from: 70_010, to: 70_025 }])
     const last = arrives(third.tcb, segment(ACK, { seq: 69_995, length: 18 }))

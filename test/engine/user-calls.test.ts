@@ -29,7 +29,7 @@ function at(state: State): Tcb {
   }
 }
 
-/** What each state answers: an error in the RFC's words, or the state and the debts afterwards. */
+/** The answer of each state: an error in the RFC's words, or the state and the pending segments afterwards. */
 const TABLE: readonly (readonly [string, UserCall, { readonly [S in State]: string }])[] = [
   [
     '3.10.1: active OPEN',

@@ -1,4 +1,4 @@
-/** `handshake play` and `handshake check`. */
+/** The commands `handshake play` and `handshake check`. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-/** What a command wrote, and its exit status. */
+/** Runs a command and returns its output and exit status. */
 function run(command: (streams: Streams) => number) {
   const wrote = { stdout: '', stderr: '' }
   const into = (name: keyof typeof wrote) =>

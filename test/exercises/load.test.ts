@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-/** The complaints about one file, a line each. */
+/** The complaints about one file, one line each. */
 function complaints(text: string, file = 'handshake.yaml'): string[] {
   writeFileSync(join(dir, file), text)
   try {
@@ -24,7 +24,7 @@ function complaints(text: string, file = 'handshake.yaml'): string[] {
   return []
 }
 
-/** The handshake with one piece of its text replaced, which must be there, and the line on which it stands. */
+/** The handshake exercise with one piece of its text replaced, which must exist, and the line of that piece. */
 function edited(from: string, to: string): { text: string; line: number } {
   const at = handshake.indexOf(from)
   expect(at, `handshake.yaml says ${from}`).toBeGreaterThan(0)
@@ -116,7 +116,7 @@ describe('a bad file is refused with its line and what to do', () => {
     const found = complaints(text).find((each) => complaint.test(each))
     expect(found).toBeDefined()
     const reported = Number(/^handshake\.yaml:(\d+): /.exec(found ?? '')?.[1])
-    // A problem of a whole block is reported where the block begins.
+    // A problem of a whole block is reported at the first line of the block.
     expect(reported).toBeLessThanOrEqual(line + 1)
     expect(reported).toBeGreaterThanOrEqual(line - 1)
   })

@@ -1,4 +1,4 @@
-/** What an author has to keep in mind where milestones are written. */
+/** Rules that authors must follow when they write milestones. */
 import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
@@ -8,7 +8,7 @@ const scenes = loadExercises('exercises')
   .flatMap((exercise) => exercise.scenes.map((scene) => ({ ...scene, of: exercise.id })))
 const sides = scenes.flatMap((scene) => SEATS.map((seat) => ({ of: scene.of, id: scene.id, seat, scene })))
 
-/** Each milestone of a scene, under a name that is its own. */
+/** Each milestone of a scene, with a unique name. */
 const milestones = sides.flatMap(({ of, id, seat, scene }) =>
   scene.milestones[seat].map((milestone) => ({ ...milestone, name: `${of}, scene ${id}, ${seat}, ${milestone.id}`, scene })),
 )

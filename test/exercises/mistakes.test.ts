@@ -55,7 +55,7 @@ const directory = join(import.meta.dirname, '../scenarios/exercises')
 
 const fileOf = ({ id }: Exercise): string => join(directory, `${id}.txt`)
 const exercises = loadExercises('exercises')
-/** One that is not published may still be without its file. */
+/** An exercise that is not published yet may lack its file of conversations. */
 const ready = exercises.all().filter((exercise) => exercises.published().includes(exercise) || existsSync(fileOf(exercise)))
 
 describe.each(ready)('$id', (exercise) => {
@@ -92,7 +92,7 @@ interface Conversation {
   readonly settings: Settings
   readonly seat: Seat
   readonly milestone: string
-  /** What is due where the student errs. */
+  /** The kind of action that is due when the student makes the mistake. */
   readonly kind: EngineAction['kind']
   readonly deed: string
   readonly words: string
@@ -133,7 +133,7 @@ function read(text: string): Conversation {
   }
 }
 
-/** What the mistake needs. */
+/** The conditions that must be met before the mistake. */
 function conditions(settings: Settings): readonly Condition[] {
   const [sort, times = '1'] = settings.get('arrived')?.split(' ') ?? []
   const arrived = SEGMENT_KINDS.find((each) => each === sort)
@@ -184,7 +184,9 @@ function acted(fixture: RoundFixture, seat: Seat, deed: string, text: string): S
 const composed = (written: string | MessageChoice): MessageDraft =>
   typeof written === 'string' ? { kind: 'http', text: written } : { kind: 'tls', choice: written }
 
-/** As a person types it: the numbers of a conversation are in the exercise's names, which a graded round does not have. */
+/**
+ * A number as a person would type it. Conversations write numbers with the exercise's names, which a graded round does not have.
+ */
 function written(fixture: RoundFixture, seat: Seat, field: 'seq' | 'ack', text = ''): string {
   const notation = notationOf(fixture.world)
   const value = notation.kind === 'textbook' ? null : parseNumber(text, { ...notation, kind: 'textbook' }, field, seat)
@@ -209,7 +211,9 @@ function stateOf(text = ''): State {
 
 const openAt = (world: World, seat: Seat): string => openMilestone(world.seats[seat])?.id ?? '-'
 
-/** The misconceptions that a slip shows by itself on the way to the goal, each with one that does. */
+/**
+ * The misconceptions that a single mistake on the way to the goal can show without other findings, each with one such mistake.
+ */
 function shown(exercise: Exercise): { readonly [M in Misconception]?: string } {
   const found: { [M in Misconception]?: string } = {}
   new RoundFixture(exercise, 'guided', seededRandom(1)).play((world) => {

@@ -1,4 +1,4 @@
-/** Design rule: any legal behaviour is accepted, and no legal play locks up. */
+/** Design rule: any legal behaviour is accepted, and no legal behaviour leads to a deadlock. */
 import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { describeRound } from '../../cli/describe-round.ts'

@@ -1,4 +1,4 @@
-/** The capture of a round, as Wireshark sees it. */
+/** Checks with Wireshark the captures of rounds. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,10 @@ const rounds = exercises.flatMap((exercise) =>
     return { name: `${exercise.id}, seed ${seed}`, script, entries, capture: exportCapture(entries) }
   }),
 )
-/** What the judge of captures can know: not the rules of other worlds, nor that a segment is forged, which stands there as its host's own. */
+/**
+ * The rounds that the judge of captures can judge: without counterfactual rules, which it does not know, and without forged
+ * segments, which look in the capture as if their host had sent them.
+ */
 const ofTcp = rounds.filter(({ script }) =>
   script.scenes.every(
     ({ rules, tls, injections }) =>
@@ -31,7 +34,7 @@ const ofTcp = rounds.filter(({ script }) =>
 )
 
 interface Row {
-  /** "Good" by number: 1. */
+  /** Wireshark's number for the checksum status; 1 is "Good". */
   readonly checksum: string
   readonly expert: string
   readonly protocols: readonly string[]
@@ -40,7 +43,7 @@ interface Row {
 
 const FIELDS = ['tcp.checksum.status', '_ws.expert', 'frame.protocols', '_ws.col.Info']
 
-/** What tshark says of each packet of a capture. */
+/** tshark's fields for each packet of a capture. */
 function packets(path: string): Row[] {
   const checks = ['tcp.check_checksum:TRUE', 'ip.check_checksum:TRUE'].flatMap((preference) => ['-o', preference])
   const fields = FIELDS.flatMap((field) => ['-e', field])
@@ -60,8 +63,9 @@ function packets(path: string): Row[] {
 describe.skipIf(!tshark)('Wireshark', () => {
   const read = new Map<string, readonly Row[]>()
   /**
-   * Its start takes longer than the reading, so rounds are put into one file, as sections of pcapng. They share their addresses: what speaks
-   * above TCP has a file of its own, so that nothing is put together from two rounds.
+   * Starting tshark takes longer than reading, so rounds are put into one file as sections of pcapng. All rounds use the same
+   * addresses, so a round with a protocol above TCP has a file to itself; otherwise tshark could reassemble segments of two
+   * rounds.
    */
   beforeAll(() => {
     const folder = mkdtempSync(join(tmpdir(), 'handshake-rounds-'))

@@ -1,4 +1,7 @@
-/** The database dies under a server: what was acknowledged is safe, and the server says or waits as fits whose database it is. */
+/**
+ * The database dies under a server: acknowledged actions are kept, and the server ends or waits, depending on whether it started
+ * the database itself.
+ */
 import { expect, test } from 'vitest'
 import { startEmbedded } from '../../server/database/embedded.ts'
 import { Lesson } from '../support/lesson.ts'

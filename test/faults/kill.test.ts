@@ -1,4 +1,4 @@
-/** `kill -9` in the middle of play: what was acknowledged is there, once, and everybody plays on. */
+/** `kill -9` during play: every acknowledged action is kept, exactly once, and everybody plays on. */
 import { expect, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
 import { dataDirectory, startServer } from '../support/process.ts'
@@ -10,7 +10,7 @@ import { count, SEED } from '../support/volume.ts'
 
 const KILLS = count('kills')
 const PAIRS = 6
-/** Acts sent and answered between two kills, at least and at most. */
+/** The smallest and the largest number of acts sent and answered between two kills. */
 const [FEWEST, MOST] = [10, 70]
 
 test(`kill -9 ${KILLS} times in the middle of play: no acknowledged action is lost or doubled (SEED=${SEED})`, async () => {
@@ -41,7 +41,7 @@ test(`kill -9 ${KILLS} times in the middle of play: no acknowledged action is lo
       expect(isAlive(orphan!), 'the orphaned PostgreSQL still runs').toBe(false)
     }
   }
-  /** The teacher, too, asks again. */
+  /** Opens an exercise. The teacher repeats the request as well if a kill interrupts it. */
   const move = async (position: number): Promise<unknown> => {
     await lesson.changed.until(() => serving)
     const before = kills

@@ -1,4 +1,4 @@
-/** A start that cannot be: one line says why, and what others are doing goes on. */
+/** A start that is impossible: one line says why, and a server that is already running is not disturbed. */
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
@@ -77,7 +77,7 @@ test.each([
   expect(left === null || !isAlive(left)).toBe(true)
 })
 
-// Not even root makes a directory in it.
+// Not even root can make a directory in it.
 if (process.platform === 'linux')
   test('a data directory that cannot be written: one line that names the cause', async () => {
     await expectRefused(

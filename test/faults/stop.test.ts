@@ -1,4 +1,4 @@
-/** A server that is told to stop in the middle of play tells everybody, finishes what it is writing, and leaves nothing running. */
+/** A server that is told to stop during play notifies everybody, finishes what it is writing, and leaves no process running. */
 import { expect, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
 import { dataDirectory, startServer } from '../support/process.ts'
