@@ -1,4 +1,4 @@
-/** World time. It advances only when both seats have asked to wait, and then to the next event. */
+/** The world clock. It advances to the next event once both seats have requested a wait. */
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import type { Timer } from '../../tcp/tcb.ts'
@@ -10,15 +10,16 @@ import { areHostsAtGoal, reasonToAnswerFirst, statusOf } from './goal.ts'
 import { deliverSegment, fireTimer } from './host.ts'
 import { nextEngineAction } from './next-action.ts'
 
-/** Records a seat's wait; once both wait, the next event happens. */
+/** Records that a seat requests a wait. Once both seats have, the next event happens. */
 export function requestWait(recorder: EffectRecorder, seat: Seat): void {
   recorder.record({ kind: 'lodged', seat })
   advanceClock(recorder)
 }
 
 /**
- * The next event happens where both seats' waits stand and neither seat has to act first; where nothing can happen any more, the round is over.
- * Also after an act that leaves both waits standing: what was stopped on the wire, or owed, may be no longer. True: something has been recorded.
+ * Runs the next event if both seats have requested a wait and neither has to act first. If nothing can happen any more, the round is over.
+ * Must also be called after acts that do not end the waits, since they may have removed what held up the clock, such as a pending segment
+ * or a segment stopped on the wire. Returns whether anything was recorded.
  */
 export function advanceClock(recorder: EffectRecorder): boolean {
   const { world } = recorder
@@ -50,11 +51,11 @@ function runClockEvent(recorder: EffectRecorder, next: ClockEvent): void {
   }
 }
 
-/** Why a seat's wait is not taken: it has something to do before time may pass. Null: nothing. */
+/** Why a seat may not wait: it has to do something before time may pass. Null if it may wait. */
 export const reasonNotToWait = (world: World, seat: Seat): Reason | null =>
   reasonToHoldClock(world, seat) ?? (isClaimDue(world, seat) ? 'pay-first' : null)
 
-/** The host is in a state that the seat has not claimed. One that it has passed since may be claimed, and need not be. */
+/** Whether the host is in a state that the seat still has to claim. States that the host has left again may be claimed, but need not be. */
 function isClaimDue(world: World, seat: Seat): boolean {
   const { openEvents, claimedState } = world.seats[seat]
   const { state } = world.hosts[seat].tcb
@@ -62,19 +63,20 @@ function isClaimDue(world: World, seat: Seat): boolean {
 }
 
 /**
- * Why the clock stands until this seat has acted, however long that takes. A claim may come late and so is no such reason by itself; but the
- * clock does not take a host from where the scene wants it while this seat still has to do there what the scene asks for.
+ * Why the clock may not advance until this seat has acted, however long that takes; null if it may. An outstanding claim does not hold up
+ * the clock by itself, since it may be made later. But while the hosts are at the goal, a timer may not take them away from it as long as
+ * this seat still has something to do there.
  */
 function reasonToHoldClock(world: World, seat: Seat): Reason | null {
   const first = reasonToAnswerFirst(world, seat)
   if (first) return first
   if (nextSegment(world.hosts[seat].tcb)) return 'pay-first'
-  // Of hosts that have nothing unacknowledged only TIME-WAIT's timer runs.
+  // At the goal everything has been acknowledged, so that the only timer that can be running is that of TIME-WAIT.
   const leavesGoal = areHostsAtGoal(world) && nextClockEvent(world)?.kind === 'timer'
   return leavesGoal && canGoOn(world, seat) ? 'pay-first' : null
 }
 
-/** The seat can do something that leads on. Dropping a segment does so only where the exercise asks for it. */
+/** Whether the seat can do anything that advances the round. Discarding a segment does so only if an open milestone asks for it. */
 function canGoOn(world: World, seat: Seat): boolean {
   const { kind } = nextEngineAction(world, seat)
   return kind === 'discard' ? isDiscardAsked(world, seat) : kind !== 'wait'
@@ -83,7 +85,7 @@ function canGoOn(world: World, seat: Seat): boolean {
 const isDiscardAsked = (world: World, seat: Seat): boolean =>
   sceneOf(world).milestones[seat].some(({ id, deed }) => 'discards' in deed && statusOf(world, seat, id) === 'open')
 
-/** Nothing is on the wire and neither seat can act: the goal is out of reach, for example after a fatal alert. */
+/** Whether nothing is on the wire and neither seat can act. The goal is then out of reach, for example after a fatal alert. */
 const isStuck = (world: World): boolean => world.wire.length === 0 && !SEATS.some((seat) => canGoOn(world, seat))
 
 type ClockEvent =
@@ -91,7 +93,7 @@ type ClockEvent =
   | { readonly kind: 'timer'; readonly at: number; readonly seat: Seat; readonly timer: Timer }
   | { readonly kind: 'expiry'; readonly at: number; readonly seat: Seat }
 
-/** The earliest; on a tie an arrival before a timer, and the client's timer first. */
+/** The earliest event; null if there is none. On a tie, arrivals come before timers, and the client's timer before the server's. */
 function nextClockEvent(world: World): ClockEvent | null {
   const arrivals = world.wire.flatMap((flight): ClockEvent[] =>
     flight.due === null ? [] : [{ kind: 'arrival', at: flight.due, flight }],
@@ -111,11 +113,11 @@ function nextClockEvent(world: World): ClockEvent | null {
   return all.reduce<ClockEvent | null>((first, next) => (first && first.at <= next.at ? first : next), null)
 }
 
-/** The seat that keeps the clock from advancing by doing nothing: the other one waits, this one could; null for none. */
+/** The seat that holds up the clock by being idle: its peer has requested a wait, and it could do the same. Null if there is none. */
 export const seatHoldingClock = (world: World): Seat | null =>
   SEATS.find((seat) => world.seats[peerOf(seat)].waitRequested && reasonAgainstIdleWait(world, seat) === null) ?? null
 
-/** Why no wait is requested on behalf of a seat that does nothing. Null: it is. */
+/** Why no wait may be requested on behalf of an idle seat; null if it may. */
 export function reasonAgainstIdleWait(world: World, seat: Seat): Reason | null {
   if (world.over) return 'over'
   if (world.paused) return 'paused'

@@ -1,4 +1,4 @@
-/** Records the effects of an action: each is applied to the world before the next one is computed. */
+/** Records the effects of an action. Each effect is applied to the world before the next one is computed. */
 import { applyEffect } from '../fold/reducer.ts'
 import { type Moment, toMoment } from '../fold/timeline.ts'
 import type { Effect } from '../model/effect.ts'
@@ -7,9 +7,9 @@ import type { TlsTools } from './tls-end.ts'
 
 export class EffectRecorder {
   readonly moments: Moment[] = []
-  /** For scenes with TLS. */
+  /** Required for scenes with TLS. */
   readonly tlsTools: TlsTools | undefined
-  /** What the milestones that are reached from here on become: what the invigilator plays scores nothing. */
+  /** The status that milestones reached from now on get: `forfeited` while somebody else plays for the seat, which scores nothing. */
   milestoneOutcome: 'met' | 'forfeited' = 'met'
   #world: World | null
 

@@ -1,7 +1,7 @@
 /**
- * Wrong segments that the built-in partner plants, where the teacher or the learner wants them: what a person would be refused comes out of the
- * wire all the same, and whoever receives it has to see that it is wrong. Only such as the receiver has to drop, or to answer with an ACK or a
- * reset (RFC 9293 3.10.7); they change nothing at either host.
+ * Wrong segments that the built-in partner plants if the teacher or the learner has enabled this. A person's attempt to send such a segment
+ * would be refused. A planted one arrives, and the receiving student has to recognise that it is wrong. The receiver must have to drop it,
+ * or to answer it with an ACK or a reset (RFC 9293 3.10.7), and it must change nothing else at either host.
  */
 import { peerOf, type Seat } from '../../seat.ts'
 import { maySend } from '../../tcp/may-send.ts'
@@ -17,9 +17,9 @@ import { seededRandom } from '../setup/random.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
-/** A wrong segment in place of the one that the seat is to send; null where none is harmless. */
+/** A wrong variant of the segment that the seat is to send now; null if there is no harmless one. */
 export function chooseWrongSegment(world: World, seat: Seat): Segment | null {
-  // In scenes with faults, injections or an earlier connection one more segment would interfere.
+  // In scenes with faults, injections or an earlier connection an additional segment would interfere with the exercise.
   const { wire = [], injections, opening } = sceneOf(world)
   if (wire.length > 0 || injections.length > 0 || opening.client.with || opening.server.with) return null
   const task = nextHostTask(world, seat)
@@ -30,7 +30,7 @@ export function chooseWrongSegment(world: World, seat: Seat): Segment | null {
   return wrong[Math.floor(seededRandom(world.script.seed ^ world.segmentCount)() * wrong.length)] ?? null
 }
 
-/** Puts it on the wire. */
+/** Puts a wrong segment of the seat on the wire and, unless segments stop there, delivers it. */
 export function plantSegment(recorder: EffectRecorder, seat: Seat, segment: Segment): void {
   const { clock, segmentCount, wireStopped } = recorder.world
   const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, as: 'planted', departedAt: clock, due: null }
@@ -40,7 +40,7 @@ export function plantSegment(recorder: EffectRecorder, seat: Seat, segment: Segm
   deliverSegment(recorder, flight)
 }
 
-/** As people get it wrong: a number one off, the two mixed up, the ACK bit forgotten. */
+/** Typical human mistakes: a number off by one, seq and ack swapped, the ACK bit forgotten. */
 function plausibleMistakes(right: Segment): Segment[] {
   const { bits, seq, ack } = right
   const byOne = [1, -1].map((off) => ({ ...right, seq: add(seq, off) }))
@@ -56,7 +56,7 @@ function plausibleMistakes(right: Segment): Segment[] {
 const isRefused = (world: World, seat: Seat, segment: Segment): boolean =>
   !maySend(world.hosts[seat].tcb, segment, { rules: rulesOf(world), calls: 'given' }).ok
 
-/** It moves nothing where it arrives, nor does the answer to it; and what it is answered with is no milestone of the exercise. */
+/** Whether neither the segment nor the reply to it changes a host's state, and reacting to it meets no milestone of the exercise. */
 function isHarmless(world: World, seat: Seat, segment: Segment): boolean {
   const rules = rulesOf(world)
   const peer = peerOf(seat)
@@ -73,5 +73,5 @@ function isHarmless(world: World, seat: Seat, segment: Segment): boolean {
   return serializeWithoutReplies(processArrival(tcb, reply, rules).tcb) === serializeWithoutReplies(tcb)
 }
 
-/** A TCB without pending segments and last received segment, for comparison. */
+/** Serialises a TCB for comparison, without its pending segments and the last received segment. */
 const serializeWithoutReplies = (tcb: Tcb): string => JSON.stringify({ ...tcb, owes: null, heard: null })

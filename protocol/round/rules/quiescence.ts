@@ -1,4 +1,4 @@
-/** What follows by itself once an act has happened: application steps, injections, arrivals, milestones, the goal, the next scene. */
+/** What follows automatically from an act: application steps, injections, arrivals, milestones, the goal, the next scene. */
 import { SEATS, type Seat } from '../../seat.ts'
 import { isConditionMet, nextApplicationStep } from '../fold/progress.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
@@ -13,7 +13,7 @@ import { injectSegment } from './transit.ts'
 import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
-/** Runs everything that happens by itself until nothing more follows. */
+/** Runs everything that happens automatically, until nothing more does. */
 export function runToQuiescence(recorder: EffectRecorder): void {
   do {
     while (makeDueSteps(recorder) || injectDueSegment(recorder) || deliverDueSegment(recorder));
@@ -22,7 +22,7 @@ export function runToQuiescence(recorder: EffectRecorder): void {
   if (recorder.world.over === 'broken') shutOpenMilestones(recorder)
 }
 
-/** After a broken connection, open milestones can no longer be met: they are shut and leave the maximum score. */
+/** After a broken connection, open milestones can no longer be met. They are shut, which removes them from the maximum score. */
 function shutOpenMilestones(recorder: EffectRecorder): void {
   for (const seat of SEATS)
     for (const { id, status } of recorder.world.seats[seat].milestones)
@@ -43,7 +43,7 @@ function makeDueSteps(recorder: EffectRecorder): boolean {
   return made
 }
 
-/** An application makes a step by itself. */
+/** The exercise's application makes a step. Returns whether it succeeded. */
 function makeStep(recorder: EffectRecorder, seat: Seat, { call, write }: ApplicationStep): boolean {
   const { http } = sceneOf(recorder.world)
   if (call) return makeUserCall(recorder, seat, call, 'exercise')
@@ -64,7 +64,7 @@ function injectDueSegment(recorder: EffectRecorder): boolean {
   return true
 }
 
-/** Segments whose time has come while something else happened, and those that are released. */
+/** Delivers one segment whose arrival time has been reached or whose `until` condition holds. Returns whether there was one. */
 function deliverDueSegment(recorder: EffectRecorder): boolean {
   const { wire, clock } = recorder.world
   const flight = wire.find(
@@ -84,10 +84,10 @@ function updateMilestones(recorder: EffectRecorder): void {
   }
   openAndShutMilestones(recorder, false)
   if (isGoalReached(recorder.world)) runEavesdropper(recorder)
-  openAndShutMilestones(recorder, true) // what opens at the goal: it is not reached while anything else is open
+  openAndShutMilestones(recorder, true) // must come last: the goal is not reached while other milestones are open
 }
 
-/** Opens and shuts the milestones that open at the goal, or all others. */
+/** Opens and shuts milestones. `atGoal`: handle those that open at the goal, otherwise all the others. */
 function openAndShutMilestones(recorder: EffectRecorder, atGoal: boolean): void {
   const goal = isGoalReached(recorder.world)
   for (const seat of SEATS)
@@ -102,8 +102,9 @@ function openAndShutMilestones(recorder: EffectRecorder, atGoal: boolean): void 
 }
 
 /**
- * Whether a milestone can no longer be met: its state was left without an event to claim it on (an ACK with FIN passes CLOSE-WAIT by), its
- * connection was reset before the data were sent, or what was to be discarded has been answered otherwise.
+ * Whether a milestone can no longer be met: the host has left the state and no open event allows claiming it (a seat that acknowledges a FIN
+ * with FIN,ACK skips CLOSE-WAIT), the connection was closed before the data were sent, or there is no open event that the seat could rightly
+ * discard.
  */
 function isOutOfReach(world: World, seat: Seat, deed: Deed): boolean {
   const { visitedStates, tcb } = world.hosts[seat]
@@ -114,7 +115,7 @@ function isOutOfReach(world: World, seat: Seat, deed: Deed): boolean {
   return 'discards' in deed && !openEvents.some((e) => e.discard === null && e.of?.includes(deed.discards))
 }
 
-/** A scene that has ended makes room for the next, or ends the round. True: a scene has opened, in which things may follow. */
+/** Once the scene is complete, opens the next one or ends the round. True if a scene has opened, in which more may happen automatically. */
 function advanceScene(recorder: EffectRecorder): boolean {
   const { over, script, sceneIndex, seats } = recorder.world
   const open = SEATS.some((seat) => seats[seat].milestones.some(({ status }) => status === 'open'))

@@ -1,4 +1,4 @@
-/** TLS in a round: the state of a host's end, what it has to send, and what arrives there. */
+/** TLS in a round: the state of a host's endpoint, what it has to send, and how it processes received octets. */
 import type { Seat } from '../../seat.ts'
 import { deepEqual } from '../../deep-equal.ts'
 import type { Finding } from '../../findings.ts'
@@ -25,20 +25,21 @@ import { octetsDeliveredTo } from '../fold/application-stream.ts'
 import type { TlsEndState, World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
-/** What TLS needs that no script holds: the primitives, and the certificates with their keys. */
+/** What TLS needs in addition to the script: cryptographic primitives, and certificates with their keys. */
 export interface TlsTools {
   readonly crypto: CryptoPrimitives
-  /** Of this id; throws where there is none. */
+  /** Finds an identity by its id. Throws if there is none. */
   readonly identity: (id: string) => Identity
-  /** All that may be shown. */
+  /** All certificates that a host may present. */
   readonly certificates: readonly Certificate[]
+  /** The certificates that hosts trust. */
   readonly trusted: readonly Certificate[]
   readonly revoked: readonly Revocation[]
   /** World time 0, in milliseconds since 1970. */
   readonly epoch: number
 }
 
-/** A host's end of TLS; throws where it has none. */
+/** The state of a host's TLS. Throws in a scene without TLS. */
 export function tlsEndOf(world: World, seat: Seat): TlsEndState {
   const { tls } = world.hosts[seat]
   if (!tls) throw new Error(`the ${seat} of ${sceneOf(world).id} speaks no TLS`)
@@ -47,7 +48,7 @@ export function tlsEndOf(world: World, seat: Seat): TlsEndState {
 
 const tlsWantsOf = ({ rules, ...sides }: ScriptTls, seat: Seat): NegotiationConfig => ({ ...sides[seat], role: seat, rules })
 
-/** Configuration, primitives and clock of a host's TLS. */
+/** Configuration, primitives and clock of a host's TLS. Throws if the scene has no TLS or `tools` is undefined. */
 export function tlsHostOf(world: World, seat: Seat, tools: TlsTools | undefined): EndpointHost {
   const { tls } = sceneOf(world)
   if (!tls || !tools) throw new Error(`${sceneOf(world).id}: TLS takes the primitives and the certificates`)
@@ -58,20 +59,20 @@ export function tlsHostOf(world: World, seat: Seat, tools: TlsTools | undefined)
   return { config, crypto, certificates, now: epoch + world.clock }
 }
 
-/** What TLS itself has to send now, independent of the application; null for nothing. */
+/** The message that TLS itself has to send now, regardless of the application; null if there is none. */
 export function dueTlsChoice(world: World, seat: Seat): MessageChoice | null {
   const { tls } = sceneOf(world)
   const { tls: end } = world.hosts[seat]
   return tls && end ? nextChoice(end.endpoint, tlsWantsOf(tls, seat)) : null
 }
 
-/** Its TLS sends nothing any more, nor anything for its application. */
+/** Whether a host's TLS can no longer send anything, including application data. */
 export const isTlsSilent = ({ hosts }: World, seat: Seat): boolean => {
   const { tls } = hosts[seat]
   return tls !== null && isWriteClosed(tls.endpoint.connection, seat)
 }
 
-/** What is wrong with closing TCP's connection now: TLS has begun on it and not said that nothing follows. */
+/** Why it is wrong to close the TCP connection now: TLS has begun and has not sent close_notify. Null if closing is right. */
 export function closeNotifyMissing(world: World, seat: Seat): Finding | null {
   const { tls } = sceneOf(world)
   const { tls: end } = world.hosts[seat]
@@ -81,7 +82,7 @@ export function closeNotifyMissing(world: World, seat: Seat): Finding | null {
 const messageNameOf = (message: Exclude<TlsMessage, { kind: 'ApplicationData' }>): UpperLayerMessage =>
   message.kind === 'Alert' && message.description === ALERT.close_notify ? 'close_notify' : message.kind
 
-/** A message of TLS's own as an effect tells of it. Throws for application data: that is the application's. */
+/** Summarises a message of TLS itself for an effect. Throws on application data, which is summarised as a message of the application. */
 export function summarizeTlsMessage(
   { message, protected: encrypted }: TransmittedMessage,
   tools: TlsTools | undefined,
@@ -91,7 +92,7 @@ export function summarizeTlsMessage(
   return { name: messageNameOf(message), ...(shown.length > 0 ? { facts: shown } : {}), ...(encrypted ? { encrypted } : {}) }
 }
 
-/** What has changed at an end of TLS, as an effect. */
+/** The effect that describes how a host's TLS endpoint has changed. */
 export function tlsChangeEffect(
   seat: Seat,
   before: TlsEndpoint,
@@ -108,7 +109,7 @@ export function tlsChangeEffect(
   return { kind: 'tls', seat, set, ...(transcript.length > 0 ? { transcript } : {}), ...more }
 }
 
-/** Feeds newly delivered octets to a host's TLS; the effects, none where nothing is new. */
+/** Passes newly delivered octets to a host's TLS and returns the effects; none if there are no new octets. */
 export function consumeTlsOctets(world: World, seat: Seat, tools: TlsTools | undefined): readonly Effect[] {
   const { endpoint, octetsConsumed: before } = tlsEndOf(world, seat)
   const octets = fromHex(octetsDeliveredTo(world, seat).octets.slice(2 * before))
