@@ -22,7 +22,7 @@ export interface Place {
     /** 0-based; null before the first exercise. */
     readonly position: number | null
     readonly exercises: number
-    /** How many participants are present, oneself included. */
+    /** How many participants of the session are present, including this student. */
     readonly present: number
   }
   /** Why there is nothing to play; null if there is a round. */
@@ -48,33 +48,33 @@ export interface RoundPlace {
     readonly id: string
     readonly title: LocalizedText
     readonly point: LocalizedText
-    /** The scenes that the round plays: a view tells which it is. */
+    /** The scenes that the round plays, in order. A view names the current one. */
     readonly scenes: readonly ScenePlace[]
   }
 }
 
 export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rules' | 'names' | 'trace'> {
-  /** The scene is about windows: their field stands open. */
+  /** Whether the scene is about windows, so that the input for the window is shown from the start. */
   readonly windows: boolean
-  /** What certificates are held against; absent where there is no TLS. */
+  /** What certificates are verified against; absent if the scene has no TLS. */
   readonly trust?: Trust
   /** This seat's brief. */
   readonly brief: LocalizedText
-  /** This seat's milestones; none at exam. The texts of their hints come with the hints. */
+  /** This seat's milestones; none in an exam. The texts of their hints are sent with the hints. */
   readonly milestones: readonly { readonly id: string; readonly text: LocalizedText }[]
-  /** This seat's questions; which choice is right, and why, comes with the answer. */
+  /** This seat's questions. Which choice is right, and why, is sent with the answer. */
   readonly questions: readonly {
     readonly id: string
     readonly ask: LocalizedText
     /** In the order drawn for this round. */
     readonly choices: readonly LocalizedText[]
-    /** The certificates that stand beside it. */
+    /** The facts of the certificates that are shown with the question. */
     readonly shows?: readonly Fact[]
   }[]
 }
 
 export interface Trust {
-  /** The names of the authorities that it trusts. */
+  /** The subjects of the trusted authorities. */
   readonly trusted: readonly string[]
   readonly revoked: readonly Revocation[]
   /** World time 0, in milliseconds since 1970. */
@@ -87,9 +87,9 @@ export interface WirePlace {
   readonly leg: 1 | 2
   readonly exercise: {
     readonly title: LocalizedText
-    /** Those with a title of their own. */
+    /** The scenes that have a title. */
     readonly scenes: readonly { readonly id: string; readonly title: LocalizedText }[]
   }
-  /** Who plays the hosts; null: the built-in partner. */
+  /** The names of the players of both hosts; null for the built-in partner. */
   readonly names: { readonly [S in Seat]: string | null }
 }

@@ -253,7 +253,7 @@ export const ROUTES = declareRoutes({
   'GET /openapi.json': { summary: 'This API', access: 'anyone', answer: Type.Unknown(), hidden: true },
   'GET /healthz': { summary: 'Whether this node is alive', access: 'anyone', answer: Health },
   'GET /readyz': { summary: 'Whether this node can work: its database and Redis answer', access: 'anyone', answer: Health },
-  // Prometheus authenticates with a bearer token instead of a cookie, which the handler checks.
+  // Prometheus authenticates with a bearer token instead of a cookie; the handler checks the token.
   'GET /metrics': {
     summary: 'What this node counts and measures, for Prometheus',
     access: 'anyone',

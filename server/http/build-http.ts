@@ -68,8 +68,8 @@ const MAX_BODY_OCTETS = 64 * 1024
 /** Real ms within which a complete request must arrive, including its body of up to 512 kB. */
 const REQUEST_TIMEOUT_MS = 30_000
 /**
- * Real ms within which the request's head must arrive. It must be shorter than the request timeout: Node.js uses the larger value
- * as the request timeout.
+ * Real ms within which the request's head must arrive. It must be less than the request timeout: otherwise Node.js swaps the two
+ * values.
  */
 const HEAD_TIMEOUT_MS = 20_000
 /** Real ms between two checks for connections that exceed these timeouts. */

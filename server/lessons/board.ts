@@ -1,4 +1,4 @@
-/** What the teacher's board shows of a lesson. Reads only, and a fixed number of queries for any number of people. */
+/** Queries for the teacher's board. They only read, and take a fixed number of queries for any number of people. */
 import type { Board, ParticipantInfo, SessionInfo, Tile, TileRound } from '../../contract/answers.ts'
 import type { PrismaClient, Round } from '../generated/prisma/client.ts'
 import type { Presence } from '../nodes/presence.ts'
@@ -21,11 +21,11 @@ export interface BoardQueries {
   readBoard(sessionId: string): Promise<Board>
   /** Rejects with `not-found`. */
   readSession(sessionId: string): Promise<SessionInfo>
-  /** Of all pairs, or of these, in the order of their numbers. */
+  /** The tiles of all pairs, or of the given ones, ordered by the pairs' numbers. */
   readTiles(sessionId: string, pairIds?: readonly string[]): Promise<Tile[]>
-  /** Everybody in a session, in the order in which they joined. */
+  /** All participants of a session, in the order in which they joined. */
   readParticipants(sessionId: string): Promise<ParticipantInfo[]>
-  /** What never changes of a round; null where there is none. */
+  /** The properties of a round that never change; null if there is no such round. */
   readRound(roundId: string): Promise<RoundInfo | null>
 }
 

@@ -1,4 +1,7 @@
-/** A node without its doors: the rounds, and the lessons that run. It needs a log, a clock, a store and other nodes, and no database. */
+/**
+ * A node without HTTP and sockets: its rounds and running lessons. It depends on a log, a clock, a store and a cluster, but not
+ * on a database.
+ */
 import { findTexts } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Retry } from '../base/retry.ts'
@@ -26,10 +29,10 @@ export interface ClassroomPorts {
   readonly after: After
   /** Numbers in [0, 1). */
   readonly random: () => number
-  /** Whether a socket of this node follows the round; if so it stays in memory. */
+  /** Whether a socket of this node plays or follows the round; if so, it stays in memory. */
   readonly hasListeners?: (roundId: string) => boolean
   readonly metrics?: Metrics | undefined
-  /** Instead of the classroom's own. */
+  /** If given, these parts replace the ones that the classroom would create. */
   readonly presence?: Presence | undefined
   readonly rounds?: Rounds | undefined
   readonly notifier?: LessonNotifier | undefined

@@ -1,4 +1,4 @@
-/** Who is in a session, and who comes into it. */
+/** The participants of a session: joining, recognizing and removing them. */
 import type { Joined } from '../../contract/answers.ts'
 import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
@@ -9,11 +9,17 @@ import { withRunningSession } from './session-lock.ts'
 import type { LessonNotifier } from './notifier.ts'
 
 export interface Joining {
-  /** Those of these participants who are of this session. */
+  /** Those of the given participants who belong to this session. */
   findParticipants(sessionId: string, participantIds: readonly string[]): Promise<{ id: string; name: string }[]>
-  /** A new participant of a running session, with a number behind the name where somebody has one that looks the same. */
+  /**
+   * Adds a participant to a session. If somebody has a name that looks the same, a number is appended. Rejects with `malformed`,
+   * or with `too-many` if too many people take the name at once.
+   */
   join(sessionId: string, name: string): Promise<Joined>
-  /** Removes everybody who is not there and has never had a pair: who has only taken a name, or has come back under another one. */
+  /**
+   * Removes everybody who is absent and has never had a pair, such as those who only entered a name or have returned under
+   * another one.
+   */
   removeAbsent(sessionId: string): Promise<void>
 }
 
@@ -24,7 +30,7 @@ export interface JoiningDeps {
   readonly now: () => Date
 }
 
-/** Of many who take one name at once each attempt lets at least one in. */
+/** If many people take the same name at once, each attempt succeeds for at least one of them. */
 const MAX_ATTEMPTS = 200
 
 export function createJoining({ prisma, presence, notifier, now }: JoiningDeps): Joining {

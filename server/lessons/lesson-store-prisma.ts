@@ -1,4 +1,4 @@
-/** The lesson store in PostgreSQL. Reads take a fixed number of queries for any number of people. */
+/** The lesson store in PostgreSQL. Each read takes a fixed number of queries for any number of people. */
 import type { Pair, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
 import type { LessonStore } from './lesson-store.ts'
 import { makeFirstLeg, makeSecondLeg } from './round-rows.ts'
@@ -73,7 +73,7 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
 
     async endSession(sessionId) {
       await prisma.session.updateMany({ where: { id: sessionId, endedAt: null }, data: { endedAt: now() } })
-      // No round is opened any more: what opens them holds the session's row and finds it ended.
+      // No round can be opened any more: whatever opens a round locks the session's row and finds that it has ended.
       const [stale, participants] = await Promise.all([
         prisma.round.findMany({ where: { sessionId, endedAt: null } }),
         prisma.participant.findMany({ where: { sessionId }, select: { id: true } }),
@@ -83,7 +83,7 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
   }
 }
 
-/** The latest rounds of these pairs at their sessions' positions, by pair. */
+/** The latest round of each of these pairs at its session's position, by pair. */
 export async function readCurrentRounds(
   db: Prisma.TransactionClient,
   pairs: readonly (Pair & { readonly session: Session })[],
@@ -97,7 +97,7 @@ export async function readCurrentRounds(
   return new Map(rounds.filter(({ pairId, position }) => positionOf.get(pairId) === position).map((round) => [round.pairId, round]))
 }
 
-/** Opens the exercise (`id@version`) at this position for these pairs. */
+/** Creates the rows of the rounds that open the exercise (`id@version`) at this position for these pairs. */
 export async function createFirstLegs(
   tx: Prisma.TransactionClient,
   opening: { session: Session; position: number; pairs: readonly Pair[]; exercise: string; now: Date },

@@ -1,9 +1,9 @@
 /**
- * What a running lesson needs of the database. Its two forms, in PostgreSQL and in memory, pass one contract suite. Each change is made
- * in one transaction, so that two clicks or two nodes come one after the other.
+ * What a running lesson needs from the database. The implementations, in PostgreSQL and in memory, pass one contract suite. Each
+ * change is one transaction, so that concurrent changes, by two clicks or two nodes, are made one after another.
  *
- * A round is current while it is the latest one of its pair at its session's position, its pair stands, and its session has not ended.
- * `endedAt` of a round says when its log has ended: no call here writes it.
+ * A round is current while it is the latest round of its pair at its session's position, its pair has not been dissolved, and its
+ * session has not ended. `endedAt` of a round says when its log ended; no method of this store writes it.
  */
 import type { Pair, Round, Session } from '../generated/prisma/client.ts'
 import type { Participant } from '../generated/prisma/client.ts'
@@ -13,26 +13,29 @@ export interface LessonStore {
   findSession(sessionId: string): Promise<Session | null>
   findRound(roundId: string): Promise<(Round & { session: Session }) | null>
   findLeg(pairId: string, position: number, leg: number): Promise<Round | null>
-  /** The round of this exercise that this pair, with this client, has begun last of those that are over. */
+  /** The latest finished round of this exercise that this pair has played with this client; null if there is none. */
   findEarlierRound(wanted: { pairId: string; clientId: string; exerciseId: string }): Promise<Round | null>
-  /** Null where nobody of the session plays with it. */
+  /** The built-in partner's id in this session; null if nobody plays with it. */
   findBuiltInPartnerId(sessionId: string): Promise<string | null>
-  /** Those of these rounds that are not current. */
+  /** Those of the given rounds that are not current. */
   findStale(roundIds: readonly string[]): Promise<string[]>
-  /** Where these participants are; ids of nobody are passed over. */
+  /** The rows that say where these participants are. Unknown ids are skipped. */
   findStudents(participantIds: readonly string[]): Promise<StudentRows[]>
-  /** The row of the leg with seats swapped; none where it is there, or the round is not current. */
+  /**
+   * Creates the row of the leg with seats swapped. Creates none, and resolves to an empty array, if that leg exists already or
+   * the round is not current.
+   */
   createSecondLeg(first: Round): Promise<Round[]>
   /**
-   * Opens the exercise (`id@version`) at this position, with a new round for each pair; where it is open already, nothing is changed.
-   * Rejects with `not-found`, also where the exercise is null and needed, and `session-ended`.
+   * Opens the exercise (`id@version`) at this position, with a new round for each pair. Changes nothing if this position is open
+   * already. Rejects with `session-ended` and with `not-found`, the latter also if `exercise` is null although it is needed.
    */
   openPosition(sessionId: string, position: number, exercise: string | null): Promise<OpenedPosition>
-  /** From now on nothing of the session is current. May be called again. */
+  /** Ends the session, so that none of its rounds is current any more. May be called again. */
   endSession(sessionId: string): Promise<EndedSession>
 }
 
-/** A participant, their standing pair, and the latest round of it at the session's position. */
+/** A participant, their undissolved pair, and its latest round at the session's position. */
 export interface StudentRows {
   readonly participant: Participant
   readonly session: Session
@@ -42,9 +45,9 @@ export interface StudentRows {
 
 export interface OpenedPosition {
   readonly session: Session
-  /** All pairs that play, if they have something new to play. */
+  /** All pairs, if a new exercise was opened for them; otherwise empty. */
   readonly pairs: readonly Pair[]
-  /** Rounds to be started: the new ones, or those that are current and not over. */
+  /** Rounds that must be started: the new ones, or, if the position was open already, those that are current and not over. */
   readonly opened: readonly Round[]
   /** Rounds to be ended. */
   readonly stale: readonly Round[]
@@ -53,6 +56,6 @@ export interface OpenedPosition {
 export interface EndedSession {
   /** Rounds to be ended. */
   readonly stale: readonly Round[]
-  /** Everybody of the session. */
+  /** All participants of the session. */
   readonly participantIds: readonly string[]
 }

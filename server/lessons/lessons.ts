@@ -1,8 +1,9 @@
 /**
- * The lessons: a lesson is one row of the table Session. They know no HTTP and no sockets.
+ * The lessons: a lesson is one row of the table Session. This module does not depend on HTTP or sockets.
  *
- * Whatever changes who plays what is done in one transaction that holds the session's row, so that two clicks or two nodes come
- * one after the other. Rounds are started and ended after the transaction; if a node dies in between, `Progress.advance` completes it.
+ * Every change of who plays what is one transaction that locks the session's row, so that concurrent changes, by two clicks or
+ * two nodes, are made one after another. Rounds are started and ended after the transaction; if a node dies in between,
+ * `Progress.advance` completes the work.
  */
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { createBoardQueries, type BoardQueries } from './board.ts'
@@ -14,7 +15,7 @@ import type { Places } from './places.ts'
 import type { Playlist } from './playlist.ts'
 import { createSessionAdmin, type SessionAdmin } from './session-admin.ts'
 
-/** Everything rejects with `ApiError`: `not-found`, `session-ended`, `malformed`, `wrong-code`. */
+/** All methods reject with an `ApiError`: `not-found`, `session-ended`, `malformed`, `wrong-code`, `too-many`. */
 export type Lessons = SessionAdmin & Joining & Pairing & Playlist & Places & BoardQueries
 
 export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'presence' | 'rounds' | 'lifecycle' | 'notifier'> {

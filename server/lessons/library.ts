@@ -1,6 +1,6 @@
 /**
- * Exercises available here: built-in files and teachers' uploads (in the database). An upload's id ends in a dot and a random key, so it
- * never equals a file's id or another teacher's.
+ * The exercises available on this server: built-in files and teachers' uploads (in the database). An upload's id ends in a dot
+ * and a random key, so it never equals a file's id or the id of another teacher's exercise.
  */
 import type { ExerciseInfo, OwnExercise } from '../../contract/answers.ts'
 import type { NewExercise } from '../../contract/requests.ts'
@@ -13,19 +13,28 @@ import { newId } from '../base/ids.ts'
 import { createTimeSlicer, WorkLimitError } from '../base/slices.ts'
 
 export interface Library {
-  /** The exercises of the folder alone. */
+  /** Only the built-in exercises. */
   readonly builtIn: ExerciseLibrary
-  /** What this teacher can choose from, in teaching order, and what they have removed: lessons may still play it. */
+  /**
+   * The exercises that this teacher can choose from, in teaching order, and those that the teacher has removed, which lessons may
+   * still play.
+   */
   list(teacherId: string): Promise<ExerciseInfo[]>
-  /** The newest version; of a removed one as well. */
+  /** The newest version of an exercise, even if it has been removed. */
   findNewest(id: string, db?: Prisma.TransactionClient): Promise<Exercise | undefined>
-  /** What a round plays, by its `id@version`: of a teacher's own that very version, of the folder's what is there now. */
+  /**
+   * The exercise that a round plays, by its `id@version`: exactly that version of a teacher's exercise, but the current version
+   * of a built-in one.
+   */
   findByReference(reference: string): Promise<Exercise | undefined>
-  /** Takes a new exercise in, or a new version of one with the same id in its file. Rejects with `bad-exercise` and its problems. */
+  /**
+   * Stores a new exercise, or a new version if the teacher has an exercise with the same id in its file. Rejects with
+   * `bad-exercise` and the list of problems.
+   */
   save(teacherId: string, wanted: NewExercise): Promise<OwnExercise>
   /** Rejects with `not-found`. */
   readOwn(id: string): Promise<OwnExercise>
-  /** Nobody can choose it any more. */
+  /** Removes an exercise from those that can be chosen. */
   remove(id: string): Promise<void>
 }
 
@@ -37,7 +46,7 @@ export interface LibraryDeps {
 
 /** Parsed versions kept in memory; a version never changes. */
 const MAX_CACHED_VERSIONS = 200
-/** Real ms for playing an uploaded exercise through; the longest takes about a tenth of the total. */
+/** Real ms for playing through an uploaded exercise; the longest takes about a tenth of the total. */
 const PROOF_LIMITS = { sliceMs: 10, totalMs: 20_000 }
 /** Problems that are reported per upload, at most. */
 const MAX_REPORTED_PROBLEMS = 40
@@ -51,7 +60,10 @@ export function createLibrary({ prisma, builtIn, now }: LibraryDeps): Library {
   const cache = new Map<string, Exercise>()
   const runInSlices = createTimeSlicer(PROOF_LIMITS)
 
-  /** A version as it is played: under the id and the version that it has here. Undefined where this release does not understand it any more. */
+  /**
+   * A version in the form in which it is played: with its id and version on this server. Undefined if this release can no longer
+   * parse it.
+   */
   const parseVersion = (row: OwnExerciseVersion | null): Exercise | undefined => {
     if (!row) return undefined
     const reference = formatReference({ id: row.exerciseId, version: row.version })
@@ -71,7 +83,7 @@ export function createLibrary({ prisma, builtIn, now }: LibraryDeps): Library {
   const findNewestVersion = (exerciseId: string, db: Prisma.TransactionClient = prisma) =>
     db.ownExerciseVersion.findFirst({ where: { exerciseId }, orderBy: { version: 'desc' } })
 
-  /** The id in a file, or what is wrong with it, in the words of `handshake check`. */
+  /** The id in a file, or its problems in the form of `handshake check`. */
   const checkSource = async (source: string): Promise<{ name: string } | { problems: string[] }> => {
     const name = /^id: *([a-z0-9-]+) *$/m.exec(source)?.[1] ?? 'exercise'
     const found = readExercise(`${name}.yaml`, source, { anyName: true })
@@ -131,7 +143,7 @@ export function createLibrary({ prisma, builtIn, now }: LibraryDeps): Library {
       const { name } = checked
       const id = await prisma.$transaction(async (tx) => {
         await tx.ownExercise.createMany({ data: [{ id: `${name}.${newId()}`, teacherId, name }], skipDuplicates: true })
-        // The update holds the row: of two uploads at once the second is the next version.
+        // The update locks the row, so that of two concurrent uploads the second becomes the next version.
         const { id } = await tx.ownExercise.update({
           where: { teacherId_name: { teacherId, name } },
           data: { removedAt: null },
@@ -152,7 +164,7 @@ export function createLibrary({ prisma, builtIn, now }: LibraryDeps): Library {
   }
 }
 
-/** What lists show of an exercise. */
+/** The part of an exercise that lists show. */
 export const toExerciseInfo = (
   { id, version, topic, title, point }: Exercise,
   origin: ExerciseInfo['origin'] = 'built-in',

@@ -1,8 +1,8 @@
-/** Who is paired with whom. */
+/** Random matching of people into pairs. */
 
 /**
- * Pairs everybody at random; with an odd number one is left out. Who were partners last are kept apart where anybody else
- * can be had. `random` gives numbers in [0, 1).
+ * Pairs everybody at random; with an odd number, one is left out. Former partners are kept apart if anybody else is available.
+ * `random` returns numbers in [0, 1).
  */
 export function matchAtRandom(
   people: readonly string[],
@@ -12,7 +12,7 @@ export function matchAtRandom(
   const order = shuffle(people, random)
   const at = (i: number) => order[i] as string
   const pairs = Math.floor(order.length / 2)
-  /** Whether the person at this place is unpaired or has a new partner. */
+  /** Whether the person at this index is unpaired or has a new partner. */
   const isNewMatch = (place: number) => {
     const first = place - (place % 2)
     return first >= pairs * 2 || !werePartners(at(first), at(first + 1))
@@ -31,7 +31,7 @@ export function matchAtRandom(
   return Array.from({ length: pairs }, (_, pair) => [at(2 * pair), at(2 * pair + 1)])
 }
 
-/** Fisher and Yates. */
+/** The Fisher–Yates shuffle. */
 function shuffle(people: readonly string[], random: () => number): string[] {
   const order = [...people]
   for (let i = order.length - 1; i > 0; i--) {

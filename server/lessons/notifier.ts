@@ -1,14 +1,14 @@
-/** Announces changes of a lesson to every node; each node reads again what its sockets need. */
+/** Announces changes of a lesson to every node. Each node then reads again what its sockets need. */
 import type { Pair, Round } from '../generated/prisma/client.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import { memberIds } from './session-rows.ts'
 
 export interface LessonNotifier {
-  /** These students are somewhere else, or see something else there. */
+  /** The places of these students have changed. */
   placesChanged(participantIds: readonly string[]): void
   sessionChanged(sessionId: string): void
   participantsChanged(sessionId: string): void
-  /** These pairs are new or play another round. */
+  /** The tiles of these pairs have changed: the pairs are new or play another round. */
   tilesChanged(sessionId: string, pairIds: readonly string[]): void
 }
 
@@ -19,7 +19,7 @@ export const createNotifier = (cluster: Pick<Cluster, 'publish'>): LessonNotifie
   tilesChanged: (session, pairs) => cluster.publish('pairs', { session, pairs }),
 })
 
-/** These pairs are new, gone, or play another round. */
+/** Announces that these pairs are new, dissolved, or play another round. */
 export function notifyPairsChanged(notifier: LessonNotifier, sessionId: string, pairs: readonly Pair[]): void {
   notifier.placesChanged(pairs.flatMap(memberIds))
   notifier.participantsChanged(sessionId)
@@ -29,7 +29,7 @@ export function notifyPairsChanged(notifier: LessonNotifier, sessionId: string, 
   )
 }
 
-/** These rounds have begun, or are over. */
+/** Announces that these rounds have started or are over. */
 export function notifyRoundsChanged(
   notifier: Pick<LessonNotifier, 'placesChanged' | 'tilesChanged'>,
   sessionId: string,

@@ -1,4 +1,4 @@
-/** Who plays with whom. */
+/** Pairing: who plays with whom. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Pairing as PairingWish } from '../../contract/requests.ts'
 import { ApiError } from '../base/api-error.ts'
@@ -16,11 +16,15 @@ import { exerciseGoneError, memberIds, playlistOf, whereMemberIn } from './sessi
 
 export interface Pairing {
   /**
-   * Pairs everybody who is present and has no pair, or nothing to play with the built-in partner, at random, apart from their last
-   * partners where possible. An odd one gets the built-in partner, or the wire of one of the new pairs.
+   * Pairs at random everybody who is present and either has no pair, or is paired with the built-in partner and has nothing to
+   * play. Former partners are kept apart if possible. With an odd number, the one who is left over gets the built-in partner, or
+   * the wire of one of the new pairs.
    */
   pairPresent(sessionId: string, odd?: PairingWish['odd']): Promise<void>
-  /** These leave their pairs, if any, and become one: two, three of whom one plays the wire, or one with the built-in partner. */
+  /**
+   * Makes one pair of these participants, who leave their previous pairs: two, three of whom one has the wire, or one with the
+   * built-in partner.
+   */
   makePair(sessionId: string, members: readonly string[]): Promise<void>
   dissolvePair(sessionId: string, pairId: string): Promise<void>
 }
@@ -37,7 +41,7 @@ export interface PairingDeps {
 }
 
 export function createPairing({ prisma, library, presence, lifecycle, notifier, now, random }: PairingDeps): Pairing {
-  /** With their first rounds, where an exercise is open. */
+  /** Creates these pairs, and their first rounds if an exercise is open. */
   const createPairs = async (tx: Prisma.TransactionClient, session: Session, matches: readonly (readonly string[])[]) => {
     const { _max } = await tx.pair.aggregate({ where: { sessionId: session.id }, _max: { number: true } })
     const last = _max.number ?? 0
@@ -49,7 +53,7 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
     return { pairs, opened: await openFor(tx, session, pairs) }
   }
 
-  /** The rows of these pairs' rounds at the session's position; none while no exercise is open. */
+  /** Creates the rows of these pairs' rounds at the session's position; none if no exercise is open. */
   const openFor = async (tx: Prisma.TransactionClient, session: Session, pairs: readonly Pair[]): Promise<Round[]> => {
     const { position } = session
     if (position === null || pairs.length === 0) return []
@@ -73,7 +77,7 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
     return pairs.filter(({ id }) => !rounds.has(id) || rounds.get(id)?.endedAt)
   }
 
-  /** Takes pairs apart; returns their unfinished rounds. */
+  /** Dissolves these pairs and returns their unfinished rounds. */
   const markDissolved = async (tx: Prisma.TransactionClient, pairs: readonly Pair[]): Promise<Round[]> => {
     const ids = { in: pairs.map((pair) => pair.id) }
     await tx.pair.updateMany({ where: { id: ids }, data: { dissolvedAt: now() } })

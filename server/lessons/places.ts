@@ -1,4 +1,4 @@
-/** Where a student is: with whom they play what, and in which seat. */
+/** Computes where a student is: with whom they play what, and in which seat. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Place, RoundPlace, ScenePlace, Trust, WirePlace } from '../../contract/places.ts'
 import { EPOCH_MS, getIdentity, type IdentityId, REVOCATIONS, TRUSTED_AUTHORITIES } from '../../exercises/certificates.ts'
@@ -14,9 +14,9 @@ import type { Library } from './library.ts'
 import { legOf, legsOf, levelOf, membersOf, playlistOf } from './session-rows.ts'
 
 export interface Places {
-  /** Where these students are; ids of nobody are passed over. */
+  /** The places of these students. Unknown ids are skipped. */
   readPlaces(participantIds: readonly string[]): Promise<Place[]>
-  /** The id of a student's partner; null for one who has none. */
+  /** The id of a student's partner; null if the student has none. */
   readPartnerId(participantId: string): Promise<string | null>
 }
 
@@ -89,7 +89,7 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
   }
 }
 
-/** With whom a student plays, in this round or before the first; null: nobody, who has the wire. */
+/** The id of a student's partner in this round, or before the first one. Null if this student has the wire. */
 function partnerIdIn(pair: Pair, round: Round | null, id: string): string | null {
   const [one, other] = round ? [round.clientId, round.serverId] : [pair.firstId, pair.secondId]
   return id === one ? other : id === other ? one : null
@@ -114,7 +114,7 @@ function toRoundPlace(session: Session, round: Round, exercise: Exercise, script
   }
 }
 
-/** The scenes that the round plays, in its order, each with the id that players know it by. */
+/** The scenes that the round plays, in its order, each with the opaque id that players see. */
 const scenesOf = ({ scenes }: Exercise, script: Script): [id: string, scene: Scene][] =>
   script.scenes.flatMap((drawn, i) => {
     const scene = scenes.find(({ id }) => id === drawn.id)
@@ -152,7 +152,7 @@ const toScenePlace = (
   windows: reads !== undefined,
   ...(tls ? { trust: TRUST_STORE } : {}),
   brief: scene.brief[seat],
-  // They say what is to be done: at exam nobody reads them.
+  // The texts say what to do, so they are left out in an exam.
   milestones:
     script.level === 'exam'
       ? []

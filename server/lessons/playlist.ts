@@ -1,4 +1,4 @@
-/** The lesson's way through its playlist, up to its end. */
+/** Moves a lesson through its playlist and ends it. */
 import { ApiError } from '../base/api-error.ts'
 import type { LessonStore } from './lesson-store.ts'
 import { formatReference, type Library } from './library.ts'
@@ -7,9 +7,12 @@ import type { RoundLifecycle } from './round-lifecycle.ts'
 import { playlistOf, sessionEndedError, sessionNotFoundError } from './session-rows.ts'
 
 export interface Playlist {
-  /** Opens the exercise at this position for all pairs; unfinished rounds end. Again for the one that is open: starts what did not start. */
+  /**
+   * Opens the exercise at this position for all pairs; unfinished rounds are ended. If the exercise is open already, starts those
+   * of its rounds that have not been started. Rejects with `not-found`, `session-ended` or `malformed`.
+   */
   openExercise(sessionId: string, position: number): Promise<void>
-  /** Done once; again, nothing happens. */
+  /** Ends the session and its rounds. Has no effect if the session has already ended. */
   endSession(sessionId: string): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 /**
- * Practice: one learner and the built-in partner, without a code or a teacher. It is a lesson that is nobody's, with one pair, and each
- * round opens one more place of its playlist, so that all that holds for rounds in a class holds here.
+ * Practice: one learner and the built-in partner, without a code or a teacher. It is a lesson without a teacher and with one
+ * pair. Each round appends an exercise to its playlist, so that the rules for rounds in a class apply here as well.
  */
 import type { Practice, PracticeBegun } from '../../contract/answers.ts'
 import type { BeginPractice } from '../../contract/requests.ts'
@@ -23,11 +23,11 @@ export interface PracticesDeps {
 }
 
 export interface Practices {
-  /** What there is to practise, and the round that one of these participants has not finished. */
+  /** The exercises for practising, and the unfinished round of one of these participants. */
   readOverview(participantIds: readonly string[]): Promise<Practice>
   /**
-   * Begins a round, as the learner whom this browser holds already or as a new one; an unfinished one ends. Rejects with `not-found` for
-   * an exercise that is not there.
+   * Starts a round, as the learner whom this browser already has or as a new one. An unfinished round is ended. Rejects with
+   * `not-found` if there is no such exercise.
    */
   beginRound(participantIds: readonly string[], wanted: BeginPractice): Promise<PracticeBegun & { session: string }>
 }
@@ -41,7 +41,7 @@ export function createPractices(deps: PracticesDeps): Practices {
       orderBy: { createdAt: 'desc' },
     })
 
-  /** A new lesson of a new learner, with nothing in it. */
+  /** Creates an empty lesson with one new learner. */
   const createLearner = (): Promise<Participant> =>
     prisma.$transaction(async (tx) => {
       const sessionId = newId()

@@ -1,6 +1,6 @@
 /**
- * The lesson's flow: what opens the next leg when a round is over, starts a round that a node has left unstarted, and hands the seats of
- * those who are away to the built-in partner and back. It works with no socket at all.
+ * The flow of a lesson: opens the next leg when a round is over, starts rounds that a node has left unstarted, and lets the
+ * built-in partner take over the seats of those who are away. It works without sockets.
  */
 import type { Place } from '../../contract/places.ts'
 import type { Retry } from '../base/retry.ts'
@@ -30,13 +30,13 @@ export interface ProgressDeps {
 
 export interface Progress {
   /**
-   * Sees to it that a round goes on: starts it if that was not done, and after its first leg opens the second. Happens by itself when a
-   * round is over; may be called at any time, by any node.
+   * Makes a round continue: starts it if that has not been done, and opens the second leg after the first. Runs automatically
+   * when a round is over; any node may call it at any time.
    */
   advance(roundId: string): Promise<void>
   /**
-   * To be called with their place for every connection of a student, also where they were present all along: what a node that has died
-   * could not see to is done. Happens by itself for everybody who is connected when a node dies.
+   * To be called for every connection of a student with their place, even if they have been present all along. Completes what a
+   * node that has died left undone. Runs automatically for everybody who is connected when a node dies.
    */
   resume(place: Place): Promise<void>
 }
@@ -52,17 +52,17 @@ export function createProgress(deps: ProgressDeps): Progress {
     if (!world) {
       if ((await store.findStale([roundId])).length > 0) return
       await lifecycle.startRounds(session, [row])
-      // The node that has left it unstarted may have told only some of them of it, or nobody.
+      // The node that left the round unstarted may have notified only some of its players, or none.
       return notifyRoundsChanged(notifier, row.sessionId, [row])
     }
-    // Whoever ended it otherwise knows what comes next.
+    // Whatever ended the round in another way also determines what follows.
     if (world.over !== 'goal' && world.over !== 'broken') return
 
     await lifecycle.startRounds(session, legOf(row) < legsOf(session) ? await openSecondLeg(row) : [])
     notifyRoundsChanged(notifier, row.sessionId, [row])
   }
 
-  /** Its row; one that is there may not have begun. */
+  /** The row of the second leg. If it exists already, it may not have been started. */
   const openSecondLeg = async (first: Round): Promise<readonly Round[]> => {
     const opened = await store.createSecondLeg(first)
     if (opened.length > 0) return opened
@@ -71,7 +71,7 @@ export function createProgress(deps: ProgressDeps): Progress {
   }
 
   rounds.subscribe(({ entry, source }) => {
-    if (source === 'remote') return // the node that wrote it does the rest
+    if (source === 'remote') return // the node that wrote the entry handles it
     if (entry.effects.some((effect) => effect.kind === 'over')) retry(() => advance(entry.roundId))
   })
   startSeatTakeover({ presence, cluster, rounds, places, retry, after })
@@ -79,7 +79,8 @@ export function createProgress(deps: ProgressDeps): Progress {
   const resume: Progress['resume'] = async ({ me, round, waiting }) => {
     if (round) return advance(round.id)
     if (waiting !== 'for-next' && waiting !== 'for-start') return
-    // Their round is over or has not begun, and nobody may have opened the next leg, or begun it.
+    // Their round is over or has not started, and the node that should have opened the next leg, or started the round, may have
+    // died.
     const [student] = await store.findStudents([me.id])
     if (student?.round) await advance(student.round.id)
   }

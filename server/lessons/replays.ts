@@ -1,4 +1,4 @@
-/** Rounds to be shown again. A log holds what both seats saw and tried: only the teacher has it before the round is over. */
+/** Replays of rounds. A log contains what both seats saw and tried, so only the teacher may read it before the round is over. */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Replay, ReplayLinks } from '../../contract/answers.ts'
@@ -10,11 +10,14 @@ import type { Participant, PrismaClient } from '../generated/prisma/client.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 
 export interface Replays {
-  /** For one of the round: a seat of it, or its teacher (null). Rejects with `not-over` or `not-released` for a seat. */
+  /**
+   * The replay for a participant of the round (`seat`) or its teacher (null). Rejects with `not-found`, for a seat also with
+   * `not-over` or `not-released`.
+   */
   readReplay(roundId: string, seat: SeatOrNetwork | null): Promise<Replay>
   /** Invalidates all links so far and returns new ones. Rejects as `readReplay` does. */
   revokeLinks(roundId: string, seat: SeatOrNetwork | null): Promise<ReplayLinks>
-  /** For anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
+  /** The replay for anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
   readReplayByToken(token: string): Promise<Replay>
 }
 
@@ -31,7 +34,7 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
     nameless: auth.createReplayToken({ round, names: false, revoked }),
   })
 
-  /** Rejects where there is no such round, or it is not open to this reader. */
+  /** Finds a round, and whether its links are open. Rejects if there is no such round, or this reader may not see it yet. */
   const findRound = async (id: string, reader: 'teacher' | 'anyone') => {
     const round = await prisma.round.findUnique({ where: { id }, include: { client: true, server: true, session: true } })
     if (!round) throw new ApiError('not-found', 'There is no such round.')
@@ -56,7 +59,7 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
     const over = entries.some(({ effects }) => effects.some(({ kind }) => kind === 'over'))
     return {
       exercise: exercise ? { title: exercise.title, point: exercise.point, scenes: titledScenes(exercise) } : null,
-      // Whoever practises alone has no name.
+      // Learners who practise alone have no names.
       names:
         names && round.session.teacherId !== null ? { client: displayName(round.client), server: displayName(round.server) } : null,
       links: createLinks(roundId, round.revoked),

@@ -1,4 +1,7 @@
-/** Starts and ends the rounds of a lesson, after the transaction that decided it. What a dying node leaves undone here, `advance` does. */
+/**
+ * Starts and ends the rounds of a lesson, after the transaction that decided it. If a node dies before it has done so,
+ * `Progress.advance` completes the work.
+ */
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
 import type { Round, Session } from '../generated/prisma/client.ts'
 import type { Rounds } from '../rounds/rounds.ts'
@@ -8,9 +11,9 @@ import { createRoundScript } from './round-script.ts'
 import { exerciseGoneError, levelOf, partnerOf } from './session-rows.ts'
 
 export interface RoundLifecycle {
-  /** Those that have begun stay as they are. Rejects with `not-found` where an exercise is not there any more. */
+  /** Starts these rounds, except those that have started already. Rejects with `not-found` if an exercise no longer exists. */
   startRounds(session: Session, opened: readonly Round[]): Promise<void>
-  /** Those that are over, or have not begun, stay as they are. */
+  /** Ends these rounds, except those that are over or have not started. */
   endRounds(rounds: readonly Pick<Round, 'id'>[], why: 'moved-on' | 'ended', actor?: 'teacher' | 'system'): Promise<void>
 }
 
@@ -39,7 +42,7 @@ export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
           const players = { client: player(round.clientId), server: player(round.serverId) } as const
           const exercise = await library.findByReference(round.exercise)
           if (!exercise) throw exerciseGoneError(round.exercise)
-          // In an exam nobody meddles: there the third of a pair looks on.
+          // In an exam nobody may interfere with the wire: the third member of a pair only watches.
           const network = round.networkId !== null && levelOf(session) !== 'exam' && exercise.scenes.some((scene) => scene.network)
           const script = await createRoundScript(deps, round, exercise, levelOf(session), {
             players,
@@ -49,7 +52,7 @@ export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
           await rounds.start(round.id, script)
         }),
       )
-      // Ended by someone else before it had started.
+      // Rounds that stopped being current before they were started.
       const stale = await store.findStale(opened.map(({ id }) => id))
       await endRounds(
         stale.map((id) => ({ id })),

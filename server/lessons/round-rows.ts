@@ -1,9 +1,11 @@
-/** The rows of a pair's rounds: which leg comes next, and who sits where in it. */
+/** Creates the rows of a pair's rounds: which leg comes next, and who has which seat in it. */
 import { newId } from '../base/ids.ts'
 import type { Pair, Round, Session } from '../generated/prisma/client.ts'
 import { memberIds } from './session-rows.ts'
 
-/** A row that opens `exercise` (`id@version`) for a pair whose last leg at this position was `lastLeg`; 0: there was none. */
+/**
+ * A row that opens `exercise` (`id@version`) for a pair. `lastLeg` is the pair's last leg at this position, 0 if there was none.
+ */
 export function makeFirstLeg(
   { id: sessionId }: Session,
   position: number,
@@ -13,12 +15,12 @@ export function makeFirstLeg(
   createdAt: Date,
 ): Round {
   const leg = lastLeg + 1 + (lastLeg % 2)
-  // Without swap one leg is all there is: who begins as the client takes turns.
+  // Without swap there is only one leg, so the members take turns at starting as the client.
   const seats = assignSeats(pair, position + (leg - 1) / 2)
   return { ...makeRow(createdAt), sessionId, pairId: pair.id, position, leg, exercise, ...seats }
 }
 
-/** The row of the leg after this one, with seats swapped. */
+/** The row of the leg that follows, with seats swapped. */
 export function makeSecondLeg(first: Round, createdAt: Date): Round {
   const { sessionId, pairId, position, exercise, leg, clientId, serverId, networkId } = first
   const seats = { clientId: serverId, serverId: clientId, networkId }
@@ -27,7 +29,7 @@ export function makeSecondLeg(first: Round, createdAt: Date): Round {
 
 const makeRow = (createdAt: Date) => ({ id: newId(), revoked: 0, createdAt, endedAt: null })
 
-/** Who sits where: the members of a pair take turns. */
+/** Assigns the seats: the members of a pair rotate by `turn`. */
 function assignSeats(pair: Pair, turn: number): Pick<Round, 'clientId' | 'serverId' | 'networkId'> {
   const members = memberIds(pair)
   const at = (place: number) => members[(place + turn) % members.length] as string

@@ -1,6 +1,6 @@
 /**
- * Creates a round's script: a random instance of the exercise, different from the previous leg's; an old segment comes from the pair's
- * own earlier handshake.
+ * Creates a round's script: a random instance of the exercise that differs from the previous leg's. If the exercise has an old
+ * segment, its numbers come from the pair's own earlier handshake.
  */
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
 import { instantiateExercise, type InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
@@ -38,7 +38,7 @@ async function readPreviousScript({ store, rounds }: RoundScriptDeps, { pairId, 
   return world?.script ?? null
 }
 
-/** The latest handshake of this pair in the same seats, where the exercise remembers an earlier connection. */
+/** The latest handshake of this pair in the same seats, if the exercise refers to an earlier connection; otherwise null. */
 async function readEarlierHandshake(
   { store, rounds }: RoundScriptDeps,
   { pairId, clientId }: Round,

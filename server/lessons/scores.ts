@@ -1,4 +1,4 @@
-/** A session's points as a table for a spreadsheet. */
+/** Exports a session's points as a table for a spreadsheet. */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { stringify } from 'csv-stringify/sync'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
@@ -7,26 +7,30 @@ import { playlistOf } from './session-rows.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
-/** UTF-8 with a byte order mark. Rejects with `not-found`. */
+/** Resolves to the session's code and the CSV text, which begins with a byte order mark for UTF-8. Rejects with `not-found`. */
 export type ExportScores = (sessionId: string) => Promise<{ code: string; csv: string }>
 
-/** What a student has reached in one seat of one exercise. */
+/** The result of a student in one seat of one exercise. */
 interface SeatResult {
   readonly points: number
-  /** Of the maximum: 0 to 1. */
+  /** The share of the maximum, from 0 to 1. */
   readonly share: number
 }
 
-/** A spreadsheet may take another character than the comma for its separator: in quotes, a formula behind one is no cell of its own. */
+/**
+ * Cells to be quoted. A spreadsheet may use a separator other than the comma; quotes prevent a formula after such a character
+ * from becoming a cell of its own.
+ */
 const FORMULA_BEHIND_SEPARATOR = /[;|:\t ,]["'\s]*[=+\-@＝＋－＠]/
 
-/** Worlds folded at once, to bound memory. */
+/** Number of worlds that are folded at the same time, to limit memory. */
 const WORLD_BATCH_SIZE = 50
 
 /**
- * Rows of students; for each exercise the points in either seat, and the mean of the seats played in percent of what could be reached
- * there; then how many exercises count, and the mean of their percentages. Empty: not played. A round that still runs counts as it
- * stands; of several in one seat, after a change of partners or a repetition, the best.
+ * Creates the export. Each row is a student. For each exercise it has the points in either seat, and the mean, over the seats
+ * played, of the percentage of the maximum; then the number of exercises played and the mean of their percentages. Cells for what
+ * was not played are empty. A round that is still running counts with its points so far. Of several rounds in one seat, after a
+ * change of partners or a repetition, the best counts.
  */
 export function createScoreExport({ prisma, rounds }: { prisma: PrismaClient; rounds: Pick<Rounds, 'readWorld'> }): ExportScores {
   return async (sessionId) => {
@@ -45,7 +49,7 @@ export function createScoreExport({ prisma, rounds }: { prisma: PrismaClient; ro
         const world = worlds[i]
         for (const seat of SEATS) {
           const { eighths, of } = world ? computeScore(world, seat) : { eighths: 0, of: 0 }
-          if (of === 0) continue // nothing of it was ever open to this seat
+          if (of === 0) continue // no milestone was ever open to this seat
           const at = key(seat === 'client' ? clientId : serverId, position, seat)
           const result = { points: eighths / POINT_EIGHTHS, share: eighths / of }
           if (result.share >= (best.get(at)?.share ?? 0)) best.set(at, result)
@@ -81,5 +85,5 @@ export function createScoreExport({ prisma, rounds }: { prisma: PrismaClient; ro
 const mean = (numbers: readonly number[]): number | null =>
   numbers.length === 0 ? null : numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 
-/** With one decimal. */
+/** The percentage with one decimal. */
 const percent = (share: number | null): number | null => (share === null ? null : Math.round(share * 1000) / 10)

@@ -1,6 +1,6 @@
 /**
- * Seat takeover: if a player is away for the grace period, the built-in partner plays on until they return; an abandoned network seat
- * passes all segments. Every node schedules it for everybody; the log accepts the first.
+ * Seat takeover: if a player is away for the grace period, the built-in partner plays until they return; for an abandoned network
+ * seat, all segments are let pass. Every node schedules the takeover of every player; the log accepts the first one.
  */
 import type { Places } from './places.ts'
 import type { Cluster } from '../nodes/cluster.ts'
@@ -13,14 +13,14 @@ export interface SeatTakeoverDeps {
   readonly cluster: Pick<Cluster, 'on'>
   readonly rounds: Pick<Rounds, 'control'>
   readonly places: Places
-  /** Does it again, a few times and a little later, where it fails. */
+  /** Does the work, and repeats it after a delay if it fails. */
   readonly retry: (work: () => Promise<void>) => void
   readonly after?: After
-  /** Real ms. */
+  /** Real ms for which a player may be away. */
   readonly graceMs?: number
 }
 
-/** Real ms from when somebody is seen to be away. */
+/** Real ms for which a player may be away before the partner takes over. */
 const TAKEOVER_GRACE_MS = 60_000
 
 export function startSeatTakeover({
@@ -42,7 +42,7 @@ export function startSeatTakeover({
       return rounds.control(place.wire.id, { kind: 'control', control: wire }, 'system')
     }
     if (!place?.round) return
-    // Nobody waits for this player: the partner is built in, or away too.
+    // No takeover if nobody waits for this player: the partner is built in, or away too.
     if (control === 'takeover' && (place.partner?.name == null || !place.partner.present)) return
     await rounds.control(place.round.id, { kind: 'control', control, seat: place.round.seat }, 'system')
   }

@@ -1,4 +1,4 @@
-/** The teacher's sessions: made, listed, found by their code, and an exam's results released. */
+/** Administration of the teacher's sessions: creating, listing, finding them by code, and releasing the results of an exam. */
 import type { SessionInfo } from '../../contract/answers.ts'
 import type { NewSession } from '../../contract/requests.ts'
 import { ApiError } from '../base/api-error.ts'
@@ -14,7 +14,7 @@ export interface SessionAdmin {
   createSession(teacherId: string, wanted: NewSession): Promise<SessionInfo>
   /** Newest first. */
   listSessions(teacherId: string): Promise<SessionInfo[]>
-  /** The running session with this code, as typed. */
+  /** Finds the running session with this code, which is given as typed. Rejects with `wrong-code` or `session-ended`. */
   findByCode(code: string): Promise<SessionInfo>
   /** Opens an exam's results to its students, or closes them again. */
   setReleased(sessionId: string, released: boolean): Promise<void>
@@ -39,7 +39,7 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
           data: [{ ...fields, id: newId(), code: generateCode() }],
           skipDuplicates: true,
         })
-        // None: another session has drawn the same code.
+        // No row was created: another session has the same code, so draw another.
         if (made[0]) return toSessionInfo(made[0])
       }
     },

@@ -1,11 +1,14 @@
-/** Transactions that hold a session's row, so that what changes who plays what comes one after the other. */
+/** Transactions that lock a session's row, so that changes of who plays what are made one after another. */
 import type { Prisma, PrismaClient, Session } from '../generated/prisma/client.ts'
 import { sessionEndedError, sessionNotFoundError } from './session-rows.ts'
 
-/** Real ms, for a class of thousands on a slow disk. */
+/** Real ms, sufficient for a class of thousands on a slow disk. */
 const TRANSACTION_OPTIONS = { maxWait: 10_000, timeout: 30_000 }
 
-/** Runs work while holding the session row: exclusive lets nobody else in, shared only keeps it unchanged. Rejects with `not-found`. */
+/**
+ * Runs work in a transaction that locks the session's row: `exclusive` excludes all other locks, `shared` only keeps the row
+ * unchanged. Rejects with `not-found`.
+ */
 export const withSessionLock = <T>(
   prisma: PrismaClient,
   id: string,
@@ -20,7 +23,9 @@ export const withSessionLock = <T>(
     return work(tx, session)
   }, TRANSACTION_OPTIONS)
 
-/** Changes a running session. Rejects with `not-found` and `session-ended`. */
+/**
+ * Runs work in a transaction that locks the row of a running session exclusively. Rejects with `not-found` and `session-ended`.
+ */
 export const withRunningSession = <T>(
   prisma: PrismaClient,
   id: string,

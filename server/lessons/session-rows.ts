@@ -1,4 +1,4 @@
-/** What the rows of a session mean. */
+/** Interprets the rows of a session: its own, and those of its pairs and rounds. */
 import type { SessionInfo } from '../../contract/answers.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
 import type { Partner } from '../../protocol/round/model/script.ts'
@@ -12,10 +12,13 @@ export const levelOf = (session: Session): Level => session.level as Level
 export const partnerOf = (session: Session): Partial<Partner> => session.partner as Partial<Partner>
 export const playlistOf = (session: Session): string[] => session.playlist as string[]
 
-/** Legs count on when an exercise is opened again: the odd ones begin it, the even ones are played with seats swapped. */
+/**
+ * Whether this is the first or the second leg of an exercise. The numbers continue if an exercise is opened again: odd legs open
+ * it, even legs have the seats swapped.
+ */
 export const legOf = ({ leg }: Round): 1 | 2 => (leg % 2 === 1 ? 1 : 2)
 export const legsOf = (session: Session): 1 | 2 => (session.swap ? 2 : 1)
-/** The exercise's id out of `id@version`. */
+/** The exercise's id, taken from `id@version`. */
 export const exerciseIdOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
 
 export const toSessionInfo = (session: Session): SessionInfo => ({
@@ -31,7 +34,7 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   createdAt: session.createdAt.toISOString(),
 })
 
-/** Everybody of a pair: two, or three. */
+/** The ids of the members of a pair: two or three. */
 export const memberIds = ({ firstId, secondId, thirdId }: Pair): string[] => [
   firstId,
   secondId,
@@ -39,7 +42,7 @@ export const memberIds = ({ firstId, secondId, thirdId }: Pair): string[] => [
 ]
 export const membersOf = ({ first, second, third }: PairWithMembers): Participant[] => [first, second, ...(third ? [third] : [])]
 
-/** Prisma OR clause: pairs that have one of these members. */
+/** A Prisma OR clause for the pairs that have one of these members. */
 export const whereMemberIn = (among: { in: string[] }) => [{ firstId: among }, { secondId: among }, { thirdId: among }]
 
 export const sessionNotFoundError = () => new ApiError('not-found', 'There is no such session.')

@@ -1,4 +1,4 @@
-/** The teacher's board: a tile a pair, made from the round's log. */
+/** The tiles of the teacher's board: one per pair, made from the log of its round. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Tile, TileRound } from '../../contract/answers.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -6,7 +6,7 @@ import { readLastArrows } from '../../protocol/round/fold/timeline.ts'
 import { getGivenAsTyped } from '../../protocol/round/view/given-as-typed.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 
-/** What never changes of a round: whose it is, and where it stands in the lesson. */
+/** The properties of a round that never change: its players, and its position in the lesson. */
 export interface RoundInfo {
   readonly id: string
   readonly session: string
@@ -23,7 +23,7 @@ export interface RoundInfo {
 const MAX_ARROWS = 12
 const ARROW_LETTERS = { sent: { client: 'c', server: 's' }, refused: { client: 'x', server: 'y' } } as const
 
-/** The round's part of a tile. */
+/** Builds the round's part of a tile. */
 export function buildTileRound(round: RoundInfo, world: World, entries: readonly Entry[]): TileRound {
   const lastAcceptedIndex = entries.findLastIndex((entry) => entry.verdict.outcome === 'accepted' && entry.action.kind !== 'hint')
   const refused = entries.slice(lastAcceptedIndex + 1).filter((entry) => entry.verdict.outcome === 'refused')
@@ -51,7 +51,7 @@ function countMilestones(world: World, seat: Seat): { met: number; of: number } 
   return { met: milestones.filter((m) => m.status === 'met').length, of: milestones.length }
 }
 
-/** As `TileRound.arrows` has it. */
+/** The recent arrows in the notation of `TileRound.arrows`. */
 const drawRecentArrows = (entries: readonly Entry[]): string =>
   readLastArrows(entries, MAX_ARROWS)
     .map(({ kind, from }) => ARROW_LETTERS[kind][from])

@@ -57,8 +57,8 @@ export interface LiveRoundDeps {
   /** Loads the texts that a round's log does not contain. If absent, the round has no such texts. */
   readonly texts?: ((script: Script) => Promise<HintTexts>) | undefined
   /**
-   * Real ms of inactivity after which the round requests a wait for the seat whose move it is, or lets a segment pass that a
-   * network seat has left on the wire.
+   * Real ms of inactivity after which a wait is requested for a seat that alone holds up the clock, and a segment that the
+   * network seat has stopped on the wire is let pass.
    */
   readonly idleAfterMs: number
   /** Other nodes may write without this node being notified, so the log is read before each query is answered. */
