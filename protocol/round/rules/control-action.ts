@@ -1,4 +1,4 @@
-/** Acts of the teacher and the system on a round as a whole. */
+/** Control actions: actions of the teacher and the system on a round as a whole. */
 import { peerOf } from '../../seat.ts'
 import { networkPart } from '../fold/current-scene.ts'
 import type { Actor, ControlAction } from '../model/action.ts'
@@ -11,7 +11,7 @@ import type { EffectRecorder } from './effect-recorder.ts'
 import { chooseWrongSegment, plantSegment } from './planted-mistake.ts'
 import { runToQuiescence } from './quiescence.ts'
 
-/** Judges a control, and does it. `world` is where the recorder stands; null before the round has begun. */
+/** Judges a control action and executes it. `world`: the recorder's current world; null before the round has begun. */
 export function judgeControlAction(recorder: EffectRecorder, world: World | null, actor: Actor, action: ControlAction): Verdict {
   if (action.control === 'start') {
     if (world) return barAction('already-called')

@@ -1,22 +1,22 @@
-/** What the judge decides about a seat's action in a given world, before anything happens: barred, wrong, or permitted with what it will do. */
+/** The judge's decision about a seat's action in a given world, before the action is executed: barred, wrong or permitted. */
 import type { Finding } from '../../findings.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 
 export type Decision =
   | { readonly kind: 'barred'; readonly reason: Reason }
-  /** `free`: it is no attempt, and costs nothing. */
+  /** `free`: the refusal does not count as an attempt and costs nothing. */
   | { readonly kind: 'wrong'; readonly findings: readonly Finding[]; readonly reason?: Reason; readonly free?: true }
   | PermittedDecision
 
 export interface PermittedDecision {
   readonly kind: 'allowed'
   readonly remarks: readonly Finding[]
-  /** Legal, but it acknowledges or sends nothing new. */
+  /** The action is legal, but has no purpose, for example because it sends and acknowledges nothing new. */
   readonly useless: boolean
-  /** It makes the goal unreachable. */
+  /** The action makes the goal unreachable. */
   readonly endsRound: boolean
-  /** Does it, on a recorder that stands at the world for which this was decided. */
+  /** Executes the action. The recorder's world must be the one for which the decision was made. */
   readonly execute: (recorder: EffectRecorder) => void
 }
 

@@ -1,4 +1,4 @@
-/** What a seat's action is in a given world: see `Decision`. Nothing happens here, and nothing is tried out. */
+/** Decides about a seat's action in a given world (see `Decision`), without executing it. */
 import { deepEqual } from '../../deep-equal.ts'
 import type { Finding } from '../../findings.ts'
 import { parseNumber } from '../../notation.ts'
@@ -22,7 +22,7 @@ import { answerQuestion, claimState, discardEvent, makeUserCall, sendSegment } f
 import { nextHostTask } from './next-action.ts'
 import { closeNotifyMissing, type TlsTools } from './tls-end.ts'
 
-/** `tls`: for scenes with TLS. */
+/** Decides whether a seat's action is barred, wrong or permitted in `world`. `tls`: required for scenes with TLS. */
 export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction, tls: TlsTools | undefined): Decision {
   const first = action.kind === 'answer' || action.kind === 'hint' ? null : reasonToAnswerFirst(world, seat)
   if (first) return { kind: 'barred', reason: first }
@@ -92,7 +92,7 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
   }
 }
 
-/** The event that stands in this view of the seat, or why there is none to name. */
+/** The open event that the seat's view of this number shows, or why there is none. */
 function findOpenEvent(world: World, seat: Seat, view: number): HostEvent | 'event-settled' | 'no-event' {
   const { openEvents, viewCount } = world.seats[seat]
   return openEvents.find((e) => e.view === view) ?? (view <= viewCount ? 'event-settled' : 'no-event')
@@ -122,7 +122,7 @@ function evaluateSend(world: World, seat: Seat, action: Extract<SeatAction, { ki
   })
 }
 
-/** A wait before what is due: the segment, or else the state that has not been claimed. */
+/** The finding on a wait that is requested too early. It names what is due: a segment, or else the state that has not been claimed. */
 function replyDueFindings(world: World, seat: Seat): readonly Finding[] {
   const segment = nextSegment(world.hosts[seat].tcb)
   const task = nextHostTask(world, seat)

@@ -1,4 +1,4 @@
-/** Judges a composed message: TLS and TCP can carry it, its own protocol allows it, the application wants it. */
+/** Decides about a composed message: whether TLS and TCP can carry it, its own protocol allows it, and the application wants to send it. */
 import { SEATS, type Seat } from '../../seat.ts'
 import { processCall } from '../../tcp/user-calls.ts'
 import { ALERT } from '../../tls/format/messages.ts'
@@ -13,6 +13,7 @@ import { encodeMessage } from './message-encoding.ts'
 import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
+/** Decides whether a seat may write a message now. `tools`: required for scenes with TLS. */
 export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, tools: TlsTools | undefined): Decision {
   const { http, tls } = sceneOf(world)
   if (!(message.kind === 'http' ? http : tls)) return { kind: 'barred', reason: 'not-yours' }
@@ -27,7 +28,7 @@ export function evaluateWrite(world: World, seat: Seat, message: MessageDraft, t
   )
 }
 
-/** What RFC 9112 and the application say against it; null where nothing does. */
+/** Why an HTTP message must not be written, by RFC 9112 or because the application does not want it now; null if it may be written. */
 function evaluateHttpText(http: ScriptHttp, world: World, seat: Seat, text: string): Decision | null {
   const judged = judgeHttpMessage(http, world, seat, text)
   if (!judged.ok) return { kind: 'wrong', findings: [judged.finding] }
@@ -37,7 +38,10 @@ function evaluateHttpText(http: ScriptHttp, world: World, seat: Seat, text: stri
   return isWantedMessage(http, judged.message) ? null : { kind: 'barred', reason: 'not-wanted' }
 }
 
-/** Legal, but perhaps useless, or ending the conversation: after a fatal alert nobody can send, after close_notify its sender cannot. */
+/**
+ * Whether a legal TLS message is useless, and whether it makes the goal unreachable: after a fatal alert neither side can send, and after
+ * close_notify its sender cannot, although messages may be left to write.
+ */
 function assessTlsMessage(
   world: World,
   seat: Seat,

@@ -20,7 +20,7 @@ import { startTransit } from './transit.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
-/** Sends a legal segment. `after`: the TCB after it and the pending segments that it satisfies, both from `maySend`. */
+/** Sends a legal segment. `after`: the resulting TCB and the pending segments that the segment satisfies, both from `maySend`. */
 export function sendSegment(
   recorder: EffectRecorder,
   seat: Seat,
@@ -76,11 +76,11 @@ export function deliverSegment(recorder: EffectRecorder, flight: InFlightSegment
     of: segmentKindsOf(segment),
   })
   cancelWait(recorder, to)
-  // A passive TCP whose SYN-RECEIVED is reset listens again: that round goes on.
+  // A passive TCP that is reset in SYN-RECEIVED returns to LISTEN, so that the round goes on.
   if (takenIn.reset && state === 'CLOSED') endIfConnectionLost(recorder, to)
 }
 
-/** Hands newly delivered octets to the application; messages may be complete with them. */
+/** Delivers newly received octets to TLS and the application, and records the messages that they complete. */
 function deliverToApplication(recorder: EffectRecorder, seat: Seat): void {
   const { http, tls } = sceneOf(recorder.world)
   if (tls) for (const effect of consumeTlsOctets(recorder.world, seat, recorder.tlsTools)) recorder.record(effect)
@@ -91,7 +91,7 @@ function deliverToApplication(recorder: EffectRecorder, seat: Seat): void {
     recorder.record({ kind: 'read', seat, name, text, ...(tls ? { encrypted: true } : {}) })
 }
 
-/** The messages whose last octet leaves a host for the first time as its TCB becomes `after`. */
+/** Names of the messages whose last octet is sent for the first time by the segment that changes the host's TCB to `after`. */
 function messagesCompletedBy(world: World, seat: Seat, after: Tcb) {
   const { tcb, writtenMessages } = world.hosts[seat]
   const before = octetsSentBy(sceneOf(world), seat, tcb)
@@ -99,11 +99,11 @@ function messagesCompletedBy(world: World, seat: Seat, after: Tcb) {
   return writtenMessages.filter(({ end }) => end > before && end <= now).map(({ name }) => name)
 }
 
-/** The listener has no room for another half-open connection. One that is established has left the backlog. */
+/** Whether the listener's backlog is full. Only half-open connections count; established ones have left the backlog. */
 const isBacklogFull = (world: World, seat: Seat): boolean =>
   world.hosts[seat].strangers.filter(({ state }) => state === 'SYN-RECEIVED').length >= (sceneOf(world).backlog ?? Infinity)
 
-/** A connection is lost: the round ends, unless the scene aims at that or the application opens another. */
+/** Ends the round because a connection is lost, unless the scene's goal is CLOSED or the application is still to open another connection. */
 function endIfConnectionLost(recorder: EffectRecorder, seat: Seat): void {
   const { goal, application } = sceneOf(recorder.world)
   const left = application[seat].slice(recorder.world.hosts[seat].stepsMade)
@@ -111,8 +111,8 @@ function endIfConnectionLost(recorder: EffectRecorder, seat: Seat): void {
 }
 
 /**
- * A listening TCP answers strangers by itself while its backlog has room. Strangers send one segment and never answer; the seat sees only its
- * connection table fill.
+ * Delivers a stranger's segment. The listening TCP answers it automatically unless the backlog is full. A stranger sends only one segment
+ * and never answers, so the seat merely sees its table of connections fill up.
  */
 function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }: InFlightSegment, name: string): void {
   const { clock, hosts } = recorder.world
@@ -128,7 +128,7 @@ function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }
   const permission = maySend(child, reply, { rules, calls: 'given' })
   if (!permission.ok) return
   const { state } = permission.tcb
-  // A half-open connection expires; an established one stays.
+  // Only half-open connections expire.
   const expires = state === 'SYN-RECEIVED' ? clock + times.halfOpen : null
   recorder.record({ kind: 'strangers', seat: to, strangers: [...strangers, { name, state, expires }] })
   const answer = recorder.world.segmentCount + 1
@@ -136,7 +136,7 @@ function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }
   recorder.record({ kind: 'lost', id: answer, at: clock + times.transit, why: 'vanished' })
 }
 
-/** Lets a timer of a host expire. */
+/** Handles the expiry of a host's timer. */
 export function fireTimer(recorder: EffectRecorder, seat: Seat, timer: Timer): void {
   recorder.record({ kind: 'fired', seat, timer })
   const { [timer]: _, ...due } = recorder.world.hosts[seat].timerDeadlines
@@ -153,21 +153,21 @@ export function fireTimer(recorder: EffectRecorder, seat: Seat, timer: Timer): v
   if (timer === 'user') endIfConnectionLost(recorder, seat)
 }
 
-/** Makes a user call that the application's script has next. False: the TCP answers it with an error. */
+/** Makes the user call that is next in the application's script. False if TCP returns an error; nothing is recorded then. */
 export function makeUserCall(recorder: EffectRecorder, seat: Seat, call: UserCall, by: 'seat' | 'exercise'): boolean {
   return useTcp(recorder, seat, call, { kind: 'called', seat, call, by }, { calls: call.call })
 }
 
-/** The call that hands a message to TCP: SEND with its octets. */
+/** The SEND call that passes a message to TCP. */
 export const sendCallOf = ({ wrote }: MessageToSend): UserCall => ({ call: 'SEND', octets: wrote.octets.length / 2 })
 
-/** Hands a message to TCP. False: the TCP answers that with an error. */
+/** Passes a message to TCP. False if TCP returns an error; nothing is recorded then. */
 export function writeMessage(recorder: EffectRecorder, seat: Seat, message: MessageToSend): boolean {
   const { wrote, tlsEffects } = message
   return useTcp(recorder, seat, sendCallOf(message), wrote, { writes: wrote.name }, tlsEffects)
 }
 
-/** Makes a call and records what it does; `deed` is what it may earn. False: the TCP answers it with an error. */
+/** Makes a call and records its effects. `deed`: the deed that may meet milestones. False if TCP returns an error. */
 function useTcp(
   recorder: EffectRecorder,
   seat: Seat,
@@ -186,15 +186,15 @@ function useTcp(
   recordTcb(recorder, seat, result.tcb, 'user')
   meetMilestones(recorder, seat, deed)
   deliverToApplication(recorder, seat)
-  // A call that changes the state at once shows the new state; one that only queues a segment leaves it to be claimed with that segment.
+  // A state that the call enters at once counts as claimed. If the call only queues a segment, the student claims the state by sending that.
   if (result.tcb.state !== before.state) claimState(recorder, seat, result.tcb.state, 'claim')
   if (by === 'seat') recorder.record({ kind: 'done', seat, useless: false })
   return true
 }
 
 /**
- * Records a state that the seat has rightly claimed. Events that this claim covers are settled. A segment also settles an event that asked for
- * one; a state change that asked for none may still be claimed afterwards.
+ * Records a state that the seat has correctly claimed, and settles the events that the claim covers. A sent segment also settles the events
+ * that required one; a state change that required none may still be claimed afterwards. `by`: claimed with a segment, or separately.
  */
 export function claimState(recorder: EffectRecorder, seat: Seat, state: State, by: 'send' | 'claim'): void {
   const { claimedState, openEvents } = recorder.world.seats[seat]
@@ -206,14 +206,14 @@ export function claimState(recorder: EffectRecorder, seat: Seat, state: State, b
   meetMilestones(recorder, seat, { says: state })
 }
 
-/** Records that a seat rightly discards an event. */
+/** Records that a seat correctly discards an event. `view`: the event's `HostEvent.view`. */
 export function discardEvent(recorder: EffectRecorder, seat: Seat, view: number): void {
   const event = recorder.world.seats[seat].openEvents.find((e) => e.view === view)
   recorder.record({ kind: 'settled', seat, event: view })
   for (const kind of event?.of ?? []) meetMilestones(recorder, seat, { discards: kind })
 }
 
-/** A seat gives the right answer. */
+/** Records that a seat has answered a question correctly. */
 export function answerQuestion(recorder: EffectRecorder, seat: Seat, question: string, choice: number): void {
   recorder.record({ kind: 'answered', seat, question, choice, right: true })
   meetMilestones(recorder, seat, { chooses: question })
@@ -224,7 +224,7 @@ function cancelWait(recorder: EffectRecorder, seat: Seat): void {
   if (recorder.world.seats[seat].waitRequested) recorder.record({ kind: 'withdrawn', seat })
 }
 
-/** Meets the milestones of this scene that such a deed earns. */
+/** Records that a deed meets the seat's milestones of this scene that ask for it, even if they are still shut. */
 function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void {
   const same = (other: Deed) => Object.entries(deed).every(([k, v]) => (other as Record<string, unknown>)[k] === v)
   for (const { id, deed: wanted } of sceneOf(recorder.world).milestones[seat]) {
@@ -234,7 +234,7 @@ function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void 
   }
 }
 
-/** The milestone deeds that satisfying this pending segment with `segment` amounts to. */
+/** The deeds that a seat accomplishes by satisfying a pending segment with `segment`. */
 function deedsOf(pending: PendingSegment, segment: Segment): Deed[] {
   switch (pending.kind) {
     case 'SYN':

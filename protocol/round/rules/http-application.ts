@@ -1,4 +1,4 @@
-/** HTTP in a round: what an application may write, what it wants to, and what it has been given. */
+/** HTTP in a round: what an application may write, what it wants to write, and what has been delivered to it. */
 import type { Seat } from '../../seat.ts'
 import { closesAfter, type HttpMessage, type HttpRequest, fieldValues } from '../../http/message.ts'
 import { readRequests, readResponses } from '../../http/read-message.ts'
@@ -12,11 +12,11 @@ import type { World } from '../model/world.ts'
 /** The kind of message that each side writes. */
 export const httpMessageKindOf = (seat: Seat): 'request' | 'response' => (seat === 'client' ? 'request' : 'response')
 
-/** What a seat composes, judged by RFC 9112 as things stand for it. */
+/** Judges a message that a seat has composed by RFC 9112, in view of what it has sent and received so far. */
 export const judgeHttpMessage = (web: ScriptHttp, world: World, seat: Seat, text: string): WritePermission =>
   mayWrite(httpMessageKindOf(seat), text, httpStandingOf(web, world, seat))
 
-/** A message is what the application wants to say now: in these points, whatever else it says. */
+/** Whether a message is the one that the application wants to send. Only the fields checked here matter; others may be added freely. */
 export function isWantedMessage({ page, closes = false }: ScriptHttp, message: HttpMessage): boolean {
   if (closesAfter(message) !== closes) return false
   if (message.kind === 'request') return message.method === 'GET' && message.target === page.target
@@ -24,7 +24,7 @@ export function isWantedMessage({ page, closes = false }: ScriptHttp, message: H
   return message.status === 200 && type?.toLowerCase() === page.type && decodeUtf8(message.body) === page.body
 }
 
-/** The message as the engine would write it. */
+/** The message that the application wants to send, as the engine would write it. */
 export function wantedMessageOf({ host, page, closes }: ScriptHttp, seat: Seat): MessageDraft {
   const close = closes ? ['Connection: close'] : []
   const lines =
@@ -41,7 +41,7 @@ export function wantedMessageOf({ host, page, closes }: ScriptHttp, seat: Seat):
   return { kind: 'http', text: lines.join('\n') }
 }
 
-/** The messages that a seat's application has been given whole, as text. */
+/** The messages that have been delivered to a seat's application in full, as text. */
 export function messagesDeliveredTo(world: World, seat: Seat): readonly string[] {
   const { said, heard, ended } = applicationOctetsOf(world, seat)
   const wholes = seat === 'client' ? readResponses(fromHex(heard), requestsOf(said), ended) : readRequests(fromHex(heard))

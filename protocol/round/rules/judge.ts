@@ -1,6 +1,6 @@
 /**
- * The judge: what an action amounts to in this world. It knows the rules and computes the effects; the reducer folds them.
- * Pure: the same world and action give the same judgement, anywhere.
+ * The judge: determines the verdict on an action and its effects in a world. It knows the rules, unlike the reducer, which only folds the
+ * effects. Pure: the same world and action always give the same judgement.
  */
 import type { Finding } from '../../findings.ts'
 import type { Seat } from '../../seat.ts'
@@ -28,28 +28,28 @@ import { judgeWireAction } from './wire-action.ts'
 export interface SubmittedAction {
   readonly actor: Actor
   readonly action: Action
-  /** How many views the seat held when it composed this; null for teacher and system. */
+  /** How many views the seat had received when it composed the action; null for teacher and system. */
   readonly seen: number | null
 }
 
 export interface JudgeTools {
-  /** The world as it stood at the view `seen`. Asked for only where an action is wrong now. */
+  /** Returns the world at the view `seen`. Called only if an action is wrong in the current world. */
   readonly worldAsSeen: () => World
-  /** For scenes with TLS. */
+  /** Required for scenes with TLS. */
   readonly tls?: TlsTools | undefined
 }
 
 export interface Judgement {
   readonly verdict: Verdict
   readonly moments: readonly Moment[]
-  /** The world that an entry with these effects leads to: what folding it gives. Null while the round has not begun. */
+  /** The world after an entry with these effects, the same as folding it gives. Null if the round has not begun. */
   readonly after: World | null
 }
 
-/** Useless acts in a row that are sent; the next one is refused as `idle`. */
+/** How many useless acts in a row are accepted. The next one gets the verdict `idle`. */
 const MAX_USELESS_ACTS = 5
 
-/** `world` is null before the round has begun. */
+/** Judges an action. `world`: null before the round has begun. */
 export function judgeAction(world: World | null, act: SubmittedAction, tools: JudgeTools): Judgement {
   const recorder = new EffectRecorder(world, tools.tls)
   const verdict = judgeInto(recorder, world, act, tools.worldAsSeen)
@@ -60,7 +60,7 @@ export function judgeAction(world: World | null, act: SubmittedAction, tools: Ju
   return { verdict, moments, after: hasBegun ? completeEntry(recorder.world, { ...act, effects }) : null }
 }
 
-/** Records what the action does; `world` is where the recorder stands. */
+/** Judges an action and records its effects. `world`: the world at which the recorder starts. */
 function judgeInto(
   recorder: EffectRecorder,
   world: World | null,
@@ -96,7 +96,7 @@ function judgeInto(
   }
 }
 
-/** The answer to a legal act before it is done: confirmation asked, refused as idle, or accepted. */
+/** The verdict on a legal act: it needs confirmation, it is idle, or it is accepted. */
 function decideOutcome(world: World, seat: Seat, action: SeatAction, decision: PermittedDecision): Verdict {
   const sure = action.kind === 'write' && action.sure === true
   if (decision.endsRound && !sure) return { outcome: 'asked', findings: [] }
@@ -107,22 +107,22 @@ function decideOutcome(world: World, seat: Seat, action: SeatAction, decision: P
 
 function recordPermitted(recorder: EffectRecorder, seat: Seat, decision: PermittedDecision): void {
   const { seats, script } = recorder.world
-  // What the built-in partner does in the seat of somebody who has gone earns that person nothing.
+  // A person scores nothing for what the built-in partner does in their seat.
   if (seats[seat].player === 'partner' && script.players[seat] === 'person') recorder.milestoneOutcome = 'forfeited'
   if (decision.endsRound) forfeitMilestones(recorder, seat)
-  // In a graded round it is not done: the built-in partner takes the seat, so that the other student can go on.
+  // In a graded round the action is not executed. Instead the built-in partner takes over the seat, so that the other student can go on.
   if (decision.endsRound && script.level === 'exam') recorder.record({ kind: 'seated', seat, player: 'partner', forGood: true })
   else decision.execute(recorder)
   runToQuiescence(recorder)
 }
 
-/** Whoever puts the goal out of reach forfeits the milestones that are left. */
+/** A seat that makes the goal unreachable forfeits its remaining milestones. */
 function forfeitMilestones(recorder: EffectRecorder, seat: Seat): void {
   for (const { id, status } of recorder.world.seats[seat].milestones)
     if (status === 'open' || status === 'shut') recorder.record({ kind: 'milestone', seat, milestone: id, status: 'forfeited' })
 }
 
-/** Charges a refusal, counts the try, and after the last one lets the invigilator play the step. */
+/** Charges a refusal and counts the attempt. After the last attempt the invigilator plays the step. */
 function recordRefusal(recorder: EffectRecorder, seat: Seat, action: SeatAction, findings: readonly Finding[]): void {
   const { world } = recorder
   if (action.kind === 'answer')

@@ -1,4 +1,4 @@
-/** Encodes a message for TCP: HTTP's octets, protected by TLS where the scene has it, or a message of TLS itself. */
+/** Encodes a message for TCP: either an HTTP message, encrypted in scenes with TLS, or a message of TLS itself. */
 import type { Seat } from '../../seat.ts'
 import type { Finding } from '../../findings.ts'
 import { encodeTyped } from '../../http/may-write.ts'
@@ -14,7 +14,7 @@ import { sceneOf } from '../fold/current-scene.ts'
 
 export type WroteEffect = Extract<Effect, { kind: 'wrote' }>
 
-/** `tlsEffects`: what has changed in TLS with it. */
+/** A message that can be passed to TCP. `tlsEffects`: the changes of the TLS endpoint that result from encoding it. */
 export interface MessageToSend {
   readonly ok: true
   readonly wrote: WroteEffect
@@ -23,7 +23,10 @@ export interface MessageToSend {
 
 export type EncodedMessage = MessageToSend | { readonly ok: false; readonly findings: readonly Finding[] }
 
-/** What a host hands to TCP for this message. An HTTP message has been judged as such. */
+/**
+ * Encodes a message as the octets that a host passes to TCP. Does not check an HTTP message by the rules of HTTP. Throws if the message needs
+ * TLS and the scene has none, or `tools` is undefined.
+ */
 export function encodeMessage(
   world: World,
   seat: Seat,
@@ -60,10 +63,10 @@ export function encodeMessage(
   }
 }
 
-/** Data can be sent: the handshake is complete and this side has not closed (RFC 9293 3.10.2). */
+/** Whether data can be sent: the handshake is complete and this side has not closed (RFC 9293 3.10.2). */
 export const canCarryData = (state: State): boolean => state === 'ESTABLISHED' || state === 'CLOSE-WAIT'
 
-/** A message while there is no connection that could carry it. */
+/** The finding on a message that is written while no connection can carry it. */
 const notConnectedFinding = (state: State): Finding => ({
   kind: 'refusal',
   field: 'message',

@@ -1,4 +1,4 @@
-/** What the engine would do in a seat's place now: the hint's last rung, and what the invigilator plays. */
+/** What the engine would do in a seat's place now. Hints show it on rung 3, and the invigilator and the built-in partner play it. */
 import type { Seat } from '../../seat.ts'
 import { maySend } from '../../tcp/may-send.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
@@ -10,15 +10,16 @@ import { canCarryData } from './message-encoding.ts'
 import type { World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
-/** A question first, then what the host is to do. */
+/** The engine's next action for a seat: answering an open question comes before the host's task. */
 export function nextEngineAction(world: World, seat: Seat): EngineAction {
   const question = openQuestion(world, seat)
   return question ? { kind: 'answer', question: question.id, choice: question.right } : nextHostTask(world, seat)
 }
 
 /**
- * Pending segments first, the oldest first; then an unclaimed state; then the application's next step; else wait. Data is not sent while a
- * message is still to be written, so that all messages of a flight travel in one segment.
+ * The engine's next task for a host, in this order: the oldest pending segment, claiming an unclaimed state, the application's next task,
+ * discarding an event, waiting. Data is not sent while another message is still to be written, so that all messages of a flight travel in
+ * one segment.
  */
 export function nextHostTask(world: World, seat: Seat): HostTask {
   const { tcb } = world.hosts[seat]
@@ -37,7 +38,7 @@ export function nextHostTask(world: World, seat: Seat): HostTask {
   return idle ? { kind: 'discard', event: idle.view } : { kind: 'wait' }
 }
 
-/** What the seat has to do now above TCP: what TLS has to send, or else the next step of its application's script. */
+/** The seat's next task above TCP: a message that TLS has to send, or else the application's next step. Null if there is none. */
 export function nextApplicationTask(world: World, seat: Seat): Extract<HostTask, { kind: 'call' | 'write' }> | null {
   const choice = canCarryData(world.hosts[seat].tcb.state) ? dueTlsChoice(world, seat) : null
   if (choice) return { kind: 'write', message: { kind: 'tls', choice } }

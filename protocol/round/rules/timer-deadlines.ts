@@ -1,13 +1,16 @@
-/** When a host's timers go off, in world time. */
+/** Computes when a host's timers expire, in world time. */
 import type { Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Host, World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
 const TIMERS: readonly Timer[] = ['user', 'retransmission', 'persist', 'time-wait']
-/** World ms: the longest retransmission timeout, unless the first one is longer. */
+/** World ms: upper limit of the retransmission timeout, unless the initial one is longer. */
 const MAX_BACKED_OFF_MS = 60_000
 
-/** The deadlines (world ms) of the timers that run in `after`: unchanged if they ran before, new if they start or restart. Returns `running` itself if none changes. */
+/**
+ * The deadlines (world ms) of the timers that run in `after`. A timer that was running before keeps its deadline; one that starts or
+ * restarts gets a new one. Returns the object `running` itself if no deadline changes.
+ */
 export function computeTimerDeadlines(
   world: World,
   before: Tcb,

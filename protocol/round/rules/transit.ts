@@ -9,10 +9,10 @@ import type { ScriptInjection } from '../model/script.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 
-/** World ms: a segment that is held for an event travels on at the latest then, so that no legal play locks up. */
+/** World ms after which a held segment travels on at the latest, so that no legal course of play can come to a standstill. */
 const MAX_HOLD_MS = 30_000
 
-/** A segment leaves its host. True: deliver it now; false: it is lost or held. */
+/** Applies the wire's faults to a segment that leaves its host. True: deliver it now. False: it is lost or held. */
 export function startTransit(recorder: EffectRecorder, flight: InFlightSegment): boolean {
   const { clock, wireStopped } = recorder.world
   const { id } = flight
@@ -44,19 +44,19 @@ export function startTransit(recorder: EffectRecorder, flight: InFlightSegment):
   }
 }
 
-/** Keeps a segment on the wire until somebody lets it pass, or for so long. */
+/** Keeps a segment on the wire until somebody lets it pass, but at most for `MAX_HOLD_MS`. */
 export function holdSegment(recorder: EffectRecorder, id: number): void {
   recorder.record({ kind: 'held', id, due: recorder.world.clock + MAX_HOLD_MS })
 }
 
-/** Puts a copy of a segment on the wire; it arrives at `due`, or where that is null once it is let pass. */
+/** Puts a copy of a segment on the wire. It arrives at world time `due` (ms), or, if that is null, once it is let pass. */
 export function duplicateSegment(recorder: EffectRecorder, id: number, due: number | null): void {
   const copy = recorder.world.segmentCount + 1
   recorder.record({ kind: 'copied', id: copy, of: id, at: recorder.world.clock })
   recorder.record({ kind: 'held', id: copy, due })
 }
 
-/** Puts a segment that no seat sends on the wire. */
+/** Puts an injected segment, which no seat has sent, on the wire. */
 export function injectSegment(recorder: EffectRecorder, { as, to, from, after, segment }: ScriptInjection): void {
   const { clock, segmentCount } = recorder.world
   const id = segmentCount + 1
@@ -65,7 +65,7 @@ export function injectSegment(recorder: EffectRecorder, { as, to, from, after, s
   recorder.record({ kind: 'held', id, due: clock + (after ?? 0) })
 }
 
-/** Counts the segment for each fault that it matches; returns the fault that applies. */
+/** Counts the segment for each fault that it matches. Returns the first fault that applies to it, if any. */
 function matchFaults(recorder: EffectRecorder, flight: InFlightSegment): WireFault | undefined {
   let applies: WireFault | undefined
   for (const [index, fault] of (sceneOf(recorder.world).wire ?? []).entries()) {
@@ -82,8 +82,8 @@ function matchFaults(recorder: EffectRecorder, flight: InFlightSegment): WireFau
 }
 
 /**
- * Whether a fault is meant for this segment: by what it carries, whether it would leave a gap at the peer, and what its acknowledgment will tell
- * the peer that it does not know yet.
+ * Whether a segment matches the criteria of a fault: what the segment carries, whether it would leave a gap at the receiver, and what it
+ * newly acknowledges to the receiver.
  */
 function isFaultMatch(
   world: World,

@@ -1,4 +1,4 @@
-/** Acts on the wire: of the network seat, of the teacher, or of the system. */
+/** Actions on the wire: of the network seat, the teacher or the system. */
 import { networkPart, sceneOf } from '../fold/current-scene.ts'
 import type { Actor, WireAction } from '../model/action.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -8,7 +8,7 @@ import { deliverSegment } from './host.ts'
 import { runToQuiescence } from './quiescence.ts'
 import { duplicateSegment, holdSegment, injectSegment } from './transit.ts'
 
-/** Judges an act on the wire, and does it; the teacher may also do what the exercise allows to no seat. */
+/** Judges an action on the wire and executes it. The exercise restricts the network seat, but not the teacher and the system. */
 export function judgeWireAction(recorder: EffectRecorder, actor: Actor, action: WireAction): Verdict {
   const { world } = recorder
   const part = networkPart(world)
