@@ -13,14 +13,14 @@ const FORMAT = 'handshake-classroom-backup/1'
 /** Rows per query. */
 const BATCH_ROWS = 500
 
-/** The first line. */
+/** The first line of a dump. */
 interface BackupHead {
   readonly format: typeof FORMAT
   readonly createdAt: string
   /** The migrations that had been applied, in order: the rows match the tables that these create. */
   readonly migrations: readonly string[]
 }
-/** The last line: the number of rows before it. */
+/** The last line of a dump: the number of rows before it. */
 interface BackupEnd {
   readonly rows: number
 }
@@ -124,7 +124,7 @@ function parseHead(line: string): BackupHead {
   throw new DatabaseError('This is no backup of a Handshake Classroom.')
 }
 
-/** A row; null if the line is the end. Throws `DatabaseError` if it is neither. */
+/** Parses a row; null if the line is the `BackupEnd`. Throws `DatabaseError` if it is neither. */
 function parseRow(line: string, tables: ReadonlySet<string>): Row | null {
   if (!line.startsWith('[')) return null
   const comma = line.indexOf(',')
@@ -147,7 +147,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The names of all lasting tables, each after the tables that it refers to. Unlogged ones tell which nodes are alive now. */
+/**
+ * The names of all logged tables, each after the tables that it refers to. Unlogged tables are left out: they only record which
+ * nodes are alive now.
+ */
 async function listTables(client: pg.Client): Promise<string[]> {
   const { rows: tables } = await client.query<{ name: string; refers: string[] }>(
     `SELECT c.relname AS name, array_remove(array_agg(f.relname::text), NULL) AS refers
@@ -180,7 +183,7 @@ async function requireEmpty(url: string): Promise<void> {
   }
 }
 
-/** Throws `DatabaseError`. Whoever connects ends the connection. */
+/** Connects to the database. Throws `DatabaseError`. The caller must end the connection. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {}) // A pending query rejects with the same error.

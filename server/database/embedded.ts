@@ -112,7 +112,8 @@ export async function startEmbedded(dataDir: string, notify: Notify = writeToStd
     }
     child.once('exit', (_code, signal) => report(signal ? `it was ended by ${signal}` : readOutput()))
 
-    // When one of its processes dies, PostgreSQL closes all connections, recovers, and goes on. The lock is then free and taken again.
+    // When one of its processes dies, PostgreSQL closes all connections, recovers and continues. The lock is then free and must
+    // be acquired again.
     const recover = async (): Promise<void> => {
       const giveUpAt = performance.now() + RECOVERY_TIMEOUT_MS
       let told = false
@@ -153,7 +154,7 @@ export async function startEmbedded(dataDir: string, notify: Notify = writeToStd
   }
 }
 
-/** Passes on the result of `work`; if that takes longer than anybody waits in silence, `notify` receives the line. */
+/** Resolves to the result of `work`. If that takes longer than `SILENT_WAIT_MS`, `notify` receives the line. */
 async function explainIfSlow<T>(work: Promise<T>, notify: Notify, line: string): Promise<T> {
   const timer = setTimeout(() => notify(line), SILENT_WAIT_MS)
   try {

@@ -1,4 +1,4 @@
-/** The process of a PostgreSQL on a data directory of its own: starting, finding and stopping it. */
+/** Starts, finds and stops a PostgreSQL process on its own data directory. */
 import { type ChildProcess, execFile } from 'node:child_process'
 import { readFile, readlink, realpath, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -13,9 +13,9 @@ export type Postgres = ReturnType<typeof findPostgres>
 
 /** Real ms. */
 const POLL_INTERVAL_MS = 20
-/** How long a PostgreSQL that is starting or stopping is waited for. */
+/** How long to wait for a PostgreSQL that is starting or stopping. */
 const TRANSITION_TIMEOUT_MS = 60_000
-/** How long a fast and an immediate shutdown may take before a harder one follows. */
+/** How long a fast and an immediate shutdown may take before the next, more forceful one. */
 const SHUTDOWN_TIMEOUTS_MS = { fast: 10_000, immediate: 5_000 }
 
 /** Starts PostgreSQL on a free port and waits until it accepts connections. */
@@ -39,7 +39,9 @@ export async function startPostgres(postgres: Postgres, data: string, inUse: () 
   }
 }
 
-/** What an operator can do about PostgreSQL's (or Node's) message that it cannot write below `path`; null for other messages. */
+/**
+ * Advice for the operator about a message of PostgreSQL or Node.js that it cannot write below `path`; null for other messages.
+ */
 export function explainFailure(output: string, path: string): string | null {
   if (/No space left on device|ENOSPC/.test(output))
     return `The disk is full: nothing can be written in ${path}. Make room and start again.`
@@ -51,8 +53,9 @@ export function explainFailure(output: string, path: string): string | null {
 }
 
 /**
- * Stops PostgreSQL and resolves when its process has ended. The fast shutdown closes all connections; a PostgreSQL that does not end by
- * that, because it is recovering from a crash for instance, is shut down immediately, and at last killed. Committed data is on disk in each case.
+ * Stops PostgreSQL and resolves when its process has ended. The fast shutdown closes all connections. If PostgreSQL does not end
+ * after that, for example because it is recovering from a crash, it is shut down immediately, and finally killed. Committed data
+ * is on disk in each case.
  */
 export async function stopPostgres(
   postgres: Postgres,
@@ -82,8 +85,8 @@ export interface RunningPostgres {
 }
 
 /**
- * The PostgreSQL that runs on this data directory; null if there is none. One that is starting or stopping is waited for. If that takes
- * too long, `hasOwner` decides: without a living server it is an orphan, otherwise a `DatabaseError` is thrown.
+ * Finds the PostgreSQL that runs on this data directory; null if there is none. Waits for one that is starting or stopping. If
+ * that takes too long, `hasOwner` decides: without a living server it is an orphan, otherwise a `DatabaseError` is thrown.
  */
 export async function findRunning(
   data: string,
@@ -160,7 +163,7 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
-/** Collects stderr. The returned function gives its last six lines, as one line. */
+/** Collects stderr. The returned function returns its last six lines, joined in one line. */
 export function captureOutput(child: ChildProcess): () => string {
   let text = ''
   child.stderr!.on('data', (chunk) => (text = (text + chunk).slice(-2000)))

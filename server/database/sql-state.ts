@@ -1,6 +1,6 @@
 /**
- * The SQLSTATE of an error that PostgreSQL reported, such as `53100` (disk full), through `pg` or Prisma's adapter. Null for any other
- * error.
+ * The SQLSTATE of an error that PostgreSQL reported, such as `53100` (disk full), and that `pg` or Prisma's adapter passed on.
+ * Null for any other error.
  */
 export function readSqlState(error: unknown): string | null {
   const { code, meta } = error as {

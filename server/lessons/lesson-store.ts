@@ -13,7 +13,10 @@ export interface LessonStore {
   findSession(sessionId: string): Promise<Session | null>
   findRound(roundId: string): Promise<(Round & { session: Session }) | null>
   findLeg(pairId: string, position: number, leg: number): Promise<Round | null>
-  /** The latest finished round of this exercise that this pair has played with this client; null if there is none. */
+  /**
+   * The latest-created round of this exercise, among the finished ones that this pair has played with this client; null if there
+   * is none.
+   */
   findEarlierRound(wanted: { pairId: string; clientId: string; exerciseId: string }): Promise<Round | null>
   /** The built-in partner's id in this session; null if nobody plays with it. */
   findBuiltInPartnerId(sessionId: string): Promise<string | null>

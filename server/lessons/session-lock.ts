@@ -6,8 +6,8 @@ import { sessionEndedError, sessionNotFoundError } from './session-rows.ts'
 const TRANSACTION_OPTIONS = { maxWait: 10_000, timeout: 30_000 }
 
 /**
- * Runs work in a transaction that locks the session's row: `exclusive` excludes all other locks, `shared` only keeps the row
- * unchanged. Rejects with `not-found`.
+ * Runs work in a transaction that locks the session's row: `exclusive` excludes all other callers, `shared` allows other shared
+ * callers and only keeps the row unchanged. Rejects with `not-found`.
  */
 export const withSessionLock = <T>(
   prisma: PrismaClient,

@@ -1,4 +1,4 @@
-/** The Socket.IO server, and who is in which of its channels. It knows no lesson and no round. */
+/** The Socket.IO server and the membership of its channels. This module does not depend on lessons or rounds. */
 import { type SeatOrNetwork, SEATS } from '../../protocol/seat.ts'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -23,11 +23,11 @@ export interface Channels {
   readonly guard: ConnectionGuard
   forEachSocket(channel: string, work: (socket: Socket) => void): void
   hasSockets(channel: string): boolean
-  /** Sessions whose board somebody watches. */
+  /** Ids of the sessions whose board a socket of this node watches. */
   watchedSessions(): string[]
-  /** Whether anybody here plays or follows this round. */
+  /** Whether a socket of this node plays or follows this round. */
   hasListeners(roundId: string): boolean
-  /** Accepts no new connection from now on. */
+  /** Refuses new connections from now on. */
   refuseNew(): void
   /** Closes all connections. */
   close(): Promise<void>
@@ -39,10 +39,10 @@ const CLOSE_TIMEOUT_MS = 500
 
 export interface ChannelsDeps {
   readonly server: HttpServer
-  /** BASE_URL; null where people come by the machine's own addresses. */
+  /** BASE_URL; null if people use the machine's own addresses. */
   readonly baseUrl: string | null
   readonly limits: LiveLimits
-  /** Whose request it is. */
+  /** The client address of a request. */
   readonly addressOf: (request: IncomingMessage) => string
   readonly now: () => Date
   readonly after: After
@@ -52,7 +52,8 @@ export function createChannels({ server, baseUrl, limits, addressOf, now, after 
   let closing = false
   const io: Io = new Server(server, {
     serveClient: false,
-    // Long polling is for networks that let no WebSocket through. A connection keeps its transport.
+    // Long polling is for networks that block WebSockets. A connection keeps its transport, because the guard does not observe an
+    // upgraded one.
     transports: ['websocket', 'polling'],
     allowUpgrades: false,
     perMessageDeflate: false,
@@ -63,7 +64,8 @@ export function createChannels({ server, baseUrl, limits, addressOf, now, after 
   const { adapter, sockets } = io.of('/')
   io.engine.use((request: IncomingMessage, _response: unknown, next: (error?: Error) => void) => {
     if (closing && queryOf(request).sid === undefined) return next(new Error('the server is stopping'))
-    // Cookies carry authority, so no page of another site may use it. What is no browser sends no Origin.
+    // Browsers add the cookies by themselves, so a page of another site must not be able to act with them. Clients that are not
+    // browsers send no Origin.
     const { origin, host } = request.headers
     next(origin === undefined || isSameOrigin(origin, host, baseUrl) ? undefined : new Error('a page of another site'))
   })
@@ -81,7 +83,8 @@ export function createChannels({ server, baseUrl, limits, addressOf, now, after 
     io,
     guard,
     hasSockets,
-    // Cheaper than `io.to`, which encodes a message once but takes a longer way: here there are one or two sockets.
+    // Cheaper than `io.to` for the one or two sockets of these channels: `io.to` encodes a message only once but does more work
+    // per call.
     forEachSocket(channel, work) {
       for (const id of adapter.rooms.get(channel) ?? []) {
         const socket = sockets.get(id)

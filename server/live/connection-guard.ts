@@ -1,8 +1,9 @@
 /**
- * Ends the live connections of clients that would use up the node: who does not read what is sent, sends more than a page ever would, or opens
- * one connection after another. Socket.IO by itself keeps what waits to be sent without a bound.
+ * Ends the live connections of clients that would exhaust the node: those that do not read what is sent to them, send more than a
+ * page ever would, or open one connection after another. Socket.IO itself does not limit how much data waits to be sent.
  *
- * It watches Engine.IO's connections, below Socket.IO: what comes in before a greeting, pings and frames of the WebSocket itself count as well.
+ * The guard observes the connections of Engine.IO, the layer below Socket.IO, so that it also counts data before the Socket.IO
+ * handshake, pings, and the WebSocket's own frames.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LiveLimits } from '../base/limits.ts'
@@ -12,46 +13,49 @@ import type { Io, Socket } from './typed-socket.ts'
 
 type Connection = Socket['conn']
 
-/** What a connection waits with, and may still do. */
+/** The guard's state of one connection: unsent data, and what is left of its rate limits. */
 interface Watched {
   readonly connection: Connection
   readonly address: string
   person: string | null
   readonly messages: TokenBucket
   readonly bytesIn: TokenBucket
-  /** Bytes that the transport has not taken yet, because the client has not read what came before. */
+  /** Bytes that have not been passed to the transport yet, because the client has not read earlier data. */
   queued: number
-  /** Of long polling: the answer that was sent last. */
+  /** Long polling only: the response that was sent last. */
   response: ServerResponse | null
-  /** Unsent bytes, as counted last. */
+  /** The number of unsent bytes at the last count. */
   unsent: number
   ended: boolean
 }
 
 export interface ConnectionGuard {
-  /** From now on it counts as this person's. */
+  /** Assigns a connection to a person, against whose limits it then counts. */
   assign(connection: Connection, person: string): void
-  /** Ends it at once; what waits to be sent is dropped. */
+  /** Ends a connection at once; unsent data is dropped. */
   end(connection: Connection): void
 }
 
 export interface ConnectionGuardDeps {
   readonly io: Io
   readonly limits: LiveLimits
-  /** Whose request it is. */
+  /** The client address of a request. */
   readonly addressOf: (request: IncomingMessage) => string
   readonly now: () => Date
   readonly after: After
 }
 
-/** Who has less than this waiting is not the one to blame where too much waits altogether. Bytes. */
+/**
+ * Bytes. A connection with fewer unsent bytes is not ended when a limit of its person, its address or the node is exceeded: it is
+ * not the cause.
+ */
 const FAIR_SHARE_BYTES = 64 * 1024
-/** Real ms: what has been sent meanwhile is no longer counted. */
+/** Real ms between recounts, which no longer count what has been sent in the meantime. */
 const RECOUNT_INTERVAL_MS = 1_000
-/** Addresses whose new connections are counted; at this number, all counts are reset. */
+/** Maximum number of addresses whose new connections are counted; at this number, all counts are reset. */
 const MAX_COUNTED_ADDRESSES = 50_000
 
-/** What `ws` and the transport of WebSockets have, and Engine.IO's types do not say. */
+/** Properties of `ws` and of the WebSocket transport that Engine.IO's types do not declare. */
 interface WebSocketTransport {
   readonly socket?: {
     readonly bufferedAmount: number
@@ -61,7 +65,7 @@ interface WebSocketTransport {
 }
 const webSocketOf = (connection: Connection) => (connection.transport as unknown as WebSocketTransport).socket
 
-/** What Engine.IO has read from a request's address. `j`: it is a script of another page. */
+/** The query parameters of a request that Engine.IO has parsed. `j` is set for JSONP, that is, for a script of another page. */
 interface EngineQuery {
   readonly sid?: string
   readonly transport?: string
@@ -69,7 +73,7 @@ interface EngineQuery {
 }
 export const queryOf = (request: IncomingMessage) => (request as IncomingMessage & { _query: EngineQuery })._query
 
-/** Counts by key; a key that nothing is counted for is forgotten. */
+/** Counts by key. A key whose count is 0 is removed. */
 class Counts {
   readonly #counts = new Map<string, number>()
 
@@ -112,7 +116,7 @@ export function guardConnections({ io, limits, addressOf, now, after }: Connecti
     if (watched.person !== null) unsentOfPerson.add(watched.person, change)
   }
 
-  /** Counts what waits to be sent, and ends the connection where that is too much. */
+  /** Counts the unsent bytes of a connection, and ends it if they exceed a limit. */
   const weigh = (watched: Watched) => {
     const { connection, response, queued, address, person } = watched
     const inTransport = webSocketOf(connection)?.bufferedAmount ?? (response?.writableFinished ? 0 : response?.writableLength) ?? 0
@@ -144,9 +148,10 @@ export function guardConnections({ io, limits, addressOf, now, after }: Connecti
     if (j !== undefined) return next(new Error('no page of ours asks by a script'))
     const watched = sid === undefined ? undefined : watchedById.get(sid)
     if (!watched) return next(mayConnect(addressOf(request)) ? undefined : new Error('too many connections'))
-    if (transport !== 'polling') return next(new Error('a connection keeps its transport')) // what is upgraded would not be watched
+    if (transport !== 'polling') return next(new Error('a connection keeps its transport')) // an upgraded transport would not be observed
     if (request.method === 'GET') {
-      // Who has read an answer asks for the next one. This one asks without having read.
+      // A client that has read a response requests the next one. If the last response has not been fully sent, the client has not
+      // read it.
       const { response: last } = watched
       if (last?.writableEnded && !last.writableFinished) end(watched)
       watched.response = response
@@ -167,7 +172,7 @@ export function guardConnections({ io, limits, addressOf, now, after }: Connecti
       unsent: 0,
       ended: false,
     }
-    const { id } = connection as unknown as { readonly id: string } // private in one of two declarations
+    const { id } = connection as unknown as { readonly id: string } // private in one of its two declarations
     watchedById.set(id, watched)
     watchedOf.set(connection, watched)
     connectionsOfAddress.add(address, 1)

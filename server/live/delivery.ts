@@ -1,5 +1,5 @@
 /**
- * What sockets receive unasked. Each node serves its own sockets: rounds from its own round events, everything else from cluster
+ * Pushes updates to sockets. Each node serves its own sockets: rounds from its own round events, everything else from cluster
  * messages.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -18,16 +18,16 @@ import { channelNames, type Channels } from './channels.ts'
 import { startTileFeed } from './tile-feed.ts'
 import type { Socket } from './typed-socket.ts'
 
-/** The channel of the seat that a student has. */
+/** The channel of the student's seat; null if the student has none. */
 function seatChannel(place: Place | null): string | null {
   if (place?.round) return channelNames.seat(place.round.id, place.round.seat)
   return place?.wire ? channelNames.seat(place.wire.id, 'network') : null
 }
 
 export interface Delivery {
-  /** Called for each student connection: sends their place. */
+  /** Must be called for each connection of a student. Sends their place. */
   onParticipantConnected(socket: Socket, who: ParticipantPrincipal): void
-  /** A teacher has removed this participant: the cookie proves somebody who is no more. */
+  /** Whether a teacher has removed this participant, so that their cookie no longer identifies anybody. */
   isRemoved(participantId: string): boolean
 }
 
@@ -39,7 +39,7 @@ export interface DeliveryDeps {
   readonly lessons: Pick<Lessons, 'readPlaces' | 'readRound' | 'readSession' | 'readTiles' | 'readParticipants' | 'readPartnerId'>
   readonly retry: Retry
   readonly after: After
-  /** A student who has just connected has been sent this place. */
+  /** Called when a student who has just connected has been sent their place. */
   readonly onPlaceSent: (place: Place) => Promise<void>
 }
 
@@ -64,7 +64,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     after,
   })
 
-  /** Of those who have tried to connect: they are refused when they try again. */
+  /** Ids of removed participants who have tried to connect. They are refused when they try again. */
   const removed = new Set<string>()
 
   let latestPlaceVersion = 0
@@ -113,7 +113,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     },
     after,
   )
-  /** Updates the number of people present for those who wait. */
+  /** Updates the number of people present on the pages of students who are waiting. */
   const sendPresentCount = (session: string) => {
     const present = presence.countPresent(session)
     forEachSocket(channelNames.session(session), (socket) => {

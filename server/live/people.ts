@@ -1,23 +1,29 @@
-/** Who is connected to this node, and how often each may ask over all their connections. */
+/** The people who are connected to this node, and their rate limits across all of their connections. */
 import type { LiveLimits } from '../base/limits.ts'
 import type { After } from '../base/timer.ts'
 import { createTokenBucket, type TokenBucket } from '../base/token-bucket.ts'
 import type { Principal } from '../identity/auth.ts'
 
 export interface Person {
-  /** `participant 8f…`: the same person has the same. */
+  /** Identifies the person, such as `participant 8f…`. */
   readonly key: string
   readonly events: TokenBucket
-  /** How often they may be told that they ask too often. */
+  /** Limits how often they are answered that they send too many events. */
   readonly refusals: TokenBucket
 }
 
 export interface People {
-  /** Counts one more connection of theirs until `release` is called. Null: they have or try too many. */
+  /**
+   * Counts one more connection of this person until `release` is called. Null if they have too many connections, or connect too
+   * often.
+   */
   admit(principal: Principal): { readonly person: Person; readonly release: () => void } | null
 }
 
-/** Real ms in which somebody who has gone is remembered, so that coming back is no way round the limits: all buckets are full again by then. */
+/**
+ * Real ms for which a person is remembered after their last disconnect, so that reconnecting does not reset the limits. By then
+ * all buckets are full again.
+ */
 const REMEMBERED_MS = 60_000
 
 export interface PeopleDeps {

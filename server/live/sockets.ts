@@ -1,6 +1,7 @@
 /**
- * The way in for everything that happens in a round: who are you, is it well formed, may you? Then rooms judge it. Every event is
- * answered exactly once, and whatever is wrong with it moves nothing and leaves the connection as it is.
+ * Handles socket events: authenticates each connection, validates and authorizes each event, then passes it to the round or the
+ * lesson. Every event is answered exactly once. An event that is refused changes nothing, and the connection stays open unless
+ * the client exceeds its limits.
  */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Failure, Reply } from '../../contract/answers.ts'
@@ -33,12 +34,12 @@ export interface SocketsDeps {
   readonly report: (error: unknown) => void
   readonly limits: LiveLimits
   readonly after: After
-  /** Resolves when what has been asked of this node is done, and what follows from it. */
+  /** Resolves when the work requested of this node, and the work that results from it, is done. */
   readonly finish: () => Promise<void>
 }
 
 export interface Sockets {
-  /** Tells everybody that the server stops, finishes what is being written, and closes all connections. */
+  /** Notifies all clients that the server stops, finishes pending writes, and closes all connections. */
   close(): Promise<void>
 }
 
@@ -146,7 +147,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     const { principal, person } = socket.data
     socket.onAny((event: unknown, ...args: unknown[]) => {
       const waitSeconds = person.events.take()
-      // Who goes on after having been told a few times is no page of ours.
+      // A client that continues after several refusals is not one of our pages.
       if (waitSeconds > 0 && person.refusals.take() > 0) return guard.end(socket.conn)
       const last = args.pop()
       if (typeof last === 'function') void answer(socket, event, args, waitSeconds).then(last as (reply: Reply<object>) => void)

@@ -1,4 +1,4 @@
-/** Sends the board's tiles of rounds that have moved, a few times a second at most, however much happens. */
+/** Sends the board's tiles of rounds that have changed, at most a few times a second regardless of the number of changes. */
 import type { Tile } from '../../contract/answers.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import { buildTileRound, type RoundInfo } from '../lessons/tiles.ts'
@@ -6,21 +6,21 @@ import type { RoundEvent } from '../rounds/live-round.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { throttle, type After } from '../base/timer.ts'
 
-/** Real ms: a session's tiles are sent at most so often. */
+/** Real ms between two updates of tiles, at least. */
 const TILES_INTERVAL_MS = 250
-/** Rounds whose place in a lesson is remembered. */
+/** Maximum number of rounds whose `RoundInfo` is cached. */
 const MAX_CACHED_ROUNDS = 10_000
 
 export interface TileFeedDeps {
   readonly rounds: Pick<Rounds, 'subscribe'>
   readonly lessons: Pick<Lessons, 'readRound'>
-  /** Whether anybody may be looking at this session. */
+  /** Whether anybody, possibly on another node, may be watching this session. */
   readonly isWatched: (session: string) => boolean
   readonly send: (session: string, tiles: readonly Tile[]) => void
   readonly after: After
 }
 
-/** Gathers what has moved, by session and pair, and sends the latest tile of each. */
+/** Starts the feed: collects the latest event of each round and sends the latest tile of each pair, grouped by session. */
 export function startTileFeed({ rounds, lessons, isWatched, send, after }: TileFeedDeps): void {
   const roundInfoCache = new Map<string, RoundInfo>()
   const readRoundInfo = async (roundId: string) => {
@@ -51,7 +51,7 @@ export function startTileFeed({ rounds, lessons, isWatched, send, after }: TileF
       const latest = events[i]?.[1]
       if (!round || !latest || !isWatched(round.session)) continue
       const tiles = sessions.get(round.session) ?? new Map<string, Tile>()
-      // The round has gone on meanwhile: a tile is made of one moment.
+      // `entries` may have grown since the event; a tile must show a single moment.
       const entries = latest.entries.slice(0, latest.world.entryCount)
       tiles.set(round.pair.pair, { ...round.pair, round: buildTileRound(round, latest.world, entries) })
       sessions.set(round.session, tiles)
@@ -60,11 +60,11 @@ export function startTileFeed({ rounds, lessons, isWatched, send, after }: TileF
   }
 
   rounds.subscribe((event) => {
-    if (event.source === 'remote') return // the node that wrote it does the rest
-    // What is tried on a round that is over changes nothing on a board, and the pair may be in the next one.
+    if (event.source === 'remote') return // the node that wrote the entry handles it
+    // Entries after a round's end do not change the board, and the pair may already play the next round.
     if (event.world.over && !event.entry.effects.some((effect) => effect.kind === 'over')) return
     const { roundId } = event.entry
-    pending.delete(roundId) // the latest to move is the latest sent
+    pending.delete(roundId) // keeps `pending` in the order of the latest events
     pending.set(roundId, event)
     flush()
   })

@@ -1,4 +1,6 @@
-/** Socket.IO's server and sockets with the contract's events, and what this server keeps with a socket. */
+/**
+ * The types of Socket.IO's server and sockets with the contract's events, and the data that this server keeps for each socket.
+ */
 import type { Server, Socket as RawSocket } from 'socket.io'
 import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
 import type { Place } from '../../contract/places.ts'

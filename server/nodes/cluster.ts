@@ -27,7 +27,9 @@ export interface NodeMessages {
   gone: { readonly node: string; readonly participant: string }
   /** Something that is limited for all nodes together has happened: the limit's name, and for whom it counts. */
   counted: string
-  /** A teacher has signed out somewhere: whose cookie is still good connects again. */
+  /**
+   * Id of a teacher who has signed out somewhere: their sockets are disconnected, and those with a valid cookie connect again.
+   */
   signedOut: string
 }
 export type MessageKind = keyof NodeMessages
@@ -129,7 +131,7 @@ export function createCluster({
 export const createLocalCluster = (): Cluster => createCluster({ table: null, send: () => {}, stop: async () => {} }).cluster
 
 const CHANNEL = 'handshake-classroom'
-/** How long closing waits for queued messages. */
+/** Real ms for which closing waits for queued messages. */
 const CLOSE_TIMEOUT_MS = 500
 
 /**

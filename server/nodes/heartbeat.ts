@@ -6,16 +6,16 @@ import type { After } from '../base/timer.ts'
 import type { Cluster } from './cluster.ts'
 import type { NodeReport, NodeRow } from './node-table.ts'
 
-/** Time between two exchanges. */
+/** Real ms between two exchanges. */
 const INTERVAL_MS = 2_000
 /**
  * A node counts as dead when its report has not changed in this many consecutive exchanges. Exchanges are counted instead of time,
  * because no node can report while the database is unavailable.
  */
 const MAX_UNCHANGED = 5
-/** A message that has not arrived after this time is lost. */
+/** Real ms after which a message that has not arrived counts as lost. */
 const ARRIVAL_MS = 500
-/** How long the last row of a dead node may still appear in the log, because the database executes its write late. */
+/** Real ms for which the last row of a dead node may still appear in the log, because the database executes its write late. */
 const LAST_ROW_MS = 10_000
 
 /** What the heartbeat depends on. */

@@ -1,6 +1,6 @@
 /**
- * The table in which each node reports about itself every few seconds. It does not depend on Redis: nodes that receive no messages from
- * each other still know which nodes are alive, who is connected to them, and that messages were lost.
+ * The table in which each node reports about itself every two seconds. It does not depend on Redis: nodes that receive no
+ * messages from each other still know which nodes are alive, who is connected to them, and that messages were lost.
  */
 import type { PrismaClient } from '../generated/prisma/client.ts'
 

@@ -21,7 +21,7 @@ export interface Presence {
   close(): void
 }
 
-/** How long a participant stays present without a socket: enough to reload the page. */
+/** Real ms for which a participant stays present without a socket: enough to reload the page. */
 const LEAVE_GRACE_MS = 3_000
 
 /** Tracks presence on this node and on the others of the cluster. */

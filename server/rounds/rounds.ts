@@ -44,8 +44,8 @@ export interface Rounds {
 }
 
 /**
- * Real ms. `IDLE_AFTER_MS` is the default of `idleAfterMs`; a round that has been unused for `UNUSED_TTL_MS` may be dropped;
- * sweeps look for these.
+ * Real ms. `IDLE_AFTER_MS` is the default of `idleAfterMs`. Every `SWEEP_INTERVAL_MS`, rounds that have been unused for
+ * `UNUSED_TTL_MS` are dropped.
  */
 const IDLE_AFTER_MS = 20_000
 const UNUSED_TTL_MS = 5 * 60_000
