@@ -1,4 +1,4 @@
-/** What this device can do from this network: whatever a lesson needs, tried. */
+/** Tests on this device and network for everything that a lesson needs. */
 import { io } from 'socket.io-client'
 import type { Failure } from '../../../contract/answers.ts'
 import { findFinalError, SOCKET_OPTIONS } from '../lib/socket.ts'
@@ -10,15 +10,17 @@ export type CheckName = (typeof CHECKS)[number]
 
 export interface CheckResult {
   readonly isPassed: boolean
-  /** Of the clock: how far it is off. */
+  /** `clock` only: the error of this device's clock in minutes. */
   readonly minutes?: number
 }
 
-/** A clock that is further off is said to be wrong. */
+/** The largest clock error, in real ms, that passes. */
 const MAX_CLOCK_ERROR_MS = 2 * 60_000
 const PROBE = 'check'
 
-/** The server's answer to an event of a stranger proves that what is sent arrives, and what is answered too. */
+/**
+ * Connects as an unknown participant, which the server refuses: even that answer proves that messages pass in both directions.
+ */
 const tryTransport = (transport: 'websocket' | 'polling'): Promise<CheckResult> =>
   new Promise((resolve) => {
     const socket = io({ ...SOCKET_OPTIONS, auth: { participant: PROBE }, transports: [transport], reconnection: false })
@@ -27,7 +29,7 @@ const tryTransport = (transport: 'websocket' | 'polling'): Promise<CheckResult> 
       clearTimeout(timer)
       resolve({ isPassed })
     }
-    // What passes the greeting may still swallow what follows.
+    // A proxy may let the handshake pass and drop what follows.
     const timer = setTimeout(() => settle(false), 2 * SOCKET_OPTIONS.timeout)
     socket.on('connect', () => settle(true))
     socket.on('connect_error', (error: Error & { data?: Partial<Failure> }) => settle(findFinalError(error) !== null))
@@ -51,7 +53,7 @@ const tryStorage = (): CheckResult => {
   return { isPassed }
 }
 
-/** Tells each result as soon as it is there; resolves after the last. Without a server nobody knows what time it is. */
+/** Runs all checks and reports each result at once; resolves after the last. `clock` fails if the server does not answer. */
 export async function runChecks(tell: (name: CheckName, result: CheckResult) => void): Promise<void> {
   tell('storage', tryStorage())
   tell('cookies', { isPassed: keepsCookies() })
@@ -66,7 +68,7 @@ export async function runChecks(tell: (name: CheckName, result: CheckResult) => 
 
 export type CheckResults = { readonly [N in CheckName]?: CheckResult }
 
-/** `well`: all is in order. `able`: one can take part all the same. Null while the checks run. */
+/** `well`: all checks passed. `able`: some failed, but the device can take part. `unable`: it cannot. Null while checks are running. */
 export function judgeResults(results: CheckResults): 'well' | 'able' | 'unable' | null {
   if (CHECKS.some((name) => !results[name])) return null
   const passes = (name: CheckName) => results[name]?.isPassed === true

@@ -1,6 +1,6 @@
 /**
- * What a learner has finished alone: kept on the device, and written into the practice page's address, so that a link takes it to another
- * device. `handshake:cs,data:c` says that `handshake` was finished from both seats and `data` as the client.
+ * The exercises that a learner has finished in practice. The progress is stored in the browser and shown in the practice page's address, so
+ * that a link transfers it to another device. `handshake:cs,data:c`: `handshake` is finished from both seats, `data` as the client.
  */
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
@@ -13,7 +13,7 @@ export const loadProgress = (): Progress => parseProgress(readStorage(browserSto
 
 export const isFinished = (progress: Progress, exercise: string, seat: Seat): boolean => progress[exercise]?.includes(seat) ?? false
 
-/** Adds what is finished here, and keeps it. */
+/** Merges `more` into the stored progress, stores the result and returns it. */
 export function addProgress(more: Progress): Progress {
   const progress = mergeProgress(loadProgress(), more)
   writeStorage(browserStorage, STORAGE_KEY, serializeProgress(progress))
@@ -25,7 +25,7 @@ export const serializeProgress = (progress: Progress): string =>
     .map(([exercise, seats]) => `${exercise}:${seats.map((seat) => seat[0]).join('')}`)
     .join(',')
 
-/** What cannot be read counts for nothing. */
+/** Parses the notation above; malformed parts are ignored. */
 export const parseProgress = (text: string): Progress =>
   text.split(',').reduce<Progress>((progress, part) => {
     const [, exercise, seats] = /^([a-z0-9-]{1,60}):([cs]{1,2})$/.exec(part) ?? []

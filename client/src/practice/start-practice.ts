@@ -5,12 +5,12 @@ import { PARTNER_STYLES } from '../../../protocol/round/model/partner-styles.ts'
 import { callApi, type ApiResult } from '../lib/api.ts'
 import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
 
-/** Level and partner that the learner chose last. */
+/** The level and the partner's settings that the learner chose last. */
 export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner'>
 
 const STORAGE_KEY = 'practice-manner'
 
-/** As it is kept: `standard at-once slow mistakes`, in any order; a missing word means the default. */
+/** The stored form: `standard at-once slow mistakes`, in any order; missing words mean the default. */
 const serializePreferences = ({ level, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
   [level, pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
 

@@ -1,15 +1,15 @@
-/** The keyboard of the round page. Letters act only while no text field has the focus, and can be switched off. */
+/** Keyboard shortcuts of the round page. Letters work only while no text field has the focus, and can be switched off. */
 import { ACK, FIN, PSH, RST, SYN, URG } from '../../../protocol/segment.ts'
 
-/** Fields that a key moves to; each is the id of its element. */
+/** The fields that a key can focus, by element id. */
 export type FieldId = 'seq' | 'ack' | 'length' | 'state' | 'message'
 
 export type KeyCommand =
   | { readonly kind: 'toggle'; readonly bit: number }
   | { readonly kind: 'focus'; readonly field: FieldId }
-  /** Of a question, counted from 1. */
+  /** A choice of the open question, counted from 1. */
   | { readonly kind: 'choose'; readonly choiceNumber: number }
-  /** Hints cost: their key only moves to the button. */
+  /** Hints cost points, so their key only focuses the button (`focus-hint`). */
   | { readonly kind: 'call' | 'discard' | 'wait' | 'claim' | 'focus-hint' | 'why' | 'send' | 'write' | 'blur' }
 
 const LETTER_COMMANDS: { readonly [key: string]: KeyCommand } = {
@@ -31,21 +31,24 @@ const LETTER_COMMANDS: { readonly [key: string]: KeyCommand } = {
   h: { kind: 'focus-hint' },
 }
 
-/** What has the focus: nothing that takes text, a field of the segment or of a TLS message, a button that Enter presses, or another text field. */
+/**
+ * What has the focus. `page`: nothing that takes keys. `field`, `select`: a field of the segment. `message`: a field of a TLS message.
+ * `button`: something that Enter activates.
+ */
 export type FocusKind = 'page' | 'field' | 'select' | 'message' | 'button' | 'other-text-field'
 
 export interface KeyStroke {
   readonly key: string
   readonly focus: FocusKind
-  /** An input method is composing: every key is its own. */
+  /** Whether an input method is composing, and uses every key itself. */
   readonly composing: boolean
-  /** Ctrl, Alt or Meta is down: a shortcut of the browser's. */
+  /** Whether Ctrl, Alt or Meta is pressed, as for shortcuts of the browser. */
   readonly modified: boolean
-  /** The key is held down. */
+  /** Whether the event was repeated because the key is held down. */
   readonly repeated: boolean
 }
 
-/** What a key stroke means, or null where it is left to the browser. */
+/** The command of a key stroke, or null if the browser handles it. */
 export function interpretKey(
   { key, focus: where, composing, modified, repeated }: KeyStroke,
   lettersEnabled: boolean,

@@ -1,4 +1,4 @@
-/** The parts of a round's page that are loaded once it stands. */
+/** The components of a round's page that are loaded after it is shown. */
 export { default as CounterfactualNotice } from '../ui/CounterfactualNotice.svelte'
 export { default as Hints } from './Hints.svelte'
 export { default as KeyboardHelp } from './KeyboardHelp.svelte'

@@ -1,4 +1,4 @@
-/** The live connection of a student's page: the reducer of `round-state.ts` joined to the socket and to this tab's storage. */
+/** The live connection of a student's page: connects the reducer of `round-state.ts` with the socket and with this tab's storage. */
 import { readStoredAction } from '../../../protocol/round/model/stored-entry.ts'
 import type { Place } from '../../../contract/places.ts'
 import type { SeatAction } from '../../../protocol/round/model/action.ts'
@@ -15,7 +15,7 @@ export class RoundConnection {
   readonly #feed: FeedConnection<PlayerView, SeatAction>
   readonly #storage: PageStorage
 
-  /** Takes the socket over: `close` disconnects it. `storage` lasts as long as this tab. */
+  /** Takes ownership of the socket: `close` disconnects it. `storage`: lasts as long as this tab. */
   constructor(socket: Socket, storage: PageStorage) {
     this.socket = socket
     this.#storage = storage
@@ -56,7 +56,7 @@ export class RoundConnection {
     this.#feed.act(action)
   }
 
-  /** Leaves the round on show for the one that the place names. */
+  /** Leaves the round that is shown, and shows the one that the place names. */
   showNextRound(): void {
     this.#dispatch({ kind: 'next-round-shown' })
     void this.#feed.resume()
@@ -89,7 +89,7 @@ const readPersisted = (storage: PageStorage, round: string): PersistedState | nu
   const text = readStorage(storage, storageKey(round))
   if (text === null) return null
   const kept = JSON.parse(text) as PersistedState
-  // A page of an earlier version may have kept it.
+  // An earlier version of the page may have stored it in an older form.
   return kept.pending ? { ...kept, pending: { ...kept.pending, action: readStoredAction(kept.pending.action) } } : kept
 }
 

@@ -16,14 +16,14 @@ const areas: Area[] = []
 
 // Reactive state: components that show a text read it, so that switching the language renders them again.
 let current: Lang = $state('en')
-/** The one that was asked for last. */
+/** The language that was requested last. */
 let wanted: Lang
 
 export const getLang = (): Lang => current
 
 /**
- * Switches once the texts of all areas are there; until then, and if they cannot be loaded, the language stays. Where another one is asked
- * for meanwhile, that one counts.
+ * Switches the language after the texts of all areas have been loaded. Rejects, without switching, if they cannot be loaded. If another
+ * language is requested meanwhile, that one is used.
  */
 export async function switchLang(next: Lang): Promise<void> {
   wanted = next

@@ -9,12 +9,12 @@ export interface OctetRange {
   /** Null for TCP's own header. */
   readonly piece: PayloadSpan | null
   readonly octets: number
-  /** The sequence numbers of its first and last octet; null for what has none. */
+  /** The sequence numbers of the first and last octet, in the round's notation; null for the TCP header. */
   readonly from: string | null
   readonly to: string | null
 }
 
-/** A segment from its first octet to its last. */
+/** The ranges of a segment in order. Throws if the pieces have more octets than the segment. */
 export function listOctetRanges(seq: string, length: number, pieces: readonly PayloadSpan[]): readonly OctetRange[] {
   let at = 0
   const stretches: OctetRange[] = [{ layer: 'tcp', piece: null, octets: TCP_HEADER_OCTETS, from: null, to: null }]

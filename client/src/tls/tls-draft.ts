@@ -1,33 +1,33 @@
-/** A TLS message as a student writes it. Pure. It starts empty: a preselected value would give part of the answer away. */
+/** The draft of a TLS message. Pure. It starts empty, because a preselected value would give away part of the answer. */
 import type { NamedGroup } from '../../../protocol/tls/format/crypto.ts'
 import type { KeyExchangePayload, MessageChoice, KeyName } from '../../../protocol/tls/endpoint/endpoint.ts'
 import type { AlertName, TlsVersion } from '../../../protocol/tls/format/messages.ts'
 
-/** A message that can be chosen; application data is what an HTTP message becomes. */
+/** The name of a message that can be chosen. Application data is not among them: it results from HTTP messages. */
 export type ComposableName = MessageChoice['say']
 export type FinishedInput = NonNullable<Extract<MessageChoice, { say: 'Finished' }>['over']>
 
 export interface TlsDraft {
   readonly say: ComposableName | 'http' | ''
-  /** What all of it amounts to; null as long as something is left open. */
+  /** The resulting choice; null while something is missing. */
   readonly choice: MessageChoice | null
-  /** ClientHello: by number, in the order of preference. */
+  /** ClientHello: suite numbers, most preferred first. */
   readonly suites: readonly number[]
   readonly versions: readonly TlsVersion[]
   /** ServerHello. */
   readonly suite: number | null
   readonly version: TlsVersion | ''
-  /** Of a hello: it is to be encrypted. */
+  /** ClientHello and ServerHello: encrypt it (which is wrong). */
   readonly hidden: boolean
   /** HelloRetryRequest. */
   readonly group: NamedGroup | ''
-  /** Certificate: an empty list. */
+  /** Certificate: send an empty list. */
   readonly none: boolean
   readonly carries: KeyExchangePayload | ''
   readonly under: KeyName | ''
   readonly over: FinishedInput | ''
   readonly alert: AlertName | ''
-  /** KeyUpdate: the peer is to change its keys, too. */
+  /** KeyUpdate: ask the peer to update its keys, too. */
   readonly requested: boolean
 }
 
@@ -48,7 +48,7 @@ export const EMPTY_TLS_DRAFT: TlsDraft = {
   requested: false,
 }
 
-/** The draft with this changed in it. */
+/** Applies a change and recomputes `choice`. */
 export function updateTlsDraft(draft: TlsDraft, change: Partial<TlsDraft>): TlsDraft {
   const next = { ...draft, ...change }
   return { ...next, choice: buildChoice(next) }

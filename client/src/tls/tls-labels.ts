@@ -1,4 +1,4 @@
-/** What the pages call the things of TLS. Names of the RFCs' own stay as they are. Each code stands here by name. */
+/** Labels for TLS terms; the RFCs' own names are not translated. The records list every code by name, so that none can be forgotten. */
 import type { KeyExchangePayload, KeyName } from '../../../protocol/tls/endpoint/endpoint.ts'
 import type { Formula, EavesdropResult, NamedValue } from '../../../protocol/tls/watch/eavesdrop.ts'
 import type { FactName } from '../../../protocol/tls/watch/message-facts.ts'
@@ -9,7 +9,7 @@ import { m } from '../generated/messages.ts'
 import type { FinishedInput } from './tls-draft.ts'
 import type { OctetRange } from './octet-ranges.ts'
 
-/** A day, at milliseconds since 1970; certificates count in UTC. */
+/** The date of an instant in ms since the epoch; in UTC, as the validity of certificates. */
 export const formatUtcDate = (time: number): string =>
   new Intl.DateTimeFormat(lang.current === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(time)
 
@@ -59,13 +59,13 @@ export const FACT_LABELS: { readonly [F in FactName]: () => string } = {
   data: m.tls_data,
 }
 
-/** Values that are octets. */
+/** Facts whose values are octets in hexadecimal digits. */
 export const HEX_FACTS: readonly FactName[] = ['random', 'public-value', 'signature', 'exchange', 'verify-data', 'data']
 
-/** Values that are words of a certificate, not of a registry. */
+/** Facts whose values are free text of a certificate, not names from a registry. */
 export const PROSE_FACTS: readonly FactName[] = ['names', 'issuer', 'serial']
 
-/** What a ClientKeyExchange carries. */
+/** Sentences on what a ClientKeyExchange carries. */
 export const CARGO_SENTENCES: { readonly [C in 'public-value' | TlsRuleSetName]: () => string } = {
   'public-value': m.tls_carries_public_value,
   tls: m.tls_carries_under_server_public,

@@ -1,11 +1,11 @@
-/** The ladder of the network seat: what has come onto the wire and what has become of it, from its views, in order, from the first. */
+/** The ladder of the network seat: what entered the wire and what happened to it. `views`: all of the round, from the first on, in order. */
 import { peerOf } from '../../../protocol/seat.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
 import { MIN_WAIT_MS, type LadderRow, type LadderSegment } from '../ladder/rows.ts'
 
 export function buildRowsFromWire(views: readonly WireView[]): LadderRow[] {
   const rows: LadderRow[] = []
-  /** What one has brought forth oneself: no host has sent it. */
+  /** The segments that the network itself injected or duplicated, by id: no host sent them. */
   const own = new Map<number, LadderSegment['origin']>()
   let clock = 0
   let injections: WireView['now']['injections'] = []
@@ -20,7 +20,7 @@ export function buildRowsFromWire(views: readonly WireView[]): LadderRow[] {
       if (segment === first && done?.wire === 'duplicate') own.set(segment.id, 'copy')
       else if (segment === first && done?.wire === 'inject') {
         const as = injections[done.injection]?.as
-        own.set(segment.id, as === 'stranger' ? undefined : as) // which one, the segment itself says
+        own.set(segment.id, as === 'stranger' ? undefined : as) // the segment itself names its stranger
       } else rows.push({ kind: 'sent', seat, at, segment, by: 'seat', useless: false })
     }
     const marked = (segment: LadderSegment): LadderSegment => {

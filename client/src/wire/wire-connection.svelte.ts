@@ -1,4 +1,4 @@
-/** The live connection of the page of whoever plays the network: the round's wire, as `round-connection.svelte.ts` does for a seat. */
+/** The live connection of the network player's page; the counterpart of `round-connection.svelte.ts`, which serves the players of hosts. */
 import type { Failure } from '../../../contract/answers.ts'
 import type { ServerToClient } from '../../../contract/events.ts'
 import type { WireAction } from '../../../protocol/round/model/action.ts'
@@ -20,7 +20,7 @@ export class WireConnection {
   readonly #resume = () => void this.#feed.resume()
   readonly #receive: ServerToClient['wire'] = ({ round, view }) => this.#feed.receive(round, view)
 
-  /** For one round, until `close`; the socket is the student page's. `storage` lasts as long as this tab. */
+  /** Serves one round until `close`. The socket belongs to the student's page and stays open. `storage`: lasts as long as this tab. */
   constructor(socket: Socket, storage: PageStorage, round: string) {
     this.#socket = socket
     this.#storage = storage
@@ -57,7 +57,7 @@ export class WireConnection {
   }
 }
 
-/** Why the last act has not come about: it could not be done at all, or the network's rules bar it. */
+/** Why the last act had no effect: it could not be executed at all, or the network's rules bar it. Null if it had. */
 export function findFailure({ failure, views }: WireState): { readonly reason: Reason } | Failure | null {
   if (failure) return failure
   const reason = views.findLast(({ event }) => event.act)?.event.act?.reason

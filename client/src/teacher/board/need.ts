@@ -38,7 +38,7 @@ export function assessNeed(tile: Tile, isPresent: (id: string) => boolean, now: 
 /** Whether the pair needs the teacher. */
 export const needsHelp = (need: Need): boolean => need === 'away' || need === 'refused' || need === 'stuck'
 
-/** Every tile with its need, most urgent first. Ties: most refusals (`refused` only), then longest idle (if help is needed), then number. */
+/** Every tile with its need, most urgent first. Ties: most refusals (if `refused`), longest idle (if help is needed), pair number. */
 export function rankTiles(tiles: readonly Tile[], participants: readonly ParticipantInfo[], now: number): RankedTile[] {
   const present = new Set(participants.filter((p) => p.present).map((p) => p.id))
   const ranked = tiles.map((tile) => ({ tile, need: assessNeed(tile, (id) => present.has(id), now) }))
