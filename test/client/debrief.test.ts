@@ -91,7 +91,7 @@ describe('the steps of a replay', () => {
 
   it('leave out what did nothing and was not refused', () => {
     const fixture = new RoundFixture(handshake)
-    fixture.call('client', { call: 'OPEN', mode: 'active' }) // Too early: refused.
+    fixture.call('client', { call: 'OPEN', mode: 'active' }) // Barred, because it is not due yet.
     fixture.control({ kind: 'control', control: 'pause' })
     fixture.control({ kind: 'control', control: 'resume' })
     expect(told(fixture)).toHaveLength(1)

@@ -1,36 +1,38 @@
 /**
- * Plays the conversations of `test/scenarios/tcp/*.txt` through the engine: two endpoints, a wire that loses nothing and delivers at once.
+ * Plays the conversations of `test/scenarios/tcp/*.txt` through the engine: two endpoints, and a wire that loses nothing and
+ * delivers at once.
  *
- * A file holds one scenario or several, divided by a line `---`. The comment that a scenario begins with is the test's title and names the
- * rule. Then one line each (everything after a `#` is a comment):
+ * A file holds one or several scenarios, divided by a line `---`. The comment at the top of a scenario is the test's title and
+ * names the rule. Then follows one statement per line (everything after a `#` is a comment):
  *
- *     position ESTABLISHED            both ends begin there, nothing outstanding; without the line both are CLOSED
- *     iss client=100 server=300       else 1000 and 70000; the names x and y are bound to them, u and v to x+1 and y+1
- *     notation absolute               else textbook
- *     calls assumed                   else given
- *     rules two-way-handshake         a rule set of protocol/tcp/rules.ts; else rfc-9293. The title then begins with its name
- *     client window=10                the receive window of that end in octets; else 65535
- *     client reads at-once            its user takes all that arrives at once; else it waits for RECEIVE
+ *     position ESTABLISHED            both ends start there with nothing outstanding; without the line both are CLOSED
+ *     iss client=100 server=300       default: 1000 and 70000; the names x and y are bound to them, u and v to x+1 and y+1
+ *     notation absolute               default: textbook
+ *     calls assumed                   default: given
+ *     rules two-way-handshake         a rule set of protocol/tcp/rules.ts; default: rfc-9293. The title starts with it
+ *     client window=10                the receive window of that end in octets; default: 65535
+ *     client reads at-once            its user takes all that arrives at once; default: it waits for RECEIVE
  *
  *     client call OPEN active         also: OPEN passive, SEND n, RECEIVE, CLOSE, ABORT
  *     client SYN seq=x => SYN-SENT    a segment: bits, seq, ack, len, win; the state that the sender believes it is in afterwards
  *     client ACK,FIN seq=u ack=v => FIN-WAIT-1 ...    a line that ends with an ellipsis stays on the wire, as in the RFC's figures,
- *     ... client                      until this line: the oldest segment of the client's that is on its way arrives
+ *     ... client                      until this line: the client's oldest segment on its way arrives
  *     ... client 2                    the second oldest overtakes it
- *     lost client                     the oldest segment of the client's that is on its way is lost
- *     again client                    the last segment of the client's that arrived arrives once more
+ *     lost client                     the client's oldest segment on its way is lost
+ *     again client                    the client's segment that arrived last arrives once more
  *     stale client SYN seq=90         a segment of an earlier incarnation, or a forged one, arrives as if from the client
  *     client crashes                  the host forgets everything
  *     client iss 400                  the ISS that its next SYN will have
- *     client pays SYN seq=x           what `nextSegment` would send is this; it is sent
- *     client timer retransmission     the timer goes off
+ *     client pays SYN seq=x           the segment that `nextSegment` would send must be this one; it is sent
+ *     client timer retransmission     the timer fires
  *     client claims FIN-WAIT-2        about the last thing that happened to the client
  *     client discards                 the last segment that arrived
- *     client is TIME-WAIT             its true state
- *     client owes ACK                 its debts, oldest first; `nothing` for none
+ *     client is TIME-WAIT             checks its true state
+ *     client owes ACK                 checks its pending segments, oldest first; `nothing` for none
  *
- * What goes wrong stands at the end: `!! field misconception` is one finding (several divided by `;`, no misconception where none fits),
- * for a call `!! the RFC's words`. `?? misconception` is a remark on a segment that is accepted all the same (`?? -`: an unnamed one).
+ * Expected errors are at the end of a line: `!! field misconception` is one finding (several are divided by `;`; the
+ * misconception is left out if none fits); for a call `!! the RFC's words`. `?? misconception` is a remark on a segment that is
+ * accepted nevertheless (`?? -`: without a misconception).
  */
 import type { UserCall } from '../../protocol/tcp/user-calls.ts'
 import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
@@ -57,16 +59,16 @@ import { processTimeout } from '../../protocol/tcp/timeouts.ts'
 import { processCall } from '../../protocol/tcp/user-calls.ts'
 import { scenariosOf } from '../support/scenarios.ts'
 
-/** The misconceptions that were found in some line, under RFC 9293 and alone. */
+/** The misconceptions that were found under RFC 9293 as the only finding of a line. */
 const seen = new Set<Misconception>()
-/** The rules that some segment has kept, and those that some segment has broken or been stopped by. */
+/** The rules that some segment has kept, and those that some segment has broken or whose check has ended its processing. */
 const kept = new Set<TcpRuleName>()
 const broken = new Set<TcpRuleName>()
 
 scenariosOf('tcp', 'rfc-9293', (lines) => new Play(lines))
 
 it('each rule is kept by one conversation and broken by another', () => {
-  // Timestamps, which no script has, are tested with the other options.
+  // Timestamps, which no scenario has, are tested with the other options.
   const rules = (Object.keys(TCP_RULE_CLAUSES) as TcpRuleName[]).filter((name) => name !== 'checks-timestamp')
   expect({
     neverKept: rules.filter((name) => !kept.has(name)),
@@ -75,7 +77,7 @@ it('each rule is kept by one conversation and broken by another', () => {
 })
 
 it('each misconception is what one conversation yields, and nothing beside it', () => {
-  // The engine has no clock: how long somebody means to wait shows only in an answer.
+  // The engine has no clock: how long somebody intends to wait shows only in an answer to a question.
   expect(TCP_MISCONCEPTIONS.filter((name) => !seen.has(name))).toEqual(['msl-is-the-rto'])
 })
 
@@ -268,7 +270,7 @@ class Play {
   }
 }
 
-/** The checks of 3.10.7.4, in order: a segment has kept all those before the one that ended it. */
+/** The checks of RFC 9293 3.10.7.4, in order: a segment has kept all rules before the one whose check ended its processing. */
 const CHECKS: readonly TcpRuleName[] = [
   'checks-sequence-number',
   'challenges-reset',
@@ -288,7 +290,7 @@ function counts({ rule, takenIn, newlyPending }: Arrival, segment: Segment): voi
   ;(fine ? kept : broken).add(rule)
 }
 
-/** `name=value` as a pair. */
+/** Splits `name=value` into a pair. */
 const cut = (word: string): [string, string] => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]
 
 function seatOf(word: string): Seat {

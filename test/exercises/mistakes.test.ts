@@ -1,32 +1,34 @@
 /**
- * Scripted students who err: each exercise has a file of its name in `test/scenarios/exercises/`, with a mistake for every misconception
- * that a slip in it can show.
+ * Scripted students who make mistakes. Each exercise has a file of its name in `test/scenarios/exercises/`, with a mistake for
+ * every misconception that a single error in it can show.
  *
- * A file holds one conversation or several, divided by a line `---`. The comment that one begins with is the test's title and says what the
- * student believes, or which rule is missed. Then the mistake, after what it needs (everything after a `#` is a comment):
+ * A file holds one or several conversations, divided by a line `---`. The comment at the top of a conversation is the test's
+ * title and says what the student believes, or which rule is broken. Then come the conditions, and last the mistake (everything
+ * after a `#` is a comment):
  *
- *     seed 7                        what the round draws; else 1
- *     level exam                    else guided; the numbers below are then written absolutely
- *     scene two-msl                 of a family, the one that is played
- *     lengths m=137 n=40            the drawn lengths; else as the seed draws them
- *     arrived ACK                   not before such a segment has come to the seat; `arrived ACK 3`: three of them
+ *     seed 7                        the seed of the round; default: 1
+ *     level exam                    default: guided; the numbers below are converted to absolute ones
+ *     scene two-msl                 which scene of a family is played
+ *     lengths m=137 n=40            the drawn lengths; default: as the seed draws them
+ *     arrived ACK                   not before such a segment has arrived at the seat; `arrived ACK 3`: three of them
  *     wrote Certificate             not before the seat has written this message
  *
  *     server at answers sends SYN,ACK seq=y ack=x => SYN-RECEIVED !! syn-consumes-one
  *
- * Both seats are played by the built-in partner until `answers` is the server's oldest open milestone and a segment is what the partner would
- * send there. Now the student errs instead. The refusal has this one misconception and nothing beside it (`-`: an unnamed one); `??` is a
- * remark on what is accepted all the same. Then the partner plays on to the goal. What the student does is one of
+ * Both seats are played by the built-in partner until `answers` is the server's oldest open milestone and the partner would send
+ * a segment there. Then the student makes the mistake instead. The refusal must have this misconception and no other finding
+ * (`-`: a finding without a misconception); `??` is a remark on an action that is accepted nevertheless. Then the partner plays
+ * on to the goal. The student's action is one of
  *
  *     sends ACK seq=x+1 ack=y+1 data=20 => ESTABLISHED
  *     claims TIME-WAIT              about the newest event that is open
  *     discards                      likewise
  *     answers 2                     the second choice in the exercise's file
- *     writes "GET / HTTP/1.1\n\n"    an HTTP message, as a string of JSON
- *     writes {"say":"Finished"}     a message of TLS, likewise
+ *     writes "GET / HTTP/1.1\n\n"    an HTTP message, as a JSON string
+ *     writes {"say":"Finished"}     a TLS message, as JSON
  *
- * and is done where the partner would do the same, or, for `discards`, would send; `at gone/claim` names another kind. `at -` is where the
- * seat has no open milestone.
+ * and is performed when the partner would do the same kind of action, or, for `discards`, would send; `at gone/claim` names
+ * another kind. `at -` means that the seat has no open milestone.
  */
 import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** What RFC 9112 allows people to write, and what of it they break. */
+/** What RFC 9112 allows in a message, and how people break its rules. */
 import { describe, expect, it, test } from 'vitest'
 import { HTTP_MISCONCEPTIONS, type HttpMisconception } from '../../protocol/findings.ts'
 import type { HttpMessage, HttpRequest, HttpResponse } from '../../protocol/http/message.ts'
@@ -11,7 +11,7 @@ const HOST = 'Host: www.example.edu\n'
 const GET = `GET /a HTTP/1.1\n${HOST}\n`
 const OK = 'HTTP/1.1 200 OK\nContent-Length: 2\n\nhi'
 
-/** Writes each of these in turn, as the side whose message it is; the last one's finding, or the message itself. */
+/** Writes each of these messages in turn, each by its side. Returns the last one's finding, or the message itself. */
 function last(
   texts: readonly string[],
 ): HttpMessage | { rule: string; misconception: string | null; given: string | number | null } {
@@ -29,10 +29,10 @@ function last(
   throw new Error('nothing was written')
 }
 
-/** A message that begins with a version, or with a `<`, which stands for nothing, is the server's. */
+/** The server's messages start with a version, or with `<`, which marks a message without a status line. */
 const sideOf = (text: string) => (/^(HTTP|http|<)/.test(text) ? 'response' : 'request')
 
-/** Rule, what is written before it, and what keeps or breaks the rule. */
+/** Rule, the messages before, and the message that keeps or breaks the rule. */
 const KEPT: readonly (readonly [string, ...string[]])[] = [
   ['RFC 9112 3: a request line, one Host, an empty line', GET],
   ['RFC 9112 3.2.1: a target with a query', `GET /find?q=1 HTTP/1.1\n${HOST}\n`],

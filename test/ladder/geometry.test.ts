@@ -146,7 +146,7 @@ describe('lanes', () => {
   })
 })
 
-/** A host's life at random: what one seat, or the teacher, may come to see. */
+/** Random rows of one host, as one seat or the teacher may see them. */
 const anyRows = (perspective: Seat | 'all'): fc.Arbitrary<LadderRow[]> => {
   const seat: fc.Arbitrary<Seat> = perspective === 'all' ? fc.constantFrom('client', 'server') : fc.constant(perspective)
   const bits = fc.record({
@@ -223,7 +223,7 @@ const anyRows = (perspective: Seat | 'all'): fc.Arbitrary<LadderRow[]> => {
   )
 }
 
-/** Where a text's letters stand. */
+/** The box that a text's letters occupy. */
 const boxOf = (text: TextShape) => {
   const width = text.face === 'mono' ? measureParts(text.parts, text.size) : measureText(text.parts[0]!.text, text.size, 'text')
   const left = text.anchor === 'start' ? text.x : text.anchor === 'middle' ? text.x - width / 2 : text.x - width

@@ -9,7 +9,7 @@ import type { Scene } from '../../protocol/round/model/exercise.ts'
 import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
-/** A row in one line, to be read. */
+/** A row as one line of text. */
 const written = (row: LadderRow): string => {
   const what = () => {
     switch (row.kind) {
@@ -144,7 +144,7 @@ describe('the rows of a four-way close', () => {
     fixture.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
     fixture.act('client', { kind: 'wait' })
     fixture.act('server', { kind: 'wait' })
-    // Less the way of the last segment, where that was seen to arrive.
+    // Less the delay of the last segment, if its arrival is shown.
     const about2MSL = expect.stringMatching(/^clock (239950|240000)$/) as string
     expect(buildRowsFromLog(readTimeline(fixture.entries)).slice(-3).map(written)).toEqual([
       about2MSL,

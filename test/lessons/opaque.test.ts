@@ -1,6 +1,6 @@
 /**
- * What identifies an answer is not in what a student's page receives: every exercise, played from both seats, with all that its places and
- * views say; ids of scenes and of scored steps, texts of milestones at exam, and the order of choices.
+ * Nothing that a student's page receives identifies a correct answer. Every exercise is played from both seats, and all its
+ * places and views are searched for: ids of scenes and of scored steps, texts of milestones at exam, and the order of choices.
  */
 import { mergeViews } from '../support/views.ts'
 import { describe, expect, test } from 'vitest'
@@ -36,7 +36,7 @@ function play(exercise: Exercise, level: Level, seed: number): Round {
   return round
 }
 
-/** Where this seat's page is while the round is played. */
+/** The round's place, as this seat's page receives it. */
 async function placeOf(exercise: Exercise, level: Level, seat: Seat, round: Round): Promise<RoundPlace> {
   const { session, participants, pair } = makeLesson()
   const [first, second] = [participants[0]!, participants[1]!]
@@ -60,7 +60,7 @@ async function placeOf(exercise: Exercise, level: Level, seat: Seat, round: Roun
   return place!.round!
 }
 
-/** All that stands under these keys, however deep. */
+/** All values under these keys, at any depth. */
 function* valuesOf(json: unknown, keys: readonly string[]): Generator<unknown> {
   if (typeof json !== 'object' || json === null) return
   for (const [key, inner] of Object.entries(json)) {
@@ -119,7 +119,7 @@ test('choices come in the order that is drawn for the round, and the file’s ow
       }),
     )
   }
-  // Where a scene was drawn often enough, so were several orders.
+  // If a scene was drawn often enough, several orders of choices were drawn as well.
   expect([...orders.values()].some((drawn) => drawn.size > 2)).toBe(true)
   expect(orders.size).toBeGreaterThan(3)
 })

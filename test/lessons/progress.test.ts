@@ -1,4 +1,7 @@
-/** The lesson's flow on nodes that have no socket and no database: students act on the rounds, and what comes next comes by itself. */
+/**
+ * The flow of a lesson on nodes without sockets and without a database: students act in the rounds, and the next round starts by
+ * itself.
+ */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createRetry } from '../../server/base/retry.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
@@ -33,11 +36,11 @@ beforeEach(() => {
 
 interface TestClassroom extends Classroom {
   readonly cluster: Cluster
-  /** Participants who were told that their place has changed. */
+  /** Participants who were notified that their place has changed. */
   readonly told: string[]
 }
 
-/** A node of the lesson. `dies`: before it sees to anything that its rounds tell. */
+/** Opens a node of the lesson. `dies`: it never reacts to the events of its rounds. */
 function open({ dies = false } = {}): TestClassroom {
   const cluster = wire.join()
   const report = (error: unknown) => expect.unreachable(String(error))
@@ -60,7 +63,7 @@ function open({ dies = false } = {}): TestClassroom {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 const placeOf = async ({ places }: Classroom, id: string) => (await places.readPlaces([id]))[0]!
 
-/** Both seats of the pair play to the end of the round that they are in. */
+/** Plays both seats of the pair's current round to its end. Returns its id. */
 async function playRound(classroom: Classroom): Promise<string> {
   const { round } = await placeOf(classroom, lesson.people.ann)
   for (let turn = 0; turn < 80; turn++) {
@@ -129,7 +132,7 @@ describe('a lesson that no socket looks at', () => {
   it.each(['advance', 'open'] as const)(
     'tells everybody of a round that a node has left unstarted and untold (%s)',
     async (how) => {
-      const { opened } = await store.openPosition(lesson.session.id, 0, 'handshake@1') // and died
+      const { opened } = await store.openPosition(lesson.session.id, 0, 'handshake@1') // The node then died.
       const classroom = open()
       if (how === 'open') await classroom.playlist.openExercise(lesson.session.id, 0)
       else await Promise.all(opened.map(({ id }) => classroom.progress.advance(id)))
@@ -167,7 +170,7 @@ describe('a lesson that no socket looks at', () => {
   it('ends every round with it, and again whatever a node has left', async () => {
     const classroom = open()
     await classroom.playlist.openExercise(lesson.session.id, 0)
-    const { stale } = await store.endSession(lesson.session.id) // and died
+    const { stale } = await store.endSession(lesson.session.id) // The node then died.
     expect(stale).toHaveLength(2)
     await classroom.playlist.endSession(lesson.session.id)
     for (const { id } of stale) expect((await classroom.rounds.readWorld(id))?.over).toBe('ended')

@@ -1,4 +1,4 @@
-/** What every lesson store does, whatever it is kept in. */
+/** Tests that every implementation of the lesson store must pass. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Round } from '../../server/generated/prisma/client.ts'
 import type { LessonStore } from '../../server/lessons/lesson-store.ts'

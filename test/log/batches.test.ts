@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createBatchWriter } from '../../server/rounds/batch-writer.ts'
 
-/** A writer whose calls the test answers itself. */
+/** A writer whose calls the test answers. */
 function slowWriter() {
   const calls: { items: readonly string[]; answer: () => void; fail: (error: Error) => void }[] = []
   const write = (items: readonly string[]) =>

@@ -1,4 +1,4 @@
-/** An entry comes back from the form in which it is stored as it was, whichever version has written it; and the form is short. */
+/** An entry is read back unchanged from its stored form, whichever version has written it; and the stored form is short. */
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { gunzipSync } from 'node:zlib'
@@ -18,13 +18,13 @@ import { numbers } from '../support/random.ts'
 import { playAtRandom } from '../support/random-legal-play.ts'
 import { runs, SEED } from '../support/volume.ts'
 
-/** Octets of an ordinary row, as PostgreSQL keeps it: its header, the key of 22 letters and the index among them. */
+/** The largest size of an ordinary row in PostgreSQL, in octets, including its header, the key of 22 letters and the index. */
 const MAX_ROW_BYTES = 600
 
-/** As JSON has it: without what is undefined. */
+/** Through JSON, which leaves out undefined values. */
 const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 const comesBack = (entry: Entry) => isDeepStrictEqual(unpackEntry(entry.roundId, entry.index, packEntry(entry)), asJson(entry))
-/** The first that does not. */
+/** The first entry that is not read back unchanged. */
 const damaged = (entries: readonly Entry[]) => entries.find((entry) => !comesBack(entry))
 
 let database: TestDatabase
@@ -125,7 +125,7 @@ interface Change {
   readonly text: string
 }
 
-/** Changes one place in a tree of JSON: an object has a field more or less, or a text is another one. */
+/** Changes one place in a JSON tree: a field is added to an object or removed, or a string is replaced. */
 function alter(entry: Entry, { at, how, text }: Change): void {
   const places: (() => void)[] = []
   const walk = (value: unknown) => {
@@ -141,6 +141,6 @@ function alter(entry: Entry, { at, how, text }: Change): void {
   }
   const { roundId: _, index: __, ...inside } = entry
   walk(inside)
-  // The entry itself is no place: what stands in it is shared with `inside`.
+  // The top level is not among the places to change, because its members are shared with `inside`.
   places[at % Math.max(1, places.length)]?.()
 }

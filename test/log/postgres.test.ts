@@ -21,7 +21,7 @@ describe('log in PostgreSQL', () => {
   beforeEach(async () => void (database = await testDatabase()))
   afterEach(() => database.stop())
 
-  /** Counts the statements of the hot path. */
+  /** Counts the statements that reading and appending make. */
   function counting({ prisma, pool }: TestDatabase) {
     const counted = { statements: 0 }
     const countingPool = new Proxy(pool, {

@@ -1,4 +1,4 @@
-/** `handshake log ROUND` prints the rows of any version, and says in one line what it cannot print. */
+/** `handshake log ROUND` prints the rows of any version, and reports in one line what it cannot print. */
 import { expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../../server/commands.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
@@ -18,7 +18,7 @@ async function print(env: NodeJS.ProcessEnv, ...args: string[]) {
   return { code, ...said }
 }
 
-/** Lines without the order of the fields in them. */
+/** Makes lines comparable regardless of the order of their fields, by sorting the characters of each line. */
 const inAnyOrder = (text: string) => text.split('\n').map((line) => [...line].sort().join(''))
 
 it('prints the same of a round whether its rows are packed, are in columns, or wait for a migration', async () => {

@@ -1,4 +1,4 @@
-/** Two nodes at one moment: the log is the referee, and what it decides is the same for everybody. */
+/** Acts on two nodes at the same moment: the log decides, with the same result for everybody. */
 import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
@@ -27,7 +27,7 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
     const rounds = await Promise.all(lesson.pairs.map((pair) => lesson.next(pair)))
     await lesson.changed.until(() => lesson.pairs.every((pair, i) => pair.every((s) => viewsOf(s, rounds[i]!).length > 0)))
 
-    // A discard of nothing is judged and written, costs nothing, and may be tried without end.
+    // A discard with nothing to discard is judged and written, costs nothing, and can be repeated often.
     for (let time = 0; time < TIMES; time++) {
       await Promise.all(
         lesson.pairs.flatMap((pair, i) =>
@@ -47,7 +47,7 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
         const own = written.filter(({ actor }) => actor === seat).map(({ actionId }) => actionId)
         expect(own).toEqual(Array.from({ length: TIMES }, (_, time) => `at-once-${time}`))
       }
-      // Asked of the other node, the views are the same.
+      // The other node returns the same views.
       const { client, server } = seatsOf(lesson.pairs[i]!, round)
       for (const student of [client, server])
         for (const node of [one, two]) {
@@ -111,7 +111,7 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
     expect(viewsOf(client, round).length, 'the SYN,ACK has not been heard of').toBe(composedOn)
     const late = await does(client, round, 'client-3', SENDS_SYN, composedOn)
     expect(late).toMatchObject({ outcome: 'crossed', findings: [] })
-    // The answer brought the arrival that was missed.
+    // The reply also contained the arrival that the view lacked.
     const views = viewsOf(client, round)
     expect(views.slice(composedOn).map(({ event }) => [event.arrived?.length ?? 0, event.act?.outcome])).toEqual([
       [1, undefined],

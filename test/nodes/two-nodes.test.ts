@@ -1,4 +1,7 @@
-/** The parts of docker-compose.yml as processes: PostgreSQL, Redis, two nodes, and a proxy that hands connections to them in turn. */
+/**
+ * Lessons on two nodes with the services of docker-compose.yml as processes: PostgreSQL, Redis, two nodes, and a proxy that
+ * distributes connections to them in turn.
+ */
 import { describe, expect, test } from 'vitest'
 import { mergeTiles } from '../../client/src/teacher/feed/board-merge.ts'
 import type { Tile } from '../../contract/answers.ts'
@@ -10,7 +13,7 @@ import { startTwoNodes } from '../support/two-nodes.ts'
 import { expectAllWritten } from '../support/written.ts'
 import { SEED } from '../support/volume.ts'
 
-/** The tiles of a board as its watcher keeps them. */
+/** The tiles of a board, kept up to date as the teacher's page does. */
 async function watch(lesson: Lesson, connection: Connection): Promise<{ readonly tiles: readonly Tile[] }> {
   const held = { tiles: [] as readonly Tile[] }
   const take = (told: readonly Tile[]) => {
@@ -38,11 +41,11 @@ describe.skipIf(!hasRedis)('two nodes', () => {
     })
     const boards = await Promise.all([one, two].map(({ port }) => watch(lesson, lesson.teacherAt(port))))
 
-    // Across both nodes, in both legs.
+    // Pairs with a student on each node play both legs.
     await lesson.playAll(0, SEED)
     await lesson.changed.until(() => boards.every((board) => allFinished(board, 'handshake')))
 
-    // One dies in the middle of play: its students come to the other.
+    // One node dies during play, and its students connect to the other one.
     const left = boards[1]!
     const from = lesson.moments
     const moment = from + 5 + Math.floor(numbers(SEED)() * 40)
@@ -53,14 +56,14 @@ describe.skipIf(!hasRedis)('two nodes', () => {
     await playing
     await lesson.changed.until(() => allFinished(left, 'data'))
 
-    // A node takes its place, and a student of each pair goes there.
+    // A new node replaces it, and one student of each pair connects to that.
     const three = await startServer({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url })
     toOne.targets = [three.port]
     proxy.targets = [three.port, two.port]
     toOne.cut()
     const anew = await watch(lesson, lesson.teacherAt(three.port))
 
-    // Redis restarts in the middle of play.
+    // Redis restarts during play.
     const next = lesson.moments + moment - from
     const closing = lesson.playAll(2, SEED)
     await lesson.changed.until(() => lesson.moments >= next)
@@ -80,7 +83,7 @@ describe.skipIf(!hasRedis)('two nodes', () => {
     const { databaseUrl, one, proxy } = await startTwoNodes()
     const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 2, playlist: ['handshake'] })
     const playing = lesson.playAll(0, SEED)
-    // Each time they come back, the proxy gives them to the other node.
+    // Each time that the students reconnect, the proxy directs them to the other node.
     for (let cut = 1; cut <= 5; cut++) {
       const next = lesson.moments + 6
       await lesson.changed.until(() => lesson.moments >= next)

@@ -36,7 +36,7 @@ const action: fc.Arbitrary<SeatAction> = fc.oneof(
   fc.record({ kind: fc.constant('discard' as const), event: fc.nat(12) }),
   fc.constantFrom<SeatAction>({ kind: 'wait' }, { kind: 'hint' }),
 )
-/** Either the engine's own answer, so that the round gets somewhere, or anything at all. */
+/** Either the engine's next action, so that the round makes progress, or any action at all. */
 const turn = fc.record({
   seat: fc.constantFrom<Seat>(...SEATS),
   action: fc.option(action, { nil: null, freq: 2 }),

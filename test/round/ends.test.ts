@@ -1,4 +1,6 @@
-/** A legal act that makes the goal unreachable: whoever does it is asked once more, and pays for it; the other seat does not. */
+/**
+ * A legal act that makes the goal unreachable: its author is asked for confirmation, and bears the cost; the other seat does not.
+ */
 import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
@@ -20,7 +22,7 @@ const alert = {
   message: { kind: 'tls', choice: { say: 'Alert', alert: 'internal_error' } },
 } as const satisfies SeatAction
 
-/** In the middle of TLS's handshake: each side has said something, and has more to say. */
+/** A round in the middle of the TLS handshake: each side has sent something and has more to send. */
 const begun = (level: Level): RoundFixture =>
   new RoundFixture(exercises.get('https-rsa')!, level).play(({ hosts }) => hosts.client.readMessages.includes('Certificate'))
 
@@ -86,7 +88,7 @@ describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not
   })
 })
 
-/** What a seat may choose to say, in its place or out of it. */
+/** The messages that a seat may choose, whether or not they are due. */
 const CHOICES: readonly MessageChoice[] = [
   ...MESSAGES_WITHOUT_CHOICE.map((say) => ({ say })),
   ...(['1.2', '1.3'] as const).map((version) => ({ say: 'ClientHello', versions: [version] }) as const),
@@ -121,13 +123,13 @@ test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody 
   expect(locked).toEqual([])
 })
 
-/** The world after an act; null where it is not accepted. */
+/** The world after an act; null if it is not accepted. */
 function act(world: World, actor: Seat, action: SeatAction): World | null {
   const judgement = judgeAction(world, { actor, action, seen: null }, { tls: TLS_TOOLS, worldAsSeen: () => world })
   return judgement.verdict.outcome === 'accepted' ? judgement.after : null
 }
 
-/** Both seats do what the built-in partner would, until the round is over or they do not get on. */
+/** Both seats do what the built-in partner would do, until the round is over or neither can act. */
 function playOn(world: World): World {
   const after = SEATS.map((seat) => {
     const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })

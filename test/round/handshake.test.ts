@@ -75,7 +75,7 @@ describe('the three-way handshake as a round', () => {
     const seen = fixture.views.client.length
     fixture.send('client', 'S', 'x', '', 'SYN-SENT')
     fixture.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
-    // Composed before the SYN left and the SYN,ACK came: right then, wrong now.
+    // Composed before the SYN left and the SYN,ACK arrived: correct then, wrong now.
     const late = fixture.send('client', 'S', 'x', '', 'SYN-SENT', 0, seen)
     expect(late.verdict.outcome).toBe('crossed')
     expect(late.effects).toEqual([])

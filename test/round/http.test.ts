@@ -1,4 +1,4 @@
-/** HTTP in a round: what applications write becomes octets that TCP numbers. */
+/** HTTP in a round: the messages that applications write become octets with TCP sequence numbers. */
 import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
@@ -12,7 +12,7 @@ const RESPONSE = 'HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 19\n
 const write = (fixture: RoundFixture, seat: Seat, text: string) =>
   fixture.act(seat, { kind: 'write', message: { kind: 'http', text } })
 
-/** The handshake is done, and the client has the first page to ask for. */
+/** A round in which the handshake is done and the client has to request the first page. */
 function open(): RoundFixture {
   const fixture = new RoundFixture(exercise)
   fixture.call('server', { call: 'OPEN', mode: 'passive' })

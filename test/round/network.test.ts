@@ -1,4 +1,4 @@
-/** The wire as a seat: what it may do, what it is told, and what the hosts are not. */
+/** The network seat: what it may do, what it sees, and what the hosts do not see of it. */
 import { type Seat, SEATS } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { SYN } from '../../protocol/segment.ts'
@@ -26,7 +26,7 @@ const exercise = (...scenes: Partial<Scene>[]): Exercise => ({
 })
 const fixture = (...scenes: Partial<Scene>[]) => new RoundFixture(exercise(...scenes), 'guided', undefined, { network: true })
 
-/** The seat's next acts, until it has nothing to do but wait. */
+/** Performs the seat's next actions until it has nothing to do but wait. */
 function acts(on: RoundFixture, seat: Seat): void {
   for (;;) {
     const what = nextEngineAction(on.world, seat)
@@ -185,13 +185,13 @@ describe('what anybody is told', () => {
       }
       const told = JSON.stringify(on.wireViews)
       const said = SEATS.flatMap((seat) => on.views[seat].flatMap(({ event }) => [...(event.wrote ?? []), ...(event.read ?? [])]))
-      // What is shorter may stand in anything.
+      // Shorter texts may occur by chance.
       const words = said.flatMap(({ name, text = '', facts = [] }) =>
         [name, ...text.split('\r\n'), ...facts.map(({ value }) => value)].filter((each) => each.length >= 8),
       )
       expect(words).toEqual(expect.arrayContaining(['ClientHello', 'Host: bank.example', 'bank.example']))
       expect(words.filter((each) => told.includes(each))).toEqual([])
-      // Nor the octets themselves, and what lies where in them.
+      // Nor the octets themselves, or which messages are where in them.
       const hidden = /[0-9a-f]{32}|"pieces"/
       expect(told).not.toMatch(hidden)
       expect(JSON.stringify(on.views)).toMatch(hidden)

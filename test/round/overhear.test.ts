@@ -1,4 +1,4 @@
-/** The eavesdropper of a scene: what is computed from the wire, who is shown it, and that nothing else goes into it. */
+/** The eavesdropper of a scene: what it computes from the wire, who sees that, and that it uses nothing else. */
 import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { nodeCrypto } from '../../crypto/node-crypto.ts'
@@ -17,7 +17,7 @@ const http = loadExercises('exercises').get('http')!
 const RSA = ['TLS_RSA_WITH_AES_128_CBC_SHA']
 const ECDHE = ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']
 
-/** A page is asked for and shown over TLS, on a connection that stands. */
+/** An exercise in which a page is requested and sent over TLS on an established connection. */
 function secure(more: Pick<Tls, 'eavesdropper' | 'rules'>, suites: readonly string[]): Exercise {
   const [page] = http.scenes as [Scene]
   const established = { client: { state: 'ESTABLISHED' }, server: { state: 'ESTABLISHED' } } as const
@@ -41,7 +41,7 @@ function secure(more: Pick<Tls, 'eavesdropper' | 'rules'>, suites: readonly stri
 }
 
 const played = (exercise: Exercise) => new RoundFixture(exercise).play()
-/** With somebody in the network seat, who is left nothing to do. */
+/** Plays with somebody in the network seat, who has nothing to do because the wire is free. */
 function playedOverNetwork(exercise: Exercise): RoundFixture {
   const fixture = new RoundFixture(exercise, 'guided', undefined, { network: true })
   fixture.control({ kind: 'control', control: 'free-wire' })
@@ -50,7 +50,7 @@ function playedOverNetwork(exercise: Exercise): RoundFixture {
 const overheardOn = ({ entries }: RoundFixture) =>
   entries.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'overheard'))
 
-/** The octets of the segments that have left, as any capture has them. */
+/** The octets of the segments that a seat has sent, as any capture contains them. */
 function wireOf({ entries, worlds }: RoundFixture, seat: Seat): Uint8Array {
   const last = worlds.at(-1)!
   const { stream } = last.hosts[seat]
@@ -118,7 +118,7 @@ describe('an eavesdropper', () => {
     expect(overheardOn(fixture)).toEqual([])
     const secret = fixture.world.hosts.client.tls?.endpoint.secrets.preMaster
     expect(secret).toMatch(/^[0-9a-f]{96}$/)
-    // Both ends know it, and their own views say so.
+    // Both ends know the secret, and their own views contain it.
     expect(JSON.stringify(fixture.wireViews)).not.toContain(secret)
   })
 })

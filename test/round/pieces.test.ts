@@ -1,4 +1,4 @@
-/** What lies where in the segments of a round that is really played. */
+/** Which parts of messages the segments of a played round contain. */
 import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'

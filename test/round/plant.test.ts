@@ -1,4 +1,4 @@
-/** The mistakes that the built-in partner plants. */
+/** The deliberate mistakes of the built-in partner. */
 import { SEATS, peerOf, type Seat } from '../../protocol/seat.ts'
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
@@ -12,7 +12,7 @@ import { seeds } from '../support/volume.ts'
 
 const exercises = loadExercises('exercises').published()
 
-/** A person who knows everything in `seat`, and a partner that makes mistakes. */
+/** Plays a person without mistakes in `seat` against a partner that makes mistakes. */
 function played(exercise: Exercise, seat: Seat, seed: number, mistakes = true): RoundFixture {
   const peer = peerOf(seat)
   const fixture = new RoundFixture(exercise, 'guided', seededRandom(seed), {

@@ -27,7 +27,7 @@ describe.each(exercises)('$id, played by the engine’s own answers', (exercise)
           const { eighths, of } = computeScore(fixture.world, seat)
           expect(eighths).toBe(of)
         }
-        // The log is the truth: folding its rows gives the same world.
+        // The log is the source of truth: folding its rows gives the same world.
         expect(foldEntries(JSON.parse(JSON.stringify(fixture.entries)))).toEqual(JSON.parse(JSON.stringify(fixture.world)))
         for (const seat of SEATS) expect(fixture.views[seat].map((v) => v.n)).toEqual(fixture.views[seat].map((_, i) => i + 1))
       }),

@@ -18,7 +18,7 @@ const START: Act = {
 }
 const texts = { hint: () => undefined, why: () => undefined }
 const newRound = () => new Round({ id: 'round', texts: () => texts })
-/** Composed on everything that the seat has been given. */
+/** An act composed on all the views that the seat has received. */
 const actOf = (round: Round, actor: Seat, action: SeatAction, actionId: string): Act => {
   return { actor, actionId, action, seen: round.updatesOf(actor).length, at: AT }
 }
@@ -89,7 +89,7 @@ describe('a round', () => {
     const composedOn = round.updatesOf('server').length
     round.enter(actOf(round, 'client', SENDS_SYN, 'sends'))
     const withSyn = round.updatesOf('server').length
-    // More worlds than a round keeps.
+    // More entries than a round keeps worlds of.
     for (let i = 0; i < 100; i++) round.enter(actOf(round, 'server', LISTENS, `again-${i}`))
     const outcomeOn = (seen: number) =>
       round.propose({ ...actOf(round, 'server', { kind: 'wait' }, 'waits'), seen })?.entry.verdict.outcome

@@ -1,4 +1,4 @@
-/** What an exercise may do with the world: the wire's faults, injected segments, strangers, questions, scenes. */
+/** What an exercise may do with the world: faults of the wire, injected segments, strangers, questions, scenes. */
 import { describe, expect, test } from 'vitest'
 import type { Effect } from '../../protocol/round/model/effect.ts'
 import { describeRound } from '../../cli/describe-round.ts'

@@ -1,4 +1,4 @@
-/** The timeline of a log: what becomes of each segment, told once, whoever asks. */
+/** The timeline of a log contains the fate of each segment exactly once, the same for all its users. */
 import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
@@ -16,7 +16,7 @@ import { SEED } from '../support/volume.ts'
 
 const exercises = loadExercises('exercises').published()
 
-/** Both seats as the engine would, while the teacher lets the wire lose, double and keep what is on it. */
+/** Both seats perform the engine's actions, while the teacher drops, duplicates and holds back segments. */
 function playOnBadWire(exercise: (typeof exercises)[number]): RoundFixture {
   const fixture = new RoundFixture(exercise)
   const random = seededRandom(SEED)
@@ -38,7 +38,7 @@ const momentsOf = (timeline: Timeline): Moment[] => timeline.flatMap(({ moments 
 const DEPARTURES: readonly Moment['kind'][] = ['left', 'injected', 'copied']
 const FATES: readonly Moment['kind'][] = ['arrived', 'lost']
 
-/** What is still on the wire, as each scene ends and at the log's end. */
+/** The segments that are still on the wire at the end of each scene and at the end of the log. */
 const underwayIn = (timeline: Timeline): InFlightSegment[] => [
   ...momentsOf(timeline).flatMap(({ kind, before }) => (kind === 'scene' ? before.wire : [])),
   ...(timeline.at(-1)?.after.wire ?? []),

@@ -1,4 +1,4 @@
-/** TLS in a round: choices become messages, messages octets, and octets what TCP numbers. */
+/** TLS in a round: choices become messages, messages become octets, and TCP numbers the octets. */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,7 +28,7 @@ const of = (id: (typeof IDS)[number]) => exercises.get(id)!
 const say = (fixture: RoundFixture, seat: Seat, choice: MessageChoice) =>
   fixture.act(seat, { kind: 'write', message: { kind: 'tls', choice } })
 
-/** Both seats are the partner's until `until` holds. */
+/** The built-in partner plays both seats until `until` returns true. */
 function play(fixture: RoundFixture, until: (fixture: RoundFixture) => boolean = () => false): RoundFixture {
   for (let i = 0; i < 200 && !fixture.world.over && !until(fixture); i++)
     for (const seat of SEATS) {

@@ -1,4 +1,4 @@
-/** Views travel as what has changed. Whatever is played, whoever takes the updates in order holds the views. */
+/** Views are transferred as the changes to the view before. In any round, applying the updates in order gives the views. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyPatch, makePatch } from '../../protocol/patch.ts'

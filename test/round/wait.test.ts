@@ -1,4 +1,4 @@
-/** Waiting: what comes before it, on whose behalf it is requested, and that no wait of anybody leaves a round standing for ever. */
+/** Waiting: what has to be done before it, for whom it is requested, and that no wait can leave a round stuck. */
 import { expect, describe, test } from 'vitest'
 import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import { LEVELS } from '../../protocol/round/model/exercise.ts'
@@ -11,13 +11,16 @@ import { loadExercises } from '../../exercises/load.ts'
 import { sceneOf } from '../../protocol/round/fold/current-scene.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
-/** With their questions. */
+/** The exercises with their questions. */
 const exercises = loadExercises('exercises')
 
 const WAIT = { kind: 'wait' } as const
 const idle = (fixture: RoundFixture, seat: Seat) => fixture.control({ kind: 'control', control: 'idle', seat })
 
-/** The client is in TIME-WAIT, the server in CLOSED, which it has not claimed; after that both are asked. */
+/**
+ * A round in which the client is in TIME-WAIT and the server in CLOSED, which it has not claimed yet; then both have questions to
+ * answer.
+ */
 const beforeLastClaim = () => {
   const fixture = new RoundFixture(exercises.get('https-full')!, 'guided', seededRandom(1))
   return fixture.play(

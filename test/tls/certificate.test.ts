@@ -20,7 +20,7 @@ import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 const EXPECTED = { name: EXERCISE_SERVER_NAME, now: EPOCH_MS, trusted: TRUSTED_AUTHORITIES, revoked: REVOCATIONS }
 const YEAR = 365 * 24 * 3_600_000
 
-/** What is wrong with each, and the clause. */
+/** The fault of each identity's chain, and the clause; null if there is none. */
 const WRONG: { readonly [I in IdentityId]: readonly [CertificateFault, string] | null } = {
   right: null,
   'wrong-name': ['wrong-name', 'RFC 6125 6.4'],
@@ -29,7 +29,7 @@ const WRONG: { readonly [I in IdentityId]: readonly [CertificateFault, string] |
   'unknown-issuer': ['unknown-issuer', 'RFC 5280 6.1'],
   'self-signed': ['self-signed', 'RFC 5280 6.1'],
   'out-of-order': ['out-of-order', 'RFC 5246 7.4.2'],
-  // It shows only once the key has to be used.
+  // The missing key shows only when the key has to be used.
   'no-private-key': null,
   revoked: ['revoked', 'RFC 5280 6.3'],
   client: ['wrong-name', 'RFC 6125 6.4'],
@@ -41,7 +41,7 @@ describe.each(IDENTITY_IDS)('the chain %s', (id) => {
   it('has the one fault that it is there for', () => {
     const faults = checkChain(chain, EXPECTED, nodeCrypto)
     const [fault, clause] = WRONG[id] ?? []
-    // Whoever sends the authority's certificate first sends one without the name.
+    // If the authority's certificate is sent first, the first certificate also lacks the server's name, which is a second fault.
     const [first] = faults
     expect(first).toBe(fault)
     if (id !== 'out-of-order') expect(faults).toEqual(fault ? [fault] : [])

@@ -12,7 +12,7 @@ import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 const REQUEST = toHex(encodeAscii('GET /secret HTTP/1.1\r\nHost: bank.example\r\n\r\n'))
 const LEAKED = decodePrivateKey(getIdentity('right').key!)
 
-/** A whole conversation, overheard. */
+/** Plays a whole conversation and eavesdrops on it. */
 function overhear(
   config: Partial<EndpointConfig>,
   leaked = [LEAKED],

@@ -115,7 +115,7 @@ describe('what somebody chooses who misunderstands something', () => {
     expect(others).toEqual([])
     expect(finding).toMatchObject({ field: 'message', misconception })
     expect(finding?.rule).toContain('RFC 5246 7.4.7.1')
-    // The right one, with nothing said of it, goes on.
+    // The default choice is correct, and the conversation goes on.
     expect(round.say(sender, { say: 'ClientKeyExchange' })).toEqual([])
   })
 

@@ -5,7 +5,7 @@ import { ECDHE, host, Played, RSA, TLS13 } from './played.ts'
 
 const shown = (round: Played, is: string) => {
   const found = round.said.find(({ message }) => message.kind === is)
-  // Of a chain the first.
+  // Of a chain, only the first certificate.
   return Object.fromEntries(
     listFacts(found!.message, CERTIFICATES)
       .toReversed()

@@ -1,4 +1,4 @@
-/** Published vectors of what the keys are made of. */
+/** Published test vectors of the functions from which the keys are derived. */
 import { describe, expect, it } from 'vitest'
 import { nodeCrypto } from '../../crypto/node-crypto.ts'
 import { toHex, fromHex } from '../../protocol/octets.ts'

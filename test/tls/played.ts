@@ -1,4 +1,4 @@
-/** Two endpoints that are played, with everything between them delivered at once. */
+/** Two endpoints whose messages are delivered to each other at once. */
 import {
   EPOCH_MS,
   getIdentity,
@@ -53,22 +53,22 @@ export const host = (
 
 export class Played {
   readonly hosts: Readonly<Record<Seat, EndpointHost>>
-  /** How many octets arrive at once. */
+  /** The number of octets that arrive at a time. */
   piece = 100_000
-  /** What becomes of the octets of the message of this number on their way. */
+  /** Changes the octets of the message with this number on their way. */
   tamper: (octets: Uint8Array, message: number) => Uint8Array = (octets) => octets
   at: Record<Seat, TlsEndpoint> = { client: createEndpoint('client'), server: createEndpoint('server') }
-  /** What has been said, and the octets that each side has put on the wire. */
+  /** The messages that have been sent, and the octets that each side has put on the wire. */
   readonly said: TransmittedMessage[] = []
   readonly wire: { readonly from: Seat; readonly octets: Uint8Array }[] = []
-  /** The first that went wrong. */
+  /** The first failure on receipt. */
   failure: ReturnType<typeof receive>['failed']
 
   constructor(client: EndpointHost, server: EndpointHost) {
     this.hosts = { client, server }
   }
 
-  /** The findings; none where it was said. */
+  /** Sends a message. Returns the findings; empty if it was sent. */
   say(role: Seat, choice: EncodableMessage) {
     const composed = compose(this.at[role], choice, this.hosts[role])
     if (!composed.ok) return composed.findings
@@ -85,13 +85,16 @@ export class Played {
     return []
   }
 
-  /** Says what this side owes; nothing where it owes nothing. */
+  /** Sends the next message that this side has to send, if there is one. */
   act(role: Seat): void {
     const choice = nextChoice(this.at[role], this.hosts[role].config)
     if (choice) this.say(role, choice)
   }
 
-  /** Both do what they owe, until nobody does or `until` has been said. The messages' names. */
+  /**
+   * Both sides send what they have to send, until nothing is left or the message `until` has been sent. Returns the messages'
+   * names.
+   */
   run(until?: string): readonly string[] {
     const from = this.said.length
     for (;;) {

@@ -23,7 +23,7 @@ const CONFIGS: readonly (readonly [string, Partial<EndpointConfig>])[] = [
 const suite = fc.constantFrom(RSA, ECDHE, TLS13, 0x1303, 0xffff)
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 
-/** Whatever somebody may choose, with any of what may be chosen in it. */
+/** Any message that somebody may choose, with any of its options. */
 const choice: fc.Arbitrary<MessageChoice> = fc
   .oneof(
     fc.record({ say: fc.constant('ClientHello'), suites: maybe(fc.array(suite)), hidden: maybe(fc.constant(true)) }),
@@ -41,10 +41,10 @@ const choice: fc.Arbitrary<MessageChoice> = fc
     fc.record({ say: fc.constant('KeyUpdate'), requested: maybe(fc.boolean()) }),
     fc.record({ say: fc.constantFrom(...MESSAGES_WITHOUT_CHOICE) }),
   )
-  // What is not chosen is not there.
+  // Options that are not chosen are left out.
   .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)) as unknown as MessageChoice)
 
-/** Half of the time what is owed, so that conversations get on. */
+/** Null, half of the time, stands for the message that is due, so that conversations make progress. */
 const acts = fc.array(fc.record({ role: fc.constantFrom(...SEATS), choice: fc.option(choice, { nil: null }) }), {
   minLength: 10,
   maxLength: 40,
@@ -76,7 +76,7 @@ describe.each(CONFIGS)('%s', (_name, config) => {
         round.tamper = (octets, message) =>
           octets.map((value, i) => (message === at && i === octet % octets.length ? value ^ by : value))
         round.run()
-        // Nobody takes a conversation for complete in which the other has seen something else.
+        // Neither side may take a handshake for complete if the other side has seen different messages.
         const { client, server } = round.at
         const done = [client, server].every(({ connection }) => connection.finished.client && connection.finished.server)
         expect(done && client.secrets.master !== server.secrets.master).toBe(false)

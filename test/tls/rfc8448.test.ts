@@ -1,7 +1,7 @@
 /**
- * RFC 8448, byte for byte: from the private values of each trace follow all its keys; every record opens under them and is what comes out
- * when its plaintext is protected again; every message is what its fields give; every Finished, binder and signature verifies; and the
- * acceptor finds every message in its place.
+ * RFC 8448, byte for byte. All keys of each trace are derived from its private values; every record can be decrypted with them,
+ * and encrypting its plaintext gives the same record; every message equals the encoding of its fields; every Finished, binder and
+ * signature verifies; and the acceptor accepts every message in its place.
  */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ import { type PublicKey, verifySignature } from '../../protocol/tls/keys/signatu
 import { findGroup, findScheme, findSuite } from '../../protocol/tls/format/suites.ts'
 import { encodeMessageHash, hashTranscript, truncateBinders } from '../../protocol/tls/keys/transcript.ts'
 
-/** Whatever opens has to be what sealing its plaintext gives. */
+/** Checks on every decryption that encrypting the plaintext gives the same ciphertext. */
 const crypto: CryptoPrimitives = {
   ...nodeCrypto,
   open(aead, key, nonce, additional, sealed) {
@@ -80,7 +80,7 @@ const fragmentOf = (octets: Bytes): Bytes => {
   return read.record.fragment
 }
 
-/** The messages of a protected flight under this traffic secret, from this record on. */
+/** Decrypts the messages of a protected flight with this traffic secret. The octets start with the first record under it. */
 function opened(secret: Bytes, octets: readonly Bytes[]): Bytes[] {
   let under = createProtection(SUITE, deriveTrafficKeys(crypto, SUITE, secret))
   return octets.flatMap((each) => {
@@ -93,14 +93,14 @@ function opened(secret: Bytes, octets: readonly Bytes[]): Bytes[] {
   })
 }
 
-/** All that follows from a trace's private values, and the pre-shared key if there is one. */
+/** Derives everything from a trace's private values and its pre-shared key, if there is one. */
 function derive({ secrets, records }: Trace, psk: Bytes | null = null) {
   const plain = records.filter(({ octets }) => octets[0] === CONTENT_TYPE.Handshake).map(({ octets }) => fragmentOf(octets))
   const messages = plain.map(decoded)
   const hellos = messages.filter((message): message is Hello<'ClientHello'> => message.kind === 'ClientHello')
   const serverHello = messages.find((message): message is ServerHello => message.kind === 'ServerHello')!
 
-  // Both sides' public values follow from their private ones, and so does the same shared secret.
+  // Each side's public value follows from its private one, and both sides compute the same shared secret.
   const share = findExtension(serverHello.extensions, SERVER_SHARE)!
   const group = findGroup(share.group)!
   hellos.forEach((hello, i) => {
@@ -148,7 +148,7 @@ function derive({ secrets, records }: Trace, psk: Bytes | null = null) {
   return { log, main, early, traffic, hash, flight, plain, hello: hellos[0]!, after }
 }
 
-/** What the acceptor says of the whole trace. */
+/** How the acceptor judges the whole trace. */
 function followed({ records }: Trace, log: KeyLog) {
   const conversation = new TlsFollower({ crypto, log })
   const all = records.map(({ from, octets }) => ({ from, ...conversation.take(from, octets) }))
@@ -166,7 +166,7 @@ const publicKeyOf = (der: Bytes): PublicKey => {
     : { kind: 'ECDSA', point: concat(Uint8Array.of(4), octets(key.x), octets(key.y)) }
 }
 
-/** Do the messages of a flight hold a Certificate whose key verifies its CertificateVerify? */
+/** Whether a flight contains a Certificate whose key verifies its CertificateVerify. */
 function isSigned(flight: readonly Bytes[], from: Seat, hash: (...more: Bytes[]) => Bytes, before: readonly Bytes[] = []): boolean {
   const messages = flight.map(decoded)
   const at = messages.findIndex(({ kind }) => kind === 'CertificateVerify')
@@ -202,7 +202,7 @@ describe('RFC 8448', () => {
   })
 
   it('4, resumed with early data: the ticket carries the key, and the binder proves it', () => {
-    // The transcript of the first connection goes on to the client's Finished; its fourth record from there is the ticket.
+    // The transcript of the first connection continues to the client's Finished. The ticket is the fourth record after it.
     const finished = opened(
       simple.traffic.client,
       simple.after

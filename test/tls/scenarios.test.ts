@@ -1,19 +1,21 @@
 /**
- * Plays the conversations of `test/scenarios/tls/*.txt`: two endpoints, each judging what it says and what it hears. Both must come to the same.
+ * Plays the conversations of `test/scenarios/tls/*.txt`: two endpoints, each of which judges what it sends and what it receives.
+ * Both must come to the same result.
  *
- * A file holds one scenario or several, divided by a line `---`. The comment that a scenario begins with is the test's title and names the
- * rule. Then one line each (everything after a `#` is a comment):
+ * A file holds one or several scenarios, divided by a line `---`. The comment at the top of a scenario is the test's title and
+ * names the rule. Then follows one statement per line (everything after a `#` is a comment):
  *
- *     rules server-sends-secret        a rule set of protocol/tls/keys/rules.ts; else tls. The title then begins with its name
- *     crossing                         what was said before may still have been on its way, as in a capture
+ *     rules server-sends-secret        a rule set of protocol/tls/keys/rules.ts; default: tls. The title starts with it
+ *     crossing                         earlier messages may still have been on their way, as in a capture
  *
- *     client ClientHello suites=TLS_AES_128_GCM_SHA256 versions=1.3    a message; what is not named has the value of `written.ts`
+ *     client ClientHello suites=TLS_AES_128_GCM_SHA256 versions=1.3    a message; fields left out have the values of `written.ts`
  *     client Encrypted Handshake       a record that cannot be read
  *     client ends                      TCP's FIN of that side
- *     client owes Finished             what it owes; `nothing`
+ *     client owes Finished             checks the message that it has to send next; `nothing` for none
  *
- * At a message may also stand `verifies=yes|no` (its signature or verify data), `protected=yes|no` (its record was), `tcp=no` (there is no TCP
- * connection yet). What goes wrong stands at the end: `!! rule` or `!! rule misconception`, several divided by `;`.
+ * A message may also have `verifies=yes|no` (its signature or verify data), `protected=yes|no` (whether its record was), `tcp=no`
+ * (there is no TCP connection yet). Expected errors are at the end of a line: `!! rule` or `!! rule misconception`, several
+ * divided by `;`.
  */
 import { expect, it } from 'vitest'
 import { type Finding, type Misconception, TLS_MISCONCEPTIONS } from '../../protocol/findings.ts'
@@ -34,13 +36,13 @@ import { scenariosOf } from '../support/scenarios.ts'
 import { written } from './written.ts'
 
 const seen = new Set<Misconception>()
-/** Rule and version, as `finished 1.3`. */
+/** A rule and a version, such as `finished 1.3`. */
 const kept = new Set<string>()
 const broken = new Set<string>()
 
 scenariosOf('tls', 'tls', (lines) => new Play(lines))
 
-/** They are asked by whoever plays an endpoint, and tested there. */
+/** Rules that are checked when an endpoint is played; they are tested there. */
 const PLAYED = /^certificate-(chain|name|validity|path|revocation|possession|checked)$|^carries-|^under-|^suite-supported$/
 
 it('each rule is kept by one conversation and broken by another, in each version that has it', () => {
@@ -57,7 +59,7 @@ const inVersions = (name: TlsRuleName): string[] => [
 ]
 
 it('each misconception about messages is what one conversation yields, and nothing beside it', () => {
-  // What somebody chooses to send, or to trust, is no message yet.
+  // These concern what somebody chooses to send or to trust, which no message shows yet.
   const played = ['encrypts-with-wrong-key', 'key-travels-whole', 'skips-certificate-check']
   expect(TLS_MISCONCEPTIONS.filter((name) => !seen.has(name)).sort()).toEqual(played)
 })
@@ -125,7 +127,7 @@ class Play {
     }
     const version = judgedVersion(before, message)
     for (const [i, rule] of permission.broken.entries()) {
-      // A message that the version does not have is one out of order.
+      // If the version does not have the message, the broken rule is the order of messages.
       const has = TLS_RULE_CLAUSES[rule][version === '1.2' ? 0 : 1] !== null
       broken.add(`${has ? rule : 'order'} ${version}`)
       expect(permission.findings[i]?.rule).toBe(
@@ -152,5 +154,5 @@ function encrypted(content: string | undefined): ObservedMessage {
   return { kind: 'Encrypted', content }
 }
 
-/** `name=value` as a pair. */
+/** Splits `name=value` into a pair. */
 const cut = (word: string): [string, string] => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]

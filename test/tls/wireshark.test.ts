@@ -1,4 +1,4 @@
-/** What two endpoints have said to each other, as Wireshark reads it: in the clear with their secrets, and not without. */
+/** The messages of two endpoints as Wireshark reads them: decrypted with their secrets, and not without. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ const REQUEST = toHex(encodeAscii('GET /page HTTP/1.1\r\nHost: bank.example\r\n\
 const CLIENT = { address: Uint8Array.of(192, 0, 2, 1), port: 40000 }
 const SERVER = { address: Uint8Array.of(192, 0, 2, 2), port: 443 }
 
-/** In a TCP connection, each message in a segment of its own. */
+/** Puts the messages into a TCP connection, each in a separate segment. */
 function captured(round: Played, secrets: boolean): Uint8Array {
   const sent: Record<Seat, number> = { client: 1, server: 1 }
   const segments = round.wire.map(({ from, octets }) => {
@@ -72,7 +72,7 @@ describe.skipIf(!tshark)('Wireshark reads', () => {
     const uri = ['-Y', 'http.request', '-T', 'fields', '-e', 'http.request.uri']
     expect(read(true, ...uri)).toBe('/page')
     expect(read(false, ...uri)).toBe('')
-    // Severities from warning on; that HTTP was seen is a chat.
+    // Only severities from warning upwards: that HTTP was seen is a chat.
     expect(read(true, '-Y', '_ws.malformed || _ws.expert.severity >= 0x600000')).toBe('')
   })
 })

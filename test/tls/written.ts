@@ -1,4 +1,7 @@
-/** Messages as a scenario writes them: by name, with the fields that matter there. All others have the value that the conversation so far gives. */
+/**
+ * Builds messages as a scenario writes them: by name, with the fields that matter there. All other fields have the value that
+ * follows from the conversation so far.
+ */
 import { type TlsConnection, VERSION_NUMBER } from '../../protocol/tls/acceptor/connection.ts'
 import type { Bytes, NamedGroup } from '../../protocol/tls/format/crypto.ts'
 import * as ext from '../../protocol/tls/format/extensions.ts'
@@ -25,10 +28,10 @@ const scheme = (name: string): number => SIGNATURE_SCHEMES.find((one) => one.nam
 const version = (name: string): number => (name in VERSION_NUMBER ? VERSION_NUMBER[name as TlsVersion] : Number(name))
 const shareOf = (name: string) => ({ group: group(name), share: octets(name === 'x25519' ? 32 : 65) })
 
-/** `ext=22,23`: these by number, without a body. */
+/** `ext=22,23`: the extensions with these numbers, without a body. */
 const bare = (fields: Fields, name = 'ext'): readonly Extension[] =>
   list(fields.get(name) ?? '').map((type) => ({ type: Number(type), data: NO_OCTETS }))
-/** `without=13`: leaves these away. */
+/** `without=13`: leaves out the extensions with these numbers. */
 const without = (fields: Fields, extensions: readonly Extension[]): readonly Extension[] => {
   const gone = list(fields.get('without') ?? '').map(Number)
   return extensions.filter(({ type }) => !gone.includes(type))
