@@ -33,6 +33,7 @@ module.exports = {
     ...floors(
       'protocol',
       ['seat', 'seq', 'segment', 'octets', 'findings', 'deep-equal', 'version'],
+      ['patch'],
       ['tcp', 'tls', 'http', 'wire'],
       ['notation'],
       ['capture', 'round'],

@@ -39,6 +39,6 @@ export function applyPatch<T>(before: T | undefined, patch: Patch<T>): T {
   if (typeof patch !== 'object' || !patch) return patch as T
   if (Array.isArray(patch)) return patch[0] as T
   const after = (Array.isArray(before) ? [...(before as unknown[])] : { ...before }) as { [field: string]: unknown }
-  for (const field in patch) after[field] = applyPatch(after[field], (patch as Fields)[field] as Patch<unknown>)
+  for (const field in patch) after[field] = applyPatch(after[field], (patch as Fields)[field])
   return after as T
 }

@@ -142,6 +142,7 @@ describe('the rows of a four-way close', () => {
     fixture.call('server', { call: 'CLOSE' })
     fixture.send('server', 'FA', 'v', 'u+1', 'LAST-ACK')
     fixture.send('client', 'A', 'u+1', 'v+1', 'TIME-WAIT')
+    fixture.act('server', { kind: 'claim', event: fixture.views.server.at(-1)!.n, state: 'CLOSED' })
     fixture.act('client', { kind: 'wait' })
     fixture.act('server', { kind: 'wait' })
     // Less the delay of the last segment, if its arrival is shown.

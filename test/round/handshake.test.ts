@@ -115,10 +115,10 @@ describe('the three-way handshake as a round', () => {
       fixture.act('client', { kind: 'hint' })
       return fixture.views.client.at(-1)?.event.hint
     })
-    expect(rungs[0]).toEqual({ milestone: 'asks', rung: 1, text: scene.milestones.client[0]?.nudge })
-    expect(rungs[1]).toEqual({ milestone: 'asks', rung: 2, text: scene.milestones.client[0]?.concept })
+    expect(rungs[0]).toEqual({ milestone: '0', rung: 1, text: scene.milestones.client[0]?.nudge })
+    expect(rungs[1]).toEqual({ milestone: '0', rung: 2, text: scene.milestones.client[0]?.concept })
     expect(rungs[2]).toEqual({
-      milestone: 'asks',
+      milestone: '0',
       rung: 3,
       answer: { kind: 'send', bits: 2, seq: 'x', ack: null, length: 0, state: 'SYN-SENT' },
     })

@@ -89,7 +89,7 @@ describe('a segment on the wire of a network seat', () => {
     expect(on.world.wireStopped).toBe(false)
     while (on.world.sceneIndex === 0) for (const seat of ['server', 'client'] as const) acts(on, seat)
     expect(on.world.wireStopped).toBe(true)
-    expect(now(on)).toMatchObject({ scene: { number: 1, id: 'two' }, stopped: true, permittedOperations: ALL.may })
+    expect(now(on)).toMatchObject({ scene: { number: 1, id: '1' }, stopped: true, permittedOperations: ALL.may })
   })
 })
 

@@ -71,11 +71,11 @@ describe('a round that is over', () => {
       `${nameless}x`,
       `a${'A'.repeat(22)}${round}`,
       round,
-      'é'.repeat(23),
-      `a${'A'.repeat(22)}${'\u0000'.repeat(22)}`,
       'x',
     ])
       expect((await opened(teacher, encodeURIComponent(token))).json(), token).toMatchObject({ error: 'not-found' })
+    for (const token of ['é'.repeat(23), `a${'A'.repeat(22)}${'\u0000'.repeat(22)}`])
+      expect((await opened(teacher, encodeURIComponent(token))).json(), token).toMatchObject({ error: 'malformed' })
   })
 })
 
