@@ -183,7 +183,7 @@ function describeFlight({ as, from, stranger, segment }: InFlightSegment): Fligh
   return { who, segment: formatSegment(segment) }
 }
 
-/** Says so if the wire holds the segment back. */
+/** A clause if the wire holds the segment back. */
 const describeHold = (id: number, { after }: ReplayStep): string[] =>
   after.wire.some((f) => f.id === id && f.due !== null) ? [m.debrief_held()] : []
 

@@ -1,4 +1,4 @@
-/** The ladder of the network seat: what entered the wire and what happened to it. `views`: all of the round, from the first on, in order. */
+/** The ladder of the network seat: what entered the wire and what happened to it. Needs all views of the round, in order. */
 import { peerOf } from '../../../protocol/seat.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
 import { MIN_WAIT_MS, type LadderRow, type LadderSegment } from '../ladder/rows.ts'

@@ -21,7 +21,7 @@ export const connectToSession = (session: string) => {
   let failure: Failure | null = $state.raw(null)
   let connected = $state(false)
   let isBlocked = $state(false)
-  /** The round that is followed; `log` and `entries` are what is known of its log, with and without gaps. */
+  /** The followed round. `log`: all entries received, possibly with gaps; `entries`: those before the first gap. */
   let followedRound: string | null = null
   let log: readonly Entry[] = []
   let entries: readonly Entry[] | null = $state.raw(null)
