@@ -53,6 +53,7 @@ const Composed = Type.Union([
 ])
 
 const Event = Type.Integer({ minimum: 1, maximum: 1_000_000 })
+/** The actions of a client or server seat. */
 export const SeatAction = Type.Union([
   strictObject({ kind: Type.Literal('call'), call: Call }),
   strictObject({ kind: Type.Literal('send'), segment: Draft, state: State }),

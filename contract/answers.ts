@@ -12,6 +12,7 @@ import { declaredElsewhere, nullable, perSeat, type JsonOf } from './schema-part
 
 const Text = Type.Object({ en: Type.String(), zh: Type.String() })
 
+/** The answer to a request or event that could not be fulfilled. */
 export const Failure = Type.Object({
   ok: Type.Literal(false),
   error: Type.Enum([...ERRORS]),
@@ -25,8 +26,10 @@ export type Failure = JsonOf<typeof Failure>
 /** The reply to an event: the result, or a failure. */
 export type Reply<T> = ({ readonly ok: true } & T) | Failure
 
+/** The answer of the health checks. */
 export const Health = Type.Object({ ok: Type.Literal(true) })
 
+/** The session of a code, and the participants as whom this browser has joined it. */
 export const CodeInfo = Type.Object({
   session: Type.Object({ id: Type.String(), code: Type.String(), title: Type.String(), level: Type.Enum([...LEVELS]) }),
   /** Participants of this session who joined from this browser: "continue as Heron". */
@@ -34,6 +37,7 @@ export const CodeInfo = Type.Object({
 })
 export type CodeInfo = JsonOf<typeof CodeInfo>
 
+/** The participant who has joined. */
 export const Joined = Type.Object({
   participant: Type.Object({ id: Type.String(), name: Type.String() }),
   /** Whether the name was in use and got a suffix. */
@@ -41,6 +45,7 @@ export const Joined = Type.Object({
 })
 export type Joined = JsonOf<typeof Joined>
 
+/** Whether this browser is signed in as a teacher. */
 export const TeacherInfo = Type.Object({
   signedIn: Type.Boolean(),
   /** Whether a password has been set. */
@@ -48,6 +53,7 @@ export const TeacherInfo = Type.Object({
 })
 export type TeacherInfo = JsonOf<typeof TeacherInfo>
 
+/** An exercise in a list. */
 export const ExerciseInfo = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
@@ -88,6 +94,7 @@ export type Practice = JsonOf<typeof Practice>
 export const PracticeBegun = Type.Object({ participant: Type.String() })
 export type PracticeBegun = JsonOf<typeof PracticeBegun>
 
+/** The addresses at which students reach this server. */
 export const Addresses = Type.Object({
   /** Such as `http://192.0.2.7:8080`, likeliest first; only `BASE_URL` if it is set. */
   urls: Type.Array(Type.String()),
@@ -96,6 +103,7 @@ export const Addresses = Type.Object({
 })
 export type Addresses = JsonOf<typeof Addresses>
 
+/** A session as its teacher sees it. */
 export const SessionInfo = Type.Object({
   id: Type.String(),
   code: Type.String(),
@@ -114,6 +122,7 @@ export const SessionInfo = Type.Object({
 })
 export type SessionInfo = JsonOf<typeof SessionInfo>
 
+/** A pair's current round on its tile. */
 const TileRound = Type.Object({
   id: Type.String(),
   exercise: Type.String(),
@@ -157,6 +166,7 @@ export const Tile = Type.Object({
 })
 export type Tile = JsonOf<typeof Tile>
 
+/** A participant of a session as its teacher sees them; `pair` is the pair's id, null without a pair. */
 export const ParticipantInfo = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -165,6 +175,7 @@ export const ParticipantInfo = Type.Object({
 })
 export type ParticipantInfo = JsonOf<typeof ParticipantInfo>
 
+/** The teacher's board: the whole state of a session. */
 export const Board = Type.Object({
   session: SessionInfo,
   tiles: Type.Array(Tile),

@@ -150,6 +150,7 @@ export const SERVER_EVENTS = {
   },
 } as const satisfies Record<string, ServerEvent>
 
+/** The name of an event from a page. */
 export type ClientEventName = keyof typeof CLIENT_EVENTS
 export type EventPayload<E extends ClientEventName> = JsonOf<(typeof CLIENT_EVENTS)[E]['payload']>
 export type EventAnswer<E extends ClientEventName> = JsonOf<(typeof CLIENT_EVENTS)[E]['answer']>
@@ -161,6 +162,7 @@ export type Act = EventPayload<'act'>
 export type ClientToServer = {
   [E in ClientEventName]: (body: EventPayload<E>, reply: (answer: Reply<EventAnswer<E>>) => void) => void
 }
+/** The events to a page, in the form of Socket.IO's type parameters. */
 export type ServerToClient = {
   [E in keyof typeof SERVER_EVENTS]: (typeof SERVER_EVENTS)[E] extends { readonly payload: infer S extends TSchema }
     ? (body: JsonOf<S>) => void

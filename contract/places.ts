@@ -36,6 +36,7 @@ export interface Place {
   readonly replay: string | null
 }
 
+/** What a player's page needs to know about their round. `legs` is the number of legs of an exercise. */
 export interface RoundPlace {
   readonly id: string
   readonly seat: Seat
@@ -53,6 +54,7 @@ export interface RoundPlace {
   }
 }
 
+/** What a player's page needs to know about a scene. The ids are opaque, so that they give nothing away. */
 export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rules' | 'names' | 'trace'> {
   /** Whether the scene is about windows, so that the input for the window is shown from the start. */
   readonly windows: boolean
@@ -73,6 +75,7 @@ export interface ScenePlace extends Pick<Scene, 'id' | 'title' | 'shown' | 'rule
   }[]
 }
 
+/** The trust store that certificates are verified against. */
 export interface Trust {
   /** The subjects of the trusted authorities. */
   readonly trusted: readonly string[]
@@ -81,6 +84,7 @@ export interface Trust {
   readonly epoch: number
 }
 
+/** What the page of the third member of a pair needs to know about the round. */
 export interface WirePlace {
   readonly id: string
   /** 1, or 2 after the swap. */

@@ -5,14 +5,19 @@ import { LEVELS } from '../protocol/round/model/exercise.ts'
 import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
 import { codeText, Id, literals, strictObject, typedText, visibleText, type JsonOf } from './schema-parts.ts'
 
+/** A join code as typed. */
 export const Code = typedText(4, 16)
 const Name = visibleText(40)
 
+/** Join a session under a name. */
 export const Join = strictObject({ code: Code, name: Name })
 export type Join = JsonOf<typeof Join>
 
+/** Sign in by the token of a one-time link. */
 export const TeacherLink = strictObject({ token: typedText(20, 100) })
+/** Sign in by the password. */
 export const TeacherLogin = strictObject({ password: typedText(1, 200) })
+/** Set the password. */
 export const TeacherPassword = strictObject({ password: typedText(8, 200) })
 
 /** The id of an exercise. For a teacher's own exercise: the id in its file, a dot, and a random key. */
@@ -29,6 +34,7 @@ const PartnerWish = strictObject({
   mistakes: Type.Optional(Type.Boolean()),
 })
 
+/** Create a session. `swap`: whether each exercise is played a second time with seats swapped. */
 export const NewSession = strictObject({
   title: visibleText(80),
   level: literals(LEVELS),

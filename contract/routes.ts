@@ -37,6 +37,7 @@ import {
 } from './requests.ts'
 import { codeText, Id, type JsonOf } from './schema-parts.ts'
 
+/** The declaration of a route. */
 export interface RouteDeclaration {
   /** The description in OpenAPI and the documentation. */
   readonly summary: string
@@ -76,6 +77,7 @@ const session = Type.Object({ session: Id })
 const round = Type.Object({ round: Id })
 const exercise = Type.Object({ exercise: ExerciseId })
 
+/** All routes of the HTTP API. */
 export const ROUTES = declareRoutes({
   // How students join: they enter a code, then a name.
   'GET /api/codes/:code': {
@@ -280,4 +282,5 @@ type AllRouteTypes = { readonly [K in RouteKey]: RouteTypes<K> }
 export type RouteParams<K extends RouteKey> = AllRouteTypes[K]['params']
 /** A route's body; `never` if it has none. */
 export type RouteBody<K extends RouteKey> = AllRouteTypes[K]['body']
+/** A route's answer with status 200. */
 export type RouteAnswer<K extends RouteKey> = AllRouteTypes[K]['answer']

@@ -17,7 +17,9 @@ export const literals = <const T extends readonly string[]>(values: T) =>
 /** An object of incoming data: properties that are not named are rejected. */
 export const strictObject = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false })
 
+/** A value of this schema, or null. */
 export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+/** One value of this schema for each of the two seats. */
 export const perSeat = <S extends TSchema>(schema: S) => Type.Object({ client: schema, server: schema })
 
 /**

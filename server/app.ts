@@ -39,6 +39,7 @@ import type { Presence } from './nodes/presence.ts'
 import type { RoundLog } from './rounds/log.ts'
 import type { Rounds } from './rounds/rounds.ts'
 
+/** What a node is built from. `metrics` is absent if metrics are disabled. */
 export interface AppDeps {
   readonly config: Config
   readonly prisma: PrismaClient

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
 
+/** The configuration of a node. */
 export interface Config {
   /** The TCP port; 0 lets the system choose one. */
   readonly port: number

@@ -34,6 +34,7 @@ export interface LiveLimits {
 
 const MIB = 1024 * 1024
 
+/** The limits in production; tests may use others. */
 export const LIVE_LIMITS: LiveLimits = {
   events: { burst: 40, perSecond: 20 },
   refusals: { burst: 20, perSecond: 1 },

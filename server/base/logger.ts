@@ -5,6 +5,7 @@
  */
 import pino from 'pino'
 
+/** The values of LOG_LEVEL. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 export type Logger = pino.Logger

@@ -1,6 +1,7 @@
 /** Metrics of a node for Prometheus. No label contains a name, an id or an address. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
+/** Records the metrics of one node and prints them. */
 export interface Metrics {
   /** Counts an act that this node has written to a log, by actor and by the verdict's outcome. */
   countAct(actor: string, outcome: string): void
@@ -25,6 +26,7 @@ export interface Metrics {
 /** Bucket bounds in seconds, from a tenth of a millisecond to ten seconds. */
 const BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 
+/** Creates metrics with a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })

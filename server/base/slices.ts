@@ -1,6 +1,7 @@
 /** Runs long computations in short slices, so that the event loop stays free. */
 import { setImmediate } from 'node:timers/promises'
 
+/** Limits of one computation. */
 export interface WorkLimits {
   /** Real ms for which work may run without interruption; then the event loop gets a turn. */
   readonly sliceMs: number

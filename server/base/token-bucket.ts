@@ -1,10 +1,12 @@
 /** Token bucket: allows a burst, then a steady rate. */
 
+/** The bucket's size (`burst`, in tokens) and the rate at which it is refilled (`perSecond`, in tokens per real second). */
 export interface Rate {
   readonly burst: number
   readonly perSecond: number
 }
 
+/** A bucket, initially full. */
 export interface TokenBucket {
   /**
    * Takes `cost` tokens (default 1) and returns 0; the balance may become negative. With less than one token left it takes

@@ -3,12 +3,14 @@
  * clock have no effect.
  */
 
+/** The count of a key in its current window. */
 export interface Count {
   readonly current: number
   /** Real ms until the window ends and counting begins again. */
   readonly ttl: number
 }
 
+/** Counts events per key. */
 export interface WindowCounter {
   /** Counts one event. A key's window opens with its first event. */
   count(key: string): Count

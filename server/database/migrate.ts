@@ -11,6 +11,7 @@ import pg from 'pg'
 import { ROOT } from '../base/root.ts'
 import { DatabaseError } from './error.ts'
 
+/** A file of prisma/migrations. */
 export interface Migration {
   /** The directory's name. Migrations are applied in the order of their names. */
   readonly name: string

@@ -9,6 +9,7 @@ import pg from 'pg'
 import { DatabaseError } from './error.ts'
 import type { findPostgres } from './postgres-binaries.ts'
 
+/** The PostgreSQL programs and the account that they run as. */
 export type Postgres = ReturnType<typeof findPostgres>
 
 /** Real ms. */
@@ -78,6 +79,7 @@ export async function stopPostgres(
   }
 }
 
+/** A PostgreSQL process that is running. */
 export interface RunningPostgres {
   readonly pid: number
   /** Null if it accepts no connections and no server owns it. */
@@ -119,6 +121,9 @@ export async function findRunning(
   }
 }
 
+/**
+ * Connects to PostgreSQL. Resolves to `starting` if it does not accept connections yet, and to `refused` after any other error.
+ */
 export async function connect(url: string): Promise<pg.Client | 'starting' | 'refused'> {
   const client = new pg.Client({ connectionString: url })
   // Without a listener, an error on an idle connection would end the process. The 'end' event reports the same.
@@ -132,6 +137,7 @@ export async function connect(url: string): Promise<pg.Client | 'starting' | 're
   }
 }
 
+/** Whether a process with this id exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

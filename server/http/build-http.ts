@@ -33,6 +33,7 @@ import type { ExportScores } from '../lessons/scores.ts'
 import type { Teachers } from '../identity/teachers.ts'
 import type { Readiness } from './readiness.ts'
 
+/** Options of the HTTP server. */
 export interface HttpOptions {
   /** Proxies whose `X-Forwarded-For` is trusted: addresses, ranges, or proxy-addr's names of ranges. */
   readonly trustedProxies: readonly string[]
@@ -43,6 +44,7 @@ export interface HttpOptions {
   readonly tellsOfDatabase: boolean
 }
 
+/** What the plugins and routes depend on. */
 export interface RoutesDeps {
   readonly cluster: Pick<Cluster, 'on' | 'sendToOthers' | 'publish'>
   readonly baseUrl: string | null
@@ -91,6 +93,7 @@ export async function createHttpApp({ trustedProxies, ping, logger, tellsOfDatab
   return app
 }
 
+/** Registers the plugins, then the routes, on a server of `createHttpApp`. */
 export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Promise<void> {
   const {
     cluster,

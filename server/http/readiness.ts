@@ -5,6 +5,7 @@ import type { After } from '../base/timer.ts'
 /** Real ms. `GET /readyz` answers within two seconds. */
 const ANSWER_TIMEOUT_MS = 1_500
 
+/** The readiness of this node. */
 export interface Readiness {
   /**
    * Resolves if all services answer. Otherwise rejects within two seconds with `unavailable`; the message names what does not

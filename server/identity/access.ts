@@ -28,6 +28,7 @@ export const ACCESS = {
   ...(Object.fromEntries(PAGE_KEYS.map((key) => [key, 'anyone'])) as Record<(typeof PAGE_KEYS)[number], 'anyone'>),
 }
 
+/** A key of the access table, such as `GET /api/teacher` or `act`. */
 export type AccessKey = keyof typeof ACCESS
 
 /** The objects that a route's parameters or an event's payload refer to. */
@@ -42,6 +43,7 @@ export interface Grant {
   readonly seat: SeatOrNetwork | null
 }
 
+/** Authorizes requests and events. */
 export interface Access {
   /** Decides whether this principal may use the route or event on its target. A failure is the answer to send. */
   authorize(principal: Principal | null, key: AccessKey, target: AccessTarget): Promise<Reply<Grant>>

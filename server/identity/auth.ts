@@ -14,6 +14,7 @@ export interface TeacherPrincipal {
   readonly kind: 'teacher'
   readonly id: string
 }
+/** Who sends a request or event, as proved by a cookie. */
 export type Principal = ParticipantPrincipal | TeacherPrincipal
 
 /**
@@ -36,6 +37,7 @@ export interface SetCookie {
   readonly options: CookieSerializeOptions
 }
 
+/** Creates and verifies cookies and the tokens of replay links. */
 export interface Auth {
   /**
    * Creates the cookies that add this participant to the browser. Participants beyond `MAX_PARTICIPANTS_PER_BROWSER` are cleared,

@@ -2,6 +2,7 @@
 import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
+/** The sign-ins of teachers, in the database. */
 export interface SignIns {
   /** Creates a sign-in and resolves to its id. */
   begin(teacherId: string): Promise<string>

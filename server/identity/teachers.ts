@@ -4,6 +4,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { ApiError } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
+/** The teachers, in the database. */
 export interface Teachers {
   /** Creates a one-time link that is valid for a day, and resolves to its token. The database stores only the token's hash. */
   createLink(): Promise<string>

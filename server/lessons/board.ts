@@ -16,6 +16,7 @@ import {
   type PairWithMembers,
 } from './session-rows.ts'
 
+/** The queries for the teacher's board. */
 export interface BoardQueries {
   /** Rejects with `not-found`. */
   readBoard(sessionId: string): Promise<Board>

@@ -19,6 +19,7 @@ import { createPlaylist, type Playlist } from './playlist.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { createRoundLifecycle, type RoundLifecycle } from './round-lifecycle.ts'
 
+/** What a classroom depends on. */
 export interface ClassroomPorts {
   readonly store: LessonStore
   readonly log: RoundLog
@@ -39,6 +40,7 @@ export interface ClassroomPorts {
   readonly places?: Places | undefined
 }
 
+/** The parts of a classroom. */
 export interface Classroom {
   readonly presence: Presence
   readonly rounds: Rounds

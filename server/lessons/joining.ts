@@ -8,6 +8,7 @@ import type { Presence } from '../nodes/presence.ts'
 import { withRunningSession } from './session-lock.ts'
 import type { LessonNotifier } from './notifier.ts'
 
+/** The operations on a session's participants. */
 export interface Joining {
   /** Those of the given participants who belong to this session. */
   findParticipants(sessionId: string, participantIds: readonly string[]): Promise<{ id: string; name: string }[]>

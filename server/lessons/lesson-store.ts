@@ -9,6 +9,7 @@ import type { Pair, Round, Session } from '../generated/prisma/client.ts'
 import type { Participant } from '../generated/prisma/client.ts'
 import type { PairWithMembers } from './session-rows.ts'
 
+/** The database of running lessons. */
 export interface LessonStore {
   findSession(sessionId: string): Promise<Session | null>
   findRound(roundId: string): Promise<(Round & { session: Session }) | null>
@@ -46,6 +47,7 @@ export interface StudentRows {
   readonly round: Round | null
 }
 
+/** The result of opening a position. */
 export interface OpenedPosition {
   readonly session: Session
   /** All pairs, if a new exercise was opened for them; otherwise empty. */
@@ -56,6 +58,7 @@ export interface OpenedPosition {
   readonly stale: readonly Round[]
 }
 
+/** The result of ending a session. */
 export interface EndedSession {
   /** Rounds to be ended. */
   readonly stale: readonly Round[]

@@ -12,6 +12,7 @@ import type { OwnExerciseVersion, Prisma, PrismaClient } from '../generated/pris
 import { newId } from '../base/ids.ts'
 import { createTimeSlicer, WorkLimitError } from '../base/slices.ts'
 
+/** The exercises that are available here. */
 export interface Library {
   /** Only the built-in exercises. */
   readonly builtIn: ExerciseLibrary

@@ -3,6 +3,7 @@ import type { Pair, Round } from '../generated/prisma/client.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import { memberIds } from './session-rows.ts'
 
+/** Announces changes to all nodes, including this one. */
 export interface LessonNotifier {
   /** The places of these students have changed. */
   placesChanged(participantIds: readonly string[]): void

@@ -14,6 +14,10 @@ import type { RoundLifecycle } from './round-lifecycle.ts'
 import { withRunningSession } from './session-lock.ts'
 import { exerciseGoneError, memberIds, playlistOf, whereMemberIn } from './session-rows.ts'
 
+/**
+ * Changes of the pairs of a running session. All methods reject with `not-found` or `session-ended`, `makePair` also with
+ * `malformed`.
+ */
 export interface Pairing {
   /**
    * Pairs at random everybody who is present and either has no pair, or is paired with the built-in partner and has nothing to

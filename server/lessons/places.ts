@@ -13,6 +13,7 @@ import type { LessonStore } from './lesson-store.ts'
 import type { Library } from './library.ts'
 import { legOf, legsOf, levelOf, membersOf, playlistOf } from './session-rows.ts'
 
+/** Queries for the places of students. */
 export interface Places {
   /** The places of these students. Unknown ids are skipped. */
   readPlaces(participantIds: readonly string[]): Promise<Place[]>

@@ -6,6 +6,7 @@ import { notifyPairsChanged, notifyRoundsChanged, type LessonNotifier } from './
 import type { RoundLifecycle } from './round-lifecycle.ts'
 import { playlistOf, sessionEndedError, sessionNotFoundError } from './session-rows.ts'
 
+/** Changes of a session's position. */
 export interface Playlist {
   /**
    * Opens the exercise at this position for all pairs; unfinished rounds are ended. If the exercise is open already, starts those

@@ -22,6 +22,7 @@ export interface PracticesDeps {
   readonly now: () => Date
 }
 
+/** Practice rounds of learners without a teacher. */
 export interface Practices {
   /** The exercises for practising, and the unfinished round of one of these participants. */
   readOverview(participantIds: readonly string[]): Promise<Practice>

@@ -28,6 +28,7 @@ export interface ProgressDeps {
   readonly after: After
 }
 
+/** Makes rounds continue that wait for a node to do something. */
 export interface Progress {
   /**
    * Makes a round continue: starts it if that has not been done, and opens the second leg after the first. Runs automatically

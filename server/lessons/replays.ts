@@ -9,6 +9,7 @@ import { ApiError } from '../base/api-error.ts'
 import type { Participant, PrismaClient } from '../generated/prisma/client.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 
+/** Replays of rounds, and the links to them. */
 export interface Replays {
   /**
    * The replay for a participant of the round (`seat`) or its teacher (null). Rejects with `not-found`, for a seat also with

@@ -10,6 +10,7 @@ import type { Library } from './library.ts'
 import { createRoundScript } from './round-script.ts'
 import { exerciseGoneError, levelOf, partnerOf } from './session-rows.ts'
 
+/** Starts and ends rounds. */
 export interface RoundLifecycle {
   /** Starts these rounds, except those that have started already. Rejects with `not-found` if an exercise no longer exists. */
   startRounds(session: Session, opened: readonly Round[]): Promise<void>

@@ -16,6 +16,7 @@ export interface RoundScriptDeps {
   readonly random: RandomSource
 }
 
+/** Creates the script of `round`, which plays `exercise` at `level`. */
 export async function createRoundScript(
   deps: RoundScriptDeps,
   round: Round,

@@ -23,6 +23,7 @@ export interface SeatTakeoverDeps {
 /** Real ms for which a player may be away before the partner takes over. */
 const TAKEOVER_GRACE_MS = 60_000
 
+/** Starts to watch presence and to switch seats between players and the built-in partner. */
 export function startSeatTakeover({
   presence,
   cluster,

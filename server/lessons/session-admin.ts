@@ -10,6 +10,7 @@ import { normalizeText } from './names.ts'
 import type { LessonNotifier } from './notifier.ts'
 import { sessionEndedError, toSessionInfo } from './session-rows.ts'
 
+/** The operations on a teacher's sessions. */
 export interface SessionAdmin {
   createSession(teacherId: string, wanted: NewSession): Promise<SessionInfo>
   /** Newest first. */

@@ -5,6 +5,7 @@ import type { Partner } from '../../protocol/round/model/script.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { Pair, Participant, Prisma, Round, Session } from '../generated/prisma/client.ts'
 
+/** A Prisma include clause that reads a pair with its members and its session. */
 export const WITH_MEMBERS = { first: true, second: true, third: true, session: true } as const satisfies Prisma.PairInclude
 export type PairWithMembers = Pair & { first: Participant; second: Participant; third: Participant | null; session: Session }
 
@@ -17,6 +18,7 @@ export const playlistOf = (session: Session): string[] => session.playlist as st
  * it, even legs have the seats swapped.
  */
 export const legOf = ({ leg }: Round): 1 | 2 => (leg % 2 === 1 ? 1 : 2)
+/** How many legs each exercise of the session has. */
 export const legsOf = (session: Session): 1 | 2 => (session.swap ? 2 : 1)
 /** The exercise's id, taken from `id@version`. */
 export const exerciseIdOf = ({ exercise }: Round): string => exercise.slice(0, exercise.lastIndexOf('@'))
@@ -40,6 +42,7 @@ export const memberIds = ({ firstId, secondId, thirdId }: Pair): string[] => [
   secondId,
   ...(thirdId === null ? [] : [thirdId]),
 ]
+/** The members of a pair: two or three. */
 export const membersOf = ({ first, second, third }: PairWithMembers): Participant[] => [first, second, ...(third ? [third] : [])]
 
 /** A Prisma OR clause for the pairs that have one of these members. */

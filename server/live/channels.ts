@@ -18,6 +18,7 @@ export const channelNames = {
   boardWatchers: (session: string) => `board:${session}`,
 }
 
+/** The sockets of this node, by channel. */
 export interface Channels {
   readonly io: Io
   readonly guard: ConnectionGuard

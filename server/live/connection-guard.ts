@@ -29,6 +29,7 @@ interface Watched {
   ended: boolean
 }
 
+/** Limits the connections of this node. */
 export interface ConnectionGuard {
   /** Assigns a connection to a person, against whose limits it then counts. */
   assign(connection: Connection, person: string): void
@@ -71,6 +72,7 @@ interface EngineQuery {
   readonly transport?: string
   readonly j?: string
 }
+/** The query parameters of a request to Engine.IO. */
 export const queryOf = (request: IncomingMessage) => (request as IncomingMessage & { _query: EngineQuery })._query
 
 /** Counts by key. A key whose count is 0 is removed. */
@@ -88,6 +90,7 @@ class Counts {
   }
 }
 
+/** Starts to observe all connections of `io`, and ends those that exceed a limit. */
 export function guardConnections({ io, limits, addressOf, now, after }: ConnectionGuardDeps): ConnectionGuard {
   const time = () => now().getTime()
   const { maxUnsentBytes } = limits

@@ -24,6 +24,7 @@ function seatChannel(place: Place | null): string | null {
   return place?.wire ? channelNames.seat(place.wire.id, 'network') : null
 }
 
+/** Pushes updates to the sockets of this node. */
 export interface Delivery {
   /** Must be called for each connection of a student. Sends their place. */
   onParticipantConnected(socket: Socket, who: ParticipantPrincipal): void

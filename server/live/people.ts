@@ -4,6 +4,7 @@ import type { After } from '../base/timer.ts'
 import { createTokenBucket, type TokenBucket } from '../base/token-bucket.ts'
 import type { Principal } from '../identity/auth.ts'
 
+/** A person and their rate limits, which all of their connections share. */
 export interface Person {
   /** Identifies the person, such as `participant 8f…`. */
   readonly key: string
@@ -12,6 +13,7 @@ export interface Person {
   readonly refusals: TokenBucket
 }
 
+/** The people who are connected to this node. */
 export interface People {
   /**
    * Counts one more connection of this person until `release` is called. Null if they have too many connections, or connect too

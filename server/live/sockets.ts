@@ -38,6 +38,7 @@ export interface SocketsDeps {
   readonly finish: () => Promise<void>
 }
 
+/** The socket event handlers of this node. */
 export interface Sockets {
   /** Notifies all clients that the server stops, finishes pending writes, and closes all connections. */
   close(): Promise<void>

@@ -7,6 +7,7 @@ import type { Place } from '../../contract/places.ts'
 import type { Principal } from '../identity/auth.ts'
 import type { Person } from './people.ts'
 
+/** What the server keeps for each socket. */
 export interface SocketData {
   principal: Principal
   person: Person

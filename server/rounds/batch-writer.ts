@@ -1,5 +1,6 @@
 /** Batches writes: items that arrive during a write go out together in the next one. */
 
+/** Writes items in batches. */
 export interface BatchWriter<T, R> {
   /** Resolves to the item's own result. Rejects if writing this item failed. */
   add(item: T): Promise<R>

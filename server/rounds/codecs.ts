@@ -27,6 +27,7 @@ export const asIs: Codec<never> = {
 /** `true` and `false` become 1 and 0. */
 export const flag: Codec<boolean> = { pack: (value) => (value ? '1' : '0'), unpack: Boolean }
 
+/** Null stays null; any other value is packed by `value`. */
 export function nullable<T>(value: Codec<T>): Codec<T | null> {
   return {
     pack: (each, said) => (each === null ? 'null' : value.pack(each, said)),
@@ -73,6 +74,7 @@ export function once<T extends object>(item: Codec<T>): Codec<T> {
   }
 }
 
+/** An array of values, each packed by `item`. */
 export function list<T>(item: Codec<T>): Codec<readonly T[]> {
   return {
     pack(values, said) {

@@ -47,6 +47,7 @@ export interface RoundEvent {
   readonly connectionId: string | null
 }
 
+/** What a live round depends on. */
 export interface LiveRoundDeps {
   readonly log: RoundLog
   readonly now: () => Date
@@ -73,6 +74,7 @@ const MAX_WRITE_MS = 10_000
 
 const NO_TEXTS: HintTexts = { hint: () => undefined, why: () => undefined }
 
+/** A round on this node. Its methods run one after another, in the order in which they are called. */
 export class LiveRound {
   readonly #id: string
   readonly #deps: LiveRoundDeps

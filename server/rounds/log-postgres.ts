@@ -16,6 +16,8 @@ export type { EntryRow }
  * as large, and each row costs a third more processor time.
  */
 const MAX_BATCH_ROWS = 1000
+
+/** Creates a log in PostgreSQL. `close` resolves when all pending appends have been written or rejected. */
 export function createPostgresLog(
   { prisma, pool }: Pick<DatabaseClients, 'prisma' | 'pool'>,
   metrics?: Pick<Metrics, 'observeBatch'>,

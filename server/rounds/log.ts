@@ -11,6 +11,7 @@
  */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 
+/** The log of all rounds. */
 export interface RoundLog {
   /**
    * Resolves to `written` once the entry is stored durably. `index` must be the number of entries that the writer has folded, and

@@ -22,6 +22,7 @@ const FORM = 1
 /** What the text contains. The round and the index are the row's key. */
 type Stored = Omit<Entry, 'roundId' | 'index'>
 
+/** The text in which the log stores an entry; its round and index are stored in columns of their own. */
 export function packEntry(entry: Entry): string {
   const { roundId: _round, index: _index, ...stored } = entry
   return `[${FORM},${ENTRY.pack(stored, [])}]`

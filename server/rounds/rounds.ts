@@ -17,6 +17,10 @@ import { LiveRound, type RoundEvent, type SeatRequest } from './live-round.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
 
+/**
+ * The rounds of all lessons. The methods for one round load it into memory if necessary, and reject with `unavailable` when the
+ * server is stopping.
+ */
 export interface Rounds {
   /** Starts a round. Does nothing if it has already started. */
   start(roundId: string, script: Script): Promise<void>

@@ -22,6 +22,7 @@ export type RouteHandlers<K extends RouteKey> = { readonly [R in K]: Handler<R> 
 /** The routes below a path, such as `/api/sessions`. */
 export type RoutesBelow<Path extends string> = Extract<RouteKey, `${string} ${Path}${string}`>
 
+/** Registers all routes of the contract with their schemas and handlers. */
 export function serveRoutes(app: FastifyInstance, handlers: RouteHandlers<RouteKey>): void {
   for (const [key, declaration] of Object.entries<RouteDeclaration>(ROUTES)) {
     const [method = '', url = ''] = key.split(' ')
