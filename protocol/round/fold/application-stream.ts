@@ -1,4 +1,4 @@
-/** The octets that applications hand over and are given, found by sequence number: whoever sends some again sends the same ones. */
+/** Maps sequence numbers to offsets in the applications' octet streams, so that a retransmission carries the same octets. */
 import { peerOf, type Seat } from '../../seat.ts'
 import { add, sub } from '../../seq.ts'
 import { hasBit, type Segment, SYN } from '../../segment.ts'
@@ -10,16 +10,16 @@ import { sceneOf } from './current-scene.ts'
 /** The sequence number of the first octet that a seat's application writes in a scene. */
 const firstSeqOf = ({ iss, opening }: ScriptScene, seat: Seat): number => add(iss[seat], 1 + (opening[seat].sent ?? 0))
 
-/** Where a segment's octets begin in its sender's stream. */
+/** Offset of a segment's first octet in its sender's stream. Negative for octets from before the scene. */
 export const streamOffsetOf = (scene: ScriptScene, from: Seat, { bits, seq }: Segment): number =>
   sub(hasBit(bits, SYN) ? add(seq, 1) : seq, firstSeqOf(scene, from))
 
-/** How many octets of its stream a host has sent. */
+/** How many octets of its stream a host has sent, not counting retransmissions. */
 export function octetsSentBy(scene: ScriptScene, seat: Seat, { iss, snd, finSent }: Tcb): number {
   return snd.nxt === iss ? 0 : sub(finSent ?? snd.nxt, firstSeqOf(scene, seat))
 }
 
-/** What a host's application has been given of the other one's stream: hexadecimal octets, and whether nothing follows. */
+/** What has been delivered to a host's application of the peer's stream: hexadecimal octets, and whether the stream has ended. */
 export function octetsDeliveredTo(world: World, seat: Seat): { readonly octets: string; readonly ended: boolean } {
   const { irs, rcv, unread, state } = world.hosts[seat].tcb
   if (irs === null) return { octets: '', ended: false }
@@ -28,7 +28,10 @@ export function octetsDeliveredTo(world: World, seat: Seat): { readonly octets: 
   return { octets: world.hosts[peerOf(seat)].stream.slice(0, 2 * Math.max(octets, 0)), ended }
 }
 
-/** Application octets that a host has sent and received (hexadecimal), before or after TLS, and whether the peer has closed. */
+/**
+ * The application data that a host has written (`said`) and received (`heard`), in hexadecimal, and whether the peer has closed (`ended`).
+ * In scenes with TLS, this is the plaintext.
+ */
 export function applicationOctetsOf(
   world: World,
   seat: Seat,

@@ -1,4 +1,4 @@
-/** Which octets of a segment are TLS record headers, TLS messages, HTTP. */
+/** Determines which octets of a segment's payload are TLS record headers, TLS messages or HTTP. */
 import type { Seat } from '../../seat.ts'
 import { encodeUtf8 } from '../../octets.ts'
 import type { Segment } from '../../segment.ts'
@@ -9,21 +9,22 @@ import type { ScriptScene } from '../model/script.ts'
 import { streamOffsetOf } from './application-stream.ts'
 import type { StreamMessage } from '../model/world.ts'
 
-/** Octets of a segment's data that belong together, in the order in which they lie there. */
+/** A run of octets in a segment's payload that belong to the same part of a message. */
 export interface PayloadSpan {
   /** `record`: the header of a TLS record. */
   readonly layer: 'record' | 'tls' | 'http'
-  /** The message that they belong to. */
+  /** The message that the octets belong to. */
   readonly of: UpperLayerMessage
+  /** Length of the run in this segment, in octets. */
   readonly octets: number
-  /** How many there are of it, where the others lie in other segments. */
+  /** Length of the whole part, in octets. Present only if some of it is in other segments. */
   readonly messageOctets?: number
   readonly encrypted?: true
-  /** Octets of HTTP that are encrypted in the whole of it. */
+  /** Length of the HTTP message before encryption, in octets. */
   readonly plaintextOctets?: number
 }
 
-/** A message as it lies in its writer's stream, where it ends at `end`. */
+/** Locates a written message in its writer's stream. `end`: offset just after its last octet. */
 export const locateMessage = ({ name, text, encrypted }: Extract<Effect, { kind: 'wrote' }>, end: number): StreamMessage => ({
   name,
   end,
@@ -31,7 +32,7 @@ export const locateMessage = ({ name, text, encrypted }: Extract<Effect, { kind:
   http: text === undefined ? null : encodeUtf8(text).length,
 })
 
-/** What a segment carries of the messages that its sender has written. */
+/** The spans of a segment's payload, in order. `wrote`: all messages that its sender has written in the scene. */
 export function payloadLayoutOf(scene: ScriptScene, wrote: readonly StreamMessage[], from: Seat, segment: Segment): PayloadSpan[] {
   const start = streamOffsetOf(scene, from, segment)
   const end = start + segment.length
@@ -47,7 +48,10 @@ export function payloadLayoutOf(scene: ScriptScene, wrote: readonly StreamMessag
   return pieces
 }
 
-/** Each TLS message has a record of its own here, and HTTP goes through TLS encrypted or not at all. */
+/**
+ * Splits a message into a record header and a body, or, for HTTP without TLS, a single span. Each TLS message has a separate record.
+ * `start`: offset of the message in the stream.
+ */
 function splitMessage({ name: of, end, encrypted, http }: StreamMessage, start: number): PayloadSpan[] {
   const layer = http === null ? 'tls' : 'http'
   if (http !== null && !encrypted) return [{ layer, of, octets: end - start }]

@@ -1,6 +1,6 @@
 /**
- * The reducer: folds an entry into the world. It consults no rule, so that an old log folds to the same world under any
- * later engine, on the server and in a browser alike.
+ * The reducer: folds entries into the world. It consults no rules, so that an old log gives the same world under any later version of the
+ * engine, both on the server and in the browser.
  */
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import type { Effect } from '../model/effect.ts'
@@ -29,12 +29,12 @@ import {
 import { networkPart } from './current-scene.ts'
 import { setTcb, type Tcb } from '../../tcp/tcb.ts'
 
-/** What the reducer needs of an entry. */
+/** The fields of an entry that the reducer uses. */
 export type FoldableEntry = Pick<Entry, 'index' | 'actor' | 'action' | 'effects'>
 
 /**
- * Folds one entry. `world` is null before the first entry, which must begin the round. `onEffect` is called for each effect, with the world before
- * and after it. Throws on a log that has a gap.
+ * Folds one entry. `world` is null before the first entry, which must begin the round. `onEffect` is called for each effect, with the world
+ * before and after it. Throws if the entry is not the next one of the log, or if the first one does not begin the round.
  */
 export function applyEntry(
   world: World | null,
@@ -53,7 +53,7 @@ export function applyEntry(
   return completeEntry(next, entry)
 }
 
-/** The last step of folding an entry, once its effects are in `world`: it is counted, and so are the views that the seats have of it. */
+/** The last step of folding an entry, after its effects: counts the entry, and the views of it that the seats receive. */
 export function completeEntry(world: World, entry: Pick<Entry, 'actor' | 'action' | 'effects'>): World {
   const withViewCounted = (seat: Seat): SeatRecord => {
     const record = copySeat(world.seats[seat])
@@ -66,7 +66,7 @@ export function completeEntry(world: World, entry: Pick<Entry, 'actor' | 'action
   return next
 }
 
-/** Folds one effect. The judge uses it too, to see what one effect does before it computes the next. */
+/** Folds one effect. The judge uses this too, since it computes each effect from the world after the one before. */
 export function applyEffect(world: World | null, effect: Effect): World {
   if (effect.kind === 'begun') return beginRound(effect.script, effect.tcbs)
   if (!world) throw new Error(`${effect.kind} before the round has begun`)
@@ -127,7 +127,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'arrived': {
       const flight = world.wire.find(({ id }) => id === effect.id)
       const arrived = takeOffWire(world, effect.id)
-      // A planted mistake is nothing that an exercise waits for.
+      // Planted mistakes are not counted, because they must not satisfy the exercise's conditions.
       if (!flight || flight.as === 'planted') return arrived
       return updateHost(arrived, effect.to, (host) => {
         host.arrived = addToCounts(host.arrived, segmentKindsOf(flight.segment))
@@ -246,7 +246,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return updateWorld(world, (next) => {
         next.eavesdropped = true
       })
-    // What only the views tell of.
+    // These effects only matter to views.
     case 'asked':
     case 'answered':
     case 'invigilated':
@@ -313,7 +313,7 @@ function initialSceneState(
   }
 }
 
-/** A seat as it comes into a scene. */
+/** The part of a seat's record that is reset when a scene opens. */
 const initialSeatState = (
   tcb: Tcb,
 ): Pick<
@@ -329,7 +329,7 @@ const initialSeatState = (
   waitRequested: false,
 })
 
-/** A message of the applications is a step of their script; TLS says its own by itself. */
+/** Whether a message is a step of an application's script. Messages of TLS itself are not. */
 const isApplicationStep = (name: UpperLayerMessage): boolean => name === 'request' || name === 'response'
 
 function applyTlsChange(before: TlsEndState | null, effect: Extract<Effect, { kind: 'tls' }>): TlsEndState | null {
@@ -390,6 +390,6 @@ const updateMilestone = (world: World, of: Seat, id: string, change: (m: Milesto
     record.milestones = record.milestones.map((m) => (m.id === id ? change(m) : m))
   })
 
-/** The world after these entries; null for none. Entries may begin where `world` ends. */
+/** Folds entries, which must follow those already folded into `world`, if it is given. Returns null if there is neither. */
 export const foldEntries = (entries: readonly Entry[], world: World | null = null): World | null =>
   entries.reduce<World | null>((before, entry) => applyEntry(before, entry), world)

@@ -4,15 +4,15 @@ import type { MilestoneRecord, World } from '../model/world.ts'
 
 /** What a milestone is worth: one point. */
 export const POINT_EIGHTHS = 8
-/** What is taken off the oldest open milestone. */
+/** Cost of a refusal, and of each rung of a hint. Charged to the seat's first open milestone; for a wrong answer, to the question. */
 export const COST_EIGHTHS = { refusal: 2, hint: { 1: 1, 2: 2, 3: POINT_EIGHTHS } } as const
 
-/** What a milestone has earned, or is still worth while it is open. */
+/** The eighths that a milestone has earned, or that it is still worth while it is not yet met. */
 export const worthEighths = (m: MilestoneRecord): number => (m.status === 'forfeited' ? 0 : Math.max(0, POINT_EIGHTHS - m.charged))
 
 /**
- * A seat's points and the maximum, in eighths. A milestone that never opened (played by the partner or the invigilator, or time was up) counts
- * in neither.
+ * A seat's points and the maximum (`of`), in eighths. A milestone that is `shut`, for example because the round ended before it opened,
+ * counts in neither.
  */
 export function computeScore(world: World, seat: Seat): { eighths: number; of: number } {
   const counted = world.seats[seat].milestones.filter((m) => m.status !== 'shut')

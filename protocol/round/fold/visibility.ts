@@ -1,12 +1,12 @@
-/** Which seats may see an entry. Only they get a view of it. */
+/** Determines which seats may see an entry. Only these receive a view of it. */
 import type { SeatOrNetwork, Seat } from '../../seat.ts'
 import type { ControlAction } from '../model/action.ts'
 import type { Effect } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 
 /**
- * A seat sees its own acts, what arrives at its host, what its application and timers do, when the clock moves on, and the round's
- * controls. It sees nothing of what the other seat tries, asks or waits for.
+ * Whether a seat sees an entry. It sees its own acts, arrivals at its host, what its application and the timers do, that the clock advances,
+ * and the round's control actions. It sees nothing of the other seat's attempts, hints and waits.
  */
 export function isVisibleTo(entry: Pick<Entry, 'actor' | 'action' | 'effects'>, seat: Seat): boolean {
   if (entry.actor === seat) return true
@@ -14,7 +14,7 @@ export function isVisibleTo(entry: Pick<Entry, 'actor' | 'action' | 'effects'>, 
   return entry.effects.some((effect) => isEffectVisibleTo(effect, seat))
 }
 
-/** Whether a seat sees a control action. No host sees what is done to the wire. */
+/** Whether a seat sees a control action. Control actions on the wire are visible only to the network seat. */
 export function isControlVisibleTo(action: ControlAction, seat: SeatOrNetwork): boolean {
   switch (action.control) {
     case 'idle':
@@ -43,9 +43,9 @@ function isEffectVisibleTo(effect: Effect, seat: Seat): boolean {
       return effect.seat === seat
     case 'strangers':
     case 'asked':
-    case 'withdrawn': // the clock has moved on
+    case 'withdrawn': // the seat's wait has ended, for example because the clock has advanced
       return effect.seat === seat
-    case 'seated': // both see who plays
+    case 'seated': // both seats see who plays
     case 'fired':
     case 'overheard':
     case 'scene':
