@@ -41,7 +41,7 @@ function secure(more: Pick<Tls, 'eavesdropper' | 'rules'>, suites: readonly stri
 }
 
 const played = (exercise: Exercise) => new RoundFixture(exercise).play()
-/** Plays with somebody in the network seat, who has nothing to do because the wire is free. */
+/** Plays with somebody in the network seat, who has nothing to do because the wire is not stopped. */
 function playedOverNetwork(exercise: Exercise): RoundFixture {
   const fixture = new RoundFixture(exercise, 'guided', undefined, { network: true })
   fixture.control({ kind: 'control', control: 'free-wire' })

@@ -1,4 +1,4 @@
-/** Walks the whole access table: every route that exists and every event, as everybody who may ask. */
+/** Checks the whole access table: every existing route and every event, for every kind of client. */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
@@ -14,7 +14,9 @@ import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
 let access: Access
-/** The teacher whose lesson it is, another one, one who plays in it, one who only joined it, and nobody. */
+/**
+ * The teacher of the lesson, another teacher, a student who plays in it, one who only joined it, and a visitor without a session.
+ */
 let owner: Browser, other: Browser, player: Browser, bystander: Browser, nobody: Browser
 let session: string, pair: string, round: string, exercise: string
 let client: string, server: string, third: string, network: string
@@ -77,7 +79,7 @@ describe('HTTP', () => {
       .replace(':token', 'nobodys')
       .replace(':exercise', exercise)
       .replace('*', 'nothing')
-  /** What the answer would be if asked with an empty body. */
+  /** The status of the answer to a request without a body. */
   const ask = async (browser: Browser, key: string): Promise<number> => {
     const [method] = key.split(' ') as ['GET' | 'POST' | 'DELETE']
     return (await browser.ask(method, address(key), { headers: { accept: 'application/json' } })).statusCode
@@ -89,7 +91,7 @@ describe('HTTP', () => {
 
   test.each(HTTP.filter((key) => ACCESS[key] === 'teacher'))('%s: teachers', async (key) => {
     for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
-    // Signed out or not, what is left to complain of is the missing body.
+    // Not for logout, which would sign the teachers out. Elsewhere only the missing body can be an error.
     if (key === 'POST /api/teacher/logout') return
     for (const browser of [other, owner]) expect([200, 400]).toContain(await ask(browser, key))
   })
@@ -195,7 +197,8 @@ describe('sockets', () => {
     ]) {
       expect(await at.auth.authenticate(cookies, auth)).toBeNull()
     }
-    // Another's token under one's own name, a teacher's token as a participant's, and a token that was signed with nothing.
+    // Another participant's token under one's own name, a participant's token as a teacher's, and a token with the algorithm
+    // `none`.
     const [, token = ''] = /p_[^=]+=([^;]+)/.exec(cookies) ?? []
     expect(await at.auth.authenticate(`p_${server}=${token}`, { participant: server })).toBeNull()
     expect(await at.auth.authenticate(`t=${token}`, { teacher: true })).toBeNull()

@@ -45,14 +45,14 @@ const connect = (browser: Browser, auth: { participant: string } | { teacher: tr
   return client
 }
 
-/** A student's window: joins, connects, and follows where they are. */
+/** A student's page: joins, connects, and keeps track of its place. */
 async function student(code: string, name: string) {
   const browser = new Browser(app)
   const { participant } = (await browser.post('/api/join', { code, name })).json<Joined>()
   const client = connect(browser, { participant: participant.id })
   const places = collect(client, 'place')
   const views = collect(client, 'view')
-  /** Resolves with the first place, told by now or later, of which this is true. */
+  /** Resolves with the first place, received already or later, that `wanted` accepts. */
   const at = async (wanted: (place: Place) => boolean): Promise<Place> => {
     for (let count = 1; ; count++) {
       const place = (await places.until(count)).slice(0, count).at(-1)

@@ -19,7 +19,7 @@ beforeEach(() => {
 const lesson = async ({ swap = true, playlist = ['handshake', 'data', 'close-client'], level = 'guided' as const } = {}) =>
   (await at.classroom.createSession(teacher, { title: 'Monday', level, playlist, swap })).id
 
-/** Joins and is present. */
+/** Makes these participants join and be present. Returns their ids. */
 const join = async (session: string, ...names: string[]): Promise<string[]> => {
   const ids = []
   for (const name of names) {
@@ -40,7 +40,7 @@ const roundOf = async (id: string) => {
   if (!round) throw new Error(`no round for ${id}`)
   return round
 }
-/** The pairs of a session, each as its members in order of their ids. */
+/** The pairs of a session: for each, the ids of its members in sorted order. */
 const pairsOf = async (session: string) =>
   (await at.classroom.readTiles(session)).map(({ members }) => members.map(({ id }) => id).sort())
 
@@ -318,7 +318,7 @@ describe('the way through a lesson', () => {
     expect([client.seat, server.seat]).toEqual(['client', 'server'])
     expect(client.exercise.scenes[0]?.brief).not.toEqual(server.exercise.scenes[0]?.brief)
     expect(client).toMatchObject({ notation: 'textbook' })
-    // What a hint says comes when it has been bought.
+    // The text of a hint is sent only after the hint has been bought.
     expect(JSON.stringify(client.exercise.scenes)).not.toMatch(/nudge|concept/)
     const [examined] = await told('exam')
     expect(examined).toMatchObject({ notation: 'absolute', level: 'exam' })
@@ -380,7 +380,7 @@ describe('the way through a lesson', () => {
     expect(second.exercise.id).toBe('data')
     expect(at.told.sessions).toEqual([session, session])
 
-    // A node may be late with the news of the first one's end.
+    // A node may learn late that the first round has ended.
     await at.progress.advance(first.id)
     expect((await roundOf(a)).id).toBe(second.id)
   })

@@ -1,10 +1,10 @@
-/** Nodes that hear each other through a real Redis, which comes and goes. */
+/** Nodes that exchange messages through a real Redis, which stops and starts again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLocalCluster, joinCluster, type Cluster } from '../../server/nodes/cluster.ts'
 import { createMemoryNodeTable } from '../support/nodes.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 
-/** The next message of that kind. */
+/** Resolves with the next message of that kind. */
 const heard = <K extends 'session' | 'participants'>(cluster: Cluster, kind: K) =>
   new Promise<string>((resolve) => cluster.on(kind, (body) => resolve(body)))
 const gap = (cluster: Cluster) => new Promise<void>((resolve) => cluster.onMessageLoss(resolve))
@@ -51,7 +51,7 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
     await redis.start()
     await Promise.all(gaps)
     const message = heard(other, 'session')
-    const told = setInterval(() => one.sendToOthers('session', 'heard'), 20) // until its sender is back as well
+    const told = setInterval(() => one.sendToOthers('session', 'heard'), 20) // Repeated until the sender is connected again as well.
     expect(await message).toBe('heard')
     clearInterval(told)
     expect(warnings.filter((line) => line.includes('away')).length).toBeGreaterThan(0)

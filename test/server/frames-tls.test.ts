@@ -1,6 +1,7 @@
 /**
- * Secrets of TLS stay with their end: every frame that anybody's socket receives while a round is played, searched for all that the two ends
- * have computed. What an end computes its own seat is told, and not before; nobody else is, and of what keys are made from nobody at all.
+ * TLS secrets stay with their endpoint. Every frame that any socket receives while a round is played is searched for everything
+ * that the two endpoints have computed. A seat receives what its own endpoint computes, but not earlier; nobody else receives it.
+ * The values that keys are derived from are sent to nobody.
  */
 import { peerOf, type Seat, SEATS } from '../../protocol/seat.ts'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -21,7 +22,7 @@ const certificate = exercise('https-certificate')
 
 const ROUNDS = [
   ['RFC 5246 8.1.1: TLS 1.2 with RSA', exercise('https-rsa')],
-  // Of its scenes this is the one whose certificate is accepted.
+  // Only the scene whose certificate is accepted.
   ['RFC 8422 2: TLS 1.2 with ECDHE', { ...certificate, scenes: certificate.scenes.filter(({ id }) => id === 'right') }],
   ['RFC 8446 7.1: TLS 1.3', exercise('https-tls13')],
 ] as const
@@ -29,14 +30,14 @@ const ROUNDS = [
 let node: TestNode | undefined
 afterEach(() => node?.close())
 
-/** The worlds that the log folds to, from the first entry's on. */
+/** The worlds that the log folds to, one per entry. */
 function worldsOf(entries: readonly Entry[]): readonly World[] {
   const worlds: World[] = []
   for (const entry of entries) worlds.push(applyEntry(worlds.at(-1) ?? null, entry))
   return worlds
 }
 
-/** A seat was told something while the other one's end had already computed what its own had not. */
+/** Whether a seat received several views while the other endpoint had computed secrets that its own had not. */
 function behind(seat: Seat, worlds: readonly World[]): boolean {
   const ahead = worlds.filter((world) => computed(world, peerOf(seat)).some((secret) => !computed(world, seat).includes(secret)))
   return new Set(ahead.map((world) => world.seats[seat].viewCount)).size > 1
@@ -50,12 +51,12 @@ describe.each(ROUNDS)('%s', (_, played) => {
     for (const who of LISTENERS) expect(leaks(who, frames[who], secrets), who).toEqual([])
     expect(SEATS.some((seat) => behind(seat, worlds))).toBe(true)
 
-    // The search finds what is there to be found: whatever is planted before anything else has come, and the script in the log's first row.
+    // The search must find planted secrets: all of them before anything else has arrived, and the script in the log's first row.
     for (const who of LISTENERS) {
       expect(leaks(who, [...secrets.all, ...frames[who]], secrets)).toEqual(secrets.all)
       expect(leaks(who, [JSON.stringify(entries[0]), ...frames[who]], secrets)).not.toEqual([])
     }
-    // What an end has computed has come to its seat, and would have been a leak to anybody else.
+    // A seat has received what its endpoint computed, and the same frames would be a leak to anybody else.
     for (const seat of SEATS) {
       const told = listEndpointSecrets(tlsEndOf(worlds.at(-1)!, seat).endpoint).map((secret) => secret.hex)
       expect(told).not.toEqual([])

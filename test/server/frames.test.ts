@@ -1,6 +1,7 @@
 /**
- * What a level hides never leaves the server: every frame that anybody's socket receives while a round is played, searched for what it must not
- * hold. The round has a loss, a refusal, a hint, a question; its wire is a third seat's, its teacher follows it, and somebody else looks in.
+ * What a level hides never leaves the server. Every frame that any socket receives while a round is played is searched for what
+ * its receiver must not see. The round has a loss, a refusal, a hint and a question; a third seat controls its wire, its teacher
+ * follows it, and a student without a part in it tries to see it.
  */
 import { SEATS } from '../../protocol/seat.ts'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -18,21 +19,23 @@ afterEach(() => node?.close())
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 const [nudge = ''] = handshake.scenes[0]!.milestones.server.map((each) => inJson(each.nudge.en))
 
-/** What may not stand in anybody's frames but the teacher's, who has the whole log. */
+/**
+ * The texts that must not occur in a listener's frames. The teacher has the whole log, so nothing is hidden from that listener.
+ */
 function hidden(who: Exclude<Listener, 'teacher'>, level: Level, { seed }: Script): readonly string[] {
   const everybody = [
-    // The script, its seed, which choice is right; what was wanted in place of what was given.
+    // The script, its seed, which choice is right; what was wanted instead of what was given.
     ...['"seed"', `${seed}`, '"scenes":[{"id":"handshake","opening"', '"right":', '"misconceptions"', '"effects"', '"want"'],
-    // A TCB as the engine holds it: what `guided` shows has other names.
+    // A TCB as the engine holds it; what `guided` shows has other names.
     ...['"owes"', '"iss":', '"irs"', '"una"', '"hosts"'],
   ]
   const ofSeats = [
-    // What was lost is for nobody but the wire.
+    // Only the network seat sees what was lost.
     '"lost"',
     ...(level === 'exam' ? ['"status"', '"eighths"', '"misconception"', '"field"', '"why"'] : []),
     ...(level === 'guided' ? [] : ['"sndNxt"']),
   ]
-  // A refused attempt is its author's; nor does a seat hear what the other one buys.
+  // Only its author sees a refused attempt; nor does a seat see the hints that the other one buys.
   switch (who) {
     case 'client':
       return [...everybody, ...ofSeats, nudge]
@@ -45,7 +48,7 @@ function hidden(who: Exclude<Listener, 'teacher'>, level: Level, { seed }: Scrip
   }
 }
 
-/** Whatever has come to somebody from whom it is hidden. */
+/** The hidden texts that a listener has received nevertheless. */
 const leaks = (frames: Frames, level: Level, script: Script): string[] =>
   LISTENERS.flatMap((who) =>
     who === 'teacher'
@@ -65,7 +68,7 @@ describe.each(LEVELS)('at %s', (level) => {
     expect(entries.flatMap(({ verdict }) => verdict.findings.map(({ want }) => typeof want))).toContain('number')
     expect(leaks(frames, level, script)).toEqual([])
 
-    // The search finds what is there to be found: each thing by itself, a row of the log, and what another one has heard.
+    // The search must find what is planted: each text by itself, a row of the log, and what another listener has received.
     const planted = (who: Listener, ...more: readonly string[]) =>
       leaks({ ...frames, [who]: [...frames[who], ...more] }, level, script)
     for (const who of ['client', 'server', 'network', 'outsider'] as const) {

@@ -1,4 +1,7 @@
-/** Clients that would use the server up: each loses its own connection, and nobody else notices. Counts and bounds, no times. */
+/**
+ * Clients that try to exhaust the server: each loses its own connection, and nobody else is affected. Counts and limits only, no
+ * times.
+ */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Socket } from 'socket.io-client'
 import { LIVE_LIMITS, type LiveLimits } from '../../server/base/limits.ts'
@@ -10,7 +13,7 @@ import { eventText, openPolling, openWebSocket } from '../support/raw-client.ts'
 const ANN = 'ann-the-client'
 const KIB = 1024
 const ANY: Rate = { burst: Infinity, perSecond: Infinity }
-/** So many, and never again. */
+/** A limit of so many requests, practically without refill. */
 const only = (burst: number): Rate => ({ burst, perSecond: 0.000_001 })
 const UNHURRIED: Partial<LiveLimits> = { events: ANY, messages: ANY, bytesIn: ANY }
 
@@ -27,7 +30,7 @@ const unsent = (some: Partial<LiveLimits['maxUnsentBytes']>): Partial<LiveLimits
 const resume = eventText(1, 'resume', { round: ROUND, from: 0 })
 const gone = (client: Client) => new Promise<void>((resolve) => client.once('disconnect', () => resolve()))
 
-/** What is sent until the connection is ended. `least`: so many bytes have been asked for by then. */
+/** Sends requests until the connection is ended. Returns how many; infinite if it survives `most` of them. */
 async function askUntilCut(send: (...packets: readonly string[]) => Promise<number>, most = 5_000): Promise<number> {
   for (let sent = 1; sent <= most; sent++) if ((await send(resume)) !== 200) return sent
   return Infinity
@@ -127,7 +130,7 @@ describe('whoever sends more than a page ever would', () => {
     const long = eventText(1, 'act', 'x'.repeat(15_000))
     const answered: number[] = []
     for (let i = 0; i < 10; i++) answered.push(await ann.send(long))
-    expect(answered.filter((status) => status === 200)).toHaveLength(8) // seven, and the one that is too many
+    expect(answered.filter((status) => status === 200)).toHaveLength(8) // Seven, and the one that exceeds the limit.
   })
 
   it('by long polling as well', async () => {
@@ -135,7 +138,7 @@ describe('whoever sends more than a page ever would', () => {
     const ann = await openPolling(node, ANN)
     const statuses: number[] = []
     for (let i = 0; i < 12; i++) statuses.push(await ann.send(eventText(i, 'shout', {})))
-    expect(statuses.filter((status) => status === 200)).toHaveLength(9) // five, three, and the one that is too many
+    expect(statuses.filter((status) => status === 200)).toHaveLength(9) // Five, three, and the one that exceeds the limit.
   })
 })
 

@@ -1,4 +1,4 @@
-/** The pages' addresses, and what browsers are told: over plain HTTP, and behind an https:// BASE_URL. */
+/** The addresses of the pages and their security headers, over plain HTTP and behind an https:// BASE_URL. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

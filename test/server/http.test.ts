@@ -1,4 +1,4 @@
-/** Each route: what it answers, and what it says of bodies that do not fit. (Who may use it: access.test.ts.) */
+/** Each route: its answer, and its errors for invalid bodies. (access.test.ts tests who may use it.) */
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Board, SessionInfo, CodeInfo, Joined } from '../../contract/answers.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => at.stop())
 beforeEach(() => at.present.clear())
 
-/** A browser at an address of its own, so that no test meets another's limits. */
+/** A browser with a new address, so that no test is affected by another's rate limits. */
 const visitor = () => at.browser(`10.0.${visitors >> 8}.${visitors++ & 255}`)
 
 const lesson = async (over: Partial<{ level: string; playlist: string[]; swap: boolean }> = {}) => {
@@ -29,7 +29,7 @@ const join = async (code: string, name: string, browser = visitor()) => {
   return participant.id
 }
 
-/** The cells of a file as a spreadsheet reads them: a quote means something only where a cell begins. */
+/** The cells of a file as a spreadsheet reads them: a quote is special only at the start of a cell. */
 function splitAsSpreadsheet(text: string, separator: string): string[] {
   const cells = ['']
   let quoted = false
@@ -297,13 +297,13 @@ describe('scores.csv', () => {
     await teacher.post(`/api/sessions/${id}/pairs`, { members: [a, b] })
     await teacher.post(`/api/sessions/${id}/position`, { position: 0 })
     const first = await roundOf(a)
-    at.rounds.score(first, 'client', [0, 0, 4]) // Ada: 2.5 of 3
-    at.rounds.score(first, 'server', [2, 'shut']) // Bob: 0.75 of 1, the other never opened
+    at.rounds.score(first, 'client', [0, 0, 4]) // Ada: 2.5 of 3.
+    at.rounds.score(first, 'server', [2, 'shut']) // Bob: 0.75 of 1; the other milestone was never opened.
     await at.rounds.finish(first)
     await at.progress.advance(first)
     const second = await roundOf(a)
-    at.rounds.score(second, 'server', [0, 8]) // Ada: 1 of 2
-    at.rounds.score(second, 'client', ['shut']) // Bob could reach nothing
+    at.rounds.score(second, 'server', [0, 8]) // Ada: 1 of 2.
+    at.rounds.score(second, 'client', ['shut']) // Bob had nothing that could be reached.
 
     const rows = await table(id)
     expect(rows.get('Ada')).toEqual({

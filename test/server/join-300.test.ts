@@ -1,4 +1,4 @@
-/** A whole school behind one address. */
+/** A whole school behind one IP address. */
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SessionInfo, Joined } from '../../contract/answers.ts'

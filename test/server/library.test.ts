@@ -1,4 +1,7 @@
-/** Exercises that teachers bring along: taken in with their proof, played in every version, and nobody else's. */
+/**
+ * Exercises that teachers upload: each is accepted only if it can be proved, can be played in every version, and is visible to
+ * nobody else.
+ */
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +13,7 @@ import { testApp, type Browser, type TestApp } from '../support/app.ts'
 import { exercises } from '../support/exercises.ts'
 
 const data = readFileSync('exercises/data.yaml', 'utf8')
-/** A good exercise with this id and title. */
+/** The source of a valid exercise with this id and title. */
 const lab = (id = 'lab', title = 'Our lab') => data.replace('id: data', `id: ${id}`).replace('Data both ways', title)
 
 let at: TestApp
@@ -147,7 +150,7 @@ describe('a hostile file takes no more than a moment', () => {
   ])('%s', async (_, source) => {
     const begun = performance.now()
     expect((await put(teacher, source)).statusCode).toBe(422)
-    // Real ms, with much to spare for a busy machine.
+    // Real ms, with a large margin for a busy machine.
     expect(performance.now() - begun).toBeLessThan(5_000)
   })
 

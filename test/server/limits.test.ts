@@ -1,4 +1,4 @@
-/** Limits count by a clock that never steps, and for all nodes together; a request that does not come in is closed. */
+/** Rate limits use a monotonic clock and count for all nodes together. A request whose body does not arrive is closed. */
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import Fastify from 'fastify'

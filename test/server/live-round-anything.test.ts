@@ -1,4 +1,4 @@
-/** Whatever acts come, on whichever node, and however the log fails: the round is one. */
+/** Any sequence of acts on either node, with a log that may fail: there is still only one round. */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -30,12 +30,12 @@ describe('whatever happens', () => {
     seat: fc.constantFrom(...SEATS),
     action: fc.constantFrom(...ACTIONS),
     seen: fc.nat(3),
-    /** Sent to both nodes, as by a client that reconnects. */
+    /** Whether it is sent to both nodes, as by a client that reconnects. */
     twice: fc.boolean(),
     fails: fc.constantFrom(null, null, null, 'before' as const, 'after' as const),
-    /** The other node hears of what has been written. */
+    /** Whether the other node then receives the entries that have been written. */
     heard: fc.boolean(),
-    /** The next step does not wait for this one. */
+    /** Whether the next step starts without waiting for this one. */
     overlaps: fc.boolean(),
   })
 

@@ -1,4 +1,7 @@
-/** What a live round does by itself once nobody has acted for a while, and the wire of a network seat, on which a segment is let pass then. */
+/**
+ * What a live round does by itself after nobody has acted for a while, and the wire of a network seat, on which a segment is then
+ * passed.
+ */
 import { describe, expect, it } from 'vitest'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { LiveRound } from '../../server/rounds/live-round.ts'
@@ -9,7 +12,7 @@ const at = surroundings()
 const { open, rows } = at
 
 describe('an idle seat’s wait', () => {
-  /** The client has sent its SYN and waits; the server owes nothing once it has answered. */
+  /** The server has answered the client's SYN and waits; the client still has to send its ACK. */
   async function standing(live: LiveRound) {
     await live.start(handshakeScript())
     await playAll(live, HANDSHAKE.slice(0, 4))

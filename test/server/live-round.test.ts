@@ -1,4 +1,7 @@
-/** A live round: one log, many nodes, nothing lost or doubled. Time is tested in live-round-time, arbitrary sequences of acts in live-round-anything. */
+/**
+ * A live round: one log, many nodes, nothing lost or duplicated. live-round-time tests time; live-round-anything tests arbitrary
+ * sequences of acts.
+ */
 import { SEATS } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { MAX_ROUND_ENTRIES } from '../../server/base/limits.ts'

@@ -3,7 +3,7 @@ import { ConfigError, readConfig } from '../../server/base/config.ts'
 import { createLogger, type LogLevel } from '../../server/base/logger.ts'
 import { createHttpApp } from '../../server/http/build-http.ts'
 
-/** PostgreSQL puts the values of a row into `detail`. */
+/** An error whose `detail` contains the values of a row, as PostgreSQL's does. */
 const violation = () =>
   Object.assign(new Error('duplicate key value violates unique constraint'), {
     code: '23505',

@@ -1,4 +1,4 @@
-/** What nodes say of themselves, in PostgreSQL and in memory. */
+/** The reports of nodes, in PostgreSQL and in memory. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPostgresNodeTable, type NodeTable } from '../../server/nodes/node-table.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'

@@ -1,4 +1,4 @@
-/** The built-in partner at the table: seats that nobody plays, seats that somebody has left. */
+/** The built-in partner on a node: it plays seats that nobody has, and seats that somebody has left. */
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -29,7 +29,7 @@ const alone = (seat: Seat, more: Partial<Script> = {}): Script => ({
   ...more,
 })
 
-/** A person who knows everything, and takes a minute for it. */
+/** A person who makes no mistakes, and takes a minute for each turn. */
 async function plays(live: LiveRound, seat: Seat, other: LiveRound | null = null): Promise<void> {
   for (let turn = 0; turn < 40; turn++) {
     time.pass(60_000)

@@ -11,7 +11,7 @@ beforeEach(() => {
   time = manualTime()
 })
 
-/** Presence with everything that it says, as `+ann`, `-ann`. */
+/** A presence service, and its notifications as `+ann`, `-ann`. */
 function open(cluster = createLocalCluster()): { presence: Presence; said: string[] } {
   const presence = createPresence({ cluster, now: time.now, after: time.after })
   const said: string[] = []
@@ -19,7 +19,7 @@ function open(cluster = createLocalCluster()): { presence: Presence; said: strin
   return { presence, said }
 }
 
-/** Time in which nodes exchange what they say of themselves. */
+/** Lets time pass in steps in which the nodes exchange their reports. */
 async function passTime(ms: number): Promise<void> {
   const STEP = 500
   for (let passed = 0; ; passed += STEP) {

@@ -25,7 +25,7 @@ describe('whether a node is ready', () => {
   test('what hangs is named within two seconds', async () => {
     const check = createReadiness({ 'the database': well, Redis: never }, time.after).check()
     const told = expect(check).rejects.toMatchObject({ message: 'Not ready: Redis does not answer.' })
-    await Promise.resolve() // the database answers meanwhile
+    await Promise.resolve() // Lets the database answer.
     time.pass(2_000)
     await told
   })

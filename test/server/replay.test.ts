@@ -1,4 +1,4 @@
-/** Who may have a round's log, and what a link to it opens. */
+/** Who may read a round's log, and what a link to it gives access to. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Replay } from '../../contract/answers.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => at.stop())
 
-/** A round that Ada and Bob play. */
+/** Starts a round that Ada and Bob play. */
 async function begin(level: Level): Promise<string> {
   const made = await teacher.post('/api/sessions', { title: 'Monday', level, playlist: ['handshake'], swap: false })
   const { id, code } = made.json<{ id: string; code: string }>()

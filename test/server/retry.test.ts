@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { createRetry } from '../../server/base/retry.ts'
 import { manualTime } from '../support/time.ts'
 
-/** Lets what has been rejected be noticed. */
+/** Waits until rejections have been handled. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Passes real ms, second by second, as timers that are set on the way need it. */
+/** Moves the manual clock second by second, because timers may be set on the way. */
 async function pass(time: ReturnType<typeof manualTime>, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     time.pass(1_000)

@@ -1,4 +1,4 @@
-/** One lesson on two nodes: each seat connected to another one, the teacher to either. */
+/** One lesson on two nodes: each seat is connected to a different node, and the teacher to either. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
@@ -96,7 +96,7 @@ describe('two nodes', () => {
     await ann.act(SENDS_SYN)
     await bob.until(arrived)
     const seen = bob.views.length
-    // The row is written, and nobody hears of it.
+    // The row is written, but neither the client nor the other node learns of it.
     cluster.cut()
     const { append } = log
     const written = new Promise<void>((resolve) => {

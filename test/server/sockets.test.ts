@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => node.close())
 
-/** Connects a seat and waits until it knows its place. */
+/** Connects a seat and waits until it has received its place. */
 async function take(seat: 'client' | 'server', on = node): Promise<Client> {
   const client = on.connect(seat)
   await next(client, 'place')
@@ -61,9 +61,9 @@ describe('a pair', () => {
 
     const outcomes = [...ann.views, ...bob.views].flatMap(({ event }) => event.act?.outcome ?? [])
     expect(outcomes).toEqual(Array(6).fill('accepted'))
-    // What one has done oneself comes with the reply and not a second time; the round's start came with `resume`.
+    // A seat's own acts come with the reply and not again as events; the round's start came with `resume`.
     for (const { told, views } of [ann, bob]) expect(told).toBe(views.filter(({ event }) => !event.act).length - 1)
-    expect(node.advanced.filter((round) => round === ROUND)).toHaveLength(3) // once as each connected, once at the end
+    expect(node.advanced.filter((round) => round === ROUND)).toHaveLength(3) // Once as each connected, once at the end.
   })
 
   it('sees nothing of what the partner is refused', async () => {

@@ -1,4 +1,7 @@
-/** Every string at the door: what PostgreSQL cannot store, what is too long, and what cannot be seen is malformed, wherever it comes in. */
+/**
+ * Every string that clients send: what PostgreSQL cannot store, what is too long, and what is invisible is malformed, in every
+ * route and event.
+ */
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +10,7 @@ import { ROUTES, type RouteDeclaration } from '../../contract/routes.ts'
 import { typedText, visibleText } from '../../contract/schema-parts.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
-/** Every schema inside a schema that takes texts of one's own choice, by its path. */
+/** Every schema inside a schema that accepts free text, with its path. */
 function* textsIn(schema: unknown, path: string): Generator<[path: string, schema: TSchema]> {
   if (typeof schema !== 'object' || schema === null) return
   if ('type' in schema && schema.type === 'string' && !('const' in schema) && !('enum' in schema)) yield [path, schema]

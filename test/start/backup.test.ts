@@ -1,4 +1,4 @@
-/** What an operator does: a backup while a lesson is played, and the lesson on another machine. */
+/** An operator backs up the data while a lesson is played, and restores it for another machine. */
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -32,7 +32,7 @@ test('handshake backup while it runs, handshake restore elsewhere: the lesson is
   expect(await restore.ended).toEqual({ code: 0, signal: null })
   expect(restore.said.out).toMatch(/^\d+ rows are back, in /)
 
-  // With nobody serving it, it is started for the command: the same rows again.
+  // If no server is running, the database is started for the command, which writes the same rows again.
   const again = handshake({ DATA_DIR: elsewhere }, ['backup', `${file}-again`])
   expect(await again.ended).toEqual({ code: 0, signal: null })
   const other = await startServer({ DATA_DIR: elsewhere })

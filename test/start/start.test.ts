@@ -1,4 +1,4 @@
-/** What whoever starts the classroom sees: its addresses, a link for the teacher, and where the data lies. */
+/** What a start of the classroom prints: its addresses, a link for the teacher, and where the data is stored. */
 import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

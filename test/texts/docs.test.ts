@@ -7,7 +7,7 @@ const PAGES = [...readdirSync('docs').map((name) => `docs/${name}`), 'README.md'
 )
 const PARTS = 'protocol crypto contract exercises server cli client prisma scripts test docs .github .ci'.split(' ')
 
-/** Every file of the project below its parts. */
+/** All files of the project: those in its root, and those in the folders of its parts. */
 const files = [
   ...readdirSync('.').filter((name) => statSync(name).isFile()),
   ...PARTS,
@@ -28,7 +28,9 @@ const textOf = (path: string): string =>
 const quoted = (page: string): string[] =>
   [...page.replace(/^```.*?^```/gms, '').matchAll(/`([^`\n]+)`/g)].map(([, text]) => text as string)
 
-/** `a/*.ts` and `{a,b}.ts` stand for one file at least. The beginning of a path may be left out. */
+/**
+ * Whether a path exists. `a/*.ts` and `{a,b}.ts` match if at least one file does. The first folders of a path may be left out.
+ */
 function isThere(path: string): boolean {
   const pattern = path
     .replace(/^(\.\.?\/)+/, '')

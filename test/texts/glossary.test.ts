@@ -5,7 +5,7 @@ import { TERM_GROUPS } from '../../client/src/glossary/terms.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { STATES } from '../../protocol/tcp/states.ts'
 
-/** `never`: words in use elsewhere for the same thing, separated by semicolons. */
+/** `never`: words that others use for the same thing and that must not occur, separated by semicolons. */
 interface Term {
   readonly en: string
   readonly zh: string
@@ -13,7 +13,7 @@ interface Term {
 }
 const glossary = parse<Term>(readFileSync('docs/glossary.csv', 'utf8'), { columns: true })
 
-/** Every Chinese text with the place where it stands. */
+/** Every Chinese text and where it occurs. */
 const texts: [place: string, text: string][] = [
   ...readdirSync('client/messages')
     .filter((file) => file.endsWith('.zh.json'))

@@ -17,7 +17,7 @@ const sources = files.map((path) => {
   return { path, root: ts.createSourceFile(path, script, ts.ScriptTarget.Latest, true) }
 })
 
-/** Every node of a source that `find` has something to say about. */
+/** What `find` reports about the nodes of all sources. */
 function collect(find: (node: ts.Node) => string | null): string[] {
   const found: string[] = []
   for (const { path, root } of sources) {
@@ -32,7 +32,10 @@ function collect(find: (node: ts.Node) => string | null): string[] {
 }
 
 describe('functions', () => {
-  /** Third-person verbs. A function that does something is a verb in the imperative; one that answers yes or no may be a statement. */
+  /**
+   * Third-person verbs. A function that acts is named by a verb in the imperative; only one that returns a boolean may be a
+   * statement.
+   */
   const STATEMENT =
     /^(answers|applies|arrives|asks|begins|builds|calls|checks|claims|closes|counts|draws|ends|finds|fires|fits|follows|forgets|gives|goes|has|hears|holds|is|judges|keeps|leaves|lodges|looks|makes|matches|moves|needs|offers|opens|passes|pays|plays|reaches|reads|returns|runs|says|sees|sends|settles|shows|starts|stops|takes|tells|tries|wants|writes)(?=[A-Z]|$)/
 
@@ -52,12 +55,12 @@ describe('functions', () => {
 })
 
 describe('unions', () => {
-  /** Keys that are stored or that authors write: docs/glossary.md says why they stay. */
+  /** Keys that are stored or that authors write. docs/glossary.md says why they stay. */
   const STORED = ['call', 'control', 'wire', 'say', 'why']
-  /** An address of the pages names its page. */
+  /** The addresses of the pages have this key for the name of the page. */
   const ADDRESS = 'page'
 
-  /** The names whose types are text literals in an object type; null for another type. */
+  /** The names of properties whose types are string literals, for an object type; null for another type. */
   function literalKeys(node: ts.TypeNode): ReadonlySet<string> | null {
     if (ts.isParenthesizedTypeNode(node)) return literalKeys(node.type)
     if (ts.isIntersectionTypeNode(node)) {
@@ -100,7 +103,7 @@ describe('constants', () => {
 })
 
 describe('files', () => {
-  /** The same thing for two layers or two seats, each beside what it belongs to. */
+  /** File names that occur twice in a part: the same thing for two layers or two seats, each beside what it belongs to. */
   const TWINS = ['rules.ts', 'lazy-components.ts']
 
   test('of one part have names of their own', () => {

@@ -1,4 +1,4 @@
-/** `docs/protocol.md` says what the contract declares. Its tables are made from there: `npx vitest run test/texts/protocol.test.ts -u`. */
+/** `docs/protocol.md` agrees with the contract. `npx vitest run test/texts/protocol.test.ts -u` generates its tables again. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../contract/errors.ts'

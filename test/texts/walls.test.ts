@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const CONFIG = join(process.cwd(), '.dependency-cruiser.cjs')
 const { forbidden } = createRequire(import.meta.url)(CONFIG) as { forbidden: { name: string }[] }
 
-/** A folder's floors, from the lowest up, as the names of the rules tell them: `server: http, live above base, …`. */
+/** The layers of a folder, from the lowest upwards, as the names of the rules list them: `server: http, live above base, …`. */
 const floorsOf = (root: string): string[][] =>
   forbidden.flatMap(({ name }) => {
     const [, of, parts] = /^([^:]+): (.+) above /.exec(name) ?? []
@@ -25,7 +25,7 @@ interface Violation {
 let house: string
 let violations: readonly Violation[]
 
-/** Planted imports between the parts of a folder: those that its floors refuse, and those that they allow. */
+/** Planted imports between the parts of a folder: those that the layers forbid, and those that they allow. */
 const upward: [from: string, to: string][] = []
 const downward: [from: string, to: string][] = []
 const file = (root: string, part: string, name: string) => `${root}/${part}/${name}.ts`
@@ -36,7 +36,7 @@ beforeAll(async () => {
     for (const [index, parts] of floors.entries()) {
       const above = floors[index + 1]?.[0]
       const below = floors[index - 1]?.[0]
-      // What is generated is not read for what it imports.
+      // The imports of generated files are not checked.
       for (const part of parts.filter((name) => name !== 'generated')) {
         const beside = parts.find((other) => other !== part)
         if (above) upward.push([file(root, part, 'up'), file(root, above, 'end')])
@@ -53,7 +53,7 @@ beforeAll(async () => {
     write(to, 'export const end = 1\n')
     write(from, `import '${'../'.repeat(from.split('/').length - 1)}${to}'\n`)
   }
-  // No two files import each other, and yet the folders do.
+  // No two files import each other, but the two folders do.
   write('test/one/a.ts', `import '../two/a.ts'\n`)
   write('test/two/a.ts', 'export const end = 1\n')
   write('test/two/b.ts', `import '../one/b.ts'\n`)
@@ -71,7 +71,7 @@ async function cruise(): Promise<readonly Violation[]> {
   const program = join(process.cwd(), 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
   const folders = [...new Set(roots.map((root) => root.split('/')[0] as string)), 'test']
   const output = await new Promise<string>((resolve) =>
-    // Its exit status is the number of errors, and here there must be some.
+    // The exit status is the number of errors, which must not be zero here.
     execFile(
       process.execPath,
       [program, '--config', CONFIG, '--output-type', 'json', ...folders],

@@ -1,4 +1,4 @@
-/** From the link's header to the TCP segment. */
+/** Decoding of packets, from the link-layer header to the TCP segment. */
 import { describe, expect, it } from 'vitest'
 import { ACK, PSH } from '../../protocol/segment.ts'
 import { TcpPacket } from '../../protocol/wire/decode-packet.ts'

@@ -1,4 +1,4 @@
-/** Readers of pcap and pcapng: every form that the formats allow, and every way in which a file can lie. */
+/** The readers of pcap and pcapng: every variant that the formats allow, and every way in which a file can be invalid. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConnectionTracker } from '../../protocol/capture/connection-tracker.ts'
@@ -162,7 +162,7 @@ describe('a file that cannot be read is told where and why', () => {
 })
 
 describe('hostile files', () => {
-  /** Judges a file to its end or its fault. Anything but a CaptureError escapes. */
+  /** Judges a file until its end or its first fault. A CaptureError is expected; any other error is thrown. */
   const survive = (file: Uint8Array, chunk: number): void => {
     const tracker = new ConnectionTracker()
     const reader = new CaptureReader({ packet: (packet) => void tracker.take(packet), secrets: () => {} })

@@ -1,4 +1,4 @@
-/** What the writer writes, as Wireshark sees it. */
+/** The files of the capture writer as Wireshark reads them. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
