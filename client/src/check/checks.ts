@@ -5,6 +5,7 @@ import { findFinalError, SOCKET_OPTIONS } from '../lib/socket.ts'
 import { keepsCookies } from '../lib/cookies.ts'
 import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
 
+/** The checks, in the order in which the page lists them. */
 export const CHECKS = ['pages', 'websocket', 'polling', 'storage', 'cookies', 'clock'] as const
 export type CheckName = (typeof CHECKS)[number]
 

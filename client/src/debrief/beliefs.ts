@@ -3,6 +3,7 @@ import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import type { State } from '../../../protocol/tcp/tcb.ts'
 import type { ReplayStep } from '../timeline/replay-steps.ts'
 
+/** The state that a side claims, and the state that its host is in. */
 export interface Belief {
   readonly claimed: State
   readonly actual: State

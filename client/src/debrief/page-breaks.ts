@@ -2,6 +2,7 @@
 import type { Layout } from '../ladder/layout.ts'
 import type { Shape } from '../ladder/shapes.ts'
 
+/** The part of a drawing on one page: from y `from` to y `to`. */
 export interface PrintPage {
   readonly from: number
   readonly to: number

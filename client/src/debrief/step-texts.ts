@@ -23,6 +23,7 @@ export function describeStep(step: ReplayStep): string {
 const SPACE_BETWEEN_CJK = /([\u4e00-\u9fff\uff09]) (?=[\u4e00-\u9fff])/g
 const LATIN_BEFORE_CJK = /([0-9A-Za-z])(?=[\u4e00-\u9fff])/g
 
+/** The name of a seat inside a sentence, without an article. */
 export const formatSeatWord = (seat: Seat): string => (seat === 'client' ? m.debrief_client() : m.debrief_server())
 const formatSeatWithArticle = (seat: Seat): string => m.debrief_the({ seat: formatSeatWord(seat) })
 

@@ -33,6 +33,7 @@ export interface Figure {
   readonly shapes: readonly Shape[]
 }
 
+/** A complete drawing. `heads` are the names of the lanes; their y counts in a strip of `HEAD_HEIGHT` above the rest. */
 export interface Layout {
   readonly width: number
   readonly height: number
@@ -74,6 +75,7 @@ const HALF_ARROW_RATIO = 0.64
 const FADE_RATIO = 0.48
 const STUB_RATIO = 0.16
 
+/** Lays out all rows of a ladder, from the first on. */
 export function computeLayout(rows: readonly LadderRow[], options: LayoutOptions): Layout {
   const placer = new Placer(options, new Set(rows.flatMap((row) => (row.kind === 'arrived' ? [row.segment.id] : []))))
   rows.forEach((row, index) => placer.place(row, index))

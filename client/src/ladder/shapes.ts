@@ -81,9 +81,11 @@ export function createArrowhead(from: Point, to: Point, tone: Tone): PathShape {
   return createPath(tone, true, `M${roundToTenth(to.x)} ${roundToTenth(to.y)}L${corner(1)}L${corner(-1)}z`)
 }
 
+/** A cross, the mark of a loss, a refusal or a discard. */
 export const createCross = ({ x, y }: Point, tone: Tone): PathShape =>
   createPath(tone, false, `M${roundToTenth(x - 5)} ${roundToTenth(y - 5)}l10 10m0 -10l-10 10`)
 
+/** A disc, the mark of a user call. */
 export const createDisc = ({ x, y }: Point, tone: Tone): PathShape =>
   createPath(tone, true, `M${roundToTenth(x - 4)} ${roundToTenth(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`)
 

@@ -7,6 +7,7 @@ const EM_PER_CHARACTER = { mono: 0.61, text: 0.56, head: 0.82 }
 
 export type Face = keyof typeof EM_PER_CHARACTER
 
+/** The estimated width of a text in px; `size`: font size in px. */
 export const measureText = (text: string, size: number, face: Face): number =>
   size * [...text].reduce((sum, char) => sum + (WIDE_CHARACTER.test(char) ? 1 : EM_PER_CHARACTER[face]), 0)
 

@@ -58,6 +58,7 @@ const ERROR_TEXTS: { readonly [E in ErrorCode]: () => string } = {
 export const describeError = ({ error, retryAfter }: Pick<Failure, 'error' | 'retryAfter'>): string =>
   retryAfter === undefined ? ERROR_TEXTS[error]() : `${ERROR_TEXTS[error]()} ${m.try_again_in({ seconds: retryAfter })}`
 
+/** The name of a seat as a label. */
 export const formatSeat = (seat: Seat): string => (seat === 'client' ? m.client() : m.server())
 
 /** `name`: null for the built-in partner. */

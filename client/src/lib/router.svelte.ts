@@ -7,6 +7,7 @@ const updateRoute = () => {
   current = parseRoute(location.pathname)
 }
 
+/** The current route, and `navigate` to change it: `replace` replaces the current entry of the browser's history. */
 export const router = {
   get route(): Route {
     return current

@@ -24,6 +24,7 @@ const OPEN_TIMEOUT_MS = 4_000
 const ATTEMPTS = 2
 const ATTEMPTS_AFTER_SUCCESS = 5
 
+/** Options of every connection, also of those that only check the network. */
 export const SOCKET_OPTIONS = { withCredentials: true, timeout: OPEN_TIMEOUT_MS, forceNew: true } as const
 
 /** Connects. Calls `onBlocked` with true if no transport works although the server answers over HTTP, with false once one opens. */

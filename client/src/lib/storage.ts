@@ -25,6 +25,7 @@ export const browserStorage = openStorage('localStorage')
 /** Kept until this tab is closed; survives a reload. */
 export const tabStorage = openStorage('sessionStorage')
 
+/** The stored value; null if there is none or storage cannot be read. */
 export const readStorage = (storage: PageStorage, key: string): string | null => {
   try {
     return storage.getItem(key)
@@ -33,6 +34,7 @@ export const readStorage = (storage: PageStorage, key: string): string | null =>
   }
 }
 
+/** Stores a value, or removes it if null. Failures are ignored. */
 export const writeStorage = (storage: PageStorage, key: string, value: string | null): void => {
   try {
     if (value === null) storage.removeItem(key)

@@ -18,6 +18,7 @@ const applyToDocument = () => {
 
 applyToDocument()
 
+/** The chosen theme, and `choose` to change, apply and store it. */
 export const theme = {
   get current(): Theme {
     return current

@@ -15,6 +15,7 @@ export interface PendingAct<A = Action> extends Omit<Act, 'action'> {
   readonly action: A
 }
 
+/** What a page knows of one round. `V`: the seat's views, `A`: its actions, `R`: what the page knows of the round itself. */
 export interface Feed<V extends View, A extends Action, R extends { readonly id: string }> {
   /** The round that the page shows. */
   readonly round: R | null
@@ -37,6 +38,7 @@ export type FeedEvent<V extends View, A extends Action> =
 
 type Round = { readonly id: string }
 
+/** Applies an event. Pure. Views of another round, and failures of another act, are ignored. */
 export function reduceFeed<V extends View, A extends Action, F extends Feed<V, A, Round>>(feed: F, event: FeedEvent<V, A>): F {
   switch (event.kind) {
     case 'views':

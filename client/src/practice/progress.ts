@@ -5,6 +5,7 @@
 import { SEATS, type Seat } from '../../../protocol/seat.ts'
 import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
 
+/** The seats from which each exercise was finished, by exercise id. */
 export type Progress = { readonly [exercise: string]: readonly Seat[] }
 
 const STORAGE_KEY = 'practice'
@@ -20,6 +21,7 @@ export function addProgress(more: Progress): Progress {
   return progress
 }
 
+/** The progress in the notation above; empty if there is none. */
 export const serializeProgress = (progress: Progress): string =>
   Object.entries(progress)
     .map(([exercise, seats]) => `${exercise}:${seats.map((seat) => seat[0]).join('')}`)

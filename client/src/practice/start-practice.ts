@@ -1,4 +1,4 @@
-/** Starts a practice round for one learner; the answer names the participant whose page shows it. */
+/** Starts practice rounds, and stores the learner's preferences for them. */
 import type { PracticeBegun } from '../../../contract/answers.ts'
 import type { BeginPractice } from '../../../contract/requests.ts'
 import { PARTNER_STYLES } from '../../../protocol/round/model/partner-styles.ts'
@@ -14,6 +14,7 @@ const STORAGE_KEY = 'practice-manner'
 const serializePreferences = ({ level, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
   [level, pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
 
+/** The stored preferences, with defaults for what is missing. */
 export function loadPreferences(): PracticePreferences {
   const liked = (readStorage(browserStorage, STORAGE_KEY) ?? '').split(' ')
   const style = PARTNER_STYLES.find((each) => liked.includes(each))
@@ -29,5 +30,6 @@ export function loadPreferences(): PracticePreferences {
 export const savePreferences = (manner: PracticePreferences): void =>
   writeStorage(browserStorage, STORAGE_KEY, serializePreferences(manner))
 
+/** Starts a round of an exercise at a seat, with the stored preferences. The answer names the participant whose page shows the round. */
 export const startPractice = (what: Pick<BeginPractice, 'exercise' | 'seat'>): Promise<ApiResult<PracticeBegun>> =>
   callApi('POST /api/practice', { body: { ...what, ...loadPreferences() } })

@@ -112,6 +112,7 @@ function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: Act
 export const isInDraft = (draft: FormDraft, message: MessageDraft): boolean =>
   message.kind === 'http' ? draft.message === message.text : deepEqual(buildMessage(draft, true), message)
 
+/** The last view's state of the round; null before the first view. */
 export const getNow = (state: RoundState): NowView | null => state.views.at(-1)?.now ?? null
 
 /** Whether the place names another round than the one that is shown, or none any more. */
@@ -176,6 +177,7 @@ export interface Transition {
   readonly nextScene: { readonly number: number; readonly title: LocalizedText } | null
 }
 
+/** The transition to show now. Null unless a question was settled or a scene opened since the last accepted act, not counting answers. */
 export function findTransition(round: RoundPlace, views: readonly PlayerView[]): Transition | null {
   const done = views.findLastIndex(({ event: { act } }) => act?.outcome === 'accepted' && act.action.kind !== 'answer')
   const since = views.slice(done) // the act itself may have opened the scene

@@ -9,6 +9,7 @@ import { readStorage, writeStorage, type PageStorage } from '../lib/storage.ts'
 import { FeedConnection } from '../lib/view-feed.ts'
 import type { FormDraft } from '../round/form-draft.ts'
 
+/** Keeps the state of a student's page up to date, and sends the student's acts. */
 export class RoundConnection {
   #state: RoundState = $state.raw(INITIAL_STATE)
   readonly socket: Socket

@@ -19,6 +19,7 @@ let current: Lang = $state('en')
 /** The language that was requested last. */
 let wanted: Lang
 
+/** The current language. Reactive. */
 export const getLang = (): Lang => current
 
 /**
@@ -38,6 +39,7 @@ const RETRY_AFTER_MS = 2_000
 /** After more failures than this, the page says that a part is missing. */
 const MAX_SILENT_FAILURES = 2
 
+/** Whether a part of the pages cannot be loaded at present. Reactive. */
 export const isPartMissing = (): boolean => missing > 0
 
 /**

@@ -15,6 +15,7 @@ export interface LogStep {
   readonly stateChanges: readonly { readonly seat: Seat; readonly state: State }[]
 }
 
+/** One step for each entry of the timeline. */
 export function buildLogSteps(timeline: Timeline): LogStep[] {
   const begin = Date.parse(timeline[0]?.entry.at ?? '')
   return timeline.map(({ entry, before, after }) => ({

@@ -28,8 +28,10 @@ const HEADLINE_EFFECTS = [
   'over',
 ] as const
 type HeadlineEffect = Extract<Effect, { kind: (typeof HEADLINE_EFFECTS)[number] }>
+/** The moment that gives a step its sentence. */
 export type Headline = Moment<HeadlineEffect>
 
+/** One step of a replay: a part of an entry. */
 export interface ReplayStep {
   readonly entry: Entry
   /** Null if the step is the act itself: a refused attempt, a claim, a wait. */

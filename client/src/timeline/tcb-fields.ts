@@ -13,6 +13,7 @@ export interface TcbField {
   readonly changed: boolean
 }
 
+/** The fields of a seat's TCB after a step. Nothing is `changed` in the first step. */
 export function listTcbFields({ before, after }: ReplayStep, seat: Seat): TcbField[] {
   const old = before && formatTcb(before, seat)
   return Object.entries(formatTcb(after, seat)).map(([name, value]) => ({

@@ -8,6 +8,7 @@ import type { MessageView, NowView } from '../../../protocol/round/view/seat-vie
 /** A TLS endpoint: its seat, its capabilities, and what it checks certificates against. */
 export type TlsEnd = NonNullable<NowView['tls']> & Trust & { readonly seat: Seat }
 
+/** A message that this host has written (`own`) or read. */
 export type ListedMessage = MessageView & { readonly own: boolean }
 
 /** How many octets of each message are unsent. `unsent`: their total; they are the octets that were handed to TCP last. */

@@ -4,6 +4,7 @@ import type { PayloadSpan } from '../../../protocol/round/fold/payload-layout.ts
 /** Octets of a TCP header without options (RFC 9293 3.1). */
 const TCP_HEADER_OCTETS = 20
 
+/** Consecutive octets of a segment that belong to the same layer and message. */
 export interface OctetRange {
   readonly layer: 'tcp' | PayloadSpan['layer']
   /** Null for TCP's own header. */

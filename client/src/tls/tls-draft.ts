@@ -5,8 +5,10 @@ import type { AlertName, TlsVersion } from '../../../protocol/tls/format/message
 
 /** The name of a message that can be chosen. Application data is not among them: it results from HTTP messages. */
 export type ComposableName = MessageChoice['say']
+/** What a student can choose as the input of the verify data in Finished. */
 export type FinishedInput = NonNullable<Extract<MessageChoice, { say: 'Finished' }>['over']>
 
+/** All inputs of the form, for every message; empty strings and null mean that nothing was chosen. */
 export interface TlsDraft {
   readonly say: ComposableName | 'http' | ''
   /** The resulting choice; null while something is missing. */

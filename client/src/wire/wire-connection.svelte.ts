@@ -12,6 +12,7 @@ interface WireState extends Feed<WireView, WireAction, { readonly id: string }> 
   readonly round: { readonly id: string }
 }
 
+/** Keeps the network player's views of one round up to date, and sends the acts. */
 export class WireConnection {
   #state: WireState
   readonly #feed: FeedConnection<WireView, WireAction>

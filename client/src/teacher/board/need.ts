@@ -13,7 +13,9 @@ export const NEEDS = ['away', 'refused', 'stuck', 'playing', 'waiting', 'finishe
  */
 export type Need = (typeof NEEDS)[number]
 
+/** Consecutive refusals after which a pair needs help. */
 export const HELP_AFTER_REFUSALS = 3
+/** Real ms without an accepted act after which a pair needs help. */
 export const STUCK_AFTER_MS = 90_000
 
 export interface RankedTile {
@@ -24,6 +26,7 @@ export interface RankedTile {
 /** Real ms since an act was last accepted; 0 before the first round. Never negative, even if `now` is behind the server's clock. */
 export const computeIdleMs = (tile: Tile, now: number): number => (tile.round ? Math.max(0, now - Date.parse(tile.round.since)) : 0)
 
+/** What a pair needs. `now`: ms since the epoch on the server's clock. Members without a name are built-in partners, never absent. */
 export function assessNeed(tile: Tile, isPresent: (id: string) => boolean, now: number): Need {
   const { round, members } = tile
   if (!round) return 'waiting'
