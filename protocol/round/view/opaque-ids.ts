@@ -1,27 +1,28 @@
 /**
- * What a seat is told in place of the ids that an exercise's file has: such an id may say what is to be found (`ack-short`), and where a
- * choice stands in the file is no secret. A seat knows a scene and a scored step by their places in its round, and a question's choices in
- * the order drawn for it. The log has the file's own.
+ * Opaque ids, which views use in place of the ids in the exercise's file. The file's ids and the order of its choices could reveal answers:
+ * an id may name what is to be found (`ack-short`), and the file is public. In views a scene or scored step is identified by its index in
+ * the round, and a choice by its index in the order drawn for the round. The log has the ids and indices of the file.
  */
 import type { Seat } from '../../seat.ts'
 import type { SeatAction } from '../model/action.ts'
 import type { Script, ScriptQuestion } from '../model/script.ts'
 
+/** The opaque id of a scene. `index`: of the scene in the script. */
 export const toOpaqueSceneId = (index: number): string => `${index}`
 
 const stepsOf = ({ scenes }: Script, seat: Seat) => scenes.flatMap(({ milestones }) => milestones[seat])
 const findQuestion = ({ scenes }: Script, seat: Seat, id: string): ScriptQuestion | undefined =>
   scenes.flatMap(({ questions }) => questions[seat]).find((question) => question.id === id)
 
-/** Of a milestone or a question. */
+/** The opaque id of a seat's milestone or question. */
 export const toOpaqueStepId = (script: Script, seat: Seat, id: string): string =>
   `${stepsOf(script, seat).findIndex((step) => step.id === id)}`
 
-/** The place of a choice among those that the seat is shown. */
+/** The index of a choice in the order that the seat is shown. `choice`: its index in the exercise's file. */
 export const toShownChoice = (script: Script, seat: Seat, question: string, choice: number): number =>
   findQuestion(script, seat, question)?.order.indexOf(choice) ?? choice
 
-/** An action of the log as its seat knows it. */
+/** Converts an action from the log to the ids that its seat knows. */
 export const toShownAction = (script: Script, seat: Seat, action: SeatAction): SeatAction =>
   action.kind === 'answer'
     ? {
@@ -31,7 +32,7 @@ export const toShownAction = (script: Script, seat: Seat, action: SeatAction): S
       }
     : action
 
-/** An action as a seat sends it, for the log. A question that goes by its own id stays as it is, and so does its choice. */
+/** Converts an action sent by a seat to the ids of the log. An answer that names its question by the file's id is left unchanged. */
 export function readShownAction(script: Script, seat: Seat, action: SeatAction): SeatAction {
   if (action.kind !== 'answer' || !/^\d+$/.test(action.question)) return action
   const id = stepsOf(script, seat)[Number(action.question)]?.id

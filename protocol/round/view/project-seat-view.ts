@@ -1,4 +1,4 @@
-/** Makes a seat's view of an entry: what its host could see, and how things stand for it. */
+/** Makes a seat's view of an entry: what its host can observe, and the seat's situation afterwards. */
 import type { Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
 import type { Finding } from '../../findings.ts'
@@ -37,18 +37,18 @@ import { isTlsSilent } from '../rules/tls-end.ts'
 import type { World } from '../model/world.ts'
 import { notationOf, sceneOf } from '../fold/current-scene.ts'
 
-/** The third refusal on one field opens the concept. */
+/** After this many refusals on the same field, the concept of the step is shown. */
 const CONCEPT_AFTER_REFUSALS = 3
 
-/** The texts that the log does not hold, each for a scene's id. */
+/** Texts of the exercise, which the log does not contain. Ids and indices are those of the exercise's file. */
 export interface HintTexts {
-  /** Of the hints of a seat's milestones: a nudge (rung 1), the concept with its rule (rung 2). */
+  /** The hint for a seat's milestone: a nudge (rung 1), or the concept with its rule (rung 2). */
   readonly hint: (scene: string, seat: Seat, milestone: string, rung: 1 | 2) => LocalizedText | undefined
-  /** What choosing an answer shows. */
+  /** The explanation that is shown when an answer has been chosen. */
   readonly why: (scene: string, seat: Seat, question: string, choice: number) => LocalizedText | undefined
 }
 
-/** A seat's view of an entry, or null where it sees nothing of it. */
+/** A seat's view of an entry, or null if the seat may not see the entry. */
 export function projectSeatView(read: TimelineEntry, seat: Seat, texts: HintTexts): PlayerView | null {
   const n = read.after.seats[seat].viewCount
   const isNew = n > (read.before?.seats[seat].viewCount ?? 0)
@@ -81,7 +81,7 @@ function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat,
 
 type Draft<T> = { -readonly [F in keyof T]: Required<T>[F] extends readonly (infer E)[] ? E[] : Required<T>[F] }
 
-/** What these moments of the entry are for the seat. */
+/** What happened to the seat's host in these moments of the entry. */
 function collectHappenings(entry: Entry, moments: readonly Moment[], seat: Seat): Happenings {
   const all: Draft<Happenings> = {}
   for (const moment of moments)
@@ -106,7 +106,7 @@ function collectHappenings(entry: Entry, moments: readonly Moment[], seat: Seat)
 function collectOwn(all: Draft<Happenings>, entry: Entry, effect: Effect): void {
   switch (effect.kind) {
     case 'called':
-      // The seat's own call stands in `act`; one that the invigilator makes for it does not.
+      // A call that the seat makes is already shown in `act`, unlike one that the invigilator makes for it.
       if (effect.by === 'exercise' || entry.action.kind !== 'call') (all.called ??= []).push(effect.call)
       break
     case 'wrote':
@@ -133,7 +133,7 @@ function collectOwn(all: Draft<Happenings>, entry: Entry, effect: Effect): void 
 const viewFlight = ({ after, flight, effect }: Extract<Moment, { kind: 'left' | 'arrived' }>): SegmentView =>
   segmentViewWithPayload(after, flight, effect.at)
 
-/** What an eavesdropper has computed: nothing that is anybody's secret goes into it. */
+/** What an eavesdropper has computed. Copies only these fields, so that no secrets get into a view. */
 export const overheardView = ({ leaked, steps, plaintexts, missing }: Extract<Effect, { kind: 'overheard' }>): OverheardView => ({
   leaked,
   steps,
@@ -284,7 +284,7 @@ function tcbView(world: World, seat: Seat): TcbView {
   }
 }
 
-/** The peer's numbers are known once its SYN has come. */
+/** The bound names whose numbers the seat knows: its own, and the peer's once the peer's SYN has arrived. */
 function knownNames(world: World, seat: Seat): { [name: string]: number } {
   const { received, visitedStates } = world.hosts[seat]
   const heard = received.includes('SYN') || visitedStates.includes('ESTABLISHED')

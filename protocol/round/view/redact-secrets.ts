@@ -1,10 +1,10 @@
-/** Secrets of TLS belong to their seat until the round is over: whoever follows a log before that receives it without them. */
+/** Removes TLS secrets from log entries, for readers of the log other than their seat. These get no secrets until the round is over. */
 import type { Action } from '../model/action.ts'
 import type { Effect } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Script } from '../model/script.ts'
 
-/** The entry with nothing in it from which keys could be made. It folds all the same, since the reducer computes none. */
+/** The entry without anything from which keys could be derived. It can still be folded, since the reducer does not compute keys. */
 export const redactSecrets = (entry: Entry): Entry => ({
   ...entry,
   action: redactSeeds(entry.action),

@@ -1,6 +1,6 @@
 /**
- * What a seat receives of an entry. Made on the server and numbered per seat, so that what a seat may not see
- * leaves not even a gap.
+ * Views: what a seat receives of an entry. Views are made on the server and numbered per seat, so that an entry that a seat may not see does
+ * not even leave a gap in the numbers.
  */
 import type { UserCall } from '../../tcp/user-calls.ts'
 import type { Seat } from '../../seat.ts'
@@ -16,7 +16,7 @@ import type { PayloadSpan } from '../fold/payload-layout.ts'
 import type { ScriptTls, ScriptTlsSide, Player } from '../model/script.ts'
 import type { Stranger } from '../model/world.ts'
 
-/** A segment on a seat's own ladder; numbers in the exercise's notation. */
+/** A segment on a seat's ladder diagram. Sequence and acknowledgment numbers are in the exercise's notation. */
 export interface SegmentView {
   readonly id: number
   readonly from: Seat
@@ -28,36 +28,36 @@ export interface SegmentView {
   readonly length: number
   /** World ms: when it left (own segments) or arrived (the peer's). */
   readonly at: number
-  /** To or from somebody whom nobody plays. */
+  /** The stranger that it is sent to or comes from. */
   readonly stranger?: string
-  /** What lies where in its data, where the applications' messages are known. */
+  /** The layout of its data. Present only if the applications' messages are known. */
   readonly payload?: readonly PayloadSpan[]
 }
 
-/** A finding as a seat sees it: what was given, never what was wanted (the third rung of the hint sells that). */
+/** A finding as a seat sees it: what was given, but never what was wanted, since that is what rung 3 of a hint is for. */
 export interface FindingView {
   readonly kind: 'refusal' | 'remark'
   readonly field: FindingField
-  /** In the words the seat used: bits as `SYN,ACK`, numbers as typed, octets, a state. Null: nothing was given. */
+  /** As the seat wrote it: bits (`SYN,ACK`), a number as typed, a count of octets, or a state. Null if nothing was given. */
   readonly given: string | null
   readonly rule: string
   readonly misconception: Misconception | null
 }
 
-/** The seat's own act and what the judge said. At `exam` the findings stay away. */
+/** The seat's own act and the judge's verdict. At the level `exam`, findings are left out. */
 export interface ActView {
   readonly id: string
   readonly action: SeatAction
   readonly outcome: Outcome
   readonly findings: readonly FindingView[]
   readonly reason?: Reason
-  /** The third refusal on one field: the concept of the step opens by itself. */
+  /** The concept of the step, shown without charge from the third refusal on the same field on. */
   readonly concept?: LocalizedText
-  /** The last attempt failed: the invigilator has played the step. */
+  /** The last attempt failed, and the invigilator has played the step. */
   readonly invigilated?: boolean
 }
 
-/** The third rung: the act that the engine would do now. */
+/** Rung 3 of a hint: the action that the engine would take now. */
 export type AnswerView =
   | {
       readonly kind: 'send'
@@ -72,7 +72,7 @@ export type AnswerView =
   | { readonly kind: 'claim'; readonly state: State }
   | { readonly kind: 'discard' | 'wait' }
 
-/** A bought hint. Rungs 1 and 2 are texts of the exercise; rung 3 carries the answer. */
+/** A hint that the seat has bought. Rungs 1 and 2 give a text of the exercise, rung 3 the answer. */
 export interface HintView {
   readonly milestone: string
   readonly rung: 1 | 2 | 3
@@ -80,13 +80,13 @@ export interface HintView {
   readonly answer?: AnswerView
 }
 
-/** A message that the seat has written or been given whole. */
+/** A message that the seat has written, or that has been delivered to it in full. */
 export interface MessageView extends MessageSummary {
-  /** What it had on the wire, where that is known; of an own one always. */
+  /** Its length on the wire. Always present for messages that the seat has written. */
   readonly octets?: number
 }
 
-/** What the scene's eavesdropper reads: from the wire alone, and then with the private key of that seat's certificate. */
+/** What the scene's eavesdropper has learned. `leaked`: whose certificate's private key was used; null for the wire alone. */
 export interface OverheardView extends EavesdropResult {
   readonly leaked: Seat | null
 }
@@ -101,93 +101,99 @@ export interface Happenings {
   readonly sent?: readonly SegmentView[]
   readonly arrived?: readonly SegmentView[]
   readonly fired?: readonly Timer[]
-  /** The conversation is over, and this is what somebody on the wire has made of it. */
+  /** The conversation is over, and this is what the eavesdropper has learned. */
   readonly overheard?: readonly OverheardView[]
-  /** What its end of TLS has computed anew and keeps to itself. */
+  /** The secrets that the seat's TLS has newly computed. Only this seat sees them. */
   readonly secrets?: readonly NamedSecret[]
-  /** The state the seat is rightly known to be in after this. */
+  /** The state that the seat has correctly claimed. */
   readonly state?: State
 }
 
-/** What happened, as this seat sees it. */
+/** What happened in an entry, as the seat sees it. */
 export interface EventView extends Happenings {
   readonly act?: ActView
   readonly hint?: HintView
-  /** What the chosen answer shows; kept back at `exam`. */
+  /** The explanation for the chosen answer. Left out at the level `exam`. */
   readonly why?: LocalizedText
-  /** Then a further scene has opened: its place among the round's, and what has happened in it. */
+  /** If the next scene has opened afterwards: its index in the round, and what has happened in it so far. */
   readonly scene?: Happenings & { readonly number: number }
   readonly control?: ControlAction['control']
 }
 
-/** The own TCB at `guided`: as it stood before what just arrived, numbers in the exercise's notation; the state is left out, because the student is asked for it. */
+/**
+ * The seat's TCB, shown at the level `guided`: as it was before the latest arrival or timeout, with numbers in the exercise's notation. The
+ * state is left out, because the student has to determine it.
+ */
 export interface TcbView {
   readonly sndUna: string
   readonly sndNxt: string
   readonly sndWnd: number
-  /** Null until the peer's SYN has been taken in. */
+  /** Null until the peer's SYN has been accepted. */
   readonly rcvNxt: string | null
   readonly rcvWnd: number
+  /** Octets that the application has passed to TCP and that have not been sent. */
   readonly queued: number
 }
 
 export interface MilestoneView {
   readonly id: string
   readonly status: 'shut' | 'open' | 'met' | 'forfeited'
-  /** What it is still worth, or has earned; eighths of a point. */
+  /** What it has earned or, until it is met, is still worth, in eighths of a point. */
   readonly eighths: number
 }
 
-/** What the seat's application wants to say in HTTP. */
+/** The HTTP message that the seat's application wants to send next. `closes`: it is to close the connection. */
 export type HttpTaskView =
   | { readonly kind: 'request'; readonly host: string; readonly target: string; readonly closes: boolean }
   | ({ readonly kind: 'response'; readonly closes: boolean } & Omit<WebPage, 'target'>)
 
-/** The next step of the application that is the student's to make, with the reason while it cannot be made. */
+/** The application's next step, if the student makes it. `reason`: why it cannot be made now; null if it can. */
 export type NextStepView = { readonly reason: Reason | null } & ({ readonly call: UserCall } | HttpTaskView)
 
-/** The controls of the page, and why one does not apply now. Never tells what only the judge knows. */
+/** The controls of the page for which a view gives a reason if they do not apply now. Reasons never reveal what only the judge knows. */
 export type ActionControl = 'send' | 'claim' | 'discard' | 'wait' | 'hint'
 
-/** How things stand for the seat after the view. */
+/** The seat's situation after the view's entry. */
 export interface NowView {
-  /** The scene that is played: its place among the round's, and the id by which the seat knows it. */
+  /** The scene that is being played. `number`: its index in the round. `id`: the opaque id by which the seat knows it. */
   readonly scene: { readonly number: number; readonly id: string }
-  /** Who plays this seat and the other one. */
+  /** Who plays each of the two seats. */
   readonly players: { readonly [S in Seat]: Player }
   /** World ms. */
   readonly clock: number
-  /** The last state that the seat is rightly known to be in. */
+  /** The last state that the seat has correctly claimed. */
   readonly state: State
-  /** Null except at `guided`, and in CLOSED, where there is no TCB (RFC 9293 3.3.2). */
+  /** Null except at the level `guided`. Also null in CLOSED, where there is no TCB (RFC 9293 3.3.2). */
   readonly tcb: TcbView | null
-  /** What this seat's end of TLS can do, the preferred first, suites by number; null where there is none. */
+  /** What this seat's TLS supports, in order of preference, cipher suites by number. Null in scenes without TLS. */
   readonly tls: (Pick<ScriptTls, 'name' | 'rules'> & Pick<ScriptTlsSide, 'versions' | 'suites' | 'groups' | 'shows'>) | null
-  /** What this seat writes in HTTP; null where the applications do not speak it. */
+  /** The kind of HTTP message that this seat writes; null in scenes without HTTP. */
   readonly writes: 'request' | 'response' | null
-  /** Octets of messages that are handed over and have not been sent yet. */
+  /** Octets of messages that have been passed to TCP but not yet sent; 0 in scenes without HTTP and TLS. */
   readonly unsentOctets: number
-  /** What the application has called, and its next step. */
+  /** The calls that the application has made, and its next step. */
   readonly app: { readonly called: readonly UserCall[]; readonly next: NextStepView | null }
+  /** Why a control does not apply now. Controls without a reason apply. */
   readonly reasons: { readonly [C in ActionControl]?: Reason }
-  /** View numbers of the events that may still be named in a claim or discard, oldest first. */
+  /** The events that may still be claimed or discarded, as numbers of the views that show them, oldest first. */
   readonly events: readonly number[]
   /** Bound names whose numbers this host knows. */
   readonly names: { readonly [name: string]: number }
-  /** When the earlier connection of the scene's names was made, where it was a round of this pair's own: ISO 8601. */
+  /** When the scene's earlier connection was made (ISO 8601). Present only if that was an earlier round of this same pair. */
   readonly earlierRoundAt?: string
-  /** Null at `exam`. */
+  /** Null at the level `exam`. */
   readonly milestones: readonly MilestoneView[] | null
-  /** Tries left at the current step. */
+  /** Attempts left at the current step. */
   readonly attempts: number
-  /** The next rung and its price in eighths; null where none is to be had. */
+  /** The next rung of the hint and its price in eighths; null if no hint is available. */
   readonly hint: { readonly rung: 1 | 2 | 3; readonly eighths: number } | null
-  /** The question that is put to the seat. */
+  /** The question that the seat is being asked; null if there is none. */
   readonly question: { readonly id: string } | null
-  /** The connections of this host with strangers. `backlog`: how many half-open ones its listener keeps. */
+  /** The connections of this host with strangers; null unless it has a backlog. `backlog`: how many half-open connections it may have. */
   readonly strangers: { readonly connections: readonly Stranger[]; readonly backlog: number } | null
   readonly waitRequested: boolean
   readonly paused: boolean
+  /** Why the round is over; null while it is being played. */
   readonly over: 'goal' | 'moved-on' | 'ended' | 'broken' | null
 }
 

@@ -1,4 +1,4 @@
-/** A segment as the pages show it: numbers in the notation of the world's scene, and what it carries. */
+/** Converts a segment to the form that the pages show: numbers in the scene's notation, and the layout of its payload. */
 import { formatNumber } from '../../notation.ts'
 import { notationOf, sceneOf } from '../fold/current-scene.ts'
 import { payloadLayoutOf } from '../fold/payload-layout.ts'
@@ -7,7 +7,7 @@ import type { SegmentView } from './seat-view.ts'
 
 type ViewedSegment = Pick<InFlightSegment, 'id' | 'from' | 'segment' | 'stranger'>
 
-/** What anybody can see of it. `at`: world ms. */
+/** A segment without its payload, which is what anybody on the wire can see. `at`: world ms. */
 export function segmentView(world: World, flight: ViewedSegment, at: number): SegmentView {
   const { id, from, stranger } = flight
   const { bits, seq, ack, window, length } = flight.segment
@@ -25,7 +25,7 @@ export function segmentView(world: World, flight: ViewedSegment, at: number): Se
   }
 }
 
-/** With what it carries: both hosts can read that, the one that has written it and the one that has the keys. */
+/** A segment with the layout of its payload, which both hosts know: one has written the data, the other can decrypt it. `at`: world ms. */
 export function segmentViewWithPayload(world: World, flight: ViewedSegment, at: number): SegmentView {
   const { from, segment, stranger } = flight
   const seen = segmentView(world, flight, at)

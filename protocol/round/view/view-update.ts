@@ -1,17 +1,17 @@
 /**
- * A view as it travels: what has changed since the view before it. Whoever holds a seat's views 1 … n - 1 makes view n of it; view 1 is whole.
- * What its reader knows already is left out: of a segment that arrives its time, where that is the view's own; in the reply to an act what its
- * author has just sent.
+ * View updates: a view as it is sent, reduced to what has changed since the view before it. From views 1 … n - 1 and update n, a reader
+ * reconstructs view n; the first update contains the whole view. Other information that the reader already has is also left out: the time
+ * of an arriving segment if it is the view's own time and, in the reply to an act, what the actor has just sent.
  */
 import { deepEqual } from '../../deep-equal.ts'
 import { applyPatch, makePatch, type Patch } from '../../patch.ts'
 import type { Action, SegmentDraft } from '../model/action.ts'
 import type { EventView } from './seat-view.ts'
 
-/** An act as its author knows it. */
+/** An act as the client that has sent it knows it. */
 type SentAct = { readonly id: string; readonly action: Action }
 
-/** What the views of all seats have. */
+/** What the views of all three seats have in common. */
 export interface View {
   /** From 1, without gaps. */
   readonly n: number
@@ -32,14 +32,17 @@ export interface ViewUpdate<V extends View> {
 type ActUpdate<A extends SentAct> = Omit<A, 'id' | 'action'> & Partial<Pick<A, 'id' | 'action'>>
 type SegmentUpdates = readonly Partial<NonNullable<EventView['sent']>[number]>[]
 
-/** `before`: how things stood in the view before; undefined for the first. */
+/** Makes the update for a view. `before`: the `now` of the view before it; undefined for the first view. */
 export function toViewUpdate<V extends View>({ n, event, now }: V, before: V['now'] | undefined): ViewUpdate<V> {
   const arrived = event.arrived?.map(({ at, ...segment }) => (at === now.clock ? segment : { at, ...segment }))
-  // The types cannot follow which fields may be left out.
+  // TypeScript cannot infer which fields may be left out, hence the assertion.
   return { n, event: arrived ? { ...event, arrived } : event, now: makePatch<V['now']>(before, now) ?? {} } as ViewUpdate<V>
 }
 
-/** The update as it answers this act. An action that its view shows otherwise than it was sent stays. */
+/**
+ * The update as the reply to the act `sent`: without the act's id, and without its action and the sent segment's fields if the view shows
+ * them as they were sent. Returned unchanged if it is not about this act.
+ */
 export function withoutEcho<V extends View>(update: ViewUpdate<V>, sent: SentAct): ViewUpdate<V> {
   const { act, ...event } = update.event
   if (act?.id !== sent.id) return update
@@ -48,7 +51,7 @@ export function withoutEcho<V extends View>(update: ViewUpdate<V>, sent: SentAct
   return { ...update, event: { ...withoutOwnSegment(event, action), act: shown } } as ViewUpdate<V>
 }
 
-/** The view that an update makes of the one before it. `asked`: the act that it answers, where it came with a reply. */
+/** Reconstructs a view from the view before it and an update. `asked`: the act that the update is the reply to, if it came as a reply. */
 export function mergeView<V extends View>(before: V | undefined, update: ViewUpdate<V>, asked?: SentAct): V {
   const now = applyPatch<V['now']>(before?.now, update.now)
   const { act, arrived, ...event } = update.event
@@ -66,7 +69,7 @@ export function mergeView<V extends View>(before: V | undefined, update: ViewUpd
 
 type SegmentEvent = { readonly sent?: SegmentUpdates | undefined; readonly state?: unknown }
 
-/** Where the segment that has left is written as its author has written it, those fields go, and the state that was claimed with it. */
+/** Removes the fields of the sent segment and the state claimed with it, if the view shows them just as the actor has written them. */
 function withoutOwnSegment(event: SegmentEvent, action: Action | undefined): SegmentEvent {
   const { sent: [first, ...more] = [], state, ...rest } = event
   if (!first || action?.kind !== 'send' || state !== action.state) return event

@@ -1,6 +1,6 @@
 /**
- * What the network seat receives of an entry: what is on the wire and what becomes of it, and nothing of the hosts. Made on the server and
- * numbered like any seat's views.
+ * The views of the network seat: the segments on the wire and what happens to them, but nothing about the hosts. Like the views of the other
+ * seats, they are made on the server and numbered without gaps.
  */
 import { peerOf, type Seat } from '../../seat.ts'
 import type { ControlAction, WireAction } from '../model/action.ts'
@@ -16,35 +16,39 @@ import { networkPart } from '../fold/current-scene.ts'
 import { toOpaqueSceneId } from './opaque-ids.ts'
 
 export interface InFlightSegmentView extends SegmentView {
-  /** It stays for a while, whoever else lets segments pass. */
+  /** It has a scheduled time of arrival, so that it stays on the wire for a while. Otherwise it waits until somebody lets it pass. */
   readonly held: boolean
 }
 
+/** What happened on the wire in one entry. */
 export interface WireEventView {
   /** The network seat's own act. */
   readonly act?: { readonly id: string; readonly action: WireAction; readonly outcome: Outcome; readonly reason?: Reason }
-  /** Segments that have come onto the wire, have left it at the other end, or will never leave it. */
+  /** Segments that have been put on the wire. */
   readonly entered?: readonly SegmentView[]
+  /** Segments that have been delivered to the host at the other end. */
   readonly delivered?: readonly SegmentView[]
+  /** Segments that were lost on the wire. */
   readonly lost?: readonly SegmentView[]
   readonly control?: ControlAction['control']
-  /** What can be computed from what has been on the wire. */
+  /** What the scene's eavesdropper has computed. */
   readonly overheard?: readonly OverheardView[]
-  /** A further scene has opened. */
+  /** The index of the next scene, if it has opened. */
   readonly scene?: number
 }
 
-/** How the wire stands after the view. */
+/** The state of the wire after the view's entry. */
 export interface WireNowView {
   readonly scene: { readonly number: number; readonly id: string }
   /** World ms. */
   readonly clock: number
   /** The segments in flight, oldest first. */
   readonly inFlight: readonly InFlightSegmentView[]
-  /** Segments stop on the wire until they are let pass. */
+  /** Segments stop on the wire until somebody lets them pass. */
   readonly stopped: boolean
-  /** What the scene allows beyond letting segments pass. */
+  /** What the network seat may do in this scene, in addition to letting segments pass. */
   readonly permittedOperations: readonly WireOperation[]
+  /** The segments that the network seat may inject. */
   readonly injections: readonly { readonly as: Injection['as']; readonly to: Seat; readonly segment: SegmentView }[]
   readonly paused: boolean
   readonly over: World['over']
@@ -57,7 +61,7 @@ export interface WireView {
   readonly now: WireNowView
 }
 
-/** The body of the network seat's view of an entry, or null where it sees nothing of it. */
+/** The network seat's view of an entry, without its number; null if it sees nothing of the entry. */
 export function projectWireView(read: TimelineEntry): Omit<WireView, 'n'> | null {
   const event = eventView(read)
   const isVisible = Object.keys(event).length > 0 || read.moments.some(({ kind }) => kind === 'over')
@@ -82,7 +86,7 @@ function eventView({ entry, moments }: TimelineEntry): WireEventView {
         delivered.push(segmentView(after, flight, effect.at))
         break
       case 'lost': {
-        // What a listener has no room for has been brought over.
+        // A segment dropped because of a full backlog did reach the host, so that the wire has delivered it.
         const seen = effect.why === 'backlog' ? delivered : lost
         seen.push(segmentView(after, flight, effect.at))
         break
