@@ -11,7 +11,7 @@ export const MAX_ROUND_ENTRIES = 3_000
 export interface LiveLimits {
   /** Events that one person may send, over all of their connections together. */
   readonly events: Rate
-  /** Refused events that one person is answered. Beyond these, the connection is cut. */
+  /** Refusals that one person is sent for exceeding `events`. After these, the connection is cut. */
   readonly refusals: Rate
   /** Messages of any kind that one connection may send: events, acknowledgements, pings. */
   readonly messages: Rate

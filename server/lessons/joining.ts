@@ -31,7 +31,10 @@ export interface JoiningDeps {
   readonly now: () => Date
 }
 
-/** If many people take the same name at once, each attempt succeeds for at least one of them. */
+/**
+ * Maximum number of attempts to add a participant. If many people take the same name at once, each attempt succeeds for at least
+ * one of them.
+ */
 const MAX_ATTEMPTS = 200
 
 export function createJoining({ prisma, presence, notifier, now }: JoiningDeps): Joining {

@@ -39,7 +39,7 @@ export interface LessonStore {
   endSession(sessionId: string): Promise<EndedSession>
 }
 
-/** A participant, their undissolved pair, and its latest round at the session's position. */
+/** A participant, their pair unless it has been dissolved, and the pair's latest round at the session's position. */
 export interface StudentRows {
   readonly participant: Participant
   readonly session: Session

@@ -1,6 +1,7 @@
 /**
- * Messaging between nodes over Redis publish/subscribe. Messages may be lost: the log is the source of truth, so a loss only delays an
- * update. They are numbered, so that a receiver detects a loss: from the next message, or from the count that the sender keeps in the database.
+ * Messaging between nodes over Redis publish/subscribe. Messages may be lost: the log is the source of truth, so a loss only
+ * delays an update. They are numbered, so that a receiver detects a loss: from the next message, or from the count that the
+ * sender keeps in the database.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
