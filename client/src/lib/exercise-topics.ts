@@ -12,7 +12,7 @@ const TOPIC_LABELS: { readonly [T in Topic]: () => string } = {
   https: m.topic_https,
 }
 
-/** Groups exercises by topic, without reordering them. Those without a topic follow the topics, then the teacher's own. No group is empty. */
+/** Groups exercises by topic and keeps their order; then come those without a topic, then the teacher's own. No group is empty. */
 export const groupByTopic = (exercises: readonly ExerciseInfo[]): { name: string; exercises: readonly ExerciseInfo[] }[] =>
   [...TOPICS, null, 'own' as const]
     .map((topic) => ({
