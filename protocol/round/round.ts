@@ -40,7 +40,7 @@ export interface RoundOptions {
 /** How many worlds are kept for judging acts composed on an older view. Consecutive worlds share all unchanged parts. */
 const MAX_RECENT_WORLDS = 8
 
-/** Every so many entries a world is kept for good: what was composed on an older view costs so many foldings at most. */
+/** Number of entries between checkpoints. To judge an act composed on an old view, at most this many entries have to be folded again. */
 const CHECKPOINT_ENTRIES = 64
 
 export class Round {
@@ -56,7 +56,7 @@ export class Round {
   readonly #now: { client?: PlayerView['now']; server?: PlayerView['now']; network?: WireView['now'] } = {}
   /** Oldest first. */
   readonly #recentWorlds: World[] = []
-  /** The worlds after the first entry and after each interval. */
+  /** The worlds after entries 0, `CHECKPOINT_ENTRIES`, 2 · `CHECKPOINT_ENTRIES` …, which are kept as long as the round. */
   readonly #checkpoints: World[] = []
   /** The engine version that judged the last entry; null before the first. */
   #engine: string | null = null
@@ -170,10 +170,10 @@ export class Round {
     if (actor !== 'client' && actor !== 'server') throw new Error(`${actor} has no views`)
     const isSeen = (world: World) => world.seats[actor].viewCount >= (seen ?? 0)
     const [oldest] = this.#recentWorlds
-    // An act is seldom composed on a view older than the kept worlds. If it is, the log is folded from its beginning.
+    // Most acts are composed on a view that one of the recent worlds shows. For older views, the log is folded from a checkpoint.
     const kept = oldest && !isSeen(oldest) ? this.#recentWorlds.find(isSeen) : undefined
     if (kept) return kept
-    // View counts only grow: what is sought lies behind the last checkpoint that has not been seen.
+    // View counts never decrease, so the wanted world comes after the last checkpoint with fewer than `seen` views.
     const first = this.#checkpoints.findIndex(isSeen)
     const last = (first < 0 ? this.#checkpoints.length : first) - 1
     let world = this.#checkpoints[last] ?? null

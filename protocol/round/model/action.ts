@@ -25,7 +25,7 @@ export type MessageDraft =
 export type SeatAction =
   | { readonly kind: 'call'; readonly call: UserCall }
   | { readonly kind: 'send'; readonly segment: SegmentDraft; readonly state: State }
-  /** Passes a message to TCP, which queues its octets without sending a segment. `sure`: confirms a message that puts the goal out of reach. */
+  /** Passes a message to TCP, which queues its octets without sending them. `sure`: confirms a message that puts the goal out of reach. */
   | { readonly kind: 'write'; readonly message: MessageDraft; readonly sure?: boolean }
   | { readonly kind: 'claim'; readonly event: number; readonly state: State }
   | { readonly kind: 'discard'; readonly event: number }

@@ -1,6 +1,6 @@
 import { HANDSHAKE_TYPE, type HandshakeName } from '../../tls/format/messages.ts'
 
-/** Names of the messages that are sent over TCP: those of HTTP and of TLS. The alert close_notify has a name of its own. */
+/** Names of the messages that are sent over TCP: those of HTTP and of TLS. The alert close_notify has a separate name. */
 export const UPPER_LAYER_MESSAGES = [
   'request',
   'response',

@@ -117,7 +117,7 @@ export interface SeatRecord {
   readonly player: Player
   /** The seat's person has left for good, or the seat never had one. */
   readonly abandoned: boolean
-  /** How many views the seat has been given. */
+  /** How many views the seat has received. */
   readonly viewCount: number
   /** The last state that it correctly claimed. */
   readonly claimedState: State

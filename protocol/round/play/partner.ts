@@ -1,6 +1,6 @@
 /**
  * The built-in partner: a player that only does what is due, such as sending pending segments and making its application's calls. It
- * submits actions in the same form as a person, and they are judged in the same way. Pure: the same world, style and pace give the same move.
+ * submits actions in the same form as a person, and they are judged in the same way. Pure: world, style and pace determine the move.
  */
 import type { Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'

@@ -19,7 +19,8 @@ export interface RehearsalResult {
 
 /**
  * Plays until the round is over, neither partner has anything left to do, an action is not accepted, or `MAX_ENTRIES` is reached. The
- * partner with the shorter delay acts first. Entries are dated from 1970-01-01 on, advanced by the delays. `tls`: required for scenes with TLS.
+ * partner with the shorter delay acts first. Entries are dated from 1970-01-01 on, advanced by the delays. `tls`: required for scenes with
+ * TLS.
  */
 export const rehearse = (script: Script, styles: SeatStyles, tls?: TlsTools): RehearsalResult =>
   runToEnd(rehearseStepwise(script, styles, tls))
