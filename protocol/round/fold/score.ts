@@ -1,4 +1,4 @@
-/** Points (design: 3 "Points"), in eighths of one. */
+/** Points, in eighths of a point. The rules are in the section "Points" of docs/teachers.md. */
 import type { Seat } from '../../seat.ts'
 import type { MilestoneRecord, World } from '../model/world.ts'
 

@@ -1,4 +1,4 @@
-/** Decides about a seat's action in a given world (see `Decision`), without executing it. */
+/** Makes the `Decision` about a seat's action in a given world, without executing it. */
 import { deepEqual } from '../../deep-equal.ts'
 import type { Finding } from '../../findings.ts'
 import { parseNumber } from '../../notation.ts'

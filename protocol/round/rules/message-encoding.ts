@@ -24,8 +24,8 @@ export interface MessageToSend {
 export type EncodedMessage = MessageToSend | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /**
- * Encodes a message as the octets that a host passes to TCP. Does not check an HTTP message by the rules of HTTP. Throws if the message needs
- * TLS and the scene has none, or `tools` is undefined.
+ * Encodes a message as the octets that a host passes to TCP. Does not check an HTTP message by the rules of HTTP. Throws if the message
+ * needs TLS and the scene has none, or `tools` is undefined.
  */
 export function encodeMessage(
   world: World,

@@ -19,7 +19,7 @@ export function computeTimerDeadlines(
   restarted: readonly Timer[],
 ): Host['timerDeadlines'] {
   const { rto, msl, userTimeout } = sceneOf(world).times
-  // RFC 6298 5.5, RFC 9293 3.8.6.1: each timeout in a row doubles the time to the next.
+  // RFC 6298 5.5, RFC 9293 3.8.6.1: each consecutive timeout doubles the time to the next.
   const backedOff = Math.min(rto * 2 ** after.backoff, Math.max(rto, MAX_BACKED_OFF_MS))
   const spans: { readonly [T in Timer]: number } = {
     user: userTimeout,
