@@ -49,7 +49,7 @@ const areasOf = (messages) => [...new Set(Object.keys(messages).map((file) => fi
 export function listFaults(messages) {
   /** @type {string[]} */
   const faults = []
-  /** Which file a key stands in. @type {Map<string, string>} */
+  /** The file that contains each key. @type {Map<string, string>} */
   const owners = new Map()
   for (const area of areasOf(messages)) {
     const [first = '', ...others] = LANGS.map((lang) => `${area}.${lang}.json`)

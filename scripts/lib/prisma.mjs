@@ -10,6 +10,7 @@ import { ROOT } from './run.mjs'
 // Required as CommonJS, because its ES module imports files that do not exist.
 const { PrismaClientTsGenerator } = createRequire(import.meta.url)('@prisma/client-generator-ts')
 
+/** Writes server/generated. */
 export async function compileClient() {
   const schemaContext = await internals.loadSchemaContext({
     schemaPath: { cliProvidedPath: join(ROOT, 'prisma/schema.prisma') },

@@ -18,6 +18,7 @@ export interface OpenStore {
 const HANDSHAKE = 'handshake@1'
 const DATA = 'data@1'
 
+/** Defines the tests for a lesson store. */
 export function lessonStoreContract(name: string, open: () => Promise<OpenStore>): void {
   describe(`lesson store in ${name}`, () => {
     let at: OpenStore

@@ -31,7 +31,7 @@ const pins = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status =
 
 interface Result extends Measured {
   readonly rate: number
-  /** Processor time of the server process per action, and how busy the load process was. */
+  /** Processor time of the server process per action in µs, and the share of the time that the load process was busy. */
   readonly cpu: number
   readonly loadBusy: number
   /** Null if there is no database. */

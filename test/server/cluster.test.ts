@@ -51,7 +51,7 @@ describe.skipIf(!hasRedis)('nodes with a Redis', () => {
     await redis.start()
     await Promise.all(gaps)
     const message = heard(other, 'session')
-    const told = setInterval(() => one.sendToOthers('session', 'heard'), 20) // Repeated until the sender is connected again as well.
+    const told = setInterval(() => one.sendToOthers('session', 'heard'), 20) // Until the sender is connected again, too.
     expect(await message).toBe('heard')
     clearInterval(told)
     expect(warnings.filter((line) => line.includes('away')).length).toBeGreaterThan(0)

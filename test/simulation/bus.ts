@@ -13,6 +13,7 @@ interface Member {
   cut: boolean
 }
 
+/** Connects the nodes of a simulation. */
 export class Bus {
   readonly #time: VirtualTime
   readonly #weather: Weather

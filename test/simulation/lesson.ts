@@ -20,6 +20,7 @@ const TCP_EXERCISES = [
 /** The share of lessons that are about HTTPS. It is small, because these take long to play. */
 const HTTPS_SHARE = 0.03
 
+/** A lesson that has not started. */
 export interface DrawnLesson {
   readonly session: Session
   readonly pairs: readonly Pair[]

@@ -54,6 +54,7 @@ export class Pipe {
   }
 }
 
+/** Calls the shared storage. `what`: a name for the trace. */
 export type Call = <T>(what: string, work: () => T | Promise<T>) => Promise<T>
 
 /**

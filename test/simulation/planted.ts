@@ -7,6 +7,7 @@ import type { createClassroom } from '../../server/lessons/classroom.ts'
 /** The files that can have a fault, and the files that import them, up to the classroom. */
 const FILES = ['server/rounds/live-round.ts', 'server/rounds/rounds.ts', 'server/lessons/classroom.ts'] as const
 
+/** A fault: a place in a file and its replacement. */
 export interface Fault {
   readonly file: (typeof FILES)[number]
   /** Occurs exactly once in the file. */

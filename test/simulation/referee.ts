@@ -30,6 +30,7 @@ export type Invariant =
   | 'somebody is to blame for a clock that stands'
   | 'every lesson ends'
 
+/** An invariant that did not hold. */
 export class Violation extends Error {
   readonly invariant: Invariant
 

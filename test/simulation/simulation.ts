@@ -56,6 +56,7 @@ const STUCK_AFTER_MS = 4 * 60_000
 const MAX_CALM_MS = 60 * 60_000
 const MAX_STEPS = 60_000
 
+/** The result of a simulated lesson. */
 export interface Outcome {
   /** Null if all invariants held. */
   readonly violation: Violation | null

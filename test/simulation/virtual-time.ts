@@ -98,7 +98,7 @@ export class VirtualTime {
   }
 }
 
-/** A binary heap. */
+/** A binary heap, ordered by time. */
 class EventQueue {
   readonly #events: Event[] = []
 

@@ -168,6 +168,7 @@ export interface Told {
   readonly tiles: string[][]
 }
 
+/** The HTTP application under test, and the parts that a test controls. */
 export interface TestApp {
   readonly app: FastifyInstance
   readonly prisma: PrismaClient
@@ -196,6 +197,7 @@ export async function teacherLink(prisma: PrismaClient, now: Date, expiresAt = n
   return token
 }
 
+/** Starts the application without listening on a port. `baseUrl` and `trustedProxies` are those of the configuration. */
 export async function testApp({
   baseUrl = null as string | null,
   trustedProxies = [] as readonly string[],

@@ -6,6 +6,7 @@ import type { Arrow, Timeline } from '../../protocol/round/fold/timeline.ts'
 
 const LETTERS = { sent: { client: 'c', server: 's' }, refused: { client: 'x', server: 'y' } }
 
+/** The letters of a sequence of arrows. */
 export const drawArrows = (arrows: readonly Arrow[]): string => arrows.map(({ kind, from }) => LETTERS[kind][from]).join('')
 
 /** All arrows of the teacher's ladder of the whole log: segments that a host sent, and refused drafts of segments. */

@@ -5,7 +5,7 @@ import { ensureBuilt } from '../../scripts/build.mjs'
 import { chromium } from '../../scripts/lib/programs.mjs'
 import { createDataDirectory, LOCAL, postgresOf, removeDataDirectory, serving, spawnHandshake } from './spawn.ts'
 
-/** A non-loopback address, so that pages there are not a secure context. Chromium is told to connect to this machine instead. */
+/** A non-loopback address, so that pages there are not a secure context. Chromium resolves it to this machine. */
 export const ELSEWHERE = '192.0.2.10'
 
 declare module 'vitest' {

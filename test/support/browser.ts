@@ -41,6 +41,7 @@ export interface Visitor {
   open(path: string): Promise<Page>
 }
 
+/** Opens a browser context for a visitor of the server at `origin`. */
 export async function visit(browser: Browser, origin: string, options: VisitorOptions = {}): Promise<Visitor> {
   const { lang = 'en', theme = 'light', width = 1440, touch = false } = options
   const context = await browser.newContext({

@@ -22,6 +22,7 @@ export interface Line {
   readonly options?: Uint8Array
 }
 
+/** Parses a line of a conversation. `options`: the TCP options of the segment, as octets. */
 export function line(text: string, options?: Uint8Array): Line {
   const [from, bits = '', seq, ack, length = '0', , window = '65535'] = text.split(' ') as [Seat, ...string[]]
   const peer = from === 'client' ? 'server' : 'client'
@@ -38,6 +39,7 @@ export function line(text: string, options?: Uint8Array): Line {
   return { from, segment, payload, ...(options && { options }) }
 }
 
+/** The IP packet of a line. */
 export const packetOf = ({ from, segment, payload, options }: Line, client = CLIENT, server = SERVER): Uint8Array =>
   encodeIp(from === 'client' ? client : server, from === 'client' ? server : client, segment, {
     payload,
@@ -82,6 +84,7 @@ export function judgeAll(
   return { judged, tracker }
 }
 
+/** A connection without faults: handshake, data in both directions, close by the client. */
 export const PLAIN: readonly string[] = [
   'client SYN 0 - 0',
   'server SYN,ACK 0 1 0',

@@ -338,6 +338,7 @@ export class Lesson {
   }
 }
 
+/** The students of a pair by their seats in a round. */
 export function seatsOf([one, other]: Pair, round: string): { readonly [S in Seat]: Student } {
   return one.rounds.get(round)?.seat === 'client' ? { client: one, server: other } : { client: other, server: one }
 }

@@ -62,6 +62,7 @@ export async function freshWorld(live: LiveRound): Promise<World | null> {
 }
 
 let acts = 0
+/** An act as a live round takes it, with a new id by default. `seen`: how many views it was composed on. */
 export const act = (action: SeatAction, seen: number, id = `action-${++acts}`) => ({ id, seen, action })
 
 /** Performs an action with all the views that the seat has received. */
@@ -69,9 +70,11 @@ export async function play(live: LiveRound, seat: Seat, action: SeatAction) {
   const held = await live.readViews(seat, 0)
   return live.act(seat, act(action, held.length))
 }
+/** Plays these acts in order; the handshake by default. */
 export const playAll = async (live: LiveRound, acts = HANDSHAKE) => {
   for (const [seat, action] of acts) await play(live, seat, action)
 }
+/** `actor outcome` for each entry. */
 export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, verdict }) => `${actor} ${verdict.outcome}`)
 
 /** What the live rounds of the current test use. It is replaced before each test. */
@@ -83,6 +86,7 @@ export interface Surroundings {
   rows(): Promise<readonly Entry[]>
 }
 
+/** Sets up the log and the clock of the live rounds in a test file. */
 export function surroundings(): Surroundings {
   const at: Surroundings = {
     time: manualTime(),

@@ -13,6 +13,7 @@ let rounds = 0
 /** The id of a round that no other test uses. */
 export const newRound = () => `round-${++rounds}`
 
+/** An accepted entry of the client, with the fields in `more` replaced. */
 export const entry = (roundId: string, index: number, more: Partial<Entry> = {}): Entry => ({
   roundId,
   index,
@@ -30,6 +31,7 @@ export const entry = (roundId: string, index: number, more: Partial<Entry> = {})
 /** Options of a live round in which nothing happens by itself. */
 const quiet = { now: () => new Date(), after: () => () => {}, tls: TLS_TOOLS, publish: () => {}, idleAfterMs: 0 }
 
+/** Defines the tests for a log. `open` creates one, and is called once. */
 export function logContract(name: string, open: () => Promise<{ log: RoundLog; close(): Promise<void> }>): void {
   describe(`log in ${name}`, () => {
     let log: RoundLog

@@ -15,6 +15,7 @@ import { formatNumber } from '../../protocol/notation.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { notationOf, sceneOf } from '../../protocol/round/fold/current-scene.ts'
 
+/** The actions that a seat may wrongly take in a world. If a question is open, all its choices, including the correct one. */
 export function mistakes(world: World, seat: Seat): SeatAction[] {
   const question = openQuestion(world, seat)
   if (question) return question.order.map((choice) => ({ kind: 'answer', question: question.id, choice }))

@@ -92,6 +92,7 @@ export interface TestNodeOptions {
   readonly metricsToken?: string
 }
 
+/** Starts a node on a port that the system chooses. */
 export async function startNode(options: TestNodeOptions = {}): Promise<TestNode> {
   const {
     log = createMemoryLog(),
@@ -295,6 +296,7 @@ export interface Player {
   until(like: (view: PlayerView) => boolean): Promise<PlayerView>
 }
 
+/** Whether a segment has arrived in a view. */
 export const arrived = (view: PlayerView): boolean => view.event.arrived !== undefined
 
 let acts = 0

@@ -12,6 +12,7 @@ export const createDatabase = (server: string, name: string, template: string) =
 
 export const dropDatabase = (server: string, name: string) => query(server, `DROP DATABASE "${name}" WITH (FORCE)`)
 
+/** Runs SQL on a new connection. Returns the rows of a single statement. */
 export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

@@ -1,4 +1,4 @@
-/** Clients of the live server that do not behave like our pages: they send whatever they like, and read only when told to. */
+/** Clients of the live server that do not behave like our pages: they send whatever they like, and read only when a test makes them. */
 import { connect, type Socket } from 'node:net'
 
 interface Target {

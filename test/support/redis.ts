@@ -18,6 +18,7 @@ export interface TestRedis {
 /** False if Debian's `redis-server` is not installed. Tests that need it are then skipped. */
 export const hasRedis = redisServer !== null
 
+/** Starts a redis-server. */
 export async function startRedis(): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'handshake-redis-'))
   const port = await freePort()

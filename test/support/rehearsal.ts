@@ -13,6 +13,7 @@ import { mergeViews } from './views.ts'
 
 const exercises = loadExercises('exercises')
 
+/** An action of a seat in a rehearsal. */
 export interface Step {
   readonly seat: Seat
   readonly id: string
@@ -21,6 +22,7 @@ export interface Step {
   readonly action: SeatAction
 }
 
+/** The steps of a round, and what they must result in. */
 export interface Rehearsal {
   readonly steps: readonly Step[]
   readonly entries: readonly Entry[]

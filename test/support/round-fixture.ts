@@ -27,6 +27,7 @@ function ofNumbers(...numbers: number[]): RandomSource {
 
 const BIT = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH } as const
 
+/** A round in memory with its entries, worlds and views. Every entry also checks that folding agrees with judging. */
 export class RoundFixture {
   readonly #round: Round
   readonly #texts: HintTexts

@@ -14,6 +14,7 @@ const REFUSED = /status of 4\d\d|WebSocket connection to .* failed|net::ERR_/
 /** Real ms. */
 const HOUR = 3_600_000
 
+/** A visitor of the shared server. */
 export interface Guest extends Visitor {
   /** POSTs with this browser's cookies, and expects success. */
   post<T>(path: string, data?: object): Promise<T>

@@ -108,6 +108,7 @@ export function postgresOf(dataDir: string): string {
 
 const postmasterFile = (dataDir: string) => readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')
 
+/** Whether a process with this id exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -8,6 +8,7 @@ export interface ManualTime {
   pass(ms: number): void
 }
 
+/** Creates a clock. `start`: ms since the epoch. */
 export function manualTime(start = Date.parse('2026-01-02T03:04:05.000Z')): ManualTime {
   let time = start
   const due = new Set<{ readonly at: number; readonly run: () => void }>()

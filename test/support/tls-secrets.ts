@@ -30,12 +30,14 @@ function sources(world: World, seat: Seat): readonly string[] {
   return [seed, ...NAMED_GROUPS.map((group) => toHex(derivePrivateValue(group, host))), ...[d, p, q].flatMap((part) => part ?? [])]
 }
 
+/** The secrets of a round, in hex. */
 export interface Secrets {
   readonly all: readonly string[]
   /** What a seat's own endpoint has computed by the time of its view with this number. */
   readonly known: (seat: Seat, view: number) => readonly string[]
 }
 
+/** Collects the secrets of a round from its worlds. */
 export function secretsIn(worlds: readonly World[]): Secrets {
   const ends = worlds.flatMap((world) =>
     SEATS.map((seat) => ({ seat, view: world.seats[seat].viewCount, values: computed(world, seat) })),

@@ -20,6 +20,7 @@ export const TLS_CAPTURES: readonly string[] = readdirSync(FOLDER)
   .map((file) => file.replace('.pcapng.gz', ''))
 
 export const tlsCapture = (name: string): Uint8Array => gunzipSync(readFileSync(new URL(`${name}.pcapng.gz`, FOLDER)))
+/** The file with the key log of a capture. */
 export const keyLogOf = (name: string): URL => new URL(`${name}.keys`, FOLDER)
 
 export function secretsOf(name: string): KeySource {
@@ -79,4 +80,5 @@ export function conversationOf(sent: readonly Sent[], most = 1400): Line[] {
   return lines
 }
 
+/** The records as a pcapng file. */
 export const captureOfTls = (sent: readonly Sent[], most?: number): Uint8Array => captureOf(conversationOf(sent, most))

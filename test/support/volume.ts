@@ -54,6 +54,7 @@ const COUNTS = {
 
 export type Counted = keyof typeof COUNTS
 
+/** How many cases a test runs. */
 export const count = (of: Counted): number => COUNTS[of][FULL ? 1 : 0]
 
 /** Parameters for fast-check. When a property fails, it prints the seed and the path to the smallest counterexample. */

@@ -28,6 +28,7 @@ export const RSA = suiteNumber('TLS_RSA_WITH_AES_128_CBC_SHA')
 export const ECDHE = suiteNumber('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256')
 export const TLS13 = suiteNumber('TLS_AES_128_GCM_SHA256')
 
+/** The host of an endpoint, with the fields in `config` replaced. */
 export const host = (
   role: Seat,
   config: Partial<EndpointConfig> = {},

@@ -37,6 +37,7 @@ const without = (fields: Fields, extensions: readonly Extension[]): readonly Ext
   return extensions.filter(({ type }) => !gone.includes(type))
 }
 
+/** The message of this name with these fields; the connection gives the others. */
 export function written(name: string, fields: Fields, connection: TlsConnection): TlsMessage {
   const is = name as MessageName
   const field = (key: string, otherwise: string): string => fields.get(key) ?? otherwise
