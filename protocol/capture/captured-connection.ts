@@ -1,4 +1,4 @@
-/** One captured connection, judged segment by segment. A refused segment changes nothing. */
+/** Judges one captured connection segment by segment. A refused segment does not change the connection's state. */
 import { peerOf, type Seat } from '../seat.ts'
 import { hasBit, type Segment, SYN } from '../segment.ts'
 import { sub } from '../seq.ts'
@@ -8,21 +8,21 @@ import type { SegmentMeaning } from '../tcp/segment-templates.ts'
 import type { State } from '../tcp/tcb.ts'
 import { assumeAccepted, isOver, judgeUnder, reopen, stateUnder, type Hypothesis, hypothesisBefore } from './hypothesis.ts'
 
-/** The judgement of one segment. Numbers are relative: to each side's ISN, or to the first number that was seen of it. */
+/** The judgement of one segment. Sequence numbers are relative to the side's ISN, or to its first captured number if that is unknown. */
 export interface SegmentJudgement {
   readonly seq: number
   readonly ack: number | null
   readonly verdict: 'ok' | 'violation'
   readonly meaning: SegmentMeaning | null
-  /** It is ok only if its sender had sent something that the capture lacks: nothing else explains its number. */
+  /** The verdict is ok only on the assumption that the sender had sent something that is missing in the capture. */
   readonly assumesLoss: boolean
-  /** After the segment has left and arrived; null until known. */
+  /** The state of each side after the segment has been sent and has arrived; null until known. */
   readonly state: Readonly<Record<Seat, State | null>>
-  /** Refusals, or remarks where the verdict is ok. */
+  /** Refusals; or remarks, if the verdict is ok. */
   readonly findings: readonly Finding[]
 }
 
-/** Alternatives in which a refused segment had been accepted are kept for this many segments, and at most so many at once. */
+/** Alternative hypotheses, in which a refused segment was accepted, are kept for this many segments, and at most so many at a time. */
 const MAX_ALTERNATIVE_SEGMENTS = 256
 const MAX_ALTERNATIVES = 2
 
@@ -30,13 +30,13 @@ export class CapturedConnection {
   #hypothesis: Hypothesis
   #alternatives: { readonly hypothesis: Hypothesis; left: number }[] = []
   readonly #baseNumber: Record<Seat, number | null> = { client: null, server: null }
-  /** The window scale that each SYN offered; -1: none. Null: its SYN was not captured. */
+  /** The window scale that each side's SYN offered; -1 if none; null if the SYN was not captured. */
   readonly #scale: Record<Seat, number | null> = { client: null, server: null }
 
-  /** `segment`: its first. `before`: the connection on the same ports that it replaces, and which side of that opens this one. */
+  /** `segment`: the first. `before`: the connection on the same ports that this one replaces, and which of its sides opens this one. */
   constructor(from: Seat, segment: Segment, before: { readonly connection: CapturedConnection; readonly from: Seat } | null) {
     if (before !== null) {
-      // The peer of a host that has restarted does not know that its connection is gone.
+      // If the host has restarted, its peer does not know that the old connection no longer exists.
       const { connection } = before
       const seat = peerOf(before.from)
       const peer = connection.#hypothesis.sides[seat]
@@ -58,16 +58,16 @@ export class CapturedConnection {
     if (!hasSent) return shownOpen !== null
     if (segment.seq === tcb.iss && shownOpen === null && tcb.state !== 'CLOSED') return false
     if (segment.seq === this.#baseNumber[from] && shownOpen === null) return false
-    // A SYN at the very number that the connection continues with belongs to it.
+    // A SYN whose number is exactly the next one of the connection belongs to this connection.
     return segment.seq !== tcb.snd.nxt || isOver(sides[from])
   }
 
-  /** Only late segments may follow. */
+  /** The connection is over: only delayed segments may follow. */
   get over(): boolean {
     return isOver(this.#hypothesis.sides.client) && isOver(this.#hypothesis.sides.server)
   }
 
-  /** `raw.window` as in the header; `windowScale`: the option's shift count, or -1; `digest`: the payload's sum, or -1. */
+  /** `raw.window`: as in the header. `windowScale`: the option's shift count, or -1. `digest`: the payload's checksum, or -1 if unknown. */
   judge(from: Seat, raw: Segment, windowScale: number, digest: number): SegmentJudgement {
     const to = peerOf(from)
     if (hasBit(raw.bits, SYN)) {
@@ -91,8 +91,8 @@ export class CapturedConnection {
   }
 
   /**
-   * A refused segment changes nothing. But if later segments fit only where it had been accepted, it was: the capture lacks a segment, or the
-   * peer accepted the fault.
+   * A refused segment does not change the hypothesis. But if a later segment is legal only under an alternative in which the refused one was
+   * accepted, that alternative replaces the hypothesis: a segment is missing in the capture, or the peer accepted the fault.
    */
   #permit(from: Seat, segment: Segment, digest: number): SegmentPermission {
     const permission = judgeUnder(this.#hypothesis, from, segment, digest)
@@ -116,13 +116,13 @@ export class CapturedConnection {
     return permission
   }
 
-  /** The hypothesis that knows nothing but this segment; null where even that refuses it. */
+  /** The hypothesis that is based on this segment alone; null if the segment is illegal even under it. */
   #startAnew(from: Seat, segment: Segment, digest: number): Hypothesis | null {
     const hypothesis = hypothesisBefore(from, segment)
     return judgeUnder(hypothesis, from, segment, digest).ok ? hypothesis : null
   }
 
-  /** RFC 7323 2.2: windows are scaled if both SYNs offered it, and never in a SYN. Unknown, the largest is assumed. */
+  /** RFC 7323 2.2: windows are scaled if both SYNs offered it, and never in a SYN. If the scale is unknown, the largest is assumed. */
   #shift(from: Seat, { bits }: Segment): number {
     const { client, server } = this.#scale
     if (hasBit(bits, SYN) || client === -1 || server === -1) return 0

@@ -1,4 +1,4 @@
-/** Tracks the connections of a capture: decodes each packet, finds its connection, judges its segment. */
+/** Tracks the connections of a capture: decodes each packet, finds its connection, and judges its segment. */
 import type { Seat } from '../seat.ts'
 import type { Finding } from '../findings.ts'
 import { ACK, FIN, hasBit, type Options, RST, type Segment, SYN } from '../segment.ts'
@@ -16,13 +16,13 @@ export interface JudgedSegment extends SegmentJudgement {
   readonly time: number
   /** Counted from 0 in the order of first appearance. */
   readonly connection: number
-  /** Whether it is the connection's first. */
+  /** Whether it is the first segment of its connection. */
   readonly begins: boolean
   readonly from: Seat
   readonly bits: number
   /** Octets of payload. */
   readonly length: number
-  /** The names of the handshake messages of TLS that the segment completes, as Wireshark has them. */
+  /** Wireshark's names of the TLS handshake messages that the segment completes. */
   readonly tls: readonly string[]
 }
 
@@ -31,26 +31,26 @@ export interface CaptureCounts {
   segments: number
   connections: number
   violations: number
-  /** Packets skipped, by what they are. */
+  /** The number of skipped packets, by reason. */
   skipped: Record<Exclude<PacketOutcome, 'tcp'>, number>
-  /** Segments whose checksum does not fit what was captured. They are judged all the same. */
+  /** The number of segments with a wrong checksum. They are judged nevertheless. */
   wrongChecksums: number
 }
 
-/** Max. connections tracked at once; beyond it those that are over, then the longest silent, are dropped. */
+/** Maximum number of connections tracked at once. Beyond it, connections that are over are dropped first, then the longest idle ones. */
 const MAX_CONNECTIONS = 65_536
 
 interface TrackedConnection {
   readonly number: number
   readonly connection: CapturedConnection
-  /** Null once its payload is known to be none that is followed. */
+  /** Null once the payload is known not to be TLS, or can no longer be followed. */
   payloadFollower: PayloadFollower | null
   /** Address and port of the client, and of the server. */
   readonly client: Uint8Array
   readonly server: Uint8Array
-  /** The next connection with the same hash. */
+  /** The next connection in the list of those with the same hash. */
   next: TrackedConnection | null
-  /** The frame that it was last seen in. */
+  /** The number of the frame in which it was last seen. */
   last: number
 }
 
@@ -63,18 +63,18 @@ export class ConnectionTracker {
     skipped: { other: 0, fragment: 0, link: 0, broken: 0 },
     wrongChecksums: 0,
   }
-  /** The packet that was taken last, decoded. */
+  /** The most recent packet, decoded. */
   readonly tcp = new TcpPacket()
   readonly #connections = new Map<number, TrackedConnection>()
   readonly #secrets: KeySource | null
   #size = 0
 
-  /** `secrets`: for the TLS inside; without them only what is in the clear is read. */
+  /** `secrets`: the keys for decrypting TLS; without them only unencrypted records are read. */
   constructor(secrets: KeySource | null = null) {
     this.#secrets = secrets
   }
 
-  /** Judges the packet's segment. Null where it holds none: it is counted and skipped. */
+  /** Judges the packet's segment. A packet without a TCP segment is counted and skipped: the result is null. */
   take(packet: CapturedPacket): JudgedSegment | null {
     const { counts, tcp } = this
     counts.packets += 1
@@ -170,7 +170,7 @@ export class ConnectionTracker {
     this.#size -= 1
   }
 
-  /** Drops half of the connections: those that are over, then the longest silent. */
+  /** Drops half of the connections: first those that are over, then the longest idle ones. */
   #evictHalf(): void {
     const all: { readonly hash: number; readonly followed: TrackedConnection; readonly over: boolean }[] = []
     for (const [hash, first] of this.#connections)
@@ -180,7 +180,7 @@ export class ConnectionTracker {
     for (const { hash, followed } of all.slice(0, MAX_CONNECTIONS / 2)) this.#forget(hash, followed)
   }
 
-  /** The same for both directions. */
+  /** The hash of the connection's addresses and ports; it is the same for both directions. */
   #hash(): number {
     const { bytes, source, destination, addressLength, sourcePort, destinationPort } = this.tcp
     return (
@@ -212,13 +212,13 @@ export class ConnectionTracker {
 
 const NO_NAMES: readonly string[] = []
 
-/** The judgement of a segment whose TCP is right, but whose payload is not. */
+/** Adds the findings about the payload to the judgement of a segment that is right as far as TCP is concerned. */
 const withFindings = (judgement: SegmentJudgement, findings: readonly Finding[]): SegmentJudgement =>
   findings.length === 0
     ? judgement
     : { ...judgement, verdict: 'violation', meaning: null, findings: [...judgement.findings, ...findings] }
 
-/** The options that rules ask for; null for none. The window scale stays with the connection, which may not have seen both SYNs. */
+/** The options that rules use; null if there are none. The window scale is handled by the connection, because a SYN may not be captured. */
 function optionsOf({ mss, timestamp, timestampEcho, sackPermitted, sack, sackBlocks, fastOpen }: TcpPacket): Options | null {
   if (mss < 0 && timestamp < 0 && !sackPermitted && sackBlocks === 0 && !fastOpen) return null
   return {
@@ -232,10 +232,10 @@ function optionsOf({ mss, timestamp, timestampEcho, sackPermitted, sack, sackBlo
   }
 }
 
-/** Who sends the first segment that was captured: a SYN,ACK is the server's, anything else is taken for the client's. */
+/** The sender of the first captured segment: the server if it is a SYN,ACK, otherwise assumed to be the client. */
 const firstSender = (bits: number): Seat => (hasBit(bits, SYN) && hasBit(bits, ACK) ? 'server' : 'client')
 
-/** FNV-1a, with a final mix so that the sum of two hashes is well spread, too. */
+/** FNV-1a, with a final mix so that the sum of two hashes is also well distributed. */
 function hashEndpoint(bytes: Uint8Array, at: number, length: number, port: number): number {
   let h = 0x811c9dc5 ^ port
   h = Math.imul(h, 0x01000193)

@@ -1,4 +1,4 @@
-/** A hypothesis about both sides of a captured connection, and how a segment changes it. */
+/** A hypothesis about the state of both sides of a captured connection, and how a segment changes it. */
 import { peerOf, type Seat } from '../seat.ts'
 import { ACK, FIN, hasBit, RST, type Segment, SYN } from '../segment.ts'
 import { add, gt } from '../seq.ts'
@@ -9,13 +9,13 @@ import { Side, unseenSide, MAX_WINDOW_OCTETS } from './side.ts'
 export interface Hypothesis {
   readonly sides: Readonly<Record<Seat, Side>>
   /**
-   * Which sides had not closed before the capture began; null where it holds the beginning. A side that sends text or its FIN had not, and
-   * once both have shown it, the states are known.
+   * Which sides are known not to have closed before the capture began; null if the capture holds the beginning of the connection. A side that
+   * sends text or its FIN had not closed. Once this is known of both sides, their states are known.
    */
   readonly shownOpen: Record<Seat, boolean> | null
 }
 
-/** Judges a segment. If it is legal, it counts as sent and received; otherwise the hypothesis is unchanged. */
+/** Judges a segment. A legal segment is applied to both sides as sent and received; otherwise the hypothesis is unchanged. */
 export function judgeUnder({ sides, shownOpen }: Hypothesis, from: Seat, segment: Segment, digest: number): SegmentPermission {
   const sender = sides[from]
   const receiver = sides[peerOf(from)]
@@ -36,7 +36,7 @@ export function judgeUnder({ sides, shownOpen }: Hypothesis, from: Seat, segment
 export const stateUnder = ({ sides, shownOpen }: Hypothesis, seat: Seat): State | null =>
   shownOpen && !(shownOpen.client && shownOpen.server) ? null : sides[seat].tcb.state
 
-/** Both sides as they must have been before a segment, if nothing else is known. */
+/** The state in which both sides must have been before this segment, if nothing else is known. */
 export function hypothesisBefore(from: Seat, segment: Segment): Hypothesis {
   const { bits, seq, ack } = segment
   const to = peerOf(from)
@@ -49,11 +49,11 @@ export function hypothesisBefore(from: Seat, segment: Segment): Hypothesis {
   return hypothesis
 }
 
-/** The sender opens a new connection; the peer does not know yet that the old one is gone. */
+/** The sender opens a new connection; the peer is still in the state of the old one. */
 export const reopen = (from: Seat, segment: Segment, peer: Side): Hypothesis =>
   hypothesisOf(from, new Side(createTcb(segment.seq, MAX_WINDOW_OCTETS), true), peer)
 
-/** The hypothesis that a refused segment was accepted: its sender's numbers are taken as stated. Null where it is refused even so. */
+/** The alternative hypothesis that a refused segment was accepted: its numbers are assumed to be right. Null if it is illegal even then. */
 export function assumeAccepted(hypothesis: Hypothesis, from: Seat, segment: Segment, digest: number): Hypothesis | null {
   const { sides, shownOpen } = hypothesis
   if (hasBit(segment.bits, SYN) || sides[from].tcb.irs === null) return null
@@ -71,7 +71,7 @@ const hypothesisOf = (from: Seat, sender: Side, receiver: Side): Hypothesis => (
   shownOpen: null,
 })
 
-/** So many numbers before the first captured one may still be on the way. */
+/** How many sequence numbers before the first captured one may still be in flight. */
 const UNSEEN_NUMBERS = 2 ** 29
 
 function hypothesisMidConnection(from: Seat, { seq, ack }: Segment): Hypothesis {
@@ -91,7 +91,7 @@ function hypothesisMidConnection(from: Seat, { seq, ack }: Segment): Hypothesis 
   return { ...hypothesisOf(from, sender, receiver), shownOpen: { client: false, server: false } }
 }
 
-/** Nothing on this side keeps a new connection from the same ports. */
+/** Whether the state of this side allows a new connection on the same ports. */
 export const isOver = ({ tcb }: Side): boolean =>
   OVER_STATES.includes(tcb.state) || (tcb.state === 'SYN-RECEIVED' && !gt(tcb.snd.una, tcb.iss))
 

@@ -1,4 +1,4 @@
-/** Follows the payload of a captured connection: TLS, once either side's first octets show it. Anything else is ignored. */
+/** Follows the payload of a captured connection if the first octets of a side show that it is TLS. Any other payload is ignored. */
 import type { Finding } from '../findings.ts'
 import { FIN, hasBit, type Segment, SYN } from '../segment.ts'
 import { add } from '../seq.ts'
@@ -10,7 +10,7 @@ import type { KeySource } from './tls-decryptor.ts'
 
 /** The TLS messages that a segment completes. */
 export interface CarriedMessages {
-  /** The handshake messages, in their order. */
+  /** The names of the handshake messages, in order. */
   readonly names: readonly string[]
   readonly findings: readonly Finding[]
 }
@@ -24,16 +24,16 @@ export class PayloadFollower {
   /** Each side's first octets, until there are enough to recognise TLS. */
   readonly #undecidedOctets: Record<Seat, Uint8Array> = { client: NO_OCTETS, server: NO_OCTETS }
   #tls: TlsFollower | null = null
-  /** A side has received octets that the capture lacks: its later messages may answer those. */
+  /** A side has received octets that are missing in the capture, so its later messages may answer unknown ones. */
   #missesOctets = false
-  /** It is not TLS, or it cannot be followed any further. */
+  /** The payload is not TLS, or it can no longer be followed. */
   over = false
 
   constructor(secrets: KeySource | null) {
     this.#secrets = secrets
   }
 
-  /** Follows an accepted segment. `captured`: its payload, as far as captured. Null where it completes nothing and breaks no rule. */
+  /** Follows an accepted segment. `captured`: the captured part of its payload. Null if it completes no message and breaks no rule. */
   take(from: Seat, { bits, seq, ack, length }: Segment, captured: Uint8Array): CarriedMessages | null {
     const stream = this.#streams[from]
     const first = hasBit(bits, SYN) ? add(seq, 1) : seq

@@ -1,16 +1,16 @@
-/** Where a side's last few segments began and ended: the numbers that its peer may acknowledge. */
+/** Remembers where the last few segments of a side begin and end: these are the numbers that the peer may acknowledge. */
 import { FIN, hasBit, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, gt, lt, sub } from '../seq.ts'
 
 /** Number of segments remembered. */
 const MAX_EDGES = 16
-/** Octets. A longer one was captured before the network card split it, or after segments had been merged. */
+/** In octets. A longer segment was captured before the network card split it, or after several segments were merged. */
 const MAX_WIRE_SEGMENT_OCTETS = 1460
 
 export class SegmentEdges {
   readonly #begins: Uint32Array
   readonly #ends: Uint32Array
-  /** The sums of their payloads; -1 where not all of it was captured. */
+  /** The checksums of their payloads; -1 if a payload was not captured completely. */
   readonly #digests: Int32Array
   #count: number
 
@@ -30,17 +30,17 @@ export class SegmentEdges {
     return new SegmentEdges(this.#begins.slice(), this.#ends.slice(), this.#digests.slice(), this.#count)
   }
 
-  /** `digest`: its payload's sum, or -1. */
+  /** `digest`: the checksum of the payload, or -1 if unknown. */
   add(segment: Segment, digest: number): void {
     const at = this.#count % MAX_EDGES
-    // Octets of a SYN may be accepted later.
+    // The octets that a SYN carries may be accepted later than the SYN, so its begin is the number after the SYN.
     this.#begins[at] = segment.seq + (hasBit(segment.bits, SYN) ? 1 : 0)
     this.#ends[at] = segment.seq + segmentLength(segment)
     this.#digests[at] = digest
     this.#count += 1
   }
 
-  /** Whether a remembered segment had other octets at the same numbers. A keep-alive's one octet may be any. */
+  /** Whether a remembered segment had different octets at the same numbers. The single octet of a keep-alive is not compared. */
   contradicts({ bits, seq, length }: Segment, digest: number): boolean {
     if (digest < 0 || length < 2 || hasBit(bits, SYN)) return false
     const end = add(seq, length + (hasBit(bits, FIN) ? 1 : 0))
@@ -57,7 +57,7 @@ export class SegmentEdges {
     return false
   }
 
-  /** Whether this number falls inside a remembered segment and at no segment's edge: no receiver accepts half a segment. */
+  /** Whether this number is inside a remembered segment and at no segment's edge. A receiver does not accept half a segment. */
   splits(seq: number): boolean {
     let split = false
     for (let i = Math.min(this.#count, MAX_EDGES) - 1; i >= 0; i--) {

@@ -1,7 +1,8 @@
 /**
- * One side of a captured connection. Its TCB is kept as if all that was captured had arrived at once and in that order. Where a capture may
- * tell it otherwise (what was captured on its way to a host may still be on the way, or be lost; a segment may have been overtaken before
- * it was captured), a segment is judged on the reading that makes it legal, if there is one.
+ * One side of a captured connection. Its TCB is updated as if every captured segment had arrived immediately and in the captured order. In
+ * reality a segment captured on its way to a host may still be in flight or may be lost, and segments may have been reordered before they
+ * were captured. If the order of events that the capture shows makes a segment illegal, it is judged under other possible orders as well,
+ * and accepted if it is legal under one of them. Such an interpretation is called a reading.
  */
 import { ACK, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
 import { add, ge, gt, le, lt, sub } from '../seq.ts'
@@ -20,43 +21,43 @@ import {
 } from '../tcp/tcb.ts'
 import { SegmentEdges } from './segment-edges.ts'
 
-/** Windows are handed to the engine in octets, already scaled: up to 2^30 (RFC 7323 2.2). */
+/** The largest window. Windows are passed to the engine in octets, already scaled, so they can be as large as 2^30 (RFC 7323 2.2). */
 export const MAX_WINDOW_OCTETS = 65_535 * 2 ** 14
 const RULES: TcpRules = { ...RFC_9293, maxSndWnd: MAX_WINDOW_OCTETS }
 const LENIENT_ASK: SegmentContext = { rules: RULES, calls: 'assumed' }
 
 type Refusal = Extract<SegmentPermission, { ok: false }>
 
-/** A change of state that its host may not have made yet: the TCB before it, and the segment that causes it. */
+/** A change of state that the host may not have made yet: the TCB before the change, and the arriving segment that causes it. */
 interface UncertainChange {
   readonly tcb: Tcb
   readonly segment: Segment
 }
 
-/** At most this many uncertain changes are kept. */
+/** The maximum number of uncertain changes that are kept. */
 const MAX_UNCERTAIN_CHANGES = 3
-/** Bounds the replies to segments that arrive after the connection is gone. */
+/** Limits the number of pending replies to segments that arrive after the connection has ended. */
 const MAX_PENDING_REPLIES = 8
-/** A gap of so many numbers or more may be a segment lost before the capture. A gap of one is a miscount. */
+/** A gap of at least this many numbers may be a segment that was lost before the capture. A gap of one is considered a mistake. */
 const MIN_LOSS_OCTETS = 2
 
 const ACK_OF_DATA: PendingSegment = { kind: 'ACK', why: 'data' }
 
 export class Side {
   tcb: Tcb
-  /** A segment of its own has been seen: its numbers are known. */
+  /** A segment from this side has been captured, so its sequence numbers are known. */
   hasSent: boolean
   /** The highest acknowledgment number that it has sent. */
   highestAckSent: number | null = null
-  /** The right edge of its own window, and of the peer's, the farthest that each was offered; the widest of the peer's windows. */
+  /** The rightmost edges that this side's own window and the peer's window have had, and the largest window of the peer, in octets. */
   ownWindowEdge: number | null = null
   peerWindowEdge: number | null = null
   widestPeerWindow = 0
-  /** Arrivals that ask for an ACK, less the ACKs that it has sent: it may send so many, whatever they say. */
+  /** The number of arrivals that call for an ACK minus the number of ACKs sent: this many ACKs may be sent, whatever their numbers. */
   ackAllowance = 0
-  /** The segment judged last is legal only if something that it sent before was lost on its way to the capture. */
+  /** The segment judged last is legal only on the assumption that an earlier segment of this side was lost before it was captured. */
   assumesLoss = false
-  /** Where its segments began and ended lately. */
+  /** Where its most recent segments begin and end. */
   readonly segmentEdges: SegmentEdges
   #earlier: UncertainChange[] = []
 
@@ -78,7 +79,7 @@ export class Side {
     return side
   }
 
-  /** Judges what it sends, `digest` being its payload's sum or -1. If it is legal in any reading, it counts; otherwise nothing changes. */
+  /** Judges a segment that this side sends. It is applied if it is legal in any reading. `digest`: the payload's checksum, or -1. */
   judgeSent(segment: Segment, digest: number, peer: Side): SegmentPermission {
     this.assumesLoss = false
     if (this.segmentEdges.contradicts(segment, digest)) return contradictionRefusal(segment)
@@ -99,7 +100,7 @@ export class Side {
     return permission
   }
 
-  /** What was captured on its way to this side arrives. */
+  /** Applies the arrival of a segment that was captured on its way to this side. */
   receive(segment: Segment): void {
     const before = this.#listenerBehind(segment) ?? this.tcb
     let { tcb } = processArrival(before, segment, RULES)
@@ -110,7 +111,7 @@ export class Side {
     this.noteOfferedWindow(segment.ack, segment.window)
   }
 
-  /** A SYN meets a closed connection: a listener with unknown numbers may stand behind it. Null where that cannot be. */
+  /** The TCB of a listener that may receive a SYN after the connection has closed; its numbers are unknown. Null if that is impossible. */
   #listenerBehind({ bits }: Segment): Tcb | null {
     if (this.tcb.state !== 'CLOSED' || !this.hasSent || !hasBit(bits, SYN) || hasBit(bits, ACK | RST)) return null
     this.hasSent = false
@@ -119,7 +120,7 @@ export class Side {
     return returnToListen(createTcb(0, MAX_WINDOW_OCTETS))
   }
 
-  /** It has sent everything before `seq`, although the capture does not hold it. */
+  /** Assumes that this side has sent everything before `seq`, even if it was not captured. */
   assumeSent(seq: number): void {
     if (this.tcb.irs === null || !gt(seq, this.tcb.snd.nxt)) return
     const tcb = copyTcb(this.tcb)
@@ -127,7 +128,7 @@ export class Side {
     this.tcb = tcb
   }
 
-  /** It has accepted everything before `seq`, although the capture does not hold it. */
+  /** Assumes that this side has accepted everything before `seq`, even if it was not captured. */
   assumeReceived(seq: number): void {
     if (this.tcb.irs === null || !gt(seq, this.tcb.rcv.nxt)) return
     const tcb = copyTcb(this.tcb)
@@ -135,7 +136,7 @@ export class Side {
     this.tcb = tcb
   }
 
-  /** Takes the numbers of its own segment as true. */
+  /** Assumes that the numbers of a segment from this side are right. */
   assumeNumbers(seq: number, ack: number | null): void {
     const tcb = copyTcb(this.tcb)
     if (lt(seq, tcb.snd.una)) tcb.snd.una = seq
@@ -144,7 +145,7 @@ export class Side {
     this.tcb = tcb
   }
 
-  /** The peer accepts `window` octets from `ack` on. */
+  /** Notes that the peer accepts `window` octets from `ack` on. */
   noteOfferedWindow(ack: number | null, window: number): void {
     if (window > this.widestPeerWindow) this.widestPeerWindow = window
     if (ack === null) return
@@ -153,8 +154,8 @@ export class Side {
   }
 
   /**
-   * The TCB as it stood for the sender, as far as the numbers of its segment tell: with less acknowledged to it, with less arrived at it, or
-   * with more sent by it than was captured.
+   * The TCB that the sender may have had when it sent the segment, as far as the numbers of the segment show: fewer acknowledgments or less
+   * data may have arrived, or more may have been sent, than the capture shows.
    */
   #reading(tcb: Tcb, segment: Segment, peer: Side): Tcb {
     const { bits, seq, ack } = segment
@@ -180,16 +181,16 @@ export class Side {
         if (lt(seq, una) && this.#maybeOutstanding(tcb, seq) && !(una === nxt && length === 1 && seq === add(nxt, -1)))
           (view ??= copyTcb(tcb)).snd.una = seq
       } else if (seq === add(una, -1)) {
-        // A keep-alive or probe, with more outstanding than its sender counts.
+        // A keep-alive or probe whose sender counts less as outstanding than the capture shows.
         if (una !== nxt) (view ??= copyTcb(tcb)).snd.nxt = una
       } else if (this.segmentEdges.has(seq) && this.#maybeOutstanding(tcb, seq)) {
-        // Sent before what was captured before it.
+        // It was sent before segments that were captured earlier.
         view ??= copyTcb(tcb)
         view.snd.nxt = seq
         if (lt(seq, una)) view.snd.una = seq
       }
     }
-    // A window that was offered may be used, although a smaller one has been offered since.
+    // The sender may use a window that was offered earlier, even if a smaller one has been offered since.
     if (length > 0 && this.peerWindowEdge !== null) {
       const { snd } = view ?? tcb
       const end = add(seq, length)
@@ -199,30 +200,30 @@ export class Side {
     return view ?? tcb
   }
 
-  /** Whether this side may have accepted so much and no more, or have acknowledged it before an earlier captured segment. */
+  /** Whether this side may have accepted exactly the data before `ack`, or may have sent this ACK before segments captured earlier. */
   #mayAcknowledge(tcb: Tcb, { bits }: Segment, ack: number, peer: Side): boolean {
-    // Where the capture began in the middle, or holds one direction only, nobody knows what has been sent. A SYN,ACK or RST answers
-    // the SYN.
+    // If the capture began in mid-connection or holds one direction only, it is unknown what has been sent. A SYN,ACK or RST, however,
+    // answers the SYN.
     if (gt(ack, tcb.rcv.nxt)) return !peer.hasSent || (!this.hasSent && !hasBit(bits, SYN | RST))
     if (lt(ack, add(tcb.irs ?? ack, 1))) return false
     if (this.highestAckSent !== null && lt(ack, this.highestAckSent)) return peer.segmentEdges.has(ack)
-    // With less than the peer's FIN taken in, it would be in an earlier state.
+    // If it had not accepted the peer's FIN, it would be in an earlier state.
     return !hasReceivedFin(tcb.state) && !peer.segmentEdges.splits(ack)
   }
 
-  /** Whether a segment may have been lost before the capture: only inside the peer's window, or where no number of this side is known. */
+  /** Whether a segment may have been lost before the capture: only inside the peer's window, or if no number of this side is known. */
   #lostBefore(tcb: Tcb, seq: number, length: number): boolean {
     if (tcb.irs === null || tcb.finSent !== null) return false
     if (!this.hasSent) return true
     return sub(seq, tcb.snd.nxt) >= MIN_LOSS_OCTETS && this.peerWindowEdge !== null && le(add(seq, length), this.peerWindowEdge)
   }
 
-  /** The acknowledgments may all be on the way or lost; but the window that was used shows how far they had come. */
+  /** Whether `seq` may be unacknowledged for this side: ACKs may be in flight or lost, but at most the largest window is outstanding. */
   #maybeOutstanding(tcb: Tcb, seq: number): boolean {
     return ge(seq, add(tcb.iss, 1)) && sub(tcb.snd.nxt, seq) <= this.widestPeerWindow
   }
 
-  /** Restores what the reading had withheld from the TCB. */
+  /** Restores what the reading has removed from the TCB: arrivals, acknowledgments, segments sent and the window. */
   #restoreWithheld(after: Tcb, before: Tcb): Tcb {
     if (after.state === 'CLOSED') return after
     const tcb = copyTcb(after)
@@ -233,7 +234,7 @@ export class Side {
     return tcb
   }
 
-  /** An earlier TCB stays possible while it could have sent all that has been sent since. */
+  /** Keeps those earlier TCBs that could also have sent this segment, and applies it to them. */
   #advanceEarlier(segment: Segment, peer: Side): void {
     if (this.#earlier.length === 0) return
     const possible: UncertainChange[] = []
@@ -244,7 +245,7 @@ export class Side {
     this.#earlier = possible
   }
 
-  /** Judges it as sent before the latest changes of state, which then come after it. Adds every refusal to `refused`. */
+  /** Judges a segment as sent before the latest changes of state, and then applies those again. Adds each refusal to `refused`. */
   #judgeAsSentEarlier(segment: Segment, peer: Side, refused: Refusal[]): SegmentPermission | null {
     for (let i = this.#earlier.length - 1; i >= 0; i--) {
       const from = this.#earlier[i]!
@@ -262,7 +263,7 @@ export class Side {
         this.#earlier.push({ tcb: now, segment: arrival })
         now = processArrival(now, arrival, RULES).tcb
       }
-      // Before its first segment nothing was known of its own numbers.
+      // Before its first segment, the numbers of this side were unknown, so there is nothing to restore.
       if (now.state !== 'CLOSED' && this.tcb.irs === now.irs && this.hasSent) now = this.#restoreWithheld(now, this.tcb)
       this.tcb = now
       return permission
@@ -270,7 +271,7 @@ export class Side {
     return null
   }
 
-  /** Judges a RST as the answer to the last arrival, perhaps not the first; a host that has never sent anything may have no listener. */
+  /** Judges a RST as a (repeated) answer to the last arrival. A host that has never sent anything may have no listener. */
   #judgeAsReset(segment: Segment, refused: Refusal[]): SegmentPermission | null {
     const last = this.tcb.heard
     if (!hasBit(segment.bits, RST) || last === null || !RESETTING.includes(this.tcb.state)) return null
@@ -286,7 +287,7 @@ export class Side {
     return null
   }
 
-  /** Its ISN is not known yet: the first segment may have any number, even without a SYN. */
+  /** Whether the ISN is still unknown, so that the first segment may have any number, even without a SYN. */
   #mayBegin({ state, iss, snd }: Tcb, { bits }: Segment): boolean {
     return state === 'CLOSED' || (!this.hasSent && (hasBit(bits, SYN) || snd.nxt === iss))
   }
@@ -296,7 +297,7 @@ export class Side {
     return { ...known, iss, snd: { ...known.snd, una: iss, nxt: iss } }
   }
 
-  /** Notes a segment as sent. */
+  /** Records a segment as sent. */
   #noteSent(segment: Segment, digest: number): void {
     const { bits, ack, window } = segment
     this.hasSent = true
@@ -308,7 +309,7 @@ export class Side {
       const edge = add(ack, window)
       if (this.ownWindowEdge === null || gt(edge, this.ownWindowEdge)) this.ownWindowEdge = edge
     }
-    // It accepts what it has ever offered.
+    // It accepts everything inside any window that it has ever offered.
     const { tcb, ownWindowEdge } = this
     if (tcb.irs === null || ownWindowEdge === null || tcb.state === 'CLOSED') return
     const wnd = gt(ownWindowEdge, tcb.rcv.nxt) ? sub(ownWindowEdge, tcb.rcv.nxt) : 0
@@ -320,7 +321,7 @@ export class Side {
   }
 }
 
-/** The refusal with the fewest findings; on a tie, one where the control bits are right. */
+/** The refusal with the fewest findings; on a tie, one in which the control bits are right. */
 const nearestRefusal = (refused: readonly Refusal[]): Refusal =>
   refused.reduce((best, one) => {
     const nearer = one.findings.length - best.findings.length
@@ -337,8 +338,8 @@ const contradictionRefusal = ({ length }: Segment): SegmentPermission => ({
   silent: false,
 })
 
-/** The states in which a RST answers a segment (RFC 9293 3.5.2, groups 1 and 2). */
+/** The states in which a segment can be answered with a RST (RFC 9293 3.5.2, groups 1 and 2). */
 const RESETTING: readonly State[] = ['CLOSED', 'LISTEN', 'SYN-SENT', 'SYN-RECEIVED']
 
-/** A side of which nothing has been captured; it may be listening. */
+/** A side from which nothing has been captured; it is assumed to be listening. */
 export const unseenSide = (): Side => new Side(returnToListen(createTcb(0, MAX_WINDOW_OCTETS)), false)

@@ -1,7 +1,7 @@
-/** Reassembles one direction of a connection: its octets in order, each once. */
+/** Reassembles one direction of a connection: returns its octets in order, without duplicates. */
 import { add, gt, le, lt, sub } from '../seq.ts'
 
-/** Max. octets held out of order. */
+/** Maximum number of octets that are held out of order. */
 const MAX_HELD_OCTETS = 2 ** 18
 
 interface HeldRange {
@@ -10,14 +10,14 @@ interface HeldRange {
 }
 
 export class StreamReassembler {
-  /** The number of the octet that is read next; null until one is known. */
+  /** The sequence number of the next octet to read; null until known. */
   #next: number | null = null
   #held: HeldRange[] = []
   #size = 0
-  /** Nothing more can be read: octets are missing, and too many have been held since. */
+  /** Nothing more can be read: octets are missing from the capture, or too many are held behind a gap. */
   broken = false
 
-  /** The first octet has this number, the one after a SYN's. */
+  /** Sets the sequence number of the first octet, which is the number after the SYN. */
   begin(seq: number): void {
     this.#next ??= seq
   }
@@ -27,12 +27,12 @@ export class StreamReassembler {
     return this.#next === seq && !this.broken
   }
 
-  /** Whether the receiver acknowledges more than has been read here. The peer's FIN counts one, too. */
+  /** Whether `ack` acknowledges octets that have not been read here. It may also count the FIN, hence one more than the next octet. */
   lacksBefore(ack: number): boolean {
     return this.#next === null || gt(ack, add(this.#next, 1))
   }
 
-  /** Adds octets from `seq` on; returns copies of what can be read now. `whole`: the capture holds the segment's whole payload. */
+  /** Adds octets at `seq`; returns copies of all octets that can be read now. `whole`: the segment's payload was captured completely. */
   take(seq: number, octets: Uint8Array, whole: boolean): readonly Uint8Array[] {
     this.#next ??= seq
     const end = add(seq, octets.length)
@@ -54,7 +54,7 @@ export class StreamReassembler {
     else this.#held.push(piece)
   }
 
-  /** Held octets that follow now. */
+  /** Moves held octets that can be read now to `ready`. */
   #release(ready: Uint8Array[]): void {
     for (;;) {
       const at = this.#held.findIndex(({ seq }) => le(seq, this.#next!))

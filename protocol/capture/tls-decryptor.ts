@@ -1,4 +1,4 @@
-/** The keys of a TLS connection that is being watched, from a key log: which records they open, and whether a Finished verifies. */
+/** Decrypts the records of an observed TLS connection with the secrets of a key log, and verifies Finished messages. */
 import { selectedSuite } from '../tls/acceptor/content-checks.ts'
 import type { Bytes, CryptoPrimitives } from '../tls/format/crypto.ts'
 import { EARLY_DATA, ENCRYPT_THEN_MAC, findExtension } from '../tls/format/extensions.ts'
@@ -18,7 +18,7 @@ export interface KeySource {
   readonly log: KeyLog
 }
 
-/** A transcript of more octets is not kept. */
+/** Longer transcripts are not kept. In octets. */
 const MAX_TRANSCRIPT_OCTETS = 2 ** 18
 
 const HANDSHAKE_SECRET: Readonly<Record<Seat, SecretLabel>> = {
@@ -30,7 +30,7 @@ const APPLICATION_SECRET: Readonly<Record<Seat, SecretLabel>> = {
   server: 'SERVER_TRAFFIC_SECRET_0',
 }
 
-/** What a side writes with in 1.3: the keys, and the secret that they come from. */
+/** Write keys of a side in TLS 1.3, and the traffic secret that they are derived from. */
 interface TrafficKeys {
   readonly secret: Bytes
   readonly protection: RecordProtection
@@ -45,16 +45,16 @@ export class TlsDecryptor {
   #version: TlsVersion | null = null
   #encryptThenMac = false
   #protection: Record<Seat, RecordProtection | null> = { client: null, server: null }
-  /** Of 1.3: the traffic secrets that are in use. */
+  /** TLS 1.3: the traffic secrets in use. */
   #traffic: Record<Seat, Bytes | null> = { client: null, server: null }
-  /** The client's early data, under each suite that may be the ticket's. */
+  /** Keys for the client's early data: one candidate for each suite that the ticket may belong to. */
   #early: TrafficKeys[] = []
 
   constructor(secrets: KeySource) {
     this.#secrets = secrets
   }
 
-  /** The record in the clear; null where its keys are not known. */
+  /** Decrypts a record. Null if its keys are unknown. */
   decrypt(from: Seat, record: TlsRecord): UnprotectResult | null {
     const early = from === 'client' ? this.#openEarly(record) : null
     if (early !== null) return early
@@ -65,7 +65,7 @@ export class TlsDecryptor {
     return opened
   }
 
-  /** What does not open under the keys of early data is no early data: the server has not taken it (RFC 8446 4.2.10). */
+  /** Tries to decrypt a record as early data. Null if no early key opens it: then early data is over or rejected (RFC 8446 4.2.10). */
   #openEarly(record: TlsRecord): UnprotectResult | null {
     for (const { secret, protection } of this.#early) {
       const opened = unprotect(this.#secrets.crypto, protection, record)
@@ -77,7 +77,7 @@ export class TlsDecryptor {
     return null
   }
 
-  /** Does this Finished hold what the transcript before it gives? Undefined where that cannot be known. */
+  /** Whether the verify data of a Finished fits the transcript before it. Undefined if that cannot be determined. */
   verifies(from: Seat, finished: Bytes): boolean | undefined {
     const suite = this.#suite
     if (suite === null || this.#length > MAX_TRANSCRIPT_OCTETS) return undefined
@@ -106,7 +106,7 @@ export class TlsDecryptor {
         : null
   }
 
-  /** A handshake message has been said; `octets` are its own, with its header. */
+  /** Updates transcript and keys after a handshake message. `octets`: the message with its header. */
   noteMessage(from: Seat, message: HandshakeMessage, octets: Bytes): void {
     switch (message.kind) {
       case 'HelloRequest':
@@ -150,7 +150,7 @@ export class TlsDecryptor {
   }
 
   #clientHello(message: Extract<HandshakeMessage, { readonly kind: 'ClientHello' }>, octets: Bytes): void {
-    // The second of a handshake follows a HelloRetryRequest: then a suite is known, and not yet the version.
+    // A second ClientHello follows a HelloRetryRequest. At that point the suite is known, but the version is not.
     const again = this.#suite !== null && this.#version === null
     if (!again) {
       this.#transcript = []

@@ -1,4 +1,4 @@
-/** Follows the TLS in a captured connection: splits both streams into records and messages, and judges each message. */
+/** Follows TLS in a captured connection: splits both streams into records and messages, and judges each message. */
 import type { Finding } from '../findings.ts'
 import { CONTENT_TYPE, type ContentType, decodeMessage, type MessageLayout } from '../tls/format/codec.ts'
 import { type TlsConnection, type OpaqueMessage, type ObservedMessage, createConnection } from '../tls/acceptor/connection.ts'
@@ -22,17 +22,17 @@ import { type KeySource, TlsDecryptor } from './tls-decryptor.ts'
 export const TLS_DETECTION_OCTETS = RECORD_HEADER_OCTETS + 1
 const MAX_RECORD_MINOR_VERSION = 4
 
-/** Whether these first octets begin a hello of TLS. */
+/** Whether these first octets are the beginning of a ClientHello or ServerHello. */
 export const beginsTls = (octets: Bytes): boolean =>
   octets[0] === CONTENT_TYPE.Handshake &&
   octets[1] === 3 &&
   octets[2]! <= MAX_RECORD_MINOR_VERSION &&
   (octets[RECORD_HEADER_OCTETS] === 1 || octets[RECORD_HEADER_OCTETS] === 2)
 
-/** Longer handshake messages are not followed. */
+/** Longer handshake messages are not followed. In octets. */
 const MAX_HANDSHAKE_MESSAGE_OCTETS = 2 ** 18
 
-/** Names as Wireshark has them, by the handshake's type. */
+/** Wireshark's names of the handshake messages, by their type. */
 const WIRESHARK_NAMES: { readonly [type: number]: string } = {
   0: 'Hello Request',
   1: 'Client Hello',
@@ -56,21 +56,21 @@ const WIRESHARK_NAMES: { readonly [type: number]: string } = {
 }
 const ENCRYPTED_MESSAGE_NAME = 'Encrypted Handshake Message'
 
-/** The messages that some octets complete. */
+/** The messages that are completed by the octets of a segment. */
 interface CompletedMessages {
-  /** The handshake messages, in their order. */
+  /** The names of the handshake messages, in order. */
   readonly names: string[]
   readonly findings: Finding[]
 }
 
 interface DirectionState {
-  /** A record that is not complete. */
+  /** The beginning of a record that is not yet complete. */
   record: Bytes
-  /** Octets of a record that need not be read. */
+  /** How many of the next octets to skip, because they belong to a record that need not be read. */
   skip: number
-  /** A handshake message that is not complete. */
+  /** The beginning of a handshake message that is not yet complete. */
   message: Bytes
-  /** From here on its records are protected. */
+  /** Whether the following records of this side are protected. */
   protects: boolean
 }
 
@@ -81,16 +81,16 @@ export class TlsFollower {
   readonly #keys: TlsDecryptor | null
   /** Null once a message has been refused or judging is no longer possible: later messages are named, not judged. */
   #connection: TlsConnection | null = createConnection('client')
-  /** The version and the key exchange that were agreed on. */
+  /** The negotiated version and key exchange. */
   #layout: MessageLayout = { version: null, exchange: null }
-  /** Record boundaries are lost. */
+  /** A record could not be parsed, so the boundaries of the following records are unknown. */
   #unparseable = false
 
   constructor(secrets: KeySource | null) {
     this.#keys = secrets && new TlsDecryptor(secrets)
   }
 
-  /** The next octets of what `from` sends. */
+  /** Processes the next octets that `from` sends. */
   take(from: Seat, octets: Bytes): CompletedMessages {
     const completed: CompletedMessages = { names: [], findings: [] }
     const own = this.#sides[from]
@@ -116,17 +116,17 @@ export class TlsFollower {
     return completed
   }
 
-  /** From here on messages are named, not judged: what they answer is unknown. */
+  /** Stops judging: later messages are only named, because the messages that they answer are unknown. */
   stopJudging(): void {
     this.#connection = null
   }
 
-  /** TCP's FIN of `from` has been read. */
+  /** To be called when the TCP FIN of `from` has been read. Returns a finding if TLS was not closed before it. */
   end(from: Seat): Finding | null {
     return this.#connection && judgeFin(this.#connection, from, STANDARD_TLS_RULES)
   }
 
-  /** Application data without keys need not be buffered. */
+  /** Whether the record can be skipped: application data without keys need not be buffered. `needs`: octets of the record. */
   #canSkip(from: Seat, header: Bytes, needs: number): boolean {
     return (
       header.length >= RECORD_HEADER_OCTETS &&
@@ -138,7 +138,7 @@ export class TlsFollower {
   }
 
   #record(from: Seat, record: TlsRecord, completed: CompletedMessages): void {
-    // In TLS 1.3 every protected record looks like application data.
+    // In TLS 1.3 every protected record has the content type of application data.
     const { version } = this.#layout
     const isProtected = this.#sides[from].protects && (version === '1.2' || record.content === CONTENT_TYPE.ApplicationData)
     const early = from === 'client' && version === null && record.content === CONTENT_TYPE.ApplicationData
@@ -188,21 +188,21 @@ export class TlsFollower {
       return
     }
     const message = decoded.value
-    // Older versions have an order of their own.
+    // Versions before TLS 1.2 have a different message order and are not judged.
     if (message.kind === 'ServerHello' && selectedVersionOf(message) === null) this.#connection = null
     const verifies = message.kind === 'Finished' ? this.#keys?.verifies(from, message.verifyData) : undefined
     this.#judge(from, message, { protected: isProtected, ...(verifies === undefined ? {} : { verifies }) }, completed)
     this.#advance(from, message, octets)
   }
 
-  /** Whether the body's layout is known; that of a key exchange depends on the suite. */
+  /** Whether the layout of the message's body is known. For key exchange messages it depends on the suite. */
   #isKnown(type: number, content: ContentType): boolean {
     if (content !== CONTENT_TYPE.Handshake) return true
     if (type === 12 || type === 16) return this.#layout.exchange !== null
     return WIRESHARK_NAMES[type] !== undefined && type !== 25
   }
 
-  /** Updates what later records depend on. */
+  /** Updates the state that the interpretation of later records depends on. */
   #advance(from: Seat, message: TlsMessage, octets: Bytes): void {
     switch (message.kind) {
       case 'ChangeCipherSpec':
@@ -233,7 +233,7 @@ export class TlsFollower {
     if (!permission.ok) completed.findings.push(...permission.findings)
   }
 
-  /** RFC 5246 7.2.2, RFC 8446 6.2: decode_error. */
+  /** Reports octets that cannot be decoded: decode_error (RFC 5246 7.2.2, RFC 8446 6.2). */
   #undecodable(completed: CompletedMessages, given: string): void {
     this.#refuse(completed, { given, want: null, rule: this.#layout.version === '1.3' ? 'RFC 8446 6.2' : 'RFC 5246 7.2.2' })
   }

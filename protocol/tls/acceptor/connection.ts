@@ -1,6 +1,6 @@
 /**
- * One TLS connection as one of its endpoints sees it: which messages have been sent so far, as plain data (bytes as hex), without any key or
- * secret. The same with and without keys: what cannot be read is an `OpaqueMessage`.
+ * One TLS connection as seen by one of its endpoints: which messages have been exchanged so far, as plain data (bytes in hex), without keys
+ * or secrets. It also works for an observer without keys, who treats a record that cannot be decrypted as an `OpaqueMessage`.
  */
 import {
   CLIENT_SHARES,
@@ -16,7 +16,7 @@ import type { TlsMessage, MessageName, TlsVersion } from '../format/messages.ts'
 import { toHex, NO_OCTETS } from '../../octets.ts'
 import type { Seat } from '../../seat.ts'
 
-/** A protected record whose keys are not known, with its content type on the wire. In 1.3 that is always ApplicationData. */
+/** A protected record whose keys are unknown. `content`: the content type in its header; in TLS 1.3 always ApplicationData. */
 export interface OpaqueMessage {
   readonly kind: 'Encrypted'
   readonly content: 'Handshake' | 'Alert' | 'ApplicationData'
@@ -24,10 +24,10 @@ export interface OpaqueMessage {
 
 export type ObservedMessage = TlsMessage | OpaqueMessage
 
-/** The message of this name. */
+/** The message type with this name. */
 export type MessageOf<M extends MessageName> = TlsMessage & { readonly kind: M }
 
-/** What a ClientHello offers, as far as later messages depend on it. Numbers are those of the registries. */
+/** The parts of a ClientHello that later messages depend on. Numbers are those of IANA's registries; octets are in hex. */
 export interface ClientOffer {
   readonly random: string
   readonly sessionId: string
@@ -36,17 +36,17 @@ export interface ClientOffer {
   readonly compression: readonly number[]
   readonly extensions: readonly number[]
   readonly groups: readonly number[]
-  /** The groups of the public values that it holds. */
+  /** The groups of the key shares that it contains. */
   readonly shares: readonly number[]
   readonly schemes: readonly number[]
-  /** How many identities of pre-shared keys, and the modes of using them. */
+  /** The number of pre-shared key identities, and the key exchange modes offered for them. */
   readonly psks: number
   readonly modes: readonly number[]
-  /** It holds a ticket of 1.2. */
+  /** It contains a session ticket of TLS 1.2. */
   readonly ticket: boolean
 }
 
-/** TLS 1.2 and 1.3 as their numbers stand on the wire. */
+/** The version numbers of TLS 1.2 and 1.3 on the wire. */
 export const VERSION_NUMBER: Readonly<Record<TlsVersion, number>> = { '1.2': 0x0303, '1.3': 0x0304 }
 
 export function readOffer(hello: MessageOf<'ClientHello'>): ClientOffer {
@@ -71,45 +71,45 @@ export interface TlsConnection {
   readonly role: Seat
   /** How many steps of the handshake's order have been taken (`handshake-order.ts`). */
   readonly place: number
-  /** Of the last ClientHello. */
+  /** The contents of the last ClientHello; null before it. */
   readonly offer: ClientOffer | null
-  /** What a HelloRetryRequest has chosen; null where there was none. */
+  /** The choices of the HelloRetryRequest; null if there was none. */
   readonly retry: { readonly suite: number; readonly group: number | null; readonly cookie: string | null } | null
   readonly version: TlsVersion | null
   readonly suite: number | null
-  /** Of the key exchange: the ServerHello's share in 1.3, the ServerKeyExchange's curve in 1.2. */
+  /** The group of the key exchange: that of the ServerHello's key share in 1.3, the ServerKeyExchange's curve in 1.2. */
   readonly group: number | null
-  /** The types of the extensions that the server has answered with. */
+  /** The types of the extensions in the server's answer (ServerHello in 1.2, EncryptedExtensions in 1.3). */
   readonly answered: readonly number[]
-  /** Whether an earlier session is resumed, by its id, a ticket or a pre-shared key. Null: known only after the server's next message. */
+  /** Whether an earlier session is resumed, by session id, ticket or pre-shared key. Null: unknown until the server's next message. */
   readonly resumed: boolean | null
-  /** The CertificateRequest of this handshake, answered or not. */
+  /** The contents of the CertificateRequest of this handshake, whether answered or not; null if there was none. */
   readonly requested: { readonly context: string; readonly schemes: readonly number[] } | null
-  /** The client's Certificate message held a certificate. */
+  /** The client's Certificate message contained a certificate. */
   readonly certified: boolean
-  /** Which side protects what it sends. */
+  /** Which sides protect the records that they send. */
   readonly protects: Readonly<Record<Seat, boolean>>
-  /** Which side has sent its Finished. */
+  /** Which sides have sent their Finished in this handshake. */
   readonly finished: Readonly<Record<Seat, boolean>>
-  /** The verify data of the last handshake, where known: renegotiation names them (RFC 5746). */
+  /** The verify data of the last handshake, in hex, or null if unknown: renegotiation_info must contain them (RFC 5746). */
   readonly verifyData: Readonly<Record<Seat, string | null>>
-  /** A handshake has been completed before the one that `place` counts in. */
+  /** The handshake that `place` refers to is a renegotiation. */
   readonly renegotiates: boolean
   /** The client has sent EndOfEarlyData. */
   readonly earlyDataEnded: boolean
-  /** Which side must answer a KeyUpdate that asked for one in return. */
+  /** Which sides must answer a KeyUpdate that requested one in return. */
   readonly owesKeyUpdate: Readonly<Record<Seat, boolean>>
-  /** Which side has sent close_notify. */
+  /** Which sides have sent close_notify. */
   readonly closed: Readonly<Record<Seat, boolean>>
-  /** Which side has sent a fatal alert. */
+  /** Which sides have sent a fatal alert. */
   readonly failed: Readonly<Record<Seat, boolean>>
-  /** Which side has sent something unreadable, so that its place is no longer known. */
+  /** Which sides have sent an unreadable record, so that their place in the handshake is no longer known. */
   readonly hidden: Readonly<Record<Seat, boolean>>
 }
 
 export const NEITHER = { client: false, server: false }
 
-/** Before the first message. */
+/** The connection before the first message. */
 export const createConnection = (role: Seat): TlsConnection => ({
   role,
   place: 0,
@@ -133,10 +133,10 @@ export const createConnection = (role: Seat): TlsConnection => ({
   hidden: NEITHER,
 })
 
-/** Of an offer, or of no offer. */
+/** Whether an offer includes TLS 1.3; false without an offer. */
 export const offersTls13 = (offer: Pick<ClientOffer, 'versions'> | null): boolean =>
   offer?.versions.includes(VERSION_NUMBER['1.3']) ?? false
 
-/** The version that decides which clause is cited: the one agreed on, or else the highest that is offered. */
+/** The version whose RFC is cited: the negotiated one, or before that 1.3 if it is offered and 1.2 otherwise. */
 export const citedVersion = ({ version, offer }: Pick<TlsConnection, 'version' | 'offer'>): TlsVersion =>
   version ?? (offersTls13(offer) ? '1.3' : '1.2')

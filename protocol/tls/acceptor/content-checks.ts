@@ -1,4 +1,4 @@
-/** Checks of each message's content: against what the peer has offered, and against what the RFCs require of the message itself. */
+/** Checks of message contents: against the peer's offer, and against the RFCs' requirements on the message itself. */
 import { toHex, NO_OCTETS } from '../../octets.ts'
 import type { Misconception } from '../../findings.ts'
 import {
@@ -33,7 +33,7 @@ import type { Seat } from '../../seat.ts'
 import type { TlsRuleName, TlsRules } from '../keys/rules.ts'
 import { EMPTY_RENEGOTIATION_INFO_SCSV, findGroup, findScheme, type CipherSuite, findSuite } from '../format/suites.ts'
 
-/** Results of cryptographic checks of a message. Absent: not known, not judged. */
+/** Results of cryptographic checks of a message. An absent result is unknown and not judged. */
 export interface CryptoResults {
   /** The signature, or the verify data of a Finished, is correct. */
   readonly verifies?: boolean
@@ -41,7 +41,7 @@ export interface CryptoResults {
   readonly protected?: boolean
 }
 
-/** What is wrong with the content, in the RFC's terms, and the alert that the receiver answers with. */
+/** A fault of the content, in the RFC's terms, and the alert with which the receiver must answer. */
 export interface ContentFault {
   readonly given: string | number | null
   readonly want: string | number | null
@@ -58,7 +58,7 @@ export interface CheckInput<M extends MessageName = MessageName> {
   readonly rules: TlsRules
 }
 
-/** Null: it does not apply here. */
+/** Null: the check does not apply. */
 type CheckOutcome = ContentFault | 'holds' | null
 
 export interface Check {
@@ -86,27 +86,27 @@ const fault = (alert: AlertName, given: ContentFault['given'], want: ContentFaul
 
 type ServerHello = MessageOf<'ServerHello' | 'HelloRetryRequest'>
 
-/** The version that a ServerHello chooses, by its number. */
+/** The number of the version that a ServerHello selects. */
 export const selectedVersionNumber = (hello: ServerHello): number =>
   findExtension(hello.extensions, SELECTED_VERSION) ?? hello.version
 
-/** `null` where it is neither. */
+/** The version that a ServerHello selects; null if it is neither 1.2 nor 1.3. */
 export const selectedVersionOf = (hello: ServerHello): TlsVersion | null => {
   const number = selectedVersionNumber(hello)
   return number === VERSION_NUMBER['1.3'] ? '1.3' : number === VERSION_NUMBER['1.2'] ? '1.2' : null
 }
 
-/** The suite that a ServerHello chooses. Null where what follows cannot be read here: another version, an unknown suite, or compression. */
+/** The suite that a ServerHello selects. Null if later messages cannot be read: other version, unknown suite, or compression. */
 export const selectedSuite = (hello: ServerHello): CipherSuite | null =>
   selectedVersionOf(hello) === null || hello.compression !== 0 ? null : findSuite(hello.suite)
 
-/** Whether a server may send this extension although it was not offered: RFC 8446 4.2.2; RFC 5746 3.6 where the client has sent the SCSV. */
+/** Whether a server may send this extension without an offer: RFC 8446 4.2.2 (cookie); RFC 5746 3.6 if the client has sent the SCSV. */
 const isAllowedUnsolicited = (type: number, offer: ClientOffer): boolean =>
   type === COOKIE.type || (type === RENEGOTIATION_INFO.type && offer.suites.includes(EMPTY_RENEGOTIATION_INFO_SCSV))
 
 const SERVER_HELLO_13: readonly number[] = [SELECTED_VERSION.type, SERVER_SHARE.type, SELECTED_PSK.type]
 const RETRY_13: readonly number[] = [SELECTED_VERSION.type, SERVER_SHARE.type, COOKIE.type]
-/** RFC 8446 4.2: what stands in other messages and never in EncryptedExtensions. */
+/** Extensions that belong in other messages and must not be in EncryptedExtensions (RFC 8446 4.2). */
 const NOT_ENCRYPTED: readonly number[] = [
   ...SERVER_HELLO_13,
   COOKIE.type,
@@ -120,11 +120,11 @@ const NOT_ENCRYPTED: readonly number[] = [
   49, // post_handshake_auth
   50, // signature_algorithms_cert
 ]
-/** The last octets of a server's random where it supports a higher version than was negotiated (RFC 8446 4.1.3). */
+/** The last octets of the random of a server that supports a higher version than the negotiated one (RFC 8446 4.1.3). */
 const DOWNGRADE_SENTINEL = /444f574e4752440[01]$/
-/** Octets of a public value. */
+/** The length of a public value in octets. */
 const SHARE_OCTETS = { x25519: 32, secp256r1: 65 } as const
-/** RFC 5246 7.2.2, "always fatal". */
+/** The alerts that RFC 5246 7.2.2 calls "always fatal". */
 const ALWAYS_FATAL: readonly number[] = [
   ALERT.unexpected_message,
   ALERT.bad_record_mac,
@@ -141,7 +141,7 @@ const ALWAYS_FATAL: readonly number[] = [
   ALERT.internal_error,
   ALERT.unsupported_extension,
 ]
-/** RFC 8446 4.6.1, seconds. */
+/** RFC 8446 4.6.1, in seconds: seven days. */
 const MAX_TICKET_LIFETIME_S = 604_800
 
 export const closesConnection = ({ level, description }: { level: number; description: number }, version: TlsVersion): boolean =>
@@ -213,7 +213,7 @@ export const CONTENT_CHECKS: readonly Check[] = [
   defineCheck('version-offered', ['ServerHello', 'HelloRetryRequest'], ({ connection: { offer }, message }) => {
     if (offer === null) return null
     const version = selectedVersionNumber(message)
-    // Without supported_versions the number is the highest that the client knows (RFC 5246 E.1).
+    // Without supported_versions, the version in the ClientHello is the highest that the client supports (RFC 5246 E.1).
     const listed = offer.extensions.includes(SUPPORTED_VERSIONS.type)
     const offered = listed ? offer.versions.includes(version) : offer.versions.some((highest) => version <= highest)
     const selected = findExtension(message.extensions, SELECTED_VERSION) !== null
@@ -378,25 +378,25 @@ export const CONTENT_CHECKS: readonly Check[] = [
   }),
 ]
 
-/** Null where the signature or verify data could not be checked. */
+/** Null if the signature or verify data could not be checked. */
 function checkVerifies({ cryptoResults: { verifies } }: CheckInput): CheckOutcome {
   return verifies === undefined ? null : holdsOr(verifies, fault('decrypt_error', null))
 }
 
-/** Null for a list that is not known. */
+/** Null if the list of allowed schemes is unknown. */
 function checkScheme(schemes: readonly number[] | undefined, scheme: number): CheckOutcome {
   if (schemes === undefined || schemes.length === 0) return null
   return holdsOr(schemes.includes(scheme), fault('illegal_parameter', schemeName(scheme), schemes.map(schemeName).join(', ')))
 }
 
-/** The level that an alert always has; null for one that may have either. */
+/** The level that an alert must have; null if either level is allowed. */
 function requiredLevel(description: number, version: TlsVersion): number | null {
   if (version === '1.3') return description === ALERT.close_notify || description === ALERT.user_canceled ? null : FATAL
   if (ALWAYS_FATAL.includes(description)) return FATAL
   return description === ALERT.no_renegotiation ? WARNING : null
 }
 
-/** Null for a group that is not known here. */
+/** Null if the group is unknown. */
 function checkShareLength(number: number, length: number): CheckOutcome {
   const group = findGroup(number)
   return group && holdsOr(length === SHARE_OCTETS[group], fault('illegal_parameter', length, SHARE_OCTETS[group]))

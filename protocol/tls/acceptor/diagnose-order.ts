@@ -1,4 +1,4 @@
-/** Finds the misconception that explains a message out of place. */
+/** Finds the misconception that explains a message that is out of order. */
 import type { Misconception } from '../../findings.ts'
 import type { TlsConnection } from './connection.ts'
 import type { MessageName } from '../format/messages.ts'
@@ -6,7 +6,7 @@ import type { HandshakeStep } from './handshake-order.ts'
 import type { Seat } from '../../seat.ts'
 import type { TlsRules } from '../keys/rules.ts'
 
-/** `due`: the next step that is not optional. */
+/** `due`: the next mandatory step; undefined if there is none. Returns null if no known misconception fits. */
 export function diagnoseMisplaced(
   { version }: TlsConnection,
   from: Seat,
@@ -23,7 +23,7 @@ export function diagnoseMisplaced(
   // The suite uses ECDHE, but the server continues as with RSA key exchange.
   if (instead === 'ServerKeyExchange' && from === 'server') return 'tls-is-rsa-aes'
   if (instead === 'ClientKeyExchange' && (name === 'ChangeCipherSpec' || name === 'Finished')) return 'certificate-makes-the-key'
-  // In 1.3 everything is encrypted by then, but the server has not been authenticated.
+  // In 1.3 everything is encrypted at this point, but the server has not been authenticated yet.
   if (
     version === '1.3' &&
     from === 'server' &&

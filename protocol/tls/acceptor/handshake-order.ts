@@ -1,6 +1,6 @@
 /**
- * The order of the messages: RFC 5246 7.3, figures 1 and 2; RFC 8446 2, figures 1 to 4. A handshake is a list of steps, each with its
- * sender; what is already known of it decides which steps there are, and never changes one that has been taken.
+ * The order of messages: RFC 5246 7.3, figures 1 and 2; RFC 8446 2, figures 1 to 4. A handshake is a list of steps, each with its sender. The
+ * list depends on the messages so far. A new message may change the steps that follow, but never the steps that have been taken.
  */
 import { type TlsConnection, offersTls13, citedVersion } from './connection.ts'
 import { EARLY_DATA, SESSION_TICKET } from '../format/extensions.ts'
@@ -9,16 +9,16 @@ import type { Seat } from '../../seat.ts'
 import type { TlsRuleName, TlsRules } from '../keys/rules.ts'
 import { findSuite } from '../format/suites.ts'
 
-/** Extensions by number, of which only the presence matters: RFC 6066 8, RFC 8446 4.2.6. */
+/** The numbers of extensions of which only the presence matters: RFC 6066 8, RFC 8446 4.2.6. */
 const STATUS_REQUEST = 5
 const POST_HANDSHAKE_AUTH = 49
 
 export interface HandshakeStep {
   readonly from: Seat
   readonly message: MessageName
-  /** The rule that places it here. */
+  /** The rule that requires or allows the message at this point. */
   readonly rule: TlsRuleName
-  /** Its sender may leave it out. */
+  /** The sender may omit it. */
   readonly optional: boolean
 }
 
@@ -36,7 +36,7 @@ const optionalStep = (from: Seat, name: MessageName, rule: TlsRuleName): Handsha
 })
 const includeIf = (condition: boolean, ...steps: readonly HandshakeStep[]): readonly HandshakeStep[] => (condition ? steps : [])
 
-/** All steps of the present handshake, as far as they are known. */
+/** All steps of the current handshake, as far as they are known. */
 export function listSteps(connection: TlsConnection, rules: TlsRules): readonly HandshakeStep[] {
   if (connection.version === null) return listHellos(connection)
   if (connection.version === '1.3') return [...listHellos(connection), ...listSteps13(connection)]
@@ -54,7 +54,7 @@ const listHellos = (connection: TlsConnection): readonly HandshakeStep[] => [
   requiredStep('server', 'ServerHello', 'server-hello'),
 ]
 
-/** RFC 5246 figure 1. The rule sets move the certificate and the secret to the other side. */
+/** RFC 5246 figure 1. In counterfactual rule sets the other side sends the secret, or both the secret and the certificate change sides. */
 function listFull12(connection: TlsConnection, { secretOf, certificateOf }: TlsRules): readonly HandshakeStep[] {
   const { answered, requested, certified, suite } = connection
   const certifies = certificateOf === 'server'
@@ -79,7 +79,7 @@ function listFull12(connection: TlsConnection, { secretOf, certificateOf }: TlsR
   ]
 }
 
-/** RFC 5246 figure 2: a session is resumed, by its id or by a ticket. */
+/** RFC 5246 figure 2: a session is resumed by its id or by a ticket. */
 const listAbbreviated12 = (connection: TlsConnection): readonly HandshakeStep[] => [
   ...listTicket12(connection),
   ...listFinish12('server'),
@@ -91,11 +91,11 @@ const listFinish12 = (from: Seat): readonly HandshakeStep[] => [
   requiredStep(from, 'Finished', 'finished'),
 ]
 
-/** RFC 5077 3.3: if the ServerHello has said so, and only then. */
+/** RFC 5077 3.3: a ticket is sent if and only if the ServerHello contained the SessionTicket extension. */
 const listTicket12 = ({ answered }: TlsConnection): readonly HandshakeStep[] =>
   includeIf(answered.includes(SESSION_TICKET.type), requiredStep('server', 'NewSessionTicket', 'new-session-ticket'))
 
-/** RFC 8446 figure 1; with a pre-shared key figure 3, with early data figure 4. */
+/** RFC 8446 figure 1; with a pre-shared key figure 3; with early data figure 4. */
 const listSteps13 = ({ resumed, requested, certified, answered }: TlsConnection): readonly HandshakeStep[] => [
   requiredStep('server', 'EncryptedExtensions', 'encrypted-extensions'),
   ...includeIf(
@@ -114,34 +114,34 @@ const listSteps13 = ({ resumed, requested, certified, answered }: TlsConnection)
   requiredStep('client', 'Finished', 'finished'),
 ]
 
-/** The handshake is complete: both have sent Finished, and every step has been taken. */
+/** Whether the handshake is complete: all its steps have been taken, including both Finished. */
 const isComplete = (connection: TlsConnection, rules: TlsRules): boolean =>
   connection.version !== null && connection.place === listSteps(connection, rules).length
 
-/** The possible next steps: optional ones, and the first that is not. All are the same side's. */
+/** The possible next steps: optional ones, and the first mandatory one after them. All are steps of the same side. */
 export function listNextSteps(connection: TlsConnection, rules: TlsRules): readonly HandshakeStep[] {
   const rest = listSteps(connection, rules).slice(connection.place)
   const due = rest.findIndex(({ optional }) => !optional)
   const steps = rest.slice(0, due + 1)
-  // A ticket may be accepted without notice (RFC 5077 3.4): only the server's next message shows it.
+  // The server may accept a ticket without indicating it in the ServerHello (RFC 5077 3.4): only its next message shows it.
   if (connection.resumed !== null) return steps
   const other = listSteps({ ...connection, resumed: true }, rules)[connection.place]
   return other ? [...steps, other] : steps
 }
 
-/** How a message is judged. */
+/** The conditions under which a message is judged. */
 export interface OrderContext {
   readonly rules: TlsRules
   /**
-   * The peer's last messages may not have arrived when this one was sent, as in a capture: the sender may not have known of a duty that they
-   * bring.
+   * As in a capture, the peer's last messages may not have arrived yet when this one was sent, so the sender is not held to obligations that
+   * result from them.
    */
   readonly crossing?: boolean
 }
 
 /**
- * The rule that permits `from` a message outside the handshake's order, in between or once it is complete; null where none does. Application
- * data belongs here; alerts are judged elsewhere.
+ * The rule that permits `from` to send a message that is not a step of the handshake, during the handshake or after it; null if there is
+ * none. This includes application data. Alerts are judged elsewhere.
  */
 export function findRuleOutsideOrder(
   connection: TlsConnection,
@@ -152,7 +152,7 @@ export function findRuleOutsideOrder(
   const { offer, finished, place } = connection
   const done = isComplete(connection, rules)
   if (connection.version === '1.2') {
-    // RFC 5246 7.4.1.1: "MAY be sent by the server at any time". 7.4.1.2: a client may also start a new handshake by itself.
+    // RFC 5246 7.4.1.1: "MAY be sent by the server at any time". 7.4.1.2: a client may also start a new handshake unasked.
     if (name === 'HelloRequest') return from === 'server' ? 'hello-request' : null
     if (name === 'ClientHello') return from === 'client' && done ? 'client-hello' : null
     if (name !== 'ApplicationData') return null
@@ -168,13 +168,13 @@ export function findRuleOutsideOrder(
         from === 'client' &&
         offer !== null &&
         offer.extensions.includes(EARLY_DATA.type) &&
-        // RFC 8446 4.2.10: none follows a HelloRetryRequest that has arrived.
+        // RFC 8446 4.2.10: the client sends no early data after it has received a HelloRetryRequest.
         (connection.retry === null || crossing) &&
         !connection.earlyDataEnded
       return finished[from] || early ? 'application-data' : null
     }
     case 'NewSessionTicket':
-      // RFC 8446 4.6.1: after the client's Finished, or after its own where nothing of the client's part is open.
+      // RFC 8446 4.6.1: after the client's Finished; or after the server's own, if no client authentication is requested.
       return from === 'server' && (finished.client || (finished.server && connection.requested === null))
         ? 'new-session-ticket'
         : null
@@ -188,6 +188,6 @@ export function findRuleOutsideOrder(
   }
 }
 
-/** RFC 7918: browsers do not wait for the server's Finished, if the key exchange has forward secrecy. Real, but not RFC 5246: captures only. */
+/** False Start (RFC 7918): with forward secrecy browsers do not wait for the server's Finished. Not in RFC 5246; for captures only. */
 const isFalseStart = ({ finished, suite }: TlsConnection, from: Seat): boolean =>
   from === 'client' && finished.client && findSuite(suite)?.exchange === 'ECDHE'

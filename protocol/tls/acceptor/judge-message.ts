@@ -1,6 +1,7 @@
 /**
- * May this endpoint send this message now? Accepted with the connection after it, or refused with findings: the message is out of place, or
- * its content contradicts earlier messages. Received messages are judged in the same way, as the peer's; the alert says how to answer.
+ * Decides whether an endpoint may send a given message now. The result is the connection after the message, or findings: the message is out
+ * of order, or its content is wrong. A received message is judged in the same way, as sent by the peer; for a refused one the result includes
+ * the alert with which the receiver must answer.
  */
 import type { Finding, Misconception } from '../../findings.ts'
 import { type TlsConnection, readOffer, type OpaqueMessage, type ObservedMessage, citedVersion } from './connection.ts'
@@ -13,9 +14,9 @@ import { citeTlsRule, type TlsRuleName, type TlsRules } from '../keys/rules.ts'
 import { applyToConnection } from './transitions.ts'
 
 export interface MessageContext extends OrderContext {
-  /** What keys and certificates have shown about this message. */
+  /** The results of the cryptographic checks of this message. */
   readonly cryptoResults?: CryptoResults
-  /** Whether TCP's connection is open; true where absent. */
+  /** Whether the TCP connection is open. Default: true. */
   readonly transport?: boolean
 }
 
@@ -24,14 +25,14 @@ export type MessagePermission =
       readonly ok: true
       /** The rule that permits it at this point. */
       readonly rule: TlsRuleName
-      /** The rules that its content was checked against. */
+      /** The rules that its content was checked against and satisfies. */
       readonly kept: readonly TlsRuleName[]
       readonly connection: TlsConnection
     }
   | {
       readonly ok: false
       readonly findings: readonly Finding[]
-      /** The rules that it breaks, as the findings have them. */
+      /** The rules that it breaks, in the order of the findings. */
       readonly broken: readonly TlsRuleName[]
       /** The alert that the receiver must answer with. */
       readonly alert: AlertName
@@ -95,7 +96,7 @@ const toFinding = ({ rule, given, want, misconception = null }: BrokenRule, vers
   misconception,
 })
 
-/** The version whose RFC a message is judged by; before one is agreed on, the one that the hello itself offers or selects. */
+/** The version whose RFC applies to a message: the negotiated one, or before that the one that the hello itself offers or selects. */
 export function judgedVersion(connection: TlsConnection, message: ObservedMessage): TlsVersion {
   if (connection.version !== null) return connection.version
   if (message.kind === 'ClientHello') return citedVersion({ version: null, offer: readOffer(message) })
@@ -103,7 +104,7 @@ export function judgedVersion(connection: TlsConnection, message: ObservedMessag
   return chosen ?? citedVersion(connection)
 }
 
-/** The rule that allows nothing at all, or one answer only: before TCP is open, after a close_notify, after a fatal alert. Null: none does. */
+/** The rule that a message breaks by being sent before TCP is open, after close_notify or after a fatal alert. Null if it does not. */
 function findSilence(
   connection: TlsConnection,
   from: Seat,
@@ -133,7 +134,7 @@ interface Place {
   readonly connection: TlsConnection
 }
 
-/** The rule that permits the message at this point, and the connection with its step taken; null where none does. */
+/** The rule that permits the message at this point, and the connection after taking its step; null if no rule does. */
 function findPlace(connection: TlsConnection, from: Seat, message: TlsMessage, ask: MessageContext): Place | null {
   if (message.kind === 'Alert') {
     return { rule: message.description === ALERT.close_notify ? 'closes-with-notify' : 'alert-level', connection }
@@ -145,7 +146,7 @@ function findPlace(connection: TlsConnection, from: Seat, message: TlsMessage, a
   return rule && { rule, connection }
 }
 
-/** Why this endpoint may not send a message of this name now, whatever its content; null where it may. Not for alerts. */
+/** The findings against sending a message with this name now, whatever its content; null if it may be sent. Not for alerts. */
 export function judgePlace(
   connection: TlsConnection,
   name: Exclude<MessageName, 'Alert'>,
@@ -161,7 +162,7 @@ export function judgePlace(
   return [toFinding(broken, version, ask.rules)]
 }
 
-/** Takes the step that this message is; null where it is none of the possible next steps. */
+/** Takes the step of this message; null if the message is not among the possible next steps. */
 function takeStep(connection: TlsConnection, from: Seat, name: MessageName, rules: TlsRules): Place | null {
   const steps = listNextSteps(connection, rules)
   const step = steps.find((open) => open.from === from && open.message === name)
@@ -173,7 +174,10 @@ function takeStep(connection: TlsConnection, from: Seat, name: MessageName, rule
   return { rule: step.rule, connection: { ...connection, resumed, place } }
 }
 
-/** RFC 5246 7.1: protected from ChangeCipherSpec on. RFC 8446 2: all after the ServerHello. */
+/**
+ * Checks that a message is protected exactly when it must be: in 1.2 from ChangeCipherSpec on (RFC 5246 7.1), in 1.3 after the ServerHello
+ * (RFC 8446 2). Null if it is, or if that is unknown.
+ */
 function findExposure(
   connection: TlsConnection,
   from: Seat,
@@ -196,7 +200,7 @@ function findExposure(
   }
 }
 
-/** The clause that says when each message is sent. */
+/** The rule that specifies when each message is sent. */
 const PLACE_RULES: { readonly [M in MessageName]: TlsRuleName } = {
   HelloRequest: 'hello-request',
   ClientHello: 'client-hello',
@@ -232,11 +236,14 @@ function findMisplaced(connection: TlsConnection, from: Seat, name: MessageName,
   }
 }
 
-/** The next step that is not optional; undefined once the handshake is complete. */
+/** The next mandatory step; undefined once the handshake is complete. */
 const findDueStep = (connection: TlsConnection, rules: TlsRules): HandshakeStep | undefined =>
   listNextSteps(connection, rules).find(({ optional }) => !optional)
 
-/** An unreadable record is taken for the message due at this point. If none is due, its sender's place is unknown from here on. */
+/**
+ * Judges an unreadable record. In TLS 1.2 application data is judged as such, and a handshake record is assumed to be the Finished if that is
+ * a possible next step. Otherwise, and always in TLS 1.3, the sender's place in the handshake is unknown from now on.
+ */
 function judgeOpaque(connection: TlsConnection, from: Seat, message: OpaqueMessage, ask: MessageContext): MessagePermission {
   const { rules } = ask
   const accepted = (rule: TlsRuleName, after: TlsConnection): MessagePermission => ({ ok: true, rule, kept: [], connection: after })
@@ -261,8 +268,9 @@ function judgeOpaque(connection: TlsConnection, from: Seat, message: OpaqueMessa
 }
 
 /**
- * TCP's FIN of `from`: "Unless some other fatal alert has been transmitted, each party is required to send a close_notify alert before closing the
- * write side of the connection" (RFC 5246 7.2.1; RFC 8446 6.1 in almost the same words). Null where that has been done, or cannot be known.
+ * Judges the TCP FIN of `from`: "Unless some other fatal alert has been transmitted, each party is required to send a close_notify alert
+ * before closing the write side of the connection" (RFC 5246 7.2.1; RFC 8446 6.1 is almost identical). Null if the alert has been sent, or if
+ * that cannot be known.
  */
 export function judgeFin(connection: TlsConnection, from: Seat, rules: TlsRules): Finding | null {
   const { place, hidden } = connection
@@ -277,11 +285,11 @@ export function judgeFin(connection: TlsConnection, from: Seat, rules: TlsRules)
   }
 }
 
-/** Nothing may be sent after a fatal alert, or after one's own close_notify (RFC 5246 7.2, RFC 8446 6). */
+/** Whether `from` may no longer send anything: after a fatal alert of either side, or its own close_notify (RFC 5246 7.2, RFC 8446 6). */
 export const isWriteClosed = ({ closed, failed }: TlsConnection, from: Seat): boolean =>
   failed.client || failed.server || closed[from]
 
-/** What this endpoint must send next: a step of the handshake, or the answer to a close_notify; null where nothing is due from it. */
+/** The message that this endpoint must send next: a handshake step, or the answer to a close_notify; null if nothing is due from it. */
 export function dueMessage(connection: TlsConnection, rules: TlsRules): MessageName | 'close_notify' | null {
   const { role, version, closed } = connection
   if (isWriteClosed(connection, role)) return null
@@ -290,7 +298,7 @@ export function dueMessage(connection: TlsConnection, rules: TlsRules): MessageN
   return due?.from === role ? due.message : null
 }
 
-/** All steps that this endpoint may take now: the optional ones, and the one that is due. */
+/** All handshake messages that this endpoint may send now: the optional ones, and the mandatory one. */
 export const listAllowedMessages = (connection: TlsConnection, rules: TlsRules): readonly MessageName[] =>
   listNextSteps(connection, rules)
     .filter(({ from }) => from === connection.role)

@@ -1,4 +1,4 @@
-/** Numbers of the registries by their names; in hexadecimal where they are not known here. */
+/** The names of registered numbers; unknown numbers are written in hexadecimal (levels in decimal). */
 import { VERSION_NUMBER } from './connection.ts'
 import { FATAL, WARNING } from '../format/messages.ts'
 import { findGroup, findScheme, findSuite } from '../format/suites.ts'

@@ -1,4 +1,4 @@
-/** What each accepted message changes in the connection. */
+/** The effect of each accepted message on the connection. */
 import { toHex } from '../../octets.ts'
 import { type TlsConnection, type MessageOf, NEITHER, readOffer, citedVersion } from './connection.ts'
 import { closesConnection, selectedSuite, selectedVersionOf } from './content-checks.ts'
@@ -8,7 +8,7 @@ import { listSteps } from './handshake-order.ts'
 import { peerOf, type Seat } from '../../seat.ts'
 import { type TlsRules } from '../keys/rules.ts'
 
-/** The connection after `message` of `from`. `place` has been moved already, where the message is a step of the handshake. */
+/** The connection after `message` of `from`. If the message is a step of the handshake, the caller has already advanced `place`. */
 export function applyToConnection(connection: TlsConnection, from: Seat, message: TlsMessage, rules: TlsRules): TlsConnection {
   switch (message.kind) {
     case 'ClientHello':
@@ -62,7 +62,7 @@ export function applyToConnection(connection: TlsConnection, from: Seat, message
   }
 }
 
-/** RFC 5246 7.4.1.2: a ClientHello on an established connection. The protection in force lasts until the next ChangeCipherSpec. */
+/** RFC 5246 7.4.1.2: a ClientHello on an established connection. The current protection remains in force until the next ChangeCipherSpec. */
 const restartHandshake = (connection: TlsConnection): TlsConnection => ({
   ...connection,
   place: 1,
@@ -85,7 +85,7 @@ function applyServerHello(connection: TlsConnection, message: MessageOf<'ServerH
     return { ...chosen, group, resumed, protects: { client: true, server: true } }
   }
   const echoed = message.sessionId.length > 0 && toHex(message.sessionId) === offer?.sessionId
-  // RFC 5077 3.4: with a ticket and without a session id the ServerHello does not say whether the session is resumed.
+  // RFC 5077 3.4: if the client sent a ticket but no session id, the ServerHello does not show whether the session is resumed.
   const unknown = offer !== null && offer.ticket && offer.sessionId === ''
   return { ...chosen, group: null, answered, resumed: echoed || (unknown ? null : false) }
 }
@@ -98,7 +98,7 @@ function applyCertificateRequest(
   const schemes = connection.version === '1.3' ? (findExtension(message.extensions, SIGNATURE_ALGORITHMS) ?? []) : message.schemes
   const asked = { ...connection, requested: { context: toHex(message.context), schemes }, certified: false }
   if (!connection.finished.client) return asked
-  // RFC 8446 4.6.2: after the handshake the client sends its part once more, from its Certificate on.
+  // RFC 8446 4.6.2: post-handshake authentication. The client repeats its messages from Certificate to Finished.
   return {
     ...asked,
     place: listSteps(asked, rules).findIndex((step) => step.from === 'client' && step.message === 'Certificate'),

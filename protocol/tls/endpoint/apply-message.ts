@@ -1,4 +1,4 @@
-/** Updates an endpoint's transcript, secrets and keys after a message, sent or received. */
+/** Updates an endpoint's transcript, secrets and keys after it has sent or received a message. */
 import { checkChain, decodePrivateKey, decodePublicKey } from '../keys/certificate.ts'
 import type { MessageLayout } from '../format/codec.ts'
 import { type MessageOf, VERSION_NUMBER } from '../acceptor/connection.ts'
@@ -25,7 +25,7 @@ import {
 import { findGroup, findSuite } from '../format/suites.ts'
 import { encodeMessageHash } from '../keys/transcript.ts'
 
-/** What the layout of messages depends on here. */
+/** The negotiated parameters that the layout of messages depends on. */
 export function currentLayout({ connection: { version, suite } }: TlsEndpoint): MessageLayout {
   return { version, exchange: findSuite(suite)?.exchange ?? null }
 }
@@ -36,8 +36,8 @@ const isHandshake = (message: TlsMessage): message is HandshakeMessage =>
 const PRE_MASTER_OCTETS = 48
 
 /**
- * The endpoint after `message` of `from`; its connection has been updated already. `octets` are the message's own; a HelloRequest does not enter the
- * transcript (RFC 5246 7.4.1.1).
+ * The endpoint after `message` of `from`. The caller has already updated its `connection`. `octets`: the encoded message with its header.
+ * HelloRequest (RFC 5246 7.4.1.1) and KeyUpdate do not enter the transcript.
  */
 export function applyToEndpoint(
   before: TlsEndpoint,
@@ -98,7 +98,7 @@ function applyServerHello(
   return shared === null ? at : addSharedSecret(at, shared, host)
 }
 
-/** The server's choice among the public values that a client has sent; null where it can use none. */
+/** The key share that a server chooses among those of a client; null if it can use none. */
 function selectShare(
   message: MessageOf<'ClientHello'>,
   { config }: EndpointHost,
@@ -111,7 +111,7 @@ function selectShare(
   return null
 }
 
-/** The shared secret of this side's private value and the peer's public one. */
+/** The shared secret computed from this side's private value and the peer's public value; null if that is impossible. */
 function agreeSecret(number: number, peer: Bytes, host: EndpointHost): Bytes | null {
   const group = findGroup(number)
   return group && host.crypto.computeSharedSecret(group, derivePrivateValue(group, host), peer)
@@ -130,11 +130,11 @@ function presentChain(
   return { chain, faults: checkChain(read, { name, now, trusted: config.trusted, revoked: config.revoked }, crypto) }
 }
 
-/** The first certificate of the peer's chain; null where there is none that can be read. */
+/** The peer's own certificate, the first of its chain; null if there is none, or if it cannot be read. */
 export const findPeerCertificate = ({ peer }: TlsEndpoint, { certificates }: EndpointHost) =>
   certificates.find(({ der }) => der === peer?.chain[0]) ?? null
 
-/** The secret that a ClientKeyExchange brings: made by its sender, or agreed on. */
+/** Adds the pre-master secret that a ClientKeyExchange conveys (RSA) or completes (ECDHE). */
 function applyKeyExchange(at: TlsEndpoint, from: Seat, exchange: Bytes, host: EndpointHost): TlsEndpoint {
   const preMaster =
     agreedSuite(at).exchange === 'ECDHE'
@@ -150,7 +150,7 @@ function agreePreMaster(at: TlsEndpoint, from: Seat, exchange: Bytes, host: Endp
   return agreeSecret(at.connection.group ?? 0, peer, host) ?? generatePreMaster(host)
 }
 
-/** RFC 5246 7.4.7.1: 48 octets, of which the first two are the version. */
+/** RFC 5246 7.4.7.1: 48 octets. The first two are the version, the others are random. */
 export const generatePreMaster = (host: EndpointHost): Bytes => {
   const secret = deriveRandom(host, 'pre-master secret', PRE_MASTER_OCTETS).slice()
   secret.set([3, 3])
@@ -158,8 +158,8 @@ export const generatePreMaster = (host: EndpointHost): Bytes => {
 }
 
 /**
- * RFC 5246 7.4.7.1: what cannot be decrypted is replaced by random octets, without an alert; the Finished will not verify. The same happens
- * to a side without the private key.
+ * RFC 5246 7.4.7.1: if decryption fails, the secret is replaced by random octets without an alert, and the Finished will not verify. The same
+ * happens if this side does not have the private key.
  */
 function decryptPreMaster(at: TlsEndpoint, exchange: Bytes, host: EndpointHost): Bytes {
   const { config, crypto } = host

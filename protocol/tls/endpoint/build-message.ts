@@ -1,4 +1,4 @@
-/** Builds the message that a choice stands for, with all its fields (RFC 5246 7.4, RFC 8446 4). */
+/** Builds the complete message for a student's choice (RFC 5246 7.4, RFC 8446 4). */
 import { NO_OCTETS, fromHex } from '../../octets.ts'
 import { findPeerCertificate, generatePreMaster } from './apply-message.ts'
 import { decodePrivateKey, decodePublicKey } from '../keys/certificate.ts'
@@ -28,7 +28,7 @@ import { computeFinished, encodeSignedParameters, encodeSignedTranscript, agreed
 import { GROUP_NUMBERS, findSuite } from '../format/suites.ts'
 
 const UNCOMPRESSED = 0
-/** The signature schemes that are offered; this side signs with the first. */
+/** The offered signature schemes; this side signs with the first. */
 const OFFERED_SCHEMES = [0x0804, 0x0401]
 const PSS = OFFERED_SCHEMES[0]!
 const RSA_SIGN = 1
@@ -86,7 +86,7 @@ export function buildTlsMessage(at: TlsEndpoint, choice: EncodableMessage, host:
     case 'EncryptedExtensions':
       return { kind: 'EncryptedExtensions', extensions: [] }
     case 'Certificate': {
-      // RFC 5246 7.4.6, RFC 8446 4.4.2: a client that cannot sign with any scheme of the request sends no certificate.
+      // RFC 5246 7.4.6, RFC 8446 4.4.2: a client that supports none of the requested schemes sends no certificate.
       const schemes = config.role === 'client' ? (at.connection.requested?.schemes ?? []) : []
       const cannotSign = schemes.length > 0 && !schemes.includes(PSS) && getTlsRules(config.rules).certificateOf === 'server'
       const chain = choice.none || cannotSign ? [] : (config.identity?.chain ?? [])
@@ -140,7 +140,7 @@ const groupNumber = (group: NamedGroup): number => GROUP_NUMBERS[group]
 const generatePublicValue = (group: NamedGroup, host: EndpointHost): Bytes =>
   host.crypto.computePublicValue(group, derivePrivateValue(group, host))
 
-/** The further extensions of a ClientHello of 1.3: one public value, of the group preferred or of the one that was asked for. */
+/** The additional extensions of a ClientHello for TLS 1.3. The one key share is of the preferred group, or of the group of a retry. */
 function listTls13Extensions(at: TlsEndpoint, versions: readonly TlsVersion[], host: EndpointHost): readonly Extension[] {
   const asked = at.connection.retry?.group
   const group = host.config.groups.find((one) => groupNumber(one) === asked) ?? host.config.groups[0]!
@@ -153,7 +153,7 @@ function listTls13Extensions(at: TlsEndpoint, versions: readonly TlsVersion[], h
   ]
 }
 
-/** What a server would choose from an offer: the first of its own that is among it. Null: nothing fits. */
+/** The parameters that a server chooses: of each kind its first preference that the client offers; null if there is none. */
 export interface NegotiatedParameters {
   readonly version: TlsVersion | null
   readonly suite: number | null
@@ -171,7 +171,7 @@ export function negotiate(at: TlsEndpoint, wants: NegotiationConfig, wanted?: Tl
   }
 }
 
-/** The extensions of a ServerHello: in 1.3 the version and the public value of the group that the client has one of. */
+/** The extensions of a ServerHello. In 1.3: the version, and a key share of the first group for which the client has sent one. */
 function listServerHelloExtensions(at: TlsEndpoint, version: TlsVersion | null, host: EndpointHost): readonly Extension[] {
   const { offer } = at.connection
   if (version !== '1.3')
@@ -183,7 +183,7 @@ function listServerHelloExtensions(at: TlsEndpoint, version: TlsVersion | null, 
   ]
 }
 
-/** RFC 5246 7.4.7: the pre-master secret, encrypted with the key that the rule set names, or the public value of ECDHE. */
+/** RFC 5246 7.4.7: the pre-master secret, encrypted with the key that the rule set specifies, or the public value of ECDHE. */
 function buildKeyExchange(at: TlsEndpoint, host: EndpointHost): Bytes {
   const { config, crypto } = host
   if (agreedSuite(at).exchange === 'ECDHE') {
@@ -201,10 +201,10 @@ function buildKeyExchange(at: TlsEndpoint, host: EndpointHost): Bytes {
   return encryptPkcs1(crypto, key, secret, deriveRandom(host, 'padding', paddingLength(key, secret)))
 }
 
-/** Of an RSA key with 2048 bits. */
+/** The length of a signature with a 2048-bit RSA key. */
 const SIGNATURE_OCTETS = 256
 
-/** Without the private key the signature is random octets. */
+/** Signs with RSA-PSS. Without the private key the result is random octets, which do not verify. */
 function sign(data: Bytes, host: EndpointHost): Bytes {
   const key = host.config.identity?.key
   if (!key) return deriveRandom(host, 'forged signature', SIGNATURE_OCTETS)

@@ -29,7 +29,7 @@ import { restoreProtection, agreedSuite } from './endpoint-keys.ts'
 import { findSuite } from '../format/suites.ts'
 import { citedVersion } from '../acceptor/connection.ts'
 
-/** `transport`: TCP's connection is open. */
+/** Composes a message, or returns the findings against it. `transport`: whether the TCP connection is open. */
 export function compose(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHost, transport = true): ComposeResult {
   const rules = getTlsRules(host.config.rules)
   const ask = { rules, transport }
@@ -57,13 +57,13 @@ export function compose(at: TlsEndpoint, choice: EncodableMessage, host: Endpoin
 
 const roleOf = ({ connection }: TlsEndpoint) => connection.role
 
-/** The cryptographic results of a message composed wrongly on purpose. */
+/** The results of cryptographic checks that follow from the choice: some choices are wrong on purpose. */
 const predictResults = (at: TlsEndpoint, choice: EncodableMessage): CryptoResults => ({
   ...('hidden' in choice && at.writes === null && { protected: true }),
   ...(choice.say === 'Finished' && { verifies: (choice.over ?? 'all-messages') === 'all-messages' }),
 })
 
-/** A mistake in the choice that the message itself would not show, or could not express; null for none. */
+/** A mistake in the choice that would not be visible in the message itself; null if there is none. */
 function judgeChoice(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHost): Finding | null {
   const rules = getTlsRules(host.config.rules)
   const finding = (rule: TlsRuleName, given: string, want: string | null, misconception: Finding['misconception']): Finding => ({
@@ -95,7 +95,7 @@ const listSuites = (choice: EncodableMessage): readonly number[] => {
   return choice.say === 'ServerHello' && choice.suite !== undefined ? [choice.suite] : []
 }
 
-/** What a ClientKeyExchange carries with the suite agreed on, and under which key. */
+/** The payload of a ClientKeyExchange with the negotiated suite, and the key that encrypts it. */
 export const requiredKeyExchange = (
   at: TlsEndpoint,
   rules: TlsRules,
@@ -104,7 +104,7 @@ export const requiredKeyExchange = (
     ? { carries: 'public-value', under: 'none' }
     : { carries: 'pre-master-secret', under: preMasterKeyName(rules) }
 
-/** The records as they go out, protected where this side protects; a ChangeCipherSpec of 1.3 never is. */
+/** Encodes the records, protected if this side has write keys. In TLS 1.3 a ChangeCipherSpec is never protected. */
 function protectRecords(at: TlsEndpoint, records: readonly TlsRecord[], host: EndpointHost) {
   let { writes } = at
   const bare = writes === null || (records[0]?.content === CONTENT_TYPE.ChangeCipherSpec && agreedSuite(at).version === '1.3')
@@ -120,8 +120,8 @@ function protectRecords(at: TlsEndpoint, records: readonly TlsRecord[], host: En
 }
 
 /**
- * What a well-behaved endpoint would send now; null where it is the peer's turn, or nobody's. Application data and the end of the connection
- * are for its application to decide.
+ * The message that a well-behaved endpoint would send now; null if it is the peer's turn, or nothing is due. The application decides about
+ * application data and about closing the connection.
  */
 export function nextChoice(at: TlsEndpoint, wants: NegotiationConfig): MessageChoice | null {
   const { connection } = at
@@ -130,7 +130,7 @@ export function nextChoice(at: TlsEndpoint, wants: NegotiationConfig): MessageCh
   if (at.owesAlert !== null) return { say: 'Alert', alert: at.owesAlert }
   const [fault] = at.peer?.faults ?? []
   if (fault !== undefined) return { say: 'Alert', alert: alertForFault(fault) }
-  // RFC 8446 4.6.3: nobody sends one before its own Finished.
+  // RFC 8446 4.6.3: a KeyUpdate may not be sent before the sender's own Finished.
   if (connection.owesKeyUpdate[roleOf(at)] && connection.finished[roleOf(at)]) return { say: 'KeyUpdate' }
   const next = dueMessage(connection, rules)
   if (next === 'close_notify') return { say: 'Alert', alert: 'close_notify' }
@@ -140,7 +140,7 @@ export function nextChoice(at: TlsEndpoint, wants: NegotiationConfig): MessageCh
   return next === 'ServerHello' ? chooseServerHello(at, wants) : plainChoice(next)
 }
 
-/** The choice of a message of this name without further details; null where it needs some. */
+/** The choice for a message without further details; null if the message cannot be chosen in this way. */
 function plainChoice(name: MessageName): MessageChoice | null {
   switch (name) {
     case 'ClientHello':
@@ -159,7 +159,7 @@ function plainChoice(name: MessageName): MessageChoice | null {
   }
 }
 
-/** RFC 5246 7.4.1.3, RFC 8446 4.1.1: a ServerHello, a HelloRetryRequest, or an alert where there is nothing in common. */
+/** RFC 5246 7.4.1.3, RFC 8446 4.1.1: a ServerHello, a HelloRetryRequest, or an alert if there are no common parameters. */
 function chooseServerHello(at: TlsEndpoint, wants: NegotiationConfig): MessageChoice {
   const { offer } = at.connection
   const chosen = negotiate(at, wants)

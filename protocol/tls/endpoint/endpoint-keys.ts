@@ -1,4 +1,4 @@
-/** What an endpoint derives during the handshake: secrets, and the keys that it writes and reads with. Both sides do the same. */
+/** Derives an endpoint's secrets and its write and read keys during the handshake. Both sides use the same functions. */
 import { concat, toHex, fromHex } from '../../octets.ts'
 import { encodeServerParameters } from '../format/codec.ts'
 import type { TlsEndpoint, EndpointHost, StoredProtection } from './endpoint.ts'
@@ -19,7 +19,7 @@ import type { Seat } from '../../seat.ts'
 import { type CipherSuite, findSuite } from '../format/suites.ts'
 import { hashTranscript } from '../keys/transcript.ts'
 
-/** Of the suite that has been agreed on. */
+/** The negotiated suite. Throws an `Error` if there is none yet. */
 export function agreedSuite({ connection }: TlsEndpoint): CipherSuite {
   const suite = findSuite(connection.suite)
   if (suite === null) throw new Error('no suite has been agreed on')
@@ -28,7 +28,7 @@ export function agreedSuite({ connection }: TlsEndpoint): CipherSuite {
 
 export const decodeTranscript = (at: TlsEndpoint): readonly Bytes[] => at.transcript.map(fromHex)
 
-/** The hash of all messages so far. */
+/** The hash of the transcript so far. */
 const hashSoFar = (at: TlsEndpoint, { crypto }: EndpointHost): Bytes =>
   hashTranscript(crypto, agreedSuite(at).hash, decodeTranscript(at))
 
@@ -46,7 +46,7 @@ const storeKeys = ({ key, iv, mac }: WriteKeys): StoredProtection => ({
   sequence: 0,
 })
 
-/** As the record layer takes it. */
+/** Converts stored protection to the form that the record layer uses. */
 export const restoreProtection = (at: TlsEndpoint, { key, iv, mac, sequence }: StoredProtection): RecordProtection => ({
   suite: agreedSuite(at),
   keys: { key: fromHex(key), iv: fromHex(iv), mac: fromHex(mac) },
@@ -54,13 +54,13 @@ export const restoreProtection = (at: TlsEndpoint, { key, iv, mac, sequence }: S
   encryptThenMac: false,
 })
 
-/** RFC 5246 8.1: from the pre-master secret and both randoms. */
+/** RFC 5246 8.1: adds the pre-master secret, and the master secret derived from it and both randoms. */
 export function addPreMaster(at: TlsEndpoint, preMaster: Bytes, { crypto }: EndpointHost): TlsEndpoint {
   const master = deriveMasterSecret(crypto, agreedSuite(at), preMaster, decodeRandoms(at))
   return { ...at, secrets: { ...at.secrets, preMaster: toHex(preMaster), master: toHex(master) } }
 }
 
-/** RFC 8446 7.1: the secrets of the handshake, once the ServerHello stands in the transcript. */
+/** RFC 8446 7.1: adds the handshake secrets. The ServerHello must already be in the transcript. */
 export function addSharedSecret(at: TlsEndpoint, shared: Bytes, host: EndpointHost): TlsEndpoint {
   const { crypto } = host
   const { hash } = agreedSuite(at)
@@ -75,7 +75,7 @@ export function addSharedSecret(at: TlsEndpoint, shared: Bytes, host: EndpointHo
   return rekey(rekey(next, 'client', host), 'server', host)
 }
 
-/** Replaces the keys of `from` by those of its present secret. */
+/** Replaces the keys for records of `from` by those derived from its current secret. */
 export function rekey(at: TlsEndpoint, from: Seat, host: EndpointHost): TlsEndpoint {
   const keys = storeKeys(deriveKeys(at, from, host))
   return from === at.connection.role ? { ...at, writes: keys } : { ...at, reads: keys }
@@ -87,7 +87,7 @@ function deriveKeys(at: TlsEndpoint, from: Seat, { crypto }: EndpointHost): Writ
   return deriveTrafficKeys(crypto, suite, requireSecret(at.secrets.present?.[from] ?? null))
 }
 
-/** RFC 8446 7.1: after the server's Finished the secrets of the application data are there; each side changes to its own after its Finished. */
+/** RFC 8446 7.1: the server's Finished makes the application secrets available; each side's keys change after its own Finished. */
 export function applyFinished13(at: TlsEndpoint, from: Seat, host: EndpointHost): TlsEndpoint {
   if (from === 'client') return rekey(at, 'client', host)
   const { crypto } = host
@@ -101,7 +101,7 @@ export function applyFinished13(at: TlsEndpoint, from: Seat, host: EndpointHost)
   return rekey({ ...at, secrets: { ...at.secrets, traffic, present: traffic } }, 'server', host)
 }
 
-/** RFC 8446 7.2. */
+/** RFC 8446 7.2: the keys of `from` after its KeyUpdate. Throws an `Error` if there is no traffic secret yet. */
 export function applyKeyUpdate(at: TlsEndpoint, from: Seat, host: EndpointHost): TlsEndpoint {
   const { present } = at.secrets
   if (present === null) throw new Error('there is no traffic secret to update')
@@ -109,7 +109,7 @@ export function applyKeyUpdate(at: TlsEndpoint, from: Seat, host: EndpointHost):
   return rekey({ ...at, secrets: { ...at.secrets, present: { ...present, [from]: updated } } }, from, host)
 }
 
-/** What the Finished of `from` holds, over the transcript so far (RFC 5246 7.4.9, RFC 8446 4.4.4). */
+/** The verify data of the Finished of `from`, over the transcript so far (RFC 5246 7.4.9, RFC 8446 4.4.4). */
 export function computeFinished(at: TlsEndpoint, from: Seat, host: EndpointHost): Bytes {
   const suite = agreedSuite(at)
   const over = hashSoFar(at, host)
@@ -117,12 +117,12 @@ export function computeFinished(at: TlsEndpoint, from: Seat, host: EndpointHost)
   return computeFinishedMac(host.crypto, suite.hash, requireSecret(at.secrets.handshakeTraffic?.[from] ?? null), over)
 }
 
-/** What the signature of a ServerKeyExchange covers (RFC 5246 7.4.3, RFC 8422 5.4). */
+/** The octets that the signature of a ServerKeyExchange covers (RFC 5246 7.4.3, RFC 8422 5.4). */
 export function encodeSignedParameters(at: TlsEndpoint, parameters: Parameters<typeof encodeServerParameters>[0]): Bytes {
   const { client, server } = decodeRandoms(at)
   return concat(client, server, encodeServerParameters(parameters))
 }
 
-/** What the CertificateVerify of `from` signs: all messages so far (RFC 5246 7.4.8), or their hash behind what names its use (RFC 8446 4.4.3). */
+/** The octets that the CertificateVerify of `from` signs: all messages so far (RFC 5246 7.4.8), or a context and their hash (RFC 8446 4.4.3). */
 export const encodeSignedTranscript = (at: TlsEndpoint, from: Seat, host: EndpointHost): Bytes =>
   at.connection.version === '1.2' ? concat(...decodeTranscript(at)) : encodeSignedContent(from, hashSoFar(at, host))

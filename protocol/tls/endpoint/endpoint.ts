@@ -2,13 +2,13 @@
  * A TLS endpoint that a student plays. The student chooses message, suite, certificate and key; everything else (randoms, signatures,
  * padding, keys, MACs, records) is computed here, deterministically, from a seed:
  *
- * - `compose(endpoint, choice, host)`: may this be sent now? The octets that go to TCP, or findings.
- * - `receive(endpoint, octets, host)`: the messages in octets that have arrived from TCP, and the alert that they call for.
- * - `nextChoice(endpoint, config)`: the choice that a well-behaved endpoint would make now. It drives the partner and is the last hint.
- * - `listFacts(message, certificates)`: what a page may show of a message.
+ * - `compose(endpoint, choice, host)` judges a choice. It returns the octets to send through TCP, or findings.
+ * - `receive(endpoint, octets, host)` parses octets that have arrived from TCP. It returns the messages, and the alert that they call for.
+ * - `nextChoice(endpoint, config)` returns the choice that a well-behaved endpoint would make now. The partner and the last hint use it.
+ * - `listFacts(message, certificates)` lists the fields of a message that a page may show.
  *
- * A `TlsEndpoint` is JSON and changes with every message: it belongs to the world, and holds secrets that are its seat's alone. An
- * `EndpointHost` does not change: it comes from the script, with the primitives.
+ * A `TlsEndpoint` is JSON and changes with every message. It is part of the world, and contains secrets that only its own seat may see. An
+ * `EndpointHost` does not change. It is built from the script and the cryptographic primitives.
  */
 import type { Finding } from '../../findings.ts'
 import type { Certificate, CertificateFault, Identity, Revocation } from '../keys/certificate.ts'
@@ -18,49 +18,49 @@ import type { AlertName, TlsMessage, MessageName, TlsVersion } from '../format/m
 import type { Seat } from '../../seat.ts'
 import type { TlsRuleSetName } from '../keys/rules.ts'
 
-/** What a host can do and wants, for one connection. All of it is JSON. */
+/** A host's capabilities and preferences for one connection. It is JSON. */
 export interface EndpointConfig {
   readonly role: Seat
-  /** The name that the client asks for. */
+  /** The server name that the client requests. */
   readonly serverName: string
-  /** What it can do, the preferred first. Suites by number. */
+  /** Supported versions, suites (by number) and groups, in order of preference. */
   readonly versions: readonly TlsVersion[]
   readonly suites: readonly number[]
   readonly groups: readonly NamedGroup[]
-  /** Its own certificate; null where it has none. Without a `key` it presents a certificate that is not its own. */
+  /** Its certificate; null if it has none. Without a `key` it presents the certificate of somebody else. */
   readonly identity: Identity | null
-  /** The certificates of the authorities that it trusts. */
+  /** The certificates of the certification authorities that it trusts. */
   readonly trusted: readonly Certificate[]
   readonly revoked: readonly Revocation[]
-  /** A server that wants to know who the client is. */
+  /** As a server, it requests a certificate from the client. */
   readonly asksForCertificate?: boolean
-  /** All randomness is drawn from it. Hex. */
+  /** The seed from which all randomness is derived, in hex. */
   readonly seed: string
   readonly rules: TlsRuleSetName
 }
 
-/** The part of a config that decides which message comes next: no certificate and no key. */
+/** The part of a config that determines which message comes next. It contains no certificates and no keys. */
 export type NegotiationConfig = Pick<EndpointConfig, 'role' | 'versions' | 'suites' | 'groups' | 'rules' | 'asksForCertificate'>
 
-/** What an endpoint runs on: its config, the primitives, and the time there. */
+/** The environment of an endpoint: its config, the cryptographic primitives, known certificates and the current time. */
 export interface EndpointHost {
   readonly config: EndpointConfig
   readonly crypto: CryptoPrimitives
-  /** The contents of the certificates that may be presented. One that is not among them cannot be read. */
+  /** The parsed contents of all certificates that may be presented. A certificate that is not in this list cannot be read. */
   readonly certificates: readonly Certificate[]
-  /** Milliseconds since 1970: certificates are valid from and to. */
+  /** The current time for checking the validity of certificates, in milliseconds since 1970. */
   readonly now: number
 }
 
-/** Keys that a student can choose to encrypt the secret of a key exchange with. */
+/** The keys that a student can choose for encrypting the secret of a key exchange. */
 export const EXCHANGE_KEYS = ['server-public', 'server-private', 'client-public', 'client-private', 'none'] as const
 export type KeyName = (typeof EXCHANGE_KEYS)[number]
 
-/** Payloads that a student can choose for a ClientKeyExchange. `public-value` is ECDHE's. */
+/** The payloads that a student can choose for a ClientKeyExchange. `public-value` is right for ECDHE. */
 export const KEY_EXCHANGE_PAYLOADS = ['pre-master-secret', 'session-key', 'public-value'] as const
 export type KeyExchangePayload = (typeof KEY_EXCHANGE_PAYLOADS)[number]
 
-/** Messages without anything to choose. */
+/** Messages for which there is nothing to choose. */
 export const MESSAGES_WITHOUT_CHOICE = [
   'HelloRequest',
   'EncryptedExtensions',
@@ -71,51 +71,51 @@ export const MESSAGES_WITHOUT_CHOICE = [
   'ChangeCipherSpec',
 ] as const satisfies readonly MessageName[]
 
-/** What a student decides. What is absent is as the endpoint's config has it. */
+/** A student's choice of a message. If a field is absent, its value is determined by the endpoint's config. */
 export type MessageChoice =
   | {
       readonly say: 'ClientHello'
       readonly suites?: readonly number[]
       readonly versions?: readonly TlsVersion[]
-      /** Encrypts it: the mistake of those who take the algorithm for a secret. */
+      /** Encrypts the hello. This is a mistake: it treats the choice of algorithms as a secret. */
       readonly hidden?: true
     }
   | { readonly say: 'ServerHello'; readonly suite?: number; readonly version?: TlsVersion; readonly hidden?: true }
   | { readonly say: 'HelloRetryRequest'; readonly group?: NamedGroup }
-  /** `none`: an empty list, with which a client answers that it has none. */
+  /** `none`: an empty certificate list, by which a client answers that it has no certificate. */
   | { readonly say: 'Certificate'; readonly none?: true }
   | { readonly say: 'ClientKeyExchange'; readonly carries?: KeyExchangePayload; readonly under?: KeyName }
-  /** `over`: what its verify data is computed over. */
+  /** `over`: the data over which the verify data is computed. */
   | { readonly say: 'Finished'; readonly over?: 'all-messages' | 'own-messages' | 'the-certificate' }
   | { readonly say: 'Alert'; readonly alert: AlertName }
   | { readonly say: 'KeyUpdate'; readonly requested?: boolean }
   | { readonly say: (typeof MESSAGES_WITHOUT_CHOICE)[number] }
 
-/** What an endpoint encodes: what a student decides, or what an application has handed over, in hex. */
+/** What an endpoint can encode: a student's choice, or application data in hex. */
 export type EncodableMessage = MessageChoice | { readonly say: 'ApplicationData'; readonly data: string }
 
-/** What one side protects with; bytes are hex. */
+/** The keys and state of the record protection in one direction, in hex. */
 export interface StoredProtection {
   readonly key: string
   readonly iv: string
   readonly mac: string
-  /** Of the next record. */
+  /** The sequence number of the next record. */
   readonly sequence: number
 }
 
-/** What only an endpoint knows, and its peer in part. Hex; null until known. */
+/** The secrets of an endpoint, most of which its peer shares. In hex; null until known. */
 export interface EndpointSecrets {
-  /** 1.2: of the key exchange, and what follows from it. */
+  /** TLS 1.2: the secret of the key exchange, and the master secret derived from it. */
   readonly preMaster: string | null
   readonly master: string | null
-  /** 1.3: the handshake secret, and both sides' traffic secrets: of the handshake, of application data at first, and the present ones. */
+  /** TLS 1.3: the handshake secret, and the traffic secrets: of the handshake, the first of application data, and the current ones. */
   readonly handshake: string | null
   readonly handshakeTraffic: Readonly<Record<Seat, string>> | null
   readonly traffic: Readonly<Record<Seat, string>> | null
   readonly present: Readonly<Record<Seat, string>> | null
 }
 
-/** The chain that the peer has presented, each certificate as hex, and what is wrong with it. */
+/** The certificate chain that the peer has presented (DER in hex), and its faults. */
 export interface PresentedChain {
   readonly chain: readonly string[]
   readonly faults: readonly CertificateFault[]
@@ -123,23 +123,23 @@ export interface PresentedChain {
 
 export interface TlsEndpoint {
   readonly connection: TlsConnection
-  /** All handshake messages so far, as they stand on the wire. Hex. */
+  /** All handshake messages so far, as encoded on the wire, in hex. */
   readonly transcript: readonly string[]
-  /** The randoms of the hellos, and the peer's public value. Hex. */
+  /** The randoms of the hellos, and the peer's public value of the key exchange, in hex. */
   readonly randoms: Readonly<Record<Seat, string>>
   readonly peerShare: string | null
   readonly secrets: EndpointSecrets
   readonly writes: StoredProtection | null
   readonly reads: StoredProtection | null
   readonly peer: PresentedChain | null
-  /** The alert that must answer what arrived; null for none. */
+  /** The alert with which a received message must be answered; null if none. */
   readonly owesAlert: AlertName | null
-  /** The beginning of a record, and of a message, whose rest has not arrived. Hex. */
+  /** The beginning of an incomplete record and of an incomplete message, in hex. */
   readonly partRecord: string
   readonly partMessage: string
 }
 
-/** Before the first message. */
+/** The endpoint before the first message. */
 export const createEndpoint = (role: Seat): TlsEndpoint => ({
   connection: createConnection(role),
   transcript: [],
@@ -154,7 +154,7 @@ export const createEndpoint = (role: Seat): TlsEndpoint => ({
   partMessage: '',
 })
 
-/** A message sent or received. `octets`: of its records. */
+/** A message sent or received. `octets`: the length of its records. */
 export interface TransmittedMessage {
   readonly from: Seat
   readonly message: TlsMessage
@@ -168,7 +168,7 @@ export type ComposeResult =
       readonly ok: true
       readonly endpoint: TlsEndpoint
       readonly sent: TransmittedMessage
-      /** For TCP's SEND. */
+      /** The encoded records, for TCP's SEND. */
       readonly octets: Bytes
     }
   | { readonly ok: false; readonly findings: readonly Finding[] }
@@ -176,6 +176,6 @@ export type ComposeResult =
 export interface ReceiveResult {
   readonly endpoint: TlsEndpoint
   readonly messages: readonly TransmittedMessage[]
-  /** What is wrong with the last message, and the alert that answers it; absent where nothing is. */
+  /** The faults of the last message, and the alert that answers it; absent if there are none. */
   readonly failed?: { readonly alert: AlertName; readonly findings: readonly Finding[] }
 }

@@ -1,4 +1,4 @@
-/** The secrets of an endpoint by name: its own page may show them, and the debrief those of both sides. */
+/** The named secrets of an endpoint. The seat's own page may show them; the debrief shows those of both sides. */
 import type { TlsEndpoint } from './endpoint.ts'
 
 export const SECRET_KINDS = [
@@ -18,7 +18,7 @@ export interface NamedSecret {
   readonly hex: string
 }
 
-/** Those that are known, in the order in which they follow from each other. */
+/** The secrets that are known, in the order of their derivation. */
 export function listEndpointSecrets({
   secrets,
   writes,

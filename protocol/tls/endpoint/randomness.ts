@@ -1,10 +1,10 @@
-/** All randomness of an endpoint, derived from its seed: the same seed gives the same bytes. */
+/** Derives all randomness of an endpoint from its seed, so that the same seed gives the same bytes. */
 import type { Bytes, NamedGroup } from '../format/crypto.ts'
 import type { EndpointHost } from './endpoint.ts'
 import { concat, fromHex } from '../../octets.ts'
 import { encodeAscii, uint } from '../format/presentation.ts'
 
-/** Each purpose has octets of its own. */
+/** Each purpose gets independent octets. */
 export type RandomPurpose =
   'random' | `private value ${NamedGroup}` | 'pre-master secret' | 'padding' | 'salt' | 'forged signature' | `IV ${number}`
 

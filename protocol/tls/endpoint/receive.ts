@@ -1,4 +1,4 @@
-/** `receive`: turns octets from TCP into messages, and judges each against those before it. */
+/** `receive`: parses octets from TCP into messages, and judges each message. */
 import { concat, toHex, equalOctets, fromHex } from '../../octets.ts'
 import type { Finding } from '../../findings.ts'
 import { applyToEndpoint, findPeerCertificate, currentLayout } from './apply-message.ts'
@@ -46,7 +46,7 @@ const failWith = (
   failed: { alert, findings },
 })
 
-/** One record of `octets` octets on the wire, with all messages that are complete in it. */
+/** Processes one record and all messages that it completes. `octets`: the length of the record on the wire. */
 function takeRecord(before: TlsEndpoint, record: TlsRecord, octets: number, host: EndpointHost): ReceiveResult {
   const opened = isProtectedRecord(before, record) ? unprotect(host.crypto, restoreProtection(before, before.reads!), record) : null
   if (opened?.ok === false) return failWith(before, [], opened.alert)
@@ -59,7 +59,7 @@ function takeRecord(before: TlsEndpoint, record: TlsRecord, octets: number, host
     const decoded = decodeMessage(content, part, currentLayout(at))
     if (!decoded.ok) return failWith(at, messages, 'decode_error')
     const taken = takeMessage(at, decoded.value, part, opened !== null, host)
-    // What several messages of one record took on the wire is counted once.
+    // If a record completes several messages, its length is attributed to the first.
     messages.push({ ...taken.transmitted, octets: messages.length === 0 ? octets : 0 })
     at = taken.endpoint
     if (taken.broken) return failWith(at, messages, taken.broken.alert, taken.broken.findings)
@@ -67,7 +67,7 @@ function takeRecord(before: TlsEndpoint, record: TlsRecord, octets: number, host
   return { endpoint: at, messages }
 }
 
-/** Of 1.3 only ApplicationData is protected: a ChangeCipherSpec never, and an alert not where its sender had no keys yet. */
+/** In 1.3 only ApplicationData records are protected. A ChangeCipherSpec never is, nor is an alert whose sender had no keys yet. */
 const isProtectedRecord = ({ reads, connection }: TlsEndpoint, { content }: TlsRecord): boolean =>
   reads !== null && (connection.version !== '1.3' || content === CONTENT_TYPE.ApplicationData)
 
@@ -79,7 +79,7 @@ function takeMessage(at: TlsEndpoint, message: TlsMessage, octets: Bytes, isProt
   const arrival = mayReceiveMessage(at.connection, message, { rules, cryptoResults: known })
   if (!arrival.ok) {
     const { alert, findings } = arrival
-    // A signature that does not verify was made without the key of the certificate.
+    // If a signature does not verify, its sender does not have the private key of the certificate.
     const lacksKey = known.verifies === false && !isFinished(message) && at.peer !== null
     const proven = lacksKey ? [certificateFinding('no-private-key', citedVersion(at.connection), rules)] : []
     const peer = lacksKey ? { ...at.peer, faults: [...at.peer.faults, 'no-private-key' as const] } : at.peer
