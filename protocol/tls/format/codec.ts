@@ -1,4 +1,4 @@
-/** Encodes and decodes messages. Malformed octets give a fault that names the field; no octet string makes it throw. */
+/** Encodes and decodes messages. Decoding malformed octets returns a fault that names the field; it never throws. */
 import type { Bytes } from './crypto.ts'
 import { findBrokenExtension } from './extensions.ts'
 import {
@@ -14,10 +14,10 @@ import {
 import { concat, NO_OCTETS, equalOctets } from '../../octets.ts'
 import { type DecodeResult, tryDecode, type DecodeFault, type Reader, uint, vector } from './presentation.ts'
 
-/** What the layout of some bodies depends on; both are known after the ServerHello. Hellos need neither. */
+/** The negotiated parameters that the layout of some bodies depends on. Both are known after the ServerHello; hellos need neither. */
 export interface MessageLayout {
   readonly version: TlsVersion | null
-  /** Of 1.2: how keys are agreed on. */
+  /** The key exchange in TLS 1.2; null in 1.3 or if unknown. */
   readonly exchange: 'RSA' | 'ECDHE' | null
 }
 
@@ -27,23 +27,23 @@ export const HELLO_LAYOUT: MessageLayout = { version: null, exchange: null }
 export const CONTENT_TYPE = { ChangeCipherSpec: 20, Alert: 21, Handshake: 22, ApplicationData: 23 } as const
 export type ContentType = (typeof CONTENT_TYPE)[keyof typeof CONTENT_TYPE]
 
-/** RFC 8446 4.1.3: SHA-256 of "HelloRetryRequest", the random that makes a ServerHello one. */
+/** RFC 8446 4.1.3: SHA-256 of "HelloRetryRequest". A ServerHello with this random is a HelloRetryRequest. */
 export const RETRY_RANDOM: Bytes = Uint8Array.from(
   [0xcf21ad74, 0xe59a6111, 0xbe1d8c02, 0x1e65b891, 0xc2a21116, 0x7abb8c5e, 0x079e09e2, 0xc8a8339c].flatMap((word) => [
     ...uint(4, word),
   ]),
 )
 
-/** The handshake protocol's own header: type and length. */
+/** The length of the handshake protocol's header: type (1 octet) and length (3 octets). */
 export const HANDSHAKE_HEADER_OCTETS = 4
 
-/** The message with its header (RFC 8446 4), as it enters the transcript. */
+/** Encodes a message with its header (RFC 8446 4), as it enters the transcript. */
 export function encodeHandshake(message: HandshakeMessage, layout: MessageLayout): Bytes {
   const type = HANDSHAKE_TYPE[message.kind === 'HelloRetryRequest' ? 'ServerHello' : message.kind]
   return concat(uint(1, type), vector(3, encodeBody(message, layout)))
 }
 
-/** What the record layer carries for a message: its content type and octets. */
+/** Encodes a message for the record layer: its content type and octets. */
 export function encodeMessage(
   message: TlsMessage,
   layout: MessageLayout,
@@ -60,7 +60,7 @@ export function encodeMessage(
   }
 }
 
-/** `octets` are one handshake message with its header, or what one record of another content holds. */
+/** Decodes a message. `octets`: one handshake message with its header, or the contents of one record of another type. */
 export function decodeMessage(content: ContentType, octets: Bytes, layout: MessageLayout): DecodeResult<TlsMessage> {
   switch (content) {
     case CONTENT_TYPE.ChangeCipherSpec:
@@ -92,7 +92,7 @@ export function decodeHandshake(octets: Bytes, layout: MessageLayout): DecodeRes
   return fault ? { ok: false, fault } : decoded
 }
 
-/** Null for a type that is not known here. */
+/** Null if the type is unknown. */
 const findHandshakeName = (type: number): HandshakeName | null =>
   (Object.keys(HANDSHAKE_TYPE) as HandshakeName[]).find((name) => HANDSHAKE_TYPE[name] === type) ?? null
 
@@ -155,7 +155,7 @@ function encodeBody(message: HandshakeMessage, { version, exchange }: MessageLay
   }
 }
 
-/** ServerECDHParams, as they are signed (RFC 8422 5.4). */
+/** Encodes ServerECDHParams, which are signed in a ServerKeyExchange (RFC 8422 5.4). */
 export const encodeServerParameters = ({ group, share }: { readonly group: number; readonly share: Bytes }): Bytes =>
   concat(uint(1, NAMED_CURVE), uint(2, group), vector(1, share))
 
@@ -235,7 +235,7 @@ function parseBody(name: HandshakeName, reader: Reader, { version, exchange }: M
   }
 }
 
-/** RFC 8422 5.4 and RFC 6066 8: the only kinds in use. */
+/** The only curve type (RFC 8422 5.4) and the only certificate status type (RFC 6066 8) in use. */
 const NAMED_CURVE = 3
 const OCSP_STATUS_TYPE = 1
 
@@ -258,7 +258,7 @@ const parseExtensions = (reader: Reader): Extension[] =>
     data: item.vector(2, 'extension_data'),
   }))
 
-/** RFC 5246 7.4.1.2: a hello without extensions may end before them. */
+/** RFC 5246 7.4.1.2: a hello without extensions may omit the extensions field. */
 const encodeHelloExtensions = ({ extensions }: Hello): Bytes => (extensions.length === 0 ? NO_OCTETS : encodeExtensions(extensions))
 const parseHelloExtensions = (reader: Reader): Extension[] => (reader.left === 0 ? [] : parseExtensions(reader))
 

@@ -1,13 +1,13 @@
-/** The extensions that matter to a handshake here: their bodies as values. Others are carried as they are. */
+/** Codecs for the extensions that affect a handshake. The bodies of other extensions are passed on unparsed. */
 import type { Bytes } from './crypto.ts'
 import type { Extension, HandshakeMessage } from './messages.ts'
 import { concat, NO_OCTETS } from '../../octets.ts'
 import { encodeAscii, tryDecode, type DecodeFault, type Reader, decodeAscii, uint, vector } from './presentation.ts'
 
-/** One extension as it stands in one kind of message. */
+/** The codec of an extension in one kind of message. */
 export interface ExtensionCodec<T> {
   readonly type: number
-  /** As IANA's registry has it. */
+  /** The name in IANA's registry. */
   readonly name: string
   readonly write: (value: T) => Bytes
   readonly parse: (reader: Reader) => T
@@ -19,16 +19,16 @@ export interface KeyShare {
   readonly share: Bytes
 }
 
-/** What a client offers to resume (RFC 8446 4.2.11): a ticket and its age in milliseconds, obfuscated; and a binder for each. */
+/** The pre-shared keys that a client offers (RFC 8446 4.2.11): tickets, their obfuscated ages in milliseconds, and a binder for each. */
 export interface OfferedPsks {
   readonly identities: readonly { readonly identity: Bytes; readonly age: number }[]
   readonly binders: readonly Bytes[]
 }
 
-/** The extension with this value. */
+/** Encodes an extension with this value. */
 export const encodeExtension = <T>(kind: ExtensionCodec<T>, value: T): Extension => ({ type: kind.type, data: kind.write(value) })
 
-/** Its value; null where the message has none. In a message that has been decoded none is broken. */
+/** The value of an extension; null if it is absent or malformed. Decoded messages contain no malformed known extensions. */
 export function findExtension<T>(extensions: readonly Extension[], kind: ExtensionCodec<T>): T | null {
   const found = extensions.find(({ type }) => type === kind.type)
   if (!found) return null
@@ -36,7 +36,7 @@ export function findExtension<T>(extensions: readonly Extension[], kind: Extensi
   return read.ok ? read.value : null
 }
 
-/** The first of these whose body is broken, as far as its kind is known. */
+/** The fault of the first extension whose body is malformed; null if there is none. Unknown extensions are not checked. */
 export function findBrokenExtension(extensions: readonly Extension[], place: HandshakeMessage['kind']): DecodeFault | null {
   for (const { type, data } of extensions) {
     const kind = CODECS_BY_MESSAGE[place]?.find((known) => known.type === type)
@@ -47,7 +47,7 @@ export function findBrokenExtension(extensions: readonly Extension[], place: Han
   return null
 }
 
-/** Present or not: a body without octets. */
+/** An extension with an empty body, of which only the presence matters. */
 const flagCodec = (type: number, name: string): ExtensionCodec<true> => ({ type, name, write: () => NO_OCTETS, parse: () => true })
 
 const octetsCodec = (type: number, name: string, size: 1 | 2, least: number): ExtensionCodec<Bytes> => ({
@@ -64,7 +64,7 @@ const numberCodec = (type: number, name: string, width: 2 | 4): ExtensionCodec<n
   parse: (reader) => reader.uint(width, name),
 })
 
-/** Numbers of `width` octets each, in a vector with a length of `size` octets. */
+/** A vector of numbers of `width` octets each; the vector's length field has `size` octets. */
 const numberListCodec = (type: number, name: string, size: 1 | 2, width: 1 | 2): ExtensionCodec<readonly number[]> => ({
   type,
   name,
@@ -78,7 +78,7 @@ const parseKeyShare = (reader: Reader): KeyShare => ({
 })
 const encodeKeyShare = ({ group, share }: KeyShare): Bytes => concat(uint(2, group), vector(2, share))
 
-/** RFC 6066 3: the one host name. */
+/** RFC 6066 3: a single host name. */
 export const SERVER_NAME: ExtensionCodec<string> = {
   type: 0,
   name: 'server_name',
@@ -91,16 +91,16 @@ export const SERVER_NAME: ExtensionCodec<string> = {
     return names[0]!
   },
 }
-/** RFC 8422 5.1, RFC 8446 4.2.7: numbers of groups, the preferred first. */
+/** RFC 8422 5.1, RFC 8446 4.2.7: the numbers of groups, in order of preference. */
 export const SUPPORTED_GROUPS = numberListCodec(10, 'supported_groups', 2, 2)
 export const EC_POINT_FORMATS = numberListCodec(11, 'ec_point_formats', 1, 1)
-/** RFC 5246 7.4.1.4.1, RFC 8446 4.2.3: numbers of schemes. */
+/** RFC 5246 7.4.1.4.1, RFC 8446 4.2.3: the numbers of signature schemes. */
 export const SIGNATURE_ALGORITHMS = numberListCodec(13, 'signature_algorithms', 2, 2)
 /** RFC 7366. */
 export const ENCRYPT_THEN_MAC = flagCodec(22, 'encrypt_then_mac')
 /** RFC 7627. */
 const EXTENDED_MASTER_SECRET = flagCodec(23, 'extended_master_secret')
-/** RFC 5077 3.2: the ticket, or nothing. */
+/** RFC 5077 3.2: the ticket, or an empty body. */
 export const SESSION_TICKET: ExtensionCodec<Bytes> = {
   type: 35,
   name: 'session_ticket',
@@ -125,7 +125,7 @@ export const OFFERED_PSKS: ExtensionCodec<OfferedPsks> = {
   }),
 }
 export const SELECTED_PSK = numberCodec(41, 'pre_shared_key', 2)
-/** RFC 8446 4.2.10; in a NewSessionTicket, how many octets of early data it allows. */
+/** RFC 8446 4.2.10. In a NewSessionTicket the body is the maximum number of octets of early data. */
 export const EARLY_DATA = flagCodec(42, 'early_data')
 const MAX_EARLY_DATA = numberCodec(42, 'early_data', 4)
 /** RFC 8446 4.2.1. */
@@ -133,9 +133,9 @@ export const SUPPORTED_VERSIONS = numberListCodec(43, 'supported_versions', 1, 2
 export const SELECTED_VERSION = numberCodec(43, 'supported_versions', 2)
 /** RFC 8446 4.2.2. */
 export const COOKIE = octetsCodec(44, 'cookie', 2, 1)
-/** RFC 8446 4.2.9: 0 is psk_ke, 1 psk_dhe_ke. */
+/** RFC 8446 4.2.9: 0 is psk_ke, 1 is psk_dhe_ke. */
 export const PSK_KEY_EXCHANGE_MODES = numberListCodec(45, 'psk_key_exchange_modes', 1, 1)
-/** RFC 8446 4.2.8: in a ClientHello, a ServerHello and a HelloRetryRequest. */
+/** RFC 8446 4.2.8: key_share has different bodies in a ClientHello, a ServerHello and a HelloRetryRequest. */
 export const CLIENT_SHARES: ExtensionCodec<readonly KeyShare[]> = {
   type: 51,
   name: 'key_share',
@@ -144,10 +144,10 @@ export const CLIENT_SHARES: ExtensionCodec<readonly KeyShare[]> = {
 }
 export const SERVER_SHARE: ExtensionCodec<KeyShare> = { type: 51, name: 'key_share', write: encodeKeyShare, parse: parseKeyShare }
 export const SELECTED_GROUP = numberCodec(51, 'key_share', 2)
-/** RFC 5746 3.2: empty in a first handshake. */
+/** RFC 5746 3.2: empty in the first handshake of a connection. */
 export const RENEGOTIATION_INFO = octetsCodec(0xff01, 'renegotiation_info', 1, 0)
 
-/** Which kinds stand where. */
+/** The known extensions of each kind of message. */
 const CODECS_BY_MESSAGE: {
   readonly [place in HandshakeMessage['kind']]?: readonly Pick<ExtensionCodec<unknown>, 'type' | 'name' | 'parse'>[]
 } = {

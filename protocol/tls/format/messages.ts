@@ -1,13 +1,13 @@
 /**
- * What TLS endpoints say to each other, as plain data: the messages of the handshake (RFC 5246 7.4, RFC 8446 4), alerts, ChangeCipherSpec and
- * application data. `codec.ts` gives their octets.
+ * The messages of TLS as plain data: handshake messages (RFC 5246 7.4, RFC 8446 4), alerts, ChangeCipherSpec and application data. `codec.ts`
+ * encodes and decodes them.
  */
 import type { Bytes } from './crypto.ts'
 
 export const TLS_VERSIONS = ['1.2', '1.3'] as const
 export type TlsVersion = (typeof TLS_VERSIONS)[number]
 
-/** Messages that the handshake protocol carries, with their type's number. */
+/** The type numbers of the messages of the handshake protocol. */
 export const HANDSHAKE_TYPE = {
   HelloRequest: 0,
   ClientHello: 1,
@@ -30,26 +30,26 @@ export type HandshakeName = keyof typeof HANDSHAKE_TYPE
 /** `HelloRetryRequest` is a ServerHello with a fixed random (RFC 8446 4.1.3). */
 export type MessageName = HandshakeName | 'HelloRetryRequest' | 'ChangeCipherSpec' | 'Alert' | 'ApplicationData'
 
-/** An extension by number; `data` is its body as it stands on the wire. `extensions.ts` reads and writes those that matter. */
+/** An extension by number; `data` is its encoded body. `extensions.ts` has the codecs for those that affect a handshake. */
 export interface Extension {
   readonly type: number
   readonly data: Bytes
 }
 
 export interface Hello {
-  /** legacy_version: 0x0303 for 1.2 and 1.3. */
+  /** legacy_version: 0x0303 for both 1.2 and 1.3. */
   readonly version: number
   /** 32 octets. */
   readonly random: Bytes
   readonly sessionId: Bytes
-  /** In the order of the wire. */
+  /** In the order on the wire. */
   readonly extensions: readonly Extension[]
 }
 
 export interface CertificateEntry {
-  /** DER. */
+  /** The certificate in DER. */
   readonly certificate: Bytes
-  /** TLS 1.3 only; none in 1.2. */
+  /** TLS 1.3 only; always empty in 1.2. */
   readonly extensions: readonly Extension[]
 }
 
@@ -58,11 +58,11 @@ export type TlsMessage =
   | ({ readonly kind: 'ClientHello'; readonly suites: readonly number[]; readonly compression: readonly number[] } & Hello)
   | ({ readonly kind: 'ServerHello' | 'HelloRetryRequest'; readonly suite: number; readonly compression: number } & Hello)
   | { readonly kind: 'EncryptedExtensions'; readonly extensions: readonly Extension[] }
-  /** `context`: certificate_request_context of 1.3, empty in 1.2. End entity first. */
+  /** `context`: certificate_request_context of 1.3, empty in 1.2. `chain`: the end entity's certificate first. */
   | { readonly kind: 'Certificate'; readonly context: Bytes; readonly chain: readonly CertificateEntry[] }
   /** An OCSP response, in DER (RFC 6066 8). */
   | { readonly kind: 'CertificateStatus'; readonly response: Bytes }
-  /** ECDHE: the named curve's number, the public value, and the signature over both randoms and these (RFC 8422 5.4). */
+  /** ECDHE: the named curve's number, the public value, and the signature over both randoms and these parameters (RFC 8422 5.4). */
   | {
       readonly kind: 'ServerKeyExchange'
       readonly group: number
@@ -70,7 +70,7 @@ export type TlsMessage =
       readonly scheme: number
       readonly signature: Bytes
     }
-  /** 1.2: `types`, `schemes` and the `authorities`' names in DER. 1.3: `context` and `extensions`. What the version lacks is empty. */
+  /** 1.2: `types`, `schemes` and the `authorities`' names in DER. 1.3: `context` and `extensions`. Fields that the version lacks are empty. */
   | {
       readonly kind: 'CertificateRequest'
       readonly types: readonly number[]
@@ -84,7 +84,7 @@ export type TlsMessage =
   | { readonly kind: 'ClientKeyExchange'; readonly exchange: Bytes }
   | { readonly kind: 'CertificateVerify'; readonly scheme: number; readonly signature: Bytes }
   | { readonly kind: 'Finished'; readonly verifyData: Bytes }
-  /** `lifetime` in seconds. Only 1.3 has `ageAdd`, `nonce` and `extensions`: 0, empty and none in 1.2. */
+  /** `lifetime` in seconds. `ageAdd`, `nonce` and `extensions` exist only in 1.3; they are 0 or empty in 1.2. */
   | {
       readonly kind: 'NewSessionTicket'
       readonly lifetime: number
@@ -99,10 +99,10 @@ export type TlsMessage =
   | { readonly kind: 'Alert'; readonly level: number; readonly description: number }
   | { readonly kind: 'ApplicationData'; readonly data: Bytes }
 
-/** What the handshake protocol carries, and so enters the transcript. */
+/** The messages of the handshake protocol. Most of them enter the transcript. */
 export type HandshakeMessage = Extract<TlsMessage, { readonly kind: HandshakeName | 'HelloRetryRequest' }>
 
-/** Alerts by the name of the registry (RFC 5246 7.2, RFC 8446 6). */
+/** The numbers of alerts, by their registered names (RFC 5246 7.2, RFC 8446 6). */
 export const ALERT = {
   close_notify: 0,
   unexpected_message: 10,

@@ -1,12 +1,12 @@
-/** TLS's presentation language (RFC 8446 3): big-endian numbers, and vectors after their length. */
+/** TLS's presentation language (RFC 8446 3): big-endian numbers, and vectors preceded by their length. */
 import { concat } from '../../octets.ts'
 import type { Bytes } from './crypto.ts'
 
-/** What is wrong with octets that cannot be decoded: the answer is decode_error (RFC 5246 7.2.2, RFC 8446 6.2). */
+/** The reason why octets cannot be decoded. The receiver answers with decode_error (RFC 5246 7.2.2, RFC 8446 6.2). */
 export interface DecodeFault {
-  /** `ended`: fewer octets than announced. `left`: octets are left over. `range`: a length or value that the field cannot have. */
+  /** `ended`: there are fewer octets than announced. `left`: octets are left over. `range`: the field's length or value is not allowed. */
   readonly why: 'ended' | 'left' | 'range'
-  /** The field, as the RFC names it. */
+  /** The field, by its name in the RFC. */
   readonly field: string
 }
 
@@ -21,7 +21,7 @@ class Malformed extends Error {
 
 export type DecodeResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: DecodeFault }
 
-/** Reads the whole of `octets` as one structure. */
+/** Decodes `octets` as one structure. It is a fault if octets are left over. */
 export function tryDecode<T>(octets: Bytes, field: string, parse: (reader: Reader) => T): DecodeResult<T> {
   try {
     const reader = new Reader(octets)
@@ -34,7 +34,7 @@ export function tryDecode<T>(octets: Bytes, field: string, parse: (reader: Reade
   }
 }
 
-/** Reads field after field, and throws `Malformed` at the first that does not fit. What it returns is a copy. */
+/** Reads one field after another, and throws `Malformed` at the first malformed one. Returned octets are copies. */
 export class Reader {
   readonly #bytes: Bytes
   #at = 0
@@ -61,14 +61,14 @@ export class Reader {
     return this.#bytes.slice(this.#at - length, this.#at)
   }
 
-  /** The octets of a vector whose length stands in `size` octets: between `least` and `most` of them. */
+  /** The octets of a vector, whose length field has `size` octets. Their number must be between `least` and `most`. */
   vector(size: 1 | 2 | 3, field: string, least = 0, most = Infinity): Bytes {
     const length = this.uint(size, field)
     if (length < least || length > most) this.fail('range', field)
     return this.take(length, field)
   }
 
-  /** A vector of items of one type. */
+  /** A vector of items of one type. `least`: the minimum length in octets. */
   list<T>(size: 1 | 2 | 3, field: string, least: number, item: (reader: Reader) => T): T[] {
     const reader = new Reader(this.vector(size, field, least))
     const items: T[] = []
@@ -85,20 +85,20 @@ export class Reader {
   }
 }
 
-/** A number as `size` octets, big-endian. */
+/** Encodes a number as `size` octets, big-endian. */
 export function uint(size: number, value: number): Bytes {
   const bytes = new Uint8Array(size)
   for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256
   return bytes
 }
 
-/** A vector behind its length of `size` octets. Throws `RangeError` where the length does not fit. */
+/** Encodes a vector preceded by its length in `size` octets. Throws `RangeError` if the length does not fit. */
 export function vector(size: 1 | 2 | 3, ...parts: readonly Bytes[]): Bytes {
   const body = concat(...parts)
   if (body.length >= 256 ** size) throw new RangeError(`${body.length} octets do not fit a length of ${size} octets`)
   return concat(uint(size, body.length), body)
 }
 
-/** The octets of an ASCII text, and the text of octets (each octet one character). */
+/** Convert between ASCII text and octets, one octet per character. */
 export const encodeAscii = (text: string): Bytes => Uint8Array.from(text, (character) => character.charCodeAt(0))
 export const decodeAscii = (octets: Bytes): string => String.fromCharCode(...octets)

@@ -1,4 +1,4 @@
-/** Records (RFC 5246 6.2.1, RFC 8446 5.1): messages are split into them and reassembled. */
+/** Records (RFC 5246 6.2.1, RFC 8446 5.1): splits messages into records, and reassembles them. */
 import { type ContentType, CONTENT_TYPE, HANDSHAKE_HEADER_OCTETS } from './codec.ts'
 import type { Bytes } from './crypto.ts'
 import { concat } from '../../octets.ts'
@@ -6,19 +6,19 @@ import { type DecodeFault, uint, vector } from './presentation.ts'
 
 export interface TlsRecord {
   readonly content: ContentType
-  /** As it stands in the header: 0x0301 for a first ClientHello perhaps, otherwise 0x0303. */
+  /** The version in the record header: 0x0303, or possibly 0x0301 for a first ClientHello. */
   readonly version: number
   readonly fragment: Bytes
 }
 
 export const RECORD_HEADER_OCTETS = 5
-/** Octets of plaintext that a record holds at most. */
+/** The maximum number of octets of plaintext in a record. */
 export const MAX_PLAINTEXT_OCTETS = 2 ** 14
 /** A protected fragment may be up to 2048 octets longer (RFC 5246 6.2.3). */
 const MAX_FRAGMENT_OCTETS = MAX_PLAINTEXT_OCTETS + 2048
 export const LEGACY_VERSION = 0x0303
 
-/** As many records as needed, with at most `most` octets of plaintext each. */
+/** Splits octets into as many records as needed, at least one, with at most `most` octets of plaintext each. */
 export function splitIntoRecords(
   content: ContentType,
   octets: Bytes,
@@ -37,12 +37,12 @@ export const encodeRecord = ({ content, version, fragment }: TlsRecord): Bytes =
 export const encodeRecordHeader = (content: ContentType, version: number): Bytes => concat(uint(1, content), uint(2, version))
 
 export type RecordReading =
-  | { readonly kind: 'record'; readonly record: TlsRecord; /** Where the next begins. */ readonly next: number }
-  /** The record is incomplete: it takes `needs` octets from its beginning. */
+  | { readonly kind: 'record'; readonly record: TlsRecord; /** Where the next record begins. */ readonly next: number }
+  /** The record is incomplete: at least `needs` octets are needed, counted from its beginning. */
   | { readonly kind: 'more'; readonly needs: number }
   | { readonly kind: 'fault'; readonly fault: DecodeFault }
 
-/** The record that begins at `octets[at]`. Its fragment is a view of `octets`. */
+/** Reads the record that begins at `octets[at]`. Its fragment is a view of `octets`. */
 export function readRecord(octets: Bytes, at: number): RecordReading {
   const left = octets.length - at
   if (left < RECORD_HEADER_OCTETS) return { kind: 'more', needs: RECORD_HEADER_OCTETS }
@@ -59,7 +59,7 @@ export function readRecord(octets: Bytes, at: number): RecordReading {
 
 const isContent = (type: number): type is ContentType => (Object.values(CONTENT_TYPE) as readonly number[]).includes(type)
 
-/** The handshake messages that are complete in these octets, each with its header, and the beginning of one that is not. Views. */
+/** Splits octets into complete handshake messages, each with its header, and the rest, an incomplete message. All are views of `octets`. */
 export function splitHandshake(octets: Bytes): { readonly messages: readonly Bytes[]; readonly rest: Bytes } {
   const messages: Bytes[] = []
   let at = 0

@@ -1,4 +1,4 @@
-/** The cipher suites, groups and signature schemes of IANA's TLS registries that are known here, and what each consists of. */
+/** The cipher suites, groups and signature schemes of IANA's TLS registries that are supported here, with their properties. */
 import type { Aead, NamedGroup, Hash } from './crypto.ts'
 import type { TlsVersion } from './messages.ts'
 
@@ -6,17 +6,17 @@ interface SuiteFields {
   readonly name: string
   readonly number: number
   readonly version: TlsVersion
-  /** How the keys are agreed on; null in 1.3, where extensions say it. */
+  /** The key exchange; null in 1.3, where extensions determine it. */
   readonly exchange: 'RSA' | 'ECDHE' | null
-  /** The kind of the certificate's key; null in 1.3. */
+  /** The type of the certificate's key; null in 1.3. */
   readonly authentication: 'RSA' | 'ECDSA' | null
-  /** Octets of the cipher's key. */
+  /** The length of the cipher's key in octets. */
   readonly keyLength: 16 | 32
   /** The hash of the PRF (1.2), or of HKDF (1.3), and of the transcript. */
   readonly hash: 'SHA-256' | 'SHA-384'
 }
 
-/** `mac`: the hash of AES-CBC's HMAC. */
+/** `mac`: the hash of the HMAC used with AES-CBC; null for AEADs. */
 export type CipherSuite = SuiteFields &
   ({ readonly cipher: 'AES-CBC'; readonly mac: 'SHA-1' | 'SHA-256' | 'SHA-384' } | { readonly cipher: Aead; readonly mac: null })
 
@@ -35,7 +35,7 @@ const tls13 = (number: number, name: string, cipher: Aead, keyLength: 16 | 32, h
 
 type KeyExchange = readonly [exchange: 'RSA' | 'ECDHE', authentication: 'RSA' | 'ECDSA']
 
-/** RFC 5246 A.5, RFC 5289 3.1, RFC 8422 6. The PRF's hash is SHA-256 unless the suite's own is SHA-384. */
+/** RFC 5246 A.5, RFC 5289 3.1, RFC 8422 6. The hash of the PRF is SHA-256, except for suites with SHA-384. */
 const cbc = (
   number: number,
   name: string,
@@ -87,21 +87,21 @@ export const CIPHER_SUITES: readonly CipherSuite[] = [
   cbc(0x003d, 'TLS_RSA_WITH_AES_256_CBC_SHA256', RSA, 32, 'SHA-256'),
 ]
 
-/** RFC 5746 3.3: a signalling value among the offered suites. */
+/** RFC 5746 3.3: a signalling value in the list of offered suites. */
 export const EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff
 
-/** Null for one that is not known here, and for none. */
+/** The suite with this number; null if it is unknown, or if `number` is null. */
 export const findSuite = (number: number | null): CipherSuite | null =>
   CIPHER_SUITES.find((suite) => suite.number === number) ?? null
 export const findSuiteByName = (name: string): CipherSuite | null => CIPHER_SUITES.find((suite) => suite.name === name) ?? null
 
-/** RFC 8446 4.2.7; those that the engine computes with. */
+/** The numbers of the groups that the engine supports (RFC 8446 4.2.7). */
 export const GROUP_NUMBERS: Readonly<Record<NamedGroup, number>> = { secp256r1: 0x0017, x25519: 0x001d }
 
 export const findGroup = (number: number): NamedGroup | null =>
   (Object.keys(GROUP_NUMBERS) as NamedGroup[]).find((name) => GROUP_NUMBERS[name] === number) ?? null
 
-/** How a handshake is signed. */
+/** An algorithm for signatures in a handshake. */
 export interface SignatureScheme {
   readonly name: string
   readonly number: number
@@ -109,7 +109,7 @@ export interface SignatureScheme {
   readonly hash: Hash
 }
 
-/** RFC 8446 4.2.3. Of ECDSA the one curve that the engine computes with. */
+/** RFC 8446 4.2.3. For ECDSA only the curve that the engine supports. */
 export const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
   { name: 'ecdsa_secp256r1_sha256', number: 0x0403, padding: 'ECDSA', hash: 'SHA-256' },
   { name: 'rsa_pss_rsae_sha256', number: 0x0804, padding: 'PSS', hash: 'SHA-256' },

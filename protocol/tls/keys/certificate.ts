@@ -1,6 +1,6 @@
 /**
- * Checks a certificate chain as it was presented (RFC 5246 7.4.2, RFC 8446 4.4.2; RFC 5280 6, RFC 6125 6). No X.509 is parsed here: a
- * certificate's contents come in as fields beside its octets.
+ * Checks a presented certificate chain (RFC 5246 7.4.2, RFC 8446 4.4.2; RFC 5280 6, RFC 6125 6). X.509 is not parsed here: the contents of a
+ * certificate are given as fields in addition to its octets.
  */
 import type { Finding } from '../../findings.ts'
 import type { CryptoPrimitives, RsaPrivateKey, RsaPublicKey } from '../format/crypto.ts'
@@ -9,7 +9,7 @@ import type { AlertName, TlsVersion } from '../format/messages.ts'
 import { citeTlsRule, type TlsRuleName, type TlsRules } from './rules.ts'
 import { verifyPkcs1 } from './rsa.ts'
 
-/** A range of a certificate's octets. */
+/** A range of octets within a certificate's DER. */
 export interface OctetSpan {
   readonly at: number
   readonly length: number
@@ -18,27 +18,27 @@ export interface OctetSpan {
 /** The contents of a certificate. Bytes are hex, times milliseconds since 1970. */
 export interface Certificate {
   readonly der: string
-  /** Common names. */
+  /** The common names of subject and issuer. */
   readonly subject: string
   readonly issuer: string
-  /** The names that it is for: dNSName of subjectAltName. */
+  /** The host names for which it is valid: the dNSNames of subjectAltName. */
   readonly names: readonly string[]
   readonly from: number
   readonly to: number
   readonly serial: string
-  /** It may sign others: cA of basicConstraints. */
+  /** It may sign other certificates: cA of basicConstraints. */
   readonly authority: boolean
   readonly key: { readonly [F in keyof RsaPublicKey]: string }
-  /** tbsCertificate, which is signed, and its signature: sha256WithRSAEncryption. */
+  /** The spans of tbsCertificate, which is signed, and of its signature (sha256WithRSAEncryption). */
   readonly signed: OctetSpan
   readonly signature: OctetSpan
 }
 
-/** A certificate with the chain that is sent with it, the own one first. */
+/** A certificate with the chain that is sent: the holder's own certificate first. */
 export interface Identity {
   readonly id: string
   readonly chain: readonly Certificate[]
-  /** Null: its holder does not have the private key. */
+  /** Null: the presenter does not have the private key. */
   readonly key: { readonly [F in keyof RsaPrivateKey]: string } | null
 }
 
@@ -61,10 +61,10 @@ export const CERTIFICATE_FAULTS = [
   'revoked',
   'no-private-key',
 ] as const
-/** What may be wrong with a certificate. `no-private-key` shows only once its holder has to use it. */
+/** A possible fault of a certificate. `no-private-key` becomes visible only when its presenter has to use the key. */
 export type CertificateFault = (typeof CERTIFICATE_FAULTS)[number]
 
-/** The rule that each breaks, and the alert that answers it (RFC 5246 7.2.2, RFC 8446 6.2). */
+/** The rule that each fault breaks, and the alert that answers it (RFC 5246 7.2.2, RFC 8446 6.2). */
 const FAULT_RULES: { readonly [F in CertificateFault]: readonly [TlsRuleName, AlertName] } = {
   unreadable: ['certificate-path', 'bad_certificate'],
   'out-of-order': ['certificate-chain', 'bad_certificate'],
@@ -81,7 +81,7 @@ const FAULT_RULES: { readonly [F in CertificateFault]: readonly [TlsRuleName, Al
 
 export const alertForFault = (fault: CertificateFault): AlertName => FAULT_RULES[fault][1]
 
-/** `given`: what is wrong, by its name in `CERTIFICATE_FAULTS`. */
+/** The finding for a fault; its `given` is the name of the fault. */
 export const certificateFinding = (fault: CertificateFault, version: TlsVersion, rules: TlsRules): Finding => ({
   kind: 'refusal',
   field: 'message',
@@ -92,15 +92,15 @@ export const certificateFinding = (fault: CertificateFault, version: TlsVersion,
 })
 
 export interface ChainExpectation {
-  /** The name that was asked for; null where any will do, as for a client. */
+  /** The host name that was requested; null if any name is acceptable, as for a client's certificate. */
   readonly name: string | null
   readonly now: number
-  /** Certificates of the authorities that are trusted. */
+  /** The certificates of the trusted certification authorities. */
   readonly trusted: readonly Certificate[]
   readonly revoked: readonly Revocation[]
 }
 
-/** All that is wrong with a chain as it was sent, in the order of the checks; empty: it may be accepted. */
+/** All faults of a chain in the order of `CERTIFICATE_FAULTS`; empty if the chain may be accepted. */
 export function checkChain(
   chain: readonly Certificate[],
   { name, now, trusted, revoked }: ChainExpectation,
@@ -121,7 +121,7 @@ export function checkChain(
   // RFC 5280 6.1.3 (a)(3)
   if (chain.some(({ issuer, serial }) => revoked.some((entry) => entry.issuer === issuer && entry.serial === serial)))
     found.add('revoked')
-  // RFC 5280 6.1.3 (a)(1) and (a)(4), 6.1.4 (k): from the certificate to an authority that is trusted.
+  // RFC 5280 6.1.3 (a)(1) and (a)(4), 6.1.4 (k): the path from the certificate to a trusted authority.
   const broken = certifies ? findPathFault(chain, trusted, crypto) : null
   if (broken !== null) found.add(broken)
   return CERTIFICATE_FAULTS.filter((fault) => found.has(fault))
@@ -141,7 +141,7 @@ function findPathFault(
   return path.every((certificate, i) => isSignedBy(certificate, path[i + 1] ?? certificate, crypto)) ? null : 'bad-signature'
 }
 
-/** Its signature is one that this issuer's key has made. */
+/** Whether the certificate's signature verifies with this issuer's key. */
 function isSignedBy({ der, signed, signature }: Certificate, issuer: Certificate, crypto: CryptoPrimitives): boolean {
   const octets = fromHex(der)
   const part = ({ at, length }: OctetSpan) => octets.subarray(at, at + length)
@@ -158,7 +158,7 @@ export const decodePrivateKey = ({ n, e, d, p, q }: NonNullable<Identity['key']>
   q: fromHex(q),
 })
 
-/** RFC 6125 6.4.3: a `*` stands for one whole label, and only for the first. */
+/** RFC 6125 6.4.3: `*` matches exactly one whole label, and only as the first label. */
 function matchesHostName(pattern: string, name: string): boolean {
   const [wanted, given] = [pattern.toLowerCase().split('.'), name.toLowerCase().split('.')]
   return wanted.length === given.length && wanted.every((label, i) => label === given[i] || (i === 0 && label === '*'))

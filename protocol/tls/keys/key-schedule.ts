@@ -1,6 +1,6 @@
 /**
- * The keys of TLS 1.3 (RFC 8446 7.1): HKDF takes in the pre-shared key, then the shared secret of the key exchange, and every secret is
- * bound to the transcript so far.
+ * The key schedule of TLS 1.3 (RFC 8446 7.1). The inputs of HKDF are first the pre-shared key, then the shared secret of the key exchange.
+ * Derived secrets also depend on the transcript so far.
  */
 import type { Bytes, CryptoPrimitives, Hash } from '../format/crypto.ts'
 import { concat, NO_OCTETS } from '../../octets.ts'
@@ -24,7 +24,7 @@ export function hkdfExpand(crypto: CryptoPrimitives, hash: Hash, secret: Bytes, 
   return concat(...blocks).subarray(0, length)
 }
 
-/** HKDF-Expand-Label. */
+/** HKDF-Expand-Label (RFC 8446 7.1). */
 const hkdfExpandLabel = (
   crypto: CryptoPrimitives,
   hash: Hash,
@@ -35,7 +35,7 @@ const hkdfExpandLabel = (
 ): Bytes =>
   hkdfExpand(crypto, hash, secret, concat(uint(2, length), vector(1, encodeAscii(`tls13 ${label}`)), vector(1, context)), length)
 
-/** What is derived from the secrets of each stage, by the RFC's own labels. */
+/** The uses of derived secrets, by the labels of RFC 8446 7.1. */
 export type SecretUse =
   | 'ext binder'
   | 'res binder'
@@ -49,20 +49,20 @@ export type SecretUse =
   | 'exp master'
   | 'res master'
 
-/** Derive-Secret. */
+/** Derive-Secret (RFC 8446 7.1). */
 export const deriveSecret = (crypto: CryptoPrimitives, hash: Hash, secret: Bytes, label: SecretUse, transcriptHash: Bytes): Bytes =>
   hkdfExpandLabel(crypto, hash, secret, label, transcriptHash, transcriptHash.length)
 
-/** Of no octets: what stands in the place of a transcript where there is none. */
+/** The hash of the empty string, which is used if there is no transcript. */
 export const hashNothing = (crypto: CryptoPrimitives, hash: Hash): Bytes => crypto.hash(hash, NO_OCTETS)
 
-/** A pre-shared key, or null for none. */
+/** The early secret. `psk`: the pre-shared key, or null if there is none. */
 export function deriveEarlySecret(crypto: CryptoPrimitives, hash: Hash, psk: Bytes | null): Bytes {
   const zeros = new Uint8Array(hashNothing(crypto, hash).length)
   return hkdfExtract(crypto, hash, zeros, psk ?? zeros)
 }
 
-/** `shared`: the secret of the key exchange. */
+/** The handshake secret. `shared`: the shared secret of the key exchange. */
 export const deriveHandshakeSecret = (crypto: CryptoPrimitives, hash: Hash, early: Bytes, shared: Bytes): Bytes =>
   deriveNextStage(crypto, hash, early, shared)
 
@@ -73,7 +73,7 @@ function deriveNextStage(crypto: CryptoPrimitives, hash: Hash, secret: Bytes, in
   return hkdfExtract(crypto, hash, deriveSecret(crypto, hash, secret, 'derived', hashNothing(crypto, hash)), input)
 }
 
-/** RFC 8446 7.3: what a side writes with under this traffic secret. */
+/** RFC 8446 7.3: the write keys that belong to a traffic secret. */
 export const deriveTrafficKeys = (crypto: CryptoPrimitives, { hash, keyLength }: CipherSuite, secret: Bytes): WriteKeys => ({
   mac: NO_OCTETS,
   key: hkdfExpandLabel(crypto, hash, secret, 'key', NO_OCTETS, keyLength),
@@ -88,14 +88,14 @@ export const deriveNextTrafficSecret = (crypto: CryptoPrimitives, { hash }: Ciph
 export const deriveFinishedKey = (crypto: CryptoPrimitives, hash: Hash, secret: Bytes): Bytes =>
   hkdfExpandLabel(crypto, hash, secret, 'finished', NO_OCTETS, secret.length)
 
-/** RFC 8446 4.4.4: what a Finished holds, under the traffic secret of its sender; or a binder, under its binder key (4.2.11.2). */
+/** RFC 8446 4.4.4: the verify data of a Finished, from its sender's traffic secret; or a binder, from its binder key (4.2.11.2). */
 export const computeFinishedMac = (crypto: CryptoPrimitives, hash: Hash, secret: Bytes, transcriptHash: Bytes): Bytes =>
   crypto.hmac(hash, deriveFinishedKey(crypto, hash, secret), transcriptHash)
 
-/** RFC 8446 4.6.1: the pre-shared key that goes with a ticket. `secret`: the resumption master secret. */
+/** RFC 8446 4.6.1: the pre-shared key that belongs to a ticket. `secret`: the resumption master secret. */
 export const deriveTicketPsk = (crypto: CryptoPrimitives, { hash }: CipherSuite, secret: Bytes, nonce: Bytes): Bytes =>
   hkdfExpandLabel(crypto, hash, secret, 'resumption', nonce, secret.length)
 
-/** RFC 8446 4.4.3: what a CertificateVerify signs. */
+/** RFC 8446 4.4.3: the octets that a CertificateVerify signs. */
 export const encodeSignedContent = (from: Seat, transcriptHash: Bytes): Bytes =>
   concat(new Uint8Array(64).fill(0x20), encodeAscii(`TLS 1.3, ${from} CertificateVerify`), Uint8Array.of(0), transcriptHash)

@@ -1,4 +1,4 @@
-/** The keys of TLS 1.2: the PRF (RFC 5246 5), the master secret, the key block, and what a Finished holds. */
+/** Key derivation in TLS 1.2: the PRF (RFC 5246 5), the master secret, the key block, and the verify data of a Finished. */
 import { concat } from '../../octets.ts'
 import type { Bytes, CryptoPrimitives, Hash } from '../format/crypto.ts'
 import type { WriteKeys } from './protection.ts'
@@ -6,7 +6,7 @@ import { encodeAscii } from '../format/presentation.ts'
 import type { Seat } from '../../seat.ts'
 import type { CipherSuite } from '../format/suites.ts'
 
-/** P_hash, of `length` octets. */
+/** The PRF (RFC 5246 5), computed with P_hash. Returns `length` octets. */
 export function prf(crypto: CryptoPrimitives, hash: Hash, secret: Bytes, label: string, seed: Bytes, length: number): Bytes {
   const labelled = concat(encodeAscii(label), seed)
   const blocks: Bytes[] = []
@@ -37,7 +37,7 @@ export const deriveMasterSecret = (
   { client, server }: Randoms,
 ): Bytes => prf(crypto, hash, preMaster, 'master secret', concat(client, server), MASTER_SECRET_OCTETS)
 
-/** RFC 5246 6.3: what each side writes with. */
+/** RFC 5246 6.3: the write keys of each side. */
 export function deriveKeyBlock(
   crypto: CryptoPrimitives,
   suite: CipherSuite,
@@ -56,7 +56,7 @@ export function deriveKeyBlock(
   return { client: { mac: macs[0], key: keys[0], iv: ivs[0] }, server: { mac: macs[1], key: keys[1], iv: ivs[1] } }
 }
 
-/** RFC 5246 7.4.9: what the Finished of this side holds; the transcript is all that was said before it. */
+/** RFC 5246 7.4.9: the verify data of a side's Finished. `transcriptHash`: the hash of all handshake messages before it. */
 export const computeVerifyData = (
   crypto: CryptoPrimitives,
   { hash }: CipherSuite,
@@ -66,5 +66,5 @@ export const computeVerifyData = (
 ): Bytes => prf(crypto, hash, master, `${from} finished`, transcriptHash, VERIFY_DATA_OCTETS)
 
 const MAC_OCTETS = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48 } as const
-/** AES-CBC's stands in each record (RFC 5246 6.2.3.2), AES-GCM's in part (RFC 5288 3). */
+/** The length of the derived IV. With AES-CBC each record contains its IV (RFC 5246 6.2.3.2), with AES-GCM a part of it (RFC 5288 3). */
 const IV_OCTETS: Readonly<Record<CipherSuite['cipher'], number>> = { 'AES-CBC': 0, 'AES-GCM': 4, 'ChaCha20-Poly1305': 12 }

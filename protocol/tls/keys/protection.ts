@@ -1,6 +1,6 @@
 /**
  * Protected records: AES-CBC with HMAC, before or after encrypting (RFC 5246 6.2.3.2, RFC 7366), the AEADs of TLS 1.2 (RFC 5246 6.2.3.3, RFC 5288,
- * RFC 7905), and TLS 1.3, where the content type is inside (RFC 8446 5.2).
+ * RFC 7905), and TLS 1.3, which encrypts the content type as well (RFC 8446 5.2).
  */
 import { type ContentType, CONTENT_TYPE } from '../format/codec.ts'
 import type { Aead, Bytes, CryptoPrimitives, Hash } from '../format/crypto.ts'
@@ -9,22 +9,22 @@ import { uint } from '../format/presentation.ts'
 import { LEGACY_VERSION, MAX_PLAINTEXT_OCTETS, type TlsRecord, encodeRecordHeader } from '../format/records.ts'
 import type { CipherSuite } from '../format/suites.ts'
 
-/** What one side writes with. */
+/** The keys with which one side protects its records. */
 export interface WriteKeys {
   readonly key: Bytes
-  /** The part of the nonce that does not travel; empty for AES-CBC. */
+  /** The part of the nonce that is not transmitted; empty for AES-CBC. */
   readonly iv: Bytes
-  /** The MAC's key; empty for an AEAD. */
+  /** The key of the MAC; empty for an AEAD. */
   readonly mac: Bytes
 }
 
-/** One direction of a connection, up to its next change of keys. */
+/** The protection state of one direction of a connection, until its next change of keys. */
 export interface RecordProtection {
   readonly suite: CipherSuite
   readonly keys: WriteKeys
-  /** Of the next record. */
+  /** The sequence number of the next record. */
   readonly sequence: number
-  /** RFC 7366; of AES-CBC only. */
+  /** RFC 7366; only for AES-CBC. */
   readonly encryptThenMac: boolean
 }
 
@@ -35,23 +35,23 @@ export const createProtection = (suite: CipherSuite, keys: WriteKeys, encryptThe
   encryptThenMac,
 })
 
-/** What is given to a record beside its plaintext. */
+/** Additional inputs for protecting a record. */
 export interface ProtectOptions {
-  /** 16 octets that nobody can foresee, for AES-CBC. AES-GCM takes the record's number (RFC 5288 3). */
+  /** For AES-CBC: 16 unpredictable octets. AES-GCM uses the record's sequence number instead (RFC 5288 3). */
   readonly iv?: Bytes
-  /** Zeros behind the content, in TLS 1.3 only (RFC 8446 5.4). */
+  /** For TLS 1.3: the number of zeros to append to the content (RFC 8446 5.4). */
   readonly padding?: number
 }
 
 export interface ProtectedRecord {
   readonly record: TlsRecord
-  /** Before the next record. */
+  /** The protection state for the next record. */
   readonly protection: RecordProtection
 }
 
 export type UnprotectResult = ({ readonly ok: true } & ProtectedRecord) | { readonly ok: false; readonly alert: UnprotectAlert }
 
-/** Why a record cannot be opened: the alert that its receiver owes. */
+/** The alert with which the receiver must answer a record that cannot be opened. */
 type UnprotectAlert = 'bad_record_mac' | 'record_overflow' | 'unexpected_message'
 
 export function protect(
@@ -94,7 +94,7 @@ function throwMissingIv(): never {
 
 const BLOCK_OCTETS = 16
 
-/** What a MAC covers: the record's number, its header, and its octets (RFC 5246 6.2.3.1). */
+/** The input of the MAC: the record's sequence number, its header, and its octets (RFC 5246 6.2.3.1). */
 const encodeMacInput = ({ sequence }: RecordProtection, { content, version }: TlsRecord, octets: Bytes): Bytes =>
   concat(uint(8, sequence), encodeRecordHeader(content, version), uint(2, octets.length), octets)
 
@@ -111,7 +111,7 @@ function sealCbc(crypto: CryptoPrimitives, hash: Hash, under: RecordProtection, 
   return under.encryptThenMac ? concat(sealed, computeMac(crypto, hash, under, record, sealed)) : sealed
 }
 
-/** Null for a wrong MAC and for wrong padding: the receiver must not tell one from the other. */
+/** Null for a wrong MAC as well as for wrong padding: the receiver must not reveal which of them is wrong. */
 function openCbc(crypto: CryptoPrimitives, hash: Hash, under: RecordProtection, record: TlsRecord): Bytes | null {
   const macLength = under.keys.mac.length
   let { fragment } = record
@@ -135,7 +135,7 @@ function openCbc(crypto: CryptoPrimitives, hash: Hash, under: RecordProtection, 
 // The AEADs of TLS 1.2
 
 const TAG_OCTETS = 16
-/** The part of AES-GCM's nonce that travels in each record (RFC 5288 3). */
+/** The length of the part of AES-GCM's nonce that is transmitted in each record (RFC 5288 3). */
 const EXPLICIT_NONCE_OCTETS = 8
 
 function sealAead12(crypto: CryptoPrimitives, aead: Aead, under: RecordProtection, record: TlsRecord): Bytes {
@@ -162,7 +162,7 @@ function openAead12(
 const buildNonce12 = (under: RecordProtection, explicit: Bytes): Bytes =>
   explicit.length > 0 ? concat(under.keys.iv, explicit) : nonceFromSequence(under)
 
-/** RFC 8446 5.3, RFC 7905 2: the IV with the record's number. */
+/** RFC 8446 5.3, RFC 7905 2: the IV XORed with the record's sequence number. */
 const nonceFromSequence = ({ keys, sequence }: RecordProtection): Bytes => {
   const number = uint(keys.iv.length, sequence)
   return keys.iv.map((octet, i) => octet ^ number[i]!)

@@ -1,18 +1,21 @@
 /**
- * RSA's paddings (RFC 8017): PKCS#1 v1.5 for encryption and signatures, and PSS. Made here from given octets around RSA without padding, so
- * that the same input gives the same bytes.
+ * RSA with padding (RFC 8017): PKCS#1 v1.5 for encryption and signatures, and PSS. The padding is built here, from given random octets, around
+ * a primitive without padding, so that the results are deterministic.
  */
 import type { Bytes, CryptoPrimitives, Hash, RsaPrivateKey, RsaPublicKey } from '../format/crypto.ts'
 import { concat, equalOctets } from '../../octets.ts'
 import { uint } from '../format/presentation.ts'
 
-/** Octets in front of a message under PKCS#1 v1.5 at least: 0, the block's type, eight octets of padding, 0. */
+/** PKCS#1 v1.5 adds at least these octets before a message: 0, the block type, eight octets of padding, 0. */
 const MIN_PADDING_OCTETS = 11
 
-/** How many random octets `encrypt` takes. */
+/** The number of random octets that `encryptPkcs1` needs for this message. */
 export const paddingLength = ({ n }: RsaPublicKey, message: Bytes): number => n.length - 3 - message.length
 
-/** RFC 8017 7.2.1. `random` has `paddingLength` octets; a zero among them becomes 1, since none may be zero. */
+/**
+ * RFC 8017 7.2.1. `random`: `paddingLength` octets; zeros are replaced by 1, because padding may not contain zeros. Throws `RangeError` if the
+ * message is too long or `random` has the wrong length.
+ */
 export function encryptPkcs1(crypto: CryptoPrimitives, key: RsaPublicKey, message: Bytes, random: Bytes): Bytes {
   if (message.length > key.n.length - MIN_PADDING_OCTETS) throw new RangeError('the message is too long for the key')
   if (random.length !== paddingLength(key, message)) throw new RangeError('the padding has not the length that fills the block')
@@ -20,13 +23,13 @@ export function encryptPkcs1(crypto: CryptoPrimitives, key: RsaPublicKey, messag
   return crypto.rsaPublic(key, concat(Uint8Array.of(0, 2), padding, Uint8Array.of(0), message))
 }
 
-/** RFC 8017 7.2.2. Null where it was not encrypted to this key, or is broken. */
+/** RFC 8017 7.2.2. Null if the message was not encrypted with this key, or is malformed. */
 export const decryptPkcs1 = (crypto: CryptoPrimitives, key: RsaPrivateKey, encrypted: Bytes): Bytes | null =>
   isBlock(key, encrypted) ? unpadBlock(crypto.rsaPrivate(key, encrypted), 2) : null
 
 /**
- * What stands behind the padding of a block: of type 2 (encryption) any octets but zero, of type 1 (signatures) all 255. Null where it is no
- * such block.
+ * The content of a padded block. The padding consists of nonzero octets in type 2 (encryption), and of octets 255 in type 1 (signatures).
+ * Null if the block does not have this form.
  */
 export function unpadBlock(block: Bytes, type: 1 | 2): Bytes | null {
   const end = block.indexOf(0, 2)
@@ -35,7 +38,7 @@ export function unpadBlock(block: Bytes, type: 1 | 2): Bytes | null {
   return block.slice(end + 1)
 }
 
-/** A block of type 1, `length` octets long. */
+/** Builds a block of type 1 with a total length of `length` octets. */
 export const padSignatureBlock = (content: Bytes, length: number): Bytes =>
   concat(Uint8Array.of(0, 1), new Uint8Array(length - content.length - 3).fill(0xff), Uint8Array.of(0), content)
 
@@ -43,7 +46,7 @@ export const padSignatureBlock = (content: Bytes, length: number): Bytes =>
 export const verifyPkcs1 = (crypto: CryptoPrimitives, key: RsaPublicKey, hash: Hash, data: Bytes, signature: Bytes): boolean =>
   isBlock(key, signature) && equalOctets(crypto.rsaPublic(key, signature), encodePkcs1(crypto, hash, data, key.n.length))
 
-/** RFC 8017 8.1.1: RSASSA-PSS. `salt` is as long as the hash (RFC 8446 4.2.3). */
+/** RFC 8017 8.1.1: RSASSA-PSS. `salt` must be as long as the hash (RFC 8446 4.2.3). */
 export function signPss(crypto: CryptoPrimitives, key: RsaPrivateKey, hash: Hash, data: Bytes, salt: Bytes): Bytes {
   const bits = modulusBits(key) - 1
   const digest = crypto.hash(hash, concat(new Uint8Array(8), crypto.hash(hash, data), salt))
@@ -76,7 +79,7 @@ export function verifyPss(crypto: CryptoPrimitives, key: RsaPublicKey, hash: Has
 
 const PSS_TRAILER = 0xbc
 
-/** RFC 8017 9.2, EMSA-PKCS1-v1_5: the hash behind its algorithm's identifier in DER. */
+/** RFC 8017 9.2, EMSA-PKCS1-v1_5: the hash preceded by the DER prefix that identifies its algorithm. */
 function encodePkcs1(crypto: CryptoPrimitives, hash: Hash, data: Bytes, length: number): Bytes {
   const info = concat(DIGEST_INFO[hash], crypto.hash(hash, data))
   if (length < info.length + MIN_PADDING_OCTETS) throw new RangeError('the key is too short for this hash')
@@ -109,7 +112,7 @@ const xor = (a: Bytes, b: Bytes): Bytes => a.map((octet, i) => octet ^ b[i]!)
 
 const modulusBits = ({ n }: RsaPublicKey): number => 8 * n.length - Math.clz32(n[0]!) + 24
 
-/** Has it the modulus' length, and is it below it? RSA takes nothing else. */
+/** Whether a block has the modulus' length and is less than the modulus, as RSA requires. */
 export function isBlock({ n }: RsaPublicKey, block: Bytes): boolean {
   if (block.length !== n.length) return false
   const differs = block.findIndex((octet, i) => octet !== n[i])

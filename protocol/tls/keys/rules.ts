@@ -1,6 +1,6 @@
 /**
- * Rule sets, and every rule that a judgement of TLS rests on. RFC 5246 and RFC 8446 hold unless a counterfactual set is named: the exercise
- * that asks "who sends the key?" is played where somebody else does, and says so.
+ * Rule sets, and all rules that a judgement of TLS can be based on. RFC 5246 and RFC 8446 apply unless a counterfactual set is named.
+ * In counterfactual sets the server sends the secret; they are for the exercise that asks who sends it.
  */
 import type { Seat } from '../../seat.ts'
 import type { TlsVersion } from '../format/messages.ts'
@@ -8,12 +8,12 @@ import type { TlsVersion } from '../format/messages.ts'
 export const TLS_RULE_SETS = ['tls', 'server-sends-secret', 'client-has-certificate'] as const
 export type TlsRuleSetName = (typeof TLS_RULE_SETS)[number]
 
-/** Each switch is consulted where the order of messages names it, and nowhere else. Both concern the RSA key exchange of TLS 1.2. */
+/** The switches of a rule set. Both concern the RSA key exchange of TLS 1.2. */
 export interface TlsRules {
   readonly name: TlsRuleSetName
-  /** Who makes the pre-master secret and sends it in a ClientKeyExchange (RFC 5246 7.4.7: the client). */
+  /** The side that generates the pre-master secret and sends it in a ClientKeyExchange (RFC 5246 7.4.7: the client). */
   readonly secretOf: Seat
-  /** Whose certificate holds the key that encrypts it (RFC 5246 7.4.2: the server's). */
+  /** The side whose certificate contains the key that encrypts it (RFC 5246 7.4.2: the server). */
   readonly certificateOf: Seat
 }
 
@@ -27,10 +27,10 @@ const RULES_BY_NAME: { readonly [N in TlsRuleSetName]: TlsRules } = {
 
 export const getTlsRules = (name: TlsRuleSetName): TlsRules => RULES_BY_NAME[name]
 
-/** A rule's clause in TLS 1.2 and in 1.3; null where that version has no such rule. */
+/** The clause of a rule in TLS 1.2 and in TLS 1.3; null if the version has no such rule. */
 type Clauses = readonly [tls12: string | null, tls13: string | null]
 
-/** By name: first the rules of each message's place, in the order of the RFCs, then those of its content, in the order of the checks. */
+/** The rules by name: first those on the order of messages, as in the RFCs, then those on their content, in the order of the checks. */
 export const TLS_RULE_CLAUSES = {
   'tcp-first': ['RFC 5246 1', 'RFC 8446 1'],
   order: ['RFC 5246 7.4', 'RFC 8446 4'],
@@ -111,8 +111,8 @@ export const TLS_RULE_CLAUSES = {
 export type TlsRuleName = keyof typeof TLS_RULE_CLAUSES
 
 /**
- * A rule as a finding cites it. Where the version has no such rule, the message or value belongs to another version, and the clause on the
- * order of all messages is cited. In a counterfactual rule set every citation names the set, even where the rule equals the RFC's.
+ * The citation of a rule in a finding. If the version has no such rule, the message or value belongs to another version, and the clause on
+ * the order of messages is cited. A counterfactual rule set is always named, even if its rule is the same as the RFC's.
  */
 export function citeTlsRule(rule: TlsRuleName, version: TlsVersion, { name }: TlsRules): string {
   const at = version === '1.2' ? 0 : 1

@@ -1,12 +1,12 @@
-/** How a handshake is signed, by its scheme (RFC 5246 4.7, RFC 8446 4.2.3). */
+/** Verifies handshake signatures by signature scheme (RFC 5246 4.7, RFC 8446 4.2.3). */
 import type { Bytes, CryptoPrimitives, RsaPublicKey } from '../format/crypto.ts'
 import { verifyPkcs1, verifyPss } from './rsa.ts'
 import type { SignatureScheme } from '../format/suites.ts'
 
-/** The key of a certificate: RSA, or an uncompressed point of secp256r1. */
+/** The public key of a certificate: RSA, or an uncompressed point of secp256r1. */
 export type PublicKey = ({ readonly kind: 'RSA' } & RsaPublicKey) | { readonly kind: 'ECDSA'; readonly point: Bytes }
 
-/** False also where the key is of another kind than the scheme. */
+/** Whether the signature is right. False also if the key has another type than the scheme requires. */
 export function verifySignature(
   crypto: CryptoPrimitives,
   scheme: SignatureScheme,

@@ -1,5 +1,6 @@
 /**
- * What an eavesdropper can compute from the octets on the wire and from leaked keys. The reader can repeat each step.
+ * What an eavesdropper can compute from the octets on the wire and from leaked keys. Each step lists its inputs and outputs, so that a reader
+ * can reproduce it.
  */
 import { concat, toHex, NO_OCTETS } from '../../octets.ts'
 import { decodePublicKey, type Certificate } from '../keys/certificate.ts'
@@ -16,9 +17,9 @@ import { type Seat, SEATS } from '../../seat.ts'
 import { type CipherSuite, findSuite } from '../format/suites.ts'
 
 /**
- * - `rsa-public`: block = exchange^e mod n, by a public key that stands in a certificate on the wire.
- * - `rsa-private`: block = exchange^d mod n, by a private key that has leaked.
- * - `master-secret`, `key-block`: RFC 5246 8.1 and 6.3. `open-record`: its plaintext.
+ * - `rsa-public`: block = exchange^e mod n, with the public key of a certificate on the wire.
+ * - `rsa-private`: block = exchange^d mod n, with a leaked private key.
+ * - `master-secret`, `key-block`: RFC 5246 8.1 and 6.3. `open-record`: decrypts a record.
  */
 export const FORMULAS = ['rsa-public', 'rsa-private', 'master-secret', 'key-block', 'open-record'] as const
 export type Formula = (typeof FORMULAS)[number]
@@ -38,7 +39,7 @@ export const QUANTITIES = [
   'record',
   'plaintext',
 ] as const
-/** An input or output of a formula. Hex. */
+/** An input or output of a formula, in hex. */
 export interface NamedValue {
   readonly name: (typeof QUANTITIES)[number]
   readonly hex: string
@@ -48,26 +49,26 @@ export interface Derivation {
   readonly formula: Formula
   readonly inputs: readonly NamedValue[]
   readonly outputs: readonly NamedValue[]
-  /** The result makes sense: a block that is padded correctly, a record whose MAC fits. */
+  /** Whether the result is valid: the block is padded correctly, or the record's MAC is right. */
   readonly works: boolean
 }
 
 export interface EavesdropResult {
   readonly steps: readonly Derivation[]
-  /** The decrypted records, in each direction's order. */
+  /** The decrypted records: those of the client in order, then those of the server. `data` in hex. */
   readonly plaintexts: readonly { readonly from: Seat; readonly content: number; readonly data: string }[]
   /**
-   * Why no more can be read: `private-key`, that of the certificate; `private-value`, one of ECDHE's two, which neither side has kept;
-   * `handshake`, whose beginning was not on the wire. Null: all could be read.
+   * What is missing for reading the rest: `private-key`: the one of the certificate; `private-value`: one of the two of ECDHE, which the sides
+   * do not keep; `handshake`: its beginning, which is not on the wire. Null if nothing is missing.
    */
   readonly missing: 'private-key' | 'private-value' | 'handshake' | null
 }
 
 export interface EavesdropInput {
-  /** All octets of each direction. */
+  /** All octets sent in each direction, by sender. */
   readonly wire: { readonly [R in Seat]: Bytes }
   readonly leaked: readonly RsaPrivateKey[]
-  /** The contents of the certificates that may be on the wire: anyone can read them. */
+  /** The parsed contents of the certificates that may be on the wire, which anyone can read. */
   readonly certificates: readonly Certificate[]
 }
 
@@ -82,7 +83,7 @@ export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto
   const layout: MessageLayout = { version: '1.2', exchange: suite.exchange }
   const messages = SEATS.flatMap((role) => directions[role].messages(layout))
   if (suite.exchange === 'ECDHE') {
-    // No RSA key can decrypt anything: only two public values are on the wire.
+    // Only two public values are on the wire, so no RSA key can decrypt anything. Each leaked key is tried to demonstrate that.
     const steps = leaked.flatMap((key) => messages.flatMap(listShares).map((share) => tryPrivateKey(share, key, crypto).step))
     return { steps, plaintexts: [], missing: 'private-value' }
   }
@@ -136,7 +137,7 @@ const describeAttempt = (
 
 const namedValue = (name: NamedValue['name'], bytes: Bytes): NamedValue => ({ name, hex: toHex(bytes) })
 
-/** What was transformed with a private key can be recovered with its public key. */
+/** Tries to recover the secret with a public key, which works if it was transformed with the private key. */
 function tryPublicKey(exchange: Bytes, certificate: Certificate, crypto: CryptoPrimitives): DecryptionAttempt {
   const key = decodePublicKey(certificate)
   const block = isBlock(key, exchange) ? crypto.rsaPublic(key, exchange) : NO_OCTETS
@@ -144,7 +145,7 @@ function tryPublicKey(exchange: Bytes, certificate: Certificate, crypto: CryptoP
   return describeAttempt('rsa-public', exchange, inputs, block, unpadBlock(block, 1))
 }
 
-/** RFC 5246 7.4.7.1: whoever has the private key reads what was encrypted to it, however long ago. */
+/** Tries to decrypt the secret with a leaked private key (RFC 5246 7.4.7.1): the private key decrypts even old recordings. */
 function tryPrivateKey(exchange: Bytes, key: RsaPrivateKey, crypto: CryptoPrimitives): DecryptionAttempt {
   const padded = concat(new Uint8Array(Math.max(key.n.length - exchange.length, 0)), exchange)
   const block = isBlock(key, padded) ? crypto.rsaPrivate(key, padded) : NO_OCTETS
@@ -174,7 +175,7 @@ function deriveKeys(secret: Bytes, suite: CipherSuite, randoms: Randoms, crypto:
   return { keys, steps }
 }
 
-/** One direction of the wire: messages in the clear, and the protected records, which begin after the ChangeCipherSpec. */
+/** Parses one direction of the wire: the unencrypted messages, and the protected records after the ChangeCipherSpec. */
 function readDirection(octets: Bytes, from: Seat) {
   const records: TlsRecord[] = []
   for (let at = 0; ;) {

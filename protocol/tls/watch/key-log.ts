@@ -1,4 +1,7 @@
-/** NSS's key log, in which programs write the secrets of their connections for debugging: a line each of label, client random, secret (in hex). */
+/**
+ * The NSS key log format, in which programs log the secrets of their connections for debugging. Each line has a label, the client random and
+ * the secret, the last two in hex.
+ */
 import { toHex, fromHex } from '../../octets.ts'
 import type { Bytes } from '../format/crypto.ts'
 import type { TlsEndpoint } from '../endpoint/endpoint.ts'
@@ -20,7 +23,7 @@ const LINE_PATTERN = new RegExp(`^(${KEY_LOG_LABELS.join('|')}) ([0-9a-f]{64}) (
 export class KeyLog {
   readonly #secrets = new Map<string, Bytes>()
 
-  /** Adds the secrets of a log. Comments and unknown lines are skipped. */
+  /** Adds the secrets of a log. Comments and unknown lines are ignored. */
   read(log: string): void {
     for (const line of log.split('\n')) {
       const [, label, random, secret] = LINE_PATTERN.exec(line.trim()) ?? []
@@ -28,7 +31,7 @@ export class KeyLog {
     }
   }
 
-  /** How many secrets it holds. */
+  /** The number of secrets. */
   get size(): number {
     return this.#secrets.size
   }
@@ -40,11 +43,11 @@ export class KeyLog {
 
 const lookupKey = (label: string, random: string): string => `${label} ${random}`.toUpperCase()
 
-/** One line of a log, without its end. The random and the secret are hex. */
+/** One line of a log, without line terminator. The random and the secret are in hex. */
 export const formatKeyLogLine = (label: SecretLabel, clientRandom: string, secret: string): string =>
   `${label} ${clientRandom} ${secret}`
 
-/** The lines by which a capture of this connection can be read. 1.3 has two secrets a side: the second once the handshake is complete. */
+/** The lines for decrypting a capture of this connection. 1.3 has two secrets per side; the second exists after the server's Finished. */
 export function formatKeyLog({ connection, randoms, secrets }: TlsEndpoint): readonly string[] {
   const line = (label: SecretLabel, secret: string) => formatKeyLogLine(label, randoms.client, secret)
   if (connection.version === '1.2') return secrets.master === null ? [] : [line('CLIENT_RANDOM', secrets.master)]

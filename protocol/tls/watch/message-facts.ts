@@ -1,4 +1,4 @@
-/** The fields of a message as a page shows them. */
+/** The fields of a message that a page shows. */
 import { toHex } from '../../octets.ts'
 import type { Certificate } from '../keys/certificate.ts'
 import { selectedVersionOf } from '../acceptor/content-checks.ts'
@@ -34,13 +34,13 @@ export const FACT_KINDS = [
 ] as const
 export type FactName = (typeof FACT_KINDS)[number]
 
-/** Values are names of the registries, texts, ISO 8601 dates, or octets as hex. */
+/** A value is a registered name, a text, an ISO 8601 date, or octets in hex. */
 export interface Fact {
   readonly name: FactName
   readonly value: string
 }
 
-/** `certificates`: the contents of those that can be read. A chain is one certificate after the other, each from its subject on. */
+/** Lists the facts of a message. `certificates`: the parsed contents of readable certificates. For a chain, their facts are concatenated. */
 export function listFacts(message: TlsMessage, certificates: readonly Certificate[]): readonly Fact[] {
   switch (message.kind) {
     case 'ClientHello': {
@@ -111,7 +111,7 @@ export function listFacts(message: TlsMessage, certificates: readonly Certificat
   }
 }
 
-/** What a browser shows of a certificate. */
+/** The facts about a certificate that a browser shows. */
 export const listCertificateFacts = ({ subject, names, issuer, serial, from, to, authority }: Certificate): readonly Fact[] => [
   { name: 'subject', value: subject },
   ...optionalFact('names', names.join(', ') || null),
