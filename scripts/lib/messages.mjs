@@ -14,7 +14,7 @@ const SOURCES = join(ROOT, 'client/messages')
 const GENERATED = join(ROOT, 'client/src/generated')
 
 /** A text by its key. @typedef {{ readonly [key: string]: string }} Texts */
-/** By name of the file, such as `student.en.json`. @typedef {{ readonly [file: string]: Texts }} Messages */
+/** Texts by file name, such as `student.en.json`. @typedef {{ readonly [file: string]: Texts }} Messages */
 
 /** Writes the generated files that have changed. Throws a `UserFacingError` with one line per fault in the messages. */
 export function compileMessages() {

@@ -95,7 +95,7 @@ describe('the embedded database', () => {
     await stuck.connect()
     const { pid: backend } = (await stuck.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!
     const postmaster = Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
-    process.kill(backend, 'SIGSTOP') // Stopped, so that it does not react to the request to end.
+    process.kill(backend, 'SIGSTOP') // Suspended, so that it does not react to the request to end.
     try {
       const home = join(dataDir, 'postgres')
       await stopPostgres(findPostgres(home), join(home, 'data'), postmaster, { fast: 100, immediate: 100 })

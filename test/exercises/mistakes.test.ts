@@ -22,7 +22,7 @@
  *
  *     sends ACK seq=x+1 ack=y+1 data=20 => ESTABLISHED
  *     claims TIME-WAIT              about the newest event that is open
- *     discards                      likewise
+ *     discards                      the newest event that is open
  *     answers 2                     the second choice in the exercise's file
  *     writes "GET / HTTP/1.1\n\n"    an HTTP message, as a JSON string
  *     writes {"say":"Finished"}     a TLS message, as JSON

@@ -146,7 +146,7 @@ describe('lanes', () => {
   })
 })
 
-/** Random rows of one host, as one seat or the teacher may see them. */
+/** Random rows, as one seat or the teacher may see them. */
 const anyRows = (perspective: Seat | 'all'): fc.Arbitrary<LadderRow[]> => {
   const seat: fc.Arbitrary<Seat> = perspective === 'all' ? fc.constantFrom('client', 'server') : fc.constant(perspective)
   const bits = fc.record({

@@ -162,10 +162,10 @@ function seatFacts(world: World, seat: Seat) {
   }
 }
 
-/** The number of views, whether any number is missing, and how many views contain each kind of event. */
+/** By today's key: the keys that view events had when the facts were written, where those were different. */
 const FORMER_KEYS: { readonly [key: string]: string } = { entered: 'set', delivered: 'passed' }
 
-/** How many there are, whether any number is missing, and how many of them tell what. */
+/** The number of views, whether any number is missing, and how many views contain each kind of event. */
 function viewFacts(views: readonly { readonly n: number; readonly event: object }[]) {
   const told: Record<string, number> = {}
   for (const { event } of views)
