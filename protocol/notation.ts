@@ -3,6 +3,7 @@ import { peerOf, type Seat } from './seat.ts'
 import { add, sub } from './seq.ts'
 import { type State, STATES } from './tcp/states.ts'
 
+/** The notations in which an exercise can write sequence numbers; `parseNumber` explains them. */
 export const NOTATIONS = ['textbook', 'relative', 'absolute'] as const
 export type NotationKind = (typeof NOTATIONS)[number]
 

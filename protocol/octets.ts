@@ -2,6 +2,7 @@
 
 export const NO_OCTETS: Uint8Array = new Uint8Array(0)
 
+/** Concatenates octet strings into a new one. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
@@ -12,6 +13,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
+/** Whether two octet strings are equal. Not constant-time. */
 export const equalOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((octet, i) => octet === b[i])
 
 /** Encodes text in UTF-8, as applications send it. */
@@ -31,6 +33,7 @@ export function toHex(octets: Uint8Array): string {
   return text
 }
 
+/** Decodes an even number of hexadecimal digits, upper or lower case. Other characters count as 0. */
 export function fromHex(text: string): Uint8Array {
   const value = (at: number) => VALUES[text.charCodeAt(at)] ?? 0
   const octets = new Uint8Array(text.length / 2)

@@ -27,6 +27,7 @@ export const CONTROL_BITS = [
 
 export type BitName = (typeof CONTROL_BITS)[number][0]
 
+/** A TCP segment, without its payload's contents. */
 export interface Segment {
   /** Control bits: the bitwise OR of the constants above. */
   readonly bits: number
@@ -57,6 +58,7 @@ export interface Options {
   readonly fastOpen?: boolean
 }
 
+/** Whether any of the bits in `bit` is set in `bits`. */
 export const hasBit = (bits: number, bit: number): boolean => (bits & bit) !== 0
 
 /** SEG.LEN: the octets of payload, plus one each for SYN and FIN (RFC 9293 3.4). */
@@ -76,6 +78,7 @@ export const SEGMENT_KINDS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
 /** What a segment carries. `ACK` means that it carries nothing but an acknowledgment. */
 export type SegmentKind = (typeof SEGMENT_KINDS)[number]
 
+/** Lists what a segment carries, in the order of `SEGMENT_KINDS`. */
 export function segmentKindsOf({ bits, length }: Segment): readonly SegmentKind[] {
   const found: SegmentKind[] = []
   if (hasBit(bits, SYN)) found.push('SYN')

@@ -9,6 +9,7 @@ export const add = (a: number, n: number): number => (a + n) >>> 0
 /** The distance from b forward to a: 0 … 2^32-1. */
 export const sub = (a: number, b: number): number => (a - b) >>> 0
 
+/** Comparisons modulo 2^32, as defined above. */
 export const lt = (a: number, b: number): boolean => ((a - b) | 0) < 0
 export const le = (a: number, b: number): boolean => ((a - b) | 0) <= 0
 export const gt = (a: number, b: number): boolean => ((a - b) | 0) > 0

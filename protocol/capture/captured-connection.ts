@@ -26,6 +26,7 @@ export interface SegmentJudgement {
 const MAX_ALTERNATIVE_SEGMENTS = 256
 const MAX_ALTERNATIVES = 2
 
+/** The judge of one captured connection. */
 export class CapturedConnection {
   #hypothesis: Hypothesis
   #alternatives: { readonly hypothesis: Hypothesis; left: number }[] = []

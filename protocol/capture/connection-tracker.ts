@@ -26,6 +26,7 @@ export interface JudgedSegment extends SegmentJudgement {
   readonly tls: readonly string[]
 }
 
+/** Totals over all packets of a capture. */
 export interface CaptureCounts {
   packets: number
   segments: number
@@ -54,6 +55,7 @@ interface TrackedConnection {
   last: number
 }
 
+/** Judges the packets of one capture, in the order of the file. */
 export class ConnectionTracker {
   readonly counts: CaptureCounts = {
     packets: 0,

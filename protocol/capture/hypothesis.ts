@@ -6,6 +6,7 @@ import type { SegmentPermission } from '../tcp/may-send.ts'
 import { createTcb, createEstablishedTcb, type State, type Tcb } from '../tcp/tcb.ts'
 import { Side, unseenSide, MAX_WINDOW_OCTETS } from './side.ts'
 
+/** An assumption about the TCBs of both sides at one point of the capture. */
 export interface Hypothesis {
   readonly sides: Readonly<Record<Seat, Side>>
   /**

@@ -15,6 +15,7 @@ export interface CarriedMessages {
   readonly findings: readonly Finding[]
 }
 
+/** Follows the payload of both directions of one connection. */
 export class PayloadFollower {
   readonly #streams: Readonly<Record<Seat, StreamReassembler>> = {
     client: new StreamReassembler(),

@@ -7,6 +7,7 @@ const MAX_EDGES = 16
 /** In octets. A longer segment was captured before the network card split it, or after several segments were merged. */
 const MAX_WIRE_SEGMENT_OCTETS = 1460
 
+/** The edges of the last `MAX_EDGES` segments of one side, in a ring buffer. */
 export class SegmentEdges {
   readonly #begins: Uint32Array
   readonly #ends: Uint32Array

@@ -43,6 +43,7 @@ const MIN_LOSS_OCTETS = 2
 
 const ACK_OF_DATA: PendingSegment = { kind: 'ACK', why: 'data' }
 
+/** One side of a captured connection under one hypothesis. */
 export class Side {
   tcb: Tcb
   /** A segment from this side has been captured, so its sequence numbers are known. */

@@ -9,6 +9,7 @@ interface HeldRange {
   readonly octets: Uint8Array
 }
 
+/** The reassembly of one direction of a connection. */
 export class StreamReassembler {
   /** The sequence number of the next octet to read; null until known. */
   #next: number | null = null

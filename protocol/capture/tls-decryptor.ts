@@ -13,6 +13,7 @@ import type { Seat } from '../seat.ts'
 import { type CipherSuite, CIPHER_SUITES } from '../tls/format/suites.ts'
 import { encodeMessageHash, hashTranscript } from '../tls/keys/transcript.ts'
 
+/** The secrets for decrypting TLS connections, and the primitives to do it with. */
 export interface KeySource {
   readonly crypto: CryptoPrimitives
   readonly log: KeyLog
@@ -36,6 +37,7 @@ interface TrafficKeys {
   readonly protection: RecordProtection
 }
 
+/** The decryption state of one observed TLS connection, TLS 1.2 or 1.3. */
 export class TlsDecryptor {
   readonly #secrets: KeySource
   #transcript: Bytes[] = []

@@ -76,6 +76,7 @@ interface DirectionState {
 
 const newDirection = (): DirectionState => ({ record: NO_OCTETS, skip: 0, message: NO_OCTETS, protects: false })
 
+/** Follows one TLS connection in both directions. */
 export class TlsFollower {
   readonly #sides: Readonly<Record<Seat, DirectionState>> = { client: newDirection(), server: newDirection() }
   readonly #keys: TlsDecryptor | null

@@ -34,6 +34,7 @@ export interface HttpHistory {
   readonly authority: string
 }
 
+/** The result of `mayWrite`: the parsed message, or a finding. */
 export type WritePermission =
   { readonly ok: true; readonly message: HttpMessage } | { readonly ok: false; readonly finding: Finding }
 

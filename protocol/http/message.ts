@@ -1,5 +1,6 @@
 /** HTTP/1.x messages (RFC 9112 2.1) as plain data. */
 
+/** One header field line: its name as written, and its value without surrounding whitespace. */
 export interface HeaderField {
   readonly name: string
   readonly value: string

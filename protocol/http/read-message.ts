@@ -23,6 +23,7 @@ export interface HttpFault {
   readonly given: string | null
 }
 
+/** The result of `readMessage`. */
 export type ReadResult =
   /** `end`: where the next message begins. `delimited`: how the end of the body was determined (RFC 9112 6.3). */
   | { readonly kind: 'message'; readonly message: HttpMessage; readonly end: number; readonly delimited: Framing['kind'] }
@@ -31,6 +32,7 @@ export type ReadResult =
   | { readonly kind: 'incomplete'; readonly part: 'body'; readonly length: number | null }
   | { readonly kind: 'broken'; readonly fault: HttpFault }
 
+/** Parses the message at the start of `octets`. Reports the first rule that it breaks; does not throw on malformed octets. */
 export function readMessage(octets: Uint8Array, expected: ExpectedMessage): ReadResult {
   const end = findEndOfHead(octets)
   if (end < 0) return { kind: 'incomplete', part: 'head' }

@@ -5,6 +5,7 @@ import type { Misconception } from '../findings.ts'
 import type { SegmentTemplate } from './segment-templates.ts'
 import { hasReceivedFin, isPending, isSynOutstanding, type Tcb } from './tcb.ts'
 
+/** The misconception behind wrong control bits. `want`: the nearest legal template. Null if no known misconception fits. */
 export function diagnoseFlags(tcb: Tcb, given: Segment, want: SegmentTemplate): Misconception | null {
   const missing = want.requiredBits & ~given.bits
   const extra = given.bits & ~(want.requiredBits | want.optionalBits)
@@ -18,6 +19,7 @@ export function diagnoseFlags(tcb: Tcb, given: Segment, want: SegmentTemplate): 
   return null
 }
 
+/** The misconception behind a wrong sequence number. `want`: the nearest legal template. Null if no known misconception fits. */
 export function diagnoseSeq(tcb: Tcb, given: Segment, want: SegmentTemplate): Misconception | null {
   const { seq } = given
   const { iss, finSent, said } = tcb
@@ -36,6 +38,7 @@ export function diagnoseSeq(tcb: Tcb, given: Segment, want: SegmentTemplate): Mi
   return null
 }
 
+/** The misconception behind a wrong acknowledgment number. `want`: the nearest legal template. Null if no known misconception fits. */
 export function diagnoseAck(tcb: Tcb, given: Segment, want: SegmentTemplate): Misconception | null {
   const { ack } = given
   if (ack === null || want.ack === null) return ack === null ? null : 'ack-number-without-ack-bit'
@@ -72,6 +75,7 @@ export function diagnoseAck(tcb: Tcb, given: Segment, want: SegmentTemplate): Mi
 const acknowledgesOverGap = ({ held, finHeld }: Tcb, ack: number): boolean =>
   held.some(({ from, to }) => ge(ack, from) && le(ack, to)) || (finHeld !== null && (ack === finHeld || ack === add(finHeld, 1)))
 
+/** The misconception behind a wrong payload length. `want`: the nearest legal template. Null if no known misconception fits. */
 export function diagnosePayload(tcb: Tcb, given: Segment, want: SegmentTemplate): Misconception | null {
   if (given.length < want.minLength) return want.meaning === 'closes' ? 'fin-before-ready' : null
   if (tcb.finSent !== null) return 'data-after-fin'

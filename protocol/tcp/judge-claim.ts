@@ -4,6 +4,7 @@ import type { Finding, Misconception } from '../findings.ts'
 import { citeTcpRule, type TcpRules } from './rules.ts'
 import type { PendingSegment, State, Tcb } from './tcb.ts'
 
+/** A student's claim about the state of a host. */
 export interface StateClaim {
   /** The state before and after the event or segment that the claim is about. */
   readonly before: State

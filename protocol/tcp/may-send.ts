@@ -24,6 +24,7 @@ import {
   type MutableTcb,
 } from './tcb.ts'
 
+/** The conditions under which a segment is judged. */
 export interface SegmentContext {
   readonly rules: TcpRules
   readonly calls: CallSource
@@ -33,6 +34,7 @@ export interface SegmentContext {
   readonly goal?: SegmentMeaning
 }
 
+/** The result of `maySend`. */
 export type SegmentPermission =
   | {
       readonly ok: true
@@ -55,7 +57,10 @@ export type SegmentPermission =
       readonly silent: boolean
     }
 
-/** `segment.ack` may be a number although the ACK bit is off: people write such segments, and this is reported as a finding. */
+/**
+ * Judges a segment that this TCP wants to send. `segment.ack` may be a number although the ACK bit is off: people write such segments, and
+ * this is reported as a finding.
+ */
 export function maySend(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
   for (const build of tcb.aborted ? ABORTED_TEMPLATES : templatesFor(segment.bits)) {
     const template = build(tcb, segment, ask.calls, ask.rules)

@@ -66,4 +66,5 @@ const templateAsWritten = (segment: Segment, state: State, rule: TcpRuleName): S
   isDue: false,
 })
 
+/** All mistake templates. On a tie the earlier one is reported. */
 export const MISTAKE_TEMPLATES: readonly MistakeBuilder[] = [buildDataTooEarly, buildFinWithoutClose, buildUnwarrantedReset]

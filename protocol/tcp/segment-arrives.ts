@@ -36,6 +36,7 @@ export interface TakenIn {
   readonly reset: boolean
 }
 
+/** The result of a segment's arrival. */
 export interface Arrival {
   readonly tcb: Tcb
   /** The rule that decided how the segment was processed. */

@@ -16,6 +16,7 @@ import { finalAck, isPending, type State, isSynOutstanding, type Tcb, windowFiel
 export type SegmentMeaning =
   'opens' | 'acknowledges' | 'duplicates' | 'sends' | 'closes' | 'retransmits' | 'keeps-alive' | 'probes' | 'resets'
 
+/** The allowed field values of one kind of segment in the current state of a TCB, and the state after sending it. */
 export interface SegmentTemplate {
   readonly meaning: SegmentMeaning
   readonly rule: TcpRuleName

@@ -40,6 +40,7 @@ export type PendingSegment =
 /** When the user reads data: `at-once` as if a RECEIVE were always queued (3.10.3), or `on-RECEIVE` only when RECEIVE is called. */
 export type ReadMode = 'at-once' | 'on-RECEIVE'
 
+/** The TCB. Sequence numbers are absolute; windows are in octets, after scaling. */
 export interface Tcb {
   readonly state: State
   /** The kind of OPEN. After a passive one, a reset in SYN-RECEIVED leads to LISTEN (3.10.7.4). Null before OPEN and after deletion. */
@@ -246,6 +247,7 @@ export const deleteTcb = (tcb: Tcb): MutableTcb => ({
 /** "Return this connection to the LISTEN state" (3.10.7.4). */
 export const returnToListen = (tcb: Tcb): MutableTcb => ({ ...deleteTcb(tcb), state: 'LISTEN', opened: 'passive' })
 
+/** Whether a segment of this kind is pending. */
 export function isPending(tcb: Tcb, kind: PendingSegment['kind']): boolean {
   for (const pending of tcb.owes) if (pending.kind === kind) return true
   return false

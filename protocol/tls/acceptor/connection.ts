@@ -49,6 +49,7 @@ export interface ClientOffer {
 /** The version numbers of TLS 1.2 and 1.3 on the wire. */
 export const VERSION_NUMBER: Readonly<Record<TlsVersion, number>> = { '1.2': 0x0303, '1.3': 0x0304 }
 
+/** Extracts the offer from a ClientHello. */
 export function readOffer(hello: MessageOf<'ClientHello'>): ClientOffer {
   const { extensions } = hello
   return {
@@ -67,6 +68,7 @@ export function readOffer(hello: MessageOf<'ClientHello'>): ClientOffer {
   }
 }
 
+/** The state of one TLS connection. Fields are null or empty until known. */
 export interface TlsConnection {
   readonly role: Seat
   /** How many steps of the handshake's order have been taken (`handshake-order.ts`). */

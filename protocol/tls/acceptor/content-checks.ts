@@ -49,6 +49,7 @@ export interface ContentFault {
   readonly misconception?: Misconception
 }
 
+/** What a content check can use. */
 export interface CheckInput<M extends MessageName = MessageName> {
   /** The connection before the message. */
   readonly connection: TlsConnection
@@ -61,6 +62,7 @@ export interface CheckInput<M extends MessageName = MessageName> {
 /** Null: the check does not apply. */
 type CheckOutcome = ContentFault | 'holds' | null
 
+/** One content check: the rule that it verifies, and the messages to which it applies. */
 export interface Check {
   readonly rule: TlsRuleName
   readonly messages: readonly MessageName[]
@@ -144,9 +146,11 @@ const ALWAYS_FATAL: readonly number[] = [
 /** RFC 8446 4.6.1, in seconds: seven days. */
 const MAX_TICKET_LIFETIME_S = 604_800
 
+/** Whether an alert ends the connection: in 1.2 if its level is fatal; in 1.3 all alerts except close_notify and user_canceled do. */
 export const closesConnection = ({ level, description }: { level: number; description: number }, version: TlsVersion): boolean =>
   level === FATAL || (version === '1.3' && description !== ALERT.close_notify && description !== ALERT.user_canceled)
 
+/** All content checks, in the order in which they are applied. The rules' clauses are in `TLS_RULE_CLAUSES`. */
 export const CONTENT_CHECKS: readonly Check[] = [
   defineCheck('client-hello', ['ClientHello'], ({ message: { suites } }) =>
     holdsOr(suites.length > 0, fault('decode_error', null)),

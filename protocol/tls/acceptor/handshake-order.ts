@@ -13,6 +13,7 @@ import { findSuite } from '../format/suites.ts'
 const STATUS_REQUEST = 5
 const POST_HANDSHAKE_AUTH = 49
 
+/** One message of a handshake. */
 export interface HandshakeStep {
   readonly from: Seat
   readonly message: MessageName

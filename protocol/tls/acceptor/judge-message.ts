@@ -13,6 +13,7 @@ import { peerOf, type Seat } from '../../seat.ts'
 import { citeTlsRule, type TlsRuleName, type TlsRules } from '../keys/rules.ts'
 import { applyToConnection } from './transitions.ts'
 
+/** The conditions under which a message is judged. */
 export interface MessageContext extends OrderContext {
   /** The results of the cryptographic checks of this message. */
   readonly cryptoResults?: CryptoResults
@@ -20,6 +21,7 @@ export interface MessageContext extends OrderContext {
   readonly transport?: boolean
 }
 
+/** The result of judging a message. */
 export type MessagePermission =
   | {
       readonly ok: true
@@ -38,9 +40,11 @@ export type MessagePermission =
       readonly alert: AlertName
     }
 
+/** Judges a message that this endpoint sends. */
 export const maySendMessage = (connection: TlsConnection, message: ObservedMessage, ask: MessageContext): MessagePermission =>
   judgeFrom(connection, connection.role, message, ask)
 
+/** Judges a message that this endpoint receives, as sent by its peer. */
 export const mayReceiveMessage = (connection: TlsConnection, message: ObservedMessage, ask: MessageContext): MessagePermission =>
   judgeFrom(connection, peerOf(connection.role), message, ask)
 

@@ -35,6 +35,7 @@ const RSA_SIGN = 1
 const RANDOM_OCTETS = 32
 const SALT_OCTETS = 32
 
+/** Builds the message. Throws an `Error` if it needs a negotiated suite or a readable certificate of the peer and there is none. */
 export function buildTlsMessage(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHost): TlsMessage {
   const { config } = host
   switch (choice.say) {
@@ -153,13 +154,14 @@ function listTls13Extensions(at: TlsEndpoint, versions: readonly TlsVersion[], h
   ]
 }
 
-/** The parameters that a server chooses: of each kind its first preference that the client offers; null if there is none. */
+/** Negotiated parameters: of each kind the server's first preference that the client offers; null if there is none. */
 export interface NegotiatedParameters {
   readonly version: TlsVersion | null
   readonly suite: number | null
   readonly group: NamedGroup | null
 }
 
+/** The parameters that a server chooses from the client's offer. `wanted`: a version to use instead of negotiating it. */
 export function negotiate(at: TlsEndpoint, wants: NegotiationConfig, wanted?: TlsVersion): NegotiatedParameters {
   const offer: Pick<ClientOffer, 'versions' | 'suites' | 'groups'> = at.connection.offer ?? { versions: [], suites: [], groups: [] }
   const version = wanted ?? wants.versions.find((one) => offer.versions.includes(VERSION_NUMBER[one])) ?? null

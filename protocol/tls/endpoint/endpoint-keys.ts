@@ -26,6 +26,7 @@ export function agreedSuite({ connection }: TlsEndpoint): CipherSuite {
   return suite
 }
 
+/** The messages of the transcript, as octets. */
 export const decodeTranscript = (at: TlsEndpoint): readonly Bytes[] => at.transcript.map(fromHex)
 
 /** The hash of the transcript so far. */

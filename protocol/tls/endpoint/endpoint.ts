@@ -121,6 +121,7 @@ export interface PresentedChain {
   readonly faults: readonly CertificateFault[]
 }
 
+/** The state of an endpoint. Fields are null until known. */
 export interface TlsEndpoint {
   readonly connection: TlsConnection
   /** All handshake messages so far, as encoded on the wire, in hex. */
@@ -129,6 +130,7 @@ export interface TlsEndpoint {
   readonly randoms: Readonly<Record<Seat, string>>
   readonly peerShare: string | null
   readonly secrets: EndpointSecrets
+  /** The protection of the records that it sends and receives; null: not protected. */
   readonly writes: StoredProtection | null
   readonly reads: StoredProtection | null
   readonly peer: PresentedChain | null
@@ -163,6 +165,7 @@ export interface TransmittedMessage {
   readonly protected: boolean
 }
 
+/** The result of `compose`: the endpoint after sending the message and the octets to send, or findings. */
 export type ComposeResult =
   | {
       readonly ok: true
@@ -173,6 +176,7 @@ export type ComposeResult =
     }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
+/** The result of `receive`: the endpoint after the messages that it has received. */
 export interface ReceiveResult {
   readonly endpoint: TlsEndpoint
   readonly messages: readonly TransmittedMessage[]

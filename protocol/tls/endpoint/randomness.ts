@@ -10,6 +10,7 @@ export type RandomPurpose =
 
 const BLOCK_OCTETS = 32
 
+/** Derives `length` octets for a purpose: HMAC-SHA-256 over role, purpose and a counter, with the seed as key. */
 export function deriveRandom({ config, crypto }: EndpointHost, purpose: RandomPurpose, length: number): Bytes {
   const seed = fromHex(config.seed)
   const blocks = Array.from({ length: Math.ceil(length / BLOCK_OCTETS) }, (_, i) =>

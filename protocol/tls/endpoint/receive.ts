@@ -18,6 +18,7 @@ import { computeFinished, restoreProtection, encodeSignedParameters, encodeSigne
 import { verifySignature } from '../keys/signatures.ts'
 import { findScheme } from '../format/suites.ts'
 
+/** Processes octets that TCP has delivered. Stops at the first message that breaks a rule or cannot be decoded. */
 export function receive(before: TlsEndpoint, octets: Bytes, host: EndpointHost): ReceiveResult {
   const all = concat(fromHex(before.partRecord), octets)
   const messages: TransmittedMessage[] = []

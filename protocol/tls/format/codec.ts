@@ -21,6 +21,7 @@ export interface MessageLayout {
   readonly exchange: 'RSA' | 'ECDHE' | null
 }
 
+/** The layout before the ServerHello. */
 export const HELLO_LAYOUT: MessageLayout = { version: null, exchange: null }
 
 /** The record protocol's content types (RFC 8446 5.1). */
@@ -81,6 +82,7 @@ export function decodeMessage(content: ContentType, octets: Bytes, layout: Messa
   }
 }
 
+/** Decodes one handshake message with its header, including the bodies of its known extensions. */
 export function decodeHandshake(octets: Bytes, layout: MessageLayout): DecodeResult<HandshakeMessage> {
   const decoded = tryDecode(octets, 'Handshake', (reader) => {
     const name = findHandshakeName(reader.uint(1, 'msg_type')) ?? reader.fail('range', 'msg_type')

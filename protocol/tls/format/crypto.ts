@@ -20,12 +20,14 @@ export interface RsaPublicKey {
   readonly e: Bytes
 }
 
+/** Private exponent `d` and prime factors `p` and `q`, in the same form. */
 export interface RsaPrivateKey extends RsaPublicKey {
   readonly d: Bytes
   readonly p: Bytes
   readonly q: Bytes
 }
 
+/** An implementation of the primitives. */
 export interface CryptoPrimitives {
   hash(hash: Hash, data: Bytes): Bytes
   hmac(hash: Hash, key: Bytes, data: Bytes): Bytes

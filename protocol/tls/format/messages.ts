@@ -36,6 +36,7 @@ export interface Extension {
   readonly data: Bytes
 }
 
+/** The fields that ClientHello, ServerHello and HelloRetryRequest share. */
 export interface Hello {
   /** legacy_version: 0x0303 for both 1.2 and 1.3. */
   readonly version: number
@@ -46,6 +47,7 @@ export interface Hello {
   readonly extensions: readonly Extension[]
 }
 
+/** One entry of a Certificate message. */
 export interface CertificateEntry {
   /** The certificate in DER. */
   readonly certificate: Bytes
@@ -53,6 +55,7 @@ export interface CertificateEntry {
   readonly extensions: readonly Extension[]
 }
 
+/** A TLS message. Numbers are those of IANA's registries. */
 export type TlsMessage =
   | { readonly kind: 'HelloRequest' }
   | ({ readonly kind: 'ClientHello'; readonly suites: readonly number[]; readonly compression: readonly number[] } & Hello)
@@ -136,5 +139,6 @@ export const ALERT = {
 } as const
 export type AlertName = keyof typeof ALERT
 
+/** Alert levels (RFC 5246 7.2, RFC 8446 6). */
 export const WARNING = 1
 export const FATAL = 2

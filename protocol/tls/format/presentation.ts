@@ -19,6 +19,7 @@ class Malformed extends Error {
   }
 }
 
+/** A decoded value, or the fault that prevents decoding. */
 export type DecodeResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: DecodeFault }
 
 /** Decodes `octets` as one structure. It is a fault if octets are left over. */

@@ -4,6 +4,7 @@ import type { Bytes } from './crypto.ts'
 import { concat } from '../../octets.ts'
 import { type DecodeFault, uint, vector } from './presentation.ts'
 
+/** A record, protected or not. */
 export interface TlsRecord {
   readonly content: ContentType
   /** The version in the record header: 0x0303, or possibly 0x0301 for a first ClientHello. */
@@ -11,11 +12,13 @@ export interface TlsRecord {
   readonly fragment: Bytes
 }
 
+/** The length of the record header: type (1 octet), version (2) and length (2). */
 export const RECORD_HEADER_OCTETS = 5
 /** The maximum number of octets of plaintext in a record. */
 export const MAX_PLAINTEXT_OCTETS = 2 ** 14
 /** A protected fragment may be up to 2048 octets longer (RFC 5246 6.2.3). */
 const MAX_FRAGMENT_OCTETS = MAX_PLAINTEXT_OCTETS + 2048
+/** legacy_record_version: TLS 1.2. */
 export const LEGACY_VERSION = 0x0303
 
 /** Splits octets into as many records as needed, at least one, with at most `most` octets of plaintext each. */
@@ -31,11 +34,14 @@ export function splitIntoRecords(
   return records
 }
 
+/** Encodes a record with its header. */
 export const encodeRecord = ({ content, version, fragment }: TlsRecord): Bytes =>
   concat(encodeRecordHeader(content, version), vector(2, fragment))
 
+/** Encodes the record header without its length field, as the MAC and the additional data of an AEAD contain it. */
 export const encodeRecordHeader = (content: ContentType, version: number): Bytes => concat(uint(1, content), uint(2, version))
 
+/** The result of `readRecord`. */
 export type RecordReading =
   | { readonly kind: 'record'; readonly record: TlsRecord; /** Where the next record begins. */ readonly next: number }
   /** The record is incomplete: at least `needs` octets are needed, counted from its beginning. */

@@ -61,6 +61,7 @@ const RSA = ['RSA', 'RSA'] as const
 const ECDHE_RSA = ['ECDHE', 'RSA'] as const
 const ECDHE_ECDSA = ['ECDHE', 'ECDSA'] as const
 
+/** All supported suites. */
 export const CIPHER_SUITES: readonly CipherSuite[] = [
   tls13(0x1301, 'TLS_AES_128_GCM_SHA256', 'AES-GCM', 16, 'SHA-256'),
   tls13(0x1302, 'TLS_AES_256_GCM_SHA384', 'AES-GCM', 32, 'SHA-384'),
@@ -98,6 +99,7 @@ export const findSuiteByName = (name: string): CipherSuite | null => CIPHER_SUIT
 /** The numbers of the groups that the engine supports (RFC 8446 4.2.7). */
 export const GROUP_NUMBERS: Readonly<Record<NamedGroup, number>> = { secp256r1: 0x0017, x25519: 0x001d }
 
+/** The group with this number; null if it is not supported. */
 export const findGroup = (number: number): NamedGroup | null =>
   (Object.keys(GROUP_NUMBERS) as NamedGroup[]).find((name) => GROUP_NUMBERS[name] === number) ?? null
 
@@ -121,5 +123,6 @@ export const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
   { name: 'rsa_pkcs1_sha1', number: 0x0201, padding: 'PKCS1', hash: 'SHA-1' },
 ]
 
+/** The signature scheme with this number; null if it is not supported. */
 export const findScheme = (number: number): SignatureScheme | null =>
   SIGNATURE_SCHEMES.find((scheme) => scheme.number === number) ?? null

@@ -48,6 +48,7 @@ export interface Revocation {
   readonly serial: string
 }
 
+/** All faults, in the order in which `checkChain` reports them. */
 export const CERTIFICATE_FAULTS = [
   'unreadable',
   'out-of-order',
@@ -79,6 +80,7 @@ const FAULT_RULES: { readonly [F in CertificateFault]: readonly [TlsRuleName, Al
   'no-private-key': ['certificate-possession', 'decrypt_error'],
 }
 
+/** The alert that answers a fault. */
 export const alertForFault = (fault: CertificateFault): AlertName => FAULT_RULES[fault][1]
 
 /** The finding for a fault; its `given` is the name of the fault. */
@@ -91,6 +93,7 @@ export const certificateFinding = (fault: CertificateFault, version: TlsVersion,
   misconception: null,
 })
 
+/** What a chain is checked against. `now` in milliseconds since 1970. */
 export interface ChainExpectation {
   /** The host name that was requested; null if any name is acceptable, as for a client's certificate. */
   readonly name: string | null

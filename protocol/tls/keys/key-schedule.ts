@@ -66,6 +66,7 @@ export function deriveEarlySecret(crypto: CryptoPrimitives, hash: Hash, psk: Byt
 export const deriveHandshakeSecret = (crypto: CryptoPrimitives, hash: Hash, early: Bytes, shared: Bytes): Bytes =>
   deriveNextStage(crypto, hash, early, shared)
 
+/** The master secret of TLS 1.3, from the handshake secret. */
 export const deriveMasterSecret13 = (crypto: CryptoPrimitives, hash: Hash, handshake: Bytes): Bytes =>
   deriveNextStage(crypto, hash, handshake, new Uint8Array(handshake.length))
 

@@ -28,6 +28,7 @@ export interface RecordProtection {
   readonly encryptThenMac: boolean
 }
 
+/** The protection state for new keys; sequence numbers start at 0. */
 export const createProtection = (suite: CipherSuite, keys: WriteKeys, encryptThenMac = false): RecordProtection => ({
   suite,
   keys,
@@ -43,17 +44,20 @@ export interface ProtectOptions {
   readonly padding?: number
 }
 
+/** A protected or unprotected record, and the state after it. */
 export interface ProtectedRecord {
   readonly record: TlsRecord
   /** The protection state for the next record. */
   readonly protection: RecordProtection
 }
 
+/** The result of `unprotect`: the decrypted record, or the alert that answers it. */
 export type UnprotectResult = ({ readonly ok: true } & ProtectedRecord) | { readonly ok: false; readonly alert: UnprotectAlert }
 
 /** The alert with which the receiver must answer a record that cannot be opened. */
 type UnprotectAlert = 'bad_record_mac' | 'record_overflow' | 'unexpected_message'
 
+/** Protects a record. With AES-CBC, throws `RangeError` if `extra.iv` is absent. */
 export function protect(
   crypto: CryptoPrimitives,
   under: RecordProtection,
@@ -70,6 +74,7 @@ export function protect(
   return { record: protectedRecord, protection: { ...under, sequence: under.sequence + 1 } }
 }
 
+/** Decrypts and authenticates a record. */
 export function unprotect(crypto: CryptoPrimitives, under: RecordProtection, record: TlsRecord): UnprotectResult {
   const { suite } = under
   const opened =

@@ -7,6 +7,7 @@ import { uint, vector } from '../format/presentation.ts'
 
 const MESSAGE_HASH = 254
 
+/** The hash of the concatenated messages. */
 export const hashTranscript = (crypto: CryptoPrimitives, hash: Hash, messages: readonly Bytes[]): Bytes =>
   crypto.hash(hash, concat(...messages))
 

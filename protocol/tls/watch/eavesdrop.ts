@@ -17,6 +17,8 @@ import { type Seat, SEATS } from '../../seat.ts'
 import { type CipherSuite, findSuite } from '../format/suites.ts'
 
 /**
+ * The formulas that an eavesdropper uses:
+ *
  * - `rsa-public`: block = exchange^e mod n, with the public key of a certificate on the wire.
  * - `rsa-private`: block = exchange^d mod n, with a leaked private key.
  * - `master-secret`, `key-block`: RFC 5246 8.1 and 6.3. `open-record`: decrypts a record.
@@ -45,6 +47,7 @@ export interface NamedValue {
   readonly hex: string
 }
 
+/** One step of the computation. */
 export interface Derivation {
   readonly formula: Formula
   readonly inputs: readonly NamedValue[]
@@ -53,6 +56,7 @@ export interface Derivation {
   readonly works: boolean
 }
 
+/** What an eavesdropper finds out. */
 export interface EavesdropResult {
   readonly steps: readonly Derivation[]
   /** The decrypted records: those of the client in order, then those of the server. `data` in hex. */
@@ -64,6 +68,7 @@ export interface EavesdropResult {
   readonly missing: 'private-key' | 'private-value' | 'handshake' | null
 }
 
+/** What an eavesdropper has. */
 export interface EavesdropInput {
   /** All octets sent in each direction, by sender. */
   readonly wire: { readonly [R in Seat]: Bytes }
@@ -72,6 +77,7 @@ export interface EavesdropInput {
   readonly certificates: readonly Certificate[]
 }
 
+/** Tries to decrypt a connection. Only TLS 1.2 with RSA key exchange can be decrypted, and only with a suitable key. */
 export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto: CryptoPrimitives): EavesdropResult {
   const directions = { client: readDirection(wire.client, 'client'), server: readDirection(wire.server, 'server') }
   const server = directions.server.hello('ServerHello')

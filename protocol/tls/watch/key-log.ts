@@ -20,6 +20,7 @@ export type SecretLabel = (typeof KEY_LOG_LABELS)[number]
 
 const LINE_PATTERN = new RegExp(`^(${KEY_LOG_LABELS.join('|')}) ([0-9a-f]{64}) ((?:[0-9a-f]{2}){32,64})$`, 'i')
 
+/** The secrets of any number of key logs, by label and client random. */
 export class KeyLog {
   readonly #secrets = new Map<string, Bytes>()
 

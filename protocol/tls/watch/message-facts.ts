@@ -7,6 +7,7 @@ import { readOffer } from '../acceptor/connection.ts'
 import { groupName, levelName, schemeName, suiteName, versionName } from '../acceptor/registry-names.ts'
 import { ALERT, type TlsMessage } from '../format/messages.ts'
 
+/** The names of facts. */
 export const FACT_KINDS = [
   'version',
   'random',
