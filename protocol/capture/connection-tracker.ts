@@ -220,7 +220,7 @@ const withFindings = (judgement: SegmentJudgement, findings: readonly Finding[])
     ? judgement
     : { ...judgement, verdict: 'violation', meaning: null, findings: [...judgement.findings, ...findings] }
 
-/** The options that rules use; null if there are none. The window scale is handled by the connection, because a SYN may not be captured. */
+/** The options that rules use; null if there are none. `CapturedConnection` handles the window scale, because a SYN may be missing. */
 function optionsOf({ mss, timestamp, timestampEcho, sackPermitted, sack, sackBlocks, fastOpen }: TcpPacket): Options | null {
   if (mss < 0 && timestamp < 0 && !sackPermitted && sackBlocks === 0 && !fastOpen) return null
   return {

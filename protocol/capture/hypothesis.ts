@@ -43,7 +43,7 @@ export function hypothesisBefore(from: Seat, segment: Segment): Hypothesis {
   const to = peerOf(from)
   if (!hasBit(bits, SYN)) return hypothesisMidConnection(from, segment)
   if (!hasBit(bits, ACK) || ack === null) return hypothesisOf(from, new Side(createTcb(seq, MAX_WINDOW_OCTETS), true), unseenSide())
-  // The SYN that it answers was not captured.
+  // The segment is a SYN,ACK whose SYN was not captured. That SYN is reconstructed from the acknowledgment number.
   const iss = add(ack, -1)
   const hypothesis = hypothesisOf(from, unseenSide(), new Side(createTcb(iss, MAX_WINDOW_OCTETS), true))
   judgeUnder(hypothesis, to, { bits: SYN, seq: iss, ack: null, window: 65_535, length: 0 }, -1)

@@ -79,7 +79,7 @@ export class TlsDecryptor {
     return null
   }
 
-  /** Whether the verify data of a Finished fits the transcript before it. Undefined if that cannot be determined. */
+  /** Whether the verify data of a Finished is right for the transcript before it. Undefined if that cannot be determined. */
   verifies(from: Seat, finished: Bytes): boolean | undefined {
     const suite = this.#suite
     if (suite === null || this.#length > MAX_TRANSCRIPT_OCTETS) return undefined

@@ -10,8 +10,8 @@ import type { CallSource, TcpRuleName } from './rules.ts'
 import { isPending, type State, isSynOutstanding, type Tcb } from './tcb.ts'
 
 /**
- * A matching segment has one fault, in `field`. Fields that differ from this template as well are further faults. Without it a FIN without
- * CLOSE, for instance, would be two faults: one in the control bits and one in the state.
+ * A matching segment has one fault, in `field`. Fields that differ from this template as well are further faults. Without such a
+ * template, a FIN without CLOSE would count as two faults: one in the control bits and one in the state.
  */
 export interface MistakeTemplate extends SegmentTemplate {
   readonly field: FindingField

@@ -42,7 +42,7 @@ export interface Arrival {
   /** The rule that decided how the segment was processed. */
   readonly rule: TcpRuleName
   readonly takenIn: TakenIn
-  /** The pending segments that this arrival calls for, including those that were pending before. */
+  /** The pending segments that this arrival calls for, even those that are already pending. */
   readonly newlyPending: readonly PendingSegment[]
   /** Timers that are restarted. */
   readonly restarted: readonly Timer[]
