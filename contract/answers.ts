@@ -210,6 +210,6 @@ export const Replay = Type.Object({
    */
   open: Type.Boolean(),
   /** The round's log from its first entry. */
-  entries: Type.Array(declaredElsewhere<Entry>('Entry of protocol/round/model/action.ts, whole.')),
+  entries: Type.Array(declaredElsewhere<Entry>('Entry of protocol/round/model/entry.ts, whole.')),
 })
 export type Replay = JsonOf<typeof Replay>

@@ -107,7 +107,7 @@ export async function buildApp(
     trustedProxies: config.trustedProxies,
     ping,
     logger,
-    tellsOfDatabase: config.databaseUrl !== null,
+    reportsDatabase: config.databaseUrl !== null,
   })
   const readiness = createReadiness({ 'the database': ping, ...(cluster.ping ? { Redis: cluster.ping } : {}) }, after)
   const { report = (error: unknown) => http.fault(error), urls = () => listServerUrls(config, portOf(http)) } = overrides

@@ -41,7 +41,7 @@ export interface HttpOptions {
   readonly ping: () => Promise<unknown>
   readonly logger: Logger
   /** Whether to log one line when the database becomes unavailable and one when it is back. */
-  readonly tellsOfDatabase: boolean
+  readonly reportsDatabase: boolean
 }
 
 /** What the plugins and routes depend on. */
@@ -78,7 +78,7 @@ const HEAD_TIMEOUT_MS = 20_000
 const TIMEOUT_CHECK_MS = 1_000
 
 /** A server without routes that already reports faults. Sockets may be attached to its `server`. */
-export async function createHttpApp({ trustedProxies, ping, logger, tellsOfDatabase }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttpApp({ trustedProxies, ping, logger, reportsDatabase }: HttpOptions): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({
     loggerInstance,
@@ -89,7 +89,7 @@ export async function createHttpApp({ trustedProxies, ping, logger, tellsOfDatab
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   }).setValidatorCompiler(TypeBoxValidatorCompiler)
 
-  await app.register(faultReporting, { ping, tellsOfDatabase })
+  await app.register(faultReporting, { ping, reportsDatabase })
   return app
 }
 

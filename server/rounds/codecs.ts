@@ -8,12 +8,12 @@ import { deepEqual } from '../../protocol/deep-equal.ts'
 /** `unpack(JSON.parse(pack(value)))` equals the value, as with plain JSON: a field that is undefined is absent. */
 export interface Codec<T> {
   /** The JSON text. Concatenating text takes half the time of building arrays for `JSON.stringify`. */
-  pack(value: T, said: Said): string
-  unpack(packed: unknown, said: Said): T
+  pack(value: T, earlier: EarlierValues): string
+  unpack(packed: unknown, earlier: EarlierValues): T
 }
 
 /** The values packed or unpacked so far, for references. The order is the same in both directions. */
-export type Said = unknown[]
+export type EarlierValues = unknown[]
 
 /** The codecs of an object's fields. */
 export type Fields<T> = { readonly [K in keyof T]?: Codec<Exclude<T[K], undefined>> }
@@ -30,8 +30,8 @@ export const flag: Codec<boolean> = { pack: (value) => (value ? '1' : '0'), unpa
 /** Null stays null; any other value is packed by `value`. */
 export function nullable<T>(value: Codec<T>): Codec<T | null> {
   return {
-    pack: (each, said) => (each === null ? 'null' : value.pack(each, said)),
-    unpack: (packed, said) => (packed === null ? null : value.unpack(packed, said)),
+    pack: (each, earlier) => (each === null ? 'null' : value.pack(each, earlier)),
+    unpack: (packed, earlier) => (packed === null ? null : value.unpack(packed, earlier)),
   }
 }
 
@@ -47,28 +47,28 @@ export function word<T extends string>(...words: readonly T[]): Codec<T> {
 /** A value that equals one in this list becomes its index; any other value is packed by `other`. */
 export function common<T extends object>(values: readonly T[], other: Codec<T> = asIs): Codec<T> {
   return {
-    pack(value, said) {
+    pack(value, earlier) {
       const place = values.findIndex((each) => deepEqual(each, value))
-      return place >= 0 ? `${place}` : other.pack(value, said)
+      return place >= 0 ? `${place}` : other.pack(value, earlier)
     },
-    unpack: (packed, said) => (typeof packed === 'number' ? values[packed]! : other.unpack(packed, said)),
+    unpack: (packed, earlier) => (typeof packed === 'number' ? values[packed]! : other.unpack(packed, earlier)),
   }
 }
 
 /** A value that equals an earlier one becomes a reference to it. `item` must never pack to a number. */
 export function once<T extends object>(item: Codec<T>): Codec<T> {
   return {
-    pack(value, said) {
-      const place = said.findIndex((each) => deepEqual(each, value))
+    pack(value, earlier) {
+      const place = earlier.findIndex((each) => deepEqual(each, value))
       if (place >= 0) return `${place}`
-      said.push(value)
-      return item.pack(value, said)
+      earlier.push(value)
+      return item.pack(value, earlier)
     },
-    unpack(packed, said) {
-      if (typeof packed === 'number') return said[packed] as T
-      const place = said.push(null) - 1
-      const value = item.unpack(packed, said)
-      said[place] = value
+    unpack(packed, earlier) {
+      if (typeof packed === 'number') return earlier[packed] as T
+      const place = earlier.push(null) - 1
+      const value = item.unpack(packed, earlier)
+      earlier[place] = value
       return value
     },
   }
@@ -77,12 +77,12 @@ export function once<T extends object>(item: Codec<T>): Codec<T> {
 /** An array of values, each packed by `item`. */
 export function list<T>(item: Codec<T>): Codec<readonly T[]> {
   return {
-    pack(values, said) {
+    pack(values, earlier) {
       let text = ''
-      for (const value of values) text += text === '' ? item.pack(value, said) : `,${item.pack(value, said)}`
+      for (const value of values) text += text === '' ? item.pack(value, earlier) : `,${item.pack(value, earlier)}`
       return `[${text}]`
     },
-    unpack: (packed, said) => (packed as unknown[]).map((each) => item.unpack(each, said)),
+    unpack: (packed, earlier) => (packed as unknown[]).map((each) => item.unpack(each, earlier)),
   }
 }
 
@@ -93,8 +93,8 @@ export function list<T>(item: Codec<T>): Codec<readonly T[]> {
 export function record<T extends object>(fields: Fields<T>, others: Fields<T> = {}): Codec<T> {
   const of = createFieldCodec('', fields, others)
   return {
-    pack: (value, said) => of.pack(value as Plain, said),
-    unpack: (packed, said) => (Array.isArray(packed) ? of.unpack({}, packed, 0, said) : packed) as T,
+    pack: (value, earlier) => of.pack(value as Plain, earlier),
+    unpack: (packed, earlier) => (Array.isArray(packed) ? of.unpack({}, packed, 0, earlier) : packed) as T,
   }
 }
 
@@ -109,11 +109,11 @@ export function union<T extends { readonly kind: string }>(kinds: {
   }))
   const byKind = new Map(known.map((each) => [each.kind, each]))
   return {
-    pack: (value, said) => byKind.get(value.kind)?.pack(value, said) ?? JSON.stringify(value),
-    unpack(packed, said) {
+    pack: (value, earlier) => byKind.get(value.kind)?.pack(value, earlier) ?? JSON.stringify(value),
+    unpack(packed, earlier) {
       if (!Array.isArray(packed)) return packed as T
       const { kind, unpack } = known[packed[0] as number]!
-      return unpack({ kind }, packed, 1, said) as unknown as T
+      return unpack({ kind }, packed, 1, earlier) as unknown as T
     },
   }
 }
@@ -124,18 +124,18 @@ export function some<T extends object>(fields: Required<Fields<T>>): Codec<T> {
   const known = Object.entries(fields) as [string, Codec<unknown>][]
   const byName = new Map(known.map(([name, codec], place) => [name, { place, codec }]))
   return {
-    pack(value, said) {
+    pack(value, earlier) {
       let text = ''
       for (const name in value) {
         const field = value[name]
         if (field === undefined) continue
         const found = byName.get(name)
         if (text !== '') text += ','
-        text += found ? `${found.place},${found.codec.pack(field, said)}` : `${JSON.stringify(name)},${JSON.stringify(field)}`
+        text += found ? `${found.place},${found.codec.pack(field, earlier)}` : `${JSON.stringify(name)},${JSON.stringify(field)}`
       }
       return `[${text}]`
     },
-    unpack(packed, said) {
+    unpack(packed, earlier) {
       const value: Plain = {}
       const parts = packed as unknown[]
       for (let i = 0; i < parts.length; i += 2) {
@@ -143,7 +143,7 @@ export function some<T extends object>(fields: Required<Fields<T>>): Codec<T> {
         if (typeof place === 'string') value[place] = field
         else {
           const [name, codec] = known[place as number]!
-          value[name] = codec.unpack(field, said)
+          value[name] = codec.unpack(field, earlier)
         }
       }
       return value as T
@@ -160,29 +160,29 @@ function createFieldCodec(head: string, fields: object, others: object) {
   const more = new Map(Object.entries(others) as [string, Codec<unknown>][])
   const behindHead = head === '' ? known : known.slice(1)
   return {
-    pack(value: Plain, said: Said): string {
+    pack(value: Plain, earlier: EarlierValues): string {
       for (const [name] of known) if (value[name] === undefined) return JSON.stringify(value)
       let text = head
       for (const [name, codec] of behindHead) {
         if (text !== '') text += ','
-        text += codec.pack(value[name], said)
+        text += codec.pack(value[name], earlier)
       }
       let rest = ''
       for (const name in value) {
         const field = value[name]
         if (names.has(name) || field === undefined) continue
         if (rest !== '') rest += ','
-        rest += `${JSON.stringify(name)}:${more.get(name)?.pack(field, said) ?? JSON.stringify(field)}`
+        rest += `${JSON.stringify(name)}:${more.get(name)?.pack(field, earlier) ?? JSON.stringify(field)}`
       }
       if (rest !== '') text += text === '' ? `{${rest}}` : `,{${rest}}`
       return `[${text}]`
     },
     /** Reads `packed` from the index `from` on into `value`. */
-    unpack(value: Plain, packed: readonly unknown[], from: number, said: Said): Plain {
+    unpack(value: Plain, packed: readonly unknown[], from: number, earlier: EarlierValues): Plain {
       let place = from
-      for (const [name, codec] of behindHead) value[name] = codec.unpack(packed[place++], said)
+      for (const [name, codec] of behindHead) value[name] = codec.unpack(packed[place++], earlier)
       const rest = packed[place] as Plain | undefined
-      for (const name in rest) value[name] = more.has(name) ? more.get(name)!.unpack(rest[name], said) : rest[name]
+      for (const name in rest) value[name] = more.has(name) ? more.get(name)!.unpack(rest[name], earlier) : rest[name]
       return value
     },
   }

@@ -120,7 +120,7 @@ export class LiveRound {
       const action = seat === 'network' || sent.kind === 'wire' ? sent : readShownAction(script, seat, sent)
       if (seen > views.length)
         throw new ApiError('malformed', `seen is ${seen}, but this seat has been given ${views.length} views.`)
-      if (!this.#round.findEntry(seat, id)) this.#requireRoom()
+      if (!this.#round.findEntry(seat, id)) this.#requireOpenRound()
       if (seat !== 'network') await this.#returnSeatToPlayer(seat)
       const entry = await this.#judgeAndAppend({ actor: seat, actionId: id, action, seen, connectionId: connectionId ?? null })
       if (entry && !isDeepStrictEqual(entry.action, action)) {
@@ -134,7 +134,7 @@ export class LiveRound {
    * Throws if the round accepts no further acts: with `round-over` after its end, with `round-full` at `MAX_ROUND_ENTRIES`, which
    * is more than anybody could play.
    */
-  #requireRoom(): void {
+  #requireOpenRound(): void {
     const { world, entries } = this.#round
     if (world?.over) throw new ApiError('round-over', 'The round was over before this came.')
     if (entries.length >= MAX_ROUND_ENTRIES) throw new ApiError('round-full', `A round has at most ${MAX_ROUND_ENTRIES} entries.`)

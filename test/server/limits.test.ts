@@ -61,7 +61,7 @@ test('a limit counts for all nodes together, each limit and each key by itself; 
 })
 
 test('a body that does not come is given up, and its connection closed', async () => {
-  const app = await createHttpApp({ trustedProxies: [], ping: async () => {}, logger: createLogger(null), tellsOfDatabase: false })
+  const app = await createHttpApp({ trustedProxies: [], ping: async () => {}, logger: createLogger(null), reportsDatabase: false })
   expect(app.server.requestTimeout).toBe(30_000)
   expect(app.server.headersTimeout).toBeLessThan(app.server.requestTimeout)
   Object.assign(app.server, { headersTimeout: 50, requestTimeout: 100 })

@@ -44,7 +44,7 @@ describe('LOG_LEVEL', () => {
 
   test('of info tells each request by its route, without its address, cookies or body', async () => {
     const { written, logger } = capture('info')
-    const app = await createHttpApp({ trustedProxies: [], ping: async () => {}, logger, tellsOfDatabase: false })
+    const app = await createHttpApp({ trustedProxies: [], ping: async () => {}, logger, reportsDatabase: false })
     app.post('/api/replays/:link', () => ({ ok: true }))
     await app.inject({
       method: 'POST',

@@ -44,7 +44,7 @@ describe('faults', () => {
       trustedProxies: [],
       ping: well,
       logger: createLogger(null, (text) => void written.push(text)),
-      tellsOfDatabase: true,
+      reportsDatabase: true,
     })
     for (const error of errors) app.fault(error)
     await app.close()

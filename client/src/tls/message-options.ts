@@ -41,9 +41,9 @@ export const listMessageNames = (versions: readonly TlsVersion[]): readonly Comp
   ...new Set([...(['1.2', '1.3'] as const).flatMap((version) => (versions.includes(version) ? NAMES_BY_VERSION[version] : []))]),
 ]
 
-/** The value of a fact in the last message named `is`; null if there is no such message, or it lacks the fact. */
-export const findFact = (messages: readonly MessageView[], is: MessageView['name'], fact: string): string | null =>
-  messages.findLast(({ name }) => name === is)?.facts?.find(({ name }) => name === fact)?.value ?? null
+/** The value of a fact in the last message of that name; null if there is no such message, or it lacks the fact. */
+export const findFact = (messages: readonly MessageView[], message: MessageView['name'], fact: string): string | null =>
+  messages.findLast(({ name }) => name === message)?.facts?.find(({ name }) => name === fact)?.value ?? null
 
 /** The negotiated version; before the ServerHello, all versions that the host supports (`able`). */
 export function listVersions(messages: readonly MessageView[], able: readonly TlsVersion[]): readonly TlsVersion[] {

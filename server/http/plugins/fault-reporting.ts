@@ -20,7 +20,7 @@ export interface FaultReportingOptions {
    * Whether to report that the database is unavailable or back. False for the embedded database: if it stops, the server stops as
    * well and prints the reason.
    */
-  readonly tellsOfDatabase: boolean
+  readonly reportsDatabase: boolean
 }
 
 /** Real ms. */
@@ -34,7 +34,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 }
 
 export const faultReporting = plugin<FaultReportingOptions>(
-  (app, { ping, tellsOfDatabase }, done) => {
+  (app, { ping, reportsDatabase }, done) => {
     let databaseDown = false
     /** Errors held back while the database is being checked; null otherwise. */
     let heldErrors: unknown[] | null = null
@@ -59,7 +59,7 @@ export const faultReporting = plugin<FaultReportingOptions>(
       if (answers) heldErrors?.forEach(tell)
       else {
         databaseDown = true
-        if (tellsOfDatabase) app.log.warn('The database does not answer: what needs it is answered "unavailable" until it is back.')
+        if (reportsDatabase) app.log.warn('The database does not answer: what needs it is answered "unavailable" until it is back.')
         pollUntilBack()
       }
       heldErrors = null
@@ -68,7 +68,7 @@ export const faultReporting = plugin<FaultReportingOptions>(
       cancelPoll = after(POLL_INTERVAL_MS, () => {
         ping().then(() => {
           databaseDown = false
-          if (tellsOfDatabase) app.log.warn('The database is back.')
+          if (reportsDatabase) app.log.warn('The database is back.')
         }, pollUntilBack)
       })
     }
