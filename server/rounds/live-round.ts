@@ -102,6 +102,10 @@ export class LiveRound {
     this.#round = new Round({ id, tls: deps.tls, texts: () => this.#texts ?? NO_TEXTS })
   }
 
+  get isOver(): boolean {
+    return Boolean(this.#round.world?.over)
+  }
+
   /** No work is pending and no timer is set. */
   get isIdle(): boolean {
     return this.#queuedJobs === 0 && this.#cancelTimer === null && this.#cancelReread === null

@@ -53,7 +53,9 @@ export interface Rounds {
  */
 const IDLE_AFTER_MS = 20_000
 const UNUSED_TTL_MS = 5 * 60_000
-const SWEEP_INTERVAL_MS = 60_000
+/** Of a round that is over: what is still asked of it is read from the log. */
+const ENDED_TTL_MS = 5_000
+const SWEEP_INTERVAL_MS = 5_000
 
 export interface RoundsDeps {
   readonly log: RoundLog
@@ -114,9 +116,10 @@ export function createRounds(options: RoundsDeps): Rounds {
   })
 
   const sweep = () => {
-    const before = now().getTime() - UNUSED_TTL_MS
     for (const [roundId, { round, usedAt }] of liveRounds) {
-      if (usedAt < before && round.isIdle && !hasListeners(roundId)) liveRounds.delete(roundId)
+      const unusedMs = now().getTime() - usedAt
+      if (unusedMs <= (round.isOver ? ENDED_TTL_MS : UNUSED_TTL_MS) || !round.isIdle || hasListeners(roundId)) continue
+      liveRounds.delete(roundId)
     }
     cancelSweep = after(SWEEP_INTERVAL_MS, sweep)
   }

@@ -59,6 +59,16 @@ describe('rounds in memory', () => {
     expect(reads).toBe(2)
   })
 
+  it('are dropped within seconds once they are over', async () => {
+    const { rounds } = open()
+    await rounds.start(ROUND, handshakeScript())
+    await rounds.control(ROUND, { kind: 'control', control: 'end', why: 'ended' }, 'teacher')
+    expect(reads).toBe(1)
+    time.pass(MINUTE / 4)
+    expect((await rounds.readWorld(ROUND))?.over).toBe('ended')
+    expect(reads).toBe(2)
+  })
+
   it('stay as long as somebody listens', async () => {
     const { rounds } = open({ hasListeners: (roundId) => roundId === ROUND })
     await rounds.start(ROUND, handshakeScript())
