@@ -1,11 +1,16 @@
 /** How a page behaves in networks that block WebSockets, in browsers that store nothing, and when files do not load. */
+import type { Locator } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
+import { OPEN_TIMEOUT_MS } from '../../client/src/lib/socket.ts'
 import type { NewSession } from '../../contract/requests.ts'
-import { startBlockingProxy, WAYS_TO_BLOCK } from '../support/blocking-proxy.ts'
+import { startBlockingProxy, WAYS_TO_BLOCK, type WayToBlock } from '../support/blocking-proxy.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
-import { lessonOf, serverFixture } from '../support/server-fixture.ts'
+import { lessonOf, serverFixture, type Guest } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
 import { opened } from './flawless-play.ts'
+
+/** Ms of the page's clock before the second attempt to connect, at most: half as much again as Socket.IO's first delay. */
+const LONGEST_FIRST_RETRY_MS = 750
 
 const LESSON: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false }
 
@@ -17,51 +22,87 @@ inBrowser('where something is blocked', (browser) => {
     return { ...fixture, teacher, ...(await lessonOf(teacher, LESSON)) }
   }
 
-  test.each(WAYS_TO_BLOCK)('live traffic goes by long polling where a proxy deals with WebSockets so: %s', async (way) => {
+  test('live traffic goes by long polling, whatever a proxy does to WebSockets: refuse, strip, hang or swallow', async () => {
     const { come, join, steer } = await lesson()
-    const proxy = await startBlockingProxy(inject('server').port, way)
-    const students = await Promise.all(
-      ['Ann', 'Bob'].map(async (name) => {
-        const guest = await come({ port: proxy.port, refusals: true })
-        const page = await guest.open(await join(guest, name))
-        await page.getByText(guest.say('waiting_for_partner')).waitFor()
-        return new Student(name, page, guest.say)
+    const comeBehind = async (way: WayToBlock) => {
+      const proxy = await startBlockingProxy([inject('server').port], way)
+      const guest = await come({ port: proxy.port, refusals: true })
+      const address = await join(guest, way)
+      const page = await guest.open(address)
+      await page.getByText(guest.say('waiting_for_partner')).waitFor()
+      expect(proxy.upgrades, way).toBeGreaterThan(0)
+      return { id: address.slice('/r/'.length), student: new Student(way, page, guest.say) }
+    }
+    const people = await Promise.all(WAYS_TO_BLOCK.map(comeBehind))
+    const pairs = [people.slice(0, 2), people.slice(2)]
+    for (const pair of pairs) await steer('pairs', { members: pair.map(({ id }) => id) })
+    await steer('position', { position: 0 })
+    await Promise.all(
+      pairs.map(async (both) => {
+        const [one, other] = both.map(({ student }) => student)
+        await Promise.all([one!, other!].map(({ page }) => page.locator('.panel').waitFor()))
+        const pair = await seated(one!, other!)
+        await opened(pair)
+        await pair.server.send({ bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' })
+        await pair.client.has('SYN,ACK')
       }),
     )
-    expect(proxy.upgrades).toBeGreaterThanOrEqual(2)
-    await steer('pairing', { odd: 'built-in' })
-    await steer('position', { position: 0 })
-    await Promise.all(students.map(({ page }) => page.locator('.panel').waitFor()))
-    const pair = await seated(students[0]!, students[1]!)
-    await opened(pair)
-    await pair.server.has('SYN')
   })
 
-  test.each(['refuse', 'hang'] as const)('where nothing live passes (%s), both pages say so and what to ask for', async (way) => {
+  /** A student's page and the teacher's board, each behind a proxy through which nothing live passes. */
+  async function behindProxies(way: WayToBlock) {
     const { come, join, session, teacher } = await lesson()
-    const proxy = await startBlockingProxy(inject('server').port, way)
-    proxy.blocksPolling = true
-    const host = `127.0.0.1:${proxy.port}`
-    const student = await come({ port: proxy.port, refusals: true, lang: 'zh', width: 390 })
-    const page = await student.open(await join(student, 'Ann'))
-    await page.getByText(student.say('blocked_text', { host })).waitFor()
-    await inspect(page, `blocked-student-${way}`)
+    const behind = async (guest: Guest, path: string) => {
+      const proxy = await startBlockingProxy([inject('server').port], way)
+      proxy.blocksPolling = true
+      const host = `127.0.0.1:${proxy.port}`
+      const page = await guest.context.newPage()
+      return { proxy, page, url: `http://${host}${path}`, notice: page.getByText(guest.say('blocked_text', { host })) }
+    }
+    const student = await come({ refusals: true, lang: 'zh', width: 390 })
     // Cookies do not depend on the port.
-    const board = await teacher.context.newPage()
-    await board.goto(`http://${host}/teach/${session.id}`)
-    await board.getByText(teacher.say('blocked_text', { host })).waitFor()
-    await inspect(board, `blocked-teacher-${way}`)
+    const pages = [await behind(student, await join(student, 'Ann')), await behind(teacher, `/teach/${session.id}`)] as const
+    return { student, pages }
+  }
+
+  test('where nothing live passes, both pages say so within ten seconds', async () => {
+    const { pages } = await behindProxies('hang')
+    await Promise.all(
+      pages.map(async ({ proxy, page, url, notice }) => {
+        // The clock stands, except while a test moves it on: a request takes no time.
+        const start = Date.now()
+        await page.clock.install({ time: start })
+        await page.clock.pauseAt(start + 1_000)
+        await page.goto(url)
+        const attempt = (count: number) => until(async () => proxy.blocked >= count, true)
+        await attempt(1)
+        await page.clock.runFor(OPEN_TIMEOUT_MS + LONGEST_FIRST_RETRY_MS)
+        await attempt(2)
+        await page.clock.runFor(OPEN_TIMEOUT_MS)
+        await notice.waitFor()
+        expect((await page.evaluate<number>('Date.now()')) - (start + 1_000)).toBeLessThanOrEqual(10_000)
+      }),
+    )
+  })
+
+  test('where nothing live passes, both pages say what to ask for, and go on once something does', async () => {
+    const { student, pages } = await behindProxies('refuse')
+    await Promise.all(
+      pages.map(async ({ page, url, notice }, i) => {
+        await page.goto(url)
+        await notice.waitFor()
+        await inspect(page, i === 0 ? 'blocked-student' : 'blocked-teacher')
+      }),
+    )
+    const [{ proxy, page, notice }] = pages
     proxy.blocksPolling = false
     await page.getByText(student.say('waiting_for_partner')).waitFor()
-    await until(() => page.getByText(student.say('blocked_title')).count(), 0)
+    await until(() => notice.count(), 0)
   })
 
-  test.each([
-    ['en', 1440],
-    ['zh', 390],
-  ] as const)('the check page says that all is well (%s, %i px)', async (lang, width) => {
+  test('the check page says that all is well', async () => {
     const { come } = await serverFixture(browser())
-    const { open, say } = await come({ lang, width, refusals: true })
+    const { open, say } = await come({ lang: 'zh', width: 390, refusals: true })
     const page = await open('/check')
     await page.getByText(say('check_well')).waitFor()
     await inspect(page, 'check-well')
@@ -72,7 +113,7 @@ inBrowser('where something is blocked', (browser) => {
     ['zh', 1440],
   ] as const)('the check page tells what is blocked, and what to do (%s, %i px)', async (lang, width) => {
     const { come } = await serverFixture(browser())
-    const proxy = await startBlockingProxy(inject('server').port, 'refuse')
+    const proxy = await startBlockingProxy([inject('server').port], 'refuse')
     const { open, say } = await come({ lang, width, port: proxy.port, refusals: true })
     const page = await open('/check')
     const host = `127.0.0.1:${proxy.port}`
@@ -113,11 +154,18 @@ inBrowser('where something is blocked', (browser) => {
     // The texts, without which the page shows nothing, and a part of the page.
     for (const file of [/assets\/student\.en-.*\.js/, /assets\/GlossaryPage-.*\.js/])
       await context.route(file, (route) => route.abort(), { times: 1 })
+    await context.clock.install()
     const page = await open('/glossary')
-    await page.locator('h1').waitFor()
+    /** Waits until it is there; the time between two attempts to load something passes at once. */
+    const appears = (what: Locator) =>
+      until(async () => {
+        await context.clock.runFor(2_000)
+        return (await what.count()) > 0
+      }, true)
+    await appears(page.locator('h1'))
     await context.route(/assets\/PracticePage-.*\.js/, (route) => route.abort())
     await page.goto('/practice')
-    await page.getByText(say('part_missing')).waitFor()
+    await appears(page.getByText(say('part_missing')))
     await context.unroute(/assets\/PracticePage-.*\.js/)
     await page.getByRole('button', { name: say('part_reload') }).click()
     await page.locator('h1').first().waitFor()

@@ -12,15 +12,24 @@ import { numbers } from '../support/random.ts'
 import { expectAllWritten } from '../support/written.ts'
 import { SEED } from '../support/volume.ts'
 
-const moment = 5 + Math.floor(numbers(SEED)() * 40)
+/** Resolves at a moment in the middle of play. */
+async function midway(lesson: Lesson): Promise<void> {
+  const moment = lesson.moments + 5 + Math.floor(random() * 40)
+  await lesson.changed.until(() => lesson.moments >= moment)
+}
+const random = numbers(SEED)
 
-test(`the embedded PostgreSQL is killed: one line, exit 1, and nothing acknowledged is lost (SEED=${SEED})`, async () => {
+test(`the embedded PostgreSQL is killed: one line and exit 1; then together with the server: both come back, and nothing acknowledged is lost (SEED=${SEED})`, async () => {
   const dataDir = await dataDirectory()
-  const server = await startServer({ DATA_DIR: dataDir })
+  let server = await startServer({ DATA_DIR: dataDir })
   const proxy = await startProxy([server.port])
+  const startAgain = async () => {
+    server = await startServer({ DATA_DIR: dataDir })
+    proxy.targets = [server.port]
+  }
   const lesson = await Lesson.open({ port: proxy.port, link: server.link, pairs: 4, playlist: ['handshake'] })
   const playing = lesson.playAll(0, SEED)
-  await lesson.changed.until(() => lesson.moments >= moment)
+  await midway(lesson)
 
   process.kill(postmaster(dataDir)!, 'SIGKILL')
   expect(await server.ended).toEqual({ code: 1, signal: null })
@@ -28,26 +37,12 @@ test(`the embedded PostgreSQL is killed: one line, exit 1, and nothing acknowled
   expect(lines).toEqual([
     expect.stringMatching(/^The database has stopped: .+\. Start the server again; what was acknowledged is safe\.$/),
   ])
-
-  const again = await startServer({ DATA_DIR: dataDir })
-  proxy.targets = [again.port]
-  await playing
-  await expectAllWritten(postgresOf(dataDir), lesson)
-})
-
-test(`server and PostgreSQL are killed together: both come back (SEED=${SEED})`, async () => {
-  const dataDir = await dataDirectory()
-  const server = await startServer({ DATA_DIR: dataDir })
-  const proxy = await startProxy([server.port])
-  const lesson = await Lesson.open({ port: proxy.port, link: server.link, pairs: 4, playlist: ['handshake'] })
-  const playing = lesson.playAll(0, SEED)
-  await lesson.changed.until(() => lesson.moments >= moment)
+  await startAgain()
+  await midway(lesson)
 
   process.kill(postmaster(dataDir)!, 'SIGKILL')
   await server.kill('SIGKILL')
-
-  const again = await startServer({ DATA_DIR: dataDir })
-  proxy.targets = [again.port]
+  await startAgain()
   await playing
   await expectAllWritten(postgresOf(dataDir), lesson)
 })
@@ -60,7 +55,7 @@ test(`the database of DATABASE_URL goes and comes back: \`unavailable\` meanwhil
   const server = await startServer({ DATABASE_URL: url })
   const lesson = await Lesson.open({ port: server.port, link: server.link, pairs: 4, playlist: ['handshake'] })
   const playing = lesson.playAll(0, SEED)
-  await lesson.changed.until(() => lesson.moments >= moment)
+  await midway(lesson)
 
   process.kill(postmaster(dataDir)!, 'SIGKILL')
   wire.targets = []

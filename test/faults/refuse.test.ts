@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
-import { dataDirectory, handshake, startServer } from '../support/process.ts'
+import { dataDirectory, emptyDirectory, handshake, startServer } from '../support/process.ts'
 import { isAlive, postgresOf, postmaster, type Running } from '../support/spawn.ts'
 import { SEED } from '../support/volume.ts'
 import { expectAllWritten } from '../support/written.ts'
@@ -19,7 +19,7 @@ const IN_USE = /^Another Handshake Classroom is using the data in .+\. Stop it f
 test(`a second process on the same data directory: one line, exit 1, and the first plays on (SEED=${SEED})`, async () => {
   const dataDir = await dataDirectory()
   const first = await startServer({ DATA_DIR: dataDir })
-  const lesson = await Lesson.open({ port: first.port, link: first.link, pairs: 4, playlist: ['handshake', 'data'] })
+  const lesson = await Lesson.open({ port: first.port, link: first.link, pairs: 2, playlist: ['handshake', 'data'] })
   const disconnected = lesson.students.map(({ connection }) => {
     const count = { of: 0 }
     connection.socket.on('disconnect', () => count.of++)
@@ -36,7 +36,7 @@ test(`a second process on the same data directory: one line, exit 1, and the fir
 })
 
 test('two processes started at once on an empty directory: one serves, the other says one line', async () => {
-  const dataDir = await dataDirectory()
+  const dataDir = await emptyDirectory()
   const both = [0, 1].map(() => handshake({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir }))
   const loser = await Promise.race(both.map((server) => server.ended.then(() => server)))
   const winner = both.find((server) => server !== loser)!
@@ -57,20 +57,9 @@ test('a port in use: one line, and no PostgreSQL is left', async () => {
 })
 
 test.each([
-  [{ PORT: '80a' }, /^PORT=80a is not a port/],
-  [{ PORT: '70000' }, /^PORT=70000 is not a port/],
-  [{ HOST: 'no host' }, /^HOST=no host is not a host/],
-  [{ HOST: '192.0.2.1' }, /^This machine does not have the address that HOST names/],
-  [{ DATABASE_URL: 'mysql://root:secret@127.0.0.1/x' }, /^DATABASE_URL is not an address that can be used(?!.*secret)/],
-  [
-    { DATABASE_URL: 'postgresql://who:secret@127.0.0.1:1/x' },
-    /^The database at 127\.0\.0\.1:1 cannot be reached(?!.*secret).*DATABASE_URL/,
-  ],
-  [{ REDIS_URL: 'localhost:6379' }, /^REDIS_URL is not an address that can be used/],
-  [{ REDIS_URL: 'redis://:secret@127.0.0.1:1' }, /^The Redis that REDIS_URL names cannot be reached(?!.*secret)/],
-  [{ BASE_URL: 'https://tcp.example.org/class' }, /^BASE_URL=\S+ has a path/],
-  [{ DATA_DIR: '/dev/null/data' }, /^The data directory \/dev\/null\/data cannot be made .+ Set DATA_DIR to another one\.$/],
-])('%o: one line', async (env: Record<string, string>, line) => {
+  ['a value that cannot be used, before anything is started', { PORT: '80a' }, /^PORT=80a is not a port/],
+  ['an address that another machine has', { HOST: '192.0.2.1' }, /^This machine does not have the address that HOST names/],
+])('%s: one line, and no PostgreSQL is left', async (_, env, line) => {
   const dataDir = await dataDirectory()
   await expectRefused(handshake({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, ...env }), line)
   const left = postmaster(dataDir)

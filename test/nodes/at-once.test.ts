@@ -7,6 +7,7 @@ import { Lesson, seatsOf, type Student } from '../support/lesson.ts'
 import { readLog } from '../support/database.ts'
 import { numbers } from '../support/random.ts'
 import { hasRedis } from '../support/redis.ts'
+import type { ServerProcess } from '../support/spawn.ts'
 import { startTwoNodes } from '../support/two-nodes.ts'
 import { mergeViews } from '../support/views.ts'
 import { expectAllWritten } from '../support/written.ts'
@@ -19,11 +20,19 @@ const does = async (student: Student, round: string, id: string, action: SeatAct
 }
 
 describe.skipIf(!hasRedis)('two nodes at one moment', () => {
+  const nodes = startTwoNodes()
+
+  /** A session whose pairs have their students on different nodes. */
+  async function open({ pairs, exercise, swap = true }: { pairs: number; exercise: string; swap?: boolean }) {
+    const [one, two] = nodes().running as [ServerProcess, ServerProcess]
+    const seats = [one.port, two.port] as const
+    const link = await nodes().link()
+    return { one, two, lesson: await Lesson.open({ port: one.port, link, pairs, playlist: [exercise], swap, seats }) }
+  }
+
   test('two actions at once for one index, one of each seat, on two nodes: both are written, one after the other', async () => {
     const TIMES = count('actsAtOnce')
-    const { databaseUrl, one, two, proxy } = await startTwoNodes()
-    const seats = [one.port, two.port] as const
-    const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 4, playlist: ['handshake'], seats })
+    const { lesson, one, two } = await open({ pairs: 4, exercise: 'handshake' })
     await lesson.move(0)
     const rounds = await Promise.all(lesson.pairs.map((pair) => lesson.next(pair)))
     await lesson.changed.until(() => lesson.pairs.every((pair, i) => pair.every((s) => viewsOf(s, rounds[i]!).length > 0)))
@@ -40,7 +49,7 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
       )
     }
 
-    const rows = await readLog(databaseUrl)
+    const rows = await readLog(nodes().databaseUrl, lesson.session.id)
     for (const [i, round] of rounds.entries()) {
       const written = rows.filter(({ roundId }) => roundId === round)
       expect(written.map(({ index }) => index)).toEqual(Array.from({ length: 1 + 2 * TIMES }, (_, index) => index))
@@ -59,9 +68,7 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
   })
 
   test(`the same action sent to both nodes at once is done once, and both give the same answer (SEED=${SEED})`, async () => {
-    const { databaseUrl, one, two, proxy } = await startTwoNodes()
-    const seats = [one.port, two.port] as const
-    const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 3, playlist: ['close-client'], seats, swap: false })
+    const { lesson, one, two } = await open({ pairs: 3, exercise: 'close-client', swap: false })
     const others = new Map(
       lesson.pairs.flatMap(([first, second]) => [
         [first, first.windowAt(two.port)],
@@ -85,13 +92,12 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
         lesson.played.push({ round, rehearsal, by })
       }),
     )
-    await expectAllWritten(databaseUrl, lesson)
+    await expectAllWritten(nodes().databaseUrl, lesson)
   })
 
   test('an action that crosses an arrival, between nodes that cannot hear each other, is "crossed" and costs nothing', async () => {
-    const { redis, one, two, proxy } = await startTwoNodes()
-    const seats = [one.port, two.port] as const
-    const lesson = await Lesson.open({ port: proxy.port, link: one.link, pairs: 1, playlist: ['handshake'], seats })
+    const { redis } = nodes()
+    const { lesson } = await open({ pairs: 1, exercise: 'handshake' })
     await lesson.move(0)
     const [pair] = lesson.pairs
     const round = await lesson.next(pair!)

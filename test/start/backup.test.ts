@@ -3,11 +3,11 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Lesson } from '../support/lesson.ts'
-import { dataDirectory, handshake, startServer } from '../support/process.ts'
+import { dataDirectory, emptyDirectory, handshake, startServer } from '../support/process.ts'
 
 test('handshake backup while it runs, handshake restore elsewhere: the lesson is there, its teacher still signed in; handshake log tells of its rounds, running or not', async () => {
-  const [dataDir, elsewhere] = [join(await dataDirectory(), 'data'), join(await dataDirectory(), 'data')]
-  const file = join(await dataDirectory(), 'monday.backup')
+  const [dataDir, elsewhere] = [await dataDirectory(), join(await emptyDirectory(), 'data')]
+  const file = join(await emptyDirectory(), 'monday.backup')
   const server = await startServer({ DATA_DIR: dataDir })
   const lesson = await Lesson.open({ port: server.port, link: server.link, pairs: 1, playlist: ['handshake'] })
   await lesson.playAll(0, 1)
@@ -40,7 +40,7 @@ test('handshake backup while it runs, handshake restore elsewhere: the lesson is
 })
 
 test('handshake backup and restore: what cannot be done is one line, and nothing is left behind or written over', async () => {
-  const folder = await dataDirectory()
+  const folder = await emptyDirectory()
   const [dataDir, file] = [join(folder, 'data'), join(folder, 'notes.txt')]
   await writeFile(file, 'no backup')
   for (const [args, code, line] of [

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TeacherInfo } from '../../contract/answers.ts'
 import { ROOT } from '../../server/base/root.ts'
-import { dataDirectory, handshake, startServer } from '../support/process.ts'
+import { dataDirectory, emptyDirectory, handshake, startServer } from '../support/process.ts'
 import { LOCAL, type ServerProcess, serving } from '../support/spawn.ts'
 
 const signIn = async ({ port }: ServerProcess, token: string) => {
@@ -18,7 +18,7 @@ const signIn = async ({ port }: ServerProcess, token: string) => {
 }
 
 test('the first start, in a directory that is not there yet: addresses, one-time link, data, and nothing else', async () => {
-  const dataDir = join(await dataDirectory(), 'not', 'there')
+  const dataDir = join(await emptyDirectory(), 'not', 'there')
   const server = await startServer({ DATA_DIR: dataDir })
   expect(server.said.err).toBe('')
   expect(
@@ -43,7 +43,7 @@ test('the first start, in a directory that is not there yet: addresses, one-time
 
 /** A copy of the sources in which nothing has been built yet. */
 async function freshInstallation(): Promise<string> {
-  const root = await dataDirectory()
+  const root = await emptyDirectory()
   const made = ['.git', 'node_modules', 'dist', 'data', 'server/generated', 'client/src/generated'].map((name) => join(ROOT, name))
   cpSync(ROOT, root, { recursive: true, filter: (path) => !made.includes(path) })
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
@@ -69,21 +69,16 @@ test('a first start says in one line that it builds, a stop says one line, and a
   expect(broken.said.err).toContain('./nowhere.ts')
 })
 
-test('a later start: a new link; the old one that was not used is still good', async () => {
+test('BASE_URL: the one address that people are told. A later start: a new link; the old one that was not used is still good', async () => {
   const dataDir = await dataDirectory()
-  const first = await startServer({ DATA_DIR: dataDir })
+  const first = handshake({ ...LOCAL, BASE_URL: 'https://tcp.example.org', DATA_DIR: dataDir })
+  const [, link = ''] = await first.until(/Teacher, once {4}https:\/\/tcp\.example\.org\/teach#link=(\S+)[^]*Ctrl-C/)
+  expect(first.said.out).toContain('Students open    https://tcp.example.org\n')
   await first.kill('SIGTERM')
   const second = await startServer({ DATA_DIR: dataDir })
-  expect(second.link).not.toBe(first.link)
+  expect(second.link).not.toBe(link)
   expect(await signIn(second, second.link)).toMatchObject([200, { signedIn: true }])
-  expect(await signIn(second, first.link)).toMatchObject([200, { signedIn: true }])
-})
-
-test('BASE_URL: the one address that people are told', async () => {
-  const server = handshake({ PORT: '0', HOST: '127.0.0.1', BASE_URL: 'https://tcp.example.org', DATA_DIR: await dataDirectory() })
-  await server.until(/Ctrl-C/)
-  expect(server.said.out).toContain('Students open    https://tcp.example.org\n')
-  expect(server.said.out).toContain('Teacher, once    https://tcp.example.org/teach#link=')
+  expect(await signIn(second, link)).toMatchObject([200, { signedIn: true }])
 })
 
 test('--help says what there is; exit 0', async () => {

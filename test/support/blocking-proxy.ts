@@ -1,4 +1,7 @@
-/** An HTTP proxy like those of some schools: it forwards pages, and blocks WebSockets in one of several ways. */
+/**
+ * An HTTP proxy like those of some schools: it forwards pages, and blocks WebSockets in one of several ways. In front of several
+ * nodes it is also a load balancer that does what nginx.conf says.
+ */
 import { once } from 'node:events'
 import { createServer, request as askServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,16 +22,26 @@ export interface BlockingProxy {
   readonly port: number
   /** The number of WebSocket requests received. */
   readonly upgrades: number
+  /** The number of requests for a live connection that were blocked: WebSockets, and polls while those are blocked as well. */
+  readonly blocked: number
+  /** By port: the number of polls that it was asked. */
+  readonly polls: ReadonlyMap<number, number>
   /** Whether long polling is blocked as well, in the same way as far as possible. */
   blocksPolling: boolean
-  /** Chooses the port for a request, as a load balancer does. By default it is the target. */
-  choose: (request: IncomingMessage) => number
+  /** Ports on this machine. */
+  targets: readonly number[]
 }
 
-/** Starts a proxy, which is closed when the test ends. `way`: null blocks nothing. */
-export async function startBlockingProxy(target: number, way: WayToBlock | null): Promise<BlockingProxy> {
+/** Starts a proxy, which is closed when the test ends. */
+export async function startBlockingProxy(targets: readonly number[], way: WayToBlock): Promise<BlockingProxy> {
   const connections = new Set<Duplex>()
   let upgrades = 0
+  let blockedPolls = 0
+  let browsers = 0
+  const polls = new Map<number, number>()
+  /** The number in the cookie `node`, which the first answer gives to each browser, chooses the target. */
+  const affinity = ({ headers }: IncomingMessage) => Number(/(?:^|; )node=(\d+)/.exec(headers.cookie ?? '')?.[1] ?? browsers++)
+  const choose = (number: number) => proxy.targets[number % proxy.targets.length] as number
   const forward = ({ method, url, headers }: IncomingMessage, to: number, without: readonly string[] = []) =>
     askServer({
       port: to,
@@ -39,13 +52,19 @@ export async function startBlockingProxy(target: number, way: WayToBlock | null)
     })
 
   const server = createServer((request, response) => {
-    if (proxy.blocksPolling && request.url?.startsWith('/socket.io/')) {
+    const isPoll = request.url?.startsWith('/socket.io/')
+    if (proxy.blocksPolling && isPoll) {
+      blockedPolls++
       if (way === 'hang' || way === 'swallow') return
       return void response.writeHead(403).end()
     }
-    const onward = forward(request, proxy.choose(request))
+    const number = affinity(request)
+    const target = choose(number)
+    if (isPoll) polls.set(target, (polls.get(target) ?? 0) + 1)
+    const onward = forward(request, target)
     onward.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      const cookies = [...(answer.headers['set-cookie'] ?? []), `node=${number}; Path=/; HttpOnly; SameSite=Lax`]
+      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, 'set-cookie': cookies })
       answer.pipe(response)
     })
     onward.on('error', () => response.destroy())
@@ -61,7 +80,7 @@ export async function startBlockingProxy(target: number, way: WayToBlock | null)
     connection.on('error', () => {})
     if (way === 'hang') return
     if (way === 'refuse') return void connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-    const onward = forward(request, proxy.choose(request), way === 'strip' ? ['upgrade', 'connection'] : [])
+    const onward = forward(request, choose(affinity(request)), way === 'strip' ? ['upgrade', 'connection'] : [])
     onward.on('error', () => connection.destroy())
     onward.on('response', (answer) => {
       connection.write(`HTTP/1.1 ${answer.statusCode} Answer\r\nConnection: close\r\n\r\n`)
@@ -89,8 +108,12 @@ export async function startBlockingProxy(target: number, way: WayToBlock | null)
     get upgrades() {
       return upgrades
     },
+    get blocked() {
+      return upgrades + blockedPolls
+    },
+    polls,
     blocksPolling: false,
-    choose: () => target,
+    targets,
   }
   return proxy
 }

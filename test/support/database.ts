@@ -13,11 +13,14 @@ export interface TestDatabase extends Pick<DatabaseClients, 'prisma' | 'pool'> {
   stop(): Promise<void>
 }
 
-/** All entries in a database, ordered by round and index. */
-export async function readLog(url: string): Promise<Entry[]> {
+/** All entries in a database, or all of one session, ordered by round and index. */
+export async function readLog(url: string, session?: string): Promise<Entry[]> {
   const { prisma, close } = connectDatabase(url)
   try {
-    return (await prisma.entry.findMany({ orderBy: [{ roundId: 'asc' }, { index: 'asc' }] })).map(readRow)
+    const rounds =
+      session === undefined ? null : await prisma.round.findMany({ where: { sessionId: session }, select: { id: true } })
+    const where = rounds ? { roundId: { in: rounds.map(({ id }) => id) } } : {}
+    return (await prisma.entry.findMany({ where, orderBy: [{ roundId: 'asc' }, { index: 'asc' }] })).map(readRow)
   } finally {
     await close()
   }

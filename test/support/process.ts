@@ -1,5 +1,8 @@
 /** Server processes and their data for one test. Both are removed after it. */
-import { onTestFinished } from 'vitest'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { inject, onTestFinished } from 'vitest'
 import {
   createDataDirectory,
   LOCAL,
@@ -24,8 +27,16 @@ export function handshake(env: Record<string, string>, args: readonly string[] =
 export const startServer = (env: Record<string, string>): Promise<ServerProcess> => serving(handshake({ ...LOCAL, ...env }))
 
 /** Creates an empty directory. After the test it is removed, and any PostgreSQL that still runs on it is stopped. */
-export async function dataDirectory(): Promise<string> {
+export async function emptyDirectory(): Promise<string> {
   const directory = await createDataDirectory()
   onTestFinished(() => removeDataDirectory(directory))
+  return directory
+}
+
+/** Creates a data directory with the empty database that a first start leaves. It is removed like an empty one. */
+export async function dataDirectory(): Promise<string> {
+  const directory = await emptyDirectory()
+  // With the owner, under whose account PostgreSQL runs.
+  await promisify(execFile)('cp', ['-a', join(inject('usedData'), '.'), directory])
   return directory
 }

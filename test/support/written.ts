@@ -6,11 +6,11 @@ import { readLog } from './database.ts'
 import type { Lesson } from './lesson.ts'
 
 /**
- * Expects that the log holds exactly what was rehearsed, so that nothing answered is lost or duplicated and nothing else was
+ * Expects that the session's log holds exactly what was rehearsed, so that nothing answered is lost or duplicated and nothing else was
  * written; and that every seat has received exactly its views, without a gap.
  */
-export async function expectAllWritten(url: string, { played, students }: Lesson): Promise<void> {
-  const rows = await readLog(url)
+export async function expectAllWritten(url: string, { session, played, students }: Lesson): Promise<void> {
+  const rows = await readLog(url, session.id)
   expect(new Set(rows.map((row) => row.roundId))).toEqual(new Set(played.map(({ round }) => round)))
   const common = ({ roundId: _, at: __, actionId, ...entry }: Entry) => {
     const { actor } = entry

@@ -19,7 +19,7 @@ const RECONNECT_AFTER_MS = 2_000
  * Real ms in which a connection has to open: a proxy may leave the WebSocket request unanswered, or drop the frames that follow it. Short
  * enough that two attempts end within ten seconds.
  */
-const OPEN_TIMEOUT_MS = 4_000
+export const OPEN_TIMEOUT_MS = 4_000
 /** One in so many attempts, the last, uses long polling: `ATTEMPTS` until a WebSocket has opened on this page, more after that. */
 const ATTEMPTS = 2
 const ATTEMPTS_AFTER_SUCCESS = 5
