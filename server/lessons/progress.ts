@@ -21,7 +21,7 @@ export interface ProgressDeps {
   readonly rounds: Pick<Rounds, 'subscribe' | 'control' | 'readWorld'>
   readonly lifecycle: Pick<RoundLifecycle, 'startRounds'>
   readonly places: Places
-  readonly presence: Pick<Presence, 'isPresent' | 'onChange' | 'onNodeDeath'>
+  readonly presence: Pick<Presence, 'isPresent' | 'refresh' | 'onChange' | 'onNodeDeath'>
   readonly cluster: Pick<Cluster, 'on'>
   readonly notifier: Pick<LessonNotifier, 'placesChanged' | 'tilesChanged'>
   readonly retry: Retry

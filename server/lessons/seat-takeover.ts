@@ -9,7 +9,7 @@ import type { Rounds } from '../rounds/rounds.ts'
 import { after as realAfter, type After } from '../base/timer.ts'
 
 export interface SeatTakeoverDeps {
-  readonly presence: Pick<Presence, 'isPresent' | 'onChange'>
+  readonly presence: Pick<Presence, 'isPresent' | 'refresh' | 'onChange'>
   readonly cluster: Pick<Cluster, 'on'>
   readonly rounds: Pick<Rounds, 'control'>
   readonly places: Places
@@ -36,6 +36,8 @@ export function startSeatTakeover({
   const scheduled = new Set<string>()
 
   const switchSeat = async (id: string, control: 'takeover' | 'return'): Promise<void> => {
+    // Messages between nodes may have been lost: nobody's seat is taken over who is connected to another node.
+    if (control === 'takeover') await presence.refresh()
     const [place] = await places.readPlaces([id])
     if (presence.isPresent(id) !== (control === 'return')) return
     if (place?.wire) {

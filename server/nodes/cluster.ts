@@ -57,25 +57,36 @@ export interface Cluster {
   onMessageLoss(listener: () => void): void
   /** Calls the listeners of `onMessageLoss`. */
   reportLoss(): void
-  /** Another node has sent `sentCount` messages so far: reports a loss unless all of them have arrived. */
+  /**
+   * Another node has sent `sentCount` messages so far, says the database: reports a loss unless all of them have arrived. When that
+   * has happened several times in a row, the operator is told.
+   */
   expectMessages(node: string, sentCount: number): void
   /** Forgets the message count of a node that has died. */
   forgetNode(node: string): void
   close(): Promise<void>
 }
 
+/** After so many reports in a row whose messages have not arrived, the operator is told. One alone may only be slow. */
+const MAX_UNDELIVERED_REPORTS = 2
+
 /**
  * A cluster over any transport. `send` transmits a message to all other nodes; the caller passes each message of another node to
- * `receive`. `table` is null for a single node.
+ * `receive`. `table` is null for a single node. `warn` is called with one line when messages no longer arrive although the transport
+ * `isConnected`, and with another once they do.
  */
 export function createCluster({
   table,
   send,
   stop,
+  warn = () => {},
+  isConnected = () => true,
 }: {
   table: NodeTable | null
   send: (text: string) => void
   stop: () => Promise<void>
+  warn?: (line: string) => void
+  isConnected?: () => boolean
 }) {
   const node = newId()
   const listeners = new Map<string, ((body: never, number: number) => void)[]>()
@@ -90,10 +101,28 @@ export function createCluster({
   const sendToOthers = <K extends MessageKind>(kind: K, body: NodeMessages[K]) => {
     if (table) send(JSON.stringify({ node, number: ++sentCount, kind, body }))
   }
-  const expectMessages = (sender: string, count: number) => {
-    if ((received.get(sender) ?? 0) >= count) return
+  /** By node: the highest message count that it has reported in the database. */
+  const reported = new Map<string, number>()
+  let undelivered = 0
+
+  /** Returns whether all of them have arrived. */
+  const detectLoss = (sender: string, count: number): boolean => {
+    if ((received.get(sender) ?? 0) >= count) return true
     received.set(sender, count)
     cluster.reportLoss()
+    return false
+  }
+  const expectMessages = (sender: string, count: number) => {
+    const isComplete = detectLoss(sender, count)
+    const before = reported.get(sender)
+    reported.set(sender, count)
+    // What was sent before this node had joined could not arrive. While the transport is away, that has been told.
+    if (before === undefined || before === count || !isConnected()) return
+    if (!isComplete && ++undelivered === MAX_UNDELIVERED_REPORTS)
+      warn('Redis is connected, but what nodes tell each other does not arrive: they learn it from the database, seconds later.')
+    if (!isComplete) return
+    if (undelivered >= MAX_UNDELIVERED_REPORTS) warn('What nodes tell each other arrives again.')
+    undelivered = 0
   }
   const cluster: Cluster = {
     node,
@@ -113,7 +142,10 @@ export function createCluster({
       for (const listener of lossListeners) listener()
     },
     expectMessages,
-    forgetNode: (dead) => void received.delete(dead),
+    forgetNode(dead) {
+      received.delete(dead)
+      reported.delete(dead)
+    },
     close: stop,
   }
   return {
@@ -121,7 +153,7 @@ export function createCluster({
     receive(text: string) {
       const { node: sender, number, kind, body } = JSON.parse(text) as { node: string; number: number; kind: string; body: unknown }
       if (sender === node) return
-      expectMessages(sender, number - 1)
+      detectLoss(sender, number - 1)
       received.set(sender, Math.max(number, received.get(sender) ?? 0))
       dispatch(kind, body, number)
     },
@@ -152,6 +184,8 @@ export async function joinCluster(url: string, table: NodeTable, warn: (line: st
   let disconnected = false
   const { cluster, receive } = createCluster({
     table,
+    warn,
+    isConnected: () => !disconnected,
     send: (text) => void publisher.publish(CHANNEL, text).catch(() => {}),
     stop: async () => {
       joined = false

@@ -30,25 +30,39 @@ export interface HeartbeatDeps {
   readonly onDeath: (node: string) => void
 }
 
-/** Starts the exchanges. The returned function stops them. Does nothing for a single node. */
-export function startHeartbeat({ cluster, now, after, readParticipants, onReport, onDeath }: HeartbeatDeps): () => void {
+/** Running exchanges. */
+export interface Heartbeat {
+  /** Reads the reports now, between two exchanges. Rejects if the database is unavailable. */
+  refresh(): Promise<void>
+  stop(): void
+}
+
+/** Starts the exchanges. Does nothing for a single node. */
+export function startHeartbeat({ cluster, now, after, readParticipants, onReport, onDeath }: HeartbeatDeps): Heartbeat {
   const { table } = cluster
-  if (!table) return () => {}
+  if (!table) return { refresh: async () => {}, stop: () => {} }
   const known = new Map<string, { row: NodeRow; unchanged: number }>()
   /** Ms since 1970: until then every exchange has the log read again. */
   let lastRowsUntil = 0
   let stopped = false
   let cancel = () => {}
 
+  const exchangeReports = () =>
+    table.exchange({ node: cluster.node, sentCount: cluster.countSent(), participants: readParticipants() })
+
+  const takeReport = (row: NodeRow) => {
+    known.set(row.node, { row, unchanged: 0 })
+    onReport(row)
+  }
+  const isNew = ({ node, version }: NodeRow) => known.get(node)?.row.version !== version
+
   const processRows = (rows: readonly NodeRow[]) => {
     const byNode = new Map(rows.map((row) => [row.node, row]))
     for (const [node, { row }] of known) if (!byNode.has(node)) byNode.set(node, row)
     for (const [node, row] of byNode) {
       const before = known.get(node)
-      if (before?.row.version !== row.version) {
-        known.set(node, { row, unchanged: 0 })
-        onReport(row)
-      } else if (++before.unchanged === MAX_UNCHANGED) {
+      if (!before || isNew(row)) takeReport(row)
+      else if (++before.unchanged === MAX_UNCHANGED) {
         lastRowsUntil = now().getTime() + LAST_ROW_MS
         onDeath(node)
       } else if (before.unchanged > MAX_UNCHANGED && !rows.includes(row)) {
@@ -61,7 +75,7 @@ export function startHeartbeat({ cluster, now, after, readParticipants, onReport
 
   const exchange = async () => {
     try {
-      const rows = await table.exchange({ node: cluster.node, sentCount: cluster.countSent(), participants: readParticipants() })
+      const rows = await exchangeReports()
       if (stopped) return
       processRows(rows)
       after(ARRIVAL_MS, () => rows.forEach(({ node, sentCount }) => cluster.expectMessages(node, sentCount)))
@@ -72,8 +86,14 @@ export function startHeartbeat({ cluster, now, after, readParticipants, onReport
   }
   void exchange()
 
-  return () => {
-    stopped = true
-    cancel()
+  return {
+    async refresh() {
+      // Those that have not changed are not counted: this is no regular exchange.
+      for (const row of await exchangeReports()) if (!stopped && isNew(row)) takeReport(row)
+    },
+    stop() {
+      stopped = true
+      cancel()
+    },
   }
 }

@@ -9,6 +9,11 @@ import { after as realAfter, type After } from '../base/timer.ts'
 /** Who is present, on any node. */
 export interface Presence {
   isPresent(participant: string): boolean
+  /**
+   * Asks the database who is connected to the other nodes, so that `isPresent` is right even if their messages were lost. Rejects if
+   * the database is unavailable.
+   */
+  refresh(): Promise<void>
   /** The number of participants of a session who are present. */
   countPresent(session: string): number
   /** Call when a socket connects; call the returned function once when it disconnects. */
@@ -78,7 +83,7 @@ export function createPresence({
     remove(node, participant)
   })
   let closed = false
-  const stopHeartbeat = startHeartbeat({
+  const heartbeat = startHeartbeat({
     cluster,
     now,
     after,
@@ -96,6 +101,7 @@ export function createPresence({
 
   return {
     isPresent: (participant) => participants.has(participant),
+    refresh: heartbeat.refresh,
     countPresent: (session) => countsBySession.get(session) ?? 0,
     connect(participant, session) {
       const known = localParticipants.get(participant)
@@ -120,7 +126,7 @@ export function createPresence({
     onChange: (listener) => void listeners.push(listener),
     onNodeDeath: (listener) => void deathListeners.push(listener),
     close() {
-      stopHeartbeat()
+      heartbeat.stop()
       closed = true
       for (const { cancelDeparture } of localParticipants.values()) cancelDeparture?.()
     },

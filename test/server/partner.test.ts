@@ -123,6 +123,8 @@ describe('a seat that was taken over', () => {
 describe('whose seat is taken over', () => {
   const GRACE = 60_000
   let present: Set<string>
+  /** What the database tells just before a seat is taken over. */
+  let refresh: () => Promise<void>
   let changed: (id: string) => void
   let places: (ids: readonly string[]) => void
   let done: string[]
@@ -131,9 +133,14 @@ describe('whose seat is taken over', () => {
 
   beforeEach(() => {
     present = new Set(['ann', 'bob', 'cat'])
+    refresh = () => Promise.resolve()
     done = []
     startSeatTakeover({
-      presence: { isPresent: (id) => present.has(id), onChange: (listener) => void (changed = (id) => listener(id, 'lesson')) },
+      presence: {
+        isPresent: (id) => present.has(id),
+        refresh: () => refresh(),
+        onChange: (listener) => void (changed = (id) => listener(id, 'lesson')),
+      },
       cluster: { on: (_kind, listener) => void (places = listener as never) },
       rounds: {
         control: (round: string, action: ControlAction | WireAction) => {
@@ -181,6 +188,14 @@ describe('whose seat is taken over', () => {
     comes('ann')
     await settled()
     expect(done).toEqual(['takeover round client', 'return round client'])
+  })
+
+  it('not one of whom the database says just then that they are connected to another node', async () => {
+    leaves('ann')
+    refresh = async () => void present.add('ann')
+    time.pass(GRACE)
+    await settled()
+    expect(done).toEqual([])
   })
 
   it('nobody’s who is back in time, nor one’s whose partner is away too, until that one returns', async () => {

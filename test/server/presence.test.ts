@@ -109,6 +109,30 @@ describe('on many nodes', () => {
     expect(other.said).toEqual(['+ann', '+bob', '-ann'])
   })
 
+  it('who has come is known at once to a node that asks, even where the messages between them are lost', async () => {
+    const cluster = testCluster()
+    const [one, other] = [open(cluster.join()), open(cluster.join())]
+    await passTime(0)
+    cluster.cut()
+    one.presence.connect('ann', 'lesson')
+    await one.presence.refresh()
+    expect(other.presence.isPresent('ann')).toBe(false)
+    await other.presence.refresh()
+    expect(other.presence.isPresent('ann')).toBe(true)
+    cluster.tableFails = true
+    await expect(other.presence.refresh()).rejects.toThrow('the database is away')
+  })
+
+  it('a node that asks often takes nobody for dead', async () => {
+    const cluster = testCluster()
+    const [one, other] = [open(cluster.join()), open(cluster.join())]
+    one.presence.connect('ann', 'lesson')
+    await passTime(0)
+    for (let asked = 0; asked < 20; asked++) await other.presence.refresh()
+    await passTime(2_500)
+    expect(other.said).toEqual(['+ann'])
+  })
+
   it('an older report does not undo what a node has told since', async () => {
     const cluster = testCluster()
     const [one, other] = [open(cluster.join()), open(cluster.join())]
@@ -155,6 +179,28 @@ describe('on many nodes', () => {
     cluster.tableFails = false
     await passTime(60_000)
     expect(other.said).toEqual(['+ann'])
+  })
+
+  it('messages that never arrive although the nodes are connected are told in one line, and so is their return', async () => {
+    const cluster = testCluster()
+    const lines: string[] = []
+    const [one, other] = [cluster.join(), cluster.join((line) => lines.push(line))]
+    open(one)
+    open(other)
+    const send = async (times: number) => {
+      for (let time = 0; time < times; time++) {
+        one.sendToOthers('session', 'a')
+        await passTime(2_500)
+      }
+    }
+    await send(3)
+    expect(lines).toEqual([])
+    cluster.cut()
+    await send(5)
+    expect(lines).toEqual([expect.stringMatching(/^Redis is connected, but what nodes tell each other does not arrive/)])
+    cluster.restore()
+    await send(3)
+    expect(lines.slice(1)).toEqual(['What nodes tell each other arrives again.'])
   })
 
   it('messages that were lost are noticed: by the next one, or by what their sender says in the database', async () => {

@@ -219,6 +219,7 @@ export async function testApp({
       rounds,
       presence: standIn<Presence>({
         isPresent: (id) => present.has(id),
+        refresh: () => Promise.resolve(),
         countPresent: () => present.size,
         onChange: () => {},
         onNodeDeath: () => {},

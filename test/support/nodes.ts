@@ -15,8 +15,8 @@ export function createMemoryNodeTable(): NodeTable {
 
 /** Nodes that exchange messages directly. */
 export interface TestCluster {
-  /** Adds a node. */
-  join(): Cluster
+  /** Adds a node. `warn` receives its lines for the operator. */
+  join(warn?: (line: string) => void): Cluster
   /** Interrupts the connection: messages are lost from now on. */
   cut(): void
   /** Restores the connection. */
@@ -34,7 +34,7 @@ export function testCluster(): TestCluster {
   let connected = true
   const cluster: TestCluster = {
     tableFails: false,
-    join() {
+    join(warn) {
       const table: NodeTable = {
         exchange: async (own) => {
           if (cluster.tableFails) throw new Error('the database is away')
@@ -44,7 +44,12 @@ export function testCluster(): TestCluster {
       const send = (text: string) => {
         if (connected) for (const node of nodes) node.receive(text)
       }
-      const node = createCluster({ table, send, stop: async () => void nodes.splice(nodes.indexOf(node), 1) })
+      const node = createCluster({
+        table,
+        send,
+        stop: async () => void nodes.splice(nodes.indexOf(node), 1),
+        ...(warn ? { warn } : {}),
+      })
       nodes.push(node)
       return node.cluster
     },
