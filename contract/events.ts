@@ -31,6 +31,10 @@ interface ServerEvent {
 /** The number of a view, or 0 for before the first. */
 const ViewNumber = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 const ResumeRound = strictObject({ round: Id, from: ViewNumber })
+const FollowRound = strictObject({
+  round: Id,
+  /** The index of the first entry wanted. */ from: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+})
 const round = strictObject({ round: Id })
 const nothing = Type.Object({})
 const act = <A extends TSchema>(action: A) =>
@@ -51,8 +55,10 @@ const WireViewSchema = declaredElsewhere<ViewUpdate<WireView>>(
 )
 const EntrySchema = declaredElsewhere<Entry>('Entry of protocol/round/model/entry.ts')
 
-const Views = Type.Object({ views: Type.Array(PlayerViewSchema) })
-const WireViews = Type.Object({ views: Type.Array(WireViewSchema) })
+/** Set if the answer is too long to be sent whole: ask again for what comes after its last item. */
+const more = Type.Optional(Type.Literal(true))
+const Views = Type.Object({ views: Type.Array(PlayerViewSchema), more })
+const WireViews = Type.Object({ views: Type.Array(WireViewSchema), more })
 
 /** Events from a page to the server. */
 export const CLIENT_EVENTS = {
@@ -88,10 +94,10 @@ export const CLIENT_EVENTS = {
     answer: Type.Object({ board: Board }),
   },
   follow: {
-    summary: "A round's whole log, and from now on its entries",
+    summary: "A round's log from the entry with index `from`, and from now on its entries",
     access: 'teacher of the round',
-    payload: round,
-    answer: Type.Object({ entries: Type.Array(EntrySchema) }),
+    payload: FollowRound,
+    answer: Type.Object({ entries: Type.Array(EntrySchema), more }),
   },
   unfollow: {
     summary: "No more of this round's entries",

@@ -11,6 +11,7 @@ import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Access, Grant } from '../identity/access.ts'
 import { channelNames, type Channels } from './channels.ts'
 import type { Delivery } from './delivery.ts'
+import { pageOf } from './page-of.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { LiveLimits } from '../base/limits.ts'
 import { createPeople } from './people.ts'
@@ -58,6 +59,11 @@ const requireHostSeat = ({ seat }: Grant): Seat => {
   return seat
 }
 
+function viewsPage<U>(updates: readonly U[]) {
+  const { page: views, ...more } = pageOf(updates)
+  return { views, ...more }
+}
+
 const isEventName = (name: unknown): name is ClientEventName => validators.has(name)
 
 export function createSockets(deps: SocketsDeps): Sockets {
@@ -68,24 +74,25 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
   const handlers: Handlers = {
     async resume(_socket, { round, from }, granted) {
-      return { views: await rounds.readViews(round, requireHostSeat(granted), from) }
+      return viewsPage(await rounds.readViews(round, requireHostSeat(granted), from))
     },
     async act(socket, { round, id, seen, action }, granted) {
-      return { views: await rounds.act(round, requireHostSeat(granted), { id, seen, action, connectionId: socket.id }) }
+      return viewsPage(await rounds.act(round, requireHostSeat(granted), { id, seen, action, connectionId: socket.id }))
     },
     async resumeWire(_socket, { round, from }) {
-      return { views: await rounds.readViews(round, 'network', from) }
+      return viewsPage(await rounds.readViews(round, 'network', from))
     },
     async wire(socket, { round, id, seen, action }) {
-      return { views: await rounds.act(round, 'network', { id, seen, action, connectionId: socket.id }) }
+      return viewsPage(await rounds.act(round, 'network', { id, seen, action, connectionId: socket.id }))
     },
     async watch(socket, { session }) {
       await socket.join(channelNames.boardWatchers(session)) // join first, so that no change is missed
       return { board: await lessons.readBoard(session) }
     },
-    async follow(socket, { round }) {
+    async follow(socket, { round, from }) {
       await socket.join(channelNames.roundFollowers(round))
-      return { entries: (await rounds.readEntries(round)).map(redactSecrets) }
+      const { page, ...more } = pageOf((await rounds.readEntries(round)).slice(from))
+      return { entries: page.map(redactSecrets), ...more }
     },
     async unfollow(socket, { round }) {
       await socket.leave(channelNames.roundFollowers(round))

@@ -10,7 +10,7 @@ import { RoundConnection } from '../../client/src/student/round-connection.svelt
 import { WireConnection } from '../../client/src/wire/wire-connection.svelte.ts'
 
 type Body = { readonly round: string; readonly from: number } & PendingAct
-type Answer = { readonly ok: true; readonly views: readonly View[] } | Failure
+type Answer = { readonly ok: true; readonly views: readonly View[]; readonly more?: true } | Failure
 
 const UNAVAILABLE: Failure = { ok: false, error: 'unavailable' }
 const MALFORMED: Failure = { ok: false, error: 'malformed' }
@@ -24,6 +24,9 @@ class Round {
   readonly received: string[] = []
   /** The fault of each request: it is lost, its answer is lost, or the server refuses it for now or permanently. */
   fault: 'request' | 'answer' | 'unavailable' | 'malformed' | null = null
+  /** Maximum number of views in an answer. */
+  pageSize = Infinity
+  requests = 0
 
   happen(event: View['event'] = {}): View {
     const view = { n: this.views.length + 1, event, now: { clock: 0 } }
@@ -33,6 +36,7 @@ class Round {
 
   /** Answers a request; null if no answer arrives. */
   answer(event: string, body: Body): Answer | null {
+    this.requests++
     const { fault } = this
     if (fault === 'request') return null
     if (fault === 'unavailable') return UNAVAILABLE
@@ -40,11 +44,16 @@ class Round {
       this.received.push(body.id)
       return MALFORMED
     }
-    if (event.startsWith('resume')) return { ok: true, views: this.views.slice(body.from) }
+    if (event.startsWith('resume')) return this.#page(body.from)
     const { id } = body
     if (!this.received.includes(id)) this.happen({ act: { id, action: body.action } })
     this.received.push(id)
-    return fault === 'answer' ? null : { ok: true, views: this.views.slice(body.seen) }
+    return fault === 'answer' ? null : this.#page(body.seen)
+  }
+
+  #page(from: number): Answer {
+    const end = from + this.pageSize
+    return { ok: true, views: this.views.slice(from, end), ...(end < this.views.length ? { more: true } : {}) }
   }
 }
 
@@ -157,6 +166,37 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, conn
     expect(numbers()).toEqual([1])
     await settle()
     expect(numbers()).toEqual([1, 2, 3])
+  })
+
+  it('asks for the next page as long as there is one, once each', async () => {
+    const round = new Round()
+    for (let i = 1; i < 10; i++) round.happen()
+    round.pageSize = 4
+    const { socket, numbers } = await open(round)
+    expect(numbers()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(round.requests).toBe(3)
+
+    // What the server sends meanwhile is neither lost nor a reason to ask twice.
+    socket.disconnect()
+    for (let i = 0; i < 6; i++) round.happen()
+    socket.connect(place)
+    socket.tell(told, { round: 'one', view: round.happen() })
+    socket.tell(told, { round: 'one', view: round.happen() })
+    await settle()
+    expect(numbers()).toHaveLength(18)
+    expect(round.requests).toBe(5)
+  })
+
+  it('takes the answer to an act from the page on which it is', async () => {
+    const round = new Round()
+    const { page, numbers } = await open(round)
+    round.pageSize = 2
+    for (let i = 0; i < 5; i++) round.happen() // of which the page has not heard yet
+    page.act()
+    await settle()
+    expect(numbers()).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(page.read()).toMatchObject({ pending: null, failure: null })
+    expect(round.received).toHaveLength(1)
   })
 
   it('resumes after a cut from the last view that it holds', async () => {

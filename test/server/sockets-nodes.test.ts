@@ -42,7 +42,7 @@ describe('two nodes', () => {
     const bob = await sit(one, 'server')
     const teacher = other.connect('teacher')
     await teacher.emitWithAck('watch', { session: SESSION })
-    await teacher.emitWithAck('follow', { round: ROUND })
+    await teacher.emitWithAck('follow', { round: ROUND, from: 0 })
     const [tiles, entry] = [next(teacher, 'tiles'), next(teacher, 'entry')]
     await bob.act(LISTENS)
     expect((await tiles).tiles).toMatchObject([{ round: { index: 2, states: { server: 'LISTEN' } } }])

@@ -160,7 +160,7 @@ describe('a teacher', () => {
 
   it('follows a round: its whole log, then its entries; and no longer once it unfollows', async () => {
     const [follower, bob] = await Promise.all([teacher(), take('server')])
-    expect(await follower.emitWithAck('follow', { round: ROUND })).toMatchObject({ ok: true, entries: [{ index: 0 }] })
+    expect(await follower.emitWithAck('follow', { round: ROUND, from: 0 })).toMatchObject({ ok: true, entries: [{ index: 0 }] })
     const entries = collect(follower, 'entry')
     views(await act(bob, LISTENS, 1))
     expect((await entries.until(1))[0]).toMatchObject({ index: 1, actor: 'server', verdict: { outcome: 'accepted' } })
@@ -284,7 +284,7 @@ describe('what is wrong with an event gets a clear error, moves nothing, and the
     expect(await act(cat, LISTENS, 0)).toMatchObject({ ok: false, error: 'forbidden' })
     expect(await cat.emitWithAck('resume', { round: ROUND, from: 0 })).toMatchObject({ error: 'forbidden' })
     expect(await ann.emitWithAck('watch', { session: SESSION })).toMatchObject({ error: 'forbidden' })
-    expect(await ann.emitWithAck('follow', { round: ROUND })).toMatchObject({ error: 'forbidden' })
+    expect(await ann.emitWithAck('follow', { round: ROUND, from: 0 })).toMatchObject({ error: 'forbidden' })
     expect(await ann.emitWithAck('resume', { round: 'another-round', from: 0 })).toMatchObject({ error: 'not-found' })
     expect(await rows()).toHaveLength(1)
   })

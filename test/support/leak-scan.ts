@@ -51,7 +51,7 @@ export async function recordFrames(node: TestNode, exercise: Exercise, level: Le
   const script = instantiateExercise(exercise, level, seededRandom(7), { network: true })
   await node.rounds.start(ROUND, script)
   await network.emitWithAck('resumeWire', { round: ROUND, from: 0 })
-  await teacher.emitWithAck('follow', { round: ROUND })
+  await teacher.emitWithAck('follow', { round: ROUND, from: 0 })
 
   let passed = 0
   let erred = false
@@ -100,7 +100,7 @@ async function triesEverything(outsider: Client): Promise<void> {
     await outsider.emitWithAck('act', { ...act, action: { kind: 'wait' } }),
     await outsider.emitWithAck('resumeWire', { round: ROUND, from: 0 }),
     await outsider.emitWithAck('wire', { ...act, action: { kind: 'wire', wire: 'pass', segment: 1 } }),
-    await outsider.emitWithAck('follow', { round: ROUND }),
+    await outsider.emitWithAck('follow', { round: ROUND, from: 0 }),
     await outsider.emitWithAck('watch', { session: SESSION }),
   ]
   for (const reply of refused) expect(reply).toMatchObject({ ok: false, error: 'forbidden' })

@@ -291,7 +291,7 @@ export class Lesson {
 
   /** Rehearses a round in an order that `random` determines. */
   async rehearse(round: string, random: () => number): Promise<Rehearsal> {
-    const { entries } = await this.teacher.ask('follow', { round })
+    const { entries } = await this.teacher.ask('follow', { round, from: 0 })
     await this.teacher.ask('unfollow', { round })
     const start = entries[0]?.action
     if (start?.kind !== 'control' || start.control !== 'start') throw new Error('the round has not begun')

@@ -317,8 +317,11 @@ export async function sit(node: TestNode, seat: Seat, meet: (client: Client) => 
     hold([view])
   })
   await next(client, 'place')
-  const resumed = await client.emitWithAck('resume', { round: ROUND, from: 0 })
-  if (resumed.ok) hold(resumed.views)
+  for (let more: true | undefined = true; more;) {
+    const page = await client.emitWithAck('resume', { round: ROUND, from: views.length })
+    if (page.ok) hold(page.views)
+    more = page.ok ? page.more : undefined
+  }
 
   return {
     client,

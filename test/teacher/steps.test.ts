@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { buildLogSteps } from '../../client/src/timeline/log-steps.ts'
 import { readTimeline } from '../../protocol/round/fold/timeline.ts'
 import { getGivenAsTyped } from '../../protocol/round/view/given-as-typed.ts'
-import { mergeEntries, takeContiguous } from '../../client/src/teacher/feed/board-merge.ts'
 import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
@@ -49,18 +48,5 @@ describe('the steps of a round', () => {
   it('show a number as it was typed', () => {
     const { action, verdict } = played().entries.at(-1)!
     expect(verdict.findings.map((finding) => getGivenAsTyped(finding, action))).toEqual(['x'])
-  })
-})
-
-describe('a log that arrives in pieces', () => {
-  const { entries } = played()
-
-  it('is put in order, each entry once', () => {
-    expect(mergeEntries(entries.slice(2), [...entries.slice(0, 3)].reverse())).toEqual(entries)
-  })
-
-  it('is shown up to its first gap', () => {
-    expect(takeContiguous(entries.filter((entry) => entry.index !== 2))).toEqual(entries.slice(0, 2))
-    expect(takeContiguous(entries)).toEqual(entries)
   })
 })

@@ -63,14 +63,15 @@ function addView<V extends View, F extends Feed<V, Action, Round>>(feed: F, upda
 export const leavesGap = (feed: Feed<View, Action, Round>, round: string, view: { readonly n: number }): boolean =>
   round === feed.round?.id && view.n > feed.views.length + 1
 
-type ViewsReply<V extends View> = Promise<Reply<{ readonly views: readonly ViewUpdate<V>[] }>>
+/** `more`: further views follow the last one; they have to be requested. */
+type ViewsReply<V extends View> = Promise<Reply<{ readonly views: readonly ViewUpdate<V>[]; readonly more?: true }>>
 
 interface FeedDeps<V extends View, A extends Action> {
   readonly socket: Pick<Socket, 'connected' | 'on' | 'off'>
   /** `read` returns the current feed; `dispatch` changes it by `reduceFeed`. */
   readonly read: () => Feed<V, A, Round>
   readonly dispatch: (event: FeedEvent<V, A>) => void
-  /** Asks the server for the views after number `from`. */
+  /** Asks the server for the views after number `from`, of which one reply may have only the first. */
   readonly resume: (body: { readonly round: string; readonly from: number }) => ViewsReply<V>
   readonly send: (act: PendingAct<A>) => ViewsReply<V>
   /** Calls `run` once after `ms` real ms; returns a function that cancels it. Default: the browser's timer. */
@@ -87,11 +88,16 @@ export class FeedConnection<V extends View, A extends Action> {
   readonly #deps: FeedDeps<V, A>
   /** The id of the act that was sent on the current connection: it is not sent twice on it. */
   #inFlight: string | null = null
+  /** The running `resume` on the current connection. */
+  #resuming: object | null = null
+  /** How often `resume` has been called. */
+  #resumeCalls = 0
   #cancelRetry = () => {}
   #closed = false
 
   readonly #forgetInFlight = () => {
     this.#inFlight = null
+    this.#resuming = null
   }
 
   constructor(deps: FeedDeps<V, A>) {
@@ -113,13 +119,26 @@ export class FeedConnection<V extends View, A extends Action> {
     void this.#send()
   }
 
-  /** Requests the views after the last one of the feed, then sends the pending act again. */
+  /** Requests the views after the last one of the feed until there are no more, then sends the pending act again. */
   async resume(): Promise<void> {
-    const { round, views } = this.#deps.read()
-    if (!round || !this.#deps.socket.connected) return
-    const reply = await this.#deps.resume({ round: round.id, from: views.length })
-    if (reply.ok) this.#deps.dispatch({ kind: 'views', round: round.id, views: reply.views })
-    else if (reply.error === 'unavailable') return this.#retryLater()
+    this.#resumeCalls++
+    if (this.#resuming) return // the running one asks once more
+    const run = {}
+    this.#resuming = run
+    for (let more = true; more;) {
+      const calls = this.#resumeCalls
+      const { round, views } = this.#deps.read()
+      if (!round || !this.#deps.socket.connected || this.#closed) break
+      const reply = await this.#deps.resume({ round: round.id, from: views.length })
+      if (reply.ok) this.#deps.dispatch({ kind: 'views', round: round.id, views: reply.views })
+      if (this.#resuming !== run) return // the connection has broken; on the next one, `resume` is called anew
+      if (!reply.ok && (reply.error === 'unavailable' || reply.error === 'too-many')) {
+        this.#resuming = null
+        return this.#retryLater()
+      }
+      more = calls !== this.#resumeCalls || (reply.ok && reply.more === true)
+    }
+    this.#resuming = null
     await this.#send()
   }
 
@@ -137,7 +156,8 @@ export class FeedConnection<V extends View, A extends Action> {
     if (this.#inFlight === act.id) this.#inFlight = null
     if (reply.ok) this.#deps.dispatch({ kind: 'views', round: act.round, views: reply.views, asked: act })
     else if (reply.error !== 'unavailable') this.#deps.dispatch({ kind: 'failed', id: act.id, failure: reply })
-    if (this.#isUnanswered(act)) this.#retryLater()
+    if (reply.ok && reply.more) await this.resume()
+    else if (this.#isUnanswered(act)) this.#retryLater()
   }
 
   /** Only while connected: after a disconnect, the next connection resumes anyway. */

@@ -3,7 +3,6 @@
  * order; therefore a tile is never replaced by an older version of it.
  */
 import type { Board, ParticipantInfo, Tile } from '../../../../contract/answers.ts'
-import type { Entry } from '../../../../protocol/round/model/entry.ts'
 
 /** The newer version of a tile's round: in the same round the one with more entries, otherwise the one with the later accepted act. */
 const pickNewerTile = (held: Tile | undefined, told: Tile): Tile => {
@@ -51,12 +50,3 @@ export function listCurrentTiles(board: Board): Tile[] {
 /** The number of pairs whose round would be cut off if another exercise were opened now. */
 export const countPlaying = (board: Board): number =>
   listCurrentTiles(board).filter((tile) => tile.round && !tile.round.finished).length
-
-/** Merges a round's entries, sorted by index, without duplicates; there may be gaps. */
-export function mergeEntries(held: readonly Entry[], told: readonly Entry[]): Entry[] {
-  const entries = new Map([...held, ...told].map((entry) => [entry.index, entry]))
-  return [...entries.values()].sort((a, b) => a.index - b.index)
-}
-
-/** The entries before the first gap, which can be folded. */
-export const takeContiguous = (entries: readonly Entry[]): Entry[] => entries.filter((entry, position) => entry.index === position)

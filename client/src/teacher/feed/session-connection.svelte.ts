@@ -8,7 +8,8 @@ import type { RouteKey } from '../../../../contract/routes.ts'
 import { callApi, type CallInput } from '../../lib/api.ts'
 import type { Entry } from '../../../../protocol/round/model/entry.ts'
 import { sendRequest, findFinalError, openSocket, RETRY_AFTER_MS } from '../../lib/socket.ts'
-import { mergeBoard, mergeEntries, mergeParticipants, mergeTiles, takeContiguous } from './board-merge.ts'
+import { mergeBoard, mergeParticipants, mergeTiles } from './board-merge.ts'
+import { LogFeed } from './log-feed.ts'
 
 /** The routes of commands to a session; all of them answer with the board. */
 export type BoardRoute = Extract<RouteKey, `${'POST' | 'DELETE'} /api/sessions/:session/${string}`>
@@ -21,9 +22,7 @@ export const connectToSession = (session: string) => {
   let failure: Failure | null = $state.raw(null)
   let connected = $state(false)
   let isBlocked = $state(false)
-  /** The followed round. `log`: all entries received, possibly with gaps; `entries`: those before the first gap. */
-  let followedRound: string | null = null
-  let log: readonly Entry[] = []
+  let followed: { readonly round: string; readonly feed: LogFeed } | null = null
   let entries: readonly Entry[] | null = $state.raw(null)
   let followFailure: Failure | null = $state.raw(null)
   /** How far the server's clock is ahead of this browser's, in ms. */
@@ -49,24 +48,14 @@ export const connectToSession = (session: string) => {
     else setTimeout(watch, RETRY_AFTER_MS)
   }
 
-  const loadRound = async (round: string) => {
-    if (!socket.connected || round !== followedRound) return
-    const reply = await sendRequest(socket, 'follow', { round })
-    if (round !== followedRound) return
-    if (reply.ok) {
-      log = mergeEntries(log, reply.entries)
-      entries = takeContiguous(log)
-    } else if (reply.error !== 'unavailable') followFailure = reply
-    else setTimeout(() => loadRound(round), RETRY_AFTER_MS)
-  }
-
   socket.on('connect', () => {
     connected = true
     void watch()
-    if (followedRound !== null) void loadRound(followedRound)
+    void followed?.feed.load()
   })
   socket.on('disconnect', () => {
     connected = false
+    followed?.feed.interrupt()
   })
   socket.on('connect_error', (error) => {
     const denied = findFinalError(error)
@@ -84,11 +73,7 @@ export const connectToSession = (session: string) => {
     }
   })
   socket.on('entry', (entry) => {
-    if (entry.roundId !== followedRound) return
-    log = mergeEntries(log, [entry])
-    if (entries === null) return // the answer to `follow` is still on its way
-    entries = takeContiguous(log)
-    if (entries.length < log.length) void loadRound(entry.roundId)
+    if (entry.roundId === followed?.round) followed.feed.receive(entry)
   })
 
   return {
@@ -111,7 +96,7 @@ export const connectToSession = (session: string) => {
     get now() {
       return now
     },
-    /** The log of the round that is followed, without gaps; null until it has been received. */
+    /** The log of the round that is followed, as far as it has been received without gaps; null before its first page. */
     get entries() {
       return entries
     },
@@ -126,24 +111,34 @@ export const connectToSession = (session: string) => {
       return null
     },
     follow(round: string): void {
-      followedRound = round
-      log = []
+      followed?.feed.close()
       entries = null
       followFailure = null
-      void loadRound(round)
+      const feed = new LogFeed({
+        isConnected: () => socket.connected,
+        request: (from) => sendRequest(socket, 'follow', { round, from }),
+        onEntries: (update) => (entries = update),
+        onFailure: (error) => (followFailure = error),
+      })
+      followed = { round, feed }
+      void feed.load()
     },
     unfollow(round: string): void {
-      if (followedRound === round) followedRound = null
+      if (followed?.round === round) {
+        followed.feed.close()
+        followed = null
+      }
       if (socket.connected) void sendRequest(socket, 'unfollow', { round })
     },
     /** Pauses or resumes the followed round, or acts on its wire. The effect arrives as an entry. Returns the failure, or null. */
     async steer(action: Steering): Promise<Failure | null> {
-      if (followedRound === null) return null
-      const reply = await sendRequest(socket, 'steer', { round: followedRound, action })
+      if (followed === null) return null
+      const reply = await sendRequest(socket, 'steer', { round: followed.round, action })
       return reply.ok ? null : reply
     },
     close(): void {
       clearInterval(ticking)
+      followed?.feed.close()
       socket.disconnect()
     },
   }

@@ -1,0 +1,26 @@
+/**
+ * Pages of long answers. A round may have thousands of views and entries, of up to several kB each; an answer with all of them could exceed
+ * what may wait to be sent to a connection, which would be ended each time it asks.
+ */
+
+/** The start of a list, and whether something follows it. `more` is absent at the end of the list. */
+export interface Page<T> {
+  readonly page: readonly T[]
+  readonly more?: true
+}
+
+/** Maximum characters of a page in JSON, unless its first item alone is longer. Small compared with `maxUnsentBytes.connection`. */
+const MAX_PAGE_LENGTH = 256 * 1024
+/** So few items are not measured, because nearly all answers are so short: each of them is about as long as a message may be. */
+const UNMEASURED_ITEMS = 8
+
+/** The longest start of `items` that fits into a page; at least one item, if there are any. */
+export function pageOf<T>(items: readonly T[]): Page<T> {
+  if (items.length <= UNMEASURED_ITEMS) return { page: items }
+  let length = 0
+  const end = items.findIndex((item, index) => {
+    length += JSON.stringify(item).length
+    return length > MAX_PAGE_LENGTH && index > 0
+  })
+  return end < 0 ? { page: items } : { page: items.slice(0, end), more: true }
+}
