@@ -181,6 +181,8 @@ export async function buildApp(
   })
 
   await registerRoutes(http, {
+    trustedProxies: config.trustedProxies,
+    after,
     cluster,
     baseUrl,
     auth,

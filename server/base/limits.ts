@@ -47,5 +47,28 @@ export const LIVE_LIMITS: LiveLimits = {
   connectsPerAddress: { burst: 4_000, perSecond: 400 },
 }
 
+/** Limits of connections and HTTP requests. */
+export interface HttpLimits {
+  /**
+   * Simultaneous TCP connections of one peer, live connections included. Trusted proxies are not limited: the connections of all clients
+   * are theirs.
+   */
+  readonly maxConnectionsPerPeer: number
+  /** Requests of one client address that are being handled, including those whose body is still arriving. */
+  readonly maxRequestsPerAddress: number
+  /** Bytes of answers that one address, and all together, have requested and not read yet. */
+  readonly maxUnsentBytes: { readonly address: number; readonly node: number }
+  /** Real ms within which a long answer must have been read. */
+  readonly maxSendMs: number
+}
+
+/** The limits in production; tests may use others. */
+export const HTTP_LIMITS: HttpLimits = {
+  maxConnectionsPerPeer: 8_000,
+  maxRequestsPerAddress: 1_000,
+  maxUnsentBytes: { address: 64 * MIB, node: 256 * MIB },
+  maxSendMs: 120_000,
+}
+
 /** Maximum bytes of one message on a live connection. A longer message closes the connection. */
 export const MAX_MESSAGE_BYTES = 16_384

@@ -4,7 +4,10 @@
 import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { createProxyTest } from '../base/client-address.ts'
+import { HTTP_LIMITS } from '../base/limits.ts'
 import type { Logger } from '../base/logger.ts'
+import type { After } from '../base/timer.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
@@ -14,6 +17,7 @@ import type { Library } from '../lessons/library.ts'
 import { errorHandler } from './plugins/error-handler.ts'
 import { faultReporting } from './plugins/fault-reporting.ts'
 import { accessGuard } from './plugins/access-guard.ts'
+import { pendingLimits } from './plugins/pending-limits.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
 import { openapi } from './plugins/openapi.ts'
 import { pages } from './plugins/pages.ts'
@@ -46,6 +50,9 @@ export interface HttpOptions {
 
 /** What the plugins and routes depend on. */
 export interface RoutesDeps {
+  /** As in `HttpOptions`. */
+  readonly trustedProxies: readonly string[]
+  readonly after: After
   readonly cluster: Pick<Cluster, 'on' | 'sendToOthers' | 'publish'>
   readonly baseUrl: string | null
   readonly auth: Auth
@@ -76,6 +83,11 @@ const REQUEST_TIMEOUT_MS = 30_000
 const HEAD_TIMEOUT_MS = 20_000
 /** Real ms between two checks for connections that exceed these timeouts. */
 const TIMEOUT_CHECK_MS = 1_000
+/**
+ * Real ms without any progress, while a request is handled or its answer is being sent, after which the connection is closed. Longer
+ * than a long poll of live traffic lasts. WebSockets have their own heartbeat.
+ */
+const STALL_TIMEOUT_MS = 60_000
 
 /** A server without routes that already reports faults. Sockets may be attached to its `server`. */
 export async function createHttpApp({ trustedProxies, ping, logger, reportsDatabase }: HttpOptions): Promise<FastifyInstance> {
@@ -85,6 +97,7 @@ export async function createHttpApp({ trustedProxies, ping, logger, reportsDatab
     bodyLimit: MAX_BODY_OCTETS,
     forceCloseConnections: true,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: STALL_TIMEOUT_MS,
     http: { headersTimeout: HEAD_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   }).setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -96,6 +109,8 @@ export async function createHttpApp({ trustedProxies, ping, logger, reportsDatab
 /** Registers the plugins, then the routes, on a server of `createHttpApp`. */
 export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Promise<void> {
   const {
+    trustedProxies,
+    after,
     cluster,
     baseUrl,
     auth,
@@ -113,6 +128,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     pagesDirectory,
   } = deps
   await app.register(errorHandler)
+  await app.register(pendingLimits, { limits: HTTP_LIMITS, isProxy: createProxyTest(trustedProxies), after })
   await app.register(security, { baseUrl })
   await app.register(rateLimits, { cluster })
   await app.register(cookie)
@@ -125,7 +141,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...practiceHandlers(app, { auth, practices }),
     ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
     ...sessionHandlers({ lessons, exportScores }),
-    ...replayHandlers({ replays }),
+    ...replayHandlers(app, { replays }),
     ...exerciseHandlers(app, { library }),
     ...aboutHandlers(app, { urls, readiness, metrics, metricsToken }),
   })

@@ -6,6 +6,7 @@
  * handshake, pings, and the WebSocket's own frames.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Counts } from '../base/counts.ts'
 import type { LiveLimits } from '../base/limits.ts'
 import type { After } from '../base/timer.ts'
 import { createTokenBucket, type TokenBucket } from '../base/token-bucket.ts'
@@ -74,21 +75,6 @@ interface EngineQuery {
 }
 /** The query parameters of a request to Engine.IO. */
 export const queryOf = (request: IncomingMessage) => (request as IncomingMessage & { _query: EngineQuery })._query
-
-/** Counts by key. A key whose count is 0 is removed. */
-class Counts {
-  readonly #counts = new Map<string, number>()
-
-  get(key: string): number {
-    return this.#counts.get(key) ?? 0
-  }
-
-  add(key: string, change: number): void {
-    const count = this.get(key) + change
-    if (count === 0) this.#counts.delete(key)
-    else this.#counts.set(key, count)
-  }
-}
 
 /** Starts to observe all connections of `io`, and ends those that exceed a limit. */
 export function guardConnections({ io, limits, addressOf, now, after }: ConnectionGuardDeps): ConnectionGuard {
