@@ -11,6 +11,8 @@ export const MAX_ROUND_ENTRIES = 3_000
 export interface LiveLimits {
   /** Events that one person may send, over all of their connections together. */
   readonly events: Rate
+  /** Events that one address may send. A whole school may share one address. */
+  readonly eventsPerAddress: Rate
   /** Refusals that one person is sent for exceeding `events`. After these, the connection is cut. */
   readonly refusals: Rate
   /** Messages of any kind that one connection may send: events, acknowledgements, pings. */
@@ -37,14 +39,15 @@ const MIB = 1024 * 1024
 /** The limits in production; tests may use others. */
 export const LIVE_LIMITS: LiveLimits = {
   events: { burst: 40, perSecond: 20 },
+  eventsPerAddress: { burst: 4_000, perSecond: 400 },
   refusals: { burst: 20, perSecond: 1 },
   messages: { burst: 200, perSecond: 60 },
   bytesIn: { burst: MIB, perSecond: MIB / 4 },
   maxUnsentBytes: { connection: 2 * MIB, person: 4 * MIB, address: 64 * MIB, node: 256 * MIB },
   maxConnectionsPerPerson: 20,
   maxConnectionsPerAddress: 4_000,
-  connectsPerPerson: { burst: 60, perSecond: 2 },
-  connectsPerAddress: { burst: 4_000, perSecond: 400 },
+  connectsPerPerson: { burst: 30, perSecond: 1 },
+  connectsPerAddress: { burst: 2_000, perSecond: 100 },
 }
 
 /** Limits of connections and HTTP requests. */

@@ -19,6 +19,7 @@ import { faultReporting } from './plugins/fault-reporting.ts'
 import { accessGuard } from './plugins/access-guard.ts'
 import { pendingLimits } from './plugins/pending-limits.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
+import { refusePipelining } from './pipelining.ts'
 import { openapi } from './plugins/openapi.ts'
 import { pages } from './plugins/pages.ts'
 import { reachability } from './plugins/reachability.ts'
@@ -102,6 +103,7 @@ export async function createHttpApp({ trustedProxies, ping, logger, reportsDatab
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   }).setValidatorCompiler(TypeBoxValidatorCompiler)
 
+  refusePipelining(app.server)
   await app.register(faultReporting, { ping, reportsDatabase })
   return app
 }

@@ -30,10 +30,18 @@ interface Watched {
   ended: boolean
 }
 
+/** What is left of the rate limits of an address. */
+interface AddressBuckets {
+  readonly connects: TokenBucket
+  readonly events: TokenBucket
+}
+
 /** Limits the connections of this node. */
 export interface ConnectionGuard {
   /** Assigns a connection to a person, against whose limits it then counts. */
   assign(connection: Connection, person: string): void
+  /** Counts an event against the limit of the connection's address. Returns the seconds until one more is allowed; 0 if this one is. */
+  takeEvent(connection: Connection): number
   /** Ends a connection at once; unsent data is dropped. */
   end(connection: Connection): void
 }
@@ -54,7 +62,7 @@ export interface ConnectionGuardDeps {
 const FAIR_SHARE_BYTES = 64 * 1024
 /** Real ms between recounts, which no longer count what has been sent in the meantime. */
 const RECOUNT_INTERVAL_MS = 1_000
-/** Maximum number of addresses whose new connections are counted; at this number, all counts are reset. */
+/** Maximum number of addresses whose new connections and events are counted; at this number, all counts are reset. */
 const MAX_COUNTED_ADDRESSES = 50_000
 
 /** Properties of `ws` and of the WebSocket transport that Engine.IO's types do not declare. */
@@ -86,7 +94,7 @@ export function guardConnections({ io, limits, addressOf, now, after }: Connecti
   const unsentOfAddress = new Counts()
   const unsentOfPerson = new Counts()
   let unsentOfNode = 0
-  const connects = new Map<string, TokenBucket>()
+  const buckets = new Map<string, AddressBuckets>()
 
   const end = (watched: Watched) => {
     watched.ended = true
@@ -125,12 +133,20 @@ export function guardConnections({ io, limits, addressOf, now, after }: Connecti
     if (watched.messages.take() > 0 || watched.bytesIn.take(bytes) > 0) end(watched)
   }
 
-  const mayConnect = (address: string): boolean => {
-    if (connects.size >= MAX_COUNTED_ADDRESSES) connects.clear()
-    const bucket = connects.get(address) ?? createTokenBucket(limits.connectsPerAddress, time)
-    connects.set(address, bucket)
-    return bucket.take() === 0 && connectionsOfAddress.get(address) < limits.maxConnectionsPerAddress
+  const bucketsOf = (address: string): AddressBuckets => {
+    const known = buckets.get(address)
+    if (known) return known
+    if (buckets.size >= MAX_COUNTED_ADDRESSES) buckets.clear()
+    const full = {
+      connects: createTokenBucket(limits.connectsPerAddress, time),
+      events: createTokenBucket(limits.eventsPerAddress, time),
+    }
+    buckets.set(address, full)
+    return full
   }
+
+  const mayConnect = (address: string): boolean =>
+    bucketsOf(address).connects.take() === 0 && connectionsOfAddress.get(address) < limits.maxConnectionsPerAddress
 
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: (error?: Error) => void) => {
     const { sid, transport, j } = queryOf(request)
@@ -198,6 +214,10 @@ export function guardConnections({ io, limits, addressOf, now, after }: Connecti
       countUnsent(watched, 0)
       watched.person = person
       countUnsent(watched, unsent)
+    },
+    takeEvent(connection) {
+      const watched = watchedOf.get(connection)
+      return watched ? bucketsOf(watched.address).events.take() : 0
     },
     end(connection) {
       const watched = watchedOf.get(connection)

@@ -10,9 +10,9 @@ export interface Page<T> {
 }
 
 /** Maximum characters of a page in JSON, unless its first item alone is longer. Small compared with `maxUnsentBytes.connection`. */
-const MAX_PAGE_LENGTH = 256 * 1024
+const MAX_PAGE_LENGTH = 64 * 1024
 /** So few items are not measured, because nearly all answers are so short: each of them is about as long as a message may be. */
-const UNMEASURED_ITEMS = 8
+const UNMEASURED_ITEMS = 4
 
 /** The longest start of `items` that fits into a page; at least one item, if there are any. */
 export function pageOf<T>(items: readonly T[]): Page<T> {

@@ -154,9 +154,10 @@ export function createSockets(deps: SocketsDeps): Sockets {
   io.on('connection', (socket) => {
     const { principal, person } = socket.data
     socket.onAny((event: unknown, ...args: unknown[]) => {
-      const waitSeconds = person.events.take()
+      const ownWaitSeconds = person.events.take()
       // A client that continues after several refusals is not one of our pages.
-      if (waitSeconds > 0 && person.refusals.take() > 0) return guard.end(socket.conn)
+      if (ownWaitSeconds > 0 && person.refusals.take() > 0) return guard.end(socket.conn)
+      const waitSeconds = ownWaitSeconds || guard.takeEvent(socket.conn)
       const last = args.pop()
       if (typeof last === 'function') void answer(socket, event, args, waitSeconds).then(last as (reply: Reply<object>) => void)
       else

@@ -1,11 +1,12 @@
 /**
  * `npm run bench`: measures speed and memory, each beside a reference in the same run. `npm run bench -- judge` runs only that
- * part; the parts are `classroom`, `round` and `judge`. Options: `--times N` measurements of each kind; for the classroom
+ * part; the parts are `classroom`, `round`, `hostile` and `judge`. Options: `--times N` measurements of each kind; for the classroom
  * `--seconds N` per measurement and `--pairs N,M`; for the round `--actions N`; for the judge `--segments N`.
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchClassroom } from './classroom.ts'
+import { benchHostile } from './hostile.ts'
 import { benchJudge } from './judge.ts'
 import { benchRound } from './round.ts'
 
@@ -23,6 +24,7 @@ const times = Number(values.times)
 const parts = {
   classroom: () => benchClassroom({ seconds: Number(values.seconds), times, pairs: values.pairs.split(',').map(Number) }),
   round: () => benchRound({ actions: Number(values.actions), rounds: 10 * times }),
+  hostile: () => benchHostile({ seconds: Number(values.seconds) }),
   judge: () => benchJudge({ times, segments: Number(values.segments) }),
 }
 const unknown = positionals.filter((part) => !(part in parts))

@@ -33,3 +33,19 @@ export function answerCpu(): void {
     process.send?.({ cpu: user + system } satisfies CpuUsed)
   })
 }
+
+/** Sent by the server under attack: where it listens, and the token of a teacher's link. */
+export interface HostileListening extends Listening {
+  readonly token: string
+}
+/** Sent to the server under attack: asks how much memory its process occupies, in octets, and how much processor time it has used, in µs. */
+export const MEMORY = 'memory'
+export interface MemoryUsed {
+  readonly rss: number
+  readonly cpu: number
+}
+/** Sent by the attackers: `READY` when the attack has begun, and, asked by `END`, how many of their connections have been ended. */
+export const READY = 'ready'
+export interface AttackEnded {
+  readonly cut: number
+}

@@ -108,6 +108,7 @@ const ANY: Rate = { burst: Infinity, perSecond: Infinity }
 /** All of the load comes from one address, as fast as it is answered. */
 const UNLIMITED: Partial<LiveLimits> = {
   events: ANY,
+  eventsPerAddress: ANY,
   messages: ANY,
   bytesIn: ANY,
   connectsPerAddress: ANY,

@@ -15,7 +15,7 @@ const KIB = 1024
 const ANY: Rate = { burst: Infinity, perSecond: Infinity }
 /** A limit of so many requests, practically without refill. */
 const only = (burst: number): Rate => ({ burst, perSecond: 0.000_001 })
-const UNHURRIED: Partial<LiveLimits> = { events: ANY, messages: ANY, bytesIn: ANY }
+const UNHURRIED: Partial<LiveLimits> = { events: ANY, eventsPerAddress: ANY, messages: ANY, bytesIn: ANY }
 
 const start = async (limits: Partial<LiveLimits>): Promise<TestNode> => {
   const node = await startNode({ limits })
@@ -114,6 +114,17 @@ describe('whoever sends more than a page ever would', () => {
     for (const tab of tabs) (tab as Socket).emit('shout')
     await cut
     expect(heard).toEqual(Array(6).fill('malformed'))
+  })
+
+  it('over all people of an address', async () => {
+    const node = await start({ eventsPerAddress: only(3) })
+    const [ann, bob] = [node.connect('client'), node.connect('server')]
+    await Promise.all([next(ann, 'place'), next(bob, 'place')])
+    const heard: unknown[] = []
+    for (let i = 0; i < 4; i++) heard.push(await [ann, bob][i % 2]!.emitWithAck('resume', { round: ROUND, from: 0 }))
+    expect(heard.map((reply) => (reply as { ok: boolean }).ok)).toEqual([true, true, true, false])
+    expect(heard[3]).toMatchObject({ error: 'too-many' })
+    expect(ann.connected && bob.connected).toBe(true)
   })
 
   it.each(['ping', 'pong'] as const)('counts also the %s frames of the WebSocket itself', async (kind) => {

@@ -7,6 +7,8 @@ import { readConfig } from '../../server/base/config.ts'
 import { createLogger } from '../../server/base/logger.ts'
 import { createWindowCounter } from '../../server/base/window-counter.ts'
 import { createHttpApp } from '../../server/http/build-http.ts'
+import { errorHandler } from '../../server/http/plugins/error-handler.ts'
+import { faultReporting } from '../../server/http/plugins/fault-reporting.ts'
 import { createRateLimit, rateLimits } from '../../server/http/plugins/rate-limits.ts'
 import { createCluster } from '../../server/nodes/cluster.ts'
 
@@ -58,6 +60,21 @@ test('a limit counts for all nodes together, each limit and each key by itself; 
   for (const node of [0, 1]) expect(await ask(node, '/one', '2001:db8::99')).toBe(429)
   expect(await ask(1, '/other', '2001:db8::99')).toBe(200)
   expect(await ask(1, '/one', '2001:db8:0:1::99')).toBe(200)
+})
+
+test('requests to the API are limited for one address, whatever they ask; who goes on has to connect again', async () => {
+  const app = Fastify()
+  await app.register(faultReporting, { ping: async () => {}, reportsDatabase: false })
+  await app.register(errorHandler)
+  await app.register(rateLimits, { cluster: createNodes(1)[0]!, maxApiRequests: 2 })
+  app.get('/api/a', () => 'a')
+  app.get('/page', () => 'page')
+  const ask = (url: string, remoteAddress = '192.0.2.1') => app.inject({ url, remoteAddress })
+  const statuses: number[] = []
+  for (const url of ['/api/a', '/api/b', '/api/a', '/page']) statuses.push((await ask(url)).statusCode)
+  expect(statuses).toEqual([200, 404, 429, 200])
+  expect((await ask('/api/a')).headers).toMatchObject({ connection: 'close', 'retry-after': expect.stringMatching(/^\d+$/) })
+  expect((await ask('/api/a', '192.0.2.2')).statusCode).toBe(200)
 })
 
 test('a body that does not come is given up, and its connection closed', async () => {

@@ -18,6 +18,8 @@ interface Server {
   readonly app: FastifyInstance
   /** Ends the requests to `/held`. */
   release: () => void
+  /** How many requests to `/held` have been handled. */
+  handled(): number
   /** The timers that have been set and not cancelled. */
   readonly timers: Set<() => void>
   ask(path: string, forwardedFor?: string): Promise<number>
@@ -37,7 +39,9 @@ async function start(limits: Partial<HttpLimits>, trustedProxies: readonly strin
   const held = new Promise<void>((resolve) => (release = resolve))
   app.get('/short', () => 'short')
   app.get('/long', () => LONG_ANSWER)
+  let handled = 0
   app.get('/held', async () => {
+    handled++
     await held
     return 'held'
   })
@@ -52,6 +56,7 @@ async function start(limits: Partial<HttpLimits>, trustedProxies: readonly strin
   return {
     app,
     release,
+    handled: () => handled,
     timers,
     async ask(path, forwardedFor) {
       const headers = { connection: 'close', ...(forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor }) }
@@ -108,6 +113,14 @@ describe('connections', () => {
 })
 
 describe('requests', () => {
+  it('that do not wait for the answer to the last end their connection', async () => {
+    const { open, handled } = await start({})
+    const socket = open().resume()
+    socket.write('GET /held HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(200))
+    await once(socket, 'close')
+    expect(handled()).toBe(1)
+  })
+
   it('of one address at once are limited; bodies that do not come count', async () => {
     const { app, ask, open, release } = await start({ maxRequestsPerAddress: 2 })
     const begun = once(app.server, 'request')

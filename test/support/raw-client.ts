@@ -4,14 +4,20 @@ import { connect, type Socket } from 'node:net'
 interface Target {
   readonly url: string
   readonly cookie: string
+  /** The address of this machine to connect from. Default: the system chooses. */
+  readonly localAddress?: string
 }
 
 /** The Engine.IO text of a Socket.IO event that requests an acknowledgement. */
 export const eventText = (id: number, event: string, payload: unknown): string => `42${id}${JSON.stringify([event, payload])}`
 
 export interface RawWebSocket {
+  /** Everything up to the `place` event. */
+  readonly greeting: string
   /** Sends a text frame or a control frame. */
   send(text: string, kind?: 'text' | 'ping' | 'pong'): void
+  /** Writes a frame of `encodeFrame`, or several, as they are. Returns false if earlier ones have not been sent yet. */
+  write(frames: Buffer): boolean
   /** Stops reading from the connection. */
   stopReading(): void
   readonly isClosed: boolean
@@ -22,25 +28,30 @@ export interface RawWebSocket {
 const OPCODES = { text: 0x81, ping: 0x89, pong: 0x8a }
 
 /** Encodes a client's frame of at most 64 kB. Its mask is zero (RFC 6455, section 5.3 requires one). */
-function encodeFrame(text: string, opcode: number): Buffer {
+export function encodeFrame(text: string, kind: keyof typeof OPCODES = 'text'): Buffer {
   const body = Buffer.from(text)
   const length = body.length < 126 ? [0x80 | body.length] : [0x80 | 126, body.length >> 8, body.length & 255]
-  return Buffer.concat([Buffer.from([opcode, ...length, 0, 0, 0, 0]), body])
+  return Buffer.concat([Buffer.from([OPCODES[kind], ...length, 0, 0, 0, 0]), body])
 }
 
 /** Connects as this participant. Resolves once its `place` event has arrived. */
-export async function openWebSocket({ url, cookie }: Target, participant: string): Promise<RawWebSocket> {
-  const tcp: Socket = connect(Number(new URL(url).port), '127.0.0.1')
+export async function openWebSocket({ url, cookie, localAddress }: Target, participant: string): Promise<RawWebSocket> {
+  const tcp: Socket = connect({
+    port: Number(new URL(url).port),
+    host: '127.0.0.1',
+    ...(localAddress === undefined ? {} : { localAddress }),
+  })
   const closed = new Promise<void>((resolve) => tcp.once('close', () => resolve()))
   tcp.on('error', () => {})
   tcp.write(
     'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
       `Cookie: ${cookie}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
   )
-  const send: RawWebSocket['send'] = (text, kind = 'text') => void tcp.write(encodeFrame(text, OPCODES[kind]))
+  const send: RawWebSocket['send'] = (text, kind = 'text') => void tcp.write(encodeFrame(text, kind))
   let heard = ''
   let greeted = false
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    tcp.once('close', () => reject(new Error('the server has closed the connection')))
     const listen = (chunk: Buffer) => {
       heard += chunk.toString('latin1')
       if (!greeted && heard.includes('"sid"')) {
@@ -55,7 +66,9 @@ export async function openWebSocket({ url, cookie }: Target, participant: string
     tcp.on('data', listen)
   })
   return {
+    greeting: heard,
     send,
+    write: (frames) => tcp.write(frames),
     stopReading: () => void tcp.pause(),
     get isClosed() {
       return tcp.destroyed

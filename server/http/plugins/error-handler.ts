@@ -19,6 +19,8 @@ export const errorHandler = plugin(
       const apiError = error instanceof ApiError ? error : toApiError(error)
       if (!apiError) app.fault(error)
       if (apiError?.retryAfter !== undefined) reply.header('retry-after', apiError.retryAfter)
+      // So that a client that goes on has to connect again each time.
+      if (apiError?.code === 'too-many') reply.header('connection', 'close')
       return reply.code(apiError?.status ?? 503).send(toFailure(apiError))
     })
     done()

@@ -4,12 +4,20 @@
  */
 import type { Socket } from 'node:net'
 import { normalizeIP } from '@fastify/rate-limit'
+import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { ApiError } from '../../base/api-error.ts'
 import type { ProxyTest } from '../../base/client-address.ts'
 import { Counts } from '../../base/counts.ts'
 import type { HttpLimits } from '../../base/limits.ts'
 import type { After } from '../../base/timer.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Throws `too-many` if the client's address has left so much unread that a long answer need not be made. */
+    refuseUnread(request: FastifyRequest): void
+  }
+}
 
 export interface PendingLimitsOptions {
   readonly limits: HttpLimits
@@ -39,7 +47,14 @@ export const pendingLimits = plugin<PendingLimitsOptions>(
       socket.once('close', () => connectionsOfPeer.add(peer, -1))
     })
 
-    app.addHook('onRequest', async ({ ip }, { raw }) => {
+    const refuseUnread = ({ ip }: FastifyRequest) => {
+      if (unsentOfAddress.get(normalizeIP(ip)) > maxUnsentBytes.address / 2)
+        throw tooManyError('Earlier answers have not been read yet.')
+    }
+    app.decorate('refuseUnread', refuseUnread)
+
+    app.addHook('onRequest', async (request, { raw }) => {
+      const { ip } = request
       const address = normalizeIP(ip)
       if (requestsOfAddress.get(address) >= maxRequestsPerAddress) throw tooManyError('Too many requests at once.')
       requestsOfAddress.add(address, 1)

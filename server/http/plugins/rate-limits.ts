@@ -11,15 +11,19 @@ import type { Cluster } from '../../nodes/cluster.ts'
 
 export interface RateLimitsOptions {
   readonly cluster: Pick<Cluster, 'on' | 'sendToOthers'>
+  /** Requests to the API that one address may send in a minute, where each may read the database. */
+  readonly maxApiRequests?: number
 }
 
 type Counted = (error: Error | null, count?: Count) => void
 
 const MINUTE_MS = 60_000
+/** Of all kinds: a page is some twenty files. */
 const MAX_REQUESTS_PER_MINUTE = 20_000
+const MAX_API_REQUESTS_PER_MINUTE = 6_000
 
 export const rateLimits = plugin<RateLimitsOptions>(
-  async (app, { cluster }) => {
+  async (app, { cluster, maxApiRequests = MAX_API_REQUESTS_PER_MINUTE }) => {
     const ofAllNodes = createWindowCounter(MINUTE_MS)
     cluster.on('counted', (key) => void ofAllNodes.count(key))
 
@@ -50,6 +54,12 @@ export const rateLimits = plugin<RateLimitsOptions>(
       addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false, 'retry-after': false },
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
       errorResponseBuilder: (_request, { ttl }) => tooManyError(ttl),
+    })
+    const apiRequests = createWindowCounter(MINUTE_MS)
+    app.addHook('onRequest', async ({ url, ip }) => {
+      if (!url.startsWith('/api/')) return
+      const { current, ttl } = apiRequests.count(normalizeIP(ip))
+      if (current > maxApiRequests) throw tooManyError(ttl)
     })
   },
   { name: 'limits' },

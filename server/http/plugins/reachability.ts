@@ -18,8 +18,9 @@ export const reachability = plugin(
     app.addHook('onRequest', async ({ ip }) => {
       if (reached) return
       const address = ip.replace(/^::ffff:/, '')
+      if (isIP(address) === 0 || address.startsWith('127.')) return
       const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((each) => each.address) ?? [])
-      reached = isIP(address) !== 0 && !own.includes(address) && !address.startsWith('127.')
+      reached = !own.includes(address)
     })
     done()
   },

@@ -1,5 +1,7 @@
 /** Replays of rounds, for participants of the round, its teacher, and anyone with a link. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Replay } from '../../../contract/answers.ts'
+import { ApiError } from '../../base/api-error.ts'
 import type { Replays } from '../../lessons/replays.ts'
 import { createRateLimit } from '../plugins/rate-limits.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
@@ -15,17 +17,25 @@ export const replayHandlers = (
   // A replay is the whole log of a round. The limit allows for a school behind one address that looks at a replay together.
   const limitReplays = createRateLimit(app, 'replays', 600)
 
+  let lastTurn: Promise<unknown> = Promise.resolve()
+  /** Reads one replay after another, so that other work is done in between, and none for a client that has gone or does not read. */
+  const inTurn = async (request: FastifyRequest, read: () => Promise<Replay>): Promise<Replay> => {
+    await limitReplays(request)
+    const turn = lastTurn.then(async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (request.raw.destroyed) throw new ApiError('unavailable', 'The client has gone.')
+      app.refuseUnread(request)
+      return read()
+    })
+    lastTurn = turn.catch(() => {})
+    return turn
+  }
+
   return {
-    'GET /api/rounds/:round/replay': async (request) => {
-      await limitReplays(request)
-      return replays.readReplay(request.params.round, request.seat)
-    },
+    'GET /api/rounds/:round/replay': (request) => inTurn(request, () => replays.readReplay(request.params.round, request.seat)),
 
     'DELETE /api/rounds/:round/links': ({ params: { round }, seat }) => replays.revokeLinks(round, seat),
 
-    'GET /api/replays/:token': async (request) => {
-      await limitReplays(request)
-      return replays.readReplayByToken(request.params.token)
-    },
+    'GET /api/replays/:token': (request) => inTurn(request, () => replays.readReplayByToken(request.params.token)),
   }
 }
