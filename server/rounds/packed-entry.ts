@@ -147,7 +147,7 @@ const effect = union<Effect>({
   event: [{ seat, state, asks: flag, discard }, { of: list(word<SegmentKind>('SYN', 'data', 'FIN', 'RST', 'ACK')) }],
   settled: [{ seat, event: asIs }],
   said: [{ seat, state }],
-  milestone: [{ seat, milestone: asIs, status: word('shut', 'open', 'met', 'forfeited') }],
+  milestone: [{ seat, milestone: asIs, status: word('shut', 'open', 'met', 'forfeited', 'missed') }],
   charged: [{ seat, milestone: asIs, eighths: asIs }],
   due: [{ seat, calls: asIs }],
   tried: [{ seat, field: asIs }],

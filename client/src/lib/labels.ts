@@ -24,6 +24,7 @@ const REASON_TEXTS: { readonly [R in Reason]: () => string } = {
   'pay-first': m.reason_pay_first,
   'already-waiting': m.reason_already_waiting,
   'nothing-to-send': m.reason_nothing_to_send,
+  'same-again': m.reason_same_again,
   'answer-first': m.reason_answer_first,
   'question-first': m.reason_question_first,
   'no-question': m.reason_no_question,

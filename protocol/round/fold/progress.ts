@@ -1,4 +1,4 @@
-/** Progress of a round: which conditions hold, and each seat's next step, hint, question and milestone. */
+/** Progress of a round: which conditions hold, and each seat's next step, question and milestone. */
 import type { Seat } from '../../seat.ts'
 import { type ApplicationStep, type Condition, DEFAULT_ATTEMPTS } from '../model/exercise.ts'
 import type { Script } from '../model/script.ts'
@@ -28,13 +28,6 @@ export function nextApplicationStep(world: World, seat: Seat): { step: Applicati
   return step ? { step, ready: isConditionMet(world, step.when, seat) } : null
 }
 
-/** The next rung of the hint for the current step; null if there is none. A question has no hints, since they would reveal the answer. */
-export function nextHintRung(world: World, seat: Seat): { milestone: MilestoneRecord; rung: 1 | 2 | 3 } | null {
-  const milestone = openMilestone(world.seats[seat])
-  const rung = milestone && ([1, 2, 3] as const)[milestone.hints]
-  return rung && world.script.level !== 'exam' && !openQuestion(world, seat) ? { milestone, rung } : null
-}
-
 /** The question that a seat is being asked: the first one that is open. */
 export function openQuestion(world: World, seat: Seat) {
   const { milestones } = world.seats[seat]
@@ -44,5 +37,5 @@ export function openQuestion(world: World, seat: Seat) {
 /** How many attempts each step allows. All kinds of refused actions, such as segments and claims, count alike. */
 export const attemptsOf = (script: Script): number => script.attempts ?? DEFAULT_ATTEMPTS[script.level]
 
-/** The milestone that refusals and hints are charged to: the first one that is open. A wrong answer is charged to its question instead. */
+/** A seat's oldest open milestone. */
 export const openMilestone = (record: SeatRecord): MilestoneRecord | undefined => record.milestones.find((m) => m.status === 'open')

@@ -3,6 +3,7 @@
  * engine, both on the server and in the browser.
  */
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
+import type { Action, SeatAction } from '../model/action.ts'
 import type { Effect } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import { isVisibleTo } from './visibility.ts'
@@ -58,6 +59,8 @@ export function completeEntry(world: World, entry: Pick<Entry, 'actor' | 'action
   const withViewCounted = (seat: Seat): SeatRecord => {
     const record = copySeat(world.seats[seat])
     if (isVisibleTo(entry, seat)) record.viewCount++
+    const { actor, action, effects } = entry
+    if (actor === seat && isSeatAction(action) && isRefusedAttempt(effects)) record.refusedActions = [...record.refusedActions, action]
     return record
   }
   const next = copyWorld(world)
@@ -65,6 +68,12 @@ export function completeEntry(world: World, entry: Pick<Entry, 'actor' | 'action
   next.seats = { client: withViewCounted('client'), server: withViewCounted('server') }
   return next
 }
+
+/** Whether these effects are those of a refused attempt after which the step is still to be done. */
+const isRefusedAttempt = (effects: readonly Effect[]): boolean =>
+  effects.some(({ kind }) => kind === 'tried' || kind === 'excused') && !effects.some(({ kind }) => kind === 'done')
+
+const isSeatAction = (action: Action): action is SeatAction => action.kind !== 'control' && action.kind !== 'wire'
 
 /** Folds one effect. The judge uses this too, since it computes each effect from the world after the one before. */
 export function applyEffect(world: World | null, effect: Effect): World {
@@ -195,7 +204,14 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'milestone':
       return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ ...m, status: effect.status }))
     case 'charged':
-      return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ ...m, charged: m.charged + effect.eighths }))
+      return updateMilestone(
+        updateSeat(world, effect.seat, (record) => {
+          record.chargedInStep += effect.eighths
+        }),
+        effect.seat,
+        effect.milestone,
+        (m) => ({ ...m, charged: m.charged + effect.eighths }),
+      )
     case 'hinted':
       return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ ...m, hints: effect.rung }))
     case 'due':
@@ -213,6 +229,8 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'done':
       return updateSeat(world, effect.seat, (record) => {
         record.triedFields = []
+        record.refusedActions = []
+        record.chargedInStep = 0
         record.uselessActsInRow = effect.useless ? record.uselessActsInRow + 1 : 0
       })
     case 'lodged':
@@ -223,6 +241,8 @@ export function applyEffect(world: World | null, effect: Effect): World {
     case 'seated':
       return updateSeat(world, effect.seat, (record) => {
         record.player = effect.player
+        const left = effect.player === 'partner' && !record.abandoned
+        record.openWhenLeft = left ? record.milestones.flatMap(({ id, status }) => (status === 'open' ? [id] : [])) : []
         record.abandoned = effect.forGood ?? false
       })
     case 'wire':
@@ -263,6 +283,7 @@ function beginRound(script: Script, tcbs: { readonly [S in Seat]: Tcb }): World 
       milestones[s].map(({ id }) => ({ id, status: 'shut' as const, charged: 0, hints: 0 })),
     ),
     excusedMisconceptions: [],
+    openWhenLeft: [],
     ...initialSeatState(tcbs[s]),
   })
   return {
@@ -318,13 +339,23 @@ const initialSeatState = (
   tcb: Tcb,
 ): Pick<
   SeatRecord,
-  'claimedState' | 'shownTcb' | 'openEvents' | 'stepsDue' | 'triedFields' | 'uselessActsInRow' | 'waitRequested'
+  | 'claimedState'
+  | 'shownTcb'
+  | 'openEvents'
+  | 'stepsDue'
+  | 'triedFields'
+  | 'refusedActions'
+  | 'chargedInStep'
+  | 'uselessActsInRow'
+  | 'waitRequested'
 > => ({
   claimedState: tcb.state,
   shownTcb: tcb,
   openEvents: [],
   stepsDue: 0,
   triedFields: [],
+  refusedActions: [],
+  chargedInStep: 0,
   uselessActsInRow: 0,
   waitRequested: false,
 })

@@ -26,6 +26,14 @@ export interface MessageSummary {
 /** Origin of a segment that no seat has sent. `planted`: a deliberate mistake of the built-in partner. */
 export type InjectedOrigin = Injection['as'] | 'planted'
 
+/**
+ * - `shut`: not reached: it has not opened, or it can no longer be met through nobody's fault. It counts in no score.
+ * - `open`: to be met now. `met`: its point is earned, less what was charged.
+ * - `forfeited`: lost; it counts as 0 of 1.
+ * - `missed`: met by the built-in partner while the seat's person was away. It counts like a `shut` one, see `computeScore`.
+ */
+export type MilestoneStatus = 'shut' | 'open' | 'met' | 'forfeited' | 'missed'
+
 /** One change that an entry made. `applyEffect` folds effects into the world without consulting any rule. */
 export type Effect =
   | { readonly kind: 'begun'; readonly script: Script; readonly tcbs: { readonly [S in Seat]: Tcb } }
@@ -128,12 +136,12 @@ export type Effect =
   | { readonly kind: 'settled'; readonly seat: Seat; readonly event: number }
   /** The seat has correctly claimed a state. */
   | { readonly kind: 'said'; readonly seat: Seat; readonly state: State }
-  /** A milestone changes its status. An open one that can no longer be met is `shut` again, and so does not count in the score. */
+  /** A milestone changes its status. */
   | {
       readonly kind: 'milestone'
       readonly seat: Seat
       readonly milestone: string
-      readonly status: 'shut' | 'open' | 'met' | 'forfeited'
+      readonly status: MilestoneStatus
     }
   /** A refusal or a hint costs part of a milestone's point. */
   | { readonly kind: 'charged'; readonly seat: Seat; readonly milestone: string; readonly eighths: number }

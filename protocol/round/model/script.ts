@@ -67,6 +67,8 @@ export interface ScriptTlsSide extends Pick<EndpointConfig, 'versions' | 'suites
 
 /** A scene with its numbers fixed. */
 export interface ScriptScene extends Pick<Scene, 'id' | 'opening' | 'reads' | 'backlog' | 'wire' | 'goal' | 'free'> {
+  /** Its milestones count in no score. Absent in rounds of earlier versions, where those of free scenes counted. */
+  readonly uncounted?: true
   readonly rules: TcpRuleSetName
   /** The bound names with their absolute numbers. `of`: the seat whose number it is. */
   readonly names: { readonly [name: string]: { readonly of: Seat; readonly value: number } }

@@ -28,6 +28,7 @@ export const REASONS = [
   'pay-first',
   'already-waiting',
   'nothing-to-send',
+  'same-again',
   'answer-first',
   'question-first',
   'no-question',

@@ -8,7 +8,8 @@ import type { Finding, Misconception } from '../../findings.ts'
 import type { State, Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Segment, SegmentKind } from '../../segment.ts'
 import type { TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
-import type { Effect, InjectedOrigin } from './effect.ts'
+import type { SeatAction } from './action.ts'
+import type { Effect, InjectedOrigin, MilestoneStatus } from './effect.ts'
 import type { Condition } from './exercise.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
 import type { Player, Script } from './script.ts'
@@ -106,7 +107,7 @@ export interface HostEvent {
 
 export interface MilestoneRecord {
   readonly id: string
-  readonly status: 'shut' | 'open' | 'met' | 'forfeited'
+  readonly status: MilestoneStatus
   /** Eighths of its point that refusals and hints have cost. */
   readonly charged: number
   /** How many rungs of its hint have been bought. */
@@ -131,6 +132,12 @@ export interface SeatRecord {
   readonly stepsDue: number
   /** The field of each refused attempt since the last accepted act. */
   readonly triedFields: readonly string[]
+  /** The seat's refused actions since its last accepted one. */
+  readonly refusedActions: readonly SeatAction[]
+  /** What refusals and hints have cost since the last accepted act, in eighths. */
+  readonly chargedInStep: number
+  /** The milestones that were open when the seat's person left; empty while they are here. */
+  readonly openWhenLeft: readonly string[]
   /** How many accepted acts in a row, up to now, were useless. */
   readonly uselessActsInRow: number
   readonly excusedMisconceptions: readonly Misconception[]
@@ -216,6 +223,9 @@ export const copySeat = (seat: SeatRecord): SeatDraft => ({
   milestones: seat.milestones,
   stepsDue: seat.stepsDue,
   triedFields: seat.triedFields,
+  refusedActions: seat.refusedActions,
+  chargedInStep: seat.chargedInStep,
+  openWhenLeft: seat.openWhenLeft,
   uselessActsInRow: seat.uselessActsInRow,
   excusedMisconceptions: seat.excusedMisconceptions,
   waitRequested: seat.waitRequested,

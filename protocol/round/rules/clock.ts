@@ -76,8 +76,8 @@ function reasonToHoldClock(world: World, seat: Seat): Reason | null {
   return leavesGoal && canGoOn(world, seat) ? 'pay-first' : null
 }
 
-/** Whether the seat can do anything that advances the round. Discarding a segment does so only if an open milestone asks for it. */
-function canGoOn(world: World, seat: Seat): boolean {
+/** Whether it is the seat's turn: it can do something that advances the round. Discarding a segment does so only if an open milestone asks for it. */
+export function canGoOn(world: World, seat: Seat): boolean {
   const { kind } = nextEngineAction(world, seat)
   return kind === 'discard' ? isDiscardAsked(world, seat) : kind !== 'wait'
 }

@@ -9,8 +9,11 @@ export class EffectRecorder {
   readonly moments: Moment[] = []
   /** Required for scenes with TLS. */
   readonly tlsTools: TlsTools | undefined
-  /** The status that milestones reached from now on get: `forfeited` while somebody else plays for the seat, which scores nothing. */
-  milestoneOutcome: 'met' | 'forfeited' = 'met'
+  /**
+   * Who plays for the acting seat from now on. `invigilator`: the system, after the last attempt. `stand-in`: the built-in partner, while
+   * the seat's person is away.
+   */
+  playedBy: 'player' | 'invigilator' | 'stand-in' = 'player'
   #world: World | null
 
   constructor(world: World | null, tlsTools: TlsTools | undefined) {

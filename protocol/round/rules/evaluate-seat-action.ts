@@ -9,11 +9,11 @@ import { judgeClaim } from '../../tcp/judge-claim.ts'
 import { maySend } from '../../tcp/may-send.ts'
 import { processCall } from '../../tcp/user-calls.ts'
 import { notationOf, rulesOf } from '../fold/current-scene.ts'
-import { nextApplicationStep, nextHintRung, openQuestion } from '../fold/progress.ts'
-import { COST_EIGHTHS } from '../fold/score.ts'
+import { nextApplicationStep, openQuestion } from '../fold/progress.ts'
 import type { SeatAction } from '../model/action.ts'
 import type { ScriptQuestion } from '../model/script.ts'
 import type { HostEvent, World } from '../model/world.ts'
+import { hintCost, nextHintRung } from './charges.ts'
 import { reasonNotToWait, requestWait } from './clock.ts'
 import { type Decision, permit } from './decision.ts'
 import { evaluateWrite } from './evaluate-write.ts'
@@ -84,7 +84,8 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
       if (!next) return { kind: 'barred', reason: 'no-hint-left' }
       const { milestone, rung } = next
       return permit((recorder) => {
-        recorder.record({ kind: 'charged', seat, milestone: milestone.id, eighths: COST_EIGHTHS.hint[rung] })
+        const eighths = hintCost(world, rung)
+        if (eighths > 0) recorder.record({ kind: 'charged', seat, milestone: milestone.id, eighths })
         const bought = rung === 3 ? { answer: nextHostTask(world, seat) } : {}
         recorder.record({ kind: 'hinted', seat, milestone: milestone.id, rung, ...bought })
       })
@@ -113,7 +114,7 @@ function evaluateSend(world: World, seat: Seat, action: Extract<SeatAction, { ki
     const { findings, silent } = permission
     // A named misconception explains more than `nothing-to-send` does.
     const unexplained = silent && findings.every((f) => f.misconception === null)
-    return unexplained ? { kind: 'wrong', findings, reason: 'nothing-to-send' } : { kind: 'wrong', findings }
+    return unexplained ? { kind: 'wrong', findings, reason: 'nothing-to-send', free: true } : { kind: 'wrong', findings }
   }
   const useless = permission.satisfied.length === 0 && permission.remarks.length > 0
   return permit((recorder) => sendSegment(recorder, seat, segment, permission, useless), {

@@ -17,7 +17,8 @@ import { octetsSentBy } from '../fold/application-stream.ts'
 import { consumeTlsOctets } from './tls-end.ts'
 import type { MessageToSend } from './message-encoding.ts'
 import { startTransit } from './transit.ts'
-import type { InFlightSegment, World } from '../model/world.ts'
+import { POINT_EIGHTHS } from '../fold/score.ts'
+import type { InFlightSegment, MilestoneRecord, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 
 /** Sends a legal segment. `after`: the resulting TCB and the pending segments that the segment satisfies, both from `maySend`. */
@@ -30,10 +31,7 @@ export function sendSegment(
 ): void {
   cancelWait(recorder, seat)
   const { clock, segmentCount } = recorder.world
-  const deeds = [
-    ...after.satisfied.flatMap((pending) => deedsOf(pending, segment)),
-    ...messagesCompletedBy(recorder.world, seat, after.tcb).map((name): Deed => ({ sends: name })),
-  ]
+  const deeds = deedsOfSegment(recorder.world, seat, segment, after)
   const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, departedAt: clock, due: null }
   recorder.record({ kind: 'left', from: seat, id: flight.id, at: clock, segment })
   recordTcb(recorder, seat, after.tcb, 'user')
@@ -44,6 +42,17 @@ export function sendSegment(
   recorder.record({ kind: 'clock', now: clock + sceneOf(recorder.world).times.transit })
   deliverSegment(recorder, flight)
 }
+
+/** What a seat accomplishes by sending a legal segment, besides the state that it says. `after`: as for `sendSegment`. */
+export const deedsOfSegment = (
+  world: World,
+  seat: Seat,
+  segment: Segment,
+  after: { tcb: Tcb; satisfied: readonly PendingSegment[] },
+): readonly Deed[] => [
+  ...after.satisfied.flatMap((pending) => deedsOf(pending, segment)),
+  ...messagesCompletedBy(world, seat, after.tcb).map((name): Deed => ({ sends: name })),
+]
 
 /** Delivers a segment to the other end of the wire. */
 export function deliverSegment(recorder: EffectRecorder, flight: InFlightSegment): void {
@@ -229,8 +238,20 @@ function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void 
   const same = (other: Deed) => Object.entries(deed).every(([k, v]) => (other as Record<string, unknown>)[k] === v)
   for (const { id, deed: wanted } of sceneOf(recorder.world).milestones[seat]) {
     const record = recorder.world.seats[seat].milestones.find((m) => m.id === id)
-    const closed = record?.status === 'met' || record?.status === 'forfeited'
-    if (!closed && same(wanted)) recorder.record({ kind: 'milestone', seat, milestone: id, status: recorder.milestoneOutcome })
+    if (!record || (record.status !== 'open' && record.status !== 'shut') || !same(wanted)) continue
+    recorder.record({ kind: 'milestone', seat, milestone: id, status: outcomeFor(recorder, seat, record) })
+  }
+}
+
+/** The status of a milestone that is met now, by whoever plays for the seat. */
+function outcomeFor({ world, playedBy }: EffectRecorder, seat: Seat, { id, charged }: MilestoneRecord): MilestoneRecord['status'] {
+  switch (playedBy) {
+    case 'player':
+      return 'met'
+    case 'invigilator':
+      return charged >= POINT_EIGHTHS ? 'forfeited' : 'met'
+    case 'stand-in':
+      return world.seats[seat].openWhenLeft.includes(id) ? 'forfeited' : 'missed'
   }
 }
 

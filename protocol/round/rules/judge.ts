@@ -5,15 +5,15 @@
 import type { Finding } from '../../findings.ts'
 import type { Seat } from '../../seat.ts'
 import { maySend } from '../../tcp/may-send.ts'
-import { rulesOf, sceneOf } from '../fold/current-scene.ts'
-import { attemptsOf, openMilestone } from '../fold/progress.ts'
+import { rulesOf } from '../fold/current-scene.ts'
+import { attemptsOf } from '../fold/progress.ts'
 import { completeEntry } from '../fold/reducer.ts'
 import type { Moment } from '../fold/timeline.ts'
-import { COST_EIGHTHS, POINT_EIGHTHS } from '../fold/score.ts'
 import type { Action, Actor, EngineAction, MessageDraft, SeatAction } from '../model/action.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { World } from '../model/world.ts'
-import { advanceClock, requestWait } from './clock.ts'
+import { chargedMilestone, isRefusedAgain, refusalCost } from './charges.ts'
+import { advanceClock, canGoOn, requestWait } from './clock.ts'
 import { judgeControlAction } from './control-action.ts'
 import { barAction, type PermittedDecision } from './decision.ts'
 import { EffectRecorder } from './effect-recorder.ts'
@@ -89,8 +89,10 @@ function judgeInto(
         seen < world.seats[actor].viewCount &&
         evaluateSeatAction(worldAsSeen(), actor, action, recorder.tlsTools).kind === 'allowed'
       if (crossed) return { outcome: 'crossed', findings: [] }
-      const { findings, reason, free } = decision
-      if (!free) recordRefusal(recorder, actor, action, findings)
+      const { findings, reason } = decision
+      if (isRefusedAgain(world, actor, action)) return { outcome: 'refused', findings, reason: 'same-again' }
+      // Where nothing is due from the seat, trying costs nothing.
+      if (!decision.free && canGoOn(world, actor)) recordRefusal(recorder, actor, action, findings)
       return reason ? { outcome: 'refused', findings, reason } : { outcome: 'refused', findings }
     }
   }
@@ -107,8 +109,7 @@ function decideOutcome(world: World, seat: Seat, action: SeatAction, decision: P
 
 function recordPermitted(recorder: EffectRecorder, seat: Seat, decision: PermittedDecision): void {
   const { seats, script } = recorder.world
-  // A person scores nothing for what the built-in partner does in their seat.
-  if (seats[seat].player === 'partner' && script.players[seat] === 'person') recorder.milestoneOutcome = 'forfeited'
+  if (seats[seat].player === 'partner' && script.players[seat] === 'person') recorder.playedBy = 'stand-in'
   if (decision.endsRound) forfeitMilestones(recorder, seat)
   // In a graded round the action is not executed. Instead the built-in partner takes over the seat, so that the other student can go on.
   if (decision.endsRound && script.level === 'exam') recorder.record({ kind: 'seated', seat, player: 'partner', forGood: true })
@@ -127,21 +128,20 @@ function recordRefusal(recorder: EffectRecorder, seat: Seat, action: SeatAction,
   const { world } = recorder
   if (action.kind === 'answer')
     recorder.record({ kind: 'answered', seat, question: action.question, choice: action.choice, right: false })
-  if (sceneOf(world).free) return
   const record = world.seats[seat]
   const book = findings.find((f) => f.misconception?.startsWith('textbook-'))?.misconception
   if (book && !record.excusedMisconceptions.includes(book)) {
     recorder.record({ kind: 'excused', seat, misconception: book })
     return
   }
-  const milestone = action.kind === 'answer' ? record.milestones.find(({ id }) => id === action.question) : openMilestone(record)
   const last = record.triedFields.length + 1 >= attemptsOf(world.script)
+  const milestone = chargedMilestone(world, seat, action, findings)
+  const eighths = refusalCost(world, seat, action, last)
   recorder.record({ kind: 'tried', seat, field: findings[0]?.field ?? 'message' })
-  if (milestone)
-    recorder.record({ kind: 'charged', seat, milestone: milestone.id, eighths: last ? POINT_EIGHTHS : COST_EIGHTHS.refusal })
+  if (milestone && eighths > 0) recorder.record({ kind: 'charged', seat, milestone: milestone.id, eighths })
   if (last) {
     recorder.record({ kind: 'invigilated', seat })
-    recorder.milestoneOutcome = 'forfeited'
+    recorder.playedBy = 'invigilator'
     playForSeat(recorder, seat, nextEngineAction(world, seat))
     runToQuiescence(recorder)
   }

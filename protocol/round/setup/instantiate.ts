@@ -172,7 +172,7 @@ function instantiateScene(scene: Scene, random: RandomSource, own: number | unde
     ...(reads ? { reads } : {}),
     ...(backlog === undefined ? {} : { backlog }),
     ...(wire ? { wire } : {}),
-    ...(free ? { free } : {}),
+    ...(free ? { free, uncounted: true } : {}),
     rules: scene.rules ?? 'rfc-9293',
     names,
     iss,

@@ -8,11 +8,12 @@ import type { Effect } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Reason } from '../model/verdict.ts'
 import { isControlVisibleTo } from '../fold/visibility.ts'
-import { nextHintRung, nextApplicationStep, openQuestion, attemptsOf, openMilestone } from '../fold/progress.ts'
+import { nextApplicationStep, openQuestion, attemptsOf } from '../fold/progress.ts'
 import { type LocalizedText } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
 import type { Moment, TimelineEntry } from '../fold/timeline.ts'
-import { COST_EIGHTHS, worthEighths } from '../fold/score.ts'
+import { worthEighths } from '../fold/score.ts'
+import { hintCost, nextHintRung } from '../rules/charges.ts'
 import type { ScriptScene } from '../model/script.ts'
 import type {
   ActView,
@@ -154,17 +155,17 @@ function actView(before: World | null, after: World, entry: Entry, action: SeatA
   const exam = after.script.level === 'exam'
   const field = findings[0]?.field
   const tries = [...(before?.seats[seat].triedFields ?? []), field].filter((f) => f === field).length
-  const step = before && openMilestone(before.seats[seat])
+  const charged = entry.effects.find((e) => e.kind === 'charged')
   const concept =
-    step && outcome === 'refused' && !exam && tries >= CONCEPT_AFTER_REFUSALS
-      ? texts.hint(sceneOf(before).id, seat, step.id, 2)
+    charged && before && outcome === 'refused' && !exam && tries >= CONCEPT_AFTER_REFUSALS
+      ? texts.hint(sceneOf(before).id, seat, charged.milestone, 2)
       : undefined
   return {
     id: entry.actionId,
     action: toShownAction(after.script, seat, action),
     outcome,
     findings: exam ? [] : findings.map((f) => findingView(f, action, after, seat)),
-    ...(reason && !(exam && outcome === 'refused') ? { reason } : {}),
+    ...(reason && (!exam || outcome !== 'refused' || reason === 'same-again') ? { reason } : {}),
     ...(concept ? { concept } : {}),
     ...(entry.effects.some((e) => e.kind === 'invigilated') ? { invigilated: true } : {}),
   }
@@ -241,9 +242,9 @@ function nowView(world: World, seat: Seat): NowView {
     ...(script.own && scene.earlier.client !== scene.iss.client ? { earlierRoundAt: script.own } : {}),
     milestones: exam
       ? null
-      : record.milestones.map((m) => ({ id: toOpaqueStepId(script, seat, m.id), status: m.status, eighths: worthEighths(m) })),
+      : record.milestones.map((m) => ({ id: toOpaqueStepId(script, seat, m.id), status: m.status === 'missed' ? 'shut' : m.status, eighths: worthEighths(m) })),
     attempts: attemptsOf(script) - record.triedFields.length,
-    hint: rung ? { rung, eighths: COST_EIGHTHS.hint[rung] } : null,
+    hint: rung ? { rung, eighths: hintCost(world, rung) } : null,
     question: question && !over ? { id: toOpaqueStepId(script, seat, question.id) } : null,
     strangers: seat === 'server' && scene.backlog !== undefined ? { connections: strangers, backlog: scene.backlog } : null,
     waitRequested: record.waitRequested,
