@@ -6,9 +6,6 @@ import { describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
-import { NAMED_GROUPS } from '../../protocol/tls/format/crypto.ts'
-import { type MessageChoice, MESSAGES_WITHOUT_CHOICE } from '../../protocol/tls/endpoint/endpoint.ts'
-import { CIPHER_SUITES } from '../../protocol/tls/format/suites.ts'
 import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { LEVELS, type Level } from '../../protocol/round/model/exercise.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
@@ -16,6 +13,7 @@ import { computeScore } from '../../protocol/round/fold/score.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { exercises } from '../support/exercises.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
+import { CHOICES } from '../support/tls-choices.ts'
 
 const alert = {
   kind: 'write',
@@ -87,20 +85,6 @@ describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not
     expect(fixture.play().world.over).toBe('goal')
   })
 })
-
-/** The messages that a seat may choose, whether or not they are due. */
-const CHOICES: readonly MessageChoice[] = [
-  ...MESSAGES_WITHOUT_CHOICE.map((say) => ({ say })),
-  ...(['1.2', '1.3'] as const).map((version) => ({ say: 'ClientHello', versions: [version] }) as const),
-  ...CIPHER_SUITES.map(({ number }) => ({ say: 'ClientHello', suites: [number] }) as const),
-  ...CIPHER_SUITES.map(({ number, version }) => ({ say: 'ServerHello', suite: number, version }) as const),
-  ...NAMED_GROUPS.map((group) => ({ say: 'HelloRetryRequest', group }) as const),
-  { say: 'Certificate' },
-  { say: 'Certificate', none: true },
-  { say: 'Finished' },
-  { say: 'KeyUpdate', requested: true },
-  ...(['close_notify', 'no_renegotiation', 'internal_error'] as const).map((alert) => ({ say: 'Alert', alert }) as const),
-]
 
 const inTls = loadExercises('exercises')
   .all()

@@ -91,7 +91,7 @@ describe('a message', () => {
 
   it('is written by the invigilator after the last attempt', () => {
     const fixture = open()
-    for (let i = 0; i < 4; i++) write(fixture, 'client', 'give me the page')
+    for (let i = 0; i < 4; i++) write(fixture, 'client', `give me page ${i}`)
     expect(fixture.entries.at(-1)?.effects).toContainEqual(expect.objectContaining({ kind: 'wrote', name: 'request' }))
     expect(fixture.views.client.at(-1)?.event.wrote).toMatchObject([{ name: 'request', octets: 51 }])
   })

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Effect } from '../../protocol/round/model/effect.ts'
 import { describeRound } from '../../cli/describe-round.ts'
-import type { Exercise, Question, Scene } from '../../protocol/round/model/exercise.ts'
+import { type Exercise, LEVELS, type Question, type Scene } from '../../protocol/round/model/exercise.ts'
+import { SEATS } from '../../protocol/seat.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import { rehearse } from '../../protocol/round/play/rehearsal.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
@@ -313,7 +314,7 @@ describe('questions and scenes', () => {
     fixture.act('client', { kind: 'answer', question: 'q', choice: 1 })
     expect(fixture.world.over).toBe('goal')
     expect(fixture.views.client.at(-1)?.event.why).toEqual({ en: 'right', zh: '对' })
-    expect(computeScore(fixture.world, 'client')).toEqual({ eighths: 4 * 8 - 2, of: 4 * 8 })
+    expect(computeScore(fixture.world, 'client')).toEqual({ eighths: 4 * 8 - 4, of: 4 * 8 })
   })
 
   test('whoever is asked in the middle answers before doing anything else; the partner need not', () => {
@@ -343,7 +344,7 @@ describe('questions and scenes', () => {
     fixture.call('server', { call: 'OPEN', mode: 'passive' })
     fixture.act('client', { kind: 'answer', question: 'q', choice: 0 })
     const charged = fixture.world.seats.client.milestones.filter((milestone) => milestone.charged > 0)
-    expect(charged).toMatchObject([{ id: 'q', status: 'open', charged: 2 }])
+    expect(charged).toMatchObject([{ id: 'q', status: 'open', charged: 4 }])
   })
 
   test('whom nobody asks leaves alone what arrived last, while the other is asked', () => {
@@ -360,12 +361,19 @@ describe('questions and scenes', () => {
     expect(JSON.stringify(fixture.views.client)).not.toMatch(/"(why|right|misconception)"/)
   })
 
-  test('a scene that costs nothing charges nothing', () => {
-    const fixture = new RoundFixture(exercise({ free: true }))
+  test.each(LEVELS)('at %s a free scene charges nothing, hints included, and counts in no score', (level) => {
+    const fixture = new RoundFixture(exercise({ free: true }), level)
     fixture.call('server', { call: 'OPEN', mode: 'passive' })
     fixture.call('client', { call: 'OPEN', mode: 'active' })
-    expect(fixture.send('client', 'S', 'x+1', '', 'SYN-SENT').verdict.outcome).toBe('refused')
-    expect(fixture.world.seats.client).toMatchObject({ triedFields: [], milestones: [{ charged: 0 }, {}, {}] })
+    for (let rung = 0; rung < 3; rung++) fixture.act('client', { kind: 'hint' })
+    for (let wrong = 1; wrong <= 4 && fixture.world.segmentCount === 0; wrong++) {
+      const seq = level === 'exam' ? `${1000 + wrong}` : `x+${wrong}`
+      expect(fixture.send('client', 'S', seq, '', 'SYN-SENT').verdict.outcome).toBe('refused')
+    }
+    expect(fixture.world.segmentCount, 'played after the last attempt, so that nobody is locked up').toBeGreaterThan(0)
+    expect(fixture.world.seats.client.milestones).toMatchObject([{ charged: 0 }, { charged: 0 }, { charged: 0 }])
+    expect(fixture.play().world.over).toBe('goal')
+    for (const seat of SEATS) expect(computeScore(fixture.world, seat)).toEqual({ eighths: 0, of: 0 })
   })
 
   test('the next scene begins by itself, with fresh hosts and numbers; earlier points stay', () => {

@@ -95,7 +95,8 @@ const does =
     return answer ? toSeatAction(world, seat, answer) : null
   }
 
-const WAYS: readonly Way[] = [
+/** Acts that are legal but rarely the shortest; null where one does not apply. */
+export const WAYS: readonly Way[] = [
   // An ACK that was not required, or that leaves the data and the FIN for later segments.
   sends(() => ({ owes: [AN_ACK], queued: 0, closing: false })),
   // Half of the data; all of the data without the FIN.

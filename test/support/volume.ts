@@ -39,6 +39,9 @@ const COUNTS = {
   straightRounds: [3, 60],
   randomLegalRounds: [8, 40],
   roundsByHand: [2, 20],
+  /** How many plays a search keeps at each depth, and how many acts it tries in each. */
+  playsKept: [2, 8],
+  actsTried: [4, 40],
   plantedMistakes: [2, 6],
   plantedInHandshakes: [20, 60],
   capturedRounds: [2, 6],

@@ -1,11 +1,13 @@
 /** Control actions: actions of the teacher and the system on a round as a whole. */
-import { peerOf } from '../../seat.ts'
+import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { networkPart } from '../fold/current-scene.ts'
+import { openQuestion } from '../fold/progress.ts'
 import type { Actor, ControlAction } from '../model/action.ts'
+import type { MilestoneStatus } from '../model/effect.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { World } from '../model/world.ts'
 import { openingTcbsOf } from '../setup/opening.ts'
-import { reasonAgainstIdleWait, requestWait } from './clock.ts'
+import { canGoOn, reasonAgainstIdleWait, requestWait } from './clock.ts'
 import { ACCEPTED, barAction } from './decision.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { chooseWrongSegment, plantSegment } from './planted-mistake.ts'
@@ -30,6 +32,7 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
       recorder.record({ kind: action.control === 'pause' ? 'paused' : 'resumed' })
       break
     case 'end':
+      for (const seat of SEATS) settleOpenMilestones(recorder, seat)
       recorder.record({ kind: 'over', why: action.why })
       break
     case 'idle': {
@@ -69,4 +72,23 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
     }
   }
   return ACCEPTED
+}
+
+/**
+ * Settles what is still open to a seat when somebody else ends the round. It is not reached, and so leaves the maximum. It stays in it for
+ * whoever is away, and for whoever the round was waiting for, at least one milestone: otherwise one would pass by doing nothing until the
+ * end of the lesson.
+ */
+function settleOpenMilestones(recorder: EffectRecorder, seat: Seat): void {
+  const { world } = recorder
+  const { milestones, player, waitRequested } = world.seats[seat]
+  const settle = (from: MilestoneStatus, to: MilestoneStatus) => {
+    for (const { id, status } of milestones) if (status === from) recorder.record({ kind: 'milestone', seat, milestone: id, status: to })
+  }
+  if (player === 'partner' && world.script.players[seat] === 'person') return settle('shut', 'missed')
+  const mayAct = !waitRequested || canGoOn(world, seat)
+  const isAwaited = (world.seats[peerOf(seat)].waitRequested && mayAct) || openQuestion(world, seat) !== undefined
+  if (!isAwaited) return settle('open', 'shut')
+  const next = milestones.some(({ status }) => status === 'open') ? undefined : milestones.find(({ status }) => status === 'shut')
+  if (next) recorder.record({ kind: 'milestone', seat, milestone: next.id, status: 'open' })
 }

@@ -14,16 +14,16 @@ export interface PermittedDecision {
   readonly remarks: readonly Finding[]
   /** The action is legal, but has no purpose, for example because it sends and acknowledges nothing new. */
   readonly useless: boolean
-  /** The action makes the goal unreachable. */
-  readonly endsRound: boolean
+  /** The action is of a kind that may put the goal, or milestones of its author, out of reach. */
+  readonly mayEndRound: boolean
   /** Executes the action. The recorder's world must be the one for which the decision was made. */
   readonly execute: (recorder: EffectRecorder) => void
 }
 
 export const permit = (
   execute: (recorder: EffectRecorder) => void,
-  what: { remarks?: readonly Finding[]; useless?: boolean; endsRound?: boolean } = {},
-): PermittedDecision => ({ kind: 'allowed', remarks: [], useless: false, endsRound: false, ...what, execute })
+  what: { remarks?: readonly Finding[]; useless?: boolean; mayEndRound?: boolean } = {},
+): PermittedDecision => ({ kind: 'allowed', remarks: [], useless: false, mayEndRound: false, ...what, execute })
 
 export const ACCEPTED: Verdict = { outcome: 'accepted', findings: [] }
 

@@ -1,7 +1,8 @@
 /** Decides about a composed message: whether TLS and TCP can carry it, its own protocol allows it, and the application wants to send it. */
-import { SEATS, type Seat } from '../../seat.ts'
+import { deepEqual } from '../../deep-equal.ts'
+import type { Seat } from '../../seat.ts'
 import { processCall } from '../../tcp/user-calls.ts'
-import { ALERT } from '../../tls/format/messages.ts'
+import type { MessageChoice } from '../../tls/endpoint/endpoint.ts'
 import type { MessageDraft } from '../model/action.ts'
 import { nextApplicationStep } from '../fold/progress.ts'
 import { sendCallOf, writeMessage } from './host.ts'
@@ -38,22 +39,16 @@ function evaluateHttpText(http: ScriptHttp, world: World, seat: Seat, text: stri
   return isWantedMessage(http, judged.message) ? null : { kind: 'barred', reason: 'not-wanted' }
 }
 
-/**
- * Whether a legal TLS message is useless, and whether it makes the goal unreachable: after a fatal alert neither side can send, and after
- * close_notify its sender cannot, although messages may be left to write.
- */
+/** Messages by which a side may put the goal out of reach: what it offers or chooses may leave nothing in common, and an alert ends it. */
+const MAY_END_ROUND: readonly MessageChoice['say'][] = ['ClientHello', 'ServerHello', 'HelloRetryRequest', 'Alert']
+
+/** Whether a legal TLS message is useless, and whether it may make the goal unreachable. */
 function assessTlsMessage(
   world: World,
   seat: Seat,
   { choice }: Extract<MessageDraft, { kind: 'tls' }>,
-): { useless: boolean; endsRound: boolean } {
-  const due = dueTlsChoice(world, seat)?.say
-  const useless = due !== choice.say && (choice.say === 'HelloRequest' || choice.say === 'KeyUpdate')
-  const unsaid = SEATS.some((s) =>
-    sceneOf(world)
-      .application[s].slice(world.hosts[s].stepsMade)
-      .some(({ write }) => write),
-  )
-  const silent = choice.say === 'Alert' && (ALERT[choice.alert] !== ALERT.close_notify || unsaid)
-  return { useless, endsRound: silent && due !== 'Alert' }
+): { useless: boolean; mayEndRound: boolean } {
+  const due = dueTlsChoice(world, seat)
+  const useless = due?.say !== choice.say && (choice.say === 'HelloRequest' || choice.say === 'KeyUpdate')
+  return { useless, mayEndRound: MAY_END_ROUND.includes(choice.say) && !deepEqual(choice, due) }
 }

@@ -4,23 +4,21 @@
  */
 import type { Finding } from '../../findings.ts'
 import type { Seat } from '../../seat.ts'
-import { maySend } from '../../tcp/may-send.ts'
-import { rulesOf } from '../fold/current-scene.ts'
 import { attemptsOf } from '../fold/progress.ts'
 import { completeEntry } from '../fold/reducer.ts'
 import type { Moment } from '../fold/timeline.ts'
-import type { Action, Actor, EngineAction, MessageDraft, SeatAction } from '../model/action.ts'
+import type { Action, Actor, SeatAction } from '../model/action.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { World } from '../model/world.ts'
 import { chargedMilestone, isRefusedAgain, refusalCost } from './charges.ts'
-import { advanceClock, canGoOn, requestWait } from './clock.ts'
+import { advanceClock, canGoOn } from './clock.ts'
 import { judgeControlAction } from './control-action.ts'
 import { barAction, type PermittedDecision } from './decision.ts'
 import { EffectRecorder } from './effect-recorder.ts'
 import { evaluateSeatAction } from './evaluate-seat-action.ts'
-import { answerQuestion, claimState, discardEvent, makeUserCall, sendSegment, writeMessage } from './host.ts'
-import { encodeMessage } from './message-encoding.ts'
+import { givesUpMilestones } from './foresight.ts'
 import { nextEngineAction } from './next-action.ts'
+import { playForSeat } from './play-for-seat.ts'
 import { runToQuiescence } from './quiescence.ts'
 import type { TlsTools } from './tls-end.ts'
 import { judgeWireAction } from './wire-action.ts'
@@ -79,8 +77,9 @@ function judgeInto(
     case 'barred':
       return barAction(decision.reason)
     case 'allowed': {
-      const verdict = decideOutcome(world, actor, action, decision)
-      if (verdict.outcome === 'accepted') recordPermitted(recorder, actor, decision)
+      const endsRound = decision.mayEndRound && givesUpMilestones(world, actor, decision, recorder.tlsTools)
+      const verdict = decideOutcome(world, actor, action, decision, endsRound)
+      if (verdict.outcome === 'accepted') recordPermitted(recorder, actor, decision, endsRound)
       return verdict
     }
     case 'wrong': {
@@ -99,20 +98,26 @@ function judgeInto(
 }
 
 /** The verdict on a legal act: it needs confirmation, it is idle, or it is accepted. */
-function decideOutcome(world: World, seat: Seat, action: SeatAction, decision: PermittedDecision): Verdict {
+function decideOutcome(
+  world: World,
+  seat: Seat,
+  action: SeatAction,
+  decision: PermittedDecision,
+  endsRound: boolean,
+): Verdict {
   const sure = action.kind === 'write' && action.sure === true
-  if (decision.endsRound && !sure) return { outcome: 'asked', findings: [] }
+  if (endsRound && !sure) return { outcome: 'asked', findings: [] }
   if (decision.useless && world.seats[seat].uselessActsInRow >= MAX_USELESS_ACTS)
     return { outcome: 'idle', findings: decision.remarks }
   return { outcome: 'accepted', findings: decision.remarks }
 }
 
-function recordPermitted(recorder: EffectRecorder, seat: Seat, decision: PermittedDecision): void {
+function recordPermitted(recorder: EffectRecorder, seat: Seat, decision: PermittedDecision, endsRound: boolean): void {
   const { seats, script } = recorder.world
   if (seats[seat].player === 'partner' && script.players[seat] === 'person') recorder.playedBy = 'stand-in'
-  if (decision.endsRound) forfeitMilestones(recorder, seat)
+  if (endsRound) forfeitMilestones(recorder, seat)
   // In a graded round the action is not executed. Instead the built-in partner takes over the seat, so that the other student can go on.
-  if (decision.endsRound && script.level === 'exam') recorder.record({ kind: 'seated', seat, player: 'partner', forGood: true })
+  if (endsRound && script.level === 'exam') recorder.record({ kind: 'seated', seat, player: 'partner', forGood: true })
   else decision.execute(recorder)
   runToQuiescence(recorder)
 }
@@ -145,36 +150,4 @@ function recordRefusal(recorder: EffectRecorder, seat: Seat, action: SeatAction,
     playForSeat(recorder, seat, nextEngineAction(world, seat))
     runToQuiescence(recorder)
   }
-}
-
-/** The invigilator plays the step for the seat after its last attempt. */
-function playForSeat(recorder: EffectRecorder, seat: Seat, what: EngineAction): void {
-  switch (what.kind) {
-    case 'send': {
-      const permission = maySend(recorder.world.hosts[seat].tcb, what.segment, { rules: rulesOf(recorder.world), calls: 'given' })
-      if (permission.ok) sendSegment(recorder, seat, what.segment, permission, false)
-      return
-    }
-    case 'call':
-      return void makeUserCall(recorder, seat, what.call, 'seat')
-    case 'write':
-      return void encodeAndWrite(recorder, seat, what.message)
-    case 'claim':
-      claimState(recorder, seat, what.state, 'claim')
-      break
-    case 'discard':
-      discardEvent(recorder, seat, what.event)
-      break
-    case 'answer':
-      return answerQuestion(recorder, seat, what.question, what.choice)
-    case 'wait':
-      if (!recorder.world.seats[seat].waitRequested) requestWait(recorder, seat)
-      break
-  }
-  recorder.record({ kind: 'done', seat, useless: false })
-}
-
-function encodeAndWrite(recorder: EffectRecorder, seat: Seat, message: MessageDraft): void {
-  const encoded = encodeMessage(recorder.world, seat, 'seat', message, recorder.tlsTools)
-  if (encoded.ok) writeMessage(recorder, seat, encoded)
 }
