@@ -68,7 +68,10 @@ function actsIn(world: World, seat: Seat, random: RandomSource): readonly SeatAc
     ...WAYS.map((way) => way(world, seat)),
     ...(tls ? CHOICES.map((choice) => ({ kind: 'write', message: { kind: 'tls', choice }, sure: true }) as const) : []),
   ]
-  const legal = shuffled(detours.filter((each) => each !== null), random)
+  const legal = shuffled(
+    detours.filter((each) => each !== null),
+    random,
+  )
   return [...(move ? [move.action] : []), ...legal.slice(0, count('actsTried'))]
 }
 

@@ -60,7 +60,8 @@ export function completeEntry(world: World, entry: Pick<Entry, 'actor' | 'action
     const record = copySeat(world.seats[seat])
     if (isVisibleTo(entry, seat)) record.viewCount++
     const { actor, action, effects } = entry
-    if (actor === seat && isSeatAction(action) && isRefusedAttempt(effects)) record.refusedActions = [...record.refusedActions, action]
+    if (actor === seat && isSeatAction(action) && isRefusedAttempt(effects))
+      record.refusedActions = [...record.refusedActions, action]
     return record
   }
   const next = copyWorld(world)

@@ -41,8 +41,16 @@ export function chargedMilestone(
   }
   const done = [...meant, ...due].filter((deed) => !isClaim(deed))
   return (
-    findMilestone(world, seat, done.filter((deed) => isAbout(deed, findings[0]))) ??
-    findMilestone(world, seat, meant.filter((deed) => !isClaim(deed))) ??
+    findMilestone(
+      world,
+      seat,
+      done.filter((deed) => isAbout(deed, findings[0])),
+    ) ??
+    findMilestone(
+      world,
+      seat,
+      meant.filter((deed) => !isClaim(deed)),
+    ) ??
     findMilestone(world, seat, done) ??
     (field === 'message' ? firstOpen(world, seat, isMessage) : null)
   )
@@ -85,7 +93,8 @@ function deedsOfStep(world: World, seat: Seat, what: EngineAction): readonly Dee
     case 'write': {
       const { message } = what
       const said = message.kind === 'http' ? httpMessageKindOf(seat) : message.choice.say
-      const name = message.kind === 'tls' && message.choice.say === 'Alert' && message.choice.alert === 'close_notify' ? 'close_notify' : said
+      const name =
+        message.kind === 'tls' && message.choice.say === 'Alert' && message.choice.alert === 'close_notify' ? 'close_notify' : said
       const known = UPPER_LAYER_MESSAGES.find((each) => each === name)
       return known ? [{ writes: known }, { sends: known }] : []
     }
@@ -117,7 +126,8 @@ function deedsOfMendedSegment(
   const { tcb } = world.hosts[seat]
   const notation = notationOf(world)
   const wanted = (field: FindingField) => findings.find((finding) => finding.field === field)?.want
-  const number = (field: 'seq' | 'ack', text: string) => Number(wanted(field) ?? parseNumber(text, notation, field, seat) ?? tcb.rcv.nxt)
+  const number = (field: 'seq' | 'ack', text: string) =>
+    Number(wanted(field) ?? parseNumber(text, notation, field, seat) ?? tcb.rcv.nxt)
   const flags = wanted('flags')
   const right = typeof flags === 'string' ? bitsNamed(flags) : bits
   return deedsOfLegalSegment(world, seat, {
@@ -129,7 +139,8 @@ function deedsOfMendedSegment(
   })
 }
 
-const bitsNamed = (names: string): number => bitsOf(CONTROL_BITS.flatMap(([name]) => (names.split(',').includes(name) ? [name] : [])))
+const bitsNamed = (names: string): number =>
+  bitsOf(CONTROL_BITS.flatMap(([name]) => (names.split(',').includes(name) ? [name] : [])))
 
 const isClaim = (deed: Deed): boolean => 'says' in deed
 const isMessage = (deed: Deed): boolean =>

@@ -83,7 +83,8 @@ function settleOpenMilestones(recorder: EffectRecorder, seat: Seat): void {
   const { world } = recorder
   const { milestones, player, waitRequested } = world.seats[seat]
   const settle = (from: MilestoneStatus, to: MilestoneStatus) => {
-    for (const { id, status } of milestones) if (status === from) recorder.record({ kind: 'milestone', seat, milestone: id, status: to })
+    for (const { id, status } of milestones)
+      if (status === from) recorder.record({ kind: 'milestone', seat, milestone: id, status: to })
   }
   if (player === 'partner' && world.script.players[seat] === 'person') return settle('shut', 'missed')
   const mayAct = !waitRequested || canGoOn(world, seat)

@@ -98,13 +98,7 @@ function judgeInto(
 }
 
 /** The verdict on a legal act: it needs confirmation, it is idle, or it is accepted. */
-function decideOutcome(
-  world: World,
-  seat: Seat,
-  action: SeatAction,
-  decision: PermittedDecision,
-  endsRound: boolean,
-): Verdict {
+function decideOutcome(world: World, seat: Seat, action: SeatAction, decision: PermittedDecision, endsRound: boolean): Verdict {
   const sure = action.kind === 'write' && action.sure === true
   if (endsRound && !sure) return { outcome: 'asked', findings: [] }
   if (decision.useless && world.seats[seat].uselessActsInRow >= MAX_USELESS_ACTS)

@@ -242,7 +242,11 @@ function nowView(world: World, seat: Seat): NowView {
     ...(script.own && scene.earlier.client !== scene.iss.client ? { earlierRoundAt: script.own } : {}),
     milestones: exam
       ? null
-      : record.milestones.map((m) => ({ id: toOpaqueStepId(script, seat, m.id), status: m.status === 'missed' ? 'shut' : m.status, eighths: worthEighths(m) })),
+      : record.milestones.map((m) => ({
+          id: toOpaqueStepId(script, seat, m.id),
+          status: m.status === 'missed' ? 'shut' : m.status,
+          eighths: worthEighths(m),
+        })),
     attempts: attemptsOf(script) - record.triedFields.length,
     hint: rung ? { rung, eighths: hintCost(world, rung) } : null,
     question: question && !over ? { id: toOpaqueStepId(script, seat, question.id) } : null,
