@@ -117,9 +117,9 @@ describe('the steps of a replay', () => {
     const fixture = new RoundFixture(handshake)
     fixture.call('server', { call: 'OPEN', mode: 'passive' })
     fixture.call('client', { call: 'OPEN', mode: 'active' })
-    for (let i = 0; i < 4; i++) fixture.send('client', 'S', 'x+1', '', 'SYN-SENT')
+    for (let i = 1; i <= 4; i++) fixture.send('client', 'S', `x+${i}`, '', 'SYN-SENT')
     expect(told(fixture).slice(-3)).toEqual([
-      'Refused: the client tries SYN seq=x+1, to be in SYN-SENT then.',
+      'Refused: the client tries SYN seq=x+4, to be in SYN-SENT then.',
       'The invigilator plays this step in the client’s place; the client sends SYN; it goes to SYN-SENT.',
       'The client’s SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
     ])
