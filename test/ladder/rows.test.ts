@@ -116,7 +116,7 @@ describe('the rows of a handshake with refusals', () => {
   })
 
   it('what the invigilator plays is marked', () => {
-    for (let i = 0; i < 4; i++) fixture.send('client', 'A', 'x+1', 'y', 'ESTABLISHED')
+    for (const ack of ['y', 'y+2', 'y+3', 'y+4']) fixture.send('client', 'A', 'x+1', ack, 'ESTABLISHED')
     const last = (rows: LadderRow[]) => rows.findLast((row) => row.kind === 'sent')
     expect(last(buildRowsFromViews(fixture.views.client, 'client'))).toMatchObject({ seat: 'client', by: 'invigilator' })
     expect(last(buildRowsFromLog(readTimeline(fixture.entries)))).toMatchObject({ seat: 'client', by: 'invigilator' })
