@@ -19,7 +19,8 @@ export interface NotationContext {
  *
  * The exercise determines the notation; it is never guessed from the text:
  * - `textbook`: exactly one bound name, and numbers added to or subtracted from it: `x+1`, `x+1+20`, `1+x`. Any bound name may be used in
- *   either field. A number without a name is rejected, except `0`: the absolute zero that the RFC itself writes as <SEQ=0>.
+ *   either field. A number without a name is read if it is a bound name's number, which the page shows, or lies at most `MAX_OFFSET`
+ *   above one, and so is `0`: the absolute zero that the RFC itself writes as <SEQ=0>. Any other is rejected.
  * - `relative`: a sum of numbers, relative to the seat's own ISS in `seq` and to the peer's ISS in `ack`.
  * - `absolute`: a sum of numbers, such as `2147480000+137`.
  *
@@ -43,7 +44,8 @@ export function parseNumber(text: string, notation: NotationContext, field: 'seq
   }
   switch (notation.kind) {
     case 'textbook':
-      return named === 1 || (terms.length === 1 && terms[0]?.word === '0') ? number : null
+      if (named === 1) return number
+      return named === 0 && (number === 0 || isNearName(number, notation)) ? number : null
     case 'relative':
       return named === 0 ? add(number, notation.iss[numberOwnerOf(field, seat)]) : null
     case 'absolute':
@@ -131,6 +133,12 @@ function parseLiteral(digits: string): number | null {
   const value = Number(digits)
   return value < 2 ** 32 ? value : null
 }
+
+/** How far above a name's number a number is still taken to be counted from it: what one round sends is less. */
+const MAX_OFFSET = 65_535
+
+const isNearName = (number: number, { names }: NotationContext): boolean =>
+  Object.values(names).some(({ value }) => sub(number, value) <= MAX_OFFSET)
 
 function findBoundValue(word: string, { names }: NotationContext): number | null {
   for (const [name, { value }] of Object.entries(names)) if (name.toLowerCase() === word) return value

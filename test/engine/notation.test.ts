@@ -28,6 +28,11 @@ describe('a number is read in the notation of the exercise and no other', () => 
     ['V+10', 4],
     ['y+1_000', 1300],
     ['0', 0],
+    // The number that the page shows for a name, and those counted from it.
+    ['2 147 480 000', 2_147_480_000],
+    ['2147480000+1', 2_147_480_001],
+    ['300', 300],
+    ['4294967295', 4_294_967_295],
   ])('textbook: %s', (text, value) => {
     expect(read('textbook', text)).toBe(value)
     // Any bound name is accepted in either field: acknowledging one's own number is a mistake, not an error of notation.
@@ -37,8 +42,8 @@ describe('a number is read in the notation of the exercise and no other', () => 
   it.each([
     '',
     ' ',
-    '1',
-    '300',
+    '100000',
+    '2147479999',
     'z',
     'x+y',
     '1-x',

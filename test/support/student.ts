@@ -1,7 +1,7 @@
 /** A student on a round's page. All actions are performed as a student would perform them, by keyboard alone or by touch. */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Locator, Page } from 'playwright-core'
-import { type State, STATES } from '../../protocol/tcp/states.ts'
+import type { State } from '../../protocol/tcp/states.ts'
 import type { MessageChoice } from '../../protocol/tls/endpoint/endpoint.ts'
 import { until } from './browser.ts'
 import { closing } from './exercises.ts'
@@ -50,8 +50,8 @@ function keyboard(page: Page): Hands {
     await keyboard.type(text)
   }
   const choose = async (state: State) => {
-    await keyboard.press('Home')
-    for (let i = 0; i <= STATES.indexOf(state); i++) await keyboard.press('ArrowDown')
+    await keyboard.press('t')
+    await keyboard.type(state)
   }
   const press = (key: string) => async () => {
     await keyboard.press('Escape')
@@ -94,11 +94,11 @@ function keyboard(page: Page): Hands {
         await keyboard.press('Tab')
       }
       if (octets !== undefined) await type(`${octets}`)
-      await keyboard.press('Tab')
+      await keyboard.press('Escape')
       await choose(state)
     },
     async claim(state) {
-      await press('t')()
+      await keyboard.press('Escape')
       await choose(state)
       await press('m')()
     },
@@ -118,13 +118,14 @@ const choiceOf = (page: Page, text: string) => page.locator('.question label', {
 
 function thumbs(page: Page, say: Say): Hands {
   const tap = (name: string) => page.getByRole('button', { name, disabled: false }).tap()
+  const choose = (state: State) => page.locator('#state').getByText(state, { exact: true }).tap()
   const fill = async (field: string, text: string) => {
     await page.locator(field).tap()
     await page.locator(field).fill(text)
   }
   return {
     call: () => page.locator('.application button').tap(),
-    send: () => tap(say('act_send')),
+    send: () => page.locator('.send').tap(),
     wait: () => tap(say('act_wait')),
     pick: async (select, value) => void (await select.selectOption(value)),
     async tick(box) {
@@ -144,10 +145,10 @@ function thumbs(page: Page, say: Say): Hands {
       await fill('#seq', seq)
       if (ack !== undefined) await fill('#ack', ack)
       if (octets !== undefined) await fill('#length', `${octets}`)
-      await page.locator('#state').selectOption(state)
+      await choose(state)
     },
     async claim(state) {
-      await page.locator('#state').selectOption(state)
+      await choose(state)
       await tap(say('act_claim'))
     },
   }
@@ -254,7 +255,7 @@ export class Student {
 
   /** Waits until the form has been cleared after sending. */
   async hasSent(): Promise<void> {
-    await this.page.locator('#state option[value=""]:checked').or(this.#summary).waitFor({ state: 'attached' })
+    await this.page.locator('#state:not(:has(:checked))').or(this.#summary).waitFor({ state: 'attached' })
   }
 
   /** Waits until what was sent has been refused because of this field. */
@@ -321,7 +322,9 @@ export class Student {
       page.locator('#seq').inputValue(),
       page.locator('#ack').inputValue(),
       page.locator('#length').inputValue(),
-      page.locator('#state').inputValue(),
+      page
+        .locator('#state input')
+        .evaluateAll((all) => all.map((each) => each as HTMLInputElement).find(({ checked }) => checked)?.value ?? ''),
     ])
     return { bits: bits.map((bit) => bit.trim()), seq, ack, octets, state }
   }

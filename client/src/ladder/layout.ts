@@ -21,6 +21,7 @@ import {
   type Point,
   type Shape,
   type TextShape,
+  type Tone,
 } from './shapes.ts'
 
 /** The drawing of one row. A complete arrow belongs to the row in which its segment was sent. */
@@ -28,9 +29,17 @@ export interface Figure {
   /** The index of the row. */
   readonly row: number
   readonly kind: LadderRow['kind']
-  /** The direction of its arrow; null if the row has none. */
-  readonly arrowDirection: 'left' | 'right' | null
+  /** The arrow, along which a new segment is seen to travel; null if the row has none. */
+  readonly flight: Flight | null
   readonly shapes: readonly Shape[]
+}
+
+export interface Flight {
+  readonly from: Point
+  readonly to: Point
+  readonly tone: Tone
+  /** Whether it ends at the lane of its receiver. */
+  readonly arrives: boolean
 }
 
 /** A complete drawing. `heads` are the names of the lanes; their y counts in a strip of `HEAD_HEIGHT` above the rest. */
@@ -58,11 +67,11 @@ export interface LayoutOptions {
 }
 
 /** `gap`: the space between two rows. `edge`: the distance between a text and a lane. The others are font sizes. */
-const ROOMY = { label: 15, state: 13, note: 13, head: 15, gap: 14, edge: 18 }
-const COMPACT = { label: 13, state: 11, note: 12, head: 13, gap: 11, edge: 12 }
+const ROOMY = { label: 17, state: 14, note: 14, head: 16, gap: 16, edge: 18 }
+const COMPACT = { label: 14, state: 14, note: 14, head: 14, gap: 11, edge: 10 }
 /** The smallest width at which the large font sizes fit. */
 export const ROOMY_MIN_WIDTH = 560
-const MAX_WIRE_WIDTH = 560
+const MAX_WIRE_WIDTH = 640
 /** Height of the strip with the names of the lanes. */
 export const HEAD_HEIGHT = 40
 const TOP = 6
@@ -83,6 +92,8 @@ export function computeLayout(rows: readonly LadderRow[], options: LayoutOptions
 }
 
 type RowOf<K extends SeatRow['kind']> = Extract<SeatRow, { kind: K }>
+/** A figure that is still being drawn. */
+type FigureDraft = { -readonly [F in keyof Figure]: Figure[F] } & { readonly shapes: Shape[] }
 type PerSeat<T> = { [S in Seat]: T }
 
 class Placer {
@@ -93,10 +104,10 @@ class Placer {
   /** Ids of segments whose arrival is known. */
   readonly #delivered: ReadonlySet<number>
   /** Where those segments were sent, by id, and the shapes to which the arrow is added on arrival. */
-  readonly #flights = new Map<number, { readonly from: Point; readonly shapes: Shape[] }>()
+  readonly #flights = new Map<number, { readonly from: Point; readonly figure: FigureDraft }>()
   /** Where the half arrow ends, by the id of a segment whose arrival is not known. */
   readonly #ends = new Map<number, Point>()
-  readonly #figures: Figure[] = []
+  readonly #figures: FigureDraft[] = []
   readonly #breaks: { readonly from: number; readonly to: number }[] = []
   /** y of the last row; later rows are never placed above it. */
   #lastMomentY = TOP
@@ -115,32 +126,32 @@ class Placer {
 
   place(row: LadderRow, index: number): void {
     const label = this.#options.label(row)
-    const figure = (to: Seat | null = null): Shape[] => {
-      const shapes: Shape[] = []
-      this.#figures.push({ row: index, kind: row.kind, arrowDirection: to && (to === 'client' ? 'left' : 'right'), shapes })
-      return shapes
-    }
+    const draft: FigureDraft = { row: index, kind: row.kind, flight: null, shapes: [] }
+    this.#figures.push(draft)
+    const { shapes } = draft
     switch (row.kind) {
       case 'clock':
-        return this.#wait(row.elapsedMs, label, figure())
+        return this.#wait(row.elapsedMs, label, shapes)
       case 'scene':
-        return this.#scene(label, figure())
+        return this.#scene(label, shapes)
       case 'state':
-        return this.#state(row.seat, label, figure())
+        return this.#state(row.seat, label, shapes)
       case 'sent':
-        return this.#sent(row, label, figure(peerOf(row.seat)))
+        return this.#sent(row, label, draft)
       case 'arrived': {
         const flight = this.#flights.get(row.segment.id)
-        return flight ? this.#placeArrival(row.seat, label, flight) : this.#arrived(row.seat, row.segment, label, figure(row.seat))
+        if (!flight) return this.#arrived(row.seat, row.segment, label, draft)
+        this.#figures.pop()
+        return this.#placeArrival(row.seat, label, flight)
       }
       case 'lost':
-        return this.#lost(row, label, figure())
+        return this.#lost(row, label, draft)
       case 'refused':
-        return this.#refused(row, label, figure())
+        return this.#refused(row, label, shapes)
       case 'called':
       case 'fired':
       case 'discarded':
-        return this.#placeMark(row, label, figure())
+        return this.#placeMark(row, label, shapes)
     }
   }
 
@@ -228,7 +239,8 @@ class Placer {
     shapes.push(...this.#beside(seat, label, reach + 16, end.y, size, 'refused'))
   }
 
-  #sent({ seat, segment }: RowOf<'sent'>, label: Label, shapes: Shape[]): void {
+  #sent({ seat, segment }: RowOf<'sent'>, label: Label, figure: FigureDraft): void {
+    const { shapes } = figure
     const over = this.#over(seat, label)
     // The line falls away from this lane, so it comes closest to the label at the label's near end.
     const lift = over.near * SLOPE - over.clear
@@ -237,12 +249,13 @@ class Placer {
     shapes.push(...over.texts(y + lift))
     this.#lastMomentY = y
     this.#wireBottom = Math.max(this.#wireBottom, y)
-    if (this.#delivered.has(segment.id)) this.#flights.set(segment.id, { from, shapes })
+    if (this.#delivered.has(segment.id)) this.#flights.set(segment.id, { from, figure })
     else {
       const [fade, reach] = [this.#wire * FADE_RATIO, this.#wire * HALF_ARROW_RATIO]
       const fades = this.#pointFrom(seat, fade, y + fade * SLOPE)
       const end = this.#pointFrom(seat, reach, y + reach * SLOPE)
       shapes.push(createLine(from, fades, seat), createLine(fades, end, seat, 'dotted'), createArrowhead(from, end, seat))
+      figure.flight = { from, to: end, tone: seat, arrives: false }
       this.#wireBottom = end.y
       this.#ends.set(segment.id, end)
     }
@@ -250,10 +263,11 @@ class Placer {
   }
 
   /** A cross at the tip of the half arrow that was drawn; if there is none, a half arrow that ends in a cross before the peer's lane. */
-  #lost({ seat, segment }: RowOf<'lost'>, label: Label, shapes: Shape[]): void {
+  #lost({ seat, segment }: RowOf<'lost'>, label: Label, figure: FigureDraft): void {
+    const { shapes } = figure
     const { note: size, edge } = this.#size
     const end = this.#ends.get(segment.id)
-    if (!end) return this.#arrived(peerOf(seat), segment, label, shapes, edge * 2)
+    if (!end) return this.#arrived(peerOf(seat), segment, label, figure, edge * 2)
     shapes.push(createCross(this.#pointFrom(seat, this.#wire * HALF_ARROW_RATIO + edge * 0.6, end.y + edge * 0.6 * SLOPE), 'ink'))
     const reach = this.#wire * HALF_ARROW_RATIO
     const y = Math.max(end.y + size * 1.5, this.#wireBottom + size * 1.1)
@@ -268,7 +282,8 @@ class Placer {
   }
 
   /** The half of an arrow that its receiver sees. `short`: for a lost segment, the arrow ends that far before the lane, with a cross. */
-  #arrived(seat: Seat, { stranger }: LadderSegment, label: Label, shapes: Shape[], short = 0): void {
+  #arrived(seat: Seat, { stranger }: LadderSegment, label: Label, figure: FigureDraft, short = 0): void {
+    const { shapes } = figure
     const over = this.#over(seat, label)
     // The line falls towards this lane, so it comes closest to the label at the label's far end.
     const lift = -over.far * SLOPE - over.clear
@@ -279,6 +294,7 @@ class Placer {
     const start = this.#pointFrom(seat, reach, y - reach * SLOPE)
     const fades = this.#pointFrom(seat, fade, y - fade * SLOPE)
     const end = this.#pointFrom(seat, short, y - short * SLOPE)
+    figure.flight = { from: start, to: end, tone: from, arrives: short === 0 }
     shapes.push(...over.texts(y + lift))
     shapes.push(createLine(start, fades, from, 'dotted'), createLine(fades, end, from), createArrowhead(start, end, from))
     if (short > 0) shapes.push(createCross(this.#pointFrom(seat, short / 2, y), 'ink'))
@@ -287,13 +303,14 @@ class Placer {
   }
 
   /** Draws the complete arrow, now that both of its ends are known. */
-  #placeArrival(seat: Seat, label: Label, { from, shapes }: { readonly from: Point; readonly shapes: Shape[] }): void {
+  #placeArrival(seat: Seat, label: Label, { from, figure }: { readonly from: Point; readonly figure: FigureDraft }): void {
     const y = Math.max(this.#lastMomentY, from.y + this.#wire * SLOPE)
     const to = this.#pointFrom(seat, 0, y)
-    shapes.push(createLine(from, to, peerOf(seat)), createArrowhead(from, to, peerOf(seat)))
+    figure.flight = { from, to, tone: peerOf(seat), arrives: true }
+    figure.shapes.push(createLine(from, to, peerOf(seat)), createArrowhead(from, to, peerOf(seat)))
     this.#lastMomentY = y
     this.#wireBottom = Math.max(this.#wireBottom, y)
-    shapes.push(...this.#below(seat, label, y))
+    figure.shapes.push(...this.#below(seat, label, y))
   }
 
   /** Small print under an arrow that arrives at `seat` at `y`. */

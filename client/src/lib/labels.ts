@@ -21,6 +21,8 @@ const REASON_TEXTS: { readonly [R in Reason]: () => string } = {
   'unreadable-seq': m.reason_unreadable_seq,
   'unreadable-ack': m.reason_unreadable_ack,
   'no-hint-left': m.reason_no_hint_left,
+  'not-open': m.reason_not_open,
+  listening: m.reason_listening,
   'pay-first': m.reason_pay_first,
   'already-waiting': m.reason_already_waiting,
   'nothing-to-send': m.reason_nothing_to_send,

@@ -25,6 +25,8 @@ export const REASONS = [
   'unreadable-seq',
   'unreadable-ack',
   'no-hint-left',
+  'not-open',
+  'listening',
   'pay-first',
   'already-waiting',
   'nothing-to-send',

@@ -31,6 +31,7 @@ import type {
   PlayerView,
 } from './seat-view.ts'
 import { toOpaqueSceneId, toOpaqueStepId, toShownAction } from './opaque-ids.ts'
+import { turnOf } from './turn.ts'
 import { getGivenAsTyped } from './given-as-typed.ts'
 import { segmentView, segmentViewWithPayload } from './segment-view.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
@@ -218,11 +219,13 @@ function nowView(world: World, seat: Seat): NowView {
   const scene = sceneOf(world)
   const question = openQuestion(world, seat)
   const { strangers } = world.hosts[seat]
+  const noSend = done ?? reasonNothingMayLeave(world, seat)
   const noEvent = done ?? (events.length === 0 ? ('no-event' as const) : undefined)
   const noWait = done ?? (record.waitRequested ? ('already-waiting' as const) : undefined)
   const noHint = stopped ?? (rung ? undefined : ('no-hint-left' as const))
   return {
     scene: { number: world.sceneIndex, id: toOpaqueSceneId(world.sceneIndex) },
+    turn: turnOf(world, seat),
     players: { client: world.seats.client.player, server: world.seats.server.player },
     clock,
     state: record.claimedState,
@@ -232,7 +235,7 @@ function nowView(world: World, seat: Seat): NowView {
     unsentOctets: scene.http || scene.tls ? world.hosts[seat].tcb.queued : 0,
     app: { called: world.hosts[seat].called, next: nextView(world, seat, done) },
     reasons: {
-      ...(done ? { send: done } : {}),
+      ...(noSend ? { send: noSend } : {}),
       ...(noEvent ? { claim: noEvent, discard: noEvent } : {}),
       ...(noWait ? { wait: noWait } : {}),
       ...(noHint ? { hint: noHint } : {}),
@@ -255,6 +258,13 @@ function nowView(world: World, seat: Seat): NowView {
     paused,
     over,
   }
+}
+
+/** Why the seat's TCP may send nothing at all: without a connection it only answers what arrives (RFC 9293 3.10.7.1, 3.10.7.2). */
+function reasonNothingMayLeave(world: World, seat: Seat): 'not-open' | 'listening' | undefined {
+  const { tcb } = world.hosts[seat]
+  if (tcb.owes.length > 0 || world.seats[seat].openEvents.length > 0) return undefined
+  return tcb.state === 'CLOSED' ? 'not-open' : tcb.state === 'LISTEN' ? 'listening' : undefined
 }
 
 function tlsView(tls: ScriptScene['tls'], seat: Seat): NowView['tls'] {

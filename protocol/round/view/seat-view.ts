@@ -15,6 +15,7 @@ import type { WebPage, LocalizedText } from '../model/exercise.ts'
 import type { PayloadSpan } from '../fold/payload-layout.ts'
 import type { ScriptTls, ScriptTlsSide, Player } from '../model/script.ts'
 import type { Stranger } from '../model/world.ts'
+import type { Turn } from './turn.ts'
 
 /** A segment on a seat's ladder diagram. Sequence and acknowledgment numbers are in the exercise's notation. */
 export interface SegmentView {
@@ -157,6 +158,7 @@ export type ActionControl = 'send' | 'claim' | 'discard' | 'wait' | 'hint'
 export interface NowView {
   /** The scene that is being played. `number`: its index in the round. `id`: the opaque id by which the seat knows it. */
   readonly scene: { readonly number: number; readonly id: string }
+  readonly turn: Turn
   /** Who plays each of the two seats. */
   readonly players: { readonly [S in Seat]: Player }
   /** World ms. */
