@@ -314,6 +314,12 @@ export class Student {
     await this.page.locator('.panel').waitFor()
   }
 
+  /** The state that is chosen in the form; empty if none is. */
+  async #chosenState(): Promise<string> {
+    const [chosen] = await this.page.locator('#state :checked').all()
+    return chosen ? chosen.inputValue() : ''
+  }
+
   /** The present contents of the form. */
   async form() {
     const { page } = this
@@ -322,9 +328,7 @@ export class Student {
       page.locator('#seq').inputValue(),
       page.locator('#ack').inputValue(),
       page.locator('#length').inputValue(),
-      page
-        .locator('#state input')
-        .evaluateAll((all) => all.map((each) => each as HTMLInputElement).find(({ checked }) => checked)?.value ?? ''),
+      this.#chosenState(),
     ])
     return { bits: bits.map((bit) => bit.trim()), seq, ack, octets, state }
   }

@@ -13,7 +13,8 @@ import { nextApplicationTask } from '../rules/next-action.ts'
  * The seat has to act:
  * - `question`: it is being asked a question.
  * - `reply`: something happened at its host, and its TCP has to answer with a segment. Only at the level `guided`.
- * - `event`: something happened at its host. Above `guided`, it is for the student to know whether that wants an answer.
+ * - `event`: something happened at its host, and a claim or a discard is due. Above `guided`, it is said of all that happens, since it is for
+ *   the student to know what that asks for, if anything.
  * - `segment`, `message`: its TCP has a segment to send, or its TLS or application a message. Only at the level `guided`.
  * - `move`: the same, above `guided`.
  * - `call`: its application has a call to make.
@@ -54,12 +55,15 @@ export function turnOf(world: World, seat: Seat): Turn {
   if (openQuestion(world, seat)) return 'question'
   if (isGoalReached(world)) return 'peer-question'
   if (record.waitRequested) return 'waiting'
-  if (record.openEvents.length > 0) return guided && record.openEvents.some(({ asks }) => asks) ? 'reply' : 'event'
+  if (record.openEvents.length > 0 && !guided) return 'event'
+  if (record.openEvents.some(({ asks }) => asks)) return 'reply'
+  if (record.openEvents.some(({ state, discard }) => state !== record.claimedState || discard === null)) return 'event'
   const { tcb } = world.hosts[seat]
-  if (nextSegment(tcb)) return guided ? 'segment' : 'move'
   const task = nextApplicationTask(world, seat)
-  if (task?.kind === 'call') return 'call'
-  if (task) return guided ? 'message' : 'move'
+  const isWriting = task?.kind === 'write' && tcb.owes.every(({ kind }) => kind === 'data')
+  if (isWriting) return guided ? 'message' : 'move'
+  if (nextSegment(tcb)) return guided ? 'segment' : 'move'
+  if (task) return task.kind === 'call' ? 'call' : guided ? 'message' : 'move'
   if (waitsForPeerToOpen(world, seat)) return 'peer-opens'
   return tcb.snd.una === tcb.snd.nxt ? 'idle' : 'sent'
 }
