@@ -1,6 +1,6 @@
 /** Finds errors in an exercise file that the schema cannot express. */
 import { SEATS } from '../protocol/seat.ts'
-import { scoredStepsOf, type Exercise, type Scene } from '../protocol/round/model/exercise.ts'
+import { scoredStepsOf, type Exercise, type Question, type Scene } from '../protocol/round/model/exercise.ts'
 
 /** A problem in a file: its location, as keys and indices from the root, and what is wrong and how to correct it. */
 export interface Problem {
@@ -26,7 +26,29 @@ export function findContradictions(exercise: Exercise): Problem[] {
             message: `has a ${id}, which an earlier scene has already: choose another id`,
           })
   })
+  return [...problems, ...findPoolContradictions(exercise)]
+}
+
+function findPoolContradictions({ scenes, pool }: Exercise): Problem[] {
+  const problems: Problem[] = []
+  for (const seat of SEATS)
+    pool?.[seat]?.forEach((question, i, questions) => {
+      const path = ['pool', seat, i]
+      const taken =
+        questions.findIndex(({ id }) => id === question.id) < i ||
+        scenes.some((scene) => scoredStepsOf(scene, seat).some(({ id }) => id === question.id))
+      if (taken) problems.push({ path: [...path, 'id'], message: `the ${seat} already has a ${question.id}: choose another id` })
+      for (const id of question.scenes ?? [])
+        if (!scenes.some((scene) => scene.id === id))
+          problems.push({ path: [...path, 'scenes'], message: `has ${id}, which is no scene: correct the name` })
+      problems.push(...findChoiceProblems(question, path))
+    })
   return problems
+}
+
+const findChoiceProblems = ({ choices }: Pick<Question, 'choices'>, path: Problem['path']): Problem[] => {
+  const right = choices.filter((choice) => choice.right).length
+  return right === 1 ? [] : [{ path: [...path, 'choices'], message: `exactly one choice must be right: true, and ${right} are` }]
 }
 
 function findSceneContradictions(scene: Scene, { notation }: Exercise): Problem[] {
@@ -63,10 +85,7 @@ function findSceneContradictions(scene: Scene, { notation }: Exercise): Problem[
     scene.questions?.[seat]?.forEach(({ id }, i) => {
       if (ids.includes(id)) report(['questions', seat, i, 'id'], `the ${seat} already has a milestone ${id}: choose another id`)
     })
-    scene.questions?.[seat]?.forEach(({ choices }, i) => {
-      const right = choices.filter((choice) => choice.right).length
-      if (right !== 1) report(['questions', seat, i, 'choices'], `exactly one choice must be right: true, and ${right} are`)
-    })
+    scene.questions?.[seat]?.forEach((question, i) => problems.push(...findChoiceProblems(question, ['questions', seat, i])))
   }
   return problems
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import type { Exercise } from '../protocol/round/model/exercise.ts'
+import { findQuestion, type Exercise } from '../protocol/round/model/exercise.ts'
 import type { ExerciseFile } from '../protocol/round/model/exercise-file.ts'
 import type { HintTexts } from '../protocol/round/view/project-seat-view.ts'
 import { findContradictions, type Problem } from './contradictions.ts'
@@ -25,7 +25,7 @@ export function findTexts(exercise: Exercise | undefined): HintTexts {
   return {
     hint: (id, seat, milestone, rung) =>
       scene(id)?.milestones[seat].find((each) => each.id === milestone)?.[rung === 1 ? 'nudge' : 'concept'],
-    why: (id, seat, question, choice) => scene(id)?.questions?.[seat]?.find((each) => each.id === question)?.choices[choice]?.why,
+    why: (id, seat, question, choice) => exercise && findQuestion(exercise, id, seat, question)?.choices[choice]?.why,
   }
 }
 

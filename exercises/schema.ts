@@ -192,9 +192,8 @@ const Milestone = strictObject({
   nudge: withDescription('The first hint: a question that helps the student on.', Text),
   concept: withDescription('The second hint: the rule, with its clause, and never the number itself.', Text),
 })
-const Question = strictObject({
+const QUESTION = {
   id: Id,
-  when: Type.Optional(withDescription('When it is asked; at the goal if absent.', Condition)),
   ask: Text,
   shows: Type.Optional(
     Type.Enum(IDENTITY_IDS, {
@@ -219,6 +218,17 @@ const Question = strictObject({
       why: withDescription('Why it is right, or what it overlooks.', Text),
     }),
     { minItems: 2, maxItems: 6 },
+  ),
+}
+
+const Question = strictObject({
+  ...QUESTION,
+  when: Type.Optional(withDescription('When it is asked; at the goal if absent.', Condition)),
+})
+const PoolQuestion = strictObject({
+  ...QUESTION,
+  scenes: Type.Optional(
+    Type.Array(Id, { minItems: 1, description: 'Asked only in rounds that play one of these scenes; if absent, in any round.' }),
   ),
 })
 
@@ -401,7 +411,10 @@ export const EXERCISE_FILE = strictObject({
   topic: Type.Optional(Type.Enum(TOPICS, { description: 'The heading under which lists show it.' })),
   published: Type.Optional(Type.Boolean({ description: 'false: not in lists, but available to the commands.' })),
   title: Text,
-  point: withDescription('What students learn from it, in a sentence.', Text),
+  point: withDescription(
+    'What it is about, in a sentence. Lists show it before the exercise is played, so it must not give an answer away: `shown` may.',
+    Text,
+  ),
   notation: Type.Enum(NOTATIONS, {
     description: 'How students write numbers: with names (x+1), relative to the initial sequence numbers, or absolute.',
   }),
@@ -409,6 +422,13 @@ export const EXERCISE_FILE = strictObject({
     Type.Integer({ minimum: 1, maximum: 9, description: 'Attempts at each step; if absent, two in an exam and four otherwise.' }),
   ),
   scenes: Type.Array(Scene, { minItems: 1, maxItems: MAX_LIST_ITEMS, description: 'Played in order.' }),
+  pool: Type.Optional(
+    withDescription(
+      'Closing questions of each seat. A round asks one of them, chosen at random, at the goal of its last scene. ' +
+        'A student is asked none a second time while there are others.',
+      bySomeSeats(Type.Array(PoolQuestion, { minItems: 1, maxItems: MAX_LIST_ITEMS })),
+    ),
+  ),
 })
 
 /** The parts of the schema that become named types, by type name, each with its docstring. */
@@ -435,6 +455,10 @@ export const NAMED_PARTS = {
   ),
   Milestone: withDescription('Something that a seat is to do or to achieve.', Milestone),
   Question: withDescription('A single-choice question. It counts as a milestone of the same id.', Question),
+  PoolQuestion: withDescription(
+    'A closing question, which a round may draw. Once drawn, it is a question of the last scene.',
+    PoolQuestion,
+  ),
   WireFault: withDescription('What the wire does with certain segments.', Fault),
   Injection: withDescription(
     'A segment that no seat sends: an old duplicate, a forged segment, or a segment from a stranger, a host that nobody plays.',

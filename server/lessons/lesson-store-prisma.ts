@@ -16,6 +16,12 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
       return played.find((round) => exerciseIdOf(round) === exerciseId) ?? null
     },
 
+    async findRoundsPlayed({ participantId: id, exerciseId }) {
+      const where = { OR: [{ clientId: id }, { serverId: id }] }
+      const played = await prisma.round.findMany({ where, orderBy: { createdAt: 'asc' } })
+      return played.filter((round) => exerciseIdOf(round) === exerciseId)
+    },
+
     async findBuiltInPartnerId(sessionId) {
       const partner = await prisma.participant.findFirst({ where: { sessionId, builtIn: true }, select: { id: true } })
       return partner?.id ?? null

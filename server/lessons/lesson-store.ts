@@ -19,6 +19,8 @@ export interface LessonStore {
    * is none.
    */
   findEarlierRound(wanted: { pairId: string; clientId: string; exerciseId: string }): Promise<Round | null>
+  /** The rounds of this exercise that a participant has played in either seat, in the order of their creation. */
+  findRoundsPlayed(wanted: { participantId: string; exerciseId: string }): Promise<Round[]>
   /** The built-in partner's id in this session; null if nobody plays with it. */
   findBuiltInPartnerId(sessionId: string): Promise<string | null>
   /** Those of the given rounds that are not current. */

@@ -3,7 +3,7 @@ import type { Seat } from '../../protocol/seat.ts'
 import type { Place, RoundPlace, ScenePlace, Trust, WirePlace } from '../../contract/places.ts'
 import { EPOCH_MS, getIdentity, type IdentityId, REVOCATIONS, TRUSTED_AUTHORITIES } from '../../exercises/certificates.ts'
 import { listCertificateFacts } from '../../protocol/tls/watch/message-facts.ts'
-import { type Exercise, type Scene, titledScenes } from '../../protocol/round/model/exercise.ts'
+import { type Exercise, findQuestion, type Scene, titledScenes } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { toOpaqueSceneId, toOpaqueStepId, toShownChoice } from '../../protocol/round/view/opaque-ids.ts'
 import type { Pair, Participant, Round, Session } from '../generated/prisma/client.ts'
@@ -110,7 +110,7 @@ function toRoundPlace(session: Session, round: Round, exercise: Exercise, script
       id: exercise.id,
       title: exercise.title,
       point: exercise.point,
-      scenes: scenesOf(exercise, script).map(([id, scene]) => toScenePlace(id, scene, script, seat)),
+      scenes: scenesOf(exercise, script).map(([id, scene]) => toScenePlace(id, scene, exercise, script, seat)),
     },
   }
 }
@@ -138,9 +138,16 @@ function toWirePlace(round: Round, exercise: Exercise, script: Script, members: 
   }
 }
 
+/** The questions that a seat is asked in a scene of the round. */
+const questionsOf = (exercise: Exercise, script: Script, scene: string, seat: Seat) =>
+  script.scenes
+    .filter(({ id }) => id === scene)
+    .flatMap(({ questions }) => questions[seat].flatMap(({ id }) => findQuestion(exercise, scene, seat, id) ?? []))
+
 const toScenePlace = (
   id: string,
   { title, shown, rules, names, trace, tls, reads, ...scene }: Scene,
+  exercise: Exercise,
   script: Script,
   seat: Seat,
 ): ScenePlace => ({
@@ -158,7 +165,7 @@ const toScenePlace = (
     script.level === 'exam'
       ? []
       : scene.milestones[seat].map((milestone) => ({ id: toOpaqueStepId(script, seat, milestone.id), text: milestone.text })),
-  questions: (scene.questions?.[seat] ?? []).map(({ id: question, ask, choices, shows }) => ({
+  questions: questionsOf(exercise, script, scene.id, seat).map(({ id: question, ask, choices, shows }) => ({
     id: toOpaqueStepId(script, seat, question),
     ask,
     choices: choices

@@ -19,7 +19,7 @@ export interface RoundLifecycle {
 }
 
 export interface RoundLifecycleDeps {
-  readonly store: Pick<LessonStore, 'findBuiltInPartnerId' | 'findStale' | 'findLeg' | 'findEarlierRound'>
+  readonly store: Pick<LessonStore, 'findBuiltInPartnerId' | 'findStale' | 'findLeg' | 'findEarlierRound' | 'findRoundsPlayed'>
   readonly library: Pick<Library, 'findByReference'>
   readonly rounds: Pick<Rounds, 'start' | 'control' | 'readWorld'>
   readonly random: RandomSource

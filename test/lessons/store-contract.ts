@@ -165,5 +165,14 @@ export function lessonStoreContract(name: string, open: () => Promise<OpenStore>
       expect(await store.findEarlierRound({ ...wanted, exerciseId: 'data' })).toBeNull()
       expect(await store.findEarlierRound({ ...wanted, pairId: lesson.solo.id })).toBeNull()
     })
+
+    it('finds the rounds of an exercise that somebody has played, in either seat, over or not', async () => {
+      const first = await openFor(lesson.pair.id)
+      const [second] = await store.createSecondLeg(first)
+      await store.openPosition(id, 1, DATA)
+      for (const participantId of [lesson.people.ann, lesson.people.bob])
+        expect(ids(await store.findRoundsPlayed({ participantId, exerciseId: 'handshake' }))).toEqual(ids([first, second!]))
+      expect(await store.findRoundsPlayed({ participantId: lesson.people.ann, exerciseId: 'http' })).toEqual([])
+    })
   })
 }

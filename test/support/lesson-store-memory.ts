@@ -79,6 +79,10 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
       const over = (await Promise.all(alike.map(withEnd))).filter(({ endedAt }) => endedAt !== null)
       return over.sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())[0] ?? null
     },
+    findRoundsPlayed: async ({ participantId, exerciseId }) =>
+      [...rounds.values()]
+        .filter((round) => [round.clientId, round.serverId].includes(participantId) && round.exercise.startsWith(`${exerciseId}@`))
+        .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime()),
     async findBuiltInPartnerId(sessionId) {
       return [...participants.values()].find((each) => each.sessionId === sessionId && each.builtIn)?.id ?? null
     },

@@ -189,8 +189,6 @@ export interface Milestone {
 /** A single-choice question. It counts as a milestone of the same id. */
 export interface Question {
   readonly id: string
-  /** When it is asked; at the goal if absent. */
-  readonly when?: Condition
   readonly ask: LocalizedText
   /** An identity whose certificates are shown with the question, as a browser shows them. */
   readonly shows?: string
@@ -207,6 +205,31 @@ export interface Question {
     /** Why it is right, or what it overlooks. */
     readonly why: LocalizedText
   }[]
+  /** When it is asked; at the goal if absent. */
+  readonly when?: Condition
+}
+
+/** A closing question, which a round may draw. Once drawn, it is a question of the last scene. */
+export interface PoolQuestion {
+  readonly id: string
+  readonly ask: LocalizedText
+  /** An identity whose certificates are shown with the question, as a browser shows them. */
+  readonly shows?: string
+  /** The clause of the RFC that decides it. */
+  readonly rule?: string
+  /** The choices are shown in this order; if absent, each student sees a random order. */
+  readonly ordered?: boolean
+  readonly choices: readonly {
+    readonly text: LocalizedText
+    /** Exactly one choice must be right. */
+    readonly right?: boolean
+    /** The misconception that choosing it reveals. */
+    readonly misconception?: Misconception
+    /** Why it is right, or what it overlooks. */
+    readonly why: LocalizedText
+  }[]
+  /** Asked only in rounds that play one of these scenes; if absent, in any round. */
+  readonly scenes?: readonly string[]
 }
 
 /** What the wire does with certain segments. */
@@ -398,7 +421,7 @@ export interface ExerciseFile {
   /** false: not in lists, but available to the commands. */
   readonly published?: boolean
   readonly title: LocalizedText
-  /** What students learn from it, in a sentence. */
+  /** What it is about, in a sentence. Lists show it before the exercise is played, so it must not give an answer away: `shown` may. */
   readonly point: LocalizedText
   /** How students write numbers: with names (x+1), relative to the initial sequence numbers, or absolute. */
   readonly notation: NotationKind
@@ -406,4 +429,9 @@ export interface ExerciseFile {
   readonly attempts?: number
   /** Played in order. */
   readonly scenes: readonly Scene[]
+  /** Closing questions of each seat. A round asks one of them, chosen at random, at the goal of its last scene. A student is asked none a second time while there are others. */
+  readonly pool?: {
+    readonly client?: readonly PoolQuestion[]
+    readonly server?: readonly PoolQuestion[]
+  }
 }

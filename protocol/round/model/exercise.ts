@@ -8,6 +8,8 @@ import type {
   LocalizedText,
   Milestone,
   MilestoneDeed,
+  PoolQuestion,
+  Question,
   Scene,
 } from './exercise-file.ts'
 
@@ -18,6 +20,7 @@ export type {
   Injection,
   LengthRange,
   LocalizedText,
+  PoolQuestion,
   Question,
   Scene,
   Tls,
@@ -70,6 +73,16 @@ export function groupByFamily({ scenes }: Pick<Exercise, 'scenes'>): readonly (r
   return places
 }
 
+/** A question that a seat may be asked in a scene: one of the scene's own, or one of the exercise's pool. */
+export const findQuestion = (
+  { scenes, pool }: Pick<Exercise, 'scenes' | 'pool'>,
+  scene: string,
+  seat: Seat,
+  question: string,
+): Question | PoolQuestion | undefined =>
+  scenes.find(({ id }) => id === scene)?.questions?.[seat]?.find(({ id }) => id === question) ??
+  pool?.[seat]?.find(({ id }) => id === question)
+
 /** Ids and titles of the scenes that have a title. */
 export const titledScenes = ({ scenes }: Pick<Exercise, 'scenes'>): { readonly id: string; readonly title: LocalizedText }[] =>
   scenes.flatMap(({ id, title }) => (title ? [{ id, title }] : []))
@@ -77,8 +90,15 @@ export const titledScenes = ({ scenes }: Pick<Exercise, 'scenes'>): { readonly i
 /** A scored step of a scene: a milestone or a question. It opens on the condition `opens`; `goal`: once the goal is reached. */
 export type ScoredStep = Pick<Milestone, 'id'> & { readonly deed: Deed; readonly opens?: Condition | 'goal' }
 
+/** A question as a scored step. */
+export const toScoredStep = ({ id, when }: Pick<Question, 'id' | 'when'>): ScoredStep => ({
+  id,
+  deed: { chooses: id },
+  opens: when ?? 'goal',
+})
+
 /** A seat's scored steps in a scene, the milestones first. */
 export const scoredStepsOf = (scene: Pick<Scene, 'milestones' | 'questions'>, seat: Seat): readonly ScoredStep[] => [
   ...scene.milestones[seat].map(({ id, deed, opens }) => (opens ? { id, deed, opens } : { id, deed })),
-  ...(scene.questions?.[seat] ?? []).map(({ id, when }) => ({ id, deed: { chooses: id }, opens: when ?? ('goal' as const) })),
+  ...(scene.questions?.[seat] ?? []).map(toScoredStep),
 ]

@@ -14,10 +14,12 @@ import {
   groupByFamily,
   type Injection,
   type Level,
+  type PoolQuestion,
   type Question,
   type Scene,
   type UserCallTemplate,
   scoredStepsOf,
+  toScoredStep,
   DEFAULT_TIMES_MS,
   type Tls,
   type TlsSide,
@@ -41,6 +43,8 @@ export interface InstantiateOptions {
   readonly players?: Script['players']
   readonly partner?: Partial<Partner>
   readonly network?: boolean
+  /** Ids of the closing questions that the seat's player has been asked in earlier rounds of this exercise, once for each time. */
+  readonly asked?: { readonly [S in Seat]?: readonly string[] }
   /** An earlier round of the same pair, used as the earlier incarnation: its client's ISS, and when it was played (ISO 8601). */
   readonly earlierRound?: { readonly iss: number; readonly at: string }
 }
@@ -55,14 +59,16 @@ export function instantiateExercise(
   random: RandomSource,
   options: InstantiateOptions = {},
 ): Script {
-  const { unlike, players = { client: 'person', server: 'person' }, network = false, earlierRound } = options
-  const scenes = groupByFamily(exercise).map((family, i) => {
+  const { unlike, players = { client: 'person', server: 'person' }, network = false, earlierRound, asked = {} } = options
+  const chosenScenes = groupByFamily(exercise).map((family, i) => {
     const fresh = family.filter(({ id }) => id !== unlike?.scenes[i]?.id)
     const choice = fresh.length > 0 ? fresh : family
     const chosen = pickOne(choice, random)
     if (!chosen) throw new Error(`exercise ${exercise.id}: a family without scenes`)
     return instantiateScene(chosen, random, earlierRound?.iss)
   })
+  const closing = (seat: Seat) => drawFromPool(exercise, seat, chosenScenes, asked[seat] ?? [], random)
+  const scenes = withClosingQuestions(chosenScenes, { client: closing('client'), server: closing('server') })
   return {
     exercise: exercise.id,
     version: exercise.version,
@@ -79,6 +85,50 @@ export function instantiateExercise(
     },
     network,
     ...(earlierRound ? { own: earlierRound.at } : {}),
+  }
+}
+
+/** Chooses a question of a seat's pool at random, among those that its player has been asked least often; none if there is no pool. */
+function drawFromPool(
+  { pool }: Exercise,
+  seat: Seat,
+  scenes: readonly ScriptScene[],
+  asked: readonly string[],
+  random: RandomSource,
+): ScriptQuestion[] {
+  const fitting = (pool?.[seat] ?? []).filter((question) => question.scenes?.some((id) => scenes.some((s) => s.id === id)) ?? true)
+  const times = fitting.map((question) => asked.filter((id) => id === question.id).length)
+  const fresh = fitting.filter((_, i) => times[i] === Math.min(...times))
+  const drawn = pickOne(fresh, random)
+  return drawn ? [instantiateQuestion(drawn, random)] : []
+}
+
+/** The scenes with closing questions in the last one, each as a scored step that opens at the goal. */
+function withClosingQuestions(
+  scenes: readonly ScriptScene[],
+  closing: { readonly [S in Seat]: readonly ScriptQuestion[] },
+): readonly ScriptScene[] {
+  const last = scenes.at(-1)
+  if (!last) return scenes
+  const bySeat = <T>(of: (seat: Seat) => T) => ({ client: of('client'), server: of('server') })
+  return [
+    ...scenes.slice(0, -1),
+    {
+      ...last,
+      milestones: bySeat((seat) => [...last.milestones[seat], ...closing[seat].map(toScoredStep)]),
+      questions: bySeat((seat) => [...last.questions[seat], ...closing[seat]]),
+    },
+  ]
+}
+
+function instantiateQuestion({ id, rule, ordered, choices }: Question | PoolQuestion, random: RandomSource): ScriptQuestion {
+  const order = choices.map((_, i) => ({ i, at: ordered ? i : random() })).sort((a, b) => a.at - b.at)
+  return {
+    id,
+    ...(rule === undefined ? {} : { rule }),
+    order: order.map(({ i }) => i),
+    right: choices.findIndex(({ right }) => right),
+    misconceptions: choices.map(({ misconception }) => misconception ?? null),
   }
 }
 
@@ -134,16 +184,6 @@ function instantiateScene(scene: Scene, random: RandomSource, own: number | unde
     const drawn = { bits: bitsOf(flags), seq: number(seq, 'seq'), ack: ack === undefined ? null : number(ack, 'ack'), length }
     return { ...injected, segment: { ...drawn, window: INJECTED_WINDOW_OCTETS } }
   }
-  const question = ({ id, rule, ordered, choices }: Question): ScriptQuestion => {
-    const order = choices.map((_, i) => ({ i, at: ordered ? i : random() })).sort((a, b) => a.at - b.at)
-    return {
-      id,
-      ...(rule === undefined ? {} : { rule }),
-      order: order.map(({ i }) => i),
-      right: choices.findIndex(({ right }) => right),
-      misconceptions: choices.map(({ misconception }) => misconception ?? null),
-    }
-  }
   const web = ({ pages, ...rest }: HttpContent): ScriptHttp => {
     const page = pickOne(pages, random)
     if (!page) throw new Error(`scene ${scene.id}: its server has no page`)
@@ -186,7 +226,7 @@ function instantiateScene(scene: Scene, random: RandomSource, own: number | unde
     injections: (scene.injections ?? []).map(injection),
     ...(network ? { network: { may: network.may, injections: (network.injections ?? []).map(injection) } } : {}),
     milestones: bySeat((seat) => scoredStepsOf(scene, seat)),
-    questions: bySeat((seat) => (scene.questions?.[seat] ?? []).map(question)),
+    questions: bySeat((seat) => (scene.questions?.[seat] ?? []).map((question) => instantiateQuestion(question, random))),
   }
 }
 
