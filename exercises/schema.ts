@@ -202,7 +202,7 @@ const QUESTION = {
   ),
   rule: Type.Optional(
     Type.String({
-      pattern: '^RFC \\d+ [\\d.]+$',
+      pattern: '^RFC \\d+ ([A-Z]\\.)?[\\d.]+$',
       errorMessage: 'must be a clause such as RFC 9293 3.6.1',
       description: 'The clause of the RFC that decides it.',
     }),

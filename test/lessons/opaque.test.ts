@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { findTexts, loadExercises } from '../../exercises/load.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
-import { type Exercise, LEVELS, type Level, scoredStepsOf } from '../../protocol/round/model/exercise.ts'
+import { type Exercise, findQuestion, LEVELS, type Level, scoredStepsOf } from '../../protocol/round/model/exercise.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
@@ -106,7 +106,7 @@ test('choices come in the order that is drawn for the round, and the file’s ow
     script.scenes.forEach((scene, i) =>
       scene.questions.client.forEach((question, j) => {
         const told = scenes[i]!.questions[j]!
-        const own = exercise.scenes.find(({ id }) => id === scene.id)?.questions?.client?.find(({ id }) => id === question.id)
+        const own = findQuestion(exercise, scene.id, 'client', question.id)
         const order = told.choices.map((text) => own?.choices.findIndex((choice) => choice.text === text) ?? -1)
         expect([...order].sort()).toEqual([...question.order].sort())
         const right = order.indexOf(question.right)

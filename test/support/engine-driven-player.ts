@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { CONTROL_BITS, hasBit } from '../../protocol/segment.ts'
 import type { EngineAction } from '../../protocol/round/model/action.ts'
+import { findQuestion } from '../../protocol/round/model/exercise.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { foldEntries } from '../../protocol/round/fold/reducer.ts'
 import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partner.ts'
@@ -116,8 +117,9 @@ async function shows({ seats }: World, seat: Seat, { page }: Student): Promise<v
 
 /** Waits until the page asks this question. Questions may be all that is left to do. */
 async function asks({ script, sceneIndex }: World, question: string, { page }: Student): Promise<void> {
-  const told = exercises.get(script.exercise)?.scenes.find(({ id }) => id === script.scenes[sceneIndex]?.id)?.questions
-  const asked = SEATS.flatMap((seat) => told?.[seat] ?? []).find(({ id }) => id === question)
+  const exercise = exercises.get(script.exercise)!
+  const scene = script.scenes[sceneIndex]!.id
+  const [asked] = SEATS.flatMap((seat) => findQuestion(exercise, scene, seat, question) ?? [])
   const lang = (await page.locator('html').getAttribute('lang'))?.startsWith('zh') ? 'zh' : 'en'
   await page.locator('.question legend', { hasText: asked!.ask[lang] }).waitFor()
 }

@@ -5,7 +5,7 @@ import { scoredStepsOf, type Exercise, type Scene, type LocalizedText } from '..
 
 const files = loadExercises('exercises')
 
-const unasked = (exercise: Exercise): Exercise => ({
+const unasked = ({ pool: _, ...exercise }: Exercise): Exercise => ({
   ...exercise,
   scenes: exercise.scenes.map(({ questions: _, ...scene }): Scene => scene),
 })
@@ -20,22 +20,23 @@ export const exercises: ExerciseLibrary = {
   all: () => files.all().map(unasked),
 }
 
-/**
- * The questions that an exercise asks a seat at the end, with their correct choices. Scenes of a family ask the same questions.
- */
-export const closing = (
-  id: string,
-  seat: Seat,
-): { readonly question: string; readonly choice: number; readonly text: LocalizedText }[] =>
-  (files.get(id)?.scenes ?? [])
-    .flatMap(({ questions }) => questions?.[seat] ?? [])
-    .filter((question, i, all) => all.findIndex((other) => other.id === question.id) === i)
-    .flatMap(({ id: question, when, choices }) => {
-      const choice = choices.findIndex(({ right }) => right)
-      const text = choices[choice]?.text
-      return !when && text ? [{ question, choice, text }] : []
-    })
+/** What a question is about, with its correct choice: the text, and its index in the file. */
+interface Answer {
+  readonly ask: LocalizedText
+  readonly choice: number
+  readonly text: LocalizedText
+}
+
+/** The questions that a seat may be asked at the end of an exercise, by id: a round asks one of them. */
+export function closing(id: string, seat: Seat): ReadonlyMap<string, Answer> {
+  const answers = (files.get(id)?.pool?.[seat] ?? []).map(({ id: question, ask, choices }): [string, Answer] => {
+    const choice = choices.findIndex(({ right }) => right)
+    return [question, { ask, choice, text: choices[choice]!.text }]
+  })
+  return new Map(answers)
+}
 
 /** The largest number of points that a seat can earn in an exercise. */
 export const most = (id: string, seat: Seat): number =>
-  (files.get(id)?.scenes ?? []).reduce((sum, scene) => sum + scoredStepsOf(scene, seat).length, 0)
+  (files.get(id)?.scenes ?? []).reduce((sum, scene) => sum + scoredStepsOf(scene, seat).length, 0) +
+  (closing(id, seat).size > 0 ? 1 : 0)

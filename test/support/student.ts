@@ -294,13 +294,14 @@ export class Student {
     return this.#hands.hint()
   }
 
-  /** Answers the exercise's closing questions correctly. */
+  /** Answers the exercise's closing question correctly. */
   async conclude(exercise: string): Promise<void> {
     const lang = (await this.page.locator('html').getAttribute('lang'))?.startsWith('zh') ? 'zh' : 'en'
-    for (const { text } of closing(exercise, await this.seat())) {
-      await this.#hands.choose(text[lang])
-      await choiceOf(this.page, text[lang]).waitFor({ state: 'detached' })
-    }
+    const asked = await this.page.locator('.question legend').textContent()
+    const answer = [...closing(exercise, await this.seat()).values()].find(({ ask }) => asked?.includes(ask[lang]))
+    if (!answer) throw new Error(`not a closing question of ${exercise}: ${asked}`)
+    await this.#hands.choose(answer.text[lang])
+    await choiceOf(this.page, answer.text[lang]).waitFor({ state: 'detached' })
   }
 
   get #summary() {

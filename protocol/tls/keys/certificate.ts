@@ -1,5 +1,5 @@
 /**
- * Checks a presented certificate chain (RFC 5246 7.4.2, RFC 8446 4.4.2; RFC 5280 6, RFC 6125 6). X.509 is not parsed here: the contents of a
+ * Checks a presented certificate chain (RFC 5246 7.4.2, RFC 8446 4.4.2; RFC 5280 6, RFC 9525 6). X.509 is not parsed here: the contents of a
  * certificate are given as fields in addition to its octets.
  */
 import type { Finding } from '../../findings.ts'
@@ -116,7 +116,7 @@ export function checkChain(
   // RFC 5246 7.4.2: "The sender's certificate MUST come first in the list. Each following certificate MUST directly certify the one preceding it."
   const certifies = chain.every((certificate, i) => i === 0 || chain[i - 1]?.issuer === certificate.subject)
   if (!certifies || own.authority) found.add('out-of-order')
-  // RFC 6125 6.4
+  // RFC 9525 6.3
   if (name !== null && !own.names.some((pattern) => matchesHostName(pattern, name))) found.add('wrong-name')
   // RFC 5280 6.1.3 (a)(2)
   if (chain.some(({ to }) => now > to)) found.add('expired')
@@ -161,7 +161,7 @@ export const decodePrivateKey = ({ n, e, d, p, q }: NonNullable<Identity['key']>
   q: fromHex(q),
 })
 
-/** RFC 6125 6.4.3: `*` matches exactly one whole label, and only as the first label. */
+/** RFC 9525 6.3: `*` matches exactly one whole label, and only as the first label. */
 function matchesHostName(pattern: string, name: string): boolean {
   const [wanted, given] = [pattern.toLowerCase().split('.'), name.toLowerCase().split('.')]
   return wanted.length === given.length && wanted.every((label, i) => label === given[i] || (i === 0 && label === '*'))

@@ -96,7 +96,7 @@ export const TLS_RULE_CLAUSES = {
   'ticket-lifetime': [null, 'RFC 8446 4.6.1'],
   'key-update-answered': [null, 'RFC 8446 4.6.3'],
   'certificate-chain': ['RFC 5246 7.4.2', 'RFC 8446 4.4.2'],
-  'certificate-name': ['RFC 6125 6.4', 'RFC 6125 6.4'],
+  'certificate-name': ['RFC 9525 6.3', 'RFC 9525 6.3'],
   'certificate-validity': ['RFC 5280 6.1.3', 'RFC 5280 6.1.3'],
   'certificate-path': ['RFC 5280 6.1', 'RFC 5280 6.1'],
   'certificate-revocation': ['RFC 5280 6.3', 'RFC 5280 6.3'],
