@@ -36,12 +36,12 @@ describe.each(loadExercises('exercises').published())('$id', (exercise) => {
           const { choices } = findQuestion(variant, scene, seat, open.id)!
           choices.forEach(({ right, misconception = null }, choice) => {
             const action = { kind: 'answer', question: open.id, choice } as const
-            const { verdict, effects } = judgeAction(
+            const { verdict, moments } = judgeAction(
               world,
               { actor: seat, action, seen: null },
               { worldAsSeen: () => world, tls: TLS_TOOLS },
             )
-            const charged = effects.flatMap((effect) => (effect.kind === 'charged' ? [effect.eighths] : []))
+            const charged = moments.flatMap(({ effect }) => (effect.kind === 'charged' ? [effect.eighths] : []))
             expect(verdict, `${seat} ${open.id} ${choice}`).toMatchObject(
               right ? { outcome: 'accepted', findings: [] } : { outcome: 'refused', findings: [{ misconception }] },
             )

@@ -129,7 +129,7 @@ function recordRefusal(recorder: EffectRecorder, seat: Seat, action: SeatAction,
     recorder.record({ kind: 'answered', seat, question: action.question, choice: action.choice, right: false })
   const record = world.seats[seat]
   const book = findings.find((f) => f.misconception?.startsWith('textbook-'))?.misconception
-  if (book && !record.excusedMisconceptions.includes(book)) {
+  if (book && action.kind !== 'answer' && !record.excusedMisconceptions.includes(book)) {
     recorder.record({ kind: 'excused', seat, misconception: book })
     return
   }
