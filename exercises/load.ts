@@ -19,13 +19,17 @@ export interface ExerciseLibrary {
   all(): readonly Exercise[]
 }
 
-/** Looks up texts that are not stored in a round's log. They are undefined if the exercise does not exist any more. */
-export function findTexts(exercise: Exercise | undefined): HintTexts {
+/**
+ * Looks up texts that are not stored in a round's log. They are undefined if the exercise does not exist any more. `version`: which one
+ * the round plays; the choices of another version's questions may stand in another order, so that nothing is said about them.
+ */
+export function findTexts(exercise: Exercise | undefined, version = exercise?.version): HintTexts {
   const scene = (id: string) => exercise && exercise.scenes.find((each) => each.id === id)
   return {
     hint: (id, seat, milestone, rung) =>
       scene(id)?.milestones[seat].find((each) => each.id === milestone)?.[rung === 1 ? 'nudge' : 'concept'],
-    why: (id, seat, question, choice) => exercise && findQuestion(exercise, id, seat, question)?.choices[choice]?.why,
+    why: (id, seat, question, choice) =>
+      exercise?.version === version && exercise ? findQuestion(exercise, id, seat, question)?.choices[choice]?.why : undefined,
   }
 }
 

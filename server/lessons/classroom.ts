@@ -63,7 +63,8 @@ export function createClassroom(ports: ClassroomPorts): Classroom {
       tls: TLS_TOOLS,
       cluster,
       metrics: ports.metrics,
-      texts: async ({ exercise: id, version }) => findTexts(await library.findByReference(formatReference({ id, version }))),
+      texts: async ({ exercise: id, version }) =>
+        findTexts(await library.findByReference(formatReference({ id, version })), version),
       ...(hasListeners ? { hasListeners } : {}),
     })
   const notifier = ports.notifier ?? createNotifier(cluster)

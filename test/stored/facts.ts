@@ -35,7 +35,7 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
   const library = createLibrary({ prisma, builtIn: loadExercises('exercises'), now: () => new Date() })
   const log = createPostgresLog(database)
   const readTexts = async ({ exercise: id, version }: Script) =>
-    findTexts(await library.findByReference(formatReference({ id, version })))
+    findTexts(await library.findByReference(formatReference({ id, version })), version)
   const liveRounds = createRounds({
     log,
     now: () => new Date(),
@@ -170,6 +170,8 @@ function viewFacts(views: readonly { readonly n: number; readonly event: object 
   const told: Record<string, number> = {}
   for (const { event } of views)
     for (const key of Object.keys(event)) {
+      // Why a choice is right or wrong is a text of the exercise. Nothing is said about questions of an earlier version of it.
+      if (key === 'why') continue
       const what = FORMER_KEYS[key] ?? key
       told[what] = (told[what] ?? 0) + 1
     }
