@@ -1,20 +1,11 @@
 /**
  * Measures accepted actions per second, judged and durable. The references are a bare Socket.IO relay with the same number and
  * size of messages, and a relay that writes the same rows first. Closed loop: each pair plays as fast as it is answered. The
- * servers are measured in turn, several times. If the system can pin processes (Linux), the server and its database have one core
- * and the load another.
+ * servers are measured in turn, several times.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { build } from 'vite'
-import { ROOT } from '../../server/base/root.ts'
-import { query } from '../support/postgres.ts'
-import { postgresOf, postmaster } from '../support/spawn.ts'
+import { buildBench, isPinned, startSystem, type Usage } from './processes.ts'
 import { recordRound, type Exchange } from './exchange.ts'
-import { BEGIN, CPU, END, SERVERS, type CpuUsed, type Listening, type Measured, type ServerKind } from './messages.ts'
+import { SERVERS, type Measured, type ServerKind } from './messages.ts'
 
 export interface Options {
   /** Seconds of each measurement. */
@@ -24,38 +15,16 @@ export interface Options {
   readonly pairs: readonly number[]
 }
 
-/** Real ms until the code is compiled by the JIT. */
-const WARM_UP = 5_000
+/** Acts that are played before the measurement, until the code is compiled by the JIT. */
+const WARM_UP_ACTS = 10_000
 
-const pins = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
-
-interface Result extends Measured {
+interface Result extends Measured, Usage {
   readonly rate: number
-  /** Processor time of the server process per action in µs, and the share of the time that the load process was busy. */
-  readonly cpu: number
-  readonly loadBusy: number
-  /** Null if there is no database. */
-  readonly database: DatabaseCost | null
 }
-
-/** The cost of an action in PostgreSQL. */
-interface DatabaseCost {
-  /** Processor time of its processes in µs. NaN if the system does not report it (other than Linux). */
-  readonly cpu: number
-  /** Octets that a row takes in its table and in the write-ahead log. */
-  readonly rowBytes: number
-  readonly walBytes: number
-}
-
-const BUILT = join(ROOT, 'dist/bench')
 
 export async function benchClassroom({ seconds, times, pairs: pairings }: Options): Promise<void> {
-  // Server and load are bundled in the same way as the server itself.
-  await build({
-    configFile: join(ROOT, 'vite.server.config.ts'),
-    build: { outDir: BUILT, ssr: true, rolldownOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
-  })
-  console.log(pins ? 'Server and database on one core, load on another.' : 'Nothing pinned.')
+  await buildBench()
+  console.log(isPinned ? 'Server and database on one core, load on another.' : 'Nothing pinned.')
   console.log(`${times} × ${seconds} s each, in turn; closed loop; medians\n`)
   await printMessageSizes()
   console.log(
@@ -120,91 +89,12 @@ async function printMessageSizes(): Promise<void> {
 }
 
 async function measure(kind: ServerKind, pairs: number, seconds: number): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))
-  const server = child('server', [kind, join(folder, 'data')], 0)
+  const system = await startSystem(kind, pairs)
   try {
-    const { url } = await said<Listening>(server)
-    const load = child('load', [url, String(pairs)], 1)
-    try {
-      await delay(WARM_UP)
-      const readUse = () => (kind === 'relay' ? null : readDatabaseUse(join(folder, 'data')))
-      const before = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
-      const useBefore = await readUse()
-      load.send(BEGIN)
-      const began = performance.now()
-      await delay(seconds * 1000)
-      const measured = await ask<Measured>(load, END)
-      const took = performance.now() - began
-      const after = [await ask<CpuUsed>(server, CPU), await ask<CpuUsed>(load, CPU)]
-      const useAfter = await readUse()
-      const database = useBefore &&
-        useAfter && {
-          cpu: (useAfter.cpu - useBefore.cpu) / measured.acts,
-          walBytes: (useAfter.wal - useBefore.wal) / (useAfter.rows - useBefore.rows),
-          rowBytes: useAfter.rowBytes,
-        }
-      const used = (i: number) => after[i]!.cpu - before[i]!.cpu
-      const loadBusy = used(1) / (1000 * took)
-      return { ...measured, rate: (measured.acts * 1000) / took, cpu: used(0) / measured.acts, loadBusy, database }
-    } finally {
-      await end(load)
-    }
+    await system.playActs(WARM_UP_ACTS)
+    const { measured, usage, seconds: took } = await system.measure(seconds)
+    return { ...measured, ...usage, rate: measured.acts / took }
   } finally {
-    await end(server)
-    rmSync(folder, { recursive: true })
+    await system.end()
   }
-}
-
-/** Totals since the database was started: processor time of its processes in µs, rows, octets of its write-ahead log. */
-async function readDatabaseUse(dataDir: string) {
-  const cpu = readPostgresCpu(postmaster(dataDir))
-  const [found] = await query<{ rows: number; wal: number; rowBytes: number }>(
-    postgresOf(dataDir),
-    `SELECT count(*)::int AS rows, avg(pg_column_size("Entry".*))::float AS "rowBytes",
-       (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float AS wal
-     FROM "Entry"`,
-  )
-  return { cpu, ...found! }
-}
-
-/** Processor time of a PostgreSQL's main process and its children, in µs. NaN without /proc. */
-function readPostgresCpu(main: number | null): number {
-  if (!existsSync('/proc/self/schedstat')) return NaN
-  const read = (pid: string, file: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-    } catch {
-      return '' // The process has ended meanwhile.
-    }
-  }
-  // proc(5): after the name, which is in parentheses, come the state and the parent; schedstat starts with ns on a processor.
-  const parentOf = (pid: string) => Number(read(pid, 'stat').split(') ')[1]?.split(' ')[1])
-  const processes = readdirSync('/proc').filter((pid) => Number(pid) === main || (/^\d+$/.test(pid) && parentOf(pid) === main))
-  return processes.reduce((sum, pid) => sum + Number(read(pid, 'schedstat').split(' ')[0]) / 1000, 0)
-}
-
-function child(file: 'server' | 'load', args: readonly string[], core: number): ChildProcess {
-  const command = [process.execPath, join(BUILT, `${file}.js`), ...args]
-  const [program, ...rest] = pins ? ['taskset', '-c', String(core), ...command] : command
-  return spawn(program as string, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-}
-
-function said<T>(process: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    process.once('message', (message) => resolve(message as T))
-    process.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)))
-  })
-}
-
-function ask<T>(process: ChildProcess, question: string): Promise<T> {
-  const answer = said<T>(process)
-  process.send(question)
-  return answer
-}
-
-async function end(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null) return
-  const gone = new Promise((resolve) => process.once('exit', resolve))
-  process.disconnect()
-  await gone
 }

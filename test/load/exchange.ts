@@ -2,6 +2,7 @@
  * The round that every pair of the bench plays: segments in alternating directions, each with data and an acknowledgement of the
  * peer's.
  */
+import { createActionId } from '../../client/src/lib/action-id.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
@@ -11,6 +12,7 @@ import type { ScriptScene, Script } from '../../protocol/round/model/script.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import type { ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import { ACK, PSH } from '../../protocol/segment.ts'
+import { newId } from '../../server/base/ids.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import { LiveRound } from '../../server/rounds/live-round.ts'
 
@@ -77,7 +79,7 @@ export interface Exchange {
 export async function recordRound(): Promise<readonly Exchange[]> {
   const partners: ViewUpdate<PlayerView>[] = []
   const entries: Entry[] = []
-  const live = new LiveRound('recorded', {
+  const live = new LiveRound(newId(), {
     log: createMemoryLog(),
     now: () => new Date(),
     after: () => () => {},
@@ -95,7 +97,7 @@ export async function recordRound(): Promise<readonly Exchange[]> {
   for (let k = 0; k < ACTS; k++) {
     const seat = seatOfAct(k)
     const seen = (await live.readViews(seat, 0)).length
-    const own = await live.act(seat, { id: `recorded-${k}`, seen, action: actionOf(k) })
+    const own = await live.act(seat, { id: createActionId(), seen, action: actionOf(k) })
     const verdict = own.at(-1)?.event.act
     const partner = partners.pop()
     if (verdict?.outcome !== 'accepted' || !partner) throw new Error(`act ${k} is ${JSON.stringify(verdict)}`)

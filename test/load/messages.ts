@@ -6,10 +6,24 @@ export type ServerKind = (typeof SERVERS)[number]
 export interface Listening {
   readonly url: string
 }
-/** Sent to any process: asks how much processor time it has used so far. The answer is in µs. */
+
+/** Asks a process for the processor time that it has used so far, in µs. */
 export const CPU = 'cpu'
 export interface CpuUsed {
   readonly cpu: number
+}
+
+/** Asks a process for its memory in octets: the resident set, and the heap after a garbage collection. */
+export const MEMORY = 'memory'
+export interface MemoryUsed {
+  readonly rss: number
+  readonly heap: number
+}
+
+/** Asks the load how many seconds it took until all clients had a place; null if some have none yet. */
+export const JOINED = 'joined'
+export interface Joined {
+  readonly seconds: number | null
 }
 
 /** Sent to the load: `BEGIN` resets its measurements, and `END` asks for what it has measured since. */
@@ -23,14 +37,22 @@ export interface Measured {
   readonly p99: number
 }
 
+export type Question = typeof CPU | typeof MEMORY | typeof JOINED | typeof END
+
 export const participant = (pair: number, seat: 'client' | 'server') => `pair-${pair}.${seat}`
 
-/** Makes any process answer `CPU`. */
-export function answerCpu(): void {
+/** Makes any process answer `CPU` and `MEMORY`. */
+export function answerUse(): void {
   process.on('message', (message) => {
-    if (message !== CPU) return
-    const { user, system } = process.cpuUsage()
-    process.send?.({ cpu: user + system } satisfies CpuUsed)
+    if (message === CPU) {
+      const { user, system } = process.cpuUsage()
+      process.send?.({ cpu: user + system } satisfies CpuUsed)
+    }
+    if (message === MEMORY) {
+      globalThis.gc?.()
+      const { rss, heapUsed } = process.memoryUsage()
+      process.send?.({ rss, heap: heapUsed } satisfies MemoryUsed)
+    }
   })
 }
 

@@ -18,6 +18,7 @@ import { Server } from 'socket.io'
 import type { Place, RoundPlace } from '../../contract/places.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
+import { newId } from '../../server/base/ids.ts'
 import type { LiveLimits } from '../../server/base/limits.ts'
 import type { Rate } from '../../server/base/token-bucket.ts'
 import type { Auth } from '../../server/identity/auth.ts'
@@ -30,7 +31,7 @@ import { exercises } from '../support/exercises.ts'
 import { standIn } from '../support/stand-in.ts'
 import { ACTS, recordRound, SCRIPT } from './exchange.ts'
 import reference from './reference-messages.json' with { type: 'json' }
-import { answerCpu, participant, type Listening, type ServerKind } from './messages.ts'
+import { answerUse, participant, type Listening, type ServerKind } from './messages.ts'
 
 const [kind, directory] = process.argv.slice(2) as [ServerKind, string]
 const database = kind === 'relay' ? null : await openDatabase({ dataDir: directory, databaseUrl: null })
@@ -42,7 +43,7 @@ const stop = async () => {
   await database?.close()
 }
 
-answerCpu()
+answerUse()
 process.once('disconnect', () => void stop().then(() => process.exit()))
 process.send?.({ url: server.url } satisfies Listening)
 
@@ -51,6 +52,10 @@ function who(id: string): { pair: number; seat: Seat } {
   const [, pair, seat] = /^pair-(\d+)\.(client|server)$/.exec(id) ?? []
   return { pair: Number(pair), seat: seat as Seat }
 }
+
+/** The id of a pair's round, as long as the product's ids. */
+const roundId = (pair: number, number: number): string => `${pair}-${number}`.padEnd(newId().length, '-')
+const pairOf = (round: string): number => Number(round.split('-')[0])
 
 function placeIn(round: string, id: string, seat: Seat): Place {
   const text = { en: '', zh: '' }
@@ -86,7 +91,7 @@ async function relay(log: RoundLog | null): Promise<{ url: string; close: () => 
     const id = (socket.handshake.auth as { participant: string }).participant
     const { pair, seat } = who(id)
     const live = `pair-${pair}`
-    const tellPlace = () => socket.emit('place', placeIn(`${live}-${Math.floor((played.get(pair) ?? 0) / ACTS)}`, id, seat))
+    const tellPlace = () => socket.emit('place', placeIn(roundId(pair, Math.floor((played.get(pair) ?? 0) / ACTS)), id, seat))
     void socket.join(live)
     tellPlace()
     socket.on('act', async (act: Act, reply: (answer: unknown) => void) => {
@@ -96,7 +101,7 @@ async function relay(log: RoundLog | null): Promise<{ url: string; close: () => 
       if (log) await log.append({ ...entry, roundId: act.round })
       reply({ ok: true, views: [{ ...reference.own, n: k + 2 }] })
       socket.to(live).emit('view', { round: act.round, view: { ...reference.partner, n: k + 2 } })
-      if ((k + 1) % ACTS === 0) io.to(live).emit('place', placeIn(`${live}-${(k + 1) / ACTS}`, id, seat))
+      if ((k + 1) % ACTS === 0) io.to(live).emit('place', placeIn(roundId(pair, (k + 1) / ACTS), id, seat))
     })
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -118,7 +123,7 @@ const UNLIMITED: Partial<LiveLimits> = {
 /** The product's node with a stand-in for the lesson, which gives each pair another round when it has finished one. */
 async function classroom(database: Database, log: RoundLog): Promise<{ url: string; close: () => Promise<void> }> {
   const played = new Map<number, number>()
-  const roundOf = (pair: number) => `pair-${pair}-${played.get(pair) ?? 0}`
+  const roundOf = (pair: number) => roundId(pair, played.get(pair) ?? 0)
 
   const node = await buildApp(
     { config: { ...readConfig({}), host: '127.0.0.1' }, prisma: database.prisma, log, exercises },
@@ -158,7 +163,7 @@ async function classroom(database: Database, log: RoundLog): Promise<{ url: stri
   }
   node.rounds.subscribe(({ entry }) => {
     if (entry.index < ACTS) return
-    const { pair } = who(`${entry.roundId.replace(/-\d+$/, '')}.client`)
+    const pair = pairOf(entry.roundId)
     played.set(pair, (played.get(pair) ?? 0) + 1)
     startRound(pair).catch(() => {}) // The server is stopping.
   })
