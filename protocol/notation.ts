@@ -103,6 +103,7 @@ interface Term {
 
 /** Splits a sum such as `x + 1 - 2` into its terms. Returns null if the text is not a sum. */
 function parseTerms(text: string): readonly Term[] | null {
+  if (isDigits(text)) return [{ sign: 1, word: text }] // the usual case
   const plain = text
     .normalize('NFKC')
     .toLowerCase()

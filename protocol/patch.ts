@@ -1,5 +1,4 @@
 /** Computes the difference between two JSON values, and applies it to the earlier one to restore the later one. */
-import { deepEqual } from './deep-equal.ts'
 
 /**
  * `{ field: patch }` changes or adds the named fields (in an array: elements) and leaves the others unchanged. `[value]` replaces the old
@@ -17,21 +16,18 @@ export function makePatch<T>(before: T | undefined, after: T): Patch<T> | undefi
 function diff(before: unknown, after: unknown): unknown {
   if (before === after) return undefined
   if (typeof after !== 'object' || !after) return after
-  if (!isPatchable(before, after)) return deepEqual(before, after) ? undefined : [after]
+  if (typeof before !== 'object' || !before || Array.isArray(before) !== Array.isArray(after)) return [after]
   let patch: { [field: string]: unknown } | undefined
+  let removed = 0
+  for (const _ in before) removed++
   for (const field in after) {
-    const change = diff(before[field], (after as Fields)[field])
+    const was = (before as Fields)[field]
+    const is = (after as Fields)[field]
+    if (was !== undefined) removed--
+    const change = was === is ? undefined : diff(was, is)
     if (change !== undefined) (patch ??= {})[field] = change
   }
-  return patch
-}
-
-/** A patch cannot remove anything, so every field of `before` must also be in `after`, and arrays must have the same length. */
-function isPatchable(before: unknown, after: object): before is Fields {
-  if (typeof before !== 'object' || !before || Array.isArray(before) !== Array.isArray(after)) return false
-  if (Array.isArray(before)) return before.length === (after as readonly unknown[]).length
-  for (const field in before) if (!Object.hasOwn(after, field)) return false
-  return true
+  return removed === 0 ? patch : [after] // a patch cannot remove a field or an element
 }
 
 /** Returns `before` with the patch applied. Neither argument is modified. */

@@ -15,7 +15,7 @@ import type { Entry } from './model/entry.ts'
 import type { World } from './model/world.ts'
 import { judgeAction } from './rules/judge.ts'
 import type { TlsTools } from './rules/tls-end.ts'
-import { type HintTexts, projectSeatView } from './view/project-seat-view.ts'
+import { type EarlierSituation, type HintTexts, projectSeatView } from './view/project-seat-view.ts'
 import type { PlayerView } from './view/seat-view.ts'
 import { toViewUpdate, type ViewUpdate } from './view/view-update.ts'
 import { projectWireView, type WireView } from './view/wire-view.ts'
@@ -52,8 +52,10 @@ export class Round {
     server: [] as ViewUpdate<PlayerView>[],
     network: [] as ViewUpdate<WireView>[],
   }
-  /** The `now` of each seat's last view. */
-  readonly #now: { client?: PlayerView['now']; server?: PlayerView['now']; network?: WireView['now'] } = {}
+  /** Each host seat's situation in its last view. */
+  readonly #situations: { client: EarlierSituation | null; server: EarlierSituation | null } = { client: null, server: null }
+  /** The `now` of the network seat's last view. */
+  #wireNow: WireView['now'] | undefined
   /** Oldest first. */
   readonly #recentWorlds: World[] = []
   /** The worlds after entries 0, `CHECKPOINT_ENTRIES`, 2 · `CHECKPOINT_ENTRIES` …, which are kept as long as the round. */
@@ -151,16 +153,17 @@ export class Round {
     const texts = this.#options.texts?.()
     if (!texts) return made
     for (const seat of SEATS) {
-      const view = projectSeatView(accepted, seat, texts)
+      const earlier = this.#situations[seat]
+      const view = projectSeatView(accepted, seat, texts, earlier)
       if (!view) continue
-      this.#updates[seat].push((made[seat] = toViewUpdate(view, this.#now[seat])))
-      this.#now[seat] = view.now
+      this.#updates[seat].push((made[seat] = toViewUpdate(view, earlier?.now)))
+      this.#situations[seat] = { world: accepted.after, now: view.now }
     }
     const body = accepted.after.script.network ? projectWireView(accepted) : null
     if (body) {
       const view: WireView = { n: this.#updates.network.length + 1, ...body }
-      this.#updates.network.push((made.network = toViewUpdate(view, this.#now.network)))
-      this.#now.network = view.now
+      this.#updates.network.push((made.network = toViewUpdate(view, this.#wireNow)))
+      this.#wireNow = view.now
     }
     return made
   }

@@ -25,7 +25,7 @@ export interface Channels {
   forEachSocket(channel: string, work: (socket: Socket) => void): void
   hasSockets(channel: string): boolean
   /** Ids of the sessions whose board a socket of this node watches. */
-  watchedSessions(): string[]
+  watchedSessions(): ReadonlySet<string>
   /** Whether a socket of this node plays or follows this round. */
   hasListeners(roundId: string): boolean
   /** Refuses new connections from now on. */
@@ -78,6 +78,15 @@ export function createChannels({ server, baseUrl, limits, addressOf, now, after 
     connection.once('close', () => tcpConnections.delete(connection))
   })
 
+  const watchedSessions = new Set<string>()
+  const boardPrefix = channelNames.boardWatchers('')
+  adapter.on('create-room', (name: string) => {
+    if (name.startsWith(boardPrefix)) watchedSessions.add(name.slice(boardPrefix.length))
+  })
+  adapter.on('delete-room', (name: string) => {
+    if (name.startsWith(boardPrefix)) watchedSessions.delete(name.slice(boardPrefix.length))
+  })
+
   const hasSockets = (channel: string) => adapter.rooms.has(channel)
 
   return {
@@ -92,10 +101,7 @@ export function createChannels({ server, baseUrl, limits, addressOf, now, after 
         if (socket) work(socket)
       }
     },
-    watchedSessions() {
-      const prefix = channelNames.boardWatchers('')
-      return [...adapter.rooms.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
-    },
+    watchedSessions: () => watchedSessions,
     hasListeners: (roundId) =>
       ([...SEATS, 'network'] as const).some((seat) => hasSockets(channelNames.seat(roundId, seat))) ||
       hasSockets(channelNames.roundFollowers(roundId)),

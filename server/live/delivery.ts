@@ -57,6 +57,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   startTileFeed({
     rounds,
     lessons,
+    isAnythingWatched: () => cluster.distributed || channels.watchedSessions().size > 0,
     isWatched: (session) => cluster.distributed || hasSockets(channelNames.boardWatchers(session)),
     send(session, tiles) {
       sendTiles(session, tiles)
@@ -182,8 +183,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       forEachSocket(channelNames.seat(round, 'network'), (socket) => {
         if (socket.id !== connectionId) socket.emit('wire', { round, view: wire })
       })
-    const publicEntry = redactSecrets(entry)
-    forEachSocket(channelNames.roundFollowers(round), (socket) => socket.emit('entry', publicEntry))
+    const followers = channelNames.roundFollowers(round)
+    if (hasSockets(followers)) io.to(followers).emit('entry', redactSecrets(entry))
   })
 
   return {

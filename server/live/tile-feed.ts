@@ -14,6 +14,8 @@ const MAX_CACHED_ROUNDS = 10_000
 export interface TileFeedDeps {
   readonly rounds: Pick<Rounds, 'subscribe'>
   readonly lessons: Pick<Lessons, 'readRound'>
+  /** Whether anybody, possibly on another node, may be watching any session. */
+  readonly isAnythingWatched: () => boolean
   /** Whether anybody, possibly on another node, may be watching this session. */
   readonly isWatched: (session: string) => boolean
   readonly send: (session: string, tiles: readonly Tile[]) => void
@@ -21,7 +23,7 @@ export interface TileFeedDeps {
 }
 
 /** Starts the feed: collects the latest event of each round and sends the latest tile of each pair, grouped by session. */
-export function startTileFeed({ rounds, lessons, isWatched, send, after }: TileFeedDeps): void {
+export function startTileFeed({ rounds, lessons, isAnythingWatched, isWatched, send, after }: TileFeedDeps): void {
   const roundInfoCache = new Map<string, RoundInfo>()
   const readRoundInfo = async (roundId: string) => {
     const known = roundInfoCache.get(roundId)
@@ -61,6 +63,7 @@ export function startTileFeed({ rounds, lessons, isWatched, send, after }: TileF
 
   rounds.subscribe((event) => {
     if (event.source === 'remote') return // the node that wrote the entry handles it
+    if (!isAnythingWatched()) return // who begins to watch receives the whole board
     // Entries after a round's end do not change the board, and the pair may already play the next round.
     if (event.world.over && !event.entry.effects.some((effect) => effect.kind === 'over')) return
     const { roundId } = event.entry

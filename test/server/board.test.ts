@@ -109,6 +109,7 @@ describe('the board', () => {
     startTileFeed({
       rounds: { subscribe: (listener) => void (publish = listener) },
       lessons: { readRound: async (id) => info(id, { session: id.startsWith('x') ? 'another' : 'lesson' }) },
+      isAnythingWatched: () => true,
       isWatched: () => watched,
       send: (session, tiles) => sent.push({ session, tiles }),
       after: time.after,

@@ -132,8 +132,9 @@ export class Student {
     if (!world) return null
     const action = this.#chooseAtHost(world, round.seat)
     // The page shows why the action is not possible now.
-    const { reasons } = (last as PlayerView).now
-    return action && action.kind in reasons && this.character.errs === 0 ? null : action
+    const { reasons, events } = (last as PlayerView).now
+    const isOff = action && (action.kind in reasons || ((action.kind === 'claim' || action.kind === 'discard') && events.length === 0))
+    return isOff && this.character.errs === 0 ? null : action
   }
 
   /** The engine's next action in the state that the page shows, or a wrong variant of it. */

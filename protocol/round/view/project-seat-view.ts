@@ -36,7 +36,7 @@ import { getGivenAsTyped } from './given-as-typed.ts'
 import { segmentView, segmentViewWithPayload } from './segment-view.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
 import { isTlsSilent } from '../rules/tls-end.ts'
-import type { World } from '../model/world.ts'
+import type { SeatRecord, World } from '../model/world.ts'
 import { notationOf, sceneOf } from '../fold/current-scene.ts'
 
 /** After this many refusals on the same field, the concept of the step is shown. */
@@ -50,11 +50,25 @@ export interface HintTexts {
   readonly why: (scene: string, seat: Seat, question: string, choice: number) => LocalizedText | undefined
 }
 
-/** A seat's view of an entry, or null if the seat may not see the entry. */
-export function projectSeatView(read: TimelineEntry, seat: Seat, texts: HintTexts): PlayerView | null {
+/** A seat's situation, and the world that it was made from. */
+export interface EarlierSituation {
+  readonly world: World
+  readonly now: NowView
+}
+
+/**
+ * A seat's view of an entry, or null if the seat may not see the entry. `earlier`: the seat's situation in its last view; the parts of
+ * `now` that have not changed since are then the same objects, so that they need not be compared.
+ */
+export function projectSeatView(
+  read: TimelineEntry,
+  seat: Seat,
+  texts: HintTexts,
+  earlier: EarlierSituation | null = null,
+): PlayerView | null {
   const n = read.after.seats[seat].viewCount
   const isNew = n > (read.before?.seats[seat].viewCount ?? 0)
-  return isNew ? { n, event: eventView(read, seat, texts), now: nowView(read.after, seat) } : null
+  return isNew ? { n, event: eventView(read, seat, texts), now: nowView(read.after, seat, earlier) } : null
 }
 
 function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat, texts: HintTexts): EventView {
@@ -208,7 +222,7 @@ function answerView(world: World, answer: HostTask, seat: Seat): AnswerView {
   }
 }
 
-function nowView(world: World, seat: Seat): NowView {
+function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): NowView {
   const { script, clock, paused, over } = world
   const record = world.seats[seat]
   const exam = script.level === 'exam'
@@ -220,7 +234,6 @@ function nowView(world: World, seat: Seat): NowView {
   const question = openQuestion(world, seat)
   const { strangers } = world.hosts[seat]
   const noSend = done ?? reasonNothingMayLeave(world, seat)
-  const noEvent = done ?? (events.length === 0 ? ('no-event' as const) : undefined)
   const noWait = done ?? (record.waitRequested ? ('already-waiting' as const) : undefined)
   const noHint = stopped ?? (rung ? undefined : ('no-hint-left' as const))
   return {
@@ -236,20 +249,14 @@ function nowView(world: World, seat: Seat): NowView {
     app: { called: world.hosts[seat].called, next: nextView(world, seat, done) },
     reasons: {
       ...(noSend ? { send: noSend } : {}),
-      ...(noEvent ? { claim: noEvent, discard: noEvent } : {}),
+      ...(done ? { claim: done, discard: done } : {}),
       ...(noWait ? { wait: noWait } : {}),
       ...(noHint ? { hint: noHint } : {}),
     },
     events,
-    names: knownNames(world, seat),
+    names: knownNames(world, seat, earlier),
     ...(script.own && scene.earlier.client !== scene.iss.client ? { earlierRoundAt: script.own } : {}),
-    milestones: exam
-      ? null
-      : record.milestones.map((m) => ({
-          id: toOpaqueStepId(script, seat, m.id),
-          status: m.status === 'missed' ? 'shut' : m.status,
-          eighths: worthEighths(m),
-        })),
+    milestones: exam ? null : milestonesView(record.milestones, seat, earlier),
     attempts: attemptsOf(script) - record.triedFields.length,
     hint: rung ? { rung, eighths: hintCost(world, rung) } : null,
     question: question && !over ? { id: toOpaqueStepId(script, seat, question.id) } : null,
@@ -299,13 +306,29 @@ function tcbView(world: World, seat: Seat): TcbView {
   }
 }
 
-/** The bound names whose numbers the seat knows: its own, and the peer's once the peer's SYN has arrived. */
-function knownNames(world: World, seat: Seat): { [name: string]: number } {
-  const { received, visitedStates } = world.hosts[seat]
-  const heard = received.includes('SYN') || visitedStates.includes('ESTABLISHED')
+/** The bound names whose numbers the seat knows: its own, and the peer's once it has heard from the peer. */
+function knownNames(world: World, seat: Seat, earlier: EarlierSituation | null): NowView['names'] {
+  const heard = hasHeardPeer(world, seat)
+  if (earlier?.world.sceneIndex === world.sceneIndex && hasHeardPeer(earlier.world, seat) === heard) return earlier.now.names
   return Object.fromEntries(
     Object.entries(sceneOf(world).names)
       .filter(([, { of }]) => of === seat || heard)
       .map(([name, { value }]) => [name, value]),
   )
+}
+
+/** Whether the peer's SYN has arrived. */
+function hasHeardPeer(world: World, seat: Seat): boolean {
+  const { received, visitedStates } = world.hosts[seat]
+  return received.includes('SYN') || visitedStates.includes('ESTABLISHED')
+}
+
+/** A seat's milestones. They are in the order of the script's steps, so that the index of each is its opaque id. */
+function milestonesView(milestones: SeatRecord['milestones'], seat: Seat, earlier: EarlierSituation | null): NowView['milestones'] {
+  if (earlier?.world.seats[seat].milestones === milestones) return earlier.now.milestones
+  return milestones.map((m, index) => ({
+    id: `${index}`,
+    status: m.status === 'missed' ? 'shut' : m.status,
+    eighths: worthEighths(m),
+  }))
 }

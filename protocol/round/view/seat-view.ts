@@ -175,7 +175,7 @@ export interface NowView {
   readonly unsentOctets: number
   /** The calls that the application has made, and its next step. */
   readonly app: { readonly called: readonly UserCall[]; readonly next: NextStepView | null }
-  /** Why a control does not apply now. Controls without a reason apply. */
+  /** Why a control does not apply now. Controls without a reason apply, except that a claim and a discard need one of `events`. */
   readonly reasons: { readonly [C in ActionControl]?: Reason }
   /** The events that may still be claimed or discarded, as numbers of the views that show them, oldest first. */
   readonly events: readonly number[]
