@@ -4,6 +4,7 @@
 export const ERRORS = [
   'malformed', // the payload does not fit its schema
   'unauthenticated',
+  'outdated', // the page was loaded from another version of the server; reload it
   'forbidden',
   'not-found',
   'wrong-code',

@@ -176,4 +176,9 @@ export type ServerToClient = {
 }
 
 /** Who a socket claims to be when it connects. The cookies must prove it. */
-export type SocketAuth = { readonly participant: string } | { readonly teacher: true }
+export type SocketClaim = { readonly participant: string } | { readonly teacher: true }
+/**
+ * What a socket says when it connects. `wire`: the page's `WIRE_VERSION`; if it is not that of the server, the connection is refused
+ * as `outdated`.
+ */
+export type SocketAuth = SocketClaim & { readonly wire: number }

@@ -6,6 +6,7 @@ import type { Failure } from '../../contract/answers.ts'
 const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {
   malformed: 400,
   unauthenticated: 401,
+  outdated: 409,
   'wrong-password': 401,
   forbidden: 403,
   'not-found': 404,

@@ -4,7 +4,8 @@
  */
 import type { Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
-import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
+import type { ClientToServer, ServerToClient, SocketAuth } from '../../contract/events.ts'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import { createActionId } from '../../client/src/lib/action-id.ts'
 import { ACTS, actionOf, seatOfAct } from './exchange.ts'
 import { answerUse, BEGIN, END, JOINED, participant, type Joined, type Measured } from './messages.ts'
@@ -31,7 +32,11 @@ class Pair {
 
   /** Connects a client; resolves when it has a place in a round. */
   connect(number: number, seat: Seat): Promise<void> {
-    const client: Client = io(url, { auth: { participant: participant(number, seat) }, transports: ['websocket'], forceNew: true })
+    const client: Client = io(url, {
+      auth: { participant: participant(number, seat), wire: WIRE_VERSION } satisfies SocketAuth,
+      transports: ['websocket'],
+      forceNew: true,
+    })
     this.#clients[seat] = client
     client.on('view', ({ round, view }) => {
       // The first view of a round comes when the round starts, which can be after its place.

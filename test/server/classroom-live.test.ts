@@ -1,5 +1,7 @@
 /** The whole node, as `main.ts` runs it: a lesson from its code to its scores, over HTTP and sockets, on PostgreSQL. */
 import type { FastifyInstance } from 'fastify'
+import type { SocketClaim } from '../../contract/events.ts'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Board, SessionInfo, Joined } from '../../contract/answers.ts'
@@ -34,9 +36,9 @@ afterAll(async () => {
   await database.stop()
 })
 
-const connect = (browser: Browser, auth: { participant: string } | { teacher: true }): Client => {
+const connect = (browser: Browser, auth: SocketClaim): Client => {
   const client: Client = io(url, {
-    auth,
+    auth: { ...auth, wire: WIRE_VERSION },
     transports: ['websocket'],
     forceNew: true,
     extraHeaders: { cookie: browser.cookieHeader },

@@ -1,4 +1,5 @@
 import { connect as connectTcp } from 'node:net'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Socket } from 'socket.io-client'
 import type { Steering } from '../../contract/actions.ts'
@@ -325,9 +326,17 @@ describe('connecting', () => {
 
   it('needs a cookie that proves who it says it is', async () => {
     const client = node.connect('client')
-    client.auth = { participant: 'someone-else-here' }
+    client.auth = { participant: 'someone-else-here', wire: WIRE_VERSION }
     const error = await refused(client)
     expect(error.data).toMatchObject({ ok: false, error: 'unauthenticated' })
+  })
+
+  it('is refused to a page of another version, which is told to reload', async () => {
+    for (const wire of [undefined, WIRE_VERSION - 1, WIRE_VERSION + 1, `${WIRE_VERSION}`]) {
+      const client = node.connect('client')
+      client.auth = { ...client.auth, wire }
+      expect((await refused(client)).data).toMatchObject({ ok: false, error: 'outdated' })
+    }
   })
 
   it('is refused to pages of other sites, and open to BASE_URL behind a proxy', async () => {

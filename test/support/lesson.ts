@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { io, type Socket } from 'socket.io-client'
 import { onTestFinished } from 'vitest'
-import type { Act, SocketAuth, ClientToServer, ServerToClient } from '../../contract/events.ts'
+import type { Act, SocketAuth, SocketClaim, ClientToServer, ServerToClient } from '../../contract/events.ts'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import type { Board, Failure, SessionInfo, Joined } from '../../contract/answers.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Place } from '../../contract/places.ts'
@@ -70,7 +71,7 @@ class Visitor {
   }
 
   /** Opens a socket, which is disconnected when the test ends. */
-  connect(auth: SocketAuth, port = this.#port): Connection {
+  connect(auth: SocketClaim, port = this.#port): Connection {
     return new Connection(`http://127.0.0.1:${port}`, this.#cookieHeader, auth, this.#changed)
   }
 
@@ -89,10 +90,10 @@ export class Connection {
   readonly failures: ErrorCode[] = []
   readonly changed: Signal
 
-  constructor(url: string, cookie: string, auth: SocketAuth, changed: Signal) {
+  constructor(url: string, cookie: string, auth: SocketClaim, changed: Signal) {
     this.changed = changed
     this.socket = io(url, {
-      auth,
+      auth: { ...auth, wire: WIRE_VERSION } satisfies SocketAuth,
       transports: ['websocket'],
       forceNew: true,
       reconnectionDelay: 20,

@@ -5,6 +5,7 @@
 import { peerOf, type Seat } from '../../protocol/seat.ts'
 import { io, type Socket } from 'socket.io-client'
 import type { Act, SocketAuth, ClientToServer, ServerToClient } from '../../contract/events.ts'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import type { Place } from '../../contract/places.ts'
 import type { SessionInfo } from '../../contract/answers.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
@@ -237,7 +238,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     cluster,
     reported,
     connect(as, { origin } = {}) {
-      const said: SocketAuth = as === 'teacher' ? { teacher: true } : { participant: STUDENTS[as] }
+      const said: SocketAuth = { ...(as === 'teacher' ? { teacher: true } : { participant: STUDENTS[as] }), wire: WIRE_VERSION }
       const client: Client = io(url, {
         auth: said,
         transports: ['websocket'],

@@ -1,5 +1,7 @@
 /** Clients of the live server that do not behave like our pages: they send whatever they like, and read only when a test makes them. */
 import { connect, type Socket } from 'node:net'
+import type { SocketAuth } from '../../contract/events.ts'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 
 interface Target {
   readonly url: string
@@ -56,7 +58,7 @@ export async function openWebSocket({ url, cookie, localAddress }: Target, parti
       heard += chunk.toString('latin1')
       if (!greeted && heard.includes('"sid"')) {
         greeted = true
-        send(`40${JSON.stringify({ participant })}`)
+        send(`40${JSON.stringify({ participant, wire: WIRE_VERSION } satisfies SocketAuth)}`)
       }
       if (!heard.includes('"place"')) return
       tcp.off('data', listen)
@@ -96,7 +98,7 @@ export async function openPolling({ url, cookie }: Target, participant: string):
   const send: RawPolling['send'] = async (...packets) =>
     (await fetch(`${path}&sid=${sid}`, { method: 'POST', headers, body: packets.join(RECORD_SEPARATOR) })).status
   const read = async () => (await (await fetch(`${path}&sid=${sid}`, { headers })).text()).split(RECORD_SEPARATOR)
-  await send(`40${JSON.stringify({ participant })}`)
+  await send(`40${JSON.stringify({ participant, wire: WIRE_VERSION } satisfies SocketAuth)}`)
   for (let heard = ''; !heard.includes('"place"'); heard += (await read()).join());
   return { send, read }
 }

@@ -1,6 +1,8 @@
 /** Tests on this device and network for everything that a lesson needs. */
 import { io } from 'socket.io-client'
 import type { Failure } from '../../../contract/answers.ts'
+import type { SocketAuth } from '../../../contract/events.ts'
+import { WIRE_VERSION } from '../../../contract/wire-version.ts'
 import { findFinalError, SOCKET_OPTIONS } from '../lib/socket.ts'
 import { keepsCookies } from '../lib/cookies.ts'
 import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
@@ -24,7 +26,12 @@ const PROBE = 'check'
  */
 const tryTransport = (transport: 'websocket' | 'polling'): Promise<CheckResult> =>
   new Promise((resolve) => {
-    const socket = io({ ...SOCKET_OPTIONS, auth: { participant: PROBE }, transports: [transport], reconnection: false })
+    const socket = io({
+      ...SOCKET_OPTIONS,
+      auth: { participant: PROBE, wire: WIRE_VERSION } satisfies SocketAuth,
+      transports: [transport],
+      reconnection: false,
+    })
     const settle = (isPassed: boolean) => {
       socket.disconnect()
       clearTimeout(timer)

@@ -40,6 +40,7 @@ export const describeReason = (reason: Reason): string => REASON_TEXTS[reason]()
 const ERROR_TEXTS: { readonly [E in ErrorCode]: () => string } = {
   malformed: m.error_malformed,
   unauthenticated: m.error_unauthenticated,
+  outdated: m.error_outdated,
   forbidden: m.error_forbidden,
   'not-found': m.error_not_found,
   'wrong-code': m.error_wrong_code,

@@ -7,9 +7,13 @@ import type {
   EventPayload,
   ServerToClient,
   SocketAuth,
+  SocketClaim,
 } from '../../../contract/events.ts'
+import { WIRE_VERSION } from '../../../contract/wire-version.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { Failure, Reply } from '../../../contract/answers.ts'
+import { reloadOutdatedPage } from './outdated.ts'
+import { tabStorage } from './storage.ts'
 
 export type Socket = RawSocket<ServerToClient, ClientToServer>
 
@@ -24,14 +28,16 @@ export const OPEN_TIMEOUT_MS = 4_000
 const ATTEMPTS = 2
 const ATTEMPTS_AFTER_SUCCESS = 5
 
+const reloadPage = () => (globalThis as unknown as { readonly location: { reload(): void } }).location.reload()
+
 /** Options of every connection, also of those that only check the network. */
 export const SOCKET_OPTIONS = { withCredentials: true, timeout: OPEN_TIMEOUT_MS, forceNew: true } as const
 
 /** Connects. Calls `onBlocked` with true if no transport works although the server answers over HTTP, with false once one opens. */
-export const openSocket = (auth: SocketAuth, onBlocked: (isBlocked: boolean) => void): Socket => {
+export const openSocket = (claim: SocketClaim, onBlocked: (isBlocked: boolean) => void): Socket => {
   const socket: Socket = io({
     ...SOCKET_OPTIONS,
-    auth,
+    auth: { ...claim, wire: WIRE_VERSION } satisfies SocketAuth,
     transports: ['websocket'],
     reconnectionDelay: 500,
     reconnectionDelayMax: 4_000,
@@ -61,14 +67,17 @@ export const openSocket = (auth: SocketAuth, onBlocked: (isBlocked: boolean) => 
     if (reason === 'io server disconnect') comeBack()
   })
   socket.on('connect_error', (error) => {
-    if (!socket.active && findFinalError(error) === null) comeBack()
+    const final = findFinalError(error)
+    if (final === 'outdated') reloadOutdatedPage(tabStorage, reloadPage)
+    // While nodes are upgraded one after another, the next attempt may reach one of this page's version.
+    if (!socket.active && (final === null || final === 'outdated')) comeBack()
   })
   return socket
 }
 
-const FINAL_ERRORS: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'not-found', 'session-ended']
+const FINAL_ERRORS: readonly ErrorCode[] = ['unauthenticated', 'outdated', 'forbidden', 'not-found', 'session-ended']
 
-/** The error if the server refuses this connection permanently; null if the error is temporary or the server cannot be reached. */
+/** The error if the server refuses this page's connection; null if the error is temporary or the server cannot be reached. */
 export const findFinalError = (error: Error & { readonly data?: Partial<Failure> }): ErrorCode | null =>
   FINAL_ERRORS.find((code) => code === error.data?.error) ?? null
 
