@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { NewSession } from '../../contract/requests.ts'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import type { Lang } from '../../protocol/round/model/exercise.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
 import { lessonOf, serverFixture } from '../support/server-fixture.ts'
@@ -59,6 +60,29 @@ inBrowser('faults in the browser', (browser) => {
     await pair.server.page.reload()
     await until(() => pair.server.form(), WRITTEN)
     await finish(pair)
+  })
+
+  test('a page from before an upgrade reloads itself once, then says what is wrong, and goes on where a node of its version answers', async () => {
+    const { student } = await classroom()
+    const { page, say } = await student('Ann')
+    let isOld = true
+    let connections = 0
+    let loads = 0
+    page.on('load', () => loads++)
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      connections++
+      const server = socket.connectToServer()
+      socket.onMessage((text) =>
+        server.send(isOld ? `${text}`.replace(`"wire":${WIRE_VERSION}`, `"wire":${WIRE_VERSION - 1}`) : text),
+      )
+    })
+    await page.reload()
+    await until(async () => loads === 2 && connections >= 4, true) // refused before and twice after its own reload
+    await page.getByText(say('error_outdated')).waitFor()
+    await inspect(page, 'outdated')
+    expect(loads).toBe(2)
+    isOld = false
+    await page.getByText(say('waiting_for_partner')).waitFor()
   })
 
   test('a switch of the language loses nothing that was typed; without a network the language stays, and one can go on', async () => {
