@@ -5,7 +5,7 @@ import { openDatabase } from '../../server/database/open.ts'
 import { createTeachers } from '../../server/identity/teachers.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { exercises } from '../support/exercises.ts'
-import { MEMORY, type HostileListening, type MemoryUsed } from './messages.ts'
+import { USED, type HostileListening, type Used } from './messages.ts'
 
 const [dataDir = ''] = process.argv.slice(2)
 const database = await openDatabase({ dataDir, databaseUrl: null })
@@ -16,9 +16,9 @@ const url = await http.listen({ host: '127.0.0.1', port: 0 })
 const token = await createTeachers({ prisma, now: () => new Date() }).createLink()
 
 process.on('message', (message) => {
-  if (message === MEMORY) {
+  if (message === USED) {
     const { user, system } = process.cpuUsage()
-    process.send?.({ rss: process.memoryUsage.rss(), cpu: user + system } satisfies MemoryUsed)
+    process.send?.({ rss: process.memoryUsage.rss(), cpu: user + system } satisfies Used)
   }
 })
 process.once('disconnect', async () => {

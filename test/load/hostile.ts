@@ -9,12 +9,13 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { io, type Socket } from 'socket.io-client'
-import type { ClientToServer, ServerToClient } from '../../contract/events.ts'
+import type { ClientToServer, ServerToClient, SocketAuth } from '../../contract/events.ts'
+import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import type { Joined, SessionInfo } from '../../contract/answers.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { SYN } from '../../protocol/segment.ts'
 import { ROOT } from '../../server/base/root.ts'
-import { END, MEMORY, type AttackEnded, type HostileListening, type MemoryUsed } from './messages.ts'
+import { END, USED, type AttackEnded, type HostileListening, type Used } from './messages.ts'
 
 export interface Options {
   /** Seconds of each measurement. */
@@ -84,12 +85,12 @@ interface Measured {
 
 async function measure(server: ChildProcess, lesson: Lesson, seconds: number): Promise<Measured> {
   let rss = 0
-  const before = await ask<MemoryUsed>(server, MEMORY)
+  const before = await ask<Used>(server, USED)
   const began = performance.now()
-  const watch = setInterval(() => void ask<MemoryUsed>(server, MEMORY).then((used) => (rss = Math.max(rss, used.rss))), 500)
+  const watch = setInterval(() => void ask<Used>(server, USED).then((used) => (rss = Math.max(rss, used.rss))), 500)
   const { latencies, failed } = await lesson.measure(seconds * 1000)
   clearInterval(watch)
-  const { cpu } = await ask<MemoryUsed>(server, MEMORY)
+  const { cpu } = await ask<Used>(server, USED)
   const busy = (cpu - before.cpu) / 1000 / (performance.now() - began)
   const sorted = [...latencies].sort((a, b) => a - b)
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
@@ -188,7 +189,12 @@ class Student {
 
   constructor(url: string, id: string, cookie: string) {
     this.#id = id
-    this.#socket = io(url, { auth: { participant: id }, transports: ['websocket'], forceNew: true, extraHeaders: { cookie } })
+    this.#socket = io(url, {
+      auth: { participant: id, wire: WIRE_VERSION } satisfies SocketAuth,
+      transports: ['websocket'],
+      forceNew: true,
+      extraHeaders: { cookie },
+    })
     this.connected = new Promise((resolve) => this.#socket.once('place', () => resolve()))
     this.playing = new Promise((resolve) =>
       this.#socket.on('place', ({ round }) => {

@@ -61,8 +61,8 @@ export interface HostileListening extends Listening {
   readonly token: string
 }
 /** Sent to the server under attack: asks how much memory its process occupies, in octets, and how much processor time it has used, in µs. */
-export const MEMORY = 'memory'
-export interface MemoryUsed {
+export const USED = 'used'
+export interface Used {
   readonly rss: number
   readonly cpu: number
 }
