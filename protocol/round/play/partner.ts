@@ -21,15 +21,15 @@ export interface PartnerMove {
 
 /** Minimum and maximum delay by kind of action, in real ms. A wait is requested immediately, so as not to delay the other side. */
 const PACE_MS: { readonly [A in EngineAction['kind']]: readonly [number, number] } = {
-  send: [2_500, 6_000],
-  call: [1_200, 2_500],
-  write: [3_000, 8_000],
-  claim: [1_500, 3_500],
-  discard: [1_500, 3_000],
-  answer: [2_000, 4_000],
+  send: [1_000, 2_000],
+  call: [600, 1_200],
+  write: [1_000, 2_000],
+  claim: [600, 1_200],
+  discard: [600, 1_200],
+  answer: [1_000, 2_000],
   wait: [0, 0],
 }
-const SLOW_FACTOR = 3
+const SLOW_FACTOR = 5
 
 /**
  * The partner's next action in this seat. Null if the round is over or paused, if the partner can only wait and has already requested that,
