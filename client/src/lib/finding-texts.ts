@@ -3,6 +3,7 @@
  * These are the longest texts of all pages: a student's page loads them only after it is shown.
  */
 import type { FindingField, Misconception } from '../../../protocol/findings.ts'
+import type { AlertName } from '../../../protocol/tls/format/messages.ts'
 import type { FindingView } from '../../../protocol/round/view/seat-view.ts'
 import { m } from '../generated/messages.ts'
 
@@ -105,15 +106,59 @@ const FIELD_TEXTS: { readonly [F in FindingField]: FindingTexts } = {
   message: { describe: m.finding_field_message_said, explain: m.finding_field_message_why },
 }
 
+/** What each alert says (RFC 5246 7.2.2, RFC 8446 6.2). */
+const ALERT_MEANINGS: { readonly [A in AlertName]: () => string } = {
+  close_notify: m.alert_close_notify,
+  unexpected_message: m.alert_unexpected_message,
+  bad_record_mac: m.alert_bad_record_mac,
+  record_overflow: m.alert_record_overflow,
+  decompression_failure: m.alert_decompression_failure,
+  handshake_failure: m.alert_handshake_failure,
+  bad_certificate: m.alert_bad_certificate,
+  unsupported_certificate: m.alert_unsupported_certificate,
+  certificate_revoked: m.alert_certificate_revoked,
+  certificate_expired: m.alert_certificate_expired,
+  certificate_unknown: m.alert_certificate_unknown,
+  illegal_parameter: m.alert_illegal_parameter,
+  unknown_ca: m.alert_unknown_ca,
+  access_denied: m.alert_access_denied,
+  decode_error: m.alert_decode_error,
+  decrypt_error: m.alert_decrypt_error,
+  protocol_version: m.alert_protocol_version,
+  insufficient_security: m.alert_insufficient_security,
+  internal_error: m.alert_internal_error,
+  inappropriate_fallback: m.alert_inappropriate_fallback,
+  user_canceled: m.alert_user_canceled,
+  no_renegotiation: m.alert_no_renegotiation,
+  missing_extension: m.alert_missing_extension,
+  unsupported_extension: m.alert_unsupported_extension,
+  unrecognized_name: m.alert_unrecognized_name,
+  bad_certificate_status_response: m.alert_bad_certificate_status_response,
+  unknown_psk_identity: m.alert_unknown_psk_identity,
+  certificate_required: m.alert_certificate_required,
+  no_application_protocol: m.alert_no_application_protocol,
+}
+
+const isAlertName = (text: string | null): text is AlertName => text !== null && text in ALERT_MEANINGS
+
 const REMARK_TEXTS: FindingTexts = { describe: m.finding_remark_said, explain: m.finding_remark_why }
 
-const selectTexts = ({ kind, field, misconception }: Pick<FindingView, 'kind' | 'field' | 'misconception'>): FindingTexts =>
-  misconception ? MISCONCEPTION_TEXTS[misconception] : kind === 'remark' ? REMARK_TEXTS : FIELD_TEXTS[field]
+const selectTexts = ({ kind, field, given, misconception }: DescribedFinding): FindingTexts => {
+  if (misconception) return MISCONCEPTION_TEXTS[misconception]
+  if (kind === 'remark') return REMARK_TEXTS
+  // An alert that does not fit what it answers.
+  if (field === 'message' && isAlertName(given)) {
+    const meaning = ALERT_MEANINGS[given]
+    return { describe: ({ given: alert }) => m.finding_alert_said({ alert, meaning: meaning() }), explain: m.finding_alert_why }
+  }
+  return FIELD_TEXTS[field]
+}
+
+type DescribedFinding = Pick<FindingView, 'kind' | 'field' | 'given' | 'misconception'>
 
 /** The finding as one sentence. */
-export const describeFinding = (finding: Pick<FindingView, 'kind' | 'field' | 'given' | 'misconception'>): string =>
+export const describeFinding = (finding: DescribedFinding): string =>
   selectTexts(finding).describe({ given: finding.given ?? m.nothing_given() })
 
 /** The rule behind a finding, in plain words. */
-export const explainFinding = (finding: Pick<FindingView, 'kind' | 'field' | 'misconception'>): string =>
-  selectTexts(finding).explain()
+export const explainFinding = (finding: DescribedFinding): string => selectTexts(finding).explain()

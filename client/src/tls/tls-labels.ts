@@ -51,6 +51,8 @@ export const FACT_LABELS: { readonly [F in FactName]: () => string } = {
   authority: m.tls_authority,
   scheme: m.tls_scheme,
   signature: m.tls_signature,
+  'signature-check': m.tls_signature_check,
+  'chain-check': m.tls_chain_check,
   exchange: m.tls_exchange,
   'verify-data': m.tls_verify_data,
   requested: m.tls_requested,
@@ -64,6 +66,12 @@ export const HEX_FACTS: readonly FactName[] = ['random', 'public-value', 'signat
 
 /** Facts whose values are free text of a certificate, not names from a registry. */
 export const PROSE_FACTS: readonly FactName[] = ['names', 'issuer', 'serial']
+
+/** Facts whose values are the result of a check, and the sentences for each. */
+export const CHECK_SENTENCES: { readonly [F in FactName]?: { readonly [result: string]: () => string } } = {
+  'signature-check': { holds: m.tls_signature_holds, fails: m.tls_signature_fails },
+  'chain-check': { holds: m.tls_chain_holds, fails: m.tls_chain_fails },
+}
 
 /** Sentences on what a ClientKeyExchange carries. */
 export const CARGO_SENTENCES: { readonly [C in 'public-value' | TlsRuleSetName]: () => string } = {

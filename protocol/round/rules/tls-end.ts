@@ -2,7 +2,7 @@
 import type { Seat } from '../../seat.ts'
 import { deepEqual } from '../../deep-equal.ts'
 import type { Finding } from '../../findings.ts'
-import type { Certificate, Identity, Revocation } from '../../tls/keys/certificate.ts'
+import { type Certificate, type Identity, isChainTrusted, type Revocation } from '../../tls/keys/certificate.ts'
 import { nextChoice } from '../../tls/endpoint/compose.ts'
 import type { CryptoPrimitives } from '../../tls/format/crypto.ts'
 import type {
@@ -12,7 +12,7 @@ import type {
   TransmittedMessage,
   NegotiationConfig,
 } from '../../tls/endpoint/endpoint.ts'
-import { listFacts } from '../../tls/watch/message-facts.ts'
+import { listCheckFacts, listFacts } from '../../tls/watch/message-facts.ts'
 import { toHex, fromHex } from '../../octets.ts'
 import { ALERT, type TlsMessage } from '../../tls/format/messages.ts'
 import { judgeFin, isWriteClosed } from '../../tls/acceptor/judge-message.ts'
@@ -82,13 +82,14 @@ export function closeNotifyMissing(world: World, seat: Seat): Finding | null {
 const messageNameOf = (message: Exclude<TlsMessage, { kind: 'ApplicationData' }>): UpperLayerMessage =>
   message.kind === 'Alert' && message.description === ALERT.close_notify ? 'close_notify' : message.kind
 
-/** Summarises a message of TLS itself for an effect. Throws on application data, which is summarised as a message of the application. */
+/** Summarises a message of TLS itself for an effect. `chain`: whether its certificate chain is trusted, if it was checked. Throws on application data, which is summarised as a message of the application. */
 export function summarizeTlsMessage(
-  { message, protected: encrypted }: TransmittedMessage,
+  { message, protected: encrypted, verifies }: TransmittedMessage,
   tools: TlsTools | undefined,
+  chain?: boolean,
 ): MessageSummary {
   if (message.kind === 'ApplicationData') throw new Error('application data is no message of TLS itself')
-  const shown = listFacts(message, tools?.certificates ?? [])
+  const shown = [...listFacts(message, tools?.certificates ?? []), ...listCheckFacts({ verifies, chain })]
   return { name: messageNameOf(message), ...(shown.length > 0 ? { facts: shown } : {}), ...(encrypted ? { encrypted } : {}) }
 }
 
@@ -117,12 +118,15 @@ export function consumeTlsOctets(world: World, seat: Seat, tools: TlsTools | und
   const received = receive(endpoint, octets, tlsHostOf(world, seat, tools))
   const data = received.messages.flatMap(({ message }) => (message.kind === 'ApplicationData' ? [toHex(message.data)] : []))
   const heard = data.length > 0 ? { heard: data.join('') } : {}
+  const { peer } = received.endpoint
+  const chainOf = (said: TransmittedMessage) =>
+    said.message.kind === 'Certificate' && peer && peer.chain.length > 0 ? isChainTrusted(peer.faults) : undefined
   return [
     tlsChangeEffect(seat, endpoint, received.endpoint, { taken: octets.length, ...heard }),
     ...received.messages.flatMap((said): Effect[] =>
       said.message.kind === 'ApplicationData'
         ? []
-        : [{ kind: 'read', seat, ...summarizeTlsMessage(said, tools), octets: said.octets }],
+        : [{ kind: 'read', seat, ...summarizeTlsMessage(said, tools, chainOf(said)), octets: said.octets }],
     ),
   ]
 }

@@ -1,7 +1,7 @@
 /** `compose`: turns a student's choice into a complete message, if it may be sent now. */
 import type { Finding } from '../../findings.ts'
 import { applyToEndpoint, currentLayout } from './apply-message.ts'
-import { alertForFault } from '../keys/certificate.ts'
+import { alertForFault, answersFaults } from '../keys/certificate.ts'
 import { CONTENT_TYPE, encodeMessage } from '../format/codec.ts'
 import type { CryptoResults } from '../acceptor/content-checks.ts'
 import { negotiate, buildTlsMessage } from './build-message.ts'
@@ -16,7 +16,8 @@ import type {
   StoredProtection,
   NegotiationConfig,
 } from './endpoint.ts'
-import type { MessageName } from '../format/messages.ts'
+import type { AlertName, MessageName } from '../format/messages.ts'
+import { peerOf } from '../../seat.ts'
 import { maySendMessage, listAllowedMessages, dueMessage, isWriteClosed, judgePlace } from '../acceptor/judge-message.ts'
 import { suiteName } from '../acceptor/registry-names.ts'
 import { concat } from '../../octets.ts'
@@ -74,9 +75,14 @@ function judgeChoice(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHo
     rule: citeTlsRule(rule, citedVersion(at.connection), rules),
     misconception,
   })
-  const [fault] = at.peer?.faults ?? []
-  if (fault !== undefined && choice.say !== 'Alert')
-    return finding('certificate-checked', choice.say, alertForFault(fault), 'skips-certificate-check')
+  const refusal = alertForPeer(at)
+  if (refusal !== null && choice.say !== 'Alert')
+    return finding('certificate-checked', choice.say, refusal, 'skips-certificate-check')
+  if (choice.say === 'Alert') {
+    const right = alertForPeer(at)
+    const fits = right === null || choice.alert === at.owesAlert || answersFaults(choice.alert, at.peer?.faults ?? [])
+    return fits ? null : finding('alert-fits', choice.alert, right, null)
+  }
   const unknown = listSuites(choice).find((suite) => findSuite(suite) === null)
   if (unknown !== undefined) return finding('suite-supported', suiteName(unknown), null, null)
   if (choice.say !== 'ClientKeyExchange') return null
@@ -120,6 +126,15 @@ function protectRecords(at: TlsEndpoint, records: readonly TlsRecord[], host: En
 }
 
 /**
+ * The alert that refuses the peer's certificate: that of its first fault, which is also why a signature with its key may fail. Null if
+ * nothing is wrong with it, or if the peer has closed, so that nothing is to be refused any more.
+ */
+function alertForPeer({ peer, connection }: TlsEndpoint): AlertName | null {
+  const [fault] = peer?.faults ?? []
+  return fault === undefined || connection.closed[peerOf(connection.role)] ? null : alertForFault(fault)
+}
+
+/**
  * The message that a well-behaved endpoint would send now; null if it is the peer's turn, or nothing is due. The application decides about
  * application data and about closing the connection.
  */
@@ -127,9 +142,8 @@ export function nextChoice(at: TlsEndpoint, wants: NegotiationConfig): MessageCh
   const { connection } = at
   const rules = getTlsRules(wants.rules)
   if (isWriteClosed(connection, roleOf(at))) return null
-  if (at.owesAlert !== null) return { say: 'Alert', alert: at.owesAlert }
-  const [fault] = at.peer?.faults ?? []
-  if (fault !== undefined) return { say: 'Alert', alert: alertForFault(fault) }
+  const alert = alertForPeer(at) ?? at.owesAlert
+  if (alert !== null) return { say: 'Alert', alert }
   // RFC 8446 4.6.3: a KeyUpdate may not be sent before the sender's own Finished.
   if (connection.owesKeyUpdate[roleOf(at)] && connection.finished[roleOf(at)]) return { say: 'KeyUpdate' }
   const next = dueMessage(connection, rules)

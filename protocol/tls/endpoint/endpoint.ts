@@ -163,6 +163,8 @@ export interface TransmittedMessage {
   readonly octets: number
   /** Its record was protected. */
   readonly protected: boolean
+  /** Whether its signature verifies; absent if it has none, or if it was not checked. */
+  readonly verifies?: boolean
 }
 
 /** The result of `compose`: the endpoint after sending the message and the octets to send, or findings. */

@@ -75,8 +75,15 @@ const isProtectedRecord = ({ reads, connection }: TlsEndpoint, { content }: TlsR
 function takeMessage(at: TlsEndpoint, message: TlsMessage, octets: Bytes, isProtected: boolean, host: EndpointHost) {
   const rules = getTlsRules(host.config.rules)
   const from = peerOf(at.connection.role)
-  const transmitted: TransmittedMessage = { from, message, octets: 0, protected: isProtected }
   const known = verifyMessage(at, message, isProtected, host)
+  const signed = message.kind === 'ServerKeyExchange' || message.kind === 'CertificateVerify'
+  const transmitted: TransmittedMessage = {
+    from,
+    message,
+    octets: 0,
+    protected: isProtected,
+    ...(signed && known.verifies !== undefined ? { verifies: known.verifies } : {}),
+  }
   const arrival = mayReceiveMessage(at.connection, message, { rules, cryptoResults: known })
   if (!arrival.ok) {
     const { alert, findings } = arrival

@@ -80,8 +80,32 @@ const FAULT_RULES: { readonly [F in CertificateFault]: readonly [TlsRuleName, Al
   'no-private-key': ['certificate-possession', 'decrypt_error'],
 }
 
-/** The alert that answers a fault. */
+/** The alert that answers a fault: the one whose definition names it. */
 export const alertForFault = (fault: CertificateFault): AlertName => FAULT_RULES[fault][1]
+
+/**
+ * General alerts that say no more than that the peer's certificate, or the handshake, is not acceptable: certificate_unknown is for "some
+ * other (unspecified) issue", handshake_failure for a handshake that comes to no agreement.
+ */
+const GENERAL_ALERTS: readonly AlertName[] = ['certificate_unknown', 'handshake_failure']
+
+/** Whether an alert is a true answer to one of these faults (RFC 5246 7.2.2, RFC 8446 6.2). All of those that are have the level fatal. */
+export const answersFaults = (alert: AlertName, faults: readonly CertificateFault[]): boolean =>
+  GENERAL_ALERTS.includes(alert) || faults.some((fault) => alertForFault(fault) === alert)
+
+/** Faults of the way from a certificate to a trusted authority, apart from what the certificates say about name and time. */
+const CHAIN_FAULTS: readonly CertificateFault[] = [
+  'unreadable',
+  'out-of-order',
+  'self-signed',
+  'unknown-issuer',
+  'not-an-authority',
+  'bad-signature',
+]
+
+/** Whether a chain with these faults leads to a trusted authority all the same. */
+export const isChainTrusted = (faults: readonly CertificateFault[]): boolean =>
+  !faults.some((fault) => CHAIN_FAULTS.includes(fault))
 
 /** The finding for a fault; its `given` is the name of the fault. */
 export const certificateFinding = (fault: CertificateFault, version: TlsVersion, rules: TlsRules): Finding => ({

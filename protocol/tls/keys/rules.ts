@@ -101,6 +101,7 @@ export const TLS_RULE_CLAUSES = {
   'certificate-path': ['RFC 5280 6.1', 'RFC 5280 6.1'],
   'certificate-revocation': ['RFC 5280 6.3', 'RFC 5280 6.3'],
   'certificate-possession': ['RFC 5246 F.1.1.2', 'RFC 8446 4.4.3'],
+  'alert-fits': ['RFC 5246 7.2.2', 'RFC 8446 6.2'],
   'certificate-checked': ['RFC 5246 7.4.2', 'RFC 8446 4.4.2.4'],
   'suite-supported': ['RFC 5246 7.4.1.2', 'RFC 8446 4.1.2'],
   'carries-premaster-secret': ['RFC 5246 7.4.7.1', null],

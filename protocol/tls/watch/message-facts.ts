@@ -26,6 +26,8 @@ export const FACT_KINDS = [
   'authority',
   'scheme',
   'signature',
+  'signature-check',
+  'chain-check',
   'exchange',
   'verify-data',
   'requested',
@@ -35,7 +37,7 @@ export const FACT_KINDS = [
 ] as const
 export type FactName = (typeof FACT_KINDS)[number]
 
-/** A value is a registered name, a text, an ISO 8601 date, or octets in hex. */
+/** A value is a registered name, a text, an ISO 8601 date, octets in hex, or the result of a check: `holds` or `fails`. */
 export interface Fact {
   readonly name: FactName
   readonly value: string
@@ -111,6 +113,20 @@ export function listFacts(message: TlsMessage, certificates: readonly Certificat
       return []
   }
 }
+
+/**
+ * What the receiver's own checks of a message have found that cannot be seen by looking at it. `verifies`: its signature, with the key of
+ * the sender's certificate. `chain`: whether the chain leads, signature by signature, to an authority that the receiver trusts.
+ */
+export const listCheckFacts = ({
+  verifies,
+  chain,
+}: {
+  verifies?: boolean | undefined
+  chain?: boolean | undefined
+}): readonly Fact[] => [...optionalFact('signature-check', resultOf(verifies)), ...optionalFact('chain-check', resultOf(chain))]
+
+const resultOf = (holds: boolean | undefined): string | null => (holds === undefined ? null : holds ? 'holds' : 'fails')
 
 /** The facts about a certificate that a browser shows. */
 export const listCertificateFacts = ({ subject, names, issuer, serial, from, to, authority }: Certificate): readonly Fact[] => [
