@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { listFaults } from '../../scripts/lib/messages.mjs'
 import { ERRORS } from '../../contract/errors.ts'
 import { FINDING_FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
+import { ALERT } from '../../protocol/tls/format/messages.ts'
 import { REASONS } from '../../protocol/round/model/verdict.ts'
 import { LANGS, type Lang } from '../../protocol/round/model/exercise.ts'
 
@@ -19,6 +20,8 @@ const key = (code: string) => code.replaceAll('-', '_')
 const expected = [
   ...MISCONCEPTIONS.flatMap((name) => [`finding_${key(name)}_said`, `finding_${key(name)}_why`]),
   ...FINDING_FIELDS.flatMap((field) => [`finding_field_${field}_said`, `finding_field_${field}_why`]),
+  ...Object.keys(ALERT).map((name) => `finding_alert_${name}_said`),
+  'finding_alert_why',
   'finding_remark_said',
   'finding_remark_why',
   ...['crossed', 'asked', 'idle'].map((outcome) => `outcome_${outcome}`),

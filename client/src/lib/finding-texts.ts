@@ -106,40 +106,40 @@ const FIELD_TEXTS: { readonly [F in FindingField]: FindingTexts } = {
   message: { describe: m.finding_field_message_said, explain: m.finding_field_message_why },
 }
 
-/** What each alert says (RFC 5246 7.2.2, RFC 8446 6.2). */
-const ALERT_MEANINGS: { readonly [A in AlertName]: () => string } = {
-  close_notify: m.alert_close_notify,
-  unexpected_message: m.alert_unexpected_message,
-  bad_record_mac: m.alert_bad_record_mac,
-  record_overflow: m.alert_record_overflow,
-  decompression_failure: m.alert_decompression_failure,
-  handshake_failure: m.alert_handshake_failure,
-  bad_certificate: m.alert_bad_certificate,
-  unsupported_certificate: m.alert_unsupported_certificate,
-  certificate_revoked: m.alert_certificate_revoked,
-  certificate_expired: m.alert_certificate_expired,
-  certificate_unknown: m.alert_certificate_unknown,
-  illegal_parameter: m.alert_illegal_parameter,
-  unknown_ca: m.alert_unknown_ca,
-  access_denied: m.alert_access_denied,
-  decode_error: m.alert_decode_error,
-  decrypt_error: m.alert_decrypt_error,
-  protocol_version: m.alert_protocol_version,
-  insufficient_security: m.alert_insufficient_security,
-  internal_error: m.alert_internal_error,
-  inappropriate_fallback: m.alert_inappropriate_fallback,
-  user_canceled: m.alert_user_canceled,
-  no_renegotiation: m.alert_no_renegotiation,
-  missing_extension: m.alert_missing_extension,
-  unsupported_extension: m.alert_unsupported_extension,
-  unrecognized_name: m.alert_unrecognized_name,
-  bad_certificate_status_response: m.alert_bad_certificate_status_response,
-  unknown_psk_identity: m.alert_unknown_psk_identity,
-  certificate_required: m.alert_certificate_required,
-  no_application_protocol: m.alert_no_application_protocol,
+/** What each alert would say (RFC 5246 7.2.2, RFC 8446 6.2). */
+const ALERT_TEXTS: { readonly [A in AlertName]: () => string } = {
+  close_notify: m.finding_alert_close_notify_said,
+  unexpected_message: m.finding_alert_unexpected_message_said,
+  bad_record_mac: m.finding_alert_bad_record_mac_said,
+  record_overflow: m.finding_alert_record_overflow_said,
+  decompression_failure: m.finding_alert_decompression_failure_said,
+  handshake_failure: m.finding_alert_handshake_failure_said,
+  bad_certificate: m.finding_alert_bad_certificate_said,
+  unsupported_certificate: m.finding_alert_unsupported_certificate_said,
+  certificate_revoked: m.finding_alert_certificate_revoked_said,
+  certificate_expired: m.finding_alert_certificate_expired_said,
+  certificate_unknown: m.finding_alert_certificate_unknown_said,
+  illegal_parameter: m.finding_alert_illegal_parameter_said,
+  unknown_ca: m.finding_alert_unknown_ca_said,
+  access_denied: m.finding_alert_access_denied_said,
+  decode_error: m.finding_alert_decode_error_said,
+  decrypt_error: m.finding_alert_decrypt_error_said,
+  protocol_version: m.finding_alert_protocol_version_said,
+  insufficient_security: m.finding_alert_insufficient_security_said,
+  internal_error: m.finding_alert_internal_error_said,
+  inappropriate_fallback: m.finding_alert_inappropriate_fallback_said,
+  user_canceled: m.finding_alert_user_canceled_said,
+  no_renegotiation: m.finding_alert_no_renegotiation_said,
+  missing_extension: m.finding_alert_missing_extension_said,
+  unsupported_extension: m.finding_alert_unsupported_extension_said,
+  unrecognized_name: m.finding_alert_unrecognized_name_said,
+  bad_certificate_status_response: m.finding_alert_bad_certificate_status_response_said,
+  unknown_psk_identity: m.finding_alert_unknown_psk_identity_said,
+  certificate_required: m.finding_alert_certificate_required_said,
+  no_application_protocol: m.finding_alert_no_application_protocol_said,
 }
 
-const isAlertName = (text: string | null): text is AlertName => text !== null && text in ALERT_MEANINGS
+const isAlertName = (text: string | null): text is AlertName => text !== null && text in ALERT_TEXTS
 
 const REMARK_TEXTS: FindingTexts = { describe: m.finding_remark_said, explain: m.finding_remark_why }
 
@@ -147,10 +147,7 @@ const selectTexts = ({ kind, field, given, misconception }: DescribedFinding): F
   if (misconception) return MISCONCEPTION_TEXTS[misconception]
   if (kind === 'remark') return REMARK_TEXTS
   // An alert that does not fit what it answers.
-  if (field === 'message' && isAlertName(given)) {
-    const meaning = ALERT_MEANINGS[given]
-    return { describe: ({ given: alert }) => m.finding_alert_said({ alert, meaning: meaning() }), explain: m.finding_alert_why }
-  }
+  if (field === 'message' && isAlertName(given)) return { describe: ALERT_TEXTS[given], explain: m.finding_alert_why }
   return FIELD_TEXTS[field]
 }
 
