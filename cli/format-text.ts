@@ -1,9 +1,8 @@
 /** Formats judged segments as text: one line each, with findings below it, and a summary at the end. */
 import { styleText } from 'node:util'
-import type { CaptureCounts, JudgedSegment } from '../protocol/capture/connection-tracker.ts'
+import type { CaptureCounts, Endpoint, JudgedSegment } from '../protocol/capture/connection-tracker.ts'
 import { bitNames } from '../protocol/segment.ts'
 import type { Finding } from '../protocol/findings.ts'
-import type { TcpPacket } from '../protocol/wire/decode-packet.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -11,11 +10,7 @@ const createPainter = (colour: boolean) => (style: Style, text: string) =>
   colour ? styleText(style, text, { validateStream: false }) : text
 
 /** One judged segment and its findings. `headings`: name both hosts where a connection begins. */
-export function formatJudgedSegment(
-  judged: JudgedSegment,
-  tcp: TcpPacket,
-  { colour, headings }: { colour: boolean; headings: boolean },
-): string {
+export function formatJudgedSegment(judged: JudgedSegment, { colour, headings }: { colour: boolean; headings: boolean }): string {
   const paint = createPainter(colour)
   const { frame, connection, from, bits, seq, ack, length, verdict, meaning, assumesLoss, state, tls, findings } = judged
   const fields = [bitNames(bits) || 'no bits', `seq=${seq}`, ...(ack === null ? [] : [`ack=${ack}`]), `len=${length}`]
@@ -28,13 +23,15 @@ export function formatJudgedSegment(
     paint('dim', `${state.client ?? '?'} / ${state.server ?? '?'}`),
     ...(tls.length > 0 ? [tls.join(', ')] : []),
   ].join('  ')
-  const heading = judged.begins && headings ? `${paint('bold', `connection ${connection}: ${formatHosts(judged, tcp)}`)}\n` : ''
+  const { hosts } = judged
+  const hostNames = hosts && `${formatEndpoint(hosts.client)} (client), ${formatEndpoint(hosts.server)} (server)`
+  const heading = hostNames !== null && headings ? `${paint('bold', `connection ${connection}: ${hostNames}`)}\n` : ''
   const style = verdict === 'ok' ? 'yellow' : 'red'
   const notes = [...(assumesLoss ? [ASSUMED_LOSS_REMARK] : []), ...findings.map(formatFinding)]
   return `${heading}${line}\n${notes.map((note) => `          ${paint(style, note)}\n`).join('')}`
 }
 
-const ASSUMED_LOSS_REMARK = 'remark: only a segment that this capture lacks explains its number (lost before it was captured)'
+const ASSUMED_LOSS_REMARK = 'remark: only segments that this capture lacks explain its numbers'
 
 function formatFinding({ kind, field, given, want, rule, misconception }: Finding): string {
   const reason = `${rule}${misconception ? `, ${misconception}` : ''}`
@@ -45,16 +42,15 @@ function formatFinding({ kind, field, given, want, rule, misconception }: Findin
   return `${statement}, expected ${want === null || want === '' ? 'none' : want} (${reason})`
 }
 
-function formatHosts({ from }: JudgedSegment, tcp: TcpPacket): string {
-  const source = `${formatAddress(tcp, tcp.source)}:${tcp.sourcePort}`
-  const destination = `${formatAddress(tcp, tcp.destination)}:${tcp.destinationPort}`
-  return from === 'client' ? `${source} (client), ${destination} (server)` : `${destination} (client), ${source} (server)`
+function formatEndpoint(endpoint: Endpoint): string {
+  const view = new DataView(endpoint.buffer, endpoint.byteOffset, endpoint.length)
+  return `${formatAddress(view)}:${view.getUint16(endpoint.length - 2)}`
 }
 
-function formatAddress({ bytes, addressLength }: TcpPacket, at: number): string {
-  if (addressLength === 4) return bytes.subarray(at, at + 4).join('.')
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16)
-  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16)).join(':')
+/** The address at the beginning of an endpoint. */
+function formatAddress(endpoint: DataView): string {
+  if (endpoint.byteLength === 6) return Array.from({ length: 4 }, (_, i) => endpoint.getUint8(i)).join('.')
+  const groups = Array.from({ length: 8 }, (_, i) => endpoint.getUint16(i * 2).toString(16)).join(':')
   // RFC 5952: "::" replaces the longest run of zeros, the first one if there are several.
   const runs = groups.match(/\b0(:0)+\b/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
@@ -67,9 +63,9 @@ function formatAddress({ bytes, addressLength }: TcpPacket, at: number): string 
 
 const formatCount = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
 
-/** What was read and found, at the end of the output: one to three lines. */
+/** What was read and found, at the end of the output: one to four lines. */
 export function formatSummary(counts: CaptureCounts, { colour }: { colour: boolean }): string {
-  const { packets, segments, connections, violations, skipped, wrongChecksums } = counts
+  const { packets, segments, connections, givenUp, violations, skipped, wrongChecksums } = counts
   const reasons = [
     [skipped.other, 'not TCP'],
     [skipped.fragment, 'fragments'],
@@ -82,6 +78,7 @@ export function formatSummary(counts: CaptureCounts, { colour }: { colour: boole
     createPainter(colour)(violations > 0 ? 'red' : 'green', violations > 0 ? formatCount(violations, 'violation') : 'no violation'),
     '\n',
     ...(skippedTexts.length > 0 ? [`passed over: ${skippedTexts.join(', ')}\n`] : []),
+    ...(givenUp > 0 ? [`${formatCount(givenUp, 'connection')} given up before the end, to bound the memory\n`] : []),
     ...(wrongChecksums > 0 ? [`${formatCount(wrongChecksums, 'segment')} with a wrong checksum, judged all the same\n`] : []),
   ].join('')
 }

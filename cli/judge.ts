@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { nodeCrypto } from '../crypto/node-crypto.ts'
-import { ConnectionTracker } from '../protocol/capture/connection-tracker.ts'
+import { ConnectionTracker, type JudgedSegment } from '../protocol/capture/connection-tracker.ts'
 import { KeyLog } from '../protocol/tls/watch/key-log.ts'
 import { CaptureReader } from '../protocol/wire/capture-reader.ts'
 import { CaptureError } from '../protocol/wire/capture-format.ts'
@@ -49,14 +49,14 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
     }
   }
   const colour = stdout.isTTY === true && !streams.env['NO_COLOR']
-  const tracker = new ConnectionTracker({ crypto: nodeCrypto, log })
   let output = ''
+  const print = (judged: JudgedSegment) => {
+    if (quiet && judged.verdict === 'ok') return
+    output += format === 'jsonl' ? formatJsonLine(judged) : formatJudgedSegment(judged, { colour, headings: !quiet })
+  }
+  const tracker = new ConnectionTracker(print, { crypto: nodeCrypto, log })
   const reader = new CaptureReader({
-    packet(packet) {
-      const judged = tracker.take(packet)
-      if (judged === null || (quiet && judged.verdict === 'ok')) return
-      output += format === 'jsonl' ? formatJsonLine(judged) : formatJudgedSegment(judged, tracker.tcp, { colour, headings: !quiet })
-    },
+    packet: (packet) => tracker.take(packet),
     secrets(type, bytes) {
       if (type === TLS_KEY_LOG) log.read(new TextDecoder('latin1').decode(bytes))
     },
@@ -83,6 +83,7 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
   } catch (error) {
     problem = explainError(error)
   }
+  tracker.end()
   await flush()
   // With jsonl, standard output contains JSON only, so the summary goes to standard error, unless an error goes there.
   const summary = formatSummary(tracker.counts, { colour: colour && format === 'text' })

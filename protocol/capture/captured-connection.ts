@@ -1,12 +1,15 @@
 /** Judges one captured connection segment by segment. A refused segment does not change the connection's state. */
 import { peerOf, type Seat } from '../seat.ts'
-import { hasBit, type Segment, SYN } from '../segment.ts'
-import { sub } from '../seq.ts'
-import type { Finding } from '../findings.ts'
+import { FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
+import { add, ge, gt, le, lt, sub } from '../seq.ts'
+import type { Finding, FindingField } from '../findings.ts'
 import type { SegmentPermission } from '../tcp/may-send.ts'
 import type { SegmentMeaning } from '../tcp/segment-templates.ts'
 import type { State } from '../tcp/tcb.ts'
-import { assumeAccepted, isOver, judgeUnder, reopen, stateUnder, type Hypothesis, hypothesisBefore } from './hypothesis.ts'
+import type { CapturedSegment } from './captured-segment.ts'
+import { assumeAccepted, forkOf, isOver, judgeUnder, reopen, stateUnder, type Hypothesis, hypothesisBefore } from './hypothesis.ts'
+import { RecentOctets } from './recent-octets.ts'
+import { repeatsOctets } from './segment-history.ts'
 
 /** The judgement of one segment. Sequence numbers are relative to the side's ISN, or to its first captured number if that is unknown. */
 export interface SegmentJudgement {
@@ -14,7 +17,7 @@ export interface SegmentJudgement {
   readonly ack: number | null
   readonly verdict: 'ok' | 'violation'
   readonly meaning: SegmentMeaning | null
-  /** The verdict is ok only on the assumption that the sender had sent something that is missing in the capture. */
+  /** The verdict is ok only on the assumption that the capture lacks a segment. */
   readonly assumesLoss: boolean
   /** The state of each side after the segment has been sent and has arrived; null until known. */
   readonly state: Readonly<Record<Seat, State | null>>
@@ -22,33 +25,79 @@ export interface SegmentJudgement {
   readonly findings: readonly Finding[]
 }
 
+/** A judgement that segments which follow may still change: see `Deferral`. */
+export interface Verdict {
+  judgement: SegmentJudgement
+  /** It will not change any more. */
+  final: boolean
+}
+
+/**
+ * A refused segment that is judged again if one that was captured later shows that
+ * - it acknowledges text that was captured after it;
+ * - it was sent after its own side's FIN, and captured before it;
+ * - it acknowledges text with which a FIN was cut off, because that FIN has come again alone.
+ */
+interface Deferral {
+  readonly verdict: Verdict
+  readonly from: Seat
+  readonly captured: CapturedSegment
+  /** Whether this later segment, accepted meanwhile, shows it. */
+  readonly isShownBy: (from: Seat, segment: Segment) => boolean
+  /** How many more segments of the connection may come before that. */
+  left: number
+}
+
+/** Another hypothesis than the one that segments are judged under, for as long as all that follows is legal under it as well. */
+interface Alternative {
+  readonly hypothesis: Hypothesis
+  /** It is only possible if the capture lacks segments. */
+  readonly lacking: boolean
+  /** How many more segments it is kept for. */
+  left: number
+}
+
 /** Alternative hypotheses, in which a refused segment was accepted, are kept for this many segments, and at most so many at a time. */
 const MAX_ALTERNATIVE_SEGMENTS = 256
-const MAX_ALTERNATIVES = 2
+const MAX_ALTERNATIVES = 3
+/** How many segments of the connection may separate two that were captured in the wrong order. */
+const MAX_DISORDER = 8
 
 /** The judge of one captured connection. */
 export class CapturedConnection {
   #hypothesis: Hypothesis
-  #alternatives: { readonly hypothesis: Hypothesis; left: number }[] = []
+  #alternatives: Alternative[] = []
+  #deferred: Deferral[] = NONE_DEFERRED
+  readonly #octets: RecentOctets
   readonly #baseNumber: Record<Seat, number | null> = { client: null, server: null }
-  /** The window scale that each side's SYN offered; -1 if none; null if the SYN was not captured. */
-  readonly #scale: Record<Seat, number | null> = { client: null, server: null }
+  /** The last acknowledgment of what the peer has not sent, as far as it is captured, if the peer has sent nothing since. */
+  #unexplainedAck: { readonly from: Seat; readonly ack: number } | null = null
 
-  /** `segment`: the first. `before`: the connection on the same ports that this one replaces, and which of its sides opens this one. */
-  constructor(from: Seat, segment: Segment, before: { readonly connection: CapturedConnection; readonly from: Seat } | null) {
+  /**
+   * `segment`: the first. `before`: the connection on the same ports that this one replaces, and which of its sides opens this one.
+   * `octets`: where the positions of captured segments point to.
+   */
+  constructor(
+    from: Seat,
+    segment: Segment,
+    before: { readonly connection: CapturedConnection; readonly from: Seat } | null,
+    octets = new RecentOctets(),
+  ) {
+    this.#octets = octets
+    this.#hypothesis = hypothesisBefore(from, segment)
     if (before !== null) {
-      // If the host has restarted, its peer does not know that the old connection no longer exists.
       const { connection } = before
       const seat = peerOf(before.from)
       const peer = connection.#hypothesis.sides[seat]
       if (!isOver(peer)) {
+        // If the host has restarted, its peer does not know that the old connection no longer exists; unless the capture lacks its end.
+        const forgotten: Hypothesis = { ...this.#hypothesis, unseenMayBeOlder: false }
+        this.#alternatives = [{ hypothesis: forgotten, lacking: true, left: MAX_ALTERNATIVE_SEGMENTS }]
         this.#hypothesis = reopen(from, segment, peer.fork())
         this.#baseNumber[peerOf(from)] = connection.#baseNumber[seat]
-        this.#scale[peerOf(from)] = connection.#scale[seat]
         return
       }
     }
-    this.#hypothesis = hypothesisBefore(from, segment)
     if (hasBit(segment.bits, SYN) && segment.ack !== null) this.#baseNumber[peerOf(from)] = sub(segment.ack, 1)
   }
 
@@ -68,21 +117,38 @@ export class CapturedConnection {
     return isOver(this.#hypothesis.sides.client) && isOver(this.#hypothesis.sides.server)
   }
 
-  /** `raw.window`: as in the header. `windowScale`: the option's shift count, or -1. `digest`: the payload's checksum, or -1 if unknown. */
-  judge(from: Seat, raw: Segment, windowScale: number, digest: number): SegmentJudgement {
-    const to = peerOf(from)
-    if (hasBit(raw.bits, SYN)) {
-      this.#scale[from] = windowScale
-      if (this.#baseNumber[from] === null || !this.#hypothesis.sides[from].hasSent) this.#baseNumber[from] = raw.seq
-    }
-    this.#baseNumber[from] ??= raw.seq
-    if (raw.ack !== null) this.#baseNumber[to] ??= raw.ack
-    const segment = { ...raw, window: raw.window * 2 ** this.#shift(from, raw) }
+  /** A packet of this connection was captured and could not be read. */
+  noteUnreadable(): void {
+    this.#hypothesis.lacks = true
+    for (const { hypothesis } of this.#alternatives) hypothesis.lacks = true
+  }
 
-    const permission = this.#permit(from, segment, digest)
+  judge(from: Seat, captured: CapturedSegment): Verdict {
+    const to = peerOf(from)
+    const { segment } = captured
+    const { bits, seq, ack } = segment
+    // The ISN of a host that refuses a connection does not exist, so its numbers are absolute.
+    const unknown = this.#baseNumber[from] === null || (hasBit(bits, SYN) && !this.#hypothesis.sides[from].hasSent)
+    if (unknown) this.#baseNumber[from] = hasBit(bits, RST) && !this.#hypothesis.sides[from].hasSent ? 0 : seq
+    if (ack !== null) this.#baseNumber[to] ??= ack
+
+    const permission = this.#permit(from, captured)
+    const verdict = { judgement: this.#judgement(from, segment, permission), final: true }
+    if (!permission.ok) this.#defer(from, captured, permission.findings, verdict)
+    else if (this.#deferred.length > 0) this.#judgeDeferred(from, segment)
+    return verdict
+  }
+
+  /** Makes every verdict final. */
+  finish(): void {
+    for (const { verdict } of this.#deferred) verdict.final = true
+    this.#deferred = NONE_DEFERRED
+  }
+
+  #judgement(from: Seat, { seq, ack }: Segment, permission: SegmentPermission): SegmentJudgement {
     return {
-      seq: sub(raw.seq, this.#baseNumber[from]),
-      ack: raw.ack === null ? null : sub(raw.ack, this.#baseNumber[to] ?? 0),
+      seq: sub(seq, this.#baseNumber[from] ?? 0),
+      ack: ack === null ? null : sub(ack, this.#baseNumber[peerOf(from)] ?? 0),
       verdict: permission.ok ? 'ok' : 'violation',
       meaning: permission.ok ? (permission.meanings[0] ?? null) : null,
       assumesLoss: permission.ok && this.#hypothesis.sides[from].assumesLoss,
@@ -95,39 +161,136 @@ export class CapturedConnection {
    * A refused segment does not change the hypothesis. But if a later segment is legal only under an alternative in which the refused one was
    * accepted, that alternative replaces the hypothesis: a segment is missing in the capture, or the peer accepted the fault.
    */
-  #permit(from: Seat, segment: Segment, digest: number): SegmentPermission {
-    const permission = judgeUnder(this.#hypothesis, from, segment, digest)
+  #permit(from: Seat, captured: CapturedSegment): SegmentPermission {
+    const contradicts = this.#contradicts(from, captured)
+    const permission = contradicts ? this.#contradiction(from, captured) : judgeUnder(this.#hypothesis, from, captured)
     if (permission.ok) {
+      if (this.#unexplainedAck !== null && this.#unexplainedAck.from !== from) {
+        // The peer goes on exactly where it was acknowledged.
+        if (this.#unexplainedAck.ack === captured.segment.seq) this.#hypothesis.lacks = true
+        this.#unexplainedAck = null
+      }
       if (this.#alternatives.length > 0)
         this.#alternatives = this.#alternatives.filter(
-          (other) => other.left-- > 0 && judgeUnder(other.hypothesis, from, segment, digest).ok,
+          (other) => other.left-- > 0 && judgeUnder(other.hypothesis, from, captured).ok,
         )
       return permission
     }
-    for (const { hypothesis } of this.#alternatives) {
-      const alternative = judgeUnder(hypothesis, from, segment, digest)
+    for (const { hypothesis, lacking } of contradicts ? [] : this.#alternatives) {
+      const alternative = judgeUnder(hypothesis, from, captured)
       if (!alternative.ok) continue
+      if (lacking) hypothesis.sides[from].assumesLoss = true
       this.#hypothesis = hypothesis
       this.#alternatives = []
+      this.finish()
       return alternative
     }
-    const hypothesis = assumeAccepted(this.#hypothesis, from, segment, digest) ?? this.#startAnew(from, segment, digest)
-    if (hypothesis)
-      this.#alternatives = [{ hypothesis, left: MAX_ALTERNATIVE_SEGMENTS }, ...this.#alternatives].slice(0, MAX_ALTERNATIVES)
+    if (this.#noteUnexplainedAck(from, captured.segment, permission.findings)) {
+      const lacking = judgeUnder(this.#hypothesis, from, captured)
+      if (lacking.ok) return lacking
+    }
+    const more = [
+      assumeAccepted(this.#hypothesis, from, captured) ?? this.#startAnew(from, captured),
+      this.#withoutItsAck(from, captured, permission.findings),
+    ].filter((hypothesis) => hypothesis !== null)
+    if (more.length > 0)
+      this.#alternatives = [
+        ...more.map((hypothesis) => ({ hypothesis, lacking: false, left: MAX_ALTERNATIVE_SEGMENTS })),
+        ...this.#alternatives,
+      ].slice(0, MAX_ALTERNATIVES)
     return permission
   }
 
-  /** The hypothesis that is based on this segment alone; null if the segment is illegal even under it. */
-  #startAnew(from: Seat, segment: Segment, digest: number): Hypothesis | null {
-    const hypothesis = hypothesisBefore(from, segment)
-    return judgeUnder(hypothesis, from, segment, digest).ok ? hypothesis : null
+  /** A segment under old numbers is refused for its number, if that is wrong in itself or just one too low; else for its octets. */
+  #contradiction(from: Seat, captured: CapturedSegment): SegmentPermission {
+    const { segment } = captured
+    const { nxt } = this.#hypothesis.sides[from].tcb.snd
+    const permission = judgeUnder(forkOf(this.#hypothesis), from, captured)
+    if (!permission.ok) return permission
+    return contradictionRefusal(
+      add(segment.seq, 1) === nxt
+        ? { field: 'seq', given: segment.seq, want: nxt }
+        : { field: 'payload', given: segment.length, want: segment.length },
+    )
   }
 
-  /** RFC 7323 2.2: windows are scaled if both SYNs offered it, and never in a SYN. If the scale is unknown, the largest is assumed. */
-  #shift(from: Seat, { bits }: Segment): number {
-    const { client, server } = this.#scale
-    if (hasBit(bits, SYN) || client === -1 || server === -1) return 0
-    return this.#scale[from] ?? 14
+  /** A retransmission must carry the same octets (RFC 9293 3.8.1). */
+  #contradicts(from: Seat, captured: CapturedSegment): boolean {
+    const { tcb, history } = this.#hypothesis.sides[from]
+    return repeatsOctets(captured.segment, tcb.snd.nxt) && history.contradicts(captured, this.#octets)
+  }
+
+  /**
+   * A side acknowledges, for the second time, more than the capture holds of its peer, which has sent nothing in between: the capture is known
+   * to lack the peer's segments.
+   */
+  #noteUnexplainedAck(from: Seat, { ack }: Segment, findings: readonly Finding[]): boolean {
+    const nxt = this.#hypothesis.sides[peerOf(from)].tcb.snd.nxt
+    if (ack === null || !gt(ack, nxt) || findings.length !== 1 || findings[0]!.field !== 'ack') return false
+    const last = this.#unexplainedAck
+    this.#unexplainedAck = { from, ack }
+    if (last?.from !== from || !gt(ack, last.ack)) return false
+    this.#hypothesis.lacks = true
+    return true
+  }
+
+  /** The alternative that the peer has taken the text of a segment in, and not its acknowledgment, which alone was wrong. */
+  #withoutItsAck(from: Seat, captured: CapturedSegment, findings: readonly Finding[]): Hypothesis | null {
+    const { segment } = captured
+    if (findings.length !== 1 || findings[0]!.field !== 'ack' || segmentLength(segment) === 0) return null
+    const ack = this.#hypothesis.sides[from].tcb.rcv.nxt
+    return assumeAccepted(this.#hypothesis, from, { ...captured, segment: { ...segment, ack } })
+  }
+
+  /** The hypothesis that is based on this segment alone; null if the segment is illegal even under it. */
+  #startAnew(from: Seat, captured: CapturedSegment): Hypothesis | null {
+    const hypothesis = hypothesisBefore(from, captured.segment)
+    return judgeUnder(hypothesis, from, captured).ok ? hypothesis : null
+  }
+
+  /** Defers the verdict on a refused segment if a later one may explain it. */
+  #defer(from: Seat, captured: CapturedSegment, findings: readonly Finding[], verdict: Verdict): void {
+    const isShownBy = findings.length === 1 ? this.#explanationOf(from, captured.segment, findings[0]!.field) : null
+    if (isShownBy === null) return
+    verdict.final = false
+    this.#deferred = [...this.#deferred, { verdict, from, captured, isShownBy, left: MAX_DISORDER }]
+  }
+
+  /** What a later segment must be like to explain a refused one; null if there is no such segment. */
+  #explanationOf(from: Seat, segment: Segment, field: FindingField): Deferral['isShownBy'] | null {
+    const { bits, seq, ack } = segment
+    const to = peerOf(from)
+    const own = this.#hypothesis.sides[from].tcb
+    const peer = this.#hypothesis.sides[to]
+    const { finSent, snd } = peer.tcb
+    if (hasBit(bits, SYN)) return null
+    if (field === 'ack' && segmentLength(segment) === 0 && ack !== null && gt(ack, add(snd.nxt, 1)))
+      // An acknowledgment of one number too many is a mistake in counting, even if one octet or a FIN follows.
+      return (by, other) =>
+        by === to && add(other.seq, segmentLength(other)) === ack && ge(other.seq, snd.nxt) && le(other.ack ?? seq, seq)
+    if (field === 'ack' && ack !== null && ack === finSent && peer.history.hasTextBeforeFin(ack))
+      return (by, other) => by === to && hasBit(other.bits, FIN) && other.seq === ack
+    if (field === 'seq' && segmentLength(segment) === 0 && seq === add(own.snd.nxt, 1))
+      // The FIN was sent first, so it acknowledges less.
+      return (by, other) =>
+        by === from &&
+        hasBit(other.bits, FIN) &&
+        add(other.seq, other.length) === own.snd.nxt &&
+        (ack === null || lt(other.ack ?? ack, ack))
+    return null
+  }
+
+  /** Judges deferred segments again, after this segment has been accepted. */
+  #judgeDeferred(from: Seat, segment: Segment): void {
+    this.#deferred = this.#deferred.filter((deferral) => {
+      const { verdict, captured, isShownBy } = deferral
+      deferral.left -= 1
+      verdict.final = isShownBy(from, segment) || deferral.left <= 0
+      if (!isShownBy(from, segment)) return !verdict.final
+      const permission = judgeUnder(this.#hypothesis, deferral.from, captured)
+      if (permission.ok) verdict.judgement = this.#judgement(deferral.from, captured.segment, permission)
+      return false
+    })
   }
 
   #relative(from: Seat, findings: readonly Finding[]): readonly Finding[] {
@@ -141,3 +304,12 @@ export class CapturedConnection {
     })
   }
 }
+
+const NONE_DEFERRED: Deferral[] = []
+
+const contradictionRefusal = (finding: Pick<Finding, 'field' | 'given' | 'want'>): SegmentPermission => ({
+  ok: false,
+  findings: [{ kind: 'refusal', ...finding, rule: 'RFC 9293 3.8.1', misconception: null }],
+  rule: 'sends-again',
+  silent: false,
+})

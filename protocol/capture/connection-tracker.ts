@@ -1,11 +1,13 @@
 /** Tracks the connections of a capture: decodes each packet, finds its connection, and judges its segment. */
 import type { Seat } from '../seat.ts'
 import type { Finding } from '../findings.ts'
+import { NO_OCTETS } from '../octets.ts'
 import { ACK, FIN, hasBit, type Options, RST, type Segment, SYN } from '../segment.ts'
 import { type PacketOutcome, TcpPacket } from '../wire/decode-packet.ts'
 import type { CapturedPacket } from '../wire/capture-format.ts'
-import { CapturedConnection, type SegmentJudgement } from './captured-connection.ts'
+import { CapturedConnection, type SegmentJudgement, type Verdict } from './captured-connection.ts'
 import { type CarriedMessages, PayloadFollower } from './payload-follower.ts'
+import { RecentOctets } from './recent-octets.ts'
 import type { KeySource } from './tls-decryptor.ts'
 
 /** One segment of the capture with its judgement. */
@@ -16,8 +18,8 @@ export interface JudgedSegment extends SegmentJudgement {
   readonly time: number
   /** Counted from 0 in the order of first appearance. */
   readonly connection: number
-  /** Whether it is the first segment of its connection. */
-  readonly begins: boolean
+  /** The hosts of the connection, if this is its first segment; otherwise null. */
+  readonly hosts: Readonly<Record<Seat, Endpoint>> | null
   readonly from: Seat
   readonly bits: number
   /** Octets of payload. */
@@ -26,11 +28,16 @@ export interface JudgedSegment extends SegmentJudgement {
   readonly tls: readonly string[]
 }
 
+/** An address of 4 or 16 octets, followed by the port. */
+export type Endpoint = Uint8Array
+
 /** Totals over all packets of a capture. */
 export interface CaptureCounts {
   packets: number
   segments: number
   connections: number
+  /** Connections that were no longer followed, although they were not over, to bound the memory. */
+  givenUp: number
   violations: number
   /** The number of skipped packets, by reason. */
   skipped: Record<Exclude<PacketOutcome, 'tcp'>, number>
@@ -40,19 +47,34 @@ export interface CaptureCounts {
 
 /** Maximum number of connections tracked at once. Beyond it, connections that are over are dropped first, then the longest idle ones. */
 const MAX_CONNECTIONS = 65_536
+/** How many segments are held at most until the verdict on the first of them is final. */
+const MAX_HELD_SEGMENTS = 4096
 
 interface TrackedConnection {
   readonly number: number
   readonly connection: CapturedConnection
-  /** Null once the payload is known not to be TLS, or can no longer be followed. */
+  /** Null until there is payload to follow. */
   payloadFollower: PayloadFollower | null
-  /** Address and port of the client, and of the server. */
-  readonly client: Uint8Array
-  readonly server: Uint8Array
+  /** Whether payload is followed: it may be TLS, and nothing is missing. */
+  followsPayload: boolean
+  readonly client: Endpoint
+  readonly server: Endpoint
   /** The next connection in the list of those with the same hash. */
   next: TrackedConnection | null
   /** The number of the frame in which it was last seen. */
   last: number
+}
+
+/** A judged segment that waits until its verdict, or the verdict on one before it, is final. */
+interface HeldSegment {
+  readonly verdict: Verdict
+  readonly tracked: TrackedConnection
+  readonly segment: Segment
+  /** Its payload, if it has not been followed yet. */
+  readonly payload: Uint8Array | null
+  readonly judged: Omit<JudgedSegment, keyof SegmentJudgement | 'tls'>
+  /** What the payload completes, if it has been followed. */
+  readonly carried: CarriedMessages | null
 }
 
 /** Judges the packets of one capture, in the order of the file. */
@@ -61,96 +83,132 @@ export class ConnectionTracker {
     packets: 0,
     segments: 0,
     connections: 0,
+    givenUp: 0,
     violations: 0,
     skipped: { other: 0, fragment: 0, link: 0, broken: 0 },
     wrongChecksums: 0,
   }
-  /** The most recent packet, decoded. */
-  readonly tcp = new TcpPacket()
+  readonly #tcp = new TcpPacket()
+  readonly #octets = new RecentOctets()
   readonly #connections = new Map<number, TrackedConnection>()
   readonly #secrets: KeySource | null
+  readonly #emit: (judged: JudgedSegment) => void
+  #held: HeldSegment[] = []
   #size = 0
 
-  /** `secrets`: the keys for decrypting TLS; without them only unencrypted records are read. */
-  constructor(secrets: KeySource | null = null) {
+  /**
+   * `emit`: receives every judged segment, in the order of the file. `secrets`: the keys for decrypting TLS; without them only unencrypted
+   * records are read.
+   */
+  constructor(emit: (judged: JudgedSegment) => void, secrets: KeySource | null = null) {
+    this.#emit = emit
     this.#secrets = secrets
   }
 
-  /** Judges the packet's segment. A packet without a TCP segment is counted and skipped: the result is null. */
-  take(packet: CapturedPacket): JudgedSegment | null {
-    const { counts, tcp } = this
+  /** Judges the packet's segment. A packet without a TCP segment is counted and skipped. */
+  take(packet: CapturedPacket): void {
+    const counts = this.counts
+    const tcp = this.#tcp
     counts.packets += 1
     const outcome = tcp.read(packet)
     if (outcome !== 'tcp') {
       counts.skipped[outcome] += 1
-      return null
+      if (outcome === 'fragment' && tcp.hasPorts) this.#find(this.#hash())?.connection.noteUnreadable()
+      return
     }
     counts.segments += 1
     if (tcp.checksum === 'wrong') counts.wrongChecksums += 1
-    const { bits, seq, ack, window, length } = tcp
+    const { bits, seq, ack, window, length, windowScale, digest } = tcp
     const options = optionsOf(tcp)
     const segment: Segment = options ? { bits, seq, ack, window, length, options } : { bits, seq, ack, window, length }
 
     const hash = this.#hash()
-    let followed = this.#find(hash)
-    let from: Seat = followed === null ? firstSender(bits) : this.#isFrom(followed.client) ? 'client' : 'server'
-    let begins = followed === null
-    if (followed === null) followed = this.#follow(hash, from, new CapturedConnection(from, segment, null))
-    else if (hasBit(bits, SYN) && !hasBit(bits, ACK | RST) && followed.connection.isReplacedBy(from, segment)) {
-      const before = { connection: followed.connection, from }
-      this.#forget(hash, followed)
+    let tracked = this.#find(hash)
+    let from: Seat = tracked === null ? firstSender(bits) : this.#isFrom(tracked.client) ? 'client' : 'server'
+    let begins = tracked === null
+    if (tracked === null) tracked = this.#follow(hash, from, new CapturedConnection(from, segment, null, this.#octets))
+    else if (hasBit(bits, SYN) && !hasBit(bits, ACK | RST) && tracked.connection.isReplacedBy(from, segment)) {
+      const before = { connection: tracked.connection, from }
+      tracked.connection.finish()
+      this.#forget(hash, tracked)
       from = 'client'
       begins = true
-      followed = this.#follow(hash, from, new CapturedConnection(from, segment, before))
+      tracked = this.#follow(hash, from, new CapturedConnection(from, segment, before, this.#octets))
     }
-    followed.last = packet.number
-    const alone = followed.connection.judge(from, segment, tcp.windowScale, tcp.digest)
-    const carried = alone.verdict === 'ok' ? this.#carried(followed, from, segment, packet) : null
-    const judgement = carried === null ? alone : withFindings(alone, carried.findings)
-    if (judgement.verdict === 'violation') counts.violations += 1
-    const { number: frame, time } = packet
-    return {
-      frame,
-      time,
-      connection: followed.number,
-      begins,
-      from,
-      bits,
-      length,
-      ...judgement,
-      tls: carried === null ? NO_NAMES : carried.names,
+    tracked.last = packet.number
+    const payload = length === 0 ? NO_OCTETS : packet.bytes.subarray(tcp.payload, Math.min(packet.end, tcp.payload + length))
+    const position = length > 0 && payload.length === length ? this.#octets.keep(payload) : -1
+    const verdict = tracked.connection.judge(from, { segment, windowScale, digest, position })
+    const { client, server, number: connection } = tracked
+    const hosts = begins ? { client, server } : null
+    const judged = { frame: packet.number, time: packet.time, connection, hosts, from, bits, length }
+    const carried = verdict.judgement.verdict === 'ok' ? this.#carried(tracked, from, segment, payload) : null
+    if (verdict.final && this.#held.length === 0) this.#finish(judged, verdict.judgement, carried)
+    else {
+      const waits = verdict.judgement.verdict === 'violation' && !verdict.final
+      this.#held.push({ verdict, tracked, segment, judged, carried, payload: waits ? payload.slice() : null })
+      this.#release()
     }
   }
 
-  /** The TLS messages that an accepted segment completes. */
-  #carried(followed: TrackedConnection, from: Seat, segment: Segment, { bytes, end }: CapturedPacket): CarriedMessages | null {
-    const { payloadFollower } = followed
-    if (payloadFollower === null || (segment.length === 0 && !hasBit(segment.bits, SYN | FIN))) return null
-    const { payload } = this.tcp
-    const carried = payloadFollower.take(from, segment, bytes.subarray(payload, Math.min(end, payload + segment.length)))
-    if (payloadFollower.over) followed.payloadFollower = null
+  /** The capture is over. */
+  end(): void {
+    for (const { tracked } of this.#held) tracked.connection.finish()
+    this.#release()
+  }
+
+  /** Emits held segments, up to the first whose verdict is not final. */
+  #release(): void {
+    const held = this.#held
+    if (held.length > MAX_HELD_SEGMENTS) held[0]!.tracked.connection.finish()
+    let released = 0
+    for (const { verdict, tracked, segment, payload, judged, carried } of held) {
+      if (!verdict.final) break
+      released += 1
+      const late = payload !== null && verdict.judgement.verdict === 'ok'
+      this.#finish(judged, verdict.judgement, late ? this.#carried(tracked, judged.from, segment, payload) : carried)
+    }
+    held.splice(0, released)
+  }
+
+  #finish(judged: HeldSegment['judged'], alone: SegmentJudgement, carried: CarriedMessages | null): void {
+    const judgement = carried === null ? alone : withFindings(alone, carried.findings)
+    if (judgement.verdict === 'violation') this.counts.violations += 1
+    this.#emit({ ...judged, ...judgement, tls: carried === null ? NO_NAMES : carried.names })
+  }
+
+  /** The TLS messages that an accepted segment completes. `payload`: as far as it was captured. */
+  #carried(tracked: TrackedConnection, from: Seat, segment: Segment, payload: Uint8Array): CarriedMessages | null {
+    if (!tracked.followsPayload || (segment.length === 0 && !hasBit(segment.bits, SYN | FIN))) return null
+    tracked.payloadFollower ??= new PayloadFollower(this.#secrets)
+    const carried = tracked.payloadFollower.take(from, segment, payload)
+    if (tracked.payloadFollower.over) {
+      tracked.payloadFollower = null
+      tracked.followsPayload = false
+    }
     return carried
   }
 
   #follow(hash: number, from: Seat, connection: CapturedConnection): TrackedConnection {
     if (this.#size >= MAX_CONNECTIONS) this.#evictHalf()
-    const source = this.#endpoint(this.tcp.source, this.tcp.sourcePort)
-    const destination = this.#endpoint(this.tcp.destination, this.tcp.destinationPort)
+    const source = this.#endpoint(this.#tcp.source, this.#tcp.sourcePort)
+    const destination = this.#endpoint(this.#tcp.destination, this.#tcp.destinationPort)
     const [client, server] = from === 'client' ? [source, destination] : [destination, source]
     const next = this.#connections.get(hash) ?? null
-    const followed: TrackedConnection = {
+    const tracked: TrackedConnection = {
       number: this.counts.connections,
       connection,
-      payloadFollower: new PayloadFollower(this.#secrets),
+      payloadFollower: null,
+      followsPayload: true,
       client,
       server,
       next,
       last: 0,
     }
     this.counts.connections += 1
-    this.#connections.set(hash, followed)
+    this.#connections.set(hash, tracked)
     this.#size += 1
-    return followed
+    return tracked
   }
 
   #find(hash: number): TrackedConnection | null {
@@ -160,31 +218,34 @@ export class ConnectionTracker {
     return null
   }
 
-  #forget(hash: number, followed: TrackedConnection): void {
+  #forget(hash: number, tracked: TrackedConnection): void {
     const first = this.#connections.get(hash)
     if (first === undefined) return
-    if (first !== followed) {
+    if (first !== tracked) {
       let at = first
-      while (at.next !== null && at.next !== followed) at = at.next
-      at.next = followed.next
-    } else if (followed.next !== null) this.#connections.set(hash, followed.next)
+      while (at.next !== null && at.next !== tracked) at = at.next
+      at.next = tracked.next
+    } else if (tracked.next !== null) this.#connections.set(hash, tracked.next)
     else this.#connections.delete(hash)
     this.#size -= 1
   }
 
   /** Drops half of the connections: first those that are over, then the longest idle ones. */
   #evictHalf(): void {
-    const all: { readonly hash: number; readonly followed: TrackedConnection; readonly over: boolean }[] = []
+    const all: { readonly hash: number; readonly tracked: TrackedConnection; readonly over: boolean }[] = []
     for (const [hash, first] of this.#connections)
-      for (let followed: TrackedConnection | null = first; followed !== null; followed = followed.next)
-        all.push({ hash, followed, over: followed.connection.over })
-    all.sort((a, b) => Number(b.over) - Number(a.over) || a.followed.last - b.followed.last)
-    for (const { hash, followed } of all.slice(0, MAX_CONNECTIONS / 2)) this.#forget(hash, followed)
+      for (let tracked: TrackedConnection | null = first; tracked !== null; tracked = tracked.next)
+        all.push({ hash, tracked, over: tracked.connection.over })
+    all.sort((a, b) => Number(b.over) - Number(a.over) || a.tracked.last - b.tracked.last)
+    for (const { hash, tracked, over } of all.slice(0, MAX_CONNECTIONS / 2)) {
+      this.#forget(hash, tracked)
+      if (!over) this.counts.givenUp += 1
+    }
   }
 
   /** The hash of the connection's addresses and ports; it is the same for both directions. */
   #hash(): number {
-    const { bytes, source, destination, addressLength, sourcePort, destinationPort } = this.tcp
+    const { bytes, source, destination, addressLength, sourcePort, destinationPort } = this.#tcp
     return (
       (hashEndpoint(bytes, source, addressLength, sourcePort) + hashEndpoint(bytes, destination, addressLength, destinationPort)) |
       0
@@ -192,7 +253,7 @@ export class ConnectionTracker {
   }
 
   #endpoint(at: number, port: number): Uint8Array {
-    const { bytes, addressLength } = this.tcp
+    const { bytes, addressLength } = this.#tcp
     const endpoint = new Uint8Array(addressLength + 2)
     endpoint.set(bytes.subarray(at, at + addressLength))
     endpoint[addressLength] = port >> 8
@@ -200,11 +261,11 @@ export class ConnectionTracker {
     return endpoint
   }
 
-  #isFrom = (endpoint: Uint8Array): boolean => this.#is(endpoint, this.tcp.source, this.tcp.sourcePort)
-  #isTo = (endpoint: Uint8Array): boolean => this.#is(endpoint, this.tcp.destination, this.tcp.destinationPort)
+  #isFrom = (endpoint: Uint8Array): boolean => this.#is(endpoint, this.#tcp.source, this.#tcp.sourcePort)
+  #isTo = (endpoint: Uint8Array): boolean => this.#is(endpoint, this.#tcp.destination, this.#tcp.destinationPort)
 
   #is(endpoint: Uint8Array, at: number, port: number): boolean {
-    const { bytes, addressLength } = this.tcp
+    const { bytes, addressLength } = this.#tcp
     if (endpoint.length !== addressLength + 2) return false
     if (endpoint[addressLength] !== port >> 8 || endpoint[addressLength + 1] !== (port & 0xff)) return false
     for (let i = 0; i < addressLength; i++) if (endpoint[i] !== bytes[at + i]) return false
@@ -220,12 +281,15 @@ const withFindings = (judgement: SegmentJudgement, findings: readonly Finding[])
     ? judgement
     : { ...judgement, verdict: 'violation', meaning: null, findings: [...judgement.findings, ...findings] }
 
-/** The options that rules use; null if there are none. `CapturedConnection` handles the window scale, because a SYN may be missing. */
-function optionsOf({ mss, timestamp, timestampEcho, sackPermitted, sack, sackBlocks, fastOpen }: TcpPacket): Options | null {
-  if (mss < 0 && timestamp < 0 && !sackPermitted && sackBlocks === 0 && !fastOpen) return null
+/**
+ * The options that rules use; null if there are none. `CapturedConnection` handles the window scale, because a SYN may be missing. Timestamps
+ * are left out: PAWS (RFC 7323 5.3) could explain a missing acknowledgment, which needs no explanation in a capture, and must not forbid
+ * one, because segments may have arrived in another order than they were captured in.
+ */
+function optionsOf({ mss, sackPermitted, sack, sackBlocks, fastOpen }: TcpPacket): Options | null {
+  if (mss < 0 && !sackPermitted && sackBlocks === 0 && !fastOpen) return null
   return {
     ...(mss < 0 ? {} : { mss }),
-    ...(timestamp < 0 ? {} : { timestamps: { value: timestamp, echo: timestampEcho } }),
     ...(sackPermitted ? { sackPermitted } : {}),
     ...(sackBlocks === 0
       ? {}

@@ -4,25 +4,19 @@
  * were captured. If the order of events that the capture shows makes a segment illegal, it is judged under other possible orders as well,
  * and accepted if it is legal under one of them. Such an interpretation is called a reading.
  */
-import { ACK, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
-import { add, ge, gt, le, lt, sub } from '../seq.ts'
+import { ACK, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
+import { add, gt, lt, sub } from '../seq.ts'
+import type { Finding } from '../findings.ts'
+import type { SegmentMeaning } from '../tcp/segment-templates.ts'
 import { type SegmentContext, maySend, type SegmentPermission } from '../tcp/may-send.ts'
-import { RFC_9293, type TcpRules } from '../tcp/rules.ts'
+import { RFC_9293, type TcpRuleName, type TcpRules } from '../tcp/rules.ts'
 import { processArrival } from '../tcp/segment-arrives.ts'
-import {
-  createTcb,
-  copyTcb,
-  type PendingSegment,
-  hasReceivedFin,
-  returnToListen,
-  isPending,
-  type State,
-  type Tcb,
-} from '../tcp/tcb.ts'
-import { SegmentEdges } from './segment-edges.ts'
+import { createTcb, copyTcb, returnToListen, type State, type Tcb } from '../tcp/tcb.ts'
+import type { CapturedSegment } from './captured-segment.ts'
+import { MAX_PENDING_REPLIES, MAX_WINDOW_OCTETS } from './limits.ts'
+import { type Circumstances, Reading } from './readings.ts'
+import { SegmentHistory } from './segment-history.ts'
 
-/** The largest window. Windows are passed to the engine in octets, already scaled, so they can be as large as 2^30 (RFC 7323 2.2). */
-export const MAX_WINDOW_OCTETS = 65_535 * 2 ** 14
 const RULES: TcpRules = { ...RFC_9293, maxSndWnd: MAX_WINDOW_OCTETS }
 const LENIENT_ASK: SegmentContext = { rules: RULES, calls: 'assumed' }
 
@@ -36,18 +30,16 @@ interface UncertainChange {
 
 /** The maximum number of uncertain changes that are kept. */
 const MAX_UNCERTAIN_CHANGES = 3
-/** Limits the number of pending replies to segments that arrive after the connection has ended. */
-const MAX_PENDING_REPLIES = 8
-/** A gap of at least this many numbers may be a segment that was lost before the capture. A gap of one is considered a mistake. */
-const MIN_LOSS_OCTETS = 2
-
-const ACK_OF_DATA: PendingSegment = { kind: 'ACK', why: 'data' }
 
 /** One side of a captured connection under one hypothesis. */
 export class Side {
   tcb: Tcb
-  /** A segment from this side has been captured, so its sequence numbers are known. */
+  /** Its sequence numbers are known: a segment from it has been captured, or reconstructed. */
   hasSent: boolean
+  /** A segment from it has been captured. Of a side that never was, nothing is known. */
+  captured: boolean
+  /** The shift count that its SYN offered; -1 if none; null if its SYN was not captured (RFC 7323 2.2). */
+  windowScale: number | null = null
   /** The highest acknowledgment number that it has sent. */
   highestAckSent: number | null = null
   /** The rightmost edges that this side's own window and the peer's window have had, and the largest window of the peer, in octets. */
@@ -56,49 +48,70 @@ export class Side {
   widestPeerWindow = 0
   /** The number of arrivals that call for an ACK minus the number of ACKs sent: this many ACKs may be sent, whatever their numbers. */
   ackAllowance = 0
-  /** The segment judged last is legal only on the assumption that an earlier segment of this side was lost before it was captured. */
+  /** Where the last gap in its numbers ends that the capture has left; null if there has been none. */
+  gapEnd: number | null = null
+  /** The segment judged last is legal only on the assumption that the capture lacks a segment. */
   assumesLoss = false
-  /** Where its most recent segments begin and end. */
-  readonly segmentEdges: SegmentEdges
-  #earlier: UncertainChange[] = []
+  /** It acknowledges what the capture lacks. */
+  acknowledgedLacking = false
+  /** In mid-connection: all that was captured are empty segments at one number. SND.NXT is one more if they were keep-alives. */
+  mayHaveBegunWithKeepAlive = false
+  /** Its last segments. */
+  readonly history: SegmentHistory
+  #earlier: readonly UncertainChange[] = NONE_EARLIER
 
-  constructor(tcb: Tcb, seen: boolean, edges = new SegmentEdges()) {
+  constructor(tcb: Tcb, known: boolean, history = new SegmentHistory()) {
     this.tcb = tcb
-    this.hasSent = seen
-    this.segmentEdges = edges
+    this.hasSent = known
+    this.captured = known
+    this.history = history
   }
 
   /** An independent copy. */
   fork(): Side {
-    const side = new Side(this.tcb, this.hasSent, this.segmentEdges.fork())
+    const side = new Side(this.tcb, this.hasSent, this.history.fork())
+    side.captured = this.captured
+    side.windowScale = this.windowScale
     side.highestAckSent = this.highestAckSent
     side.ownWindowEdge = this.ownWindowEdge
     side.peerWindowEdge = this.peerWindowEdge
     side.widestPeerWindow = this.widestPeerWindow
     side.ackAllowance = this.ackAllowance
-    side.#earlier = [...this.#earlier]
+    side.gapEnd = this.gapEnd
+    side.mayHaveBegunWithKeepAlive = this.mayHaveBegunWithKeepAlive
+    side.#earlier = this.#earlier
     return side
   }
 
-  /** Judges a segment that this side sends. It is applied if it is legal in any reading. `digest`: the payload's checksum, or -1. */
-  judgeSent(segment: Segment, digest: number, peer: Side): SegmentPermission {
-    this.assumesLoss = false
-    if (this.segmentEdges.contradicts(segment, digest)) return contradictionRefusal(segment)
-    const first = this.#mayBegin(this.tcb, segment) ? this.#withIss(this.tcb, segment.seq) : this.tcb
-    const reading = this.#reading(first, segment, peer)
-    const permission = maySend(reading, segment, LENIENT_ASK)
+  /** Judges a segment that this side sends. It is applied if it is legal in any reading. `lacks`: see `Circumstances`. */
+  judgeSent(captured: CapturedSegment, peer: Side, lacks: boolean): SegmentPermission {
+    const { segment } = captured
+    const circumstances: Circumstances = { side: this, peer, lacks }
+    const before = this.tcb
+    let first = this.#mayBegin(before, segment) ? this.#withIss(before, segment.seq) : before
+    let reading = new Reading(first, segment, circumstances)
+    if (reading.acknowledgesLacking) {
+      first = withLackingText(first, segment.ack)
+      reading = new Reading(first, segment, circumstances)
+      reading.lacking = reading.acknowledgesLacking = true
+    }
+    this.assumesLoss = reading.lacking
+    this.acknowledgedLacking = reading.acknowledgesLacking
+    const permission = maySend(reading.tcb, segment, LENIENT_ASK)
     if (permission.ok) {
       this.tcb = this.#restoreWithheld(permission.tcb, first)
-      this.#advanceEarlier(segment, peer)
-    } else {
-      const refused = [permission]
-      const other = this.#judgeAsSentEarlier(segment, peer, refused) ?? this.#judgeAsReset(segment, refused)
-      if (other === null) return nearestRefusal(refused)
-      this.#noteSent(segment, digest)
-      return other
+      this.#advanceEarlier(segment, circumstances)
+      this.#noteSent(captured, before)
+      return permission
     }
-    this.#noteSent(segment, digest)
-    return permission
+    const refused = [permission]
+    const other =
+      this.#judgeAsSentEarlier(segment, circumstances, refused) ??
+      this.#judgeAsReset(segment, peer, refused) ??
+      this.#judgeAsCopy(captured)
+    if (other === null) return nearestRefusal(refused)
+    this.#noteSent(captured, before)
+    return other
   }
 
   /** Applies the arrival of a segment that was captured on its way to this side. */
@@ -117,7 +130,7 @@ export class Side {
     if (this.tcb.state !== 'CLOSED' || !this.hasSent || !hasBit(bits, SYN) || hasBit(bits, ACK | RST)) return null
     this.hasSent = false
     this.highestAckSent = null
-    this.#earlier = []
+    this.#earlier = NONE_EARLIER
     return returnToListen(createTcb(0, MAX_WINDOW_OCTETS))
   }
 
@@ -154,76 +167,6 @@ export class Side {
     if (this.peerWindowEdge === null || gt(edge, this.peerWindowEdge)) this.peerWindowEdge = edge
   }
 
-  /**
-   * The TCB that the sender may have had when it sent the segment, as far as the numbers of the segment show: fewer acknowledgments or less
-   * data may have arrived, or more may have been sent, than the capture shows.
-   */
-  #reading(tcb: Tcb, segment: Segment, peer: Side): Tcb {
-    const { bits, seq, ack } = segment
-    const length = segmentLength(segment)
-    const { una, nxt } = tcb.snd
-    let view: ReturnType<typeof copyTcb> | null = null
-
-    if (hasBit(bits, ACK) && ack !== null && tcb.irs !== null) {
-      if (ack !== tcb.rcv.nxt && this.#mayAcknowledge(tcb, segment, ack, peer)) (view ??= copyTcb(tcb)).rcv.nxt = ack
-      const isNews = this.highestAckSent === null || gt(ack, this.highestAckSent) || this.ackAllowance > 0
-      if (isNews && !isPending(tcb, 'ACK') && !isPending(tcb, 'SYN,ACK') && tcb.owes.length < MAX_PENDING_REPLIES) {
-        view ??= copyTcb(tcb)
-        view.owes = [...tcb.owes, ACK_OF_DATA]
-      }
-    }
-    if (seq !== nxt && !hasBit(bits, SYN)) {
-      if (gt(seq, nxt)) {
-        if (this.#lostBefore(tcb, seq, length)) {
-          ;(view ??= copyTcb(tcb)).snd.nxt = seq
-          this.assumesLoss = this.hasSent
-        }
-      } else if (length > 0) {
-        if (lt(seq, una) && this.#maybeOutstanding(tcb, seq) && !(una === nxt && length === 1 && seq === add(nxt, -1)))
-          (view ??= copyTcb(tcb)).snd.una = seq
-      } else if (seq === add(una, -1)) {
-        // A keep-alive or probe whose sender counts less as outstanding than the capture shows.
-        if (una !== nxt) (view ??= copyTcb(tcb)).snd.nxt = una
-      } else if (this.segmentEdges.has(seq) && this.#maybeOutstanding(tcb, seq)) {
-        // It was sent before segments that were captured earlier.
-        view ??= copyTcb(tcb)
-        view.snd.nxt = seq
-        if (lt(seq, una)) view.snd.una = seq
-      }
-    }
-    // The sender may use a window that was offered earlier, even if a smaller one has been offered since.
-    if (length > 0 && this.peerWindowEdge !== null) {
-      const { snd } = view ?? tcb
-      const end = add(seq, length)
-      if (gt(end, add(snd.una, snd.wnd)) && le(end, this.peerWindowEdge))
-        (view ??= copyTcb(tcb)).snd.wnd = sub(this.peerWindowEdge, snd.una)
-    }
-    return view ?? tcb
-  }
-
-  /** Whether this side may have accepted exactly the data before `ack`, or may have sent this ACK before segments captured earlier. */
-  #mayAcknowledge(tcb: Tcb, { bits }: Segment, ack: number, peer: Side): boolean {
-    // If the capture began in mid-connection or holds one direction only, it is unknown what has been sent. A SYN,ACK or RST, however,
-    // answers the SYN.
-    if (gt(ack, tcb.rcv.nxt)) return !peer.hasSent || (!this.hasSent && !hasBit(bits, SYN | RST))
-    if (lt(ack, add(tcb.irs ?? ack, 1))) return false
-    if (this.highestAckSent !== null && lt(ack, this.highestAckSent)) return peer.segmentEdges.has(ack)
-    // If it had not accepted the peer's FIN, it would be in an earlier state.
-    return !hasReceivedFin(tcb.state) && !peer.segmentEdges.splits(ack)
-  }
-
-  /** Whether a segment may have been lost before the capture: only inside the peer's window, or if no number of this side is known. */
-  #lostBefore(tcb: Tcb, seq: number, length: number): boolean {
-    if (tcb.irs === null || tcb.finSent !== null) return false
-    if (!this.hasSent) return true
-    return sub(seq, tcb.snd.nxt) >= MIN_LOSS_OCTETS && this.peerWindowEdge !== null && le(add(seq, length), this.peerWindowEdge)
-  }
-
-  /** Whether `seq` may be unacknowledged for this side: ACKs may be in flight or lost, but at most the largest window is outstanding. */
-  #maybeOutstanding(tcb: Tcb, seq: number): boolean {
-    return ge(seq, add(tcb.iss, 1)) && sub(tcb.snd.nxt, seq) <= this.widestPeerWindow
-  }
-
   /** Restores what the reading has removed from the TCB: arrivals, acknowledgments, segments sent and the window. */
   #restoreWithheld(after: Tcb, before: Tcb): Tcb {
     if (after.state === 'CLOSED') return after
@@ -236,34 +179,36 @@ export class Side {
   }
 
   /** Keeps those earlier TCBs that could also have sent this segment, and applies it to them. */
-  #advanceEarlier(segment: Segment, peer: Side): void {
+  #advanceEarlier(segment: Segment, circumstances: Circumstances): void {
     if (this.#earlier.length === 0) return
     const possible: UncertainChange[] = []
     for (const { tcb, segment: change } of this.#earlier) {
-      const permission = maySend(this.#reading(tcb, segment, peer), segment, LENIENT_ASK)
+      const permission = maySend(new Reading(tcb, segment, circumstances).tcb, segment, LENIENT_ASK)
       if (permission.ok) possible.push({ tcb: this.#restoreWithheld(permission.tcb, tcb), segment: change })
     }
     this.#earlier = possible
   }
 
   /** Judges a segment as sent before the latest changes of state, and then applies those again. Adds each refusal to `refused`. */
-  #judgeAsSentEarlier(segment: Segment, peer: Side, refused: Refusal[]): SegmentPermission | null {
+  #judgeAsSentEarlier(segment: Segment, circumstances: Circumstances, refused: Refusal[]): SegmentPermission | null {
     for (let i = this.#earlier.length - 1; i >= 0; i--) {
       const from = this.#earlier[i]!
       const tcb = this.#mayBegin(from.tcb, segment) ? this.#withIss(from.tcb, segment.seq) : from.tcb
-      const permission = maySend(this.#reading(tcb, segment, peer), segment, LENIENT_ASK)
+      const reading = new Reading(tcb, segment, circumstances)
+      const permission = maySend(reading.tcb, segment, LENIENT_ASK)
       if (!permission.ok) {
         refused.push(permission)
         continue
       }
-      const sent = copyTcb(this.#restoreWithheld(permission.tcb, tcb))
-      const arrivals = this.#earlier.slice(i)
-      this.#earlier = this.#earlier.slice(0, i)
-      let now: Tcb = sent
-      for (const { segment: arrival } of arrivals) {
-        this.#earlier.push({ tcb: now, segment: arrival })
+      this.assumesLoss = reading.lacking
+      this.acknowledgedLacking = reading.acknowledgesLacking
+      const earlier = this.#earlier.slice(0, i)
+      let now: Tcb = copyTcb(this.#restoreWithheld(permission.tcb, tcb))
+      for (const { segment: arrival } of this.#earlier.slice(i)) {
+        earlier.push({ tcb: now, segment: arrival })
         now = processArrival(now, arrival, RULES).tcb
       }
+      this.#earlier = earlier
       // Before its first segment, the numbers of this side were unknown, so there is nothing to restore.
       if (now.state !== 'CLOSED' && this.tcb.irs === now.irs && this.hasSent) now = this.#restoreWithheld(now, this.tcb)
       this.tcb = now
@@ -272,20 +217,38 @@ export class Side {
     return null
   }
 
-  /** Judges a RST as a (repeated) answer to the last arrival. A host that has never sent anything may have no listener. */
-  #judgeAsReset(segment: Segment, refused: Refusal[]): SegmentPermission | null {
-    const last = this.tcb.heard
-    if (!hasBit(segment.bits, RST) || last === null || !RESETTING.includes(this.tcb.state)) return null
-    for (const tcb of this.hasSent ? [this.tcb] : [this.tcb, createTcb(this.tcb.iss, 0)]) {
-      const permission = maySend(processArrival(tcb, last, RULES).tcb, segment, LENIENT_ASK)
-      if (!permission.ok) {
+  /** Judges a RST as the answer to an arrival. A host that has never sent anything may have no listener. */
+  #judgeAsReset(segment: Segment, peer: Side, refused: Refusal[]): SegmentPermission | null {
+    const { state, heard } = this.tcb
+    if (!hasBit(segment.bits, RST) || !RESETTING.includes(state)) return null
+    if (heard !== null) {
+      for (const tcb of this.hasSent ? [this.tcb] : [this.tcb, createTcb(this.tcb.iss, 0)]) {
+        const permission = maySend(processArrival(tcb, heard, RULES).tcb, segment, LENIENT_ASK)
+        if (permission.ok) {
+          this.tcb = permission.tcb
+          return permission
+        }
         refused.push(permission)
-        continue
       }
-      this.tcb = permission.tcb
-      return permission
     }
-    return null
+    // A CLOSED host answers each segment that was on its way, "<SEQ=SEG.ACK><CTL=RST>" (RFC 9293 3.10.7.1).
+    const bare = !hasBit(segment.bits, SYN | ACK | FIN)
+    return bare && state === 'CLOSED' && peer.history.hasAcknowledged(segment.seq)
+      ? this.#unchanged('resets', 'resets-from-closed')
+      : null
+  }
+
+  /** A segment that equals an earlier one may be the same one, captured twice or duplicated by the network (RFC 9293 3.4). */
+  #judgeAsCopy(captured: CapturedSegment): SegmentPermission | null {
+    if (!this.history.holdsCopyOf(captured)) return null
+    const { segment } = captured
+    const meaning = hasBit(segment.bits, RST) ? 'resets' : segmentLength(segment) > 0 ? 'retransmits' : 'duplicates'
+    return this.#unchanged(meaning, 'sends-again', [copyRemark(segment)])
+  }
+
+  /** Permits a segment that does not change this side. */
+  #unchanged(meaning: SegmentMeaning, rule: TcpRuleName, remarks: readonly Finding[] = []): SegmentPermission {
+    return { ok: true, meanings: [meaning], rule, tcb: this.tcb, satisfied: [], remarks }
   }
 
   /** Whether the ISN is still unknown, so that the first segment may have any number, even without a SYN. */
@@ -298,11 +261,14 @@ export class Side {
     return { ...known, iss, snd: { ...known.snd, una: iss, nxt: iss } }
   }
 
-  /** Records a segment as sent. */
-  #noteSent(segment: Segment, digest: number): void {
-    const { bits, ack, window } = segment
+  /** Records a segment as sent. `before`: the TCB before it. */
+  #noteSent(captured: CapturedSegment, before: Tcb): void {
+    const { bits, seq, ack, window } = captured.segment
+    if (this.assumesLoss && gt(seq, before.snd.nxt)) this.gapEnd = seq
+    if (segmentLength(captured.segment) > 0 || seq !== before.snd.nxt) this.mayHaveBegunWithKeepAlive = false
     this.hasSent = true
-    this.segmentEdges.add(segment, digest)
+    this.captured = true
+    this.history.add(captured)
     if (hasBit(bits, RST)) return
     if (hasBit(bits, ACK) && ack !== null) {
       if (this.highestAckSent === null || gt(ack, this.highestAckSent)) this.highestAckSent = ack
@@ -331,12 +297,22 @@ const nearestRefusal = (refused: readonly Refusal[]): Refusal =>
 
 const hasWrongBits = ({ findings }: Refusal): boolean => findings.some(({ field }) => field === 'flags')
 
-/** A retransmission must carry the same octets (RFC 9293 3.8.1). */
-const contradictionRefusal = ({ length }: Segment): SegmentPermission => ({
-  ok: false,
-  findings: [{ kind: 'refusal', field: 'payload', given: length, want: length, rule: 'RFC 9293 3.8.1', misconception: null }],
-  rule: 'sends-again',
-  silent: false,
+/** The TCB after the arrival of the text before `ack` that the capture lacks. What it held beyond that is accepted with it. */
+function withLackingText(tcb: Tcb, ack: number | null): Tcb {
+  const { snd, rcv } = tcb
+  const length = sub(ack ?? rcv.nxt, rcv.nxt)
+  return processArrival(tcb, { bits: ACK, seq: rcv.nxt, ack: snd.una, window: snd.wnd, length }, RULES).tcb
+}
+
+const NONE_EARLIER: readonly UncertainChange[] = []
+
+const copyRemark = ({ seq }: Segment): Finding => ({
+  kind: 'remark',
+  field: 'seq',
+  given: seq,
+  want: null,
+  rule: 'RFC 9293 3.4',
+  misconception: null,
 })
 
 /** The states in which a segment can be answered with a RST (RFC 9293 3.5.2, groups 1 and 2). */

@@ -64,7 +64,7 @@ export type SegmentPermission =
 export function maySend(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
   for (const build of tcb.aborted ? ABORTED_TEMPLATES : templatesFor(segment.bits)) {
     const template = build(tcb, segment, ask.calls, ask.rules)
-    if (template !== null && differingFields(template, segment, ask.state) === 0) return accept(tcb, segment, template, ask.rules)
+    if (template !== null && differingFields(template, segment, ask.state) === 0) return accept(tcb, segment, template, ask)
   }
   return refuse(tcb, segment, ask)
 }
@@ -102,7 +102,7 @@ const countBits = (set: number): number => {
   return n
 }
 
-function accept(tcb: Tcb, segment: Segment, template: SegmentTemplate, rules: TcpRules): SegmentPermission {
+function accept(tcb: Tcb, segment: Segment, template: SegmentTemplate, { rules, calls }: SegmentContext): SegmentPermission {
   if (template.meaning === 'resets') return acceptReset(tcb, segment, template)
   const after = applySent(tcb, segment, template)
   const satisfied = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((pending) => isSatisfiedBy(pending, tcb, segment, after))
@@ -114,7 +114,7 @@ function accept(tcb: Tcb, segment: Segment, template: SegmentTemplate, rules: Tc
     meanings: listMeanings(template, tcb, segment, after, satisfied),
     tcb: template.rule === 'answers-syn' && !rules.thirdSegment ? completeWithoutThirdSegment(after, rules) : after,
     satisfied,
-    remarks: template.isDue ? NO_REMARKS : listRemarks(tcb, segment, template, satisfied, rules),
+    remarks: template.isDue ? NO_REMARKS : listRemarks(tcb, segment, template, satisfied, { rules, calls }),
   }
 }
 
@@ -138,9 +138,19 @@ function acceptReset(tcb: Tcb, segment: Segment, template: SegmentTemplate): Seg
     meanings: ['resets'],
     tcb: template.stateAfter === tcb.state ? after : deleteTcb(after),
     satisfied: reset === undefined ? [] : [reset],
-    remarks: NO_REMARKS,
+    remarks: segment.length > 0 ? [textInReset(segment)] : NO_REMARKS,
   }
 }
+
+/** "TCP implementations SHOULD allow a received RST segment to include data (SHLD-2)." */
+const textInReset = ({ length }: Segment): Finding => ({
+  kind: 'remark',
+  field: 'payload',
+  given: length,
+  want: 0,
+  rule: 'RFC 9293 3.5.3',
+  misconception: null,
+})
 
 /** The TCB after this segment has been sent. `owes` is unchanged: the caller removes the pending segments that this one satisfies. */
 function applySent(tcb: Tcb, segment: Segment, template: SegmentTemplate): MutableTcb {
@@ -153,7 +163,8 @@ function applySent(tcb: Tcb, segment: Segment, template: SegmentTemplate): Mutab
   const octets = sub(nxt, tcb.snd.nxt) - (firstSyn ? 1 : 0) - (firstFin ? 1 : 0)
   const after = copyTcb(tcb)
   after.state = template.stateAfter
-  after.opened = tcb.opened ?? 'active'
+  // A SYN without ACK from LISTEN: "change the connection from passive to active" (3.10.2).
+  after.opened = firstSyn && !hasBit(segment.bits, ACK) ? 'active' : (tcb.opened ?? 'active')
   after.snd.nxt = nxt
   // The right edge of the window does not move left, even if a later segment advertises less (SHLD-14).
   const syn = hasBit(segment.bits, SYN)
@@ -223,7 +234,7 @@ function listRemarks(
   segment: Segment,
   template: SegmentTemplate,
   satisfied: readonly PendingSegment[],
-  rules: TcpRules,
+  { rules, calls }: SegmentContext,
 ): readonly Finding[] {
   if (satisfied.length > 0) return NO_REMARKS
   if (template.meaning === 'duplicates') {
@@ -243,7 +254,8 @@ function listRemarks(
       },
     ]
   }
-  if (template.meaning !== 'retransmits' || hasDuplicateAck(tcb)) return NO_REMARKS
+  // In a capture, the timer that called for a retransmission is unknown.
+  if (template.meaning !== 'retransmits' || calls === 'assumed' || hasDuplicateAck(tcb)) return NO_REMARKS
   const rule = citeTcpRule(TCP_RULE_CLAUSES[template.rule], rules)
   return [{ kind: 'remark', field: 'seq', given: segment.seq, want: tcb.snd.nxt, rule, misconception: null }]
 }
@@ -259,11 +271,14 @@ function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermiss
     .filter((template) => template !== null)
   let nearest: SegmentTemplate | null = null
   let fewest = Infinity
+  let order = Infinity
   for (const template of templates) {
     const n = countBits(differingFields(template, segment, ask.state))
-    if (nearest === null || n < fewest || (n === fewest && precedence(template, ask) < precedence(nearest, ask))) {
+    const rank = precedence(template, segment, ask)
+    if (n < fewest || (n === fewest && rank < order)) {
       nearest = template
       fewest = n
+      order = rank
     }
   }
   let mistake: MistakeTemplate | null = null
@@ -288,9 +303,13 @@ function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermiss
   return refused([findingNothingToSend(tcb, segment, ask.rules)])
 }
 
-/** Order among equally near templates: first those that are pending, then those that match the goal, then the RFC's order. */
-const precedence = (template: SegmentTemplate, ask: SegmentContext): number =>
-  template.isDue ? 0 : template.meaning === ask.goal ? 1 : 2
+/**
+ * Order among equally near templates: in a capture, where nobody's intention is known, first those that agree on SYN; then those
+ * that are pending, then those that match the goal, then the RFC's order.
+ */
+const precedence = (template: SegmentTemplate, { bits }: Segment, ask: SegmentContext): number =>
+  (ask.calls === 'assumed' && hasBit(bits ^ template.requiredBits, SYN) ? 3 : 0) +
+  (template.isDue ? 0 : template.meaning === ask.goal ? 1 : 2)
 
 function mistakeFindings(mistake: MistakeTemplate, segment: Segment, rules: TcpRules): readonly Finding[] {
   const given = mistake.field === 'payload' ? segment.length : bitNames(segment.bits)

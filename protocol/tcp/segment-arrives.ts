@@ -184,9 +184,15 @@ function processInOtherStates(arrival: ArrivalContext, arrived: Segment): TcpRul
     arrival.restarted.push('time-wait')
     return 'checks-sequence-number'
   }
-  // Exception: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT. In figure 7 its ACK is processed nevertheless.
+  // Exception: the SYN,ACK of a simultaneous open begins at IRS, before RCV.NXT. In figure 7 its ACK is processed nevertheless. After a
+  // passive OPEN no SYN has been sent that it could answer.
   const answersOurSyn =
-    tcb.state === 'SYN-RECEIVED' && hasBit(bits, SYN) && hasBit(bits, ACK) && !hasBit(bits, RST) && arrived.seq === tcb.irs
+    tcb.state === 'SYN-RECEIVED' &&
+    tcb.opened === 'active' &&
+    hasBit(bits, SYN) &&
+    hasBit(bits, ACK) &&
+    !hasBit(bits, RST) &&
+    arrived.seq === tcb.irs
 
   const segment = rules.sequenceCheck || answersOurSyn ? arrived : { ...arrived, seq: tcb.rcv.nxt }
   if (!answersOurSyn) {
@@ -325,8 +331,12 @@ function processText(arrival: ArrivalContext, segment: Segment): void {
     newlyPending.push(ackOfUnacceptable(segment))
     return
   }
-  // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
-  if (hasReceivedFin(tcb.state) || tcb.state === 'CLOSED') return
+  if (tcb.state === 'CLOSED') return
+  if (hasReceivedFin(tcb.state)) {
+    // "This should not occur since a FIN has been received from the remote side. Ignore the segment text." A FIN is acknowledged (eighth).
+    if (fin) newlyPending.push(ackOfUnacceptable(segment))
+    return
+  }
 
   // Seventh, process the segment text: "If a segment's contents straddle the boundary between old and new, only the new parts are
   // processed". Text beyond the window is cut off, and then the FIN is ignored as well.

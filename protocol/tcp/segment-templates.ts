@@ -121,7 +121,9 @@ export const buildFinTemplate = (
   most: number,
 ): SegmentTemplate | null => {
   if (tcb.finSent !== null || !canSendWithAck(tcb)) return null
-  const joined = mayAppendNewData(tcb, calls) && isWithin(segment.seq, firstAfterSyn(tcb), tcb.snd.nxt)
+  // Octets that are retransmitted before the FIN reach SND.NXT. In a classroom a shorter text is told as text that is missing.
+  const reaches = calls === 'given' || ge(add(segment.seq, segment.length), tcb.snd.nxt)
+  const joined = reaches && mayAppendNewData(tcb, calls) && isWithin(segment.seq, firstAfterSyn(tcb), tcb.snd.nxt)
   const seq = joined ? segment.seq : tcb.snd.nxt
   const repeated = sub(tcb.snd.nxt, seq)
   return {
@@ -155,6 +157,8 @@ const finTemplate: TemplateBuilder = (tcb, segment, calls) => {
  */
 const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const assumed = calls === 'assumed' && !isPending(tcb, 'RST')
+  // Some implementations explain in its text why they refuse a connection (3.5.3).
+  const maxText = calls === 'assumed' ? MAX_PAYLOAD_OCTETS : 0
   if (assumed && isPending(tcb, 'SYN,ACK')) {
     // The passive OPEN was only assumed. This RST shows that the TCP was CLOSED and refuses the connection.
     return {
@@ -165,7 +169,7 @@ const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
       seq: 0,
       ack: tcb.rcv.nxt,
       minLength: 0,
-      maxLength: 0,
+      maxLength: maxText,
       window: null,
       stateAfter: 'CLOSED',
       isDue: false,
@@ -200,7 +204,7 @@ const rstTemplate: TemplateBuilder = (tcb, segment, calls) => {
     seq: reset.seq,
     ack: reset.ack,
     minLength: 0,
-    maxLength: 0,
+    maxLength: maxText,
     window: null,
     stateAfter: tcb.state,
     isDue: true,
@@ -321,6 +325,13 @@ const finAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
  */
 const keepAliveTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   if (calls === 'given' || !isSynchronized(tcb.state) || (tcb.snd.una !== tcb.snd.nxt && usableWindow(tcb) > 0)) return null
+  // "Keep-alive packets MUST only be sent when no sent data is outstanding, and no data or acknowledgment packets have been received for
+  // the connection within an interval": not while the acknowledgment of a SYN or FIN is due, nor after it.
+  if (
+    tcb.state === 'TIME-WAIT' ||
+    tcb.owes.some((pending) => pending.kind === 'ACK' && (pending.why === 'SYN' || pending.why === 'FIN'))
+  )
+    return null
   return {
     meaning: 'keeps-alive',
     rule: 'keeps-alive',

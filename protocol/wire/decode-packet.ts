@@ -24,6 +24,8 @@ export class TcpPacket {
   addressLength = 0
   sourcePort = 0
   destinationPort = 0
+  /** After a `fragment`: whether addresses and ports are those of a TCP connection, to which it belongs. */
+  hasPorts = false
   bits = 0
   seq = 0
   /** Null without the ACK bit. */
@@ -106,11 +108,12 @@ export class TcpPacket {
     // A total length of 0: segmentation offload; the network card splits the segment.
     const total = uint16(bytes, at + 2) || wire - at
     if (header < 20 || total < header || total > wire - at) return 'broken'
-    if ((uint16(bytes, at + 6) & 0x3fff) !== 0) return 'fragment'
-    if (bytes[at + 9] !== PROTOCOL_TCP) return 'other'
     this.source = at + 12
     this.destination = at + 16
     this.addressLength = 4
+    const fragment = uint16(bytes, at + 6) & 0x3fff
+    if (fragment !== 0) return this.#fragment(bytes[at + 9]!, fragment & 0x1fff, at + header, end)
+    if (bytes[at + 9] !== PROTOCOL_TCP) return 'other'
     return this.#tcp(at + header, Math.min(end, at + total), at + total)
   }
 
@@ -132,7 +135,8 @@ export class TcpPacket {
       if (at + 8 > end) return 'broken'
       if (next === EXTENSION_FRAGMENT) {
         // An atomic fragment contains the whole packet (RFC 6946).
-        if ((uint16(bytes, at + 2) & 0xfff9) !== 0) return 'fragment'
+        const fragment = uint16(bytes, at + 2) & 0xfff9
+        if (fragment !== 0) return this.#fragment(bytes[at]!, fragment >> 3, at + 8, end)
         next = bytes[at]!
         at += 8
       } else {
@@ -141,6 +145,16 @@ export class TcpPacket {
         at += length
       }
     }
+  }
+
+  /** A fragment of an IP packet. The first one, at offset 0, shows to which connection it belongs. */
+  #fragment(protocol: number, offset: number, at: number, end: number): PacketOutcome {
+    this.hasPorts = protocol === PROTOCOL_TCP && offset === 0 && end - at >= 4
+    if (this.hasPorts) {
+      this.sourcePort = uint16(this.bytes, at)
+      this.destinationPort = uint16(this.bytes, at + 2)
+    }
+    return 'fragment'
   }
 
   /** RFC 9293 3.1: a segment at `at`, captured up to `end`, on the wire up to `last`. */
@@ -186,9 +200,19 @@ export class TcpPacket {
       } else if (kind === OPTION_TIMESTAMPS && length === 10) {
         this.timestamp = uint32(bytes, at + 2)
         this.timestampEcho = uint32(bytes, at + 6)
-      } else if (kind === OPTION_FAST_OPEN) this.fastOpen = true
+      } else if (kind === OPTION_FAST_OPEN || this.#isExperimentalFastOpen(at, length)) this.fastOpen = true
       at += length
     }
+  }
+
+  /** RFC 7413 appendix A, and RFC 6994: an experimental option that begins with Fast Open's magic number. */
+  #isExperimentalFastOpen(at: number, length: number): boolean {
+    const kind = this.bytes[at]!
+    return (
+      (kind === OPTION_EXPERIMENT_1 || kind === OPTION_EXPERIMENT_2) &&
+      length >= 4 &&
+      uint16(this.bytes, at + 2) === FAST_OPEN_MAGIC
+    )
   }
 
   #checksum(at: number, end: number, last: number): void {
@@ -247,3 +271,6 @@ const OPTION_SACK_PERMITTED = 4
 const OPTION_SACK = 5
 const OPTION_TIMESTAMPS = 8
 const OPTION_FAST_OPEN = 34
+const OPTION_EXPERIMENT_1 = 253
+const OPTION_EXPERIMENT_2 = 254
+const FAST_OPEN_MAGIC = 0xf989

@@ -83,8 +83,10 @@ describe('a refused segment', () => {
   })
 
   it('is followed by judging, where all before it is unknown', () => {
-    // The SYN,ACK is missing in the capture.
-    expect(violations(['client SYN 0 - 0', 'client ACK 1 1 0', ...PLAIN.slice(3)])).toHaveLength(1)
+    // A host that refuses a connection takes another number than the SYN asks for; the connection is open all the same.
+    expect(violations(['client SYN 0 - 0', 'server SYN,ACK 0 2 0', ...PLAIN.slice(2)]).map((said) => said.slice(0, 12))).toEqual([
+      '2: violation',
+    ])
   })
 
   it.each([
@@ -230,10 +232,10 @@ describe('options', () => {
   const at = (tsval: number, text: string): Line => line(text, Uint8Array.of(1, 1, 8, 10, 0, 0, 0, tsval, 0, 0, 0, 1))
   const opened = [at(10, PLAIN[0]!), at(10, PLAIN[1]!), at(11, PLAIN[2]!)]
 
-  it('RFC 7323 5.3: what has an old timestamp is not taken in, and acknowledging it is a violation', () => {
+  it('RFC 7323 5.3: an old timestamp explains why text is not acknowledged, and forbids no acknowledgment', () => {
     const old = at(3, 'client ACK,PSH 1 1 100')
     expect(violations([...opened, old, at(12, 'server ACK 1 1 0')])).toEqual([])
-    expect(violations([...opened, old, at(12, 'server ACK 1 101 0')])).toEqual([expect.stringMatching(/^5: violation .*ack 101→1/)])
+    expect(violations([...opened, old, at(12, 'server ACK 1 101 0')])).toEqual([])
     expect(violations([...opened, at(12, 'client ACK,PSH 1 1 100'), at(12, 'server ACK 1 101 0')])).toEqual([])
   })
 

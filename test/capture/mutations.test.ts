@@ -57,7 +57,7 @@ function judged(said: readonly Captured[]): SegmentJudgement {
     if (!connection) connection = new CapturedConnection(from, segment, null)
     else if (hasBit(segment.bits, SYN) && !hasBit(segment.bits, ACK | RST) && connection.isReplacedBy(from, segment))
       connection = new CapturedConnection(from, segment, { connection, from })
-    last = connection.judge(from, segment, windowScale, digest)
+    last = connection.judge(from, { segment, windowScale, digest, position: -1 }).judgement
   }
   return last!
 }

@@ -172,6 +172,7 @@ const FIFTH = table(`
 `)
 
 const SIXTH_TO_EIGHTH = table(`
+  CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT        | ACK,FIN | *        | * | *  | RFC 9293 3.10.7.4 | owes ACK
   CLOSED CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT | *       | *        | * | *  | RFC 9293 3.10.7.4 |
   *                                            | ACK     | *        | * | 0  | RFC 9293 3.10.7.4 |
   *                                            | ACK     | expected | * | 20 | RFC 9293 3.10.7.4 | text, owes ACK
@@ -212,7 +213,7 @@ const SENDS = table(`
   *                                 | ACK,FIN     | next        | *          | *  | RFC 9293 3.10.4   | -
   ESTABLISHED CLOSE-WAIT            | ACK         | flight      | *          | 20 | RFC 9293 3.10.8   | retransmits
   FIN-WAIT-1 CLOSING LAST-ACK       | ACK,FIN     | flight      | *          | 0  | RFC 9293 3.10.8   | retransmits
-  FIN-WAIT-2 TIME-WAIT              | ACK         | flight      | *          | 0  | RFC 9293 3.8.4    | keeps-alive
+  FIN-WAIT-2                        | ACK         | flight      | *          | 0  | RFC 9293 3.8.4    | keeps-alive
   *                                 | ACK ACK,FIN | flight      | *          | *  | RFC 9293 3.8.1    | -
   *                                 | ACK ACK,FIN | old         | *          | *  | RFC 9293 3.4      | -
 `)

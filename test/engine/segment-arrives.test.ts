@@ -196,12 +196,29 @@ describe('RFC 9293 3.10.7.4: sixth to eighth', () => {
     expect(tcb).toMatchObject({ held: [{ from: 70_090, to: 70_100 }], finHeld: null })
   })
   it.each(['CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT'] as const)(
-    '%s: text and FIN after the peer’s FIN are ignored',
+    '%s: text after the peer’s FIN is ignored, and a FIN with it acknowledged',
     (state) => {
       const { tcb, takenIn, newlyPending } = arrives(at(state), segment(ACK | FIN, { length: 5 }))
-      expect([tcb.state, tcb.rcv.nxt, takenIn.octets, takenIn.fin, newlyPending]).toEqual([state, 70_000, 0, false, []])
+      expect([tcb.state, tcb.rcv.nxt, takenIn.octets, takenIn.fin]).toEqual([state, 70_000, 0, false])
+      expect(newlyPending).toEqual(CHALLENGE)
+      expect(arrives(at(state), segment(ACK, { length: 5 })).newlyPending).toEqual([])
     },
   )
+  it('table 6 and figure 7: a SYN,ACK at IRS in SYN-RECEIVED answers our SYN only after an active OPEN', () => {
+    const received = (opened: Tcb['opened']): Tcb => ({
+      ...at('SYN-RECEIVED'),
+      opened,
+      irs: 69_999,
+      snd: { ...open.snd, una: 999, nxt: 1000 },
+    })
+    const answer = segment(SYN | ACK, { seq: 69_999, ack: 1000 })
+    expect(arrives(received('active'), answer).tcb.state).toBe('ESTABLISHED')
+    for (const ack of [1000, 999, 1001])
+      expect(arrives(received('passive'), { ...answer, ack })).toMatchObject({
+        newlyPending: CHALLENGE,
+        tcb: { state: 'SYN-RECEIVED' },
+      })
+  })
   it('TIME-WAIT: the FIN at RCV.NXT-1 is acknowledged and restarts 2MSL', () => {
     const { newlyPending, restarted, tcb } = arrives(at('TIME-WAIT'), segment(ACK | FIN, { seq: 69_989, length: 10 }))
     expect({ newlyPending, restarted, state: tcb.state }).toEqual({

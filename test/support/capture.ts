@@ -71,16 +71,12 @@ export function judgeAll(
   chunk = file.length,
   secrets: KeySource | null = null,
 ): { judged: JudgedSegment[]; tracker: ConnectionTracker } {
-  const tracker = new ConnectionTracker(secrets)
   const judged: JudgedSegment[] = []
-  const reader = new CaptureReader({
-    packet(packet) {
-      const one = tracker.take(packet)
-      if (one) judged.push(one)
-    },
-  })
+  const tracker = new ConnectionTracker((one) => judged.push(one), secrets)
+  const reader = new CaptureReader({ packet: (packet) => tracker.take(packet) })
   for (let at = 0; at < file.length; at += chunk) reader.feed(file.subarray(at, at + chunk))
   reader.end()
+  tracker.end()
   return { judged, tracker }
 }
 

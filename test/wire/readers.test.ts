@@ -164,7 +164,7 @@ describe('a file that cannot be read is told where and why', () => {
 describe('hostile files', () => {
   /** Judges a file until its end or its first fault. A CaptureError is expected; any other error is thrown. */
   const survive = (file: Uint8Array, chunk: number): void => {
-    const tracker = new ConnectionTracker()
+    const tracker = new ConnectionTracker(() => {})
     const reader = new CaptureReader({ packet: (packet) => void tracker.take(packet), secrets: () => {} })
     try {
       for (let at = 0; at < file.length; at += chunk) reader.feed(file.subarray(at, at + chunk))
