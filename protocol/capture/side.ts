@@ -5,10 +5,18 @@
  * and accepted if it is legal under one of them. Such an interpretation is called a reading.
  */
 import { ACK, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segment.ts'
-import { add, gt, lt, sub } from '../seq.ts'
+import { add, gt, le, lt, sub } from '../seq.ts'
 import type { Finding } from '../findings.ts'
 import type { SegmentMeaning } from '../tcp/segment-templates.ts'
-import { type SegmentContext, maySend, type SegmentPermission } from '../tcp/may-send.ts'
+import {
+  findPermission,
+  findRefusal,
+  maySend,
+  type Permission,
+  type Refusal,
+  type SegmentContext,
+  type SegmentPermission,
+} from '../tcp/may-send.ts'
 import { RFC_9293, type TcpRuleName, type TcpRules } from '../tcp/rules.ts'
 import { processArrival } from '../tcp/segment-arrives.ts'
 import { createTcb, copyTcb, returnToListen, type State, type Tcb } from '../tcp/tcb.ts'
@@ -19,8 +27,6 @@ import { SegmentHistory } from './segment-history.ts'
 
 const RULES: TcpRules = { ...RFC_9293, maxSndWnd: MAX_WINDOW_OCTETS }
 const LENIENT_ASK: SegmentContext = { rules: RULES, calls: 'assumed' }
-
-type Refusal = Extract<SegmentPermission, { ok: false }>
 
 /** A change of state that the host may not have made yet: the TCB before the change, and the arriving segment that causes it. */
 interface UncertainChange {
@@ -97,19 +103,19 @@ export class Side {
     }
     this.assumesLoss = reading.lacking
     this.acknowledgedLacking = reading.acknowledgesLacking
-    const permission = maySend(reading.tcb, segment, LENIENT_ASK)
-    if (permission.ok) {
+    const permission = findPermission(reading.tcb, segment, LENIENT_ASK)
+    if (permission !== null) {
       this.tcb = this.#restoreWithheld(permission.tcb, first)
       this.#advanceEarlier(segment, circumstances)
       this.#noteSent(captured, before)
       return permission
     }
-    const refused = [permission]
+    const refused: Refusal[] = []
     const other =
       this.#judgeAsSentEarlier(segment, circumstances, refused) ??
       this.#judgeAsReset(segment, peer, refused) ??
       this.#judgeAsCopy(captured)
-    if (other === null) return nearestRefusal(refused)
+    if (other === null) return nearestRefusal([findRefusal(reading.tcb, segment, LENIENT_ASK), ...refused])
     this.#noteSent(captured, before)
     return other
   }
@@ -170,11 +176,15 @@ export class Side {
   /** Restores what the reading has removed from the TCB: arrivals, acknowledgments, segments sent and the window. */
   #restoreWithheld(after: Tcb, before: Tcb): Tcb {
     if (after.state === 'CLOSED') return after
+    const { snd, rcv } = before
+    const received = before.irs !== null && gt(rcv.nxt, after.rcv.nxt)
+    const sameWindow = before.irs !== after.irs || snd.wnd === after.snd.wnd
+    if (!received && le(snd.una, after.snd.una) && le(snd.nxt, after.snd.nxt) && sameWindow) return after
     const tcb = copyTcb(after)
-    if (before.irs !== null && gt(before.rcv.nxt, tcb.rcv.nxt)) tcb.rcv.nxt = before.rcv.nxt
-    if (gt(before.snd.una, tcb.snd.una)) tcb.snd.una = before.snd.una
-    if (gt(before.snd.nxt, tcb.snd.nxt)) tcb.snd.nxt = before.snd.nxt
-    if (before.irs === tcb.irs) tcb.snd.wnd = before.snd.wnd
+    if (received) tcb.rcv.nxt = rcv.nxt
+    if (gt(snd.una, tcb.snd.una)) tcb.snd.una = snd.una
+    if (gt(snd.nxt, tcb.snd.nxt)) tcb.snd.nxt = snd.nxt
+    if (!sameWindow) tcb.snd.wnd = snd.wnd
     return tcb
   }
 
@@ -183,14 +193,14 @@ export class Side {
     if (this.#earlier.length === 0) return
     const possible: UncertainChange[] = []
     for (const { tcb, segment: change } of this.#earlier) {
-      const permission = maySend(new Reading(tcb, segment, circumstances).tcb, segment, LENIENT_ASK)
-      if (permission.ok) possible.push({ tcb: this.#restoreWithheld(permission.tcb, tcb), segment: change })
+      const permission = findPermission(new Reading(tcb, segment, circumstances).tcb, segment, LENIENT_ASK)
+      if (permission !== null) possible.push({ tcb: this.#restoreWithheld(permission.tcb, tcb), segment: change })
     }
     this.#earlier = possible
   }
 
   /** Judges a segment as sent before the latest changes of state, and then applies those again. Adds each refusal to `refused`. */
-  #judgeAsSentEarlier(segment: Segment, circumstances: Circumstances, refused: Refusal[]): SegmentPermission | null {
+  #judgeAsSentEarlier(segment: Segment, circumstances: Circumstances, refused: Refusal[]): Permission | null {
     for (let i = this.#earlier.length - 1; i >= 0; i--) {
       const from = this.#earlier[i]!
       const tcb = this.#mayBegin(from.tcb, segment) ? this.#withIss(from.tcb, segment.seq) : from.tcb
@@ -218,7 +228,7 @@ export class Side {
   }
 
   /** Judges a RST as the answer to an arrival. A host that has never sent anything may have no listener. */
-  #judgeAsReset(segment: Segment, peer: Side, refused: Refusal[]): SegmentPermission | null {
+  #judgeAsReset(segment: Segment, peer: Side, refused: Refusal[]): Permission | null {
     const { state, heard } = this.tcb
     if (!hasBit(segment.bits, RST) || !RESETTING.includes(state)) return null
     if (heard !== null) {
@@ -239,7 +249,7 @@ export class Side {
   }
 
   /** A segment that equals an earlier one may be the same one, captured twice or duplicated by the network (RFC 9293 3.4). */
-  #judgeAsCopy(captured: CapturedSegment): SegmentPermission | null {
+  #judgeAsCopy(captured: CapturedSegment): Permission | null {
     if (!this.history.holdsCopyOf(captured)) return null
     const { segment } = captured
     const meaning = hasBit(segment.bits, RST) ? 'resets' : segmentLength(segment) > 0 ? 'retransmits' : 'duplicates'
@@ -247,7 +257,7 @@ export class Side {
   }
 
   /** Permits a segment that does not change this side. */
-  #unchanged(meaning: SegmentMeaning, rule: TcpRuleName, remarks: readonly Finding[] = []): SegmentPermission {
+  #unchanged(meaning: SegmentMeaning, rule: TcpRuleName, remarks: readonly Finding[] = []): Permission {
     return { ok: true, meanings: [meaning], rule, tcb: this.tcb, satisfied: [], remarks }
   }
 

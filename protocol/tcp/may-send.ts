@@ -35,38 +35,44 @@ export interface SegmentContext {
 }
 
 /** The result of `maySend`. */
-export type SegmentPermission =
-  | {
-      readonly ok: true
-      /** Everything that the segment does. The first meaning is that of the template that it fits. */
-      readonly meanings: readonly SegmentMeaning[]
-      /** The rule that permits it. */
-      readonly rule: TcpRuleName
-      readonly tcb: Tcb
-      /** The pending segments that it satisfies. */
-      readonly satisfied: readonly PendingSegment[]
-      /** Remarks on a segment that is legal but useless. */
-      readonly remarks: readonly Finding[]
-    }
-  | {
-      readonly ok: false
-      readonly findings: readonly Finding[]
-      /** The rule that it breaks; null if nothing at all may be sent. */
-      readonly rule: TcpRuleName | null
-      /** Nothing at all may be sent now: there is no template to compare with. */
-      readonly silent: boolean
-    }
+export type SegmentPermission = Permission | Refusal
+
+export interface Permission {
+  readonly ok: true
+  /** Everything that the segment does. The first meaning is that of the template that it fits. */
+  readonly meanings: readonly SegmentMeaning[]
+  /** The rule that permits it. */
+  readonly rule: TcpRuleName
+  readonly tcb: Tcb
+  /** The pending segments that it satisfies. */
+  readonly satisfied: readonly PendingSegment[]
+  /** Remarks on a segment that is legal but useless. */
+  readonly remarks: readonly Finding[]
+}
+
+export interface Refusal {
+  readonly ok: false
+  readonly findings: readonly Finding[]
+  /** The rule that it breaks; null if nothing at all may be sent. */
+  readonly rule: TcpRuleName | null
+  /** Nothing at all may be sent now: there is no template to compare with. */
+  readonly silent: boolean
+}
 
 /**
  * Judges a segment that this TCP wants to send. `segment.ack` may be a number although the ACK bit is off: people write such segments, and
  * this is reported as a finding.
  */
-export function maySend(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
+export const maySend = (tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission =>
+  findPermission(tcb, segment, ask) ?? findRefusal(tcb, segment, ask)
+
+/** The permission to send a segment; null if it is refused. */
+export function findPermission(tcb: Tcb, segment: Segment, ask: SegmentContext): Permission | null {
   for (const build of tcb.aborted ? ABORTED_TEMPLATES : templatesFor(segment.bits)) {
     const template = build(tcb, segment, ask.calls, ask.rules)
     if (template !== null && differingFields(template, segment, ask.state) === 0) return accept(tcb, segment, template, ask)
   }
-  return refuse(tcb, segment, ask)
+  return null
 }
 
 const STATE = 1
@@ -102,7 +108,7 @@ const countBits = (set: number): number => {
   return n
 }
 
-function accept(tcb: Tcb, segment: Segment, template: SegmentTemplate, { rules, calls }: SegmentContext): SegmentPermission {
+function accept(tcb: Tcb, segment: Segment, template: SegmentTemplate, { rules, calls }: SegmentContext): Permission {
   if (template.meaning === 'resets') return acceptReset(tcb, segment, template)
   const after = applySent(tcb, segment, template)
   const satisfied = tcb.owes.length === 0 ? tcb.owes : tcb.owes.filter((pending) => isSatisfiedBy(pending, tcb, segment, after))
@@ -127,7 +133,7 @@ function completeWithoutThirdSegment(tcb: Tcb, rules: TcpRules): Tcb {
   return { ...processArrival({ ...tcb, state: 'SYN-RECEIVED' }, third, rules).tcb, heard: tcb.heard }
 }
 
-function acceptReset(tcb: Tcb, segment: Segment, template: SegmentTemplate): SegmentPermission {
+function acceptReset(tcb: Tcb, segment: Segment, template: SegmentTemplate): Permission {
   const reset = tcb.owes.find(
     (each) => each.kind === 'RST' && each.seq === segment.seq && (tcb.aborted || each.ack === segment.ack),
   )
@@ -265,7 +271,7 @@ const hasDuplicateAck = ({ heard, snd }: Tcb): boolean =>
   heard !== null && segmentLength(heard) === 0 && heard.ack === snd.una && !hasBit(heard.bits, RST)
 
 /** Reports the differences from the nearest legal template, or from a mistake template if that explains the segment with fewer findings. */
-function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermission {
+export function findRefusal(tcb: Tcb, segment: Segment, ask: SegmentContext): Refusal {
   const templates = (tcb.aborted ? ABORTED_TEMPLATES : TEMPLATES)
     .map((build) => build(tcb, segment, ask.calls, ask.rules))
     .filter((template) => template !== null)
@@ -291,7 +297,7 @@ function refuse(tcb: Tcb, segment: Segment, ask: SegmentContext): SegmentPermiss
       fewest = n
     }
   }
-  const refused = (findings: readonly Finding[], rule: TcpRuleName | null = null): SegmentPermission => ({
+  const refused = (findings: readonly Finding[], rule: TcpRuleName | null = null): Refusal => ({
     ok: false,
     findings,
     rule,
