@@ -153,34 +153,42 @@ export function some<T extends object>(fields: Required<Fields<T>>): Codec<T> {
 
 type Plain = { [key: string]: unknown }
 
+function countFields(value: Plain): number {
+  let count = 0
+  for (const _ in value) count++
+  return count
+}
+
 /** `head`, unless empty, is packed in place of the first field. */
 function createFieldCodec(head: string, fields: object, others: object) {
   const known = Object.entries(fields) as [string, Codec<unknown>][]
-  const names = new Set(known.map(([name]) => name))
+  const names = known.map(([name]) => name)
+  const codecs = known.map(([, codec]) => codec)
   const more = new Map(Object.entries(others) as [string, Codec<unknown>][])
-  const behindHead = head === '' ? known : known.slice(1)
+  const first = head === '' ? 0 : 1
   return {
     pack(value: Plain, earlier: EarlierValues): string {
-      for (const [name] of known) if (value[name] === undefined) return JSON.stringify(value)
+      for (const name of names) if (value[name] === undefined) return JSON.stringify(value)
       let text = head
-      for (const [name, codec] of behindHead) {
+      for (let place = first; place < names.length; place++) {
         if (text !== '') text += ','
-        text += codec.pack(value[name], earlier)
+        text += codecs[place]!.pack(value[names[place]!], earlier)
       }
       let rest = ''
-      for (const name in value) {
-        const field = value[name]
-        if (names.has(name) || field === undefined) continue
-        if (rest !== '') rest += ','
-        rest += `${JSON.stringify(name)}:${more.get(name)?.pack(field, earlier) ?? JSON.stringify(field)}`
-      }
+      if (countFields(value) > names.length)
+        for (const name in value) {
+          const field = value[name]
+          if (names.includes(name) || field === undefined) continue
+          if (rest !== '') rest += ','
+          rest += `${JSON.stringify(name)}:${more.get(name)?.pack(field, earlier) ?? JSON.stringify(field)}`
+        }
       if (rest !== '') text += text === '' ? `{${rest}}` : `,{${rest}}`
       return `[${text}]`
     },
     /** Reads `packed` from the index `from` on into `value`. */
     unpack(value: Plain, packed: readonly unknown[], from: number, earlier: EarlierValues): Plain {
       let place = from
-      for (const [name, codec] of behindHead) value[name] = codec.unpack(packed[place++], earlier)
+      for (const [name, codec] of known.slice(first)) value[name] = codec.unpack(packed[place++], earlier)
       const rest = packed[place] as Plain | undefined
       for (const name in rest) value[name] = more.has(name) ? more.get(name)!.unpack(rest[name], earlier) : rest[name]
       return value

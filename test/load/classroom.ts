@@ -69,8 +69,9 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
         ].join(' '),
       )
     }
-    const refused = results.classroom.reduce((sum, r) => sum + r.refused, 0)
-    if (refused > 0) throw new Error(`${refused} actions were not accepted: the numbers above are worth nothing`)
+    const refused = results.classroom.filter((result) => result.refused > 0)
+    for (const result of refused) console.log(`${result.refused} actions were not accepted: ${result.refusal}`)
+    if (refused.length > 0) throw new Error('the numbers above are worth nothing')
   }
 }
 

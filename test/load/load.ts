@@ -19,6 +19,7 @@ const CONNECTING = 100
 
 let latencies: number[] = []
 let refused = 0
+let refusal = ''
 
 class Pair {
   readonly #clients: { client?: Client; server?: Client } = {}
@@ -72,7 +73,10 @@ class Pair {
     const act = { round: this.#round[seat], id: createActionId(), seen: this.#seen[seat], action: actionOf(this.#k) }
     this.#clients[seat]?.emit('act', act, (reply) => {
       latencies.push(performance.now() - began)
-      if (!reply.ok || reply.views.at(-1)?.event.act?.outcome !== 'accepted') refused++
+      if (!reply.ok || reply.views.at(-1)?.event.act?.outcome !== 'accepted') {
+        refused++
+        refusal = JSON.stringify(reply)
+      }
       if (reply.ok) this.#seen[seat] = reply.views.at(-1)?.n ?? 0
       this.#arrived()
     })
@@ -108,6 +112,6 @@ process.on('message', (message) => {
   if (message !== END) return
   const sorted = Float64Array.from(latencies).sort()
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
-  process.send?.({ acts: sorted.length, refused, p50: at(0.5), p99: at(0.99) } satisfies Measured)
+  process.send?.({ acts: sorted.length, refused, refusal, p50: at(0.5), p99: at(0.99) } satisfies Measured)
 })
 process.once('disconnect', () => process.exit())

@@ -32,6 +32,8 @@ export const END = 'end'
 export interface Measured {
   readonly acts: number
   readonly refused: number
+  /** The reply to the last act that was not accepted. */
+  readonly refusal: string
   /** ms from sending an act to its reply. */
   readonly p50: number
   readonly p99: number

@@ -50,7 +50,7 @@ async function measure(kind: ServerKind, pairs: number, seconds: number): Promis
       ].join(' '),
     )
     if (kind === 'classroom' && measured.refused > 0)
-      throw new Error(`${measured.refused} actions were not accepted: the numbers above are worth nothing`)
+      throw new Error(`${measured.refused} actions were not accepted (${measured.refusal}): the numbers above are worth nothing`)
   } finally {
     await system.end()
   }

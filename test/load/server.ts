@@ -126,7 +126,8 @@ async function classroom(database: Database, log: RoundLog): Promise<{ url: stri
   const roundOf = (pair: number) => roundId(pair, played.get(pair) ?? 0)
 
   const node = await buildApp(
-    { config: { ...readConfig({}), host: '127.0.0.1' }, prisma: database.prisma, log, exercises },
+    // All connections come from one address, as through a proxy.
+    { config: { ...readConfig({ TRUST_PROXY: '127.0.0.1' }), host: '127.0.0.1' }, prisma: database.prisma, log, exercises },
     {
       report: console.error,
       limits: UNLIMITED,
