@@ -147,6 +147,28 @@ inBrowser('faults in the browser', (browser) => {
     await expect(client.page.locator('tbody tr', { hasText: 'SYN,ACK' }).count()).resolves.toBe(1)
   })
 
+  test('an act that was kept while the class moved on is told to its author in the next round: it came too late', async () => {
+    const { pair, steer } = await midway()
+    const { page, say } = pair.server
+    const address = page.url()
+    await pair.server.write(SYN_ACK)
+    await page.context().setOffline(true)
+    await pair.server.press()
+    await page.getByText(say('link_pending')).first().waitFor()
+    await page.goto('about:blank')
+    await steer('position', { position: 1 })
+    await page.context().setOffline(false)
+    await page.goto(address)
+    await page.locator('.panel').waitFor()
+    const told = page.getByText(say('error_round_over'))
+    await told.waitFor()
+    await inspect(page, 'round-late-act')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await inspect(page, 'round-late-act')
+    await page.getByRole('button', { name: say('late_read') }).click()
+    await told.waitFor({ state: 'detached' })
+  })
+
   test('a partner who leaves is shown as away, and as back; play goes on', async () => {
     const { pair } = await midway()
     const { client, server } = pair

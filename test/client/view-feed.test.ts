@@ -14,6 +14,7 @@ type Answer = { readonly ok: true; readonly views: readonly View[]; readonly mor
 
 const UNAVAILABLE: Failure = { ok: false, error: 'unavailable' }
 const MALFORMED: Failure = { ok: false, error: 'malformed' }
+const ROUND_OVER: Failure = { ok: false, error: 'round-over' }
 
 /**
  * A round on a server, for one player. As on the real server, an act that is sent again with the same id is performed only once.
@@ -27,6 +28,8 @@ class Round {
   /** Maximum number of views in an answer. */
   pageSize = Infinity
   requests = 0
+  /** Whether it takes no further acts. */
+  over = false
 
   happen(event: View['event'] = {}): View {
     const view = { n: this.views.length + 1, event, now: { clock: 0 } }
@@ -46,6 +49,7 @@ class Round {
     }
     if (event.startsWith('resume')) return this.#page(body.from)
     const { id } = body
+    if (this.over && !this.received.includes(id)) return ROUND_OVER
     if (!this.received.includes(id)) this.happen({ act: { id, action: body.action } })
     this.received.push(id)
     return fault === 'answer' ? null : this.#page(body.seen)
@@ -305,5 +309,88 @@ describe.each(PLAYERS)('the page of whoever plays $player', ({ told, place, conn
     round.fault = null
     await vi.advanceTimersByTimeAsync(2 * RETRY_AFTER_MS)
     expect(round.received).toEqual([])
+  })
+})
+
+describe('an act that was left unanswered in a round that is no longer shown', () => {
+  const PLACES = [
+    ['in the next round', { round: { id: 'two' }, wire: null }],
+    ['in the waiting room', { round: null, wire: null }],
+    ['at the wire of the next round', { round: null, wire: { id: 'two' } }],
+  ] as const
+  const SEATS_AND_PLACES = PLAYERS.flatMap((player) => PLACES.map(([where, next]) => ({ ...player, where, next })))
+
+  /** A player has acted, and whether that has arrived is not known when the page is loaded again. */
+  async function actAndReload({ connect, place }: (typeof PLAYERS)[number], lost: 'request' | 'answer') {
+    const [round, tab] = [new Round(), createTab()]
+    const socket = new TestSocket(round)
+    const page = connect(socket as unknown as Socket, tab)
+    socket.connect(place)
+    await settle()
+    round.fault = lost
+    page.act()
+    await settle()
+    page.close()
+    round.fault = null
+    round.over = true
+    const open = async (next: object) => {
+      const fresh = new TestSocket(round)
+      const student = new RoundConnection(fresh as unknown as Socket, tab)
+      Object.assign(fresh, { disconnect: () => {} })
+      fresh.connect(next)
+      await settle()
+      return student
+    }
+    return { round, open }
+  }
+
+  it.each(SEATS_AND_PLACES)('of $player: came too late, its author is told $where, until that has been read', async (player) => {
+    const { open } = await actAndReload(player, 'request')
+    const student = await open(player.next)
+    expect(student.state.late).toEqual(ROUND_OVER)
+    student.dismissLate()
+    expect(student.state.late).toBeNull()
+    student.close()
+    const again = await open(player.next)
+    expect(again.state.late).toBeNull()
+    again.close()
+  })
+
+  it.each(SEATS_AND_PLACES)('of $player: came in time, nothing is said $where', async (player) => {
+    const { round, open } = await actAndReload(player, 'answer')
+    const student = await open(player.next)
+    expect(student.state.late).toBeNull()
+    expect(new Set(round.received).size).toBe(1)
+    student.close()
+  })
+
+  it('is told after a while where the server cannot answer now', async () => {
+    const { round, open } = await actAndReload(PLAYERS[0]!, 'request')
+    round.fault = 'unavailable'
+    const student = await open(PLACES[1][1])
+    expect(student.state.late).toBeNull()
+    round.fault = null
+    await vi.advanceTimersByTimeAsync(RETRY_AFTER_MS)
+    expect(student.state.late).toEqual(ROUND_OVER)
+    student.close()
+  })
+
+  it('is told where its author has gone on to the next round before the answer', async () => {
+    const [round, tab] = [new Round(), createTab()]
+    const socket = new TestSocket(round)
+    Object.assign(socket, { disconnect: () => {} })
+    const page = new RoundConnection(socket as unknown as Socket, tab)
+    socket.connect({ round: { id: 'one' }, wire: null })
+    await settle()
+    round.fault = 'request'
+    page.act(SEND)
+    await settle()
+    socket.tell('place', { round: { id: 'two' }, wire: null })
+    round.fault = null
+    round.over = true
+    page.showNextRound()
+    await settle()
+    expect(page.state).toMatchObject({ round: { id: 'two' }, late: ROUND_OVER, pending: null })
+    page.close()
   })
 })

@@ -2,6 +2,7 @@
  * The state of a student's page: a pure reducer of messages from the server, changes of the connection, and the student's input. The
  * round's views and the unanswered act form a `Feed`.
  */
+import type { Failure } from '../../../contract/answers.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { Place, RoundPlace, ScenePlace } from '../../../contract/places.ts'
 import type { Timer } from '../../../protocol/tcp/tcb.ts'
@@ -27,6 +28,8 @@ export interface RoundState extends Feed<PlayerView, SeatAction, RoundPlace> {
   readonly denied: ErrorCode | null
   readonly place: Place | null
   readonly draft: FormDraft
+  /** Why an act of a round that is no longer shown was not executed, until the student has read it; null otherwise. */
+  readonly late: Failure | null
 }
 
 /** The current scene of the round's exercise. Throws if the exercise does not have it. */
@@ -42,6 +45,7 @@ export const INITIAL_STATE: RoundState = {
   place: null,
   round: null,
   draft: EMPTY_DRAFT,
+  late: null,
   ...EMPTY_FEED,
 }
 
@@ -55,6 +59,8 @@ export type RoundEvent =
   | { readonly kind: 'partner'; readonly present: boolean }
   | FeedEvent<PlayerView, SeatAction>
   | { readonly kind: 'typed'; readonly draft: FormDraft }
+  /** An act of a round that is no longer shown was not executed; null: the student has read that. */
+  | { readonly kind: 'late'; readonly failure: Failure | null }
   /** The student leaves the round that is shown. */
   | { readonly kind: 'next-round-shown' }
 
@@ -86,6 +92,8 @@ export function reduceRound(state: RoundState, event: RoundEvent, restore: (roun
       return reduceFeed(state, event)
     case 'typed':
       return { ...state, draft: event.draft, failure: null }
+    case 'late':
+      return { ...state, late: event.failure }
     case 'next-round-shown':
       return showRound(state, restore)
   }

@@ -4,8 +4,9 @@ import type { Place } from '../../../contract/places.ts'
 import type { SeatAction } from '../../../protocol/round/model/action.ts'
 import type { PlayerView } from '../../../protocol/round/view/seat-view.ts'
 import { INITIAL_STATE, reduceRound, type RoundEvent, type PersistedState, type RoundState } from '../round/round-state.ts'
-import { sendRequest, findFinalError, type Socket } from '../lib/socket.ts'
+import { sendRequest, findFinalError, RETRY_AFTER_MS, type Socket } from '../lib/socket.ts'
 import { readStorage, writeStorage, type PageStorage } from '../lib/storage.ts'
+import { readUnansweredAct, removeUnansweredAct, writeUnansweredAct } from '../lib/unanswered-act.ts'
 import { FeedConnection } from '../lib/view-feed.ts'
 import type { FormDraft } from '../round/form-draft.ts'
 
@@ -15,6 +16,7 @@ export class RoundConnection {
   readonly socket: Socket
   readonly #feed: FeedConnection<PlayerView, SeatAction>
   readonly #storage: PageStorage
+  #retry: ReturnType<typeof setTimeout> | undefined
 
   /** Takes ownership of the socket: `close` disconnects it. `storage`: lasts as long as this tab. */
   constructor(socket: Socket, storage: PageStorage) {
@@ -61,9 +63,16 @@ export class RoundConnection {
   showNextRound(): void {
     this.#dispatch({ kind: 'next-round-shown' })
     void this.#feed.resume()
+    void this.#sendLeftBehind()
+  }
+
+  /** The student has read that an act came too late. */
+  dismissLate(): void {
+    this.#dispatch({ kind: 'late', failure: null })
   }
 
   close(): void {
+    clearTimeout(this.#retry)
     this.#feed.close()
     this.socket.disconnect()
   }
@@ -71,12 +80,33 @@ export class RoundConnection {
   #dispatch(event: RoundEvent): void {
     this.#state = reduceRound(this.#state, event, (round) => readPersisted(this.#storage, round))
     const { round, draft, pending } = this.#state
-    if (round) writePersisted(this.#storage, round.id, { draft, pending })
+    if (!round) return
+    writePersisted(this.#storage, round.id, { draft, pending })
+    if (pending) writeUnansweredAct(this.#storage, { kind: 'act', act: pending })
+    else removeUnansweredAct(this.#storage, round.id)
+  }
+
+  /** Sends an act again that was left unanswered in a round that is no longer shown: if it came too late, the page says so. */
+  async #sendLeftBehind(): Promise<void> {
+    const left = readUnansweredAct(this.#storage)
+    const { round, place } = this.#state
+    // What is shown sends its own act again.
+    if (!left || !this.socket.connected || left.act.round === round?.id || left.act.round === place?.wire?.id) return
+    const { socket } = this
+    const reply = await (left.kind === 'act' ? sendRequest(socket, 'act', left.act) : sendRequest(socket, 'wire', left.act))
+    if (!reply.ok && reply.error === 'unavailable') {
+      clearTimeout(this.#retry)
+      if (socket.connected) this.#retry = setTimeout(() => void this.#sendLeftBehind(), RETRY_AFTER_MS)
+      return
+    }
+    removeUnansweredAct(this.#storage, left.act.round)
+    if (!reply.ok) this.#dispatch({ kind: 'late', failure: reply })
   }
 
   #onPlace(place: Place): void {
     this.#dispatch({ kind: 'place', place })
     void this.#feed.resume()
+    void this.#sendLeftBehind()
   }
 
   #onDisconnect(): void {

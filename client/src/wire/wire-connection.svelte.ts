@@ -6,6 +6,7 @@ import type { Reason } from '../../../protocol/round/model/verdict.ts'
 import type { WireView } from '../../../protocol/round/view/wire-view.ts'
 import { sendRequest, type Socket } from '../lib/socket.ts'
 import { readStorage, writeStorage, type PageStorage } from '../lib/storage.ts'
+import { removeUnansweredAct, writeUnansweredAct } from '../lib/unanswered-act.ts'
 import { EMPTY_FEED, FeedConnection, reduceFeed, type Feed, type FeedEvent, type PendingAct } from '../lib/view-feed.ts'
 
 interface WireState extends Feed<WireView, WireAction, { readonly id: string }> {
@@ -54,7 +55,10 @@ export class WireConnection {
 
   #dispatch(event: FeedEvent<WireView, WireAction>): void {
     this.#state = reduceFeed(this.#state, event)
-    writePending(this.#storage, this.#state.round.id, this.#state.pending)
+    const { round, pending } = this.#state
+    writePending(this.#storage, round.id, pending)
+    if (pending) writeUnansweredAct(this.#storage, { kind: 'wire', act: pending })
+    else removeUnansweredAct(this.#storage, round.id)
   }
 }
 
