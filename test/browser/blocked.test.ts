@@ -1,6 +1,6 @@
 /** How a page behaves in networks that block WebSockets, in browsers that store nothing, and when files do not load. */
 import type { Locator } from 'playwright-core'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { OPEN_TIMEOUT_MS } from '../../client/src/lib/socket.ts'
 import type { NewSession } from '../../contract/requests.ts'
 import { startBlockingProxy, WAYS_TO_BLOCK, type WayToBlock } from '../support/blocking-proxy.ts'
@@ -105,6 +105,14 @@ inBrowser('where something is blocked', (browser) => {
     const { open, say } = await come({ lang: 'zh', width: 390, refusals: true })
     const page = await open('/check')
     await page.getByText(say('check_well')).waitFor()
+    const left = (selector: string) =>
+      page.locator(selector).evaluateAll((all) =>
+        all.map((element) => {
+          const { left, width } = element.getBoundingClientRect()
+          return [left, width > 0]
+        }),
+      )
+    expect(await left('dt span:last-child'), 'titles and texts begin at one line').toEqual(await left('dd'))
     await inspect(page, 'check-well')
   })
 
@@ -129,7 +137,7 @@ inBrowser('where something is blocked', (browser) => {
 
   test('a browser that blocks storage and cookies shows the pages, and says that a seat needs a cookie', async () => {
     const { come, session } = await lesson()
-    const { context, open, say } = await come()
+    const { context, open, say } = await come({ refusals: true })
     await context.addInitScript(`
       for (const name of ['localStorage', 'sessionStorage'])
         Object.defineProperty(globalThis, name, { get() { throw new DOMException('Access is denied.', 'SecurityError') } })
@@ -170,5 +178,23 @@ inBrowser('where something is blocked', (browser) => {
     await page.getByRole('button', { name: say('part_reload') }).click()
     await page.locator('h1').first().waitFor()
     expect(await page.getByText(say('part_missing')).count()).toBe(0)
+  })
+
+  test.each([
+    ['knows no modules', 'delete HTMLScriptElement.prototype.noModule', null],
+    ['lacks a function that the pages use', 'delete Array.prototype.findLast', null],
+    ['fails before anything is shown', 'delete globalThis.queueMicrotask', null],
+    ['does not understand a script', '', 'let let = 1'],
+  ])('a browser that %s is told which ones work', async (_, removal, script) => {
+    const context = await browser().newContext({ baseURL: `http://127.0.0.1:${inject('server').port}` })
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    await context.addInitScript(removal)
+    if (script)
+      await context.route(/assets\/index-.*\.js/, (route) => route.fulfill({ body: script, contentType: 'text/javascript' }))
+    await page.goto('/')
+    const notice = page.getByText('This browser is too old for Handshake Classroom.')
+    await notice.waitFor()
+    expect(await notice.textContent()).toContain('这个浏览器版本太旧')
   })
 })
