@@ -33,9 +33,9 @@ export async function emptyDirectory(): Promise<string> {
   return directory
 }
 
-/** Creates a data directory with the empty database that a first start leaves. It is removed like an empty one. */
-export async function dataDirectory(): Promise<string> {
-  const directory = await emptyDirectory()
+/** Creates a data directory, in an empty one, with the empty database that a first start leaves. */
+export async function dataDirectory(empty?: string): Promise<string> {
+  const directory = empty ?? (await emptyDirectory())
   // With the owner, under whose account PostgreSQL runs.
   await promisify(execFile)('cp', ['-a', join(inject('usedData'), '.'), directory])
   return directory
