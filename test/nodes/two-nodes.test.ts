@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { mergeTiles } from '../../client/src/teacher/feed/board-merge.ts'
 import type { Tile } from '../../contract/answers.ts'
+import { startBlockingProxy } from '../support/blocking-proxy.ts'
 import { Lesson, type Connection } from '../support/lesson.ts'
 import { startProxy } from '../support/proxy.ts'
 import { numbers } from '../support/random.ts'
@@ -46,6 +47,23 @@ describe.skipIf(!hasRedis)('two nodes', () => {
       proxy.cut()
     }
     await playing
+    await expectAllWritten(nodes().databaseUrl, lesson)
+  })
+
+  test(`behind a balancer that keeps browsers at a node by a cookie, as nginx.conf does, a lesson is played by long polling on both (SEED=${SEED})`, async () => {
+    const ports = nodes().running.map(({ port }) => port)
+    const balancer = await startBlockingProxy(ports, 'refuse')
+    const transport = 'polling'
+    const lesson = await Lesson.open({
+      port: balancer.port,
+      link: await nodes().link(),
+      pairs: 2,
+      playlist: ['handshake'],
+      transport,
+    })
+    await lesson.playAll(0, SEED)
+    for (const port of ports) expect(balancer.polls.get(port)).toBeGreaterThan(lesson.students.length)
+    expect(balancer.upgrades).toBe(0)
     await expectAllWritten(nodes().databaseUrl, lesson)
   })
 

@@ -37,6 +37,9 @@ export class Signal {
   }
 }
 
+/** How sockets are connected. */
+type Transport = 'websocket' | 'polling'
+
 /** A browser: cookies, requests, and one socket. */
 class Visitor {
   readonly #port: number
@@ -44,9 +47,12 @@ class Visitor {
 
   readonly #changed: Signal
 
-  constructor(port: number, changed: Signal) {
+  readonly #transport: Transport
+
+  constructor(port: number, changed: Signal, transport: Transport) {
     this.#port = port
     this.#changed = changed
+    this.#transport = transport
   }
 
   /** GETs the path from the server at that port, with these cookies. Throws if the status is not 2xx. */
@@ -72,7 +78,7 @@ class Visitor {
 
   /** Opens a socket, which is disconnected when the test ends. */
   connect(auth: SocketClaim, port = this.#port): Connection {
-    return new Connection(`http://127.0.0.1:${port}`, this.#cookieHeader, auth, this.#changed)
+    return new Connection(`http://127.0.0.1:${port}`, this.#cookieHeader, auth, this.#changed, this.#transport)
   }
 
   get #cookieHeader(): string {
@@ -90,11 +96,11 @@ export class Connection {
   readonly failures: ErrorCode[] = []
   readonly changed: Signal
 
-  constructor(url: string, cookie: string, auth: SocketClaim, changed: Signal) {
+  constructor(url: string, cookie: string, auth: SocketClaim, changed: Signal, transport: Transport = 'websocket') {
     this.changed = changed
     this.socket = io(url, {
       auth: { ...auth, wire: WIRE_VERSION } satisfies SocketAuth,
-      transports: ['websocket'],
+      transports: [transport],
       forceNew: true,
       reconnectionDelay: 20,
       reconnectionDelayMax: 200,
@@ -216,6 +222,8 @@ export interface LessonOptions {
   readonly swap?: boolean
   /** The ports that the first and the second student of each pair connect to. Default: `port` for both. */
   readonly seats?: readonly [number, number]
+  /** Default: `websocket`. */
+  readonly transport?: Transport
 }
 
 /** A session, its pairs, and the rounds that they have played. */
@@ -239,13 +247,14 @@ export class Lesson {
   }
 
   /** Opens a session. Resolves once everybody is connected, paired, and waiting for the first exercise. */
-  static async open({ port, link, pairs: count, playlist, swap = true, seats = [port, port] }: LessonOptions): Promise<Lesson> {
+  static async open(options: LessonOptions): Promise<Lesson> {
+    const { port, link, pairs: count, playlist, swap = true, seats = [port, port], transport = 'websocket' } = options
     const changed = new Signal()
-    const visitor = new Visitor(port, changed)
+    const visitor = new Visitor(port, changed, transport)
     await visitor.ask('POST', '/api/teacher/link', { token: link })
     const session = await visitor.ask<SessionInfo>('POST', '/api/sessions', { title: 'Faults', level: 'guided', playlist, swap })
     const student = async (name: string, at: number) => {
-      const browser = new Visitor(port, changed)
+      const browser = new Visitor(port, changed, transport)
       const { participant } = await browser.ask<Joined>('POST', '/api/join', { code: session.code, name })
       return new Student(participant.id, name, browser, at)
     }
