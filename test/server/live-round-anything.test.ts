@@ -8,10 +8,10 @@ import type { UpdateOf } from '../../protocol/round/round.ts'
 import { createMemoryLog } from '../../server/rounds/log-memory.ts'
 import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { ROUND, gated, surroundings } from '../support/live-round.ts'
+import { ROUND, gated, liveRoundFixture } from '../support/live-round.ts'
 import { runs } from '../support/volume.ts'
 
-const at = surroundings()
+const at = liveRoundFixture()
 const { open } = at
 
 describe('whatever happens', () => {

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest'
 import type { Script } from '../../protocol/round/model/script.ts'
 import type { LiveRound } from '../../server/rounds/live-round.ts'
 import { HANDSHAKE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { IDLE_AFTER, gated, play, playAll, outcomes, surroundings, freshWorld } from '../support/live-round.ts'
+import { IDLE_AFTER, gated, play, playAll, outcomes, liveRoundFixture, freshWorld } from '../support/live-round.ts'
 
-const at = surroundings()
+const at = liveRoundFixture()
 const { open, rows } = at
 
 describe('an idle seat’s wait', () => {

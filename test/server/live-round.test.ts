@@ -16,9 +16,9 @@ import {
   OPENS,
   SENDS_SYN,
 } from '../support/handshake.ts'
-import { gated, act, play, playAll, outcomes, surroundings } from '../support/live-round.ts'
+import { gated, act, play, playAll, outcomes, liveRoundFixture } from '../support/live-round.ts'
 
-const at = surroundings()
+const at = liveRoundFixture()
 const { open, rows } = at
 
 describe('a round is the fold of its rows', () => {

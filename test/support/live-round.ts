@@ -78,7 +78,7 @@ export const playAll = async (live: LiveRound, acts = HANDSHAKE) => {
 export const outcomes = (entries: readonly Entry[]) => entries.map(({ actor, verdict }) => `${actor} ${verdict.outcome}`)
 
 /** What the live rounds of the current test use. It is replaced before each test. */
-export interface Surroundings {
+export interface LiveRoundFixture {
   time: ManualTime
   log: RoundLog
   told: RoundEvent[]
@@ -87,8 +87,8 @@ export interface Surroundings {
 }
 
 /** Sets up the log and the clock of the live rounds in a test file. */
-export function surroundings(): Surroundings {
-  const at: Surroundings = {
+export function liveRoundFixture(): LiveRoundFixture {
+  const at: LiveRoundFixture = {
     time: manualTime(),
     log: createMemoryLog(),
     told: [],
