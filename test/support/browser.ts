@@ -41,6 +41,22 @@ export interface Visitor {
   open(path: string): Promise<Page>
 }
 
+/**
+ * Removes what the oldest browsers lack that `BROWSERS` in vite.config.ts names: no page may use it. Bundling brings syntax down to their level,
+ * but no functions.
+ */
+const AS_OLD_AS_SUPPORTED = `
+  const younger = [
+    [Array.prototype, ['toReversed', 'toSorted', 'toSpliced', 'with']],
+    [Object.getPrototypeOf(Uint8Array.prototype), ['toReversed', 'toSorted', 'with']],
+    [String.prototype, ['isWellFormed', 'toWellFormed']],
+    [Set.prototype, ['union', 'intersection', 'difference', 'symmetricDifference', 'isSubsetOf', 'isSupersetOf', 'isDisjointFrom']],
+    [globalThis.Iterator?.prototype, ['map', 'filter', 'take', 'drop', 'flatMap', 'reduce', 'toArray', 'forEach', 'some', 'every', 'find']],
+    [Array, ['fromAsync']], [Object, ['groupBy']], [Map, ['groupBy']], [Promise, ['withResolvers', 'try']],
+    [URL, ['canParse', 'parse']], [AbortSignal, ['any']],
+  ]
+  for (const [owner, names] of younger) for (const name of names) if (owner) delete owner[name]`
+
 /** Opens a browser context for a visitor of the server at `origin`. */
 export async function visit(browser: Browser, origin: string, options: VisitorOptions = {}): Promise<Visitor> {
   const { lang = 'en', theme = 'light', width = 1440, touch = false } = options
@@ -54,6 +70,7 @@ export async function visit(browser: Browser, origin: string, options: VisitorOp
     isMobile: touch,
   })
   context.setDefaultTimeout(PATIENCE)
+  await context.addInitScript(AS_OLD_AS_SUPPORTED)
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return
