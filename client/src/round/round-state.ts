@@ -5,7 +5,7 @@
 import type { Failure } from '../../../contract/answers.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { Place, RoundPlace, ScenePlace } from '../../../contract/places.ts'
-import type { Timer } from '../../../protocol/tcp/tcb.ts'
+import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
 import type { MessageDraft, SeatAction } from '../../../protocol/round/model/action.ts'
 import type { LocalizedText } from '../../../protocol/round/model/exercise.ts'
 import type { ActView, HintView, NowView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
@@ -128,6 +128,16 @@ export const hasMovedOn = (state: RoundState): boolean => state.round !== null &
 
 /** The seat's last act with its verdict. */
 export const findLastAct = (views: readonly PlayerView[]): ActView | null => views.findLast((v) => v.event.act)?.event.act ?? null
+
+/** The states that the seat has correctly claimed in this scene, in order, the present one last. */
+export function listClaimedStates(views: readonly PlayerView[]): readonly State[] {
+  const opened = Math.max(
+    0,
+    views.findLastIndex(({ event }) => event.scene),
+  )
+  const states = views.slice(opened).map(({ now }) => now.state)
+  return states.filter((state, i) => state !== states[i - 1])
+}
 
 /** The last segment that has arrived at this host in this scene. */
 export function findLastArrival(views: readonly PlayerView[]): SegmentView | null {
