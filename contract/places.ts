@@ -22,8 +22,8 @@ export interface Place {
     /** 0-based; null before the first exercise. */
     readonly position: number | null
     readonly exercises: number
-    /** How many participants of the session are present, including this student. */
-    readonly present: number
+    /** How many participants of the session are present and have no pair, including this student if that is so. */
+    readonly waiting: number
   }
   /** Why there is nothing to play; null if there is a round. */
   readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null

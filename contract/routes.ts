@@ -160,6 +160,18 @@ export const ROUTES = declareRoutes({
     params: Type.Object({ session: Id, pair: Id }),
     answer: Board,
   },
+  'DELETE /api/sessions/:session/participants/:participant': {
+    summary: 'Remove a participant, whose device is signed out; their pair is taken apart',
+    access: 'teacher of the session',
+    params: Type.Object({ session: Id, participant: Id }),
+    answer: Board,
+  },
+  'DELETE /api/sessions/:session/unpaired': {
+    summary: 'Remove everybody who has no pair, as one participant is removed',
+    access: 'teacher of the session',
+    params: session,
+    answer: Board,
+  },
   'DELETE /api/sessions/:session/absent': {
     summary: 'Remove everybody who is not there and has never had a pair',
     access: 'teacher of the session',
@@ -203,7 +215,7 @@ export const ROUTES = declareRoutes({
     answer: Replay,
   },
   'DELETE /api/rounds/:round/links': {
-    summary: 'Revoke the links to a round; others take their place',
+    summary: 'Revoke my links to a round, as its teacher everybody’s; others take their place',
     access: 'seat or teacher of the round',
     params: round,
     answer: ReplayLinks,

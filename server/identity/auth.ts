@@ -1,6 +1,7 @@
 /** Authentication: signed tokens in cookies, one for each participant who has joined from a browser and one for the teacher. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fastifyCookie, type CookieSerializeOptions } from '@fastify/cookie'
+import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import { SignJWT, jwtVerify } from 'jose'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { SignIns } from './sign-ins.ts'
@@ -17,14 +18,21 @@ export interface TeacherPrincipal {
 /** Who sends a request or event, as proved by a cookie. */
 export type Principal = ParticipantPrincipal | TeacherPrincipal
 
+/** Who hands out a replay link: a seat of a lesson's round, or the owner, which is the teacher or who practises alone. */
+export type ReplayLinkAuthor = SeatOrNetwork | 'owner'
+
+/** How many times a round's links have been revoked: all of them by the owner, and those of a seat by that seat. */
+export type Revocations = { readonly [A in ReplayLinkAuthor]: number }
+
 /**
- * What a replay link grants: access to a round, with or without the names of its players. `revoked` is how many times the round's
- * links had been revoked when the link was made; if the count has changed, the link is invalid.
+ * What a replay link grants: access to a round, with or without the names of its players. `revocations` are those when the link was made;
+ * if the owner's or the author's number has changed, the link is invalid.
  */
 export interface ReplayLink {
   readonly round: string
   readonly names: boolean
-  readonly revoked: number
+  readonly author: ReplayLinkAuthor
+  readonly revocations: Revocations
 }
 
 /** The cookies of a request: values by name. */
@@ -65,10 +73,13 @@ export interface Auth {
    */
   createReplayToken(link: ReplayLink): string
   /**
-   * The link of a token; null if the token is forged or revoked. `revoked` reads the round's current count of revocations; null
-   * if there is no such round.
+   * The link of a token; null if the token is forged or revoked. `readRevocations` reads the round's current revocations; null if
+   * there is no such round.
    */
-  verifyReplayToken(token: string, revoked: (round: string) => Promise<number | null>): Promise<ReplayLink | null>
+  verifyReplayToken(
+    token: string,
+    readRevocations: (round: string) => Promise<Revocations | null>,
+  ): Promise<ReplayLink | null>
 }
 
 /** Maximum number of participants per browser: their cookies must fit into the head of a request. */
@@ -76,9 +87,14 @@ export const MAX_PARTICIPANTS_PER_BROWSER = 12
 
 const TEACHER_COOKIE = 't'
 const PARTICIPANT_COOKIE_PREFIX = 'p_'
-/** The parts of a replay token: a flag for links with or without names, the MAC, the round's id. */
-const NAMED_FLAG = 'n'
-const NAMELESS_FLAG = 'a'
+/** The parts of a replay token: a flag for the author and for names or none, the MAC, the round's id. */
+const FLAGS: { readonly [A in ReplayLinkAuthor]: { readonly named: string; readonly nameless: string } } = {
+  owner: { named: 'n', nameless: 'a' },
+  client: { named: 'c', nameless: 'd' },
+  server: { named: 's', nameless: 't' },
+  network: { named: 'w', nameless: 'x' },
+}
+const AUTHORS = Object.keys(FLAGS) as ReplayLinkAuthor[]
 const MAC_LENGTH = 22
 const TOKEN_PATTERN = /^[\w-]+$/
 /** Seconds: one term, about four months. */
@@ -147,9 +163,11 @@ export function createAuth({
    * A MAC of 22 characters (just over 128 bits) over the round, the flag and the count: short enough for an address that is read
    * out or printed.
    */
-  const createReplayToken = ({ round, names, revoked }: ReplayLink): string => {
-    const flag = names ? NAMED_FLAG : NAMELESS_FLAG
-    const mac = createHmac('sha256', secret).update(`replay ${flag} ${round} ${revoked}`).digest('base64url').slice(0, MAC_LENGTH)
+  const createReplayToken = ({ round, names, author, revocations }: ReplayLink): string => {
+    const flag = FLAGS[author][names ? 'named' : 'nameless']
+    const own = author === 'owner' ? '' : ` ${revocations[author]}`
+    const text = `replay ${flag} ${round} ${revocations.owner}${own}`
+    const mac = createHmac('sha256', secret).update(text).digest('base64url').slice(0, MAC_LENGTH)
     return flag + mac + round
   }
 
@@ -208,12 +226,14 @@ export function createAuth({
     },
 
     createReplayToken,
-    async verifyReplayToken(token, revokedOf) {
+    async verifyReplayToken(token, readRevocations) {
       if (!TOKEN_PATTERN.test(token)) return null // anything else must not reach the database
       const round = token.slice(1 + MAC_LENGTH)
-      const revoked = await revokedOf(round)
-      if (revoked === null) return null
-      const link = { round, names: token.startsWith(NAMED_FLAG), revoked }
+      const flag = token.slice(0, 1)
+      const author = AUTHORS.find((each) => FLAGS[each].named === flag || FLAGS[each].nameless === flag)
+      const revocations = author ? await readRevocations(round) : null
+      if (!author || !revocations) return null
+      const link = { round, names: FLAGS[author].named === flag, author, revocations }
       const [given, ours] = [Buffer.from(token), Buffer.from(createReplayToken(link))]
       return given.length === ours.length && timingSafeEqual(given, ours) ? link : null
     },

@@ -1,11 +1,9 @@
-/** The participants of a session: joining, recognizing and removing them. */
+/** The participants of a session: joining and recognizing them. */
 import type { Joined } from '../../contract/answers.ts'
 import { newId } from '../base/ids.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { ApiError } from '../base/api-error.ts'
 import { findFreeName, normalizeText, skeletonOf } from './names.ts'
-import type { Presence } from '../nodes/presence.ts'
-import { withRunningSession } from './session-lock.ts'
 import type { LessonNotifier } from './notifier.ts'
 
 /** The operations on a session's participants. */
@@ -17,17 +15,11 @@ export interface Joining {
    * or with `too-many` if too many people take the name at once.
    */
   join(sessionId: string, name: string): Promise<Joined>
-  /**
-   * Removes everybody who is absent and has never had a pair, such as those who only entered a name or have returned under
-   * another one.
-   */
-  removeAbsent(sessionId: string): Promise<void>
 }
 
 export interface JoiningDeps {
   readonly prisma: PrismaClient
-  readonly presence: Pick<Presence, 'isPresent'>
-  readonly notifier: Pick<LessonNotifier, 'participantsChanged' | 'placesChanged'>
+  readonly notifier: Pick<LessonNotifier, 'participantsChanged'>
   readonly now: () => Date
 }
 
@@ -37,27 +29,14 @@ export interface JoiningDeps {
  */
 const MAX_ATTEMPTS = 200
 
-export function createJoining({ prisma, presence, notifier, now }: JoiningDeps): Joining {
+export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
   return {
     async findParticipants(sessionId, participantIds) {
       const rows = await prisma.participant.findMany({
-        where: { sessionId, id: { in: [...participantIds] } },
+        where: { sessionId, removedAt: null, id: { in: [...participantIds] } },
         orderBy: { createdAt: 'asc' },
       })
       return rows.map(({ id, name }) => ({ id, name }))
-    },
-
-    async removeAbsent(sessionId) {
-      const removed = await withRunningSession(prisma, sessionId, async (tx) => {
-        const never = { none: {} }
-        const unpaired = { sessionId, builtIn: false, firstOf: never, secondOf: never, thirdOf: never }
-        const people = await tx.participant.findMany({ where: unpaired, select: { id: true } })
-        const ids = people.map(({ id }) => id).filter((id) => !presence.isPresent(id))
-        await tx.participant.deleteMany({ where: { ...unpaired, id: { in: ids } } })
-        return ids
-      })
-      notifier.participantsChanged(sessionId)
-      notifier.placesChanged(removed) // one of them may have come back meanwhile
     },
 
     async join(sessionId, typed) {

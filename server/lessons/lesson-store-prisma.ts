@@ -36,10 +36,16 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
       return roundIds.filter((id) => !current.has(id))
     },
 
+    async findUnpaired(sessionId) {
+      const none = { none: { dissolvedAt: null } }
+      const where = { sessionId, builtIn: false, removedAt: null, firstOf: none, secondOf: none, thirdOf: none }
+      return (await prisma.participant.findMany({ where, select: { id: true } })).map(({ id }) => id)
+    },
+
     async findStudents(participantIds) {
       const among = { in: [...participantIds] }
       const [participants, pairs] = await Promise.all([
-        prisma.participant.findMany({ where: { id: among }, include: { session: true } }),
+        prisma.participant.findMany({ where: { id: among, removedAt: null }, include: { session: true } }),
         prisma.pair.findMany({ where: { dissolvedAt: null, OR: whereMemberIn(among) }, include: WITH_MEMBERS }),
       ])
       const rounds = await readCurrentRounds(prisma, pairs)

@@ -25,7 +25,9 @@ export interface LessonStore {
   findBuiltInPartnerId(sessionId: string): Promise<string | null>
   /** Those of the given rounds that are not current. */
   findStale(roundIds: readonly string[]): Promise<string[]>
-  /** The rows that say where these participants are. Unknown ids are skipped. */
+  /** The participants of a session who have no pair, without the built-in partner. */
+  findUnpaired(sessionId: string): Promise<string[]>
+  /** The rows that say where these participants are. Unknown ids, and those of removed participants, are skipped. */
   findStudents(participantIds: readonly string[]): Promise<StudentRows[]>
   /**
    * Creates the row of the leg with seats swapped. Creates none, and resolves to an empty array, if that leg exists already or

@@ -13,10 +13,11 @@ import type { Library } from './library.ts'
 import { createPairing, type Pairing } from './pairing.ts'
 import type { Places } from './places.ts'
 import type { Playlist } from './playlist.ts'
+import { createRemoval, type Removal } from './removal.ts'
 import { createSessionAdmin, type SessionAdmin } from './session-admin.ts'
 
 /** All methods reject with an `ApiError`: `not-found`, `session-ended`, `malformed`, `wrong-code`, `too-many`. */
-export type Lessons = SessionAdmin & Joining & Pairing & Playlist & Places & BoardQueries
+export type Lessons = SessionAdmin & Joining & Removal & Pairing & Playlist & Places & BoardQueries
 
 export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'presence' | 'rounds' | 'lifecycle' | 'notifier'> {
   readonly prisma: PrismaClient
@@ -29,6 +30,7 @@ export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'pr
 export const createLessons = (deps: LessonsDeps): Lessons => ({
   ...createSessionAdmin(deps),
   ...createJoining(deps),
+  ...createRemoval(deps),
   ...createPairing(deps),
   ...deps.playlist,
   ...deps.places,

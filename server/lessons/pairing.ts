@@ -81,19 +81,12 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
     return pairs.filter(({ id }) => !rounds.has(id) || rounds.get(id)?.endedAt)
   }
 
-  /** Dissolves these pairs and returns their unfinished rounds. */
-  const markDissolved = async (tx: Prisma.TransactionClient, pairs: readonly Pair[]): Promise<Round[]> => {
-    const ids = { in: pairs.map((pair) => pair.id) }
-    await tx.pair.updateMany({ where: { id: ids }, data: { dissolvedAt: now() } })
-    return tx.round.findMany({ where: { pairId: ids, endedAt: null } })
-  }
-
   return {
     async pairPresent(sessionId, odd = 'built-in') {
       const { session, formerPairs, pairs, opened } = await withRunningSession(prisma, sessionId, async (tx, session) => {
-        const everybody = await tx.participant.findMany({ where: { sessionId, builtIn: false }, select: { id: true } })
+        const everybody = await tx.participant.findMany({ where: { sessionId, builtIn: false, removedAt: null }, select: { id: true } })
         const idle = await findIdleSoloPairs(tx, session)
-        await markDissolved(tx, idle)
+        await markDissolved(tx, idle, now())
         const all = await tx.pair.findMany({ where: { sessionId }, orderBy: { number: 'asc' } })
         const paired = new Set(all.filter((pair) => !pair.dissolvedAt).flatMap(memberIds))
         const lastPartner = new Map(
@@ -120,13 +113,13 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
       if (new Set(people).size < people.length) throw new ApiError('malformed', 'A pair is of different people.')
       const { session, formerPairs, stale, pairs, opened } = await withRunningSession(prisma, sessionId, async (tx, session) => {
         const among = { in: [...people] }
-        const here = await tx.participant.count({ where: { sessionId, builtIn: false, id: among } })
+        const here = await tx.participant.count({ where: { sessionId, builtIn: false, removedAt: null, id: among } })
         if (here !== people.length) throw new ApiError('not-found', 'They are not all of this session.')
         const members = people.length > 1 ? people : [...people, await ensureBuiltInPartner(tx, sessionId, now())]
         const formerPairs = await tx.pair.findMany({ where: { dissolvedAt: null, OR: whereMemberIn(among) } })
         const already = formerPairs.some((pair) => isDeepStrictEqual(memberIds(pair).sort(), [...members].sort()))
         if (already) return { session, formerPairs: [], stale: [], pairs: [], opened: [] }
-        return { session, formerPairs, stale: await markDissolved(tx, formerPairs), ...(await createPairs(tx, session, [members])) }
+        return { session, formerPairs, stale: await markDissolved(tx, formerPairs, now()), ...(await createPairs(tx, session, [members])) }
       })
       await lifecycle.endRounds(stale, 'moved-on')
       await lifecycle.startRounds(session, opened)
@@ -137,10 +130,17 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
       const { formerPairs, stale } = await withRunningSession(prisma, sessionId, async (tx) => {
         const formerPairs = await tx.pair.findMany({ where: { id: pairId, sessionId, dissolvedAt: null } })
         if (formerPairs.length === 0) throw new ApiError('not-found', 'There is no such pair.')
-        return { formerPairs, stale: await markDissolved(tx, formerPairs) }
+        return { formerPairs, stale: await markDissolved(tx, formerPairs, now()) }
       })
       await lifecycle.endRounds(stale, 'moved-on')
       notifyPairsChanged(notifier, sessionId, formerPairs)
     },
   }
+}
+
+/** Dissolves these pairs and returns their unfinished rounds, which are to be ended. */
+export async function markDissolved(tx: Prisma.TransactionClient, pairs: readonly Pair[], now: Date): Promise<Round[]> {
+  const ids = { in: pairs.map((pair) => pair.id) }
+  await tx.pair.updateMany({ where: { id: ids }, data: { dissolvedAt: now } })
+  return tx.round.findMany({ where: { pairId: ids, endedAt: null } })
 }

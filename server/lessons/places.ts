@@ -17,19 +17,26 @@ import { legOf, legsOf, levelOf, membersOf, playlistOf } from './session-rows.ts
 export interface Places {
   /** The places of these students. Unknown ids are skipped. */
   readPlaces(participantIds: readonly string[]): Promise<Place[]>
+  /** How many participants of a session are present and have no pair. */
+  countWaiting(sessionId: string): Promise<number>
   /** The id of a student's partner; null if the student has none. */
   readPartnerId(participantId: string): Promise<string | null>
 }
 
 export interface PlacesDeps {
-  readonly store: Pick<LessonStore, 'findStudents'>
+  readonly store: Pick<LessonStore, 'findStudents' | 'findUnpaired'>
   readonly library: Pick<Library, 'findByReference'>
   readonly rounds: Pick<Rounds, 'readWorld'>
-  readonly presence: Pick<Presence, 'isPresent' | 'countPresent'>
+  readonly presence: Pick<Presence, 'isPresent'>
 }
 
 export function createPlaces({ store, library, rounds, presence }: PlacesDeps): Places {
+  const countWaiting = async (sessionId: string) =>
+    (await store.findUnpaired(sessionId)).filter((id) => presence.isPresent(id)).length
+
   return {
+    countWaiting,
+
     async readPlaces(ids) {
       const students = await store.findStudents(ids)
       const references = [...new Set(students.flatMap(({ round }) => (round ? [round.exercise] : [])))]
@@ -40,6 +47,14 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
       const running = students.flatMap(({ round, session }) => (round && !round.endedAt && !session.endedAt ? [round.id] : []))
       const scripts = new Map(
         await Promise.all([...new Set(running)].map(async (each) => [each, (await rounds.readWorld(each))?.script] as const)),
+      )
+
+      const waiting = new Map(
+        await Promise.all(
+          [...new Set(students.flatMap(({ pair, session }) => (pair ? [] : [session.id])))].map(
+            async (each) => [each, await countWaiting(each)] as const,
+          ),
+        ),
       )
 
       return students.map(({ participant: { id, name }, session, pair, round: latest }): Place => {
@@ -61,7 +76,7 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
             practice: session.teacherId === null,
             position: session.position,
             exercises: playlistOf(session).length,
-            present: presence.countPresent(session.id),
+            waiting: waiting.get(session.id) ?? 0,
           },
           waiting:
             round || wire

@@ -3,10 +3,10 @@ import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Replay, ReplayLinks } from '../../contract/answers.ts'
 import { titledScenes } from '../../protocol/round/model/exercise.ts'
-import type { Auth } from '../identity/auth.ts'
+import type { Auth, ReplayLinkAuthor, Revocations } from '../identity/auth.ts'
 import type { Library } from './library.ts'
 import { ApiError } from '../base/api-error.ts'
-import type { Participant, PrismaClient } from '../generated/prisma/client.ts'
+import type { Participant, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 
 /** Replays of rounds, and the links to them. */
@@ -16,7 +16,10 @@ export interface Replays {
    * `not-over` or `not-released`.
    */
   readReplay(roundId: string, seat: SeatOrNetwork | null): Promise<Replay>
-  /** Invalidates all links so far and returns new ones. Rejects as `readReplay` does. */
+  /**
+   * Invalidates the links that this seat has been given, or all links if its teacher asks or somebody who practises alone. Returns new
+   * ones. Rejects as `readReplay` does.
+   */
   revokeLinks(roundId: string, seat: SeatOrNetwork | null): Promise<ReplayLinks>
   /** The replay for anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
   readReplayByToken(token: string): Promise<Replay>
@@ -30,10 +33,13 @@ export interface ReplaysDeps {
 }
 
 export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): Replays {
-  const createLinks = (round: string, revoked: number): ReplayLinks => ({
-    named: auth.createReplayToken({ round, names: true, revoked }),
-    nameless: auth.createReplayToken({ round, names: false, revoked }),
-  })
+  const createLinks = (round: Round, author: ReplayLinkAuthor): ReplayLinks => {
+    const link = { round: round.id, author, revocations: revocationsOf(round) }
+    return {
+      named: auth.createReplayToken({ ...link, names: true }),
+      nameless: auth.createReplayToken({ ...link, names: false }),
+    }
+  }
 
   /** Finds a round, and whether its links are open. Rejects if there is no such round, or this reader may not see it yet. */
   const findRound = async (id: string, reader: 'teacher' | 'anyone') => {
@@ -53,6 +59,7 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
     roundId: string,
     names: boolean,
     reader: 'teacher' | 'anyone',
+    seat: SeatOrNetwork | null,
   ): Promise<Replay & { links: ReplayLinks }> => {
     const { round, open } = await findRound(roundId, reader)
     const exercise = await library.findByReference(round.exercise)
@@ -63,30 +70,48 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
       // Learners who practise alone have no names.
       names:
         names && round.session.teacherId !== null ? { client: displayName(round.client), server: displayName(round.server) } : null,
-      links: createLinks(roundId, round.revoked),
+      links: createLinks(round, authorOf(round.session, seat)),
       open,
       entries: over ? entries : entries.map(redactSecrets),
     }
   }
 
   return {
-    readReplay: (round, seat) => buildReplay(round, true, seat ? 'anyone' : 'teacher'),
+    readReplay: (round, seat) => buildReplay(round, true, seat ? 'anyone' : 'teacher', seat),
 
     async revokeLinks(id, seat) {
-      await findRound(id, seat ? 'anyone' : 'teacher')
-      const { revoked } = await prisma.round.update({ where: { id }, data: { revoked: { increment: 1 } } })
-      return createLinks(id, revoked)
+      const { round } = await findRound(id, seat ? 'anyone' : 'teacher')
+      const author = authorOf(round.session, seat)
+      return createLinks(await prisma.round.update({ where: { id }, data: { [COUNTERS[author]]: { increment: 1 } } }), author)
     },
 
     async readReplayByToken(token) {
       const link = await auth.verifyReplayToken(token, async (id) => {
-        const round = await prisma.round.findUnique({ where: { id }, select: { revoked: true } })
-        return round?.revoked ?? null
+        const round = await prisma.round.findUnique({ where: { id } })
+        return round && revocationsOf(round)
       })
       if (!link) throw new ApiError('not-found', 'There is no such link.')
-      return { ...(await buildReplay(link.round, link.names, 'anyone')), links: null }
+      return { ...(await buildReplay(link.round, link.names, 'anyone', null)), links: null }
     },
   }
 }
+
+/** The column that counts the revocations by each author. */
+const COUNTERS = {
+  owner: 'revoked',
+  client: 'revokedByClient',
+  server: 'revokedByServer',
+  network: 'revokedByNetwork',
+} as const satisfies Record<ReplayLinkAuthor, keyof Round>
+
+const revocationsOf = (round: Round): Revocations => ({
+  owner: round.revoked,
+  client: round.revokedByClient,
+  server: round.revokedByServer,
+  network: round.revokedByNetwork,
+})
+
+const authorOf = ({ teacherId }: Session, seat: SeatOrNetwork | null): ReplayLinkAuthor =>
+  teacherId === null ? 'owner' : (seat ?? 'owner')
 
 const displayName = ({ name, builtIn }: Participant): string | null => (builtIn ? null : name)

@@ -27,7 +27,9 @@ export function makeSecondLeg(first: Round, createdAt: Date): Round {
   return { ...makeRow(createdAt), sessionId, pairId, position, leg: leg + 1, exercise, ...seats }
 }
 
-const makeRow = (createdAt: Date) => ({ id: newId(), revoked: 0, createdAt, endedAt: null })
+const makeRow = (createdAt: Date) => ({ id: newId(), ...NOTHING_REVOKED, createdAt, endedAt: null })
+
+const NOTHING_REVOKED = { revoked: 0, revokedByClient: 0, revokedByServer: 0, revokedByNetwork: 0 }
 
 /** Assigns the seats: the members of a pair rotate by `turn`. */
 function assignSeats(pair: Pair, turn: number): Pick<Round, 'clientId' | 'serverId' | 'networkId'> {

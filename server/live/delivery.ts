@@ -24,6 +24,9 @@ function seatChannel(place: Place | null): string | null {
   return place?.wire ? channelNames.seat(place.wire.id, 'network') : null
 }
 
+/** Whether this is the place of a student without a pair. */
+const isWaiting = (place: Place | null): place is Place => place?.waiting === 'for-partner'
+
 /** Pushes updates to the sockets of this node. */
 export interface Delivery {
   /** Must be called for each connection of a student. Sends their place. */
@@ -37,7 +40,7 @@ export interface DeliveryDeps {
   readonly cluster: Cluster
   readonly presence: Presence
   readonly rounds: Pick<Rounds, 'subscribe'>
-  readonly lessons: Pick<Lessons, 'readPlaces' | 'readRound' | 'readSession' | 'readTiles' | 'readParticipants' | 'readPartnerId'>
+  readonly lessons: Pick<Lessons, 'readPlaces' | 'countWaiting' | 'readRound' | 'readSession' | 'readTiles' | 'readParticipants' | 'readPartnerId'>
   readonly retry: Retry
   readonly after: After
   /** Called when a student who has just connected has been sent their place. */
@@ -109,20 +112,27 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
             io.to(channelNames.boardWatchers(session)).emit('participants', { session, participants })
           })
         }
-        sendPresentCount(session)
+        sendWaitingCount(session)
       }
       dirtySessions.clear()
     },
     after,
   )
-  /** Updates the number of people present on the pages of students who are waiting. */
-  const sendPresentCount = (session: string) => {
-    const present = presence.countPresent(session)
+  /** Updates the number of people who wait on the pages of those who do. */
+  const sendWaitingCount = (session: string) => {
+    const waitingSockets: Socket[] = []
     forEachSocket(channelNames.session(session), (socket) => {
-      const { place } = socket.data
-      if (!place || place.round || place.wire || place.session.present === present) return
-      socket.data.place = { ...place, session: { ...place.session, present } }
-      socket.emit('place', socket.data.place)
+      if (isWaiting(socket.data.place)) waitingSockets.push(socket)
+    })
+    if (waitingSockets.length === 0) return
+    retry(async () => {
+      const waiting = await lessons.countWaiting(session)
+      for (const socket of waitingSockets) {
+        const { place } = socket.data
+        if (!isWaiting(place) || place.session.waiting === waiting) continue
+        socket.data.place = { ...place, session: { ...place.session, waiting } }
+        socket.emit('place', socket.data.place)
+      }
     })
   }
   const markDirty = (session: string) => {

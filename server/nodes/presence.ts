@@ -14,8 +14,6 @@ export interface Presence {
    * the database is unavailable.
    */
   refresh(): Promise<void>
-  /** The number of participants of a session who are present. */
-  countPresent(session: string): number
   /** Call when a socket connects; call the returned function once when it disconnects. */
   connect(participant: string, session: string): () => void
   /** Subscribes to participants who become present or absent, on any node. */
@@ -43,29 +41,25 @@ export function createPresence({
   const localParticipants = new Map<string, { readonly session: string; sockets: number; cancelDeparture: (() => void) | null }>()
   /** Everyone who is present, and the nodes that they are connected to. */
   const participants = new Map<string, { readonly session: string; readonly nodes: Set<string> }>()
-  const countsBySession = new Map<string, number>()
   /** By node: the number of its last message `came` or `gone`. */
   const lastMessage = new Map<string, number>()
   const listeners: ((participant: string, session: string) => void)[] = []
   const deathListeners: ((participants: readonly string[]) => void)[] = []
 
-  const notifyChange = (participant: string, session: string, present: boolean) => {
-    const count = (countsBySession.get(session) ?? 0) + (present ? 1 : -1)
-    if (count > 0) countsBySession.set(session, count)
-    else countsBySession.delete(session)
+  const notifyChange = (participant: string, session: string) => {
     for (const listener of listeners) listener(participant, session)
   }
   const add = (node: string, participant: string, session: string) => {
     const known = participants.get(participant)
     if (known) return void known.nodes.add(node)
     participants.set(participant, { session, nodes: new Set([node]) })
-    notifyChange(participant, session, true)
+    notifyChange(participant, session)
   }
   const remove = (node: string, participant: string) => {
     const known = participants.get(participant)
     if (!known?.nodes.delete(node) || known.nodes.size > 0) return
     participants.delete(participant)
-    notifyChange(participant, known.session, false)
+    notifyChange(participant, known.session)
   }
 
   const setParticipants = (node: string, reported: readonly (readonly [participant: string, session: string])[]) => {
@@ -102,7 +96,6 @@ export function createPresence({
   return {
     isPresent: (participant) => participants.has(participant),
     refresh: heartbeat.refresh,
-    countPresent: (session) => countsBySession.get(session) ?? 0,
     connect(participant, session) {
       const known = localParticipants.get(participant)
       const local = known ?? { session, sockets: 0, cancelDeparture: null }

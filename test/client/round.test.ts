@@ -63,7 +63,7 @@ const place = (current: RoundPlace | null): Place => ({
     practice: false,
     position: 0,
     exercises: 3,
-    present: 2,
+    waiting: 2,
   },
   waiting: current ? null : 'for-next',
   partner: { name: 'Kite', present: true },

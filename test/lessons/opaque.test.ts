@@ -43,7 +43,8 @@ async function placeOf(exercise: Exercise, level: Level, seat: Seat, round: Roun
   const playing = { ...session, level, position: 0 }
   const row = {
     ...{ id: 'round', sessionId: session.id, pairId: pair.id, position: 0, leg: 1, exercise: `${exercise.id}@1` },
-    ...{ clientId: first.id, serverId: second.id, networkId: null, revoked: 0, createdAt: session.createdAt, endedAt: null },
+    ...{ clientId: first.id, serverId: second.id, networkId: null, createdAt: session.createdAt, endedAt: null },
+    ...{ revoked: 0, revokedByClient: 0, revokedByServer: 0, revokedByNetwork: 0 },
   }
   const participant = seat === 'client' ? first : second
   const places = createPlaces({
@@ -54,7 +55,7 @@ async function placeOf(exercise: Exercise, level: Level, seat: Seat, round: Roun
     }),
     library: { findByReference: async () => exercise },
     rounds: { readWorld: async () => round.world },
-    presence: { isPresent: () => true, countPresent: () => 2 },
+    presence: { isPresent: () => true },
   })
   const [place] = await places.readPlaces([participant.id])
   return place!.round!

@@ -71,7 +71,7 @@ function placeIn(round: string, id: string, seat: Seat): Place {
       practice: false,
       position: 0,
       exercises: 1,
-      present: 0,
+      waiting: 0,
     },
     waiting: null,
     wire: null,

@@ -131,6 +131,58 @@ describe('joining', () => {
     expect((await at.classroom.join(session, 'Ghost')).renamed).toBe(false)
   })
 
+  test('one participant is removed, present or not: their pair is taken apart, their name is free, and their device is nobody’s', async () => {
+    const session = await lesson()
+    const [ada = '', bob = '', cyd = ''] = await join(session, 'Ada', 'Bob', 'Cyd')
+    await at.classroom.makePair(session, [ada, bob])
+    await at.classroom.openExercise(session, 0)
+    const { id } = await roundOf(ada)
+    await at.classroom.removeParticipant(session, ada)
+    expect(at.rounds.asked).toContain(`end ${id} moved-on`)
+    expect(at.told.places.at(-1)).toEqual([ada])
+    const { participants, tiles } = await at.classroom.readBoard(session)
+    expect(participants.map(({ name, pair }) => [name, pair]).sort()).toEqual([
+      ['Bob', null],
+      ['Cyd', null],
+    ])
+    expect(tiles).toEqual([])
+    expect(await at.classroom.readPlaces([ada])).toEqual([])
+    expect(await at.classroom.findParticipants(session, [ada])).toEqual([])
+    expect((await placeOf(bob)).waiting).toBe('for-partner')
+    expect((await at.classroom.join(session, 'Ada')).renamed).toBe(false)
+    await at.classroom.pairPresent(session)
+    expect((await at.classroom.readTiles(session)).flatMap(({ members }) => members.map((member) => member.id))).not.toContain(ada)
+
+    await at.classroom.removeParticipant(session, cyd)
+    for (const gone of [ada, cyd])
+      await expect(at.classroom.removeParticipant(session, gone)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(at.classroom.makePair(session, [ada, bob])).rejects.toMatchObject({ code: 'not-found' })
+    const another = await lesson()
+    await expect(at.classroom.removeParticipant(another, bob)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('ghosts that are connected are removed with all who have no pair; whoever has one stays', async () => {
+    const session = await lesson()
+    const [ada = '', bob = '', ghost = ''] = await join(session, 'Ada', 'Bob', 'Ghost', 'Ghost', 'Ghost')
+    await at.classroom.makePair(session, [ada, bob])
+    await at.classroom.makePair(session, [ghost])
+    await at.classroom.dissolvePair(session, (await at.classroom.readTiles(session)).at(-1)!.pair)
+    await at.classroom.removeUnpaired(session)
+    expect((await at.classroom.readParticipants(session)).map(({ id }) => id).sort()).toEqual([ada, bob].sort())
+    expect(at.told.places.at(-1)).toHaveLength(3)
+    expect(at.told.places.at(-1)).toContain(ghost)
+    expect((await at.classroom.join(session, 'Ghost')).renamed).toBe(false)
+  })
+
+  test('who waits is counted: present and without a pair', async () => {
+    const session = await lesson()
+    const [ada = '', bob = '', cyd = ''] = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan')
+    await at.classroom.makePair(session, [ada, bob])
+    expect((await placeOf(cyd)).session.waiting).toBe(2)
+    at.present.delete(cyd)
+    expect(await at.classroom.countWaiting(session)).toBe(1)
+  })
+
   test('the same name in another session is free', async () => {
     await at.classroom.join(await lesson(), 'Heron')
     expect((await at.classroom.join(await lesson(), 'Heron')).renamed).toBe(false)

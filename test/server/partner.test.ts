@@ -149,6 +149,7 @@ describe('whose seat is taken over', () => {
         },
       },
       places: {
+        countWaiting: () => Promise.resolve(0),
         readPartnerId: (id) => Promise.resolve(partners[id] ?? null),
         readPlaces: (ids) =>
           Promise.resolve(

@@ -27,7 +27,7 @@ async function begin(level: Level): Promise<string> {
 
 const replay = (browser: Browser, round: string) => browser.get(`/api/rounds/${round}/replay`)
 const opened = async (browser: Browser, token: string) => browser.get(`/api/replays/${token}`)
-const linksOf = async (round: string) => (await replay(teacher, round)).json<Replay>().links!
+const linksOf = async (round: string, browser = teacher) => (await replay(browser, round)).json<Replay>().links!
 
 describe('a round that is over', () => {
   test('is open to both seats and their teacher, with names, and to nobody else', async () => {
@@ -53,10 +53,17 @@ describe('a round that is over', () => {
     expect(without.body).not.toMatch(/Ada|Bob/)
   })
 
-  test('has the same links for everybody of the round, at any time', async () => {
+  test('has links of their own for everybody of the round, the same at any time', async () => {
     const round = await begin('guided')
     await at.rounds.finish(round)
-    expect((await replay(ada, round)).json<Replay>().links).toEqual(await linksOf(round))
+    const all: string[] = []
+    for (const browser of [ada, bob, teacher]) {
+      const links = await linksOf(round, browser)
+      expect(await linksOf(round, browser)).toEqual(links)
+      all.push(...Object.values(links))
+    }
+    expect(new Set(all).size).toBe(6)
+    for (const token of all) expect((await opened(stranger, token)).statusCode).toBe(200)
   })
 
   test('is not opened by a link that nobody made', async () => {
@@ -91,15 +98,28 @@ describe('a round that is still being played', () => {
 })
 
 describe('links that are revoked', () => {
-  test('open nothing any more, and those that take their place do; only who is of the round may', async () => {
+  const statuses = (links: object) =>
+    Promise.all(Object.values(links).map(async (token: string) => (await opened(stranger, token)).statusCode))
+  const revoke = (browser: Browser, round: string) => browser.delete(`/api/rounds/${round}/links`)
+
+  test('by a seat: its own open nothing any more, and those that take their place do; all others stay as they are', async () => {
     const round = await begin('guided')
     await at.rounds.finish(round)
-    const before = await linksOf(round)
-    expect((await stranger.delete(`/api/rounds/${round}/links`)).statusCode).toBe(401)
-    const revoked = await ada.delete(`/api/rounds/${round}/links`)
-    expect(revoked.json()).toEqual(await linksOf(round))
-    for (const token of Object.values(before)) expect((await opened(stranger, token)).json()).toMatchObject({ error: 'not-found' })
-    for (const token of Object.values(await linksOf(round))) expect((await opened(stranger, token)).statusCode).toBe(200)
+    const [adas, bobs, teachers] = [await linksOf(round, ada), await linksOf(round, bob), await linksOf(round)]
+    expect((await revoke(stranger, round)).statusCode).toBe(401)
+    const renewed = (await revoke(ada, round)).json<object>()
+    expect(renewed).toEqual(await linksOf(round, ada))
+    expect(await statuses(adas)).toEqual([404, 404])
+    for (const links of [renewed, bobs, teachers]) expect(await statuses(links)).toEqual([200, 200])
+  })
+
+  test('by the teacher: everybody’s', async () => {
+    const round = await begin('guided')
+    await at.rounds.finish(round)
+    const before = [await linksOf(round, ada), await linksOf(round, bob), await linksOf(round)]
+    expect((await revoke(teacher, round)).json()).toEqual(await linksOf(round))
+    for (const links of before) expect(await statuses(links)).toEqual([404, 404])
+    for (const browser of [ada, bob, teacher]) expect(await statuses(await linksOf(round, browser))).toEqual([200, 200])
   })
 })
 

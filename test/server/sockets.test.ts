@@ -136,12 +136,18 @@ describe('where a student is', () => {
     expect(await heard).toEqual({ present: true })
   })
 
-  it('those who wait see how many are here', async () => {
+  it('those who wait see how many wait with them: not those who play', async () => {
+    await take('server')
+    node.lesson.waiting = true
     const cat = node.connect('alone')
-    await next(cat, 'place')
+    expect((await next(cat, 'place')).session.waiting).toBe(2)
     const told = next(cat, 'place')
     await take('client')
-    expect((await told).session.present).toBe(2)
+    expect((await told).session.waiting).toBe(3)
+    node.lesson.waiting = false
+    const toldAgain = next(cat, 'place')
+    node.cluster.publish('participants', SESSION)
+    expect((await toldAgain).session.waiting).toBe(1)
   })
 })
 

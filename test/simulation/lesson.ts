@@ -61,7 +61,7 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
   const participants = pairs.flatMap(memberIds).map((id): Participant => {
     const builtIn = id === 'built-in'
     const name = builtIn ? '' : id
-    return { id, sessionId: session.id, name, skeleton: name, builtIn, createdAt }
+    return { id, sessionId: session.id, name, skeleton: name, builtIn, createdAt, removedAt: null }
   })
   const students = participants.flatMap(({ id, builtIn }) => (builtIn ? [] : [id]))
   return { session, pairs, students, rows: { sessions: [session], participants, pairs } }

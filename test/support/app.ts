@@ -220,7 +220,6 @@ export async function testApp({
       presence: standIn<Presence>({
         isPresent: (id) => present.has(id),
         refresh: () => Promise.resolve(),
-        countPresent: () => present.size,
         onChange: () => {},
         onNodeDeath: () => {},
         close: () => {},

@@ -36,6 +36,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     skeleton: name,
     builtIn: name === '',
     createdAt: NOW,
+    removedAt: null,
   })
   const [ann, bob, cat, partner] = [person('Ann'), person('Bob'), person('Cat'), person('')]
   const pairOf = (number: number, first: Participant, second: Participant): Pair => ({

@@ -92,10 +92,17 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
         return !round || !isCurrent(round)
       }),
 
+    async findUnpaired(sessionId) {
+      const paired = new Set([...pairs.values()].filter((pair) => !pair.dissolvedAt).flatMap(memberIds))
+      const people = [...participants.values()].filter((each) => each.sessionId === sessionId && !each.builtIn && !each.removedAt)
+      return people.map(({ id }) => id).filter((id) => !paired.has(id))
+    },
+
     findStudents: (ids) =>
       Promise.all(
         ids
           .flatMap((id) => participants.get(id) ?? [])
+          .filter(({ removedAt }) => removedAt === null)
           .map(async (participant): Promise<StudentRows> => {
             const session = sessionOf(participant.sessionId)
             const pair = [...pairs.values()].find((each) => !each.dissolvedAt && memberIds(each).includes(participant.id))

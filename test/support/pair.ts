@@ -127,13 +127,15 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     released: false,
     createdAt: now().toISOString(),
   })
+  /** Nobody has a pair while the lesson is `waiting`; Cat never has one. */
+  const countWaiting = () => [ALONE, ...(lesson.waiting ? Object.values(SEATED) : [])].filter((id) => presence.isPresent(id)).length
   const placeOf = (id: string): Place => {
     const seat: Seat | null = id === SEATED.client ? 'client' : id === SEATED.server ? 'server' : null
     const script = handshakeScript()
     const plays = seat && !lesson.waiting
     return {
       me: { id, name: id },
-      session: { ...sessionInfo(), practice: false, exercises: 1, present: presence.countPresent(SESSION) },
+      session: { ...sessionInfo(), practice: false, exercises: 1, waiting: countWaiting() },
       waiting: plays ? null : 'for-partner',
       partner: seat && { name: SEATED[peerOf(seat)], present: presence.isPresent(SEATED[peerOf(seat)]) },
       replay: null,
@@ -171,6 +173,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       if (lesson.fails) throw new Error('the database is gone')
       return ids.map(placeOf)
     },
+    countWaiting: async () => countWaiting(),
     readSession: async () => sessionInfo(),
     readTiles: tiles,
     readParticipants: async () => participants(),

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { Board, ParticipantInfo, Tile, TileRound } from '../../contract/answers.ts'
 import {
   mergeBoard,
-  mergeParticipants,
   mergeTiles,
   countPlaying,
   listCurrentTiles,
@@ -77,14 +76,6 @@ describe('the board takes in what it is told', () => {
   it('takes the first whole board as it is', () => {
     const told = board([tile('p', null)], [person('a', 'p')])
     expect(mergeBoard(null, told)).toBe(told)
-  })
-
-  it('replaces the people told of and keeps the others', () => {
-    expect(mergeParticipants([person('a', null), person('b', null)], [person('b', 'p'), person('c', null)])).toEqual([
-      person('a', null),
-      person('b', 'p'),
-      person('c', null),
-    ])
   })
 
   it('shows no tile of a pair that nobody belongs to any more', () => {

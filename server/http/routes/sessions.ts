@@ -31,6 +31,16 @@ export const sessionHandlers = ({ lessons, exportScores }: SessionDeps): RouteHa
     return lessons.readBoard(session)
   },
 
+  'DELETE /api/sessions/:session/participants/:participant': async ({ params: { session, participant } }) => {
+    await lessons.removeParticipant(session, participant)
+    return lessons.readBoard(session)
+  },
+
+  'DELETE /api/sessions/:session/unpaired': async ({ params: { session } }) => {
+    await lessons.removeUnpaired(session)
+    return lessons.readBoard(session)
+  },
+
   'DELETE /api/sessions/:session/absent': async ({ params: { session } }) => {
     await lessons.removeAbsent(session)
     return lessons.readBoard(session)

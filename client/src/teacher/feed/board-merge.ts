@@ -2,7 +2,7 @@
  * Merges updates from the server into the board. They arrive over the socket and, as answers to the teacher's commands, over HTTP, in any
  * order; therefore a tile is never replaced by an older version of it.
  */
-import type { Board, ParticipantInfo, Tile } from '../../../../contract/answers.ts'
+import type { Board, Tile } from '../../../../contract/answers.ts'
 
 /** The newer version of a tile's round: in the same round the one with more entries, otherwise the one with the later accepted act. */
 const pickNewerTile = (held: Tile | undefined, told: Tile): Tile => {
@@ -16,13 +16,6 @@ export function mergeTiles(held: readonly Tile[], told: readonly Tile[]): Tile[]
   const tiles = new Map(held.map((tile) => [tile.pair, tile]))
   for (const tile of told) tiles.set(tile.pair, pickNewerTile(tiles.get(tile.pair), tile))
   return [...tiles.values()]
-}
-
-/** The known participants, with the received ones replaced or added. */
-export function mergeParticipants(held: readonly ParticipantInfo[], told: readonly ParticipantInfo[]): ParticipantInfo[] {
-  const participants = new Map(held.map((p) => [p.id, p]))
-  for (const p of told) participants.set(p.id, p)
-  return [...participants.values()]
 }
 
 /** Merges a complete board: its pairs and participants replace the known ones, but its tiles may be older than the known ones. */

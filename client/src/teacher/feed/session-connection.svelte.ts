@@ -8,7 +8,7 @@ import type { RouteKey } from '../../../../contract/routes.ts'
 import { callApi, type CallInput } from '../../lib/api.ts'
 import type { Entry } from '../../../../protocol/round/model/entry.ts'
 import { sendRequest, findFinalError, openSocket, RETRY_AFTER_MS } from '../../lib/socket.ts'
-import { mergeBoard, mergeParticipants, mergeTiles } from './board-merge.ts'
+import { mergeBoard, mergeTiles } from './board-merge.ts'
 import { LogFeed } from './log-feed.ts'
 
 /** The routes of commands to a session; all of them answer with the board. */
@@ -69,7 +69,7 @@ export const connectToSession = (session: string) => {
   })
   socket.on('participants', (update) => {
     if (board && update.session === session) {
-      board = { ...board, participants: mergeParticipants(board.participants, update.participants) }
+      board = { ...board, participants: update.participants }
     }
   })
   socket.on('entry', (entry) => {
