@@ -63,7 +63,8 @@ export const SeatAction = Type.Union([
   strictObject({ kind: literals(['wait', 'hint'] as const) }),
   strictObject({
     kind: Type.Literal('answer'),
-    question: codeText('a-z0-9-', 1, 60),
+    /** As the page knows it: the index of a scored step of the seat. */
+    question: codeText('0-9', 1, 4),
     choice: Type.Integer({ minimum: 0, maximum: 9 }),
   }),
 ])

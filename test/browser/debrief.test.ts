@@ -177,9 +177,9 @@ inBrowser('the replay of a round', (browser) => {
       if (ends) {
         await client.act(ACKNOWLEDGES)
         await server.act({ kind: 'claim', event: await server.views(), state: 'ESTABLISHED' })
-        for (const { seat, act } of players)
-          // One of them is asked. An answer to the others changes nothing.
-          for (const [question, { choice }] of closing('handshake', seat)) await act({ kind: 'answer', question, choice })
+        // One of them is asked.
+        for (const { seat, answer } of players)
+          for (const { ask, text } of closing('handshake', seat).values()) await answer(ask.en, text.en)
       }
     }
     return { teacher, client, server, session: id, round: client.round, come }
@@ -212,6 +212,8 @@ interface Player extends Person {
   readonly round: string
   readonly seat: Seat
   act(action: SeatAction): Promise<void>
+  /** Answers this question with this choice, both in English, if the round asks it. */
+  answer(question: string, choice: string): Promise<void>
   /** How many views this seat has received. */
   views(): Promise<number>
 }
@@ -226,9 +228,12 @@ async function take({ visitor, id }: Person): Promise<Player> {
     place = told
     changed.tell()
   })
-  const { id: round, seat } = await changed.until(() => place?.round)
+  const { id: round, seat, exercise } = await changed.until(() => place?.round)
   const views = async () => (await connection.ask('resume', { round, from: 0 })).views.length
   let acts = 0
+  const act = async (action: SeatAction) => {
+    await connection.ask('act', { round, id: `replay-act-${acts++}`, seen: await views(), action })
+  }
   return {
     visitor,
     id,
@@ -236,8 +241,10 @@ async function take({ visitor, id }: Person): Promise<Player> {
     round,
     seat,
     views,
-    async act(action) {
-      await connection.ask('act', { round, id: `replay-act-${acts++}`, seen: await views(), action })
+    act,
+    async answer(question, choice) {
+      const asked = exercise.scenes.flatMap((scene) => scene.questions).find(({ ask }) => ask.en === question)
+      if (asked) await act({ kind: 'answer', question: asked.id, choice: asked.choices.findIndex(({ en }) => en === choice) })
     },
   }
 }

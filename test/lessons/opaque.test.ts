@@ -117,6 +117,8 @@ test('choices come in the order that is drawn for the round, and the file’s ow
         const stored = { kind: 'answer', question: question.id, choice: question.right } as const
         expect(readShownAction(script, 'client', sent)).toEqual(stored)
         expect(toShownAction(script, 'client', stored)).toEqual(sent)
+        // The file's own id answers nothing.
+        expect(readShownAction(script, 'client', stored)).toEqual({ ...stored, question: '' })
       }),
     )
   }

@@ -7,6 +7,7 @@ import { SEATS } from '../../protocol/seat.ts'
 import { loadExercises } from '../../exercises/load.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
+import { toShownAction } from '../../protocol/round/view/opaque-ids.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
@@ -64,7 +65,7 @@ async function play(script: Script, actions: number): Promise<number[]> {
       const world = await live.readWorld()
       if (!world || world.over) throw new Error('the round should have gone on')
       if (world.seats[seat].waitRequested) continue
-      const action = toSeatAction(world, seat, nextEngineAction(world, seat))
+      const action = toShownAction(script, seat, toSeatAction(world, seat, nextEngineAction(world, seat)))
       seen[seat] = world.seats[seat].viewCount
       const began = performance.now()
       await live.act(seat, { id: `${seat}-${costs.length}`, seen: seen[seat], action })

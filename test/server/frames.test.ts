@@ -6,7 +6,7 @@
 import { SEATS } from '../../protocol/seat.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
-import { LEVELS, type Level } from '../../protocol/round/model/exercise.ts'
+import { LEVELS, scoredStepsOf, type Level } from '../../protocol/round/model/exercise.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { ATTEMPT, type Frames, recordFrames, type Listener, LISTENERS } from '../support/leak-scan.ts'
 import { ROUND, startNode, type TestNode } from '../support/pair.ts'
@@ -80,5 +80,24 @@ describe.each(LEVELS)('at %s', (level) => {
     for (const who of ['network', 'outsider'] as const)
       for (const seat of SEATS) expect(planted(who, ...frames[seat])).not.toEqual([])
     expect(planted('outsider', ...frames.network)).not.toEqual([])
+  })
+})
+
+describe.each(LEVELS)('at %s, of an exercise whose scenes are drawn from a pool', (level) => {
+  const exercise = loadExercises('exercises').get('spot-the-fault')!
+  /** The ids of its scenes and of what is scored in them, and at exam the texts of the milestones. */
+  const identifying = exercise.scenes.flatMap((scene) => [
+    scene.id,
+    ...SEATS.flatMap((seat) => scoredStepsOf(scene, seat).map(({ id }) => id)),
+    ...(level === 'exam' ? SEATS.flatMap((seat) => scene.milestones[seat].map(({ text }) => text.en)) : []),
+  ])
+  const found = (frames: readonly string[]) =>
+    identifying.filter((text) => frames.some((frame) => frame.includes(`:${JSON.stringify(text)}`)))
+
+  test('no frame of a student identifies a scene or a question', async () => {
+    const { frames, entries } = await recordFrames((node = await startNode()), exercise, level)
+    expect(entries.filter(({ action }) => action.kind === 'answer').length).toBeGreaterThan(1)
+    for (const who of LISTENERS) if (who !== 'teacher') expect(found(frames[who]), who).toEqual([])
+    expect(found(frames.teacher), 'the teacher has the whole log').not.toEqual([])
   })
 })

@@ -5,7 +5,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ExerciseLibrary, findTexts } from '../../exercises/load.ts'
 import { SEATS, type SeatOrNetwork } from '../../protocol/seat.ts'
-import type { Action } from '../../protocol/round/model/action.ts'
+import type { Action, SeatAction } from '../../protocol/round/model/action.ts'
+import { readShownAction } from '../../protocol/round/view/opaque-ids.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { World } from '../../protocol/round/model/world.ts'
 import { type EntryUpdates, Round } from '../../protocol/round/round.ts'
@@ -146,7 +147,10 @@ export class Referee {
   onAcknowledged(by: string, roundId: string, seat: SeatOrNetwork, id: string, action: Action): void {
     const round = this.rounds.get(roundId)
     const rows = round?.fold.entries.filter((entry) => entry.actor === seat && entry.actionId === id) ?? []
-    if (rows.length !== 1 || !isDeepStrictEqual(rows[0]?.action, action))
+    const script = round?.worlds[0]?.script
+    const stored =
+      script && seat !== 'network' && action.kind !== 'wire' ? readShownAction(script, seat, action as SeatAction) : action
+    if (rows.length !== 1 || !isDeepStrictEqual(rows[0]?.action, stored))
       this.fail('what is acknowledged is stored, once', `${by}, ${round?.name} ${seat} ${describe(action)}: ${rows.length} rows`)
   }
 

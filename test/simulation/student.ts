@@ -13,6 +13,7 @@ import {
 } from '../../client/src/lib/view-feed.ts'
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { SeatAction, WireAction } from '../../protocol/round/model/action.ts'
+import { toShownAction } from '../../protocol/round/view/opaque-ids.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import type { World } from '../../protocol/round/model/world.ts'
@@ -141,9 +142,10 @@ export class Student {
   #chooseAtHost(world: World, seat: Exclude<SeatOrNetwork, 'network'>): SeatAction | null {
     const { time } = this.#deps
     const next = nextEngineAction(world, seat)
-    if (time.chance(this.character.errs)) return this.#err(toSeatAction(world, seat, next), world)
+    const right = toSeatAction(world, seat, next)
+    if (time.chance(this.character.errs)) return toShownAction(world.script, seat, this.#err(right, world))
     if (next.kind === 'wait' && world.seats[seat].waitRequested) return null
-    return toSeatAction(world, seat, next)
+    return toShownAction(world.script, seat, right)
   }
 
   #err(right: SeatAction, world: World): SeatAction {

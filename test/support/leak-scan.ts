@@ -10,6 +10,7 @@ import { SYN } from '../../protocol/segment.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import { type Exercise, type Level } from '../../protocol/round/model/exercise.ts'
+import { toShownAction } from '../../protocol/round/view/opaque-ids.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import type { Script } from '../../protocol/round/model/script.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
@@ -76,7 +77,7 @@ export async function recordFrames(node: TestNode, exercise: Exercise, level: Le
     }
     if (turn === 4 && level !== 'exam') await players.server.act({ kind: 'hint' })
     // A seat that is already waiting waits again, without effect, so it receives a reply between any two acts of the other seat.
-    await players[who].act(toSeatAction(world, who, what))
+    await players[who].act(toShownAction(script, who, toSeatAction(world, who, what)))
   }
   const entries = await node.rounds.readEntries(ROUND)
   expect(entries.at(-1)?.effects.some((e) => e.kind === 'over')).toBe(true)

@@ -8,6 +8,7 @@ import type { Script } from '../../protocol/round/model/script.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { Round } from '../../protocol/round/round.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import { toShownAction } from '../../protocol/round/view/opaque-ids.ts'
 import { toSeatAction } from '../../protocol/round/play/partner.ts'
 import { mergeViews } from './views.ts'
 
@@ -19,6 +20,7 @@ export interface Step {
   readonly id: string
   /** How many views the seat has received when it performs this step. */
   readonly seen: number
+  /** As the seat sends it. */
   readonly action: SeatAction
 }
 
@@ -35,7 +37,12 @@ export function rehearse(script: Script, random: () => number): Rehearsal {
   const at = new Date(0).toISOString()
   const steps: Step[] = []
   const perform = (seat: Seat, action: SeatAction) => {
-    const step = { seat, id: `rehearsed-${steps.length}`, seen: round.updatesOf(seat).length, action }
+    const step = {
+      seat,
+      id: `rehearsed-${steps.length}`,
+      seen: round.updatesOf(seat).length,
+      action: toShownAction(script, seat, action),
+    }
     steps.push(step)
     round.enter({ actor: seat, actionId: step.id, action, seen: step.seen, at })
   }

@@ -32,11 +32,14 @@ export const toShownAction = (script: Script, seat: Seat, action: SeatAction): S
       }
     : action
 
-/** Converts an action sent by a seat to the ids of the log. An answer that names its question by the file's id is left unchanged. */
+/** The question of an answer that names no question of its seat, or no choice of it. No question has this id. */
+const NO_QUESTION = ''
+
+/** Converts an action sent by a seat to the ids of the log. */
 export function readShownAction(script: Script, seat: Seat, action: SeatAction): SeatAction {
-  if (action.kind !== 'answer' || !/^\d+$/.test(action.question)) return action
+  if (action.kind !== 'answer') return action
   const id = stepsOf(script, seat)[Number(action.question)]?.id
   const question = id === undefined ? undefined : findQuestion(script, seat, id)
   const choice = question?.order[action.choice]
-  return question && choice !== undefined ? { ...action, question: question.id, choice } : action
+  return question && choice !== undefined ? { ...action, question: question.id, choice } : { ...action, question: NO_QUESTION }
 }
