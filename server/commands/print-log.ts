@@ -1,7 +1,7 @@
 /** `handshake log ROUND`: prints the rows of a round as text, whichever version has written them. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { Config } from '../base/config.ts'
-import { connect } from '../database/dump.ts'
+import { connectOrThrow } from '../database/dump.ts'
 import { DatabaseError } from '../database/error.ts'
 import { visitDatabase } from '../database/visit.ts'
 import { type EntryRow, readRow } from '../rounds/log-postgres.ts'
@@ -19,7 +19,7 @@ export async function printLog(config: Pick<Config, 'databaseUrl' | 'dataDir'>, 
 }
 
 async function readRows(url: string, roundId: string): Promise<EntryRow[]> {
-  const client = await connect(url)
+  const client = await connectOrThrow(url)
   try {
     const { rows } = await client.query<Omit<EntryRow, 'packed'>>('SELECT * FROM "Entry" WHERE "roundId" = $1 ORDER BY "index"', [
       roundId,

@@ -27,7 +27,7 @@ interface BackupEnd {
 
 /** Yields the lines of a dump: a consistent snapshot of all rows. Throws `DatabaseError` if the database cannot be reached. */
 export async function* dumpDatabase(url: string): AsyncGenerator<string, void> {
-  const client = await connect(url)
+  const client = await connectOrThrow(url)
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const { rows: applied } = await client.query<{ name: string }>(
@@ -72,7 +72,7 @@ export async function loadDatabase(url: string, lines: AsyncIterable<string>): P
     url,
     known.filter(({ name }) => migrations.includes(name)),
   )
-  const client = await connect(url)
+  const client = await connectOrThrow(url)
   try {
     await client.query('BEGIN')
     const tables = new Set(await listTables(client))
@@ -171,7 +171,7 @@ async function listTables(client: pg.Client): Promise<string[]> {
 }
 
 async function requireEmpty(url: string): Promise<void> {
-  const client = await connect(url)
+  const client = await connectOrThrow(url)
   try {
     for (const table of await listTables(client)) {
       const { rowCount } = await client.query(`SELECT FROM ${client.escapeIdentifier(table)} LIMIT 1`)
@@ -184,7 +184,7 @@ async function requireEmpty(url: string): Promise<void> {
 }
 
 /** Connects to the database. Throws `DatabaseError`. The caller must end the connection. */
-export async function connect(url: string): Promise<pg.Client> {
+export async function connectOrThrow(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {}) // A pending query rejects with the same error.
   try {

@@ -16,7 +16,7 @@ import { DatabaseError } from './error.ts'
 import { findPostgres } from './postgres-binaries.ts'
 import {
   captureOutput,
-  connect,
+  tryConnect,
   explainFailure,
   findRunning,
   isAlive,
@@ -89,7 +89,7 @@ export async function startEmbedded(dataDir: string, notify: Notify = writeToStd
     'Starting the database: after a crash it reads its log first.',
   )
   const pid = child.pid!
-  const firstConnection = await connect(url(port))
+  const firstConnection = await tryConnect(url(port))
   // Another server that starts at the same moment may take this PostgreSQL for an orphan, before the lock is held, and stop it.
   const stopped = firstConnection === 'starting' || readOutput().includes('shutdown request')
   if (!(firstConnection instanceof pg.Client)) {
@@ -118,7 +118,7 @@ export async function startEmbedded(dataDir: string, notify: Notify = writeToStd
       const giveUpAt = performance.now() + RECOVERY_TIMEOUT_MS
       let told = false
       while (!stopping && isAlive(pid) && performance.now() < giveUpAt) {
-        const connection = await connect(url(port))
+        const connection = await tryConnect(url(port))
         if (connection !== 'refused' && !told) {
           notify('A process of the database has died. The database recovers by itself; what was acknowledged is safe.')
           told = true

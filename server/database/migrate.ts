@@ -94,7 +94,7 @@ function findMissingMigrations(migrations: readonly Migration[], applied: readon
     }
     if (!finished) {
       throw new DatabaseError(
-        `The migration ${name} was begun by another tool and did not finish. Put it right with "npx prisma migrate resolve".`,
+        `The migration ${name} was begun by another tool and did not finish. Restore a backup from before it, or complete what its file says by hand and set finished_at of its row in _prisma_migrations.`,
       )
     }
     if (checksum !== checksumOf(migration.sql)) {

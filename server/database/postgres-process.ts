@@ -107,7 +107,7 @@ export async function findRunning(
       await rm(file)
       return null
     }
-    const client = await connect(url(port))
+    const client = await tryConnect(url(port))
     if (client instanceof pg.Client) return { pid, client }
     // If it stays unreachable, starting another PostgreSQL reports why it cannot start.
     if (client === 'refused' && --refusalsLeft === 0) return null
@@ -124,7 +124,7 @@ export async function findRunning(
 /**
  * Connects to PostgreSQL. Resolves to `starting` if it does not accept connections yet, and to `refused` after any other error.
  */
-export async function connect(url: string): Promise<pg.Client | 'starting' | 'refused'> {
+export async function tryConnect(url: string): Promise<pg.Client | 'starting' | 'refused'> {
   const client = new pg.Client({ connectionString: url })
   // Without a listener, an error on an idle connection would end the process. The 'end' event reports the same.
   client.on('error', () => {})

@@ -4,9 +4,12 @@ import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import { exercises } from '../support/exercises.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import { type Act, Round } from '../../protocol/round/round.ts'
-import type { Seat } from '../../protocol/seat.ts'
+import { SEATS, type Seat } from '../../protocol/seat.ts'
+import { applyEntry } from '../../protocol/round/fold/reducer.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import { judgeAction } from '../../protocol/round/rules/judge.ts'
 import { mergeViews } from '../support/views.ts'
-import { handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
+import { ANSWERS_WRONG, HANDSHAKE, handshakeScript, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
 const START: Act = {
@@ -111,4 +114,34 @@ describe('the tries of a step', () => {
     ['an exam of an earlier version', ofAnEarlierVersion, 2],
     ['an exercise that says so', instantiateExercise({ ...exercises.get('handshake')!, attempts: 3 }, 'exam', () => 0), 3],
   ])('stand in the script: %s', (_, script, count) => expect(attemptsOf(script)).toBe(count))
+})
+
+describe('an act composed on an old view', () => {
+  it('is judged alike however long the round has become since: from the worlds that are kept as by folding the log from its start', () => {
+    const round = newRound()
+    round.enter(START)
+    let count = 0
+    const enter = (seat: Seat, action: SeatAction) => round.enter(actOf(round, seat, action, `act-${count++}`))
+    // Between two steps of the handshake, each seat is refused often enough that worlds are no longer at hand.
+    for (const [seat, action] of HANDSHAKE) {
+      for (let i = 0; i < 30; i++) for (const each of SEATS) enter(each, ANSWERS_WRONG)
+      expect(enter(seat, action).verdict.outcome).toBe('accepted')
+    }
+    expect(round.entries.length).toBeGreaterThan(4 * 64)
+
+    const worlds: World[] = []
+    for (const entry of round.entries) worlds.push(applyEntry(worlds.at(-1) ?? null, entry))
+    const outcomes = new Set<string>()
+    for (const [seat, action] of HANDSHAKE) {
+      for (let seen = 0; seen <= round.updatesOf(seat).length; seen++) {
+        const worldAsSeen = () => worlds.find((world) => world.seats[seat].viewCount >= seen)!
+        const { verdict } = judgeAction(round.world, { actor: seat, action, seen }, { worldAsSeen })
+        const proposed = round.propose({ actor: seat, actionId: 'late', action, seen, at: AT })
+        expect(proposed?.entry.verdict, `${seat} ${JSON.stringify(action)} on view ${seen}`).toEqual(verdict)
+        outcomes.add(`${seat} ${verdict.outcome}`)
+      }
+    }
+    expect([...outcomes].filter((outcome) => outcome.endsWith('crossed'))).not.toEqual([])
+    expect(outcomes.size).toBeGreaterThan(2)
+  })
 })
