@@ -145,7 +145,11 @@ class Lesson {
       students.push(new Student(url, joined.participant.id, cookie))
     }
     await Promise.all(students.map((student) => student.connected))
-    const teacher = io(url, { auth: { teacher: true }, transports: ['websocket'], extraHeaders: { cookie: teacherCookie } })
+    const teacher = io(url, {
+      auth: { teacher: true, wire: WIRE_VERSION },
+      transports: ['websocket'],
+      extraHeaders: { cookie: teacherCookie },
+    })
     await teacher.emitWithAck('watch', { session: session.id })
     await ask(`sessions/${session.id}/pairing`, { odd: 'built-in' })
     await ask(`sessions/${session.id}/position`, { position: 0 })
