@@ -76,10 +76,7 @@ export interface Auth {
    * The link of a token; null if the token is forged or revoked. `readRevocations` reads the round's current revocations; null if
    * there is no such round.
    */
-  verifyReplayToken(
-    token: string,
-    readRevocations: (round: string) => Promise<Revocations | null>,
-  ): Promise<ReplayLink | null>
+  verifyReplayToken(token: string, readRevocations: (round: string) => Promise<Revocations | null>): Promise<ReplayLink | null>
 }
 
 /** Maximum number of participants per browser: their cookies must fit into the head of a request. */

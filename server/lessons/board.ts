@@ -68,7 +68,10 @@ export function createBoardQueries({ prisma, rounds, presence, now }: BoardQueri
 
   const readParticipants: BoardQueries['readParticipants'] = async (sessionId) => {
     const [participants, pairs] = await Promise.all([
-      prisma.participant.findMany({ where: { sessionId, builtIn: false, removedAt: null }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+      prisma.participant.findMany({
+        where: { sessionId, builtIn: false, removedAt: null },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      }),
       prisma.pair.findMany({ where: { sessionId, dissolvedAt: null } }),
     ])
     const pairOf = new Map(pairs.flatMap((pair) => memberIds(pair).map((id) => [id, pair.id])))

@@ -84,7 +84,10 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
   return {
     async pairPresent(sessionId, odd = 'built-in') {
       const { session, formerPairs, pairs, opened } = await withRunningSession(prisma, sessionId, async (tx, session) => {
-        const everybody = await tx.participant.findMany({ where: { sessionId, builtIn: false, removedAt: null }, select: { id: true } })
+        const everybody = await tx.participant.findMany({
+          where: { sessionId, builtIn: false, removedAt: null },
+          select: { id: true },
+        })
         const idle = await findIdleSoloPairs(tx, session)
         await markDissolved(tx, idle, now())
         const all = await tx.pair.findMany({ where: { sessionId }, orderBy: { number: 'asc' } })
@@ -119,7 +122,12 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
         const formerPairs = await tx.pair.findMany({ where: { dissolvedAt: null, OR: whereMemberIn(among) } })
         const already = formerPairs.some((pair) => isDeepStrictEqual(memberIds(pair).sort(), [...members].sort()))
         if (already) return { session, formerPairs: [], stale: [], pairs: [], opened: [] }
-        return { session, formerPairs, stale: await markDissolved(tx, formerPairs, now()), ...(await createPairs(tx, session, [members])) }
+        return {
+          session,
+          formerPairs,
+          stale: await markDissolved(tx, formerPairs, now()),
+          ...(await createPairs(tx, session, [members])),
+        }
       })
       await lifecycle.endRounds(stale, 'moved-on')
       await lifecycle.startRounds(session, opened)

@@ -74,7 +74,10 @@ export function createRemoval({ prisma, presence, lifecycle, notifier, now }: Re
 
     async removeAbsent(sessionId) {
       const removed = await withRunningSession(prisma, sessionId, async (tx) => {
-        const people = await tx.participant.findMany({ where: { ...NEVER_PAIRED, sessionId, builtIn: false }, select: { id: true } })
+        const people = await tx.participant.findMany({
+          where: { ...NEVER_PAIRED, sessionId, builtIn: false },
+          select: { id: true },
+        })
         const absent = people.map(({ id }) => id).filter((id) => !presence.isPresent(id))
         return removeRows(tx, sessionId, { ...NEVER_PAIRED, id: { in: absent } })
       })

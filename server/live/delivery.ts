@@ -40,7 +40,10 @@ export interface DeliveryDeps {
   readonly cluster: Cluster
   readonly presence: Presence
   readonly rounds: Pick<Rounds, 'subscribe'>
-  readonly lessons: Pick<Lessons, 'readPlaces' | 'countWaiting' | 'readRound' | 'readSession' | 'readTiles' | 'readParticipants' | 'readPartnerId'>
+  readonly lessons: Pick<
+    Lessons,
+    'readPlaces' | 'countWaiting' | 'readRound' | 'readSession' | 'readTiles' | 'readParticipants' | 'readPartnerId'
+  >
   readonly retry: Retry
   readonly after: After
   /** Called when a student who has just connected has been sent their place. */

@@ -134,7 +134,8 @@ export class Student {
     const action = this.#chooseAtHost(world, round.seat)
     // The page shows why the action is not possible now.
     const { reasons, events } = (last as PlayerView).now
-    const isOff = action && (action.kind in reasons || ((action.kind === 'claim' || action.kind === 'discard') && events.length === 0))
+    const isOff =
+      action && (action.kind in reasons || ((action.kind === 'claim' || action.kind === 'discard') && events.length === 0))
     return isOff && this.character.errs === 0 ? null : action
   }
 

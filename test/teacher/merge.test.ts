@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Board, ParticipantInfo, Tile, TileRound } from '../../contract/answers.ts'
-import {
-  mergeBoard,
-  mergeTiles,
-  countPlaying,
-  listCurrentTiles,
-} from '../../client/src/teacher/feed/board-merge.ts'
+import { mergeBoard, mergeTiles, countPlaying, listCurrentTiles } from '../../client/src/teacher/feed/board-merge.ts'
 
 const round = (id: string, index: number, finished = false): TileRound => ({
   id,
