@@ -14,6 +14,7 @@ export const TCP_MISCONCEPTIONS = [
   'seq-ack-swapped',
   'own-isn-for-peer',
   'isn-reset',
+  'isn-is-zero',
   'isn-is-four-bytes',
   'seq-counts-segments',
   'own-length-in-ack',

@@ -13,7 +13,7 @@ export const URG = 0x20
 export const ECE = 0x40
 export const CWR = 0x80
 
-/** Every control bit with its name, in the order in which this project prints them. */
+/** Every control bit with its name, in the order of the JSON lines of `handshake judge`. */
 export const CONTROL_BITS = [
   ['SYN', SYN],
   ['ACK', ACK],
@@ -24,6 +24,9 @@ export const CONTROL_BITS = [
   ['ECE', ECE],
   ['CWR', CWR],
 ] as const
+
+/** The control bits as books and Wireshark print them, from the lowest up, so that it reads `SYN,ACK`, `FIN,ACK` and `RST,ACK`. */
+const PRINTED_BITS = [...CONTROL_BITS].sort(([, one], [, other]) => one - other)
 
 export type BitName = (typeof CONTROL_BITS)[number][0]
 
@@ -64,9 +67,9 @@ export const hasBit = (bits: number, bit: number): boolean => (bits & bit) !== 0
 /** SEG.LEN: the octets of payload, plus one each for SYN and FIN (RFC 9293 3.4). */
 export const segmentLength = (s: Segment): number => s.length + (hasBit(s.bits, SYN) ? 1 : 0) + (hasBit(s.bits, FIN) ? 1 : 0)
 
-/** The names of the control bits that are set, such as `SYN,ACK`; the empty string if none is. */
+/** The names of the control bits that are set, such as `FIN,ACK`; the empty string if none is. */
 export const bitNames = (bits: number): string =>
-  CONTROL_BITS.filter(([, bit]) => hasBit(bits, bit))
+  PRINTED_BITS.filter(([, bit]) => hasBit(bits, bit))
     .map(([name]) => name)
     .join(',')
 

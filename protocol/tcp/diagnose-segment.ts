@@ -34,6 +34,7 @@ export function diagnoseSeq(tcb: Tcb, given: Segment, want: SegmentTemplate): Mi
   }
   if (seq === add(iss, 4) && want.seq === add(iss, 1)) return 'isn-is-four-bytes'
   if (want.meaning === 'resets') return null
+  if (seq === 0 && want.seq === iss) return 'isn-is-zero'
   if (seq === 0 || (want.seq !== iss && (seq === iss || seq === add(iss, 1)))) return 'isn-reset'
   return null
 }

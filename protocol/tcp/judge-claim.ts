@@ -76,7 +76,7 @@ export function judgeDiscard(pending: readonly PendingSegment[], moved: boolean,
     kind: 'refusal',
     field: 'flags',
     given: null,
-    want: answer === undefined ? null : answer.kind === 'RST' && answer.ack !== null ? 'ACK,RST' : answer.kind,
+    want: answer === undefined ? null : answer.kind === 'RST' && answer.ack !== null ? 'RST,ACK' : answer.kind,
     rule: citeTcpRule(answer?.kind === 'RST' ? 'RFC 9293 3.5.2' : 'RFC 9293 3.10.7.4', rules),
     misconception: answer === undefined ? null : diagnoseDiscard(answer, tcb),
   }

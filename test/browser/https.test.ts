@@ -78,7 +78,7 @@ async function replay({ page, say }: Student): Promise<void> {
   const step = (text: RegExp) => opened.locator('.side ol button', { hasText: text }).last()
   await step(/reads “Certificate”/).click()
   await inspect(opened, 'https-replay-certificate')
-  await step(/sends ACK with .* octets/).click()
+  await step(/sends ACK with .* bytes/).click()
   await inspect(opened, 'https-replay-segment')
   for (const layer of ['TLS', 'HTTP']) await opened.locator('.views button', { hasText: layer }).press('Enter')
   await until(() => opened.locator('.ladder tr[data-kind=sent]').count(), 2)

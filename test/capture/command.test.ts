@@ -64,7 +64,7 @@ describe('handshake judge', () => {
   })
 
   it('marks what only a segment explains that the capture lacks, and refuses what nothing explains', async () => {
-    const [gap, miscounted] = ['client ACK,PSH 1001 1 100', 'client ACK,PSH 2 1 100']
+    const [gap, miscounted] = ['client PSH,ACK 1001 1 100', 'client PSH,ACK 2 1 100']
     const opened = PLAIN.slice(0, 3)
     const lines = async (last: string) =>
       (await run([saved('gap.pcapng', captureOf([...opened, last])), '--format', 'jsonl'])).out.trim().split('\n')

@@ -93,14 +93,14 @@ describe('a refused segment', () => {
     ['an acknowledgment of what was never sent', 'client ACK 1 2 0', 'ack 2→1'],
     ['a number that was not counted', 'client ACK 0 1 10', 'seq 0→1'],
     ['text far beyond the window', 'client ACK 900000 1 10', 'seq 900000→1'],
-    ['a FIN without ACK', 'client FIN 1 - 0', 'flags FIN→ACK,FIN'],
-    ['SYN in a connection that is open', 'client SYN,ACK 1 1 0', 'flags SYN,ACK→ACK'],
+    ['a FIN without ACK', 'client FIN 1 - 0', 'flags FIN→FIN,ACK'],
+    ['SYN in a connection that is open', 'client SYN,ACK 1 1 0', 'flags SYN,ACK→FIN,ACK'],
   ])('%s', (_what, said, finding) => {
     expect(violations([...OPEN, said]).join()).toContain(`refusal ${finding}`)
   })
 
   it('RFC 9293 3.8.1: octets sent again are the same octets', () => {
-    const again = line('client ACK,PSH 1 1 100')
+    const again = line('client PSH,ACK 1 1 100')
     const other: Line = { ...again, payload: again.payload.map((octet, i) => (i === 50 ? octet ^ 1 : octet)) }
     expect(violations([...OPEN, again, again])).toEqual([])
     expect(violations([...OPEN, again, other]).join()).toContain('refusal payload')
@@ -116,7 +116,7 @@ describe('what a capture does not say', () => {
 
   it('both close before either FIN has arrived', () => {
     expect(
-      told([...OPEN, 'client ACK,FIN 1 1 0', 'server ACK,FIN 1 1 0', 'client ACK 2 2 0', 'server ACK 2 2 0']).slice(3),
+      told([...OPEN, 'client FIN,ACK 1 1 0', 'server FIN,ACK 1 1 0', 'client ACK 2 2 0', 'server ACK 2 2 0']).slice(3),
     ).toEqual([
       '4: ok closes FIN-WAIT-1/CLOSE-WAIT',
       '5: ok closes CLOSING/CLOSING',
@@ -132,7 +132,7 @@ describe('what a capture does not say', () => {
   })
 
   it('the last ACK is lost after it was captured: the FIN comes again', () => {
-    expect(violations([...PLAIN, 'server ACK,FIN 1001 102 0', 'client ACK 102 1002 0'])).toEqual([])
+    expect(violations([...PLAIN, 'server FIN,ACK 1001 102 0', 'client ACK 102 1002 0'])).toEqual([])
   })
 
   it('the SYN,ACK and the ACK are lost after they were captured', () => {
@@ -151,7 +151,7 @@ describe('what a capture does not say', () => {
   })
 
   it('an ACK is lost after it was captured: the text comes again', () => {
-    expect(violations([...PLAIN.slice(0, 5), 'client ACK,PSH 1 1 100', 'server ACK 1 101 0'])).toEqual([])
+    expect(violations([...PLAIN.slice(0, 5), 'client PSH,ACK 1 1 100', 'server ACK 1 101 0'])).toEqual([])
   })
 
   it('text goes on for as long as a RST is on its way', () => {
@@ -233,10 +233,10 @@ describe('options', () => {
   const opened = [at(10, PLAIN[0]!), at(10, PLAIN[1]!), at(11, PLAIN[2]!)]
 
   it('RFC 7323 5.3: an old timestamp explains why text is not acknowledged, and forbids no acknowledgment', () => {
-    const old = at(3, 'client ACK,PSH 1 1 100')
+    const old = at(3, 'client PSH,ACK 1 1 100')
     expect(violations([...opened, old, at(12, 'server ACK 1 1 0')])).toEqual([])
     expect(violations([...opened, old, at(12, 'server ACK 1 101 0')])).toEqual([])
-    expect(violations([...opened, at(12, 'client ACK,PSH 1 1 100'), at(12, 'server ACK 1 101 0')])).toEqual([])
+    expect(violations([...opened, at(12, 'client PSH,ACK 1 1 100'), at(12, 'server ACK 1 101 0')])).toEqual([])
   })
 
   it('RFC 2018 4: a duplicate ACK that reports what is held serves its purpose', () => {
@@ -252,7 +252,7 @@ describe('options', () => {
       line(PLAIN[0]!, offers),
       line(PLAIN[1]!, offers),
       PLAIN[2]!,
-      'client ACK,PSH 1 1 100',
+      'client PSH,ACK 1 1 100',
       'server ACK 1 101 0',
       line('server ACK 1 101 0', sack(201, 301)),
       'server ACK 1 101 0',

@@ -22,7 +22,7 @@ const told = (scenario: Scenario): string[] =>
 
 const OPEN = PLAIN.slice(0, 3)
 /** The client's request and its acknowledgment, after `OPEN`. */
-const ASKED = [...OPEN, 'client ACK,PSH 1 1 100', 'server ACK 1 101 0']
+const ASKED = [...OPEN, 'client PSH,ACK 1 1 100', 'server ACK 1 101 0']
 /** A line whose text is changed in one octet. */
 const otherText = (text: string): Scenario[number] => {
   const said = line(saidOf(text) as string)
@@ -45,7 +45,7 @@ const LOSSES: Record<string, Scenario> = {
   ],
   'an acknowledgment inside such a gap, which ends with the FIN': [
     ...ASKED,
-    'server ACK,FIN 1461 101 5 // lacking',
+    'server FIN,ACK 1461 101 5 // lacking',
     'client ACK 101 731 0 // lacking',
     'server ACK 731 101 730',
     'client ACK 101 1467 0',
@@ -83,17 +83,17 @@ const ONE_DIRECTION: Record<string, Scenario> = {
   'of the client only': [
     'client SYN 0 - 0',
     'client ACK 1 1 0 // lacking',
-    'client ACK,PSH 1 1 100',
+    'client PSH,ACK 1 1 100',
     'client ACK 101 5001 0 // lacking',
     'client ACK 101 100001 100 // lacking',
-    'client ACK,FIN 201 100002 0 // lacking',
+    'client FIN,ACK 201 100002 0 // lacking',
   ],
   'of the server only': [
     'server SYN,ACK 0 1 0',
     'server ACK 1 101 0 // lacking',
     'server ACK 1 101 60000 // lacking',
     'server ACK 60001 101 60000 // lacking',
-    'server ACK,FIN 120001 101 0 // lacking',
+    'server FIN,ACK 120001 101 0 // lacking',
   ],
   'of the server only, whose text follows at once': ['server SYN,ACK 0 1 0', 'server ACK 1 101 1000 // lacking'],
   'without the SYN,ACK': [
@@ -119,22 +119,22 @@ const DISORDER: Record<string, Scenario> = {
   'one octet more than what follows is miscounted': [...OPEN, 'server ACK 1 2 0 // violation ack', 'client ACK 1 1 1'],
   'an ACK captured before its own FIN': [
     ...ASKED,
-    'client ACK,FIN 101 1 0',
+    'client FIN,ACK 101 1 0',
     'server ACK 2 102 0',
-    'server ACK,FIN 1 101 0',
+    'server FIN,ACK 1 101 0',
     'client ACK 102 2 0',
   ],
   'one number too many, if the FIN was sent later': [
     ...ASKED,
-    'client ACK,FIN 101 1 0',
+    'client FIN,ACK 101 1 0',
     'server ACK 2 102 0 // violation seq',
-    'server ACK,FIN 1 102 0',
+    'server FIN,ACK 1 102 0',
   ],
   'a FIN with text, overtaken by an ACK': [
     ...ASKED,
-    'client ACK,FIN 101 1 0',
+    'client FIN,ACK 101 1 0',
     'server ACK 25 102 0 // lacking',
-    'server ACK,FIN 1 101 23',
+    'server FIN,ACK 1 101 23',
     'client ACK 102 25 0',
   ],
   'an ACK overtaken by newer ones': [
@@ -162,19 +162,19 @@ const STACKS: Record<string, Scenario> = {
   ],
   'RFC 9293 3.10.7.4: text taken in, the FIN after it cut off, which comes again alone': [
     ...ASKED,
-    'server ACK,FIN 1 101 27',
+    'server FIN,ACK 1 101 27',
     'client ACK 101 28 0',
-    'server ACK,FIN 28 101 0',
+    'server FIN,ACK 28 101 0',
     'client ACK 101 29 0',
   ],
   'that FIN miscounted': [
     ...ASKED,
-    'server ACK,FIN 1 101 27',
+    'server FIN,ACK 1 101 27',
     'client ACK 101 28 0 // violation ack',
-    'client ACK,FIN 101 29 0',
+    'client FIN,ACK 101 29 0',
     'server ACK 29 102 0',
   ],
-  'a RST that has taken in the text and not the FIN': [...ASKED, 'server ACK,FIN 1 101 27', 'client RST,ACK 101 28 0'],
+  'a RST that has taken in the text and not the FIN': [...ASKED, 'server FIN,ACK 1 101 27', 'client RST,ACK 101 28 0'],
   'RFC 9293 3.8.4: 4.2BSD’s keep-alive, whose ACK is one less as well': [
     ...ASKED,
     'server ACK 1 101 123',
@@ -208,7 +208,7 @@ const RESETS: Record<string, Scenario> = {
     'server ACK 101 101 100',
     'client RST 101 - 0',
     'client RST 101 - 0',
-    'server ACK,FIN 201 101 0',
+    'server FIN,ACK 201 101 0',
     'client RST 101 - 0',
   ],
   'a number that nothing acknowledged is none of these': [...ASKED, 'server RST 1 - 0', 'server RST 77 - 0 // violation seq'],
@@ -236,7 +236,7 @@ const OLDER: Record<string, Scenario> = {
     absolute('server SYN,ACK 0 1 0 // lacking', { seq: 800_000_000, ack: 900_000_001 }),
     absolute('client ACK 0 1 0', { seq: 900_000_001, ack: 800_000_001 }),
   ],
-  'RFC 9293 3.8.4: a capture that begins with a keep-alive': ['client ACK 0 0 0', 'client ACK,PSH 1 0 86', 'server ACK 0 87 0'],
+  'RFC 9293 3.8.4: a capture that begins with a keep-alive': ['client ACK 0 0 0', 'client PSH,ACK 1 0 86', 'server ACK 0 87 0'],
   'of both sides': ['client ACK 0 0 0', 'server ACK 0 1 0', 'client ACK 1 0 20', 'client ACK 22 0 20 // violation seq'],
 }
 

@@ -293,7 +293,7 @@ describe('a changed capture', () => {
     const sent = handshake('1.2-ecdhe')
     const open = sent.filter(({ octets }) => octets[0] !== 21)
     const octets = (role: string) => open.filter(({ from }) => from === role).reduce((sum, each) => sum + each.octets.length, 1)
-    const fin = line(`client ACK,FIN ${octets('client')} ${octets('server')} 0`)
+    const fin = line(`client FIN,ACK ${octets('client')} ${octets('server')} 0`)
     const last = judged(captureOf([...conversationOf(open), fin])).at(-1)
     expect(last).toMatchObject({
       verdict: 'violation',

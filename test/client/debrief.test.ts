@@ -120,21 +120,21 @@ describe('the steps of a replay', () => {
     for (let i = 1; i <= 4; i++) fixture.send('client', 'S', `x+${i}`, '', 'SYN-SENT')
     expect(told(fixture).slice(-3)).toEqual([
       'Refused: the client tries SYN seq=x+4, to be in SYN-SENT then.',
-      'The invigilator plays this step in the client’s place; the client sends SYN; it goes to SYN-SENT.',
+      'The system plays this step in the client’s place; the client sends SYN; it goes to SYN-SENT.',
       'The client’s SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
     ])
     expect(buildReplaySteps(readTimeline(fixture.entries)).slice(-2).flatMap(listFindings)).toEqual([])
   })
 
-  it('tell of octets, FINs, timers and silence', () => {
+  it('tell of bytes, FINs, timers and silence', () => {
     const data = told(finish(new RoundFixture(exercises.get('data')!))).join('\n')
-    expect(data).toMatch(/The client sends ACK with \d+ octets\./)
-    expect(data).toMatch(/the server takes in \d+ octets; it owes an ACK\./)
-    expect(data).toMatch(/\d+ octets of the client’s are acknowledged; no answer is owed\./)
+    expect(data).toMatch(/The client sends ACK with \d+ bytes\./)
+    expect(data).toMatch(/the server takes in \d+ bytes; it owes an ACK\./)
+    expect(data).toMatch(/\d+ bytes of the client’s are acknowledged; no answer is owed\./)
     const close = told(finish(new RoundFixture(exercises.get('close-client')!))).join('\n')
     expect(close).toContain('the client’s FIN is acknowledged; the client goes to FIN-WAIT-2')
     expect(close).toContain('the server’s FIN is acknowledged; the server goes to CLOSED')
-    expect(close).toContain('The client’s TIME-WAIT timer goes off (2MSL); the client goes to CLOSED.')
+    expect(close).toContain('The client’s TIME-WAIT timer expires (2MSL); the client goes to CLOSED.')
   })
 })
 
@@ -156,7 +156,7 @@ describe('a replay of a wire with faults', () => {
       'The client’s SYN is lost on the way.',
     ])
     const whole = told(finish(new RoundFixture(faulty({ wire: [{ on: { from: 'client', sends: 'SYN' }, do: 'drop' }] }))))
-    expect(whole).toContain('The client’s retransmission timer goes off; the client owes a retransmission.')
+    expect(whole).toContain('The client’s retransmission timer expires; the client owes a retransmission.')
     expect(whole).toContain('The client sends SYN again.')
   })
 
@@ -164,10 +164,10 @@ describe('a replay of a wire with faults', () => {
     const on = { from: 'client', sends: 'SYN' } as const
     expect(until(new RoundFixture(faulty({ wire: [{ on, do: 'corrupt' }] })), 'damaged')).toHaveLength(1)
     expect(until(new RoundFixture(faulty({ wire: [{ on, do: 'duplicate' }] })), 'doubles')[0]).toBe(
-      'The wire doubles the client’s SYN.',
+      'The network doubles the client’s SYN.',
     )
     expect(until(new RoundFixture(faulty({ wire: [{ on, do: 'delay', after: 500 }] })), 'sends')).toEqual([
-      'The client sends SYN; it goes to SYN-SENT; the wire holds it for a while.',
+      'The client sends SYN; it goes to SYN-SENT; the network holds it for a while.',
     ])
   })
 
@@ -180,7 +180,7 @@ describe('a replay of a wire with faults', () => {
     )
     fixture.call('server', { call: 'OPEN', mode: 'passive' })
     expect(told(fixture).slice(-2)).toEqual([
-      'An old duplicate comes out of the wire: SYN, from the client to the server.',
+      'An old duplicate comes out of the network: SYN, from the client to the server.',
       'The client’s old SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.',
     ])
   })
@@ -208,7 +208,7 @@ describe('a replay of a wire with faults', () => {
     fixture.control({ kind: 'control', control: 'stop-wire' })
     fixture.control({ kind: 'control', control: 'takeover', seat: 'client' })
     expect(told(fixture).slice(-2)).toEqual([
-      'From here on each segment stops on the wire until it is let pass.',
+      'From here on each segment stops in the network until it is let pass.',
       'The built-in partner plays the client from here on.',
     ])
   })

@@ -138,15 +138,15 @@ const FIRST_TO_FOURTH = table(`
   LISTEN       | ACK+        | *          | *          | *  | RFC 9293 3.10.7.2 | owes RST
   LISTEN       | SYN+        | *          | *          | *  | RFC 9293 3.10.7.2 | SYN, owes SYN,ACK, SYN-RECEIVED
   LISTEN       | none FIN    | *          | *          | *  | RFC 9293 3.10.7.2 | nothing
-  SYN-SENT     | ACK,RST+    | *          | old future | *  | RFC 9293 3.10.7.3 | nothing
+  SYN-SENT     | RST,ACK+    | *          | old future | *  | RFC 9293 3.10.7.3 | nothing
   SYN-SENT     | ACK+        | *          | old future | *  | RFC 9293 3.10.7.3 | owes RST
-  SYN-SENT     | ACK,RST+    | *          | current    | *  | RFC 9293 3.10.7.3 | reset, CLOSED
+  SYN-SENT     | RST,ACK+    | *          | current    | *  | RFC 9293 3.10.7.3 | reset, CLOSED
   SYN-SENT     | RST+        | *          | *          | *  | RFC 9293 3.10.7.3 | nothing
   SYN-SENT     | SYN,ACK     | *          | current    | 0  | RFC 9293 3.10.7.3 | SYN, acked, owes ACK, ESTABLISHED
   SYN-SENT     | SYN,ACK     | *          | current    | 20 | RFC 9293 3.10.7.3 | SYN, acked, text, owes ACK, ESTABLISHED
-  SYN-SENT     | SYN,ACK,FIN | *          | current    | 0  | RFC 9293 3.10.7.3 | SYN, acked, FIN, owes ACK, CLOSE-WAIT
-  SYN-SENT     | SYN,ACK,FIN | *          | current    | 20 | RFC 9293 3.10.7.3 | SYN, acked, text, FIN, owes ACK, CLOSE-WAIT
-  SYN-SENT     | SYN SYN,FIN | *          | *          | *  | RFC 9293 3.10.7.3 | SYN, owes SYN,ACK, SYN-RECEIVED
+  SYN-SENT     | FIN,SYN,ACK | *          | current    | 0  | RFC 9293 3.10.7.3 | SYN, acked, FIN, owes ACK, CLOSE-WAIT
+  SYN-SENT     | FIN,SYN,ACK | *          | current    | 20 | RFC 9293 3.10.7.3 | SYN, acked, text, FIN, owes ACK, CLOSE-WAIT
+  SYN-SENT     | SYN FIN,SYN | *          | *          | *  | RFC 9293 3.10.7.3 | SYN, owes SYN,ACK, SYN-RECEIVED
   SYN-SENT     | *           | *          | *          | *  | RFC 9293 3.10.7.3 | nothing
   *            | RST+        | old beyond | *          | *  | RFC 9293 3.10.7.4 | nothing
   *            | *           | old beyond | *          | *  | RFC 9293 3.10.7.4 | owes ACK
@@ -172,17 +172,17 @@ const FIFTH = table(`
 `)
 
 const SIXTH_TO_EIGHTH = table(`
-  CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT        | ACK,FIN | *        | * | *  | RFC 9293 3.10.7.4 | owes ACK
+  CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT        | FIN,ACK | *        | * | *  | RFC 9293 3.10.7.4 | owes ACK
   CLOSED CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT | *       | *        | * | *  | RFC 9293 3.10.7.4 |
   *                                            | ACK     | *        | * | 0  | RFC 9293 3.10.7.4 |
   *                                            | ACK     | expected | * | 20 | RFC 9293 3.10.7.4 | text, owes ACK
   *                                            | *       | window   | * | *  | RFC 9293 3.10.7.4 | held, owes ACK
-  ESTABLISHED                                  | ACK,FIN | expected | * | 0  | RFC 9293 3.10.7.4 | FIN, owes ACK, CLOSE-WAIT
-  ESTABLISHED                                  | ACK,FIN | expected | * | 20 | RFC 9293 3.10.7.4 | text, FIN, owes ACK, CLOSE-WAIT
-  FIN-WAIT-1                                   | ACK,FIN | expected | * | 0  | RFC 9293 3.10.7.4 | FIN, owes ACK, CLOSING
-  FIN-WAIT-1                                   | ACK,FIN | expected | * | 20 | RFC 9293 3.10.7.4 | text, FIN, owes ACK, CLOSING
-  FIN-WAIT-2                                   | ACK,FIN | expected | * | 0  | RFC 9293 3.10.7.4 | FIN, owes ACK, TIME-WAIT
-  FIN-WAIT-2                                   | ACK,FIN | expected | * | 20 | RFC 9293 3.10.7.4 | text, FIN, owes ACK, TIME-WAIT
+  ESTABLISHED                                  | FIN,ACK | expected | * | 0  | RFC 9293 3.10.7.4 | FIN, owes ACK, CLOSE-WAIT
+  ESTABLISHED                                  | FIN,ACK | expected | * | 20 | RFC 9293 3.10.7.4 | text, FIN, owes ACK, CLOSE-WAIT
+  FIN-WAIT-1                                   | FIN,ACK | expected | * | 0  | RFC 9293 3.10.7.4 | FIN, owes ACK, CLOSING
+  FIN-WAIT-1                                   | FIN,ACK | expected | * | 20 | RFC 9293 3.10.7.4 | text, FIN, owes ACK, CLOSING
+  FIN-WAIT-2                                   | FIN,ACK | expected | * | 0  | RFC 9293 3.10.7.4 | FIN, owes ACK, TIME-WAIT
+  FIN-WAIT-2                                   | FIN,ACK | expected | * | 20 | RFC 9293 3.10.7.4 | text, FIN, owes ACK, TIME-WAIT
 `)
 
 /**
@@ -190,7 +190,7 @@ const SIXTH_TO_EIGHTH = table(`
  * is in flight.
  */
 const SENDS = table(`
-  *                                 | SYN,FIN+    | *           | *          | *  | RFC 9293 3.10.4   | -
+  *                                 | FIN,SYN+    | *           | *          | *  | RFC 9293 3.10.4   | -
   *                                 | SYN,RST+ FIN,RST+ | *     | *          | *  | RFC 9293 3.5.2    | -
   *                                 | *           | beyond      | *          | *  | RFC 9293 3.4      | -
   CLOSED LISTEN                     | SYN         | next        | *          | *  | RFC 9293 3.10.1   | opens
@@ -199,23 +199,23 @@ const SENDS = table(`
   SYN-SENT                          | *           | *           | *          | *  | RFC 9293 3.10.7.3 | -
   *                                 | none SYN FIN | *          | *          | *  | RFC 9293 3.1      | -
   *                                 | *           | *           | old future | *  | RFC 9293 3.4      | -
-  *                                 | RST ACK,RST | next        | *          | 0  | RFC 9293 3.10.5   | resets
-  SYN-RECEIVED ESTABLISHED CLOSE-WAIT FIN-WAIT-1 CLOSING LAST-ACK | RST ACK,RST | flight | * | 0 | RFC 9293 3.10.5 | resets
-  *                                 | RST ACK,RST | *           | *          | *  | RFC 9293 3.10.5   | -
+  *                                 | RST RST,ACK | next        | *          | 0  | RFC 9293 3.10.5   | resets
+  SYN-RECEIVED ESTABLISHED CLOSE-WAIT FIN-WAIT-1 CLOSING LAST-ACK | RST RST,ACK | flight | * | 0 | RFC 9293 3.10.5 | resets
+  *                                 | RST RST,ACK | *           | *          | *  | RFC 9293 3.10.5   | -
   SYN-RECEIVED                      | SYN,ACK     | flight      | *          | 0  | RFC 9293 3.10.8   | retransmits
   *                                 | SYN,ACK     | *           | *          | *  | RFC 9293 3.10.7.2 | -
   *                                 | ACK         | next        | *          | 0  | RFC 9293 3.10.7.4 | duplicates
   ESTABLISHED CLOSE-WAIT            | ACK         | next        | *          | 20 | RFC 9293 3.10.2   | sends
   *                                 | ACK         | next        | *          | 20 | RFC 9293 3.10.2   | -
-  SYN-RECEIVED                      | ACK,FIN     | next        | *          | 0  | RFC 9293 3.10.4   | closes
-  SYN-RECEIVED                      | ACK,FIN     | next        | *          | 20 | RFC 9293 3.10.2   | -
-  ESTABLISHED CLOSE-WAIT            | ACK,FIN     | next        | *          | *  | RFC 9293 3.10.4   | closes
-  *                                 | ACK,FIN     | next        | *          | *  | RFC 9293 3.10.4   | -
+  SYN-RECEIVED                      | FIN,ACK     | next        | *          | 0  | RFC 9293 3.10.4   | closes
+  SYN-RECEIVED                      | FIN,ACK     | next        | *          | 20 | RFC 9293 3.10.2   | -
+  ESTABLISHED CLOSE-WAIT            | FIN,ACK     | next        | *          | *  | RFC 9293 3.10.4   | closes
+  *                                 | FIN,ACK     | next        | *          | *  | RFC 9293 3.10.4   | -
   ESTABLISHED CLOSE-WAIT            | ACK         | flight      | *          | 20 | RFC 9293 3.10.8   | retransmits
-  FIN-WAIT-1 CLOSING LAST-ACK       | ACK,FIN     | flight      | *          | 0  | RFC 9293 3.10.8   | retransmits
+  FIN-WAIT-1 CLOSING LAST-ACK       | FIN,ACK     | flight      | *          | 0  | RFC 9293 3.10.8   | retransmits
   FIN-WAIT-2                        | ACK         | flight      | *          | 0  | RFC 9293 3.8.4    | keeps-alive
-  *                                 | ACK ACK,FIN | flight      | *          | *  | RFC 9293 3.8.1    | -
-  *                                 | ACK ACK,FIN | old         | *          | *  | RFC 9293 3.4      | -
+  *                                 | ACK FIN,ACK | flight      | *          | *  | RFC 9293 3.8.1    | -
+  *                                 | ACK FIN,ACK | old         | *          | *  | RFC 9293 3.4      | -
 `)
 
 const ACKS: Readonly<Record<string, (tcb: Tcb) => number>> = {

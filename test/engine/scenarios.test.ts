@@ -15,7 +15,7 @@
  *
  *     client call OPEN active         also: OPEN passive, SEND n, RECEIVE, CLOSE, ABORT
  *     client SYN seq=x => SYN-SENT    a segment: bits, seq, ack, len, win; the state that the sender believes it is in afterwards
- *     client ACK,FIN seq=u ack=v => FIN-WAIT-1 ...    a line that ends with an ellipsis stays on the wire, as in the RFC's figures,
+ *     client FIN,ACK seq=u ack=v => FIN-WAIT-1 ...    a line that ends with an ellipsis stays on the wire, as in the RFC's figures,
  *     ... client                      until this line: the client's oldest segment on its way arrives
  *     ... client 2                    the second oldest overtakes it
  *     lost client                     the client's oldest segment on its way is lost

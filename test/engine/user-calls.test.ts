@@ -148,7 +148,7 @@ describe('RFC 9293 3.10.8: timeouts', () => {
   ])('%s', (timer, tcb, after) => {
     expect(processTimeout(tcb, timer)).toMatchObject(after)
   })
-  it('retransmission is owed once, however often the timer goes off, and how often is counted', () => {
+  it('retransmission is owed once, however often the timer expires, and how often is counted', () => {
     const once = processTimeout(at('SYN-SENT'), 'retransmission')
     expect(processTimeout(once, 'retransmission')).toEqual({ ...once, backoff: 2 })
   })

@@ -27,7 +27,7 @@ const label = (row: LadderRow): Label => {
     case 'lost':
       return { parts: formatSegmentParts(row.segment), note: 'lost on the way' }
     default:
-      return { parts: [], note: row.kind === 'fired' ? '时间等待计时器（2MSL）到时' : 'passive OPEN' }
+      return { parts: [], note: row.kind === 'fired' ? '时间等待计时器（2MSL）到期' : 'passive OPEN' }
   }
 }
 

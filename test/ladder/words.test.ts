@@ -16,19 +16,19 @@ const ROWS: [LadderRow, string, string][] = [
   [{ ...on, kind: 'called', call: { call: 'CLOSE' }, by: 'exercise' }, 'CLIENT: calls CLOSE', '客户端：调用 CLOSE'],
   [
     { ...on, kind: 'sent', segment, by: 'seat', useless: false },
-    'CLIENT: sends ACK,FIN seq=u ack=v',
-    '客户端：发送 ACK,FIN seq=u ack=v',
+    'CLIENT: sends FIN,ACK seq=u ack=v',
+    '客户端：发送 FIN,ACK seq=u ack=v',
   ],
   [
     { ...on, kind: 'sent', segment, by: 'seat', useless: true },
-    'CLIENT: sends ACK,FIN seq=u ack=v (legal, but it served nothing)',
-    '客户端：发送 ACK,FIN seq=u ack=v（合法，但没有起作用）',
+    'CLIENT: sends FIN,ACK seq=u ack=v (legal, but it served nothing)',
+    '客户端：发送 FIN,ACK seq=u ack=v（合法，但没有起作用）',
   ],
-  [{ ...on, kind: 'arrived', segment }, 'CLIENT: receives ACK,FIN seq=u ack=v', '客户端：收到 ACK,FIN seq=u ack=v'],
+  [{ ...on, kind: 'arrived', segment }, 'CLIENT: receives FIN,ACK seq=u ack=v', '客户端：收到 FIN,ACK seq=u ack=v'],
   [
     { ...on, kind: 'refused', act: { kind: 'send', segment: { ...segment, ack: 'v' }, state: 'TIME-WAIT' }, faults },
-    'CLIENT: tries ACK,FIN seq=u ack=v (not sent: control bits; ack should be v+1)',
-    '客户端：尝试 ACK,FIN seq=u ack=v（未发出：控制位；确认号 ack，应为 v+1）',
+    'CLIENT: tries FIN,ACK seq=u ack=v (not sent: control bits; ack should be v+1)',
+    '客户端：尝试 FIN,ACK seq=u ack=v（未发出：控制位；确认号 ack，应为 v+1）',
   ],
   [
     { ...on, kind: 'refused', act: { kind: 'claim', event: 1, state: 'CLOSED' }, faults: [] },
@@ -37,16 +37,16 @@ const ROWS: [LadderRow, string, string][] = [
   ],
   [
     { ...on, kind: 'arrived', segment, transitMs: 109_000 },
-    'CLIENT: receives ACK,FIN seq=u ack=v (109 s on the way)',
-    '客户端：收到 ACK,FIN seq=u ack=v（在途中 109 秒）',
+    'CLIENT: receives FIN,ACK seq=u ack=v (109 s on the way)',
+    '客户端：收到 FIN,ACK seq=u ack=v（在途中 109 秒）',
   ],
   [
     { ...on, kind: 'lost', segment, why: 'dropped', transitMs: 109_000 },
-    'CLIENT: ACK,FIN seq=u ack=v never arrives (lost after 109 s on the way)',
-    '客户端：ACK,FIN seq=u ack=v 没有到达（在途中 109 秒后丢失）',
+    'CLIENT: FIN,ACK seq=u ack=v never arrives (lost after 109 s on the way)',
+    '客户端：FIN,ACK seq=u ack=v 没有到达（在途中 109 秒后丢失）',
   ],
   [{ kind: 'clock', at: 240_000, elapsedMs: 239_950 }, '240 s pass', '过了 240 秒'],
-  [{ ...on, kind: 'fired', timer: 'time-wait' }, 'CLIENT: TIME-WAIT timer goes off (2MSL)', '客户端：时间等待计时器（2MSL）到时'],
+  [{ ...on, kind: 'fired', timer: 'time-wait' }, 'CLIENT: TIME-WAIT timer expires (2MSL)', '客户端：时间等待计时器（2MSL）到期'],
 ]
 
 describe('a row in words', () => {
@@ -64,7 +64,7 @@ describe('a row in words', () => {
       buildRowLabel({ ...on, kind: 'refused', act, faults })
         .parts.filter((part) => part.wrong)
         .map((part) => part.text)
-    expect(wrong(faults)).toEqual(['ACK,FIN', 'ack=v'])
+    expect(wrong(faults)).toEqual(['FIN,ACK', 'ack=v'])
     expect(wrong([{ field: 'state', want: null }])).toEqual(['TIME-WAIT'])
     expect(wrong([])).toEqual([])
   })

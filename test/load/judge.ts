@@ -112,8 +112,8 @@ function conversation(exchanges: number): string[] {
   const said = ['client SYN 0 - 0', 'server SYN,ACK 0 1 0', 'client ACK 1 1 0']
   let [c, s] = [1, 1]
   for (let i = 0; i < exchanges; i++) {
-    said.push(`client ACK,PSH ${c} ${s} 100`, `server ACK ${s} ${(c += 100)} 0`)
-    said.push(`server ACK,PSH ${s} ${c} 400`, `client ACK ${c} ${(s += 400)} 0`)
+    said.push(`client PSH,ACK ${c} ${s} 100`, `server ACK ${s} ${(c += 100)} 0`)
+    said.push(`server PSH,ACK ${s} ${c} 400`, `client ACK ${c} ${(s += 400)} 0`)
   }
-  return [...said, `client ACK,FIN ${c} ${s} 0`, `server ACK,FIN ${s} ${c + 1} 0`, `client ACK ${c + 1} ${s + 1} 0`]
+  return [...said, `client FIN,ACK ${c} ${s} 0`, `server FIN,ACK ${s} ${c + 1} 0`, `client ACK ${c + 1} ${s + 1} 0`]
 }

@@ -71,7 +71,7 @@ export function conversationOf(sent: readonly Sent[], most = 1400): Line[] {
     const to = SEATS.find((role) => role !== from)!
     for (let begin = 0; begin < octets.length; begin += most) {
       const payload = octets.subarray(begin, begin + most)
-      const { segment } = line(`${from} ACK,PSH ${at[from]} ${at[to]} ${payload.length}`)
+      const { segment } = line(`${from} PSH,ACK ${at[from]} ${at[to]} ${payload.length}`)
       lines.push({ from, segment, payload })
       at[from] += payload.length
       lines.push(line(`${to} ACK ${at[to]} ${at[from]} 0`))

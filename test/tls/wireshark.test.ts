@@ -25,7 +25,7 @@ function captured(round: Played, secrets: boolean): Uint8Array {
   const sent: Record<Seat, number> = { client: 1, server: 1 }
   const segments = round.wire.map(({ from, octets }) => {
     const peer = from === 'client' ? 'server' : 'client'
-    const { segment } = line(`${from} ACK,PSH ${sent[from]} ${sent[peer]} ${octets.length}`)
+    const { segment } = line(`${from} PSH,ACK ${sent[from]} ${sent[peer]} ${octets.length}`)
     sent[from] += octets.length
     return { from, segment, payload: octets }
   })

@@ -5,7 +5,7 @@ import { TcpPacket } from '../../protocol/wire/decode-packet.ts'
 import { encodeEthernet, encodeIp } from '../../protocol/wire/encode-packet.ts'
 import { concat, line, packetOf } from '../support/capture.ts'
 
-const V4 = packetOf(line('client ACK,PSH 1 1 101'))
+const V4 = packetOf(line('client PSH,ACK 1 1 101'))
 const V6 = encodeIp(
   { address: new Uint8Array(16).fill(1), port: 1 },
   { address: new Uint8Array(16).fill(2), port: 2 },

@@ -21,6 +21,7 @@ const MISCONCEPTION_TEXTS: { readonly [M in Misconception]: FindingTexts } = {
   'seq-ack-swapped': { describe: m.finding_seq_ack_swapped_said, explain: m.finding_seq_ack_swapped_why },
   'own-isn-for-peer': { describe: m.finding_own_isn_for_peer_said, explain: m.finding_own_isn_for_peer_why },
   'isn-reset': { describe: m.finding_isn_reset_said, explain: m.finding_isn_reset_why },
+  'isn-is-zero': { describe: m.finding_isn_is_zero_said, explain: m.finding_isn_is_zero_why },
   'isn-is-four-bytes': { describe: m.finding_isn_is_four_bytes_said, explain: m.finding_isn_is_four_bytes_why },
   'seq-counts-segments': { describe: m.finding_seq_counts_segments_said, explain: m.finding_seq_counts_segments_why },
   'own-length-in-ack': { describe: m.finding_own_length_in_ack_said, explain: m.finding_own_length_in_ack_why },
