@@ -19,7 +19,7 @@ function* variantsOf(exercise: Exercise): Generator<Exercise> {
     const last = scenes.at(-1)!
     const { pool = {} } = exercise
     const questions = Object.fromEntries(SEATS.map((seat) => [seat, [...(last.questions?.[seat] ?? []), ...(pool[seat] ?? [])]]))
-    yield { ...exercise, scenes: [...scenes.slice(0, -1), { ...last, questions } as Scene], pool: {} }
+    yield { ...exercise, scenes: [...scenes.slice(0, -1), { ...last, questions }], pool: {} }
   }
 }
 

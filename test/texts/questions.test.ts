@@ -9,6 +9,9 @@ const questionsOf = ({ scenes, pool }: Exercise): readonly (Question | PoolQuest
   SEATS.flatMap((seat) => [...scenes.flatMap(({ questions }) => questions?.[seat] ?? []), ...(pool?.[seat] ?? [])])
 const all = exercises.flatMap((exercise) => questionsOf(exercise).map((question) => ({ exercise: exercise.id, question })))
 
+/** The texts of an exercise, without what its pages contain. */
+const textsOf = ({ scenes, ...exercise }: Exercise) => ({ ...exercise, scenes: scenes.map(({ http: _, ...scene }) => scene) })
+
 type Lang = (typeof LANGS)[number]
 const lengthsOf = ({ choices }: Question | PoolQuestion, lang: Lang) => choices.map(({ text }) => [...text[lang]].length)
 
@@ -69,6 +72,11 @@ describe('questions', () => {
           expect(new Set(asks).size, `${id} ${seat}`).toBe(asks.length)
         }
     })
+  })
+
+  test('no text speaks of a password: not every page that a round may draw contains one', () => {
+    const speaking = exercises.filter((exercise) => /password|密码(?!套件|算法)/.test(JSON.stringify(textsOf(exercise))))
+    expect(speaking.map(({ id }) => id)).toEqual([])
   })
 
   test('most wrong choices are misconceptions with a name', () => {
