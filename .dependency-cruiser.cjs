@@ -60,14 +60,14 @@ module.exports = {
       ['app', 'commands'],
       ['main'],
     ),
-    ...floors('server/http', ['plugins', 'readiness'], ['routes'], ['build-http']),
+    ...floors('server/http', ['plugins', 'readiness', 'pipelining'], ['routes'], ['build-http']),
     ...floors(
       'client/src',
       ['texts', 'app'],
       ['generated'],
       ['lib'],
       ['ui', 'ladder', 'tls'],
-      ['round', 'timeline', 'wire', 'practice', 'glossary', 'check'],
+      ['round', 'timeline', 'wire', 'practice', 'glossary', 'check', 'home', 'states'],
       ['tls-panel'],
       ['student', 'debrief', 'teacher'],
       ['App'],
@@ -82,10 +82,14 @@ module.exports = {
     ),
     {
       name: 'players-fold-no-log',
-      comment: 'The pages of those who play show views: they load neither whole logs nor what folds them.',
+      comment:
+        'The pages of those who play show views: they load neither whole logs nor what folds them, except once a round is over.',
       severity: 'error',
       from: { path: '^client/src/(lib|ui|ladder|tls|round|wire|tls-panel|student)/' },
-      to: { path: '^(client/src/timeline|protocol/round/(fold|rules|play|export))/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^(client/src/timeline|protocol/round/(fold|rules|play|export))/',
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
     },
     {
       name: 'no-cycles-of-folders',

@@ -6,7 +6,7 @@ import { toOpaqueStepId } from '../../../protocol/round/view/opaque-ids.ts'
 import type { FindingView } from '../../../protocol/round/view/seat-view.ts'
 import { callApi } from '../lib/api.ts'
 import type { LadderRow } from '../ladder/rows.ts'
-import { buildRowsFromLog } from '../timeline/rows-from-log.ts'
+import { buildRowsFromLog } from './rows-from-log.ts'
 
 /** Eighths of a point that a milestone has lost at one step. `rung`: of the hint that was bought; null if an act was refused. */
 export interface Deduction {
