@@ -2,9 +2,8 @@
  * The texts of findings. The records list every code by name, so that a code without a text does not compile.
  * These are the longest texts of all pages: a student's page loads them only after it is shown.
  */
-import type { FindingField, Misconception } from '../../../protocol/findings.ts'
+import type { Finding, FindingField, Misconception } from '../../../protocol/findings.ts'
 import type { AlertName } from '../../../protocol/tls/format/messages.ts'
-import type { FindingView } from '../../../protocol/round/view/seat-view.ts'
 import { m } from '../generated/messages.ts'
 
 /** `describe`: what was done and how the peer would understand it. `explain`: the rule in plain words. */
@@ -140,7 +139,7 @@ const ALERT_TEXTS: { readonly [A in AlertName]: () => string } = {
   no_application_protocol: m.finding_alert_no_application_protocol_said,
 }
 
-const isAlertName = (text: string | null): text is AlertName => text !== null && text in ALERT_TEXTS
+const isAlertName = (given: Finding['given']): given is AlertName => typeof given === 'string' && given in ALERT_TEXTS
 
 const REMARK_TEXTS: FindingTexts = { describe: m.finding_remark_said, explain: m.finding_remark_why }
 
@@ -152,11 +151,12 @@ const selectTexts = ({ kind, field, given, misconception }: DescribedFinding): F
   return FIELD_TEXTS[field]
 }
 
-type DescribedFinding = Pick<FindingView, 'kind' | 'field' | 'given' | 'misconception'>
+/** A finding of a view, or of a log. */
+type DescribedFinding = Pick<Finding, 'kind' | 'field' | 'given' | 'misconception'>
 
 /** The finding as one sentence. */
 export const describeFinding = (finding: DescribedFinding): string =>
-  selectTexts(finding).describe({ given: finding.given ?? m.nothing_given() })
+  selectTexts(finding).describe({ given: String(finding.given ?? m.nothing_given()) })
 
 /** The rule behind a finding, in plain words. */
 export const explainFinding = (finding: DescribedFinding): string => selectTexts(finding).explain()
