@@ -42,15 +42,10 @@ export const listDeductions = (timeline: Timeline, seat: Seat): readonly Deducti
               milestone: toOpaqueStepId(after.script, seat, effect.milestone),
               eighths: effect.eighths,
               rung: hint?.rung ?? null,
-              findings: verdict.findings.map(({ kind, field, misconception, ...finding }) => ({
-                kind,
-                field,
-                misconception,
-                given:
-                  action.kind === 'control' || action.kind === 'wire'
-                    ? null
-                    : getGivenAsTyped({ kind, field, misconception, ...finding }, action),
-              })),
+              findings: verdict.findings.map((finding) => {
+                const { kind, field, misconception } = finding
+                return { kind, field, misconception, given: getGivenAsTyped(finding, action) }
+              }),
             },
           ]
         : [],
