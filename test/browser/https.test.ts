@@ -65,7 +65,7 @@ async function alone({ prisma, come }: ServerFixture): Promise<void> {
     expect(await page.locator('#seq').isVisible(), 'a segment cannot be written while something is asked').toBe(false)
   })
   await page.getByText(guest.say('over_goal')).waitFor()
-  expect(asked).toBe(2)
+  expect(asked).toBe(1)
 }
 
 /**
