@@ -22,7 +22,7 @@ inBrowser('an exercise of the teacher’s own', (browser) => {
     await home.getByRole('link', { name: say('own_title') }).click()
     const file = (text: string) =>
       home.locator('input[type=file]').setInputFiles({ name: 'lost-letter.yaml', mimeType: 'text/yaml', buffer: Buffer.from(text) })
-    await file(example.replace('  zh: 丢失的报文段\n', ''))
+    await file(example.replace('  zh: 一封信\n', ''))
     await home.getByRole('button', { name: say('own_put') }).click()
     await home.getByText('lost-letter.yaml:6: title.zh is missing: add the Chinese text').waitFor()
     await inspect(home, 'own-bad')
@@ -52,7 +52,7 @@ inBrowser('an exercise of the teacher’s own', (browser) => {
     await client.page.getByText(client.say('hint_nudge')).waitFor()
     await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', octets, state: 'ESTABLISHED' })
 
-    const title = lang === 'zh' ? '丢失的报文段' : 'The lost letter'
+    const title = lang === 'zh' ? '一封信' : 'A letter'
     await home.getByRole('button', { name: say('own_remove', { title }) }).click()
     await inspect(home, 'own-remove')
     await home.getByRole('button', { name: say('own_remove_confirm'), exact: true }).click()
