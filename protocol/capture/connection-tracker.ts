@@ -8,6 +8,7 @@ import type { CapturedPacket } from '../wire/capture-format.ts'
 import { CapturedConnection, type SegmentJudgement, type Verdict } from './captured-connection.ts'
 import { type CarriedMessages, PayloadFollower } from './payload-follower.ts'
 import { RecentOctets } from './recent-octets.ts'
+import { HeldOctets } from './stream-reassembler.ts'
 import type { KeySource } from './tls-decryptor.ts'
 
 /** One segment of the capture with its judgement. */
@@ -46,7 +47,7 @@ export interface CaptureCounts {
 }
 
 /** Maximum number of connections tracked at once. Beyond it, connections that are over are dropped first, then the longest idle ones. */
-const MAX_CONNECTIONS = 65_536
+const MAX_CONNECTIONS = 16_384
 /** How many segments are held at most until the verdict on the first of them is final. */
 const MAX_HELD_SEGMENTS = 4096
 
@@ -57,8 +58,8 @@ interface TrackedConnection {
   payloadFollower: PayloadFollower | null
   /** Whether payload is followed: it may be TLS, and nothing is missing. */
   followsPayload: boolean
-  readonly client: Endpoint
-  readonly server: Endpoint
+  /** The endpoint of the client, followed by that of the server. */
+  readonly endpoints: Uint8Array
   /** The next connection in the list of those with the same hash. */
   next: TrackedConnection | null
   /** The number of the frame in which it was last seen. */
@@ -90,6 +91,7 @@ export class ConnectionTracker {
   }
   readonly #tcp = new TcpPacket()
   readonly #octets = new RecentOctets()
+  readonly #heldOctets = new HeldOctets()
   readonly #connections = new Map<number, TrackedConnection>()
   readonly #secrets: KeySource | null
   readonly #emit: (judged: JudgedSegment) => void
@@ -124,7 +126,7 @@ export class ConnectionTracker {
 
     const hash = this.#hash()
     let tracked = this.#find(hash)
-    let from: Seat = tracked === null ? firstSender(bits) : this.#isFrom(tracked.client) ? 'client' : 'server'
+    let from: Seat = tracked === null ? firstSender(bits) : this.#isFrom(tracked.endpoints, 0) ? 'client' : 'server'
     let begins = tracked === null
     if (tracked === null) tracked = this.#follow(hash, from, new CapturedConnection(from, segment, null, this.#octets))
     else if (hasBit(bits, SYN) && !hasBit(bits, ACK | RST) && tracked.connection.isReplacedBy(from, segment)) {
@@ -139,8 +141,8 @@ export class ConnectionTracker {
     const payload = length === 0 ? NO_OCTETS : packet.bytes.subarray(tcp.payload, Math.min(packet.end, tcp.payload + length))
     const position = length > 0 && payload.length === length ? this.#octets.keep(payload) : -1
     const verdict = tracked.connection.judge(from, { segment, windowScale, digest, position })
-    const { client, server, number: connection } = tracked
-    const hosts = begins ? { client, server } : null
+    const { endpoints, number: connection } = tracked
+    const hosts = begins ? hostsOf(endpoints) : null
     const judged = { frame: packet.number, time: packet.time, connection, hosts, from, bits, length }
     const carried = verdict.judgement.verdict === 'ok' ? this.#carried(tracked, from, segment, payload) : null
     if (verdict.final && this.#held.length === 0) this.#finish(judged, verdict.judgement, carried)
@@ -197,7 +199,7 @@ export class ConnectionTracker {
   /** The TLS messages that an accepted segment completes. `payload`: as far as it was captured. */
   #carried(tracked: TrackedConnection, from: Seat, segment: Segment, payload: Uint8Array): CarriedMessages | null {
     if (!tracked.followsPayload || (segment.length === 0 && !hasBit(segment.bits, SYN | FIN))) return null
-    tracked.payloadFollower ??= new PayloadFollower(this.#secrets)
+    tracked.payloadFollower ??= new PayloadFollower(this.#secrets, this.#heldOctets)
     const carried = tracked.payloadFollower.take(from, segment, payload)
     if (tracked.payloadFollower.over) {
       tracked.payloadFollower = null
@@ -208,17 +210,13 @@ export class ConnectionTracker {
 
   #follow(hash: number, from: Seat, connection: CapturedConnection): TrackedConnection {
     if (this.#size >= MAX_CONNECTIONS) this.#evictHalf()
-    const source = this.#endpoint(this.#tcp.source, this.#tcp.sourcePort)
-    const destination = this.#endpoint(this.#tcp.destination, this.#tcp.destinationPort)
-    const [client, server] = from === 'client' ? [source, destination] : [destination, source]
     const next = this.#connections.get(hash) ?? null
     const tracked: TrackedConnection = {
       number: this.counts.connections,
       connection,
       payloadFollower: null,
       followsPayload: true,
-      client,
-      server,
+      endpoints: this.#endpoints(from),
       next,
       last: 0,
     }
@@ -230,7 +228,10 @@ export class ConnectionTracker {
 
   #find(hash: number): TrackedConnection | null {
     for (let at = this.#connections.get(hash) ?? null; at !== null; at = at.next) {
-      if (this.#isFrom(at.client) ? this.#isTo(at.server) : this.#isFrom(at.server) && this.#isTo(at.client)) return at
+      const { endpoints } = at
+      const half = endpoints.length / 2
+      if (this.#isFrom(endpoints, 0) ? this.#isTo(endpoints, half) : this.#isFrom(endpoints, half) && this.#isTo(endpoints, 0))
+        return at
     }
     return null
   }
@@ -269,26 +270,39 @@ export class ConnectionTracker {
     )
   }
 
-  #endpoint(at: number, port: number): Uint8Array {
-    const { bytes, addressLength } = this.#tcp
-    const endpoint = new Uint8Array(addressLength + 2)
-    endpoint.set(bytes.subarray(at, at + addressLength))
-    endpoint[addressLength] = port >> 8
-    endpoint[addressLength + 1] = port & 0xff
-    return endpoint
+  /** The endpoints of the segment's connection, if `from` has sent it. */
+  #endpoints(from: Seat): Uint8Array {
+    const { bytes, source, destination, addressLength, sourcePort, destinationPort } = this.#tcp
+    const half = addressLength + 2
+    const endpoints = new Uint8Array(2 * half)
+    const write = (at: number, address: number, port: number) => {
+      for (let i = 0; i < addressLength; i++) endpoints[at + i] = bytes[address + i]!
+      endpoints[at + addressLength] = port >> 8
+      endpoints[at + addressLength + 1] = port & 0xff
+    }
+    write(from === 'client' ? 0 : half, source, sourcePort)
+    write(from === 'client' ? half : 0, destination, destinationPort)
+    return endpoints
   }
 
-  #isFrom = (endpoint: Uint8Array): boolean => this.#is(endpoint, this.#tcp.source, this.#tcp.sourcePort)
-  #isTo = (endpoint: Uint8Array): boolean => this.#is(endpoint, this.#tcp.destination, this.#tcp.destinationPort)
+  /** Whether the segment comes from, or goes to, the endpoint at `at`. */
+  #isFrom = (endpoints: Uint8Array, at: number): boolean => this.#is(endpoints, at, this.#tcp.source, this.#tcp.sourcePort)
+  #isTo = (endpoints: Uint8Array, at: number): boolean => this.#is(endpoints, at, this.#tcp.destination, this.#tcp.destinationPort)
 
-  #is(endpoint: Uint8Array, at: number, port: number): boolean {
+  #is(endpoints: Uint8Array, at: number, address: number, port: number): boolean {
     const { bytes, addressLength } = this.#tcp
-    if (endpoint.length !== addressLength + 2) return false
-    if (endpoint[addressLength] !== port >> 8 || endpoint[addressLength + 1] !== (port & 0xff)) return false
-    for (let i = 0; i < addressLength; i++) if (endpoint[i] !== bytes[at + i]) return false
+    if (endpoints.length !== 2 * (addressLength + 2)) return false
+    const end = at + addressLength
+    if (endpoints[end] !== port >> 8 || endpoints[end + 1] !== (port & 0xff)) return false
+    for (let i = 0; i < addressLength; i++) if (endpoints[at + i] !== bytes[address + i]) return false
     return true
   }
 }
+
+const hostsOf = (endpoints: Uint8Array): Readonly<Record<Seat, Endpoint>> => ({
+  client: endpoints.subarray(0, endpoints.length / 2),
+  server: endpoints.subarray(endpoints.length / 2),
+})
 
 const NO_NAMES: readonly string[] = []
 

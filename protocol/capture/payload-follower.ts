@@ -4,7 +4,7 @@ import { FIN, hasBit, type Segment, SYN } from '../segment.ts'
 import { add } from '../seq.ts'
 import { concat, NO_OCTETS } from '../octets.ts'
 import { peerOf, type Seat } from '../seat.ts'
-import { StreamReassembler } from './stream-reassembler.ts'
+import { type HeldOctets, StreamReassembler } from './stream-reassembler.ts'
 import { beginsTls, TLS_DETECTION_OCTETS, TlsFollower } from './tls-follower.ts'
 import type { KeySource } from './tls-decryptor.ts'
 
@@ -17,10 +17,7 @@ export interface CarriedMessages {
 
 /** Follows the payload of both directions of one connection. */
 export class PayloadFollower {
-  readonly #streams: Readonly<Record<Seat, StreamReassembler>> = {
-    client: new StreamReassembler(),
-    server: new StreamReassembler(),
-  }
+  readonly #streams: Readonly<Record<Seat, StreamReassembler>>
   readonly #secrets: KeySource | null
   /** Each side's first octets, until there are enough to recognise TLS. */
   readonly #undecidedOctets: Record<Seat, Uint8Array> = { client: NO_OCTETS, server: NO_OCTETS }
@@ -30,8 +27,17 @@ export class PayloadFollower {
   /** The payload is not TLS, or it can no longer be followed. */
   over = false
 
-  constructor(secrets: KeySource | null) {
+  /** `held`: counts the octets that all streams of the capture hold. */
+  constructor(secrets: KeySource | null, held: HeldOctets) {
     this.#secrets = secrets
+    this.#streams = { client: new StreamReassembler(held), server: new StreamReassembler(held) }
+  }
+
+  /** Drops what is held. */
+  abandon(): void {
+    this.#streams.client.abandon()
+    this.#streams.server.abandon()
+    this.over = true
   }
 
   /** Follows an accepted segment. `captured`: the captured part of its payload. Null if it completes no message and breaks no rule. */
@@ -52,7 +58,7 @@ export class PayloadFollower {
         names.push(...completed.names)
         findings.push(...completed.findings)
       }
-      if (stream.broken) this.over = true
+      if (stream.broken) this.abandon()
     }
     if (hasBit(bits, FIN) && this.#tls && stream.hasReadUpTo(add(first, length))) {
       const unannounced = this.#tls.end(from)
@@ -68,7 +74,7 @@ export class PayloadFollower {
     this.#undecidedOctets[from] = head
     if (head.length < TLS_DETECTION_OCTETS) return null
     if (!beginsTls(head)) {
-      this.over = true
+      this.abandon()
       return null
     }
     this.#tls = new TlsFollower(this.#secrets)

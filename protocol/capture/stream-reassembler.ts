@@ -1,8 +1,18 @@
 /** Reassembles one direction of a connection: returns its octets in order, without duplicates. */
 import { add, gt, le, lt, sub } from '../seq.ts'
 
-/** Maximum number of octets that are held out of order. */
-const MAX_HELD_OCTETS = 2 ** 18
+/** What is held out of order in all streams together. In octets, of which each range costs some for itself. */
+const MAX_HELD_OCTETS = 2 ** 25
+/** What a single stream may hold. */
+const MAX_HELD_OCTETS_OF_STREAM = 2 ** 18
+const MAX_HELD_RANGES_OF_STREAM = 2048
+/** The memory that a range takes besides its octets, in octets. */
+const RANGE_OCTETS = 200
+
+/** Counts the octets that all streams of a capture hold together. */
+export class HeldOctets {
+  size = 0
+}
 
 interface HeldRange {
   readonly seq: number
@@ -13,10 +23,17 @@ interface HeldRange {
 export class StreamReassembler {
   /** The sequence number of the next octet to read; null until known. */
   #next: number | null = null
-  #held: HeldRange[] = []
+  /** Ordered by descending numbers: the range that is read next is the last one, and can be removed without moving the others. */
+  readonly #held: HeldRange[] = []
   #size = 0
+  readonly #all: HeldOctets
   /** Nothing more can be read: octets are missing from the capture, or too many are held behind a gap. */
   broken = false
+
+  /** `all`: counts the octets held by all streams. */
+  constructor(all = new HeldOctets()) {
+    this.#all = all
+  }
 
   /** Sets the sequence number of the first octet, which is the number after the SYN. */
   begin(seq: number): void {
@@ -44,34 +61,55 @@ export class StreamReassembler {
     }
     const ready = lt(this.#next, end) ? [octets.slice(sub(this.#next, seq))] : []
     if (lt(this.#next, end)) this.#next = end
-    if (!whole) this.#break()
+    if (!whole) this.abandon()
     else this.#release(ready)
     return ready
   }
 
-  #hold(piece: HeldRange, whole: boolean): void {
-    this.#size += piece.octets.length
-    if (!whole || this.#size > MAX_HELD_OCTETS) this.#break()
-    else this.#held.push(piece)
+  /** Gives the stream up: what it holds is dropped. */
+  abandon(): void {
+    this.broken = true
+    this.#held.length = 0
+    this.#count(-this.#size)
+  }
+
+  #hold(range: HeldRange, whole: boolean): void {
+    const held = this.#held
+    this.#count(range.octets.length + RANGE_OCTETS)
+    const octets = this.#size - RANGE_OCTETS * (held.length + 1)
+    if (
+      !whole ||
+      octets > MAX_HELD_OCTETS_OF_STREAM ||
+      held.length >= MAX_HELD_RANGES_OF_STREAM ||
+      this.#all.size > MAX_HELD_OCTETS
+    ) {
+      this.abandon()
+      return
+    }
+    let low = 0
+    let high = held.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (gt(held[middle]!.seq, range.seq)) low = middle + 1
+      else high = middle
+    }
+    held.splice(low, 0, range)
   }
 
   /** Moves held octets that can be read now to `ready`. */
   #release(ready: Uint8Array[]): void {
-    for (;;) {
-      const at = this.#held.findIndex(({ seq }) => le(seq, this.#next!))
-      if (at < 0) return
-      const [piece] = this.#held.splice(at, 1) as [HeldRange]
-      this.#size -= piece.octets.length
-      const end = add(piece.seq, piece.octets.length)
+    for (let range = this.#held.at(-1); range !== undefined && le(range.seq, this.#next!); range = this.#held.at(-1)) {
+      this.#held.pop()
+      this.#count(-range.octets.length - RANGE_OCTETS)
+      const end = add(range.seq, range.octets.length)
       if (le(end, this.#next!)) continue
-      ready.push(piece.octets.subarray(sub(this.#next!, piece.seq)))
+      ready.push(range.octets.subarray(sub(this.#next!, range.seq)))
       this.#next = end
     }
   }
 
-  #break(): void {
-    this.broken = true
-    this.#held = []
-    this.#size = 0
+  #count(octets: number): void {
+    this.#size += octets
+    this.#all.size += octets
   }
 }

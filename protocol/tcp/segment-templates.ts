@@ -261,17 +261,27 @@ const ackTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   }
 }
 
-/** The fields that all retransmissions share: 3.10.8, and 3.8.1, which allows other segment boundaries and the current acknowledgment. */
-const retransmissionFields = (tcb: Tcb, calls: CallSource) =>
-  ({
-    meaning: 'retransmits',
-    rule: 'sends-again',
-    optionalBits: HARMLESS_BITS,
-    ack: tcb.rcv.nxt,
-    window: requiredWindow(tcb, calls),
-    stateAfter: tcb.state,
-    isDue: isPending(tcb, 'retransmission'),
-  }) as const
+/** What differs between retransmissions. */
+type Retransmission = Pick<SegmentTemplate, 'requiredBits' | 'seq' | 'ack' | 'minLength' | 'maxLength'>
+
+/** A retransmission: 3.10.8, and 3.8.1, which allows other segment boundaries and the current acknowledgment. */
+const retransmission = (
+  tcb: Tcb,
+  calls: CallSource,
+  { requiredBits, seq, ack, minLength, maxLength }: Retransmission,
+): SegmentTemplate => ({
+  meaning: 'retransmits',
+  rule: 'sends-again',
+  requiredBits,
+  optionalBits: HARMLESS_BITS,
+  seq,
+  ack,
+  minLength,
+  maxLength,
+  window: requiredWindow(tcb, calls),
+  stateAfter: tcb.state,
+  isDue: isPending(tcb, 'retransmission'),
+})
 
 /** The first sequence number from SND.UNA on that is not that of our SYN. */
 const firstAfterSyn = (tcb: Tcb): number => (isSynOutstanding(tcb) ? add(tcb.iss, 1) : tcb.snd.una)
@@ -279,16 +289,10 @@ const firstAfterSyn = (tcb: Tcb): number => (isSynOutstanding(tcb) ? add(tcb.iss
 /** The retransmission of our SYN, in its current form: a SYN,ACK if the peer's SYN has arrived. */
 const synAgainTemplate: TemplateBuilder = (tcb, _segment, calls) => {
   if (!isSynOutstanding(tcb) || isPending(tcb, 'SYN,ACK')) return null
+  const { iss, snd, rcv } = tcb
   return tcb.state === 'SYN-SENT'
-    ? {
-        ...retransmissionFields(tcb, calls),
-        requiredBits: SYN,
-        seq: tcb.iss,
-        ack: null,
-        minLength: 0,
-        maxLength: sub(tcb.snd.nxt, add(tcb.iss, 1)),
-      }
-    : { ...retransmissionFields(tcb, calls), requiredBits: SYN | ACK, seq: tcb.iss, minLength: 0, maxLength: 0 }
+    ? retransmission(tcb, calls, { requiredBits: SYN, seq: iss, ack: null, minLength: 0, maxLength: sub(snd.nxt, add(iss, 1)) })
+    : retransmission(tcb, calls, { requiredBits: SYN | ACK, seq: iss, ack: rcv.nxt, minLength: 0, maxLength: 0 })
 }
 
 /** The retransmission of octets in [SND.UNA, SND.NXT), with any segment boundaries; new octets may follow them. */
@@ -297,13 +301,8 @@ const dataAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const end = tcb.finSent ?? tcb.snd.nxt
   if (tcb.state === 'SYN-SENT' || first === end || !isWithin(first, tcb.snd.una, tcb.snd.nxt)) return null
   const seq = isWithin(segment.seq, first, end) ? segment.seq : first
-  return {
-    ...retransmissionFields(tcb, calls),
-    requiredBits: ACK,
-    seq,
-    minLength: 1,
-    maxLength: sub(end, seq) + (mayAppendNewData(tcb, calls) ? sendableOctets(tcb, calls) : 0),
-  }
+  const maxLength = sub(end, seq) + (mayAppendNewData(tcb, calls) ? sendableOctets(tcb, calls) : 0)
+  return retransmission(tcb, calls, { requiredBits: ACK, seq, ack: tcb.rcv.nxt, minLength: 1, maxLength })
 }
 
 /** The retransmission of the FIN, alone or preceded by octets that are still outstanding. */
@@ -316,7 +315,13 @@ const finAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const byLength = add(finSent, -segment.length)
   const seq = isWithin(segment.seq, first, end) ? segment.seq : isWithin(byLength, first, end) ? byLength : first
   const octets = sub(finSent, seq)
-  return { ...retransmissionFields(tcb, calls), requiredBits: FIN | ACK, seq, minLength: octets, maxLength: octets }
+  return retransmission(tcb, calls, {
+    requiredBits: FIN | ACK,
+    seq,
+    ack: tcb.rcv.nxt,
+    minLength: octets,
+    maxLength: octets,
+  })
 }
 
 /**

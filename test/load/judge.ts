@@ -9,7 +9,7 @@ import { encodeEthernet } from '../../protocol/wire/encode-packet.ts'
 import { encodePcapngHeader, encodePcapngPacket } from '../../protocol/wire/encode-pcapng.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { ROOT } from '../../server/base/root.ts'
-import { line, packetOf } from '../support/capture.ts'
+import { type Line, line, packetOf } from '../support/capture.ts'
 
 export interface Options {
   readonly times: number
@@ -29,17 +29,45 @@ interface Run {
  */
 const SHAPES = [20, 2_000]
 
+/** What must hold however a capture is made: seconds and octets. */
+const MAX_REVERSED_SECONDS = 2
+const MAX_SCAN_OCTETS = 300e6
+
 export async function benchJudge({ times, segments }: Options): Promise<void> {
-  for (const exchanges of SHAPES) await benchShape(times, segments, exchanges)
+  for (const exchanges of SHAPES) {
+    const said = conversation(exchanges)
+    await benchCapture(`${said.length} segments a connection`, times, segments, (i) => said[i % said.length]!, said.length)
+  }
+  const reversed = await benchCapture(
+    'one connection of one-octet segments in reverse order',
+    times,
+    250_004,
+    reverseOrder,
+    Infinity,
+  )
+  console.log(`at most ${MAX_REVERSED_SECONDS} s: ${reversed.took <= MAX_REVERSED_SECONDS ? 'holds' : 'DOES NOT HOLD'}`)
+  const scan = await benchCapture('a scan, one SYN a connection', times, 200_000, () => 'client SYN 0 - 0', 1)
+  console.log(`at most ${MAX_SCAN_OCTETS / 1e6} MB: ${(scan.peak ?? 0) <= MAX_SCAN_OCTETS ? 'holds' : 'DOES NOT HOLD'}`)
 }
 
-async function benchShape(times: number, segments: number, exchanges: number): Promise<void> {
+const REVERSED = 250_000
+/** Both sides offer window scaling, so that all of the text is inside the window. */
+const reverseOrder = (i: number): string =>
+  ['client SYN 0 - 0', 'server SYN,ACK 0 1 0', 'client ACK 1 1 0', 'server ACK 1 1 0'][i] ?? `client ACK ${REVERSED + 4 - i} 1 1`
+
+/** Measures one kind of capture. `textOf`: the line of each segment. `each`: the number of segments of a connection. */
+async function benchCapture(
+  what: string,
+  times: number,
+  segments: number,
+  textOf: (i: number) => string,
+  each: number,
+): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'handshake-bench-'))
   try {
     const file = join(folder, 'large.pcapng')
-    const written = await writeCapture(file, segments, exchanges)
-    const each = conversation(exchanges).length
-    console.log(`\nA capture of ${written} segments, ${each} a connection; ${times} runs each, in turn; medians`)
+    const written = await writeCapture(file, segments, textOf, each)
+    console.log(`\n${what}: ${written} segments; ${times} runs each, in turn; medians`)
     const judge: Run[] = []
     const wireshark: Run[] = []
     for (let i = 0; i < times; i++) {
@@ -51,6 +79,7 @@ async function benchShape(times: number, segments: number, exchanges: number): P
     report('handshake judge --quiet', judge, reference)
     if (reference !== null) report('tshark -q -z expert', wireshark, reference)
     else console.log('tshark is missing, and with it the reference: apt-get install tshark')
+    return { took: median(judge, ({ took }) => took), peak: median(judge, ({ peak }) => peak ?? NaN) }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -86,21 +115,26 @@ async function run(program: string, args: readonly string[]): Promise<Run> {
   return { took: (performance.now() - began) / 1000, peak }
 }
 
-/** Writes a capture of consecutive connections, each from its own port. Returns the number of segments. */
-async function writeCapture(path: string, segments: number, exchanges: number): Promise<number> {
-  const said = conversation(exchanges).map((text) => line(text))
+/** The window scale option, with a shift of 7. */
+const WINDOW_SCALE = Uint8Array.of(1, 3, 3, 7)
+
+/** Writes a capture of consecutive connections, each from its own port and complete. Returns the number of segments. */
+async function writeCapture(path: string, segments: number, textOf: (i: number) => string, each: number): Promise<number> {
   const file = createWriteStream(path)
   file.write(encodePcapngHeader(LINKTYPE_ETHERNET))
+  const known = new Map<string, Line>()
   let written = 0
-  for (let connection = 0; written < segments; connection++) {
+  for (; written < segments || (each < Infinity && written % each !== 0); written++) {
+    const connection = Math.floor(written / each)
     const client = {
       address: Uint8Array.of(10, 1 + (connection >> 22), (connection >> 14) & 255, 1),
       port: 1024 + (connection & 16_383),
     }
-    for (const each of said) {
-      const packet = encodePcapngPacket(1_700_000_000 + written++ / 1000, encodeEthernet(packetOf(each, client)))
-      if (!file.write(packet)) await once(file, 'drain')
-    }
+    const text = textOf(written)
+    const said = known.get(text) ?? line(text, text.includes('SYN') ? WINDOW_SCALE : undefined)
+    if (each < Infinity) known.set(text, said)
+    const packet = encodePcapngPacket(1_700_000_000 + written / 1000, encodeEthernet(packetOf(said, client)))
+    if (!file.write(packet)) await once(file, 'drain')
   }
   file.end()
   await once(file, 'finish')
