@@ -49,6 +49,8 @@ export class TlsDecryptor {
   #protection: Record<Seat, RecordProtection | null> = { client: null, server: null }
   /** TLS 1.3: the traffic secrets in use. */
   #traffic: Record<Seat, Bytes | null> = { client: null, server: null }
+  /** Who has sent its Finished of this handshake. */
+  #finished: Record<Seat, boolean> = { client: false, server: false }
   /** Keys for the client's early data: one candidate for each suite that the ticket may belong to. */
   #early: TrafficKeys[] = []
 
@@ -82,7 +84,7 @@ export class TlsDecryptor {
   /** Whether the verify data of a Finished is right for the transcript before it. Undefined if that cannot be determined. */
   verifies(from: Seat, finished: Bytes): boolean | undefined {
     const suite = this.#suite
-    if (suite === null || this.#length > MAX_TRANSCRIPT_OCTETS) return undefined
+    if (suite === null || this.#finished[from] || this.#length > MAX_TRANSCRIPT_OCTETS) return undefined
     const { crypto } = this.#secrets
     const hash = hashTranscript(crypto, suite.hash, this.#transcript)
     if (this.#version === '1.3') {
@@ -140,7 +142,9 @@ export class TlsDecryptor {
         return
       case 'Finished':
         this.#add(octets)
-        if (this.#version === '1.3') this.#changeSecret(from, APPLICATION_SECRET[from])
+        // A second Finished answers a CertificateRequest after the handshake, and changes no keys (RFC 8446 4.6.2).
+        if (this.#version === '1.3' && !this.#finished[from]) this.#changeSecret(from, APPLICATION_SECRET[from])
+        this.#finished[from] = true
         return
       case 'EndOfEarlyData':
         this.#add(octets)
@@ -159,6 +163,7 @@ export class TlsDecryptor {
       this.#length = 0
       this.#suite = null
       this.#version = null
+      this.#finished = { client: false, server: false }
     }
     this.#add(octets)
     this.#random.client = message.random

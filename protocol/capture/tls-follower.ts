@@ -13,8 +13,8 @@ import {
 } from '../tls/acceptor/judge-message.ts'
 import type { TlsMessage } from '../tls/format/messages.ts'
 import { concat, NO_OCTETS } from '../octets.ts'
-import { readRecord, type TlsRecord, RECORD_HEADER_OCTETS, splitHandshake } from '../tls/format/records.ts'
-import type { Seat } from '../seat.ts'
+import { MAX_PLAINTEXT_OCTETS, readRecord, type TlsRecord, RECORD_HEADER_OCTETS, splitHandshake } from '../tls/format/records.ts'
+import { peerOf, type Seat } from '../seat.ts'
 import { STANDARD_TLS_RULES } from '../tls/keys/rules.ts'
 import { type KeySource, TlsDecryptor } from './tls-decryptor.ts'
 
@@ -72,9 +72,29 @@ interface DirectionState {
   message: Bytes
   /** Whether the following records of this side are protected. */
   protects: boolean
+  /** It has sent a ChangeCipherSpec although the version is unknown, because the other direction was not captured. */
+  mayProtect: boolean
+  /** It has sent an alert that cannot be read, which may be fatal and end the connection. */
+  hiddenAlert: boolean
 }
 
-const newDirection = (): DirectionState => ({ record: NO_OCTETS, skip: 0, message: NO_OCTETS, protects: false })
+const newDirection = (): DirectionState => ({
+  record: NO_OCTETS,
+  skip: 0,
+  message: NO_OCTETS,
+  protects: false,
+  mayProtect: false,
+  hiddenAlert: false,
+})
+
+/** The content type of heartbeats (RFC 6520 2). They are neither read nor judged. */
+const HEARTBEAT = 24
+/** Extensions: application_settings, with which a client sends EncryptedExtensions (draft-vvv-tls-alps), and RFC 8446 4.2.6. */
+const APPLICATION_SETTINGS: readonly number[] = [17_513, 17_613]
+const POST_HANDSHAKE_AUTH = 49
+/** The version of TLS 1.3, which never stands in a record's header, and the high octet of the versions of its drafts. */
+const VERSION_1_3 = 0x0304
+const DRAFT_VERSION = 0x7f
 
 /** Follows one TLS connection in both directions. */
 export class TlsFollower {
@@ -99,6 +119,15 @@ export class TlsFollower {
     own.skip -= skipped
     let rest = own.record.length === 0 ? octets.subarray(skipped) : concat(own.record, octets.subarray(skipped))
     while (!this.#unparseable && rest.length > 0) {
+      if (rest[0] === HEARTBEAT) {
+        if (rest.length < RECORD_HEADER_OCTETS) break
+        const needs = RECORD_HEADER_OCTETS + (rest[3]! << 8) + rest[4]!
+        own.skip = Math.max(0, needs - rest.length)
+        rest = rest.subarray(needs)
+        // It counts among the protected records, so that those after it cannot be decrypted any more.
+        if (this.#keys && own.protects) this.stopJudging()
+        continue
+      }
       const read = readRecord(rest, 0)
       if (read.kind === 'fault') {
         this.#undecodable(completed, `${read.fault.field} of a record`)
@@ -122,9 +151,15 @@ export class TlsFollower {
     this.#connection = null
   }
 
-  /** To be called when the TCP FIN of `from` has been read. Returns a finding if TLS was not closed before it. */
+  /**
+   * To be called when the TCP FIN of `from` has been read. Returns a finding if TLS was not closed before it; null if that is unknown: before
+   * the ServerHello no version has been agreed on, and an alert that cannot be read may have ended the connection (RFC 5246 7.2.2).
+   */
   end(from: Seat): Finding | null {
-    return this.#connection && judgeFin(this.#connection, from, STANDARD_TLS_RULES)
+    if (this.#connection === null || this.#layout.version === null || this.#sides[peerOf(from)].hiddenAlert) return null
+    const finding = judgeFin(this.#connection, from, STANDARD_TLS_RULES)
+    if (finding !== null) this.#connection = null
+    return finding
   }
 
   /** Whether the record can be skipped: application data without keys need not be buffered. `needs`: octets of the record. */
@@ -141,6 +176,16 @@ export class TlsFollower {
   #record(from: Seat, record: TlsRecord, completed: CompletedMessages): void {
     // In TLS 1.3 every protected record has the content type of application data.
     const { version } = this.#layout
+    const own = this.#sides[from]
+    if (version === null && own.mayProtect && record.content === CONTENT_TYPE.Handshake && !beginsWithHello(record.fragment)) {
+      this.stopJudging()
+      return
+    }
+    const fault = this.#recordFault(from, record)
+    if (fault !== null) {
+      this.#refuse(completed, fault)
+      if (record.fragment.length === 0) return
+    }
     const isProtected = this.#sides[from].protects && (version === '1.2' || record.content === CONTENT_TYPE.ApplicationData)
     const early = from === 'client' && version === null && record.content === CONTENT_TYPE.ApplicationData
     if (!isProtected && !early) {
@@ -156,7 +201,30 @@ export class TlsFollower {
     }
   }
 
+  /** What is wrong with a record itself, whatever it carries; null if nothing is (RFC 5246 6.2.1 and 7.1, RFC 8446 5.1). */
+  #recordFault(from: Seat, { content, version, fragment }: TlsRecord): Pick<Finding, 'given' | 'want' | 'rule'> | null {
+    const is13 = this.#layout.version === '1.3'
+    const own = this.#sides[from]
+    const inClear = is13 ? content !== CONTENT_TYPE.ApplicationData : !own.protects
+    const rule = is13 ? 'RFC 8446 5.1' : 'RFC 5246 6.2.1'
+    if (version === VERSION_1_3) return { given: '0x0304 as the version of a record', want: '0x0303', rule: 'RFC 8446 5.1' }
+    if (fragment.length === 0 && content !== CONTENT_TYPE.ApplicationData)
+      return { given: 'a record without content', want: null, rule }
+    if (inClear && fragment.length > MAX_PLAINTEXT_OCTETS)
+      return { given: `${fragment.length} octets in a record`, want: `${MAX_PLAINTEXT_OCTETS}`, rule }
+    // A ChangeCipherSpec of one octet is not encrypted: a second one, although the first has put the new keys in force.
+    if (!is13 && own.protects && content === CONTENT_TYPE.ChangeCipherSpec && fragment.length === 1)
+      return { given: 'ChangeCipherSpec', want: null, rule: 'RFC 5246 7.1' }
+    if (
+      own.message.length > 0 &&
+      (content === CONTENT_TYPE.ChangeCipherSpec || (is13 && content !== CONTENT_TYPE.Handshake && !own.protects))
+    )
+      return { given: 'a record of another type inside a handshake message', want: null, rule }
+    return null
+  }
+
   #opaque(from: Seat, content: ContentType, completed: CompletedMessages): void {
+    if (content === CONTENT_TYPE.Alert) this.#sides[from].hiddenAlert = true
     if (content === CONTENT_TYPE.Handshake) completed.names.push(ENCRYPTED_MESSAGE_NAME)
     if (content !== CONTENT_TYPE.ChangeCipherSpec)
       this.#judge(from, { kind: 'Encrypted', content: OPAQUE_CONTENT[content] }, {}, completed)
@@ -184,16 +252,25 @@ export class TlsFollower {
     if (named !== null)
       completed.names.push(decoded.ok && decoded.value.kind === 'HelloRetryRequest' ? 'Hello Retry Request' : named)
     if (!decoded.ok) {
-      if (this.#isKnown(type, content)) this.#undecodable(completed, `${decoded.fault.field} of ${named ?? 'a record'}`)
+      if (this.#isKnown(type, content) && !isDraftHello(octets))
+        this.#undecodable(completed, `${decoded.fault.field} of ${named ?? 'a record'}`)
       else this.#connection = null
       return
     }
     const message = decoded.value
+    if (this.#isBeyondJudging(from, message)) this.stopJudging()
     // Versions before TLS 1.2 have a different message order and are not judged.
     if (message.kind === 'ServerHello' && selectedVersionOf(message) === null) this.#connection = null
     const verifies = message.kind === 'Finished' ? this.#keys?.verifies(from, message.verifyData) : undefined
     this.#judge(from, message, { protected: isProtected, ...(verifies === undefined ? {} : { verifies }) }, completed)
     this.#advance(from, message, octets)
+  }
+
+  /** Messages of extensions that are understood no further: application settings, and authentication after the handshake (RFC 8446 4.6.2). */
+  #isBeyondJudging(from: Seat, { kind }: TlsMessage): boolean {
+    const offered = this.#connection?.offer?.extensions ?? []
+    if (from === 'client' && kind === 'EncryptedExtensions') return APPLICATION_SETTINGS.some((type) => offered.includes(type))
+    return kind === 'CertificateRequest' && this.#connection?.finished.server === true && offered.includes(POST_HANDSHAKE_AUTH)
   }
 
   /** Whether the layout of the message's body is known. For key exchange messages it depends on the suite. */
@@ -207,6 +284,7 @@ export class TlsFollower {
   #advance(from: Seat, message: TlsMessage, octets: Bytes): void {
     switch (message.kind) {
       case 'ChangeCipherSpec':
+        if (this.#layout.version === null) this.#sides[from].mayProtect = true
         if (this.#layout.version !== '1.2') return
         this.#keys?.changeCipherSpec(from)
         this.#sides[from].protects = true
@@ -245,6 +323,12 @@ export class TlsFollower {
     this.#connection = null
   }
 }
+
+/** Whether the fragment of a handshake record begins with a ClientHello or ServerHello. */
+const beginsWithHello = (fragment: Bytes): boolean => fragment[0] === 1 || fragment[0] === 2
+
+/** A ServerHello of a draft of TLS 1.3, whose layout differed. */
+const isDraftHello = (octets: Bytes): boolean => octets[0] === 2 && octets[4] === DRAFT_VERSION
 
 const OPAQUE_CONTENT: Readonly<Record<Exclude<ContentType, typeof CONTENT_TYPE.ChangeCipherSpec>, OpaqueMessage['content']>> = {
   [CONTENT_TYPE.Alert]: 'Alert',
