@@ -101,15 +101,14 @@ const median = (runs: readonly Run[], of: (run: Run) => number): number =>
 async function run(program: string, args: readonly string[]): Promise<Run> {
   const began = performance.now()
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  let peak: number | null = null
-  let processor: number | null = null
+  const used: { peak: number | null; processor: number | null } = { peak: null, processor: null }
   const look = () => {
     try {
       // utime and stime are the 12th and 13th field after the name, in hundredths of a second (proc(5)).
       const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-      processor = (Number(fields[11]) + Number(fields[12])) / 100
+      used.processor = (Number(fields[11]) + Number(fields[12])) / 100
       const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
-      if (kilobytes !== undefined) peak = Number(kilobytes) * 1024
+      if (kilobytes !== undefined) used.peak = Number(kilobytes) * 1024
     } catch {
       // The process has ended, or this system has no such file.
     }
@@ -118,7 +117,7 @@ async function run(program: string, args: readonly string[]): Promise<Run> {
   const [code] = (await once(child, 'exit')) as [number | null]
   clearInterval(looking)
   if (code !== 0) throw new Error(`${program} ended with ${code}`)
-  return { took: processor ?? (performance.now() - began) / 1000, peak }
+  return { took: used.processor ?? (performance.now() - began) / 1000, peak: used.peak }
 }
 
 /** The window scale option, with a shift of 7. */
