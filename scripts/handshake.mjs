@@ -18,6 +18,8 @@ handshake check FILE…  checks exercises: form, both languages, and by play tha
 handshake backup FILE  writes everything that the classroom keeps into one file, while it runs or not
 handshake restore FILE puts it into a database that is empty, or not there yet
 handshake log ROUND    prints a round's rows in words, while it runs or not
+handshake regrade ROUND|all
+                       judges stored rounds again, and lists what comes out differently
 handshake --help       says this
 
 PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/operators.md.`
@@ -25,7 +27,8 @@ PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/o
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
 else if (command === 'judge' || command === 'play' || command === 'check') await runTool(command)
-else if (command === 'backup' || command === 'restore' || command === 'log') await runServerCommand(command)
+else if (command === 'backup' || command === 'restore' || command === 'log' || command === 'regrade')
+  await runServerCommand(command)
 else if (command === '--help' && rest.length === 0) console.log(HELP)
 else {
   console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
@@ -51,7 +54,7 @@ async function runTool(name) {
 
 /**
  * Runs a command that works on the classroom's database without starting a server.
- * @param {'backup' | 'restore' | 'log'} name
+ * @param {'backup' | 'restore' | 'log' | 'regrade'} name
  */
 async function runServerCommand(name) {
   try {

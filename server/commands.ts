@@ -2,6 +2,7 @@
 import { type Config, ConfigError, readConfig } from './base/config.ts'
 import { backUp, restore } from './commands/backup.ts'
 import { printLog } from './commands/print-log.ts'
+import { regradeRounds } from './commands/regrade.ts'
 import { DatabaseError } from './database/error.ts'
 
 /**
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, { readonly argument: string; run(config:
   backup: { argument: 'FILE', run: backUp },
   restore: { argument: 'FILE', run: restore },
   log: { argument: 'ROUND', run: printLog },
+  regrade: { argument: 'ROUND|all', run: regradeRounds },
 }
 
 interface Surroundings {

@@ -5,7 +5,7 @@
 import { ACK, CWR, ECE, FIN, hasBit, PSH, RST, type Segment, SYN, URG } from '../segment.ts'
 import { add, ge, le, sub, isWithin } from '../seq.ts'
 import type { CallSource, TcpRuleName, TcpRules } from './rules.ts'
-import { finalAck, isPending, type State, isSynOutstanding, type Tcb, windowField } from './tcb.ts'
+import { finalAck, isPending, type State, isSynOutstanding, sendMss, type Tcb, windowField } from './tcb.ts'
 
 /**
  * - `opens`: sends a SYN or SYN,ACK for the first time. `sends`: sends new data. `closes`: sends the FIN for the first time.
@@ -45,6 +45,9 @@ const HARMLESS_BITS = PSH | URG | ECE | CWR
 /** An upper bound for the payload of a segment: IP's total length has 16 bits. */
 const MAX_PAYLOAD_OCTETS = 65_535
 
+/** 3.7.1: a segment keeps to the peer's MSS. Captures show larger ones, since they are taken before the network card cuts them. */
+const maxPayload = (tcb: Tcb, calls: CallSource): number => (calls === 'given' ? sendMss(tcb) : MAX_PAYLOAD_OCTETS)
+
 const isSynchronized = (state: State): boolean =>
   state !== 'CLOSED' && state !== 'LISTEN' && state !== 'SYN-SENT' && state !== 'SYN-RECEIVED'
 
@@ -72,7 +75,7 @@ const synTemplate: TemplateBuilder = (tcb, _segment, calls) => {
     seq: tcb.iss,
     ack: null,
     minLength: 0,
-    maxLength: calls === 'given' ? tcb.queued : MAX_PAYLOAD_OCTETS,
+    maxLength: calls === 'given' ? Math.min(tcb.queued, sendMss(tcb)) : MAX_PAYLOAD_OCTETS,
     window: requiredWindow(tcb, calls),
     stateAfter: 'SYN-SENT',
     isDue,
@@ -84,7 +87,7 @@ function sendableOctets(tcb: Tcb, calls: CallSource): number {
   // A server that has accepted a Fast Open's text may answer before the handshake is over (RFC 7413 4.2.2).
   const early = calls === 'assumed' && tcb.peerOffers.fastOpen === true && tcb.state === 'SYN-RECEIVED' && canSendWithAck(tcb)
   if ((tcb.state !== 'ESTABLISHED' && tcb.state !== 'CLOSE-WAIT' && !early) || tcb.finSent !== null) return 0
-  return Math.min(calls === 'given' ? tcb.queued : MAX_PAYLOAD_OCTETS, usableWindow(tcb))
+  return Math.min(calls === 'given' ? tcb.queued : MAX_PAYLOAD_OCTETS, maxPayload(tcb, calls), usableWindow(tcb))
 }
 
 /**
@@ -145,7 +148,7 @@ export const buildFinTemplate = (
 const finTemplate: TemplateBuilder = (tcb, segment, calls) => {
   if (calls === 'assumed')
     return buildFinTemplate(tcb, segment, calls, 0, tcb.state === 'SYN-RECEIVED' ? 0 : Math.max(0, usableWindow(tcb) - 1))
-  if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0)) return null
+  if (!tcb.closing || (tcb.state === 'SYN-RECEIVED' && tcb.queued > 0) || tcb.queued > sendMss(tcb)) return null
   // The FIN occupies one number of the window, as an octet does, and may serve as the window probe.
   const probes = isPending(tcb, 'probe') && tcb.queued === 0
   return tcb.queued + 1 > usableWindow(tcb) && !probes ? null : buildFinTemplate(tcb, segment, calls, tcb.queued, tcb.queued)
@@ -301,7 +304,8 @@ const dataAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const end = tcb.finSent ?? tcb.snd.nxt
   if (tcb.state === 'SYN-SENT' || first === end || !isWithin(first, tcb.snd.una, tcb.snd.nxt)) return null
   const seq = isWithin(segment.seq, first, end) ? segment.seq : first
-  const maxLength = sub(end, seq) + (mayAppendNewData(tcb, calls) ? sendableOctets(tcb, calls) : 0)
+  const available = sub(end, seq) + (mayAppendNewData(tcb, calls) ? sendableOctets(tcb, calls) : 0)
+  const maxLength = Math.min(maxPayload(tcb, calls), available)
   return retransmission(tcb, calls, { requiredBits: ACK, seq, ack: tcb.rcv.nxt, minLength: 1, maxLength })
 }
 
@@ -309,8 +313,10 @@ const dataAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
 const finAgainTemplate: TemplateBuilder = (tcb, segment, calls) => {
   const { finSent } = tcb
   if (finSent === null || !isWithin(finSent, tcb.snd.una, tcb.snd.nxt)) return null
-  const first = firstAfterSyn(tcb)
   const end = add(finSent, 1)
+  // What one segment can carry together with the FIN.
+  const first =
+    sub(finSent, firstAfterSyn(tcb)) > maxPayload(tcb, calls) ? add(finSent, -maxPayload(tcb, calls)) : firstAfterSyn(tcb)
   // The nearest legal number: the segment's own if that is outstanding; else the one that fits the segment's length.
   const byLength = add(finSent, -segment.length)
   const seq = isWithin(segment.seq, first, end) ? segment.seq : isWithin(byLength, first, end) ? byLength : first

@@ -237,6 +237,12 @@ export const createEstablishedTcb = (of: {
   rcv: { nxt: add(of.irs, 1), wnd: of.rcvWnd, buff: of.rcvWnd },
 })
 
+/** The MSS in octets that applies to a peer which has announced none (RFC 9293 3.7.1, MUST-15, IPv4). */
+const DEFAULT_MSS = 536
+
+/** The most octets of data that a segment to the peer may carry: what its SYN has announced (RFC 9293 3.7.1, MUST-16). */
+export const sendMss = ({ peerOffers }: Tcb): number => peerOffers.mss ?? DEFAULT_MSS
+
 /** "Delete the TCB, enter the CLOSED state." Keeps the ISS, the receive buffer, the read mode, `heard` and `said`. */
 export const deleteTcb = (tcb: Tcb): MutableTcb => ({
   ...createTcb(tcb.iss, tcb.rcv.buff, tcb.reads),

@@ -1,36 +1,19 @@
 /** `handshake log ROUND`: prints the rows of a round as text, whichever version has written them. */
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import type { Config } from '../base/config.ts'
-import { connectOrThrow } from '../database/dump.ts'
 import { DatabaseError } from '../database/error.ts'
-import { visitDatabase } from '../database/visit.ts'
-import { type EntryRow, readRow } from '../rounds/log-postgres.ts'
+import { readRow } from '../rounds/log-postgres.ts'
+import { openRows } from './stored-rows.ts'
 
 /** Resolves to the lines. It changes nothing and does not require pending migrations to be applied. Throws `DatabaseError`. */
 export async function printLog(config: Pick<Config, 'databaseUrl' | 'dataDir'>, roundId: string): Promise<string> {
-  const { url, close } = await visitDatabase(config)
+  const { readRows, close } = await openRows(config)
   try {
-    const rows = await readRows(url, roundId)
+    const rows = await readRows(roundId)
     if (rows.length === 0) throw new DatabaseError(`There is no round ${roundId} in this classroom.`)
     return [`round ${roundId}`, ...rows.map(readRow).flatMap(describeEntry)].join('\n')
   } finally {
     await close()
-  }
-}
-
-async function readRows(url: string, roundId: string): Promise<EntryRow[]> {
-  const client = await connectOrThrow(url)
-  try {
-    const { rows } = await client.query<Omit<EntryRow, 'packed'>>('SELECT * FROM "Entry" WHERE "roundId" = $1 ORDER BY "index"', [
-      roundId,
-    ])
-    return rows.map((row) => ({ packed: null, ...row })) // tables of older versions lack the column
-  } catch (error) {
-    const undefinedTable = '42P01'
-    if ((error as { code?: string }).code !== undefinedTable) throw error
-    throw new DatabaseError('There is no classroom in this database.')
-  } finally {
-    await client.end()
   }
 }
 

@@ -28,6 +28,7 @@ const now = (more: Partial<NowView> = {}): NowView => ({
   tls: null,
   writes: null,
   unsentOctets: 0,
+  mss: 1460,
   app: { called: [], next: null },
   reasons: {},
   events: [],

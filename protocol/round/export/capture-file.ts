@@ -6,7 +6,7 @@ import type { Seat } from '../../seat.ts'
 import { concat, fromHex, encodeUtf8 } from '../../octets.ts'
 import type { Segment } from '../../segment.ts'
 import { formatKeyLog } from '../../tls/watch/key-log.ts'
-import { LINKTYPE_RAW } from '../../wire/decode-packet.ts'
+import { LINKTYPE_RAW, OPTION_MSS } from '../../wire/decode-packet.ts'
 import { encodeIp, type SocketAddress } from '../../wire/encode-packet.ts'
 import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../wire/encode-pcapng.ts'
 import type { Entry } from '../model/entry.ts'
@@ -77,8 +77,13 @@ function encodePacket({ from, segment, stranger }: InFlightSegment, world: World
     stranger === undefined ? { address: HOST_ADDRESSES.client, port: FIRST_CLIENT_PORT + place } : strangerEndpoint(stranger)
   const server: SocketAddress = { address: HOST_ADDRESSES.server, port: serverPortOf(scene) }
   const payload = payloadOf(segment, world.hosts[from].stream, streamOffsetOf(scene, from, segment))
-  return from === 'client' ? encodeIp(client, server, segment, { payload, id }) : encodeIp(server, client, segment, { payload, id })
+  const [source, target] = from === 'client' ? [client, server] : [server, client]
+  return encodeIp(source, target, segment, { payload, id, options: encodeMss(segment) })
 }
+
+/** The option in which a SYN announces its MSS (RFC 9293 3.2). */
+const encodeMss = ({ options }: Segment): Uint8Array =>
+  options?.mss === undefined ? new Uint8Array(0) : Uint8Array.of(OPTION_MSS, 4, options.mss >> 8, options.mss & 0xff)
 
 const serverPortOf = ({ http, tls }: ScriptScene): number =>
   tls ? SERVER_PORTS.https : http ? SERVER_PORTS.http : SERVER_PORTS.any

@@ -7,7 +7,8 @@ import type { Action, SeatAction } from '../model/action.ts'
 import type { Effect } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import { isVisibleTo } from './visibility.ts'
-import { type SegmentKind, segmentKindsOf } from '../../segment.ts'
+import { type Segment, type SegmentKind, segmentKindsOf, segmentLength } from '../../segment.ts'
+import { add, gt, le, sub } from '../../seq.ts'
 import { createEndpoint } from '../../tls/endpoint/endpoint.ts'
 import { locateMessage } from './payload-layout.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
@@ -97,6 +98,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
       const tcb = setTcb(before.tcb, effect.set)
       const moved = updateHost(world, effect.seat, (host) => {
         host.tcb = tcb
+        if (effect.set.snd) host.unackedEnds = host.unackedEnds.filter((end) => gt(end, tcb.snd.una) && le(end, tcb.snd.nxt))
         if (!before.visitedStates.includes(tcb.state)) host.visitedStates = [...before.visitedStates, tcb.state]
       })
       if (effect.by === 'user') return moved
@@ -111,6 +113,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
       if (stranger !== undefined) return departed
       return updateHost(departed, from, (host) => {
         host.sent = addToCounts(host.sent, segmentKindsOf(segment))
+        host.unackedEnds = addUnacked(host, segment)
       })
     }
     case 'injected': {
@@ -310,6 +313,7 @@ function initialSceneState(
     timerDeadlines: {},
     visitedStates: [tcb.state],
     received: [],
+    unackedEnds: [],
     sent: {},
     arrived: {},
     sentWhenPlanted: null,
@@ -374,6 +378,14 @@ function applyTlsChange(before: TlsEndState | null, effect: Extract<Effect, { ki
     plaintextSent: before.plaintextSent + said,
     plaintextReceived: before.plaintextReceived + heard,
   }
+}
+
+/** The ends of a host's unacknowledged segments, with those of one that it sends now; a repeated one that was cut in two counts as two. */
+function addUnacked({ tcb, unackedEnds }: HostDraft, segment: Segment): readonly number[] {
+  const length = segmentLength(segment)
+  const end = add(segment.seq, length)
+  if (length === 0 || unackedEnds.includes(end)) return unackedEnds
+  return [...unackedEnds, end].sort((a, b) => sub(a, tcb.snd.una) - sub(b, tcb.snd.una))
 }
 
 const putOnWire = (world: World, flight: InFlightSegment): World =>

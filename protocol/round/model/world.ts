@@ -28,6 +28,8 @@ export interface Host {
   readonly visitedStates: readonly State[]
   /** What the TCP has accepted in this scene. */
   readonly received: readonly NonNullable<Condition['received']>[]
+  /** The segments that are sent and not acknowledged: the sequence numbers just after each, oldest first (the retransmission queue). */
+  readonly unackedEnds: readonly number[]
   /** Segments that have left this host. */
   readonly sent: SegmentCounts
   /** Segments that have arrived at this host, whether or not its TCP accepted them. */
@@ -200,6 +202,7 @@ export const copyHost = (host: Host): HostDraft => ({
   timerDeadlines: host.timerDeadlines,
   visitedStates: host.visitedStates,
   received: host.received,
+  unackedEnds: host.unackedEnds,
   sent: host.sent,
   arrived: host.arrived,
   fired: host.fired,

@@ -2,16 +2,17 @@
  * The built-in partner: a player that only does what is due, such as sending pending segments and making its application's calls. It
  * submits actions in the same form as a person, and they are judged in the same way. Pure: world, style and pace determine the move.
  */
-import type { Seat } from '../../seat.ts'
+import { peerOf, type Seat } from '../../seat.ts'
+import type { State } from '../../tcp/tcb.ts'
 import { formatNumber } from '../../notation.ts'
 import type { EngineAction, SeatAction } from '../model/action.ts'
 import { nextEngineAction, nextApplicationTask } from '../rules/next-action.ts'
 import { openQuestion } from '../fold/progress.ts'
 import { seededRandom } from '../setup/random.ts'
 import type { Partner } from '../model/script.ts'
-import { isGoalReached } from '../rules/goal.ts'
+import { isGoalReached, statusOf } from '../rules/goal.ts'
 import type { World } from '../model/world.ts'
-import { notationOf } from '../fold/current-scene.ts'
+import { notationOf, sceneOf } from '../fold/current-scene.ts'
 
 export interface PartnerMove {
   readonly action: SeatAction
@@ -46,9 +47,29 @@ export function choosePartnerMove(world: World, seat: Seat, { style, pace }: Par
   return { action: toSeatAction(world, seat, what), delayMs: Math.round(after * (style === 'slow' ? SLOW_FACTOR : 1)) }
 }
 
-/** For the style `piggybacking`: the application's next task while segments are pending; null if there is none or a question is open. */
-const chooseApplicationTask = (world: World, seat: Seat): EngineAction | null =>
-  world.hosts[seat].tcb.owes.length > 0 && !openQuestion(world, seat) ? nextApplicationTask(world, seat) : null
+/**
+ * For the style `piggybacking`: the application's next task while segments are pending; null if there is none, if a question is open, or if
+ * it would skip what the scene is about.
+ */
+function chooseApplicationTask(world: World, seat: Seat): EngineAction | null {
+  if (world.hosts[seat].tcb.owes.length === 0 || openQuestion(world, seat) || isFourWayClose(world, seat)) return null
+  return nextApplicationTask(world, seat)
+}
+
+/**
+ * Whether the peer's FIN is to be acknowledged first: a FIN in the same segment would skip a state that the scene asks for, CLOSE-WAIT here
+ * or FIN-WAIT-2 there.
+ */
+function isFourWayClose(world: World, seat: Seat): boolean {
+  const asksFor = (s: Seat, state: State) =>
+    sceneOf(world).milestones[s].some(({ id, deed }) => {
+      const status = statusOf(world, s, id)
+      return 'says' in deed && deed.says === state && (status === 'shut' || status === 'open')
+    })
+  const { owes } = world.hosts[seat].tcb
+  const owesAck = owes.some((pending) => pending.kind === 'ACK' && pending.why === 'FIN')
+  return owesAck && (asksFor(seat, 'CLOSE-WAIT') || asksFor(peerOf(seat), 'FIN-WAIT-2'))
+}
 
 /** Converts an action of the engine to the form in which a seat submits it, with numbers in the round's notation. */
 export function toSeatAction(world: World, seat: Seat, what: EngineAction): SeatAction {

@@ -7,7 +7,7 @@ import { nextSegment } from '../../tcp/due-segment.ts'
 import { processArrival } from '../../tcp/segment-arrives.ts'
 import { changedFields, createTcb, type PendingSegment, returnToListen, type State, type Tcb, type Timer } from '../../tcp/tcb.ts'
 import { processTimeout } from '../../tcp/timeouts.ts'
-import { type Segment, segmentKindsOf } from '../../segment.ts'
+import { hasBit, type Segment, segmentKindsOf, SYN } from '../../segment.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { computeTimerDeadlines } from './timer-deadlines.ts'
 import type { Effect } from '../model/effect.ts'
@@ -20,18 +20,21 @@ import { startTransit } from './transit.ts'
 import { POINT_EIGHTHS } from '../fold/score.ts'
 import type { InFlightSegment, MilestoneRecord, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
+import { ANNOUNCED_OPTIONS } from '../setup/opening.ts'
 
 /** Sends a legal segment. `after`: the resulting TCB and the pending segments that the segment satisfies, both from `maySend`. */
 export function sendSegment(
   recorder: EffectRecorder,
   seat: Seat,
-  segment: Segment,
+  composed: Segment,
   after: { tcb: Tcb; satisfied: readonly PendingSegment[] },
   useless: boolean,
 ): void {
   cancelWait(recorder, seat)
   const { clock, segmentCount } = recorder.world
-  const deeds = deedsOfSegment(recorder.world, seat, segment, after)
+  const deeds = deedsOfSegment(recorder.world, seat, composed, after)
+  // RFC 9293 3.7.1, SHLD-5: TCP itself announces its MSS in every SYN.
+  const segment = hasBit(composed.bits, SYN) ? { ...composed, options: ANNOUNCED_OPTIONS } : composed
   const flight: InFlightSegment = { id: segmentCount + 1, from: seat, segment, departedAt: clock, due: null }
   recorder.record({ kind: 'left', from: seat, id: flight.id, at: clock, segment })
   recordTcb(recorder, seat, after.tcb, 'user')

@@ -22,10 +22,10 @@ export function nextEngineAction(world: World, seat: Seat): EngineAction {
  * one segment.
  */
 export function nextHostTask(world: World, seat: Seat): HostTask {
-  const { tcb } = world.hosts[seat]
+  const { tcb, unackedEnds } = world.hosts[seat]
   const step = nextApplicationTask(world, seat)
   if (step?.kind === 'write' && tcb.owes.length > 0 && tcb.owes.every(({ kind }) => kind === 'data')) return step
-  const segment = nextSegment(tcb)
+  const segment = nextSegment(tcb, unackedEnds[0])
   if (segment) {
     const permission = maySend(tcb, segment, { rules: rulesOf(world), calls: 'given' })
     if (permission.ok) return { kind: 'send', segment, state: permission.tcb.state }

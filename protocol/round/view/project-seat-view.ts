@@ -2,6 +2,7 @@
 import type { Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
 import type { Finding } from '../../findings.ts'
+import { sendMss } from '../../tcp/tcb.ts'
 import { listEndpointSecrets } from '../../tls/endpoint/list-secrets.ts'
 import type { SeatAction, HostTask } from '../model/action.ts'
 import type { Effect } from '../model/effect.ts'
@@ -246,6 +247,7 @@ function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): No
     tls: tlsView(scene.tls, seat),
     writes: scene.http ? httpMessageKindOf(seat) : null,
     unsentOctets: scene.http || scene.tls ? world.hosts[seat].tcb.queued : 0,
+    mss: sendMss(world.hosts[seat].tcb),
     app: { called: world.hosts[seat].called, next: nextView(world, seat, done) },
     reasons: {
       ...(noSend ? { send: noSend } : {}),

@@ -173,6 +173,8 @@ export interface NowView {
   readonly writes: 'request' | 'response' | null
   /** Octets of messages that have been passed to TCP but not yet sent; 0 in scenes without HTTP and TLS. */
   readonly unsentOctets: number
+  /** The most octets of data that one segment of this seat may carry: the peer's MSS. */
+  readonly mss: number
   /** The calls that the application has made, and its next step. */
   readonly app: { readonly called: readonly UserCall[]; readonly next: NextStepView | null }
   /** Why a control does not apply now. Controls without a reason apply, except that a claim and a discard need one of `events`. */
