@@ -9,7 +9,8 @@ import { sendCallOf, writeMessage } from './host.ts'
 import { isWantedMessage, judgeHttpMessage, httpMessageKindOf } from './http-application.ts'
 import type { ScriptHttp } from '../model/script.ts'
 import { permit, type Decision } from './decision.ts'
-import { dueTlsChoice, type TlsTools } from './tls-end.ts'
+import { nextApplicationTask } from './next-action.ts'
+import type { TlsTools } from './tls-end.ts'
 import { encodeMessage } from './message-encoding.ts'
 import type { World } from '../model/world.ts'
 import { sceneOf } from '../fold/current-scene.ts'
@@ -48,7 +49,8 @@ function assessTlsMessage(
   seat: Seat,
   { choice }: Extract<MessageDraft, { kind: 'tls' }>,
 ): { useless: boolean; mayEndRound: boolean } {
-  const due = dueTlsChoice(world, seat)
-  const useless = due?.say !== choice.say && (choice.say === 'HelloRequest' || choice.say === 'KeyUpdate')
-  return { useless, mayEndRound: MAY_END_ROUND.includes(choice.say) && !deepEqual(choice, due) }
+  const due = nextApplicationTask(world, seat)
+  const dueChoice = due?.kind === 'write' && due.message.kind === 'tls' ? due.message.choice : null
+  const useless = dueChoice?.say !== choice.say && (choice.say === 'HelloRequest' || choice.say === 'KeyUpdate')
+  return { useless, mayEndRound: MAY_END_ROUND.includes(choice.say) && !deepEqual(choice, dueChoice) }
 }

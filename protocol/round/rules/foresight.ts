@@ -29,7 +29,7 @@ function foresee(
   tools: TlsTools | undefined,
   first?: PermittedDecision,
 ): { readonly reached: boolean; readonly met: readonly string[] } {
-  const recorder = new EffectRecorder(world, tools)
+  const recorder = new EffectRecorder(freeWire(world), tools)
   const isOver = () => recorder.world.over !== null || recorder.world.sceneIndex !== world.sceneIndex
   first?.execute(recorder)
   runToQuiescence(recorder)
@@ -49,3 +49,10 @@ function foresee(
     met: seats[seat].milestones.flatMap(({ id, status }) => (status === 'met' ? [id] : [])),
   }
 }
+
+/** The world with a wire on which nothing waits for somebody's hand. */
+const freeWire = (world: World): World => ({
+  ...world,
+  wireStopped: false,
+  wire: world.wire.map((flight) => (flight.due === null ? { ...flight, due: world.clock } : flight)),
+})
