@@ -14,6 +14,7 @@ import { loadExercises, findTexts } from '../../exercises/load.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
+import { toShownAction } from '../../protocol/round/view/opaque-ids.ts'
 import { POINT_EIGHTHS, computeScore } from '../../protocol/round/fold/score.ts'
 import { projectSeatView } from '../../protocol/round/view/project-seat-view.ts'
 import { projectWireView, type WireView } from '../../protocol/round/view/wire-view.ts'
@@ -106,7 +107,11 @@ export function openRounds(database: Pick<DatabaseClients, 'prisma' | 'pool'>) {
         for (const seat of SEATS) {
           const move = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
           if (!move) continue
-          await liveRounds.act(round, seat, { id: `played-on-${act}`, seen: world.seats[seat].viewCount, action: move.action })
+          await liveRounds.act(round, seat, {
+            id: `played-on-${act}`,
+            seen: world.seats[seat].viewCount,
+            action: toShownAction(world.script, seat, move.action),
+          })
           break
         }
       }
