@@ -7,17 +7,32 @@ import { ACK, FIN, hasBit, RST, type Segment, segmentLength, SYN } from '../segm
 import { add, ge, gt, le, lt, sub } from '../seq.ts'
 import { copyTcb, hasReceivedFin, isPending, type MutableTcb, type PendingSegment, type Tcb } from '../tcp/tcb.ts'
 import { MAX_PENDING_REPLIES, MAX_WINDOW_OCTETS } from './limits.ts'
-import type { Side } from './side.ts'
+import type { SegmentHistory } from './segment-history.ts'
 
 /** A gap of at least this many numbers may be a segment that the capture lacks. A gap of one is considered a mistake in counting. */
 const MIN_LOSS_NUMBERS = 2
 
 const ACK_OF_DATA: PendingSegment = { kind: 'ACK', why: 'data' }
 
+/** What has been observed of one side of the connection; its `Side` explains each. */
+interface ObservedSide {
+  readonly tcb: Tcb
+  readonly hasSent: boolean
+  readonly captured: boolean
+  readonly highestAckSent: number | null
+  readonly ownWindowEdge: number | null
+  readonly peerWindowEdge: number | null
+  readonly widestPeerWindow: number
+  readonly ackAllowance: number
+  readonly gapEnd: number | null
+  readonly mayHaveBegunWithKeepAlive: boolean
+  readonly history: SegmentHistory
+}
+
 /** What a segment is judged with. */
 export interface Circumstances {
-  readonly side: Side
-  readonly peer: Side
+  readonly side: ObservedSide
+  readonly peer: ObservedSide
   /** The capture is known to lack segments of this connection. */
   readonly lacks: boolean
 }
@@ -113,7 +128,7 @@ export class Reading {
 /**
  * Whether the capture may lack the segments before `seq`: inside the peer's window, if that is known; or if no number of this side is known.
  */
-function lacksBefore(tcb: Tcb, seq: number, length: number, side: Side, windowUnknown: boolean): boolean {
+function lacksBefore(tcb: Tcb, seq: number, length: number, side: ObservedSide, windowUnknown: boolean): boolean {
   if (tcb.irs === null || tcb.finSent !== null) return false
   if (!side.captured) return true
   if (sub(seq, tcb.snd.nxt) < MIN_LOSS_NUMBERS) return false
@@ -121,32 +136,32 @@ function lacksBefore(tcb: Tcb, seq: number, length: number, side: Side, windowUn
 }
 
 /** Whether a FIN that ends here fills the end of a gap, after which nothing has been sent. */
-const fillsGapBefore = (tcb: Tcb, end: number, side: Side): boolean =>
+const fillsGapBefore = (tcb: Tcb, end: number, side: ObservedSide): boolean =>
   tcb.finSent === null && end === tcb.snd.nxt && side.gapEnd === end
 
 /** Whether `seq` may be unacknowledged for this side: ACKs may be in flight or lost, but at most the largest window is outstanding. */
-const mayBeOutstanding = (tcb: Tcb, seq: number, side: Side, peer: Side): boolean =>
+const mayBeOutstanding = (tcb: Tcb, seq: number, side: ObservedSide, peer: ObservedSide): boolean =>
   ge(seq, add(tcb.iss, 1)) && (sub(tcb.snd.nxt, seq) <= side.widestPeerWindow || !peer.captured)
 
 /**
  * Whether an empty segment may have been sent before segments that were captured earlier. It then acknowledges no more than the first
  * segment that took up its number: the numbers of one sender only grow.
  */
-function mayHaveBeenOvertaken(seq: number, ack: number | null, side: Side): boolean {
+function mayHaveBeenOvertaken(seq: number, ack: number | null, side: ObservedSide): boolean {
   if (!side.history.hasEdge(seq)) return false
   const limit = side.history.lowestAckFrom(seq)
   return ack === null || limit === null || le(ack, limit)
 }
 
 /** Whether this side may have received what was captured later, or before the capture began. */
-function mayHaveReceived(tcb: Tcb, { bits, ack }: Segment, side: Side, peer: Side): boolean {
+function mayHaveReceived(tcb: Tcb, { bits, ack }: Segment, side: ObservedSide, peer: ObservedSide): boolean {
   if (peer.mayHaveBegunWithKeepAlive && ack === add(tcb.rcv.nxt, 1)) return true
   // The beginning of a capture in mid-connection. A SYN,ACK or RST, however, answers the SYN.
   return !peer.hasSent || (!side.captured && !hasBit(bits, SYN | RST))
 }
 
 /** Whether this side may have received segments that the capture lacks. */
-function mayHaveReceivedLacking(tcb: Tcb, { bits, ack }: Segment, side: Side, peer: Side, lacks: boolean): boolean {
+function mayHaveReceivedLacking(tcb: Tcb, { bits, ack }: Segment, side: ObservedSide, peer: ObservedSide, lacks: boolean): boolean {
   if (ack === null || hasBit(bits, SYN)) return false
   if (!peer.captured) return true
   // Up to SND.NXT of a peer whose numbers had a gap.
@@ -163,7 +178,7 @@ function mayHaveReceivedLacking(tcb: Tcb, { bits, ack }: Segment, side: Side, pe
  * Whether this side may have acknowledged less than the capture shows: it had received less, had trimmed a segment to its window (RFC 9293
  * 3.10.7.4, first check), or segments sent later have overtaken this one. One number beside a segment's edge is a mistake in counting.
  */
-function mayHaveReceivedLess(tcb: Tcb, segment: Segment, side: Side, peer: Side): boolean {
+function mayHaveReceivedLess(tcb: Tcb, segment: Segment, side: ObservedSide, peer: ObservedSide): boolean {
   const { bits, seq, length } = segment
   const ack = segment.ack!
   if (lt(ack, add(tcb.irs ?? ack, 1))) return false

@@ -73,7 +73,7 @@ inBrowser('faults in the browser', (browser) => {
       connections++
       const server = socket.connectToServer()
       socket.onMessage((text) =>
-        server.send(isOld ? `${text}`.replace(`"wire":${WIRE_VERSION}`, `"wire":${WIRE_VERSION - 1}`) : text),
+        server.send(isOld ? text.toString().replace(`"wire":${WIRE_VERSION}`, `"wire":${WIRE_VERSION - 1}`) : text),
       )
     })
     await page.reload()
