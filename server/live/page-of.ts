@@ -10,7 +10,7 @@ export interface Page<T> {
 }
 
 /** Maximum characters of a page in JSON, unless its first item alone is longer. Small compared with `maxUnsentBytes.connection`. */
-const MAX_PAGE_LENGTH = 64 * 1024
+const MAX_PAGE_LENGTH = 256 * 1024
 /** So few items are not measured, because nearly all answers are so short: each of them is about as long as a message may be. */
 const UNMEASURED_ITEMS = 4
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { NewSession } from '../../contract/requests.ts'
 import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import type { Lang } from '../../protocol/round/model/exercise.ts'
-import { inBrowser, inspect, until } from '../support/browser.ts'
+import { inBrowser, inspect, until, type VisitorOptions } from '../support/browser.ts'
 import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 import { seated, Student, type Pair } from '../support/student.ts'
 import { sayIn } from '../support/words.ts'
@@ -21,8 +21,8 @@ inBrowser('faults in the browser', (browser) => {
     const teacher = await come()
     await teacher.post('/api/teacher/link', { token: link })
     const { session, steer, join } = await lessonOf(teacher, wanted)
-    const student = async (name: string) => {
-      const guest = await come()
+    const student = async (name: string, options: VisitorOptions = {}) => {
+      const guest = await come(options)
       const page = await guest.open(await join(guest, name))
       await page.getByText(guest.say('waiting_for_partner')).waitFor()
       return new Student(name, page, guest.say)
@@ -64,7 +64,7 @@ inBrowser('faults in the browser', (browser) => {
 
   test('a page from before an upgrade reloads itself once, then says what is wrong, and goes on where a node of its version answers', async () => {
     const { student } = await classroom()
-    const { page, say } = await student('Ann')
+    const { page, say } = await student('Ann', { young: true })
     let isOld = true
     let connections = 0
     let loads = 0

@@ -28,7 +28,9 @@ describe('a ladder', () => {
     )
     expect(carried).toEqual([
       ['ClientHello'],
-      ['ServerHello', 'EncryptedExtensions', 'Certificate', 'CertificateVerify', 'Finished'],
+      // The flight does not fit one segment of 1460 octets.
+      ['ServerHello', 'EncryptedExtensions', 'Certificate'],
+      ['Certificate', 'CertificateVerify', 'Finished'],
       ['Finished', 'request'],
       ['response'],
       ['close_notify'],

@@ -33,7 +33,7 @@ describe('a page', () => {
     const pages: string[] = []
     for (let from = 0; from < items.length;) {
       const { page, more } = pageOf(items.slice(from))
-      expect(JSON.stringify(page).length).toBeLessThan(100 * 1024)
+      expect(JSON.stringify(page).length).toBeLessThan(300 * 1024)
       from += page.length
       expect(more).toBe(from < items.length ? true : undefined)
       pages.push(...page)

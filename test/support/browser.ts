@@ -29,6 +29,8 @@ export interface VisitorOptions {
   readonly width?: number
   /** A touch screen instead of a mouse. */
   readonly touch?: boolean
+  /** A browser as it is, not as old as those that are supported. Needed by `routeWebSocket`, whose script uses younger functions. */
+  readonly young?: boolean
 }
 
 /** A person with a browser context: its windows share cookies and storage, and no other visitor does. */
@@ -59,7 +61,7 @@ const AS_OLD_AS_SUPPORTED = `
 
 /** Opens a browser context for a visitor of the server at `origin`. */
 export async function visit(browser: Browser, origin: string, options: VisitorOptions = {}): Promise<Visitor> {
-  const { lang = 'en', theme = 'light', width = 1440, touch = false } = options
+  const { lang = 'en', theme = 'light', width = 1440, touch = false, young = false } = options
   const context = await browser.newContext({
     baseURL: origin,
     locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
@@ -70,7 +72,7 @@ export async function visit(browser: Browser, origin: string, options: VisitorOp
     isMobile: touch,
   })
   context.setDefaultTimeout(PATIENCE)
-  await context.addInitScript(AS_OLD_AS_SUPPORTED)
+  if (!young) await context.addInitScript(AS_OLD_AS_SUPPORTED)
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return
