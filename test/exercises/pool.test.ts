@@ -83,3 +83,11 @@ describe('closing questions', () => {
     expect(findContradictions(withPool({ ...first!, choices }))).toMatchObject([{ path: ['pool', 'client', 0, 'choices'] }])
   })
 })
+
+it('the built-in partner is slow only for those who have asked for that', () => {
+  const handshake = loadExercises('exercises').get('handshake')!
+  const styleOf = (seed: number, wishes = {}) => instantiateExercise(handshake, 'guided', seededRandom(seed), wishes).partner.style
+  const drawn = new Set(Array.from({ length: 50 }, (_, seed) => styleOf(seed)))
+  expect([...drawn].sort()).toEqual(['exact', 'piggybacking'])
+  expect(styleOf(1, { partner: { style: 'slow', pace: 'human' } })).toBe('slow')
+})

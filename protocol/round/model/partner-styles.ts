@@ -6,3 +6,6 @@ export const PARTNER_STYLES = ['exact', 'piggybacking', 'slow'] as const
  * - `slow`: acts as `exact` does, but takes longer.
  */
 export type PartnerStyle = (typeof PARTNER_STYLES)[number]
+
+/** One of these is drawn where nobody has chosen: it is slow only for those who want that. */
+export const DRAWN_STYLES: readonly PartnerStyle[] = ['exact', 'piggybacking']

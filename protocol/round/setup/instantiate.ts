@@ -25,7 +25,7 @@ import {
   type TlsSide,
   type HttpContent,
 } from '../model/exercise.ts'
-import { PARTNER_STYLES } from '../model/partner-styles.ts'
+import { DRAWN_STYLES } from '../model/partner-styles.ts'
 import type {
   ScriptInjection,
   ScriptQuestion,
@@ -79,7 +79,7 @@ export function instantiateExercise(
     players,
     seed: randomInteger(ALL_SEQUENCE_NUMBERS, random),
     partner: {
-      style: PARTNER_STYLES[randomInteger({ min: 0, max: PARTNER_STYLES.length - 1 }, random)]!,
+      style: DRAWN_STYLES[randomInteger({ min: 0, max: DRAWN_STYLES.length - 1 }, random)]!,
       pace: 'human',
       ...options.partner,
     },
