@@ -55,4 +55,8 @@ describe('keys', () => {
   it('h moves to the hint and does not buy it', () => {
     expect(interpretKey(stroke('h'), true)).toEqual({ kind: 'focus-hint' })
   })
+
+  it.each(['Escape', 'Enter', 's', 'w', '?'])('%s is the dialog’s while one is open', (key) => {
+    expect(interpretKey(stroke(key, { focus: 'dialog' }), true)).toBeNull()
+  })
 })

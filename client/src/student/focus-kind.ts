@@ -4,6 +4,7 @@ import type { FocusKind } from './keyboard.ts'
 /** `panel`: the seat's controls. */
 export function findFocusKind(target: EventTarget | null, panel: HTMLElement): FocusKind {
   if (!(target instanceof HTMLElement)) return 'page'
+  if (target.closest('dialog')) return 'dialog'
   const inside = panel.contains(target)
   if (target instanceof HTMLTextAreaElement) return 'other-text-field'
   if (target.closest('.compose') && !target.closest('button')) return 'message'

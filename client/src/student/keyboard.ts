@@ -34,9 +34,9 @@ const LETTER_COMMANDS: { readonly [key: string]: KeyCommand } = {
 
 /**
  * What has the focus. `page`: nothing that takes keys. `field`, `select`: a field of the segment. `message`: a field of a TLS message.
- * `button`: something that Enter activates.
+ * `button`: something that Enter activates. `dialog`: a dialog over the page, which takes all keys itself.
  */
-export type FocusKind = 'page' | 'field' | 'select' | 'message' | 'button' | 'other-text-field'
+export type FocusKind = 'page' | 'dialog' | 'field' | 'select' | 'message' | 'button' | 'other-text-field'
 
 export interface KeyStroke {
   readonly key: string
@@ -54,7 +54,7 @@ export function interpretKey(
   { key, focus: where, composing, modified, repeated }: KeyStroke,
   lettersEnabled: boolean,
 ): KeyCommand | null {
-  if (composing || modified || repeated || where === 'other-text-field') return null
+  if (composing || modified || repeated || where === 'other-text-field' || where === 'dialog') return null
   if (key === 'Enter') return where === 'button' ? null : { kind: where === 'message' ? 'write' : 'send' }
   if (key === '?' || key === '？') return { kind: 'why' }
   if (key === 'Escape') return { kind: 'blur' }
