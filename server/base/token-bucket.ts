@@ -1,6 +1,6 @@
 /** Token bucket: allows a burst, then a steady rate. */
 
-/** The bucket's size (`burst`, in tokens) and the rate at which it is refilled (`perSecond`, in tokens per real second). */
+/** The bucket's size (`burst`, in tokens) and the rate at which it is refilled (`perSecond`, in tokens per real second). Both are finite. */
 export interface Rate {
   readonly burst: number
   readonly perSecond: number
