@@ -33,6 +33,18 @@ import { ACTS, recordRound, SCRIPT } from './exchange.ts'
 import reference from './reference-messages.json' with { type: 'json' }
 import { answerUse, participant, type Listening, type ServerKind } from './messages.ts'
 
+// Before the first `await`: what follows it is not initialised yet when `classroom` runs.
+const ANY: Rate = { burst: 1e9, perSecond: 1e9 }
+/** All of the load comes from one address, as fast as it is answered. */
+const UNLIMITED: Partial<LiveLimits> = {
+  events: ANY,
+  eventsPerAddress: ANY,
+  messages: ANY,
+  bytesIn: ANY,
+  connectsPerAddress: ANY,
+  maxConnectionsPerAddress: Infinity,
+}
+
 const [kind, directory] = process.argv.slice(2) as [ServerKind, string]
 const database = kind === 'relay' ? null : await openDatabase({ dataDir: directory, databaseUrl: null })
 const log = database && createPostgresLog(database)
@@ -107,17 +119,6 @@ async function relay(log: RoundLog | null): Promise<{ url: string; close: () => 
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}`, close: () => io.close() }
-}
-
-const ANY: Rate = { burst: 1e9, perSecond: 1e9 }
-/** All of the load comes from one address, as fast as it is answered. */
-const UNLIMITED: Partial<LiveLimits> = {
-  events: ANY,
-  eventsPerAddress: ANY,
-  messages: ANY,
-  bytesIn: ANY,
-  connectsPerAddress: ANY,
-  maxConnectionsPerAddress: Infinity,
 }
 
 /** The product's node with a stand-in for the lesson, which gives each pair another round when it has finished one. */
