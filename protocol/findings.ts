@@ -110,3 +110,7 @@ export interface Finding {
   readonly rule: string
   readonly misconception: Misconception | null
 }
+
+/** What a refusal is counted as: its misconception, or the field where no known misconception explains the fault. */
+export type Mistake = Misconception | FindingField
+export const mistakeOf = ({ misconception, field }: Pick<Finding, 'misconception' | 'field'>): Mistake => misconception ?? field

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { listFaults } from '../../scripts/lib/messages.mjs'
+import { nameMistake } from '../../client/src/lib/mistake-names.ts'
+import { switchLang } from '../../client/src/texts/texts.svelte.ts'
 import { ERRORS } from '../../contract/errors.ts'
-import { FINDING_FIELDS, MISCONCEPTIONS } from '../../protocol/findings.ts'
+import { FINDING_FIELDS, MISCONCEPTIONS, mistakeOf, type Mistake } from '../../protocol/findings.ts'
 import { ALERT } from '../../protocol/tls/format/messages.ts'
 import { REASONS } from '../../protocol/round/model/verdict.ts'
 import { LANGS, type Lang } from '../../protocol/round/model/exercise.ts'
@@ -48,6 +50,21 @@ describe('what the judge says', () => {
   test.each(codes.filter((code) => code.endsWith('_why')))('%s is one to three sentences', (code) => {
     expect((findings.en[code] ?? '').split(/[.?](?: |$)/).length - 1).toBeLessThanOrEqual(3)
     expect((findings.zh[code] ?? '').split(/[。？]/).length - 1).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('the short names of mistakes', () => {
+  const mistakes: readonly Mistake[] = [...MISCONCEPTIONS, ...FINDING_FIELDS]
+  test.each(LANGS)('are one for each, all different, and fit into a chip: %s', async (lang) => {
+    await switchLang(lang)
+    const names = mistakes.map(nameMistake)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.filter((name) => name.length > 26)).toEqual([])
+  })
+
+  test('a refusal counts as its misconception, and without one as its field', () => {
+    expect(mistakeOf({ field: 'ack', misconception: 'syn-consumes-one' })).toBe('syn-consumes-one')
+    expect(mistakeOf({ field: 'ack', misconception: null })).toBe('ack')
   })
 })
 
