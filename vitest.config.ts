@@ -6,7 +6,7 @@ import { announcement } from './test/support/volume.ts'
 if (announcement) console.log(announcement)
 
 /** Pages of the real server in a Chromium, both of which all of these tests share. */
-const browser = ['test/browser/**/*.test.ts']
+const browser = ['test/browser{,s}/**/*.test.ts']
 /** Tests that start the server as a process of its own, and kill it. What they run is built first. */
 const processes = ['test/{start,nodes,faults}/**/*.test.ts']
 

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { check } from './check.mjs'
 import { generate } from './generate.mjs'
-import { chromium, redisServer, tshark } from './lib/programs.mjs'
+import { chromium, firefox, redisServer, tshark, webKit } from './lib/programs.mjs'
 import { UserFacingError, ROOT, tool } from './lib/run.mjs'
 
 /**
@@ -54,6 +54,8 @@ try {
 
 if (!fast) {
   if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
+  if (!firefox) console.log('No Firefox here: its lesson was skipped. On Debian: apt-get install firefox-esr')
+  if (!webKit) console.log('No WebKit here: its lesson was skipped. On Debian: apt-get install webkit2gtk-driver xvfb')
   if (!redisServer)
     console.log('No redis-server here: tests of several nodes were skipped. On Debian: apt-get install redis-server')
   if (!tshark) console.log('No tshark here: captures were not shown to Wireshark. On Debian: apt-get install tshark')

@@ -37,3 +37,18 @@ export const chromium = find([
 export const redisServer = find([`redis-server${WINDOWS}`])
 
 export const tshark = find([`tshark${WINDOWS}`, 'C:\\Program Files\\Wireshark\\tshark.exe'])
+
+export const firefox = find(['firefox-esr', 'firefox'])
+
+/** WebKitGTK's browser for tests and what drives it on a screen that nobody sees. Libraries' folders are not in PATH. */
+export const miniBrowser = find(
+  ['4.1', '6.0', '4.0'].flatMap((version) =>
+    ['x86_64', 'aarch64'].map(
+      (machine) => `/usr/lib/${machine}-linux-gnu/webkit${version === '6.0' ? '' : '2'}gtk-${version}/MiniBrowser`,
+    ),
+  ),
+)
+export const webKitDriver = find(['WebKitWebDriver'])
+export const xvfb = find(['Xvfb'])
+/** Whether there is all that WebKit's tests need. */
+export const webKit = Boolean(miniBrowser && webKitDriver && xvfb)

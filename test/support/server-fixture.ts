@@ -59,7 +59,7 @@ export async function serverFixture(browser: Browser): Promise<ServerFixture> {
 }
 
 /** Creates a link like the one that a start of the server creates, but for a new teacher without sessions and exercises. */
-async function linkOfNewTeacher(prisma: PrismaClient): Promise<string> {
+export async function linkOfNewTeacher(prisma: PrismaClient): Promise<string> {
   const [id, token] = [newId(), randomBytes(32).toString('base64url')]
   const hash = createHash('sha256').update(token).digest('hex')
   await prisma.teacher.create({ data: { id, links: { create: { hash, expiresAt: new Date(Date.now() + HOUR) } } } })
