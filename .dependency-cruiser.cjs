@@ -39,7 +39,7 @@ module.exports = {
       ['capture', 'round'],
     ),
     ...floors('protocol/tls', ['format'], ['keys'], ['acceptor'], ['endpoint'], ['watch']),
-    ...floors('protocol/round', ['model'], ['fold', 'setup'], ['rules'], ['view', 'export'], ['round'], ['play']),
+    ...floors('protocol/round', ['model'], ['fold', 'setup'], ['rules', 'insights'], ['view', 'export'], ['round'], ['play']),
     {
       name: 'folding-asks-no-rule',
       comment: 'An old log folds to the same world although the rules have changed.',

@@ -1,7 +1,8 @@
 /** Points, in eighths of a point. The rules are in the section "Points" of docs/teachers.md. */
 import { peerOf, type Seat } from '../../seat.ts'
 import type { MilestoneStatus } from '../model/effect.ts'
-import type { MilestoneRecord, World } from '../model/world.ts'
+import type { ScriptScene } from '../model/script.ts'
+import type { MilestoneRecord, SeatRecord, World } from '../model/world.ts'
 
 /** What a milestone is worth: one point. */
 export const POINT_EIGHTHS = 8
@@ -20,22 +21,31 @@ export interface Score {
   readonly of: number
 }
 
+/** What a score is computed from: a part of the world. */
+interface ScoredWorld {
+  readonly script: Pick<World['script'], 'scenes'>
+  readonly seats: { readonly [S in Seat]: Pick<SeatRecord, 'milestones'> }
+}
+
 /**
  * A seat's score. A milestone that is `shut`, for example because the round ended before it opened, counts in neither number, nor does one
  * that was `missed`, unless its absent player would then be above the one who stayed. Scenes that are practice only do not count.
  */
-export function computeScore(world: World, seat: Seat): Score {
+export function computeScore(world: ScoredWorld, seat: Seat): Score {
   const earned = scoreOf(world, seat, ['shut', 'missed'])
   if (!hasMissed(world, seat) || hasMissed(world, peerOf(seat))) return earned
   const stayed = scoreOf(world, peerOf(seat), ['shut'])
   return earned.eighths * stayed.of > stayed.eighths * earned.of ? scoreOf(world, seat, ['shut']) : earned
 }
 
-const hasMissed = (world: World, seat: Seat): boolean => world.seats[seat].milestones.some(({ status }) => status === 'missed')
+/** Whether the milestones of a scene count in the score. */
+export const isCounted = ({ uncounted }: Pick<ScriptScene, 'uncounted'>): boolean => !uncounted
+
+const hasMissed = ({ seats }: ScoredWorld, seat: Seat): boolean => seats[seat].milestones.some(({ status }) => status === 'missed')
 
 /** The score of the milestones that count, without those of these statuses. */
-function scoreOf({ script, seats }: World, seat: Seat, without: readonly MilestoneStatus[]): Score {
-  const uncounted = new Set(script.scenes.flatMap((scene) => (scene.uncounted ? scene.milestones[seat].map(({ id }) => id) : [])))
+function scoreOf({ script, seats }: ScoredWorld, seat: Seat, without: readonly MilestoneStatus[]): Score {
+  const uncounted = new Set(script.scenes.flatMap((scene) => (isCounted(scene) ? [] : scene.milestones[seat].map(({ id }) => id))))
   const counted = seats[seat].milestones.filter(({ id, status }) => !uncounted.has(id) && !without.includes(status))
   const met = counted.filter(({ status }) => status === 'met')
   return { eighths: met.reduce((sum, m) => sum + worthEighths(m), 0), of: counted.length * POINT_EIGHTHS }
