@@ -8,6 +8,7 @@ import { STATES } from '../protocol/tcp/states.ts'
 import type { Entry } from '../protocol/round/model/entry.ts'
 import { LEVELS, TOPICS, type Exercise as ExerciseText } from '../protocol/round/model/exercise.ts'
 import { ERRORS } from './errors.ts'
+import { PartnerWish } from './requests.ts'
 import { declaredElsewhere, nullable, perSeat, type JsonOf } from './schema-parts.ts'
 
 const Text = Type.Object({ en: Type.String(), zh: Type.String() })
@@ -66,8 +67,23 @@ export const ExerciseInfo = Type.Object({
   origin: Type.Enum(['built-in', 'own', 'removed']),
   title: Text,
   point: Text,
+  /** How long one leg takes most pairs: an estimate from the number of steps. */
+  minutes: Type.Integer(),
 })
 export type ExerciseInfo = JsonOf<typeof ExerciseInfo>
+
+/** What each seat of an exercise is told and has to reach, for teachers. */
+export const ExercisePreview = Type.Object({
+  /** `title` is null if the scene has none. */
+  scenes: Type.Array(
+    Type.Object({
+      title: nullable(Text),
+      brief: perSeat(Text),
+      milestones: perSeat(Type.Array(Text)),
+    }),
+  ),
+})
+export type ExercisePreview = JsonOf<typeof ExercisePreview>
 
 /** An exercise that a teacher has uploaded, in its newest version. */
 export const OwnExercise = Type.Object({
@@ -117,6 +133,10 @@ export const SessionInfo = Type.Object({
   ended: Type.Boolean(),
   /** Whether the students of an exam may see its results. */
   released: Type.Boolean(),
+  /** Whether the teacher has put it away. */
+  archived: Type.Boolean(),
+  /** The built-in partner, as far as the teacher has chosen. */
+  partner: PartnerWish,
   /** ISO 8601. */
   createdAt: Type.String(),
 })

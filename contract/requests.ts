@@ -28,7 +28,7 @@ export const NewExercise = strictObject({ source: typedText(1, 100_000) })
 export type NewExercise = JsonOf<typeof NewExercise>
 
 /** The behaviour of the built-in partner. If absent, its style is random in each round, and it makes no mistakes. */
-const PartnerWish = strictObject({
+export const PartnerWish = strictObject({
   style: Type.Optional(literals(PARTNER_STYLES)),
   pace: Type.Optional(literals(['human', 'at-once'] as const)),
   mistakes: Type.Optional(Type.Boolean()),
@@ -43,6 +43,14 @@ export const NewSession = strictObject({
   partner: Type.Optional(PartnerWish),
 })
 export type NewSession = JsonOf<typeof NewSession>
+
+/** Change how a session stands in its teacher's list; what is absent stays as it is. */
+export const SessionChange = strictObject({
+  title: Type.Optional(visibleText(80)),
+  archived: Type.Optional(Type.Boolean()),
+  deleted: Type.Optional(Type.Boolean()),
+})
+export type SessionChange = JsonOf<typeof SessionChange>
 
 /** Make a pair of these participants: two, three of whom one has the wire, or one with the built-in partner. */
 export const NewPair = strictObject({ members: Type.Array(Id, { minItems: 1, maxItems: 3 }) })

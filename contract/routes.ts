@@ -10,6 +10,7 @@ import {
   Board,
   CodeInfo,
   ExerciseInfo,
+  ExercisePreview,
   Health,
   Joined,
   OwnExercise,
@@ -31,6 +32,7 @@ import {
   NewSession,
   Pairing,
   Results,
+  SessionChange,
   TeacherLink,
   TeacherLogin,
   TeacherPassword,
@@ -139,6 +141,14 @@ export const ROUTES = declareRoutes({
     params: session,
     answer: Board,
   },
+  'PATCH /api/sessions/:session': {
+    summary:
+      'Rename a session, put it away, or delete it, and undo each; one that is being played has to be ended before it is deleted',
+    access: 'teacher of the session',
+    params: session,
+    body: SessionChange,
+    answer: SessionInfo,
+  },
   'POST /api/sessions/:session/pairing': {
     summary: 'Pair everybody who is present and has no pair',
     access: 'teacher of the session',
@@ -240,6 +250,12 @@ export const ROUTES = declareRoutes({
     body: NewExercise,
     maxBodyOctets: 512 * 1024, // the longest file with JSON's escapes
     answer: OwnExercise,
+  },
+  'GET /api/exercises/:exercise/preview': {
+    summary: 'A built-in exercise, to read before choosing it',
+    access: 'teacher',
+    params: exercise,
+    answer: ExercisePreview,
   },
   'GET /api/exercises/:exercise': {
     summary: 'An exercise of my own',

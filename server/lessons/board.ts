@@ -46,7 +46,7 @@ export function createBoardQueries({ prisma, rounds, presence, now }: BoardQueri
   }
 
   const readSession: BoardQueries['readSession'] = async (id) => {
-    const session = await prisma.session.findUnique({ where: { id } })
+    const session = await prisma.session.findUnique({ where: { id, deletedAt: null } })
     if (!session) throw sessionNotFoundError()
     return toSessionInfo(session)
   }

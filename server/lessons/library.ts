@@ -2,11 +2,12 @@
  * The exercises available on this server: built-in files and teachers' uploads (in the database). An upload's id ends in a dot
  * and a random key, so it never equals a file's id or the id of another teacher's exercise.
  */
-import type { ExerciseInfo, OwnExercise } from '../../contract/answers.ts'
+import type { ExerciseInfo, ExercisePreview, OwnExercise } from '../../contract/answers.ts'
 import type { NewExercise } from '../../contract/requests.ts'
 import { readExercise, type ExerciseLibrary } from '../../exercises/load.ts'
 import { proveReachable } from '../../exercises/prove-reachable.ts'
-import type { Exercise } from '../../protocol/round/model/exercise.ts'
+import { SEATS } from '../../protocol/seat.ts'
+import { groupByFamily, type Exercise } from '../../protocol/round/model/exercise.ts'
 import { ApiError } from '../base/api-error.ts'
 import type { OwnExerciseVersion, Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { newId } from '../base/ids.ts'
@@ -165,8 +166,34 @@ export function createLibrary({ prisma, builtIn, now }: LibraryDeps): Library {
   }
 }
 
+/** Real seconds that most students take for reading a brief, for a step of their own or their partner's, and for a question. */
+const [BRIEF_SECONDS, STEP_SECONDS, QUESTION_SECONDS] = [30, 25, 30]
+
+/** How many minutes one leg of an exercise takes most pairs, at least one: an estimate from what a round has to play. */
+function estimateMinutes(exercise: Exercise): number {
+  const seconds = groupByFamily(exercise).map(([scene]) => {
+    if (!scene) return 0
+    const steps = SEATS.map((seat) => scene.milestones[seat].length).reduce((sum, count) => sum + count, 0)
+    const questions = Math.max(...SEATS.map((seat) => scene.questions?.[seat]?.length ?? 0))
+    return BRIEF_SECONDS + steps * STEP_SECONDS + questions * QUESTION_SECONDS
+  })
+  return Math.max(1, Math.round(seconds.reduce((sum, each) => sum + each, exercise.pool ? QUESTION_SECONDS : 0) / 60))
+}
+
+/** What each seat is told and has to reach, scene by scene. */
+export const toExercisePreview = ({ scenes }: Exercise): ExercisePreview => ({
+  scenes: scenes.map(({ title, brief, milestones }) => ({
+    title: title ?? null,
+    brief: { client: brief.client, server: brief.server },
+    milestones: {
+      client: milestones.client.map(({ text }) => text),
+      server: milestones.server.map(({ text }) => text),
+    },
+  })),
+})
+
 /** The part of an exercise that lists show. */
-export const toExerciseInfo = (
-  { id, version, topic, title, point }: Exercise,
-  origin: ExerciseInfo['origin'] = 'built-in',
-): ExerciseInfo => ({ id, version, topic: topic ?? null, origin, title, point })
+export const toExerciseInfo = (exercise: Exercise, origin: ExerciseInfo['origin'] = 'built-in'): ExerciseInfo => {
+  const { id, version, topic, title, point } = exercise
+  return { id, version, topic: topic ?? null, origin, title, point, minutes: estimateMinutes(exercise) }
+}

@@ -35,7 +35,7 @@ const WORLD_BATCH_SIZE = 50
 export function createScoreExport({ prisma, rounds }: { prisma: PrismaClient; rounds: Pick<Rounds, 'readWorld'> }): ExportScores {
   return async (sessionId) => {
     const session = await prisma.session.findUnique({
-      where: { id: sessionId },
+      where: { id: sessionId, deletedAt: null },
       include: { participants: { where: { builtIn: false }, orderBy: [{ name: 'asc' }] }, rounds: true },
     })
     if (!session) throw new ApiError('not-found', 'There is no such session.')

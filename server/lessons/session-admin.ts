@@ -1,20 +1,26 @@
-/** Administration of the teacher's sessions: creating, listing, finding them by code, and releasing the results of an exam. */
+/** Administration of the teacher's sessions: creating, listing, renaming, putting away, deleting, finding them by code, and releasing the results of an exam. */
 import type { SessionInfo } from '../../contract/answers.ts'
-import type { NewSession } from '../../contract/requests.ts'
+import type { NewSession, SessionChange } from '../../contract/requests.ts'
 import { ApiError } from '../base/api-error.ts'
 import { newId } from '../base/ids.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { PrismaClient, Session } from '../generated/prisma/client.ts'
 import { generateCode, normalizeCode } from './join-codes.ts'
 import type { Library } from './library.ts'
 import { normalizeText } from './names.ts'
 import type { LessonNotifier } from './notifier.ts'
+import { withSessionLock } from './session-lock.ts'
 import { sessionEndedError, toSessionInfo } from './session-rows.ts'
 
 /** The operations on a teacher's sessions. */
 export interface SessionAdmin {
   createSession(teacherId: string, wanted: NewSession): Promise<SessionInfo>
-  /** Newest first. */
+  /** Newest first, without the deleted ones. */
   listSessions(teacherId: string): Promise<SessionInfo[]>
+  /**
+   * Renames a session, puts it away, deletes it, or undoes that. Deleting ends a session that has not begun, and undoing it opens
+   * that again. Rejects with `conflict` if the session is being played, and with `not-found`.
+   */
+  changeSession(sessionId: string, change: SessionChange): Promise<SessionInfo>
   /** Finds the running session with this code, which is given as typed. Rejects with `wrong-code` or `session-ended`. */
   findByCode(code: string): Promise<SessionInfo>
   /** Opens an exam's results to its students, or closes them again. */
@@ -29,6 +35,11 @@ export interface SessionAdminDeps {
 }
 
 export function createSessionAdmin({ prisma, library, notifier, now }: SessionAdminDeps): SessionAdmin {
+  const notifyEverybody = async (sessionId: string) => {
+    const everybody = await prisma.participant.findMany({ where: { sessionId }, select: { id: true } })
+    notifier.placesChanged(everybody.map(({ id }) => id))
+  }
+
   return {
     async createSession(teacherId, { title, level, playlist, swap, partner = {} }) {
       const known = new Set((await library.list(teacherId)).flatMap(({ id, origin }) => (origin === 'removed' ? [] : [id])))
@@ -46,13 +57,32 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
     },
 
     async listSessions(teacherId) {
-      const rows = await prisma.session.findMany({ where: { teacherId }, orderBy: [{ createdAt: 'desc' }, { id: 'asc' }] })
+      const rows = await prisma.session.findMany({
+        where: { teacherId, deletedAt: null },
+        orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+      })
       return rows.map(toSessionInfo)
+    },
+
+    async changeSession(sessionId, { title, archived, deleted }) {
+      const { before, after } = await withSessionLock(prisma, sessionId, 'exclusive', async (tx, before) => {
+        if (deleted === true && !before.endedAt && before.position !== null)
+          throw new ApiError('conflict', 'This session is being played: end it first.')
+        const data = {
+          ...(title === undefined ? {} : { title: normalizeText(title) }),
+          ...(archived === undefined ? {} : { archivedAt: archived ? now() : null }),
+          ...(deleted === undefined ? {} : deletion(before, deleted ? now() : null)),
+        }
+        return { before, after: await tx.session.update({ where: { id: sessionId }, data }) }
+      })
+      notifier.sessionChanged(sessionId)
+      if (title !== undefined || before.endedAt?.getTime() !== after.endedAt?.getTime()) await notifyEverybody(sessionId)
+      return toSessionInfo(after)
     },
 
     async findByCode(typed) {
       const session = await prisma.session.findUnique({ where: { code: normalizeCode(typed) } })
-      if (!session) throw new ApiError('wrong-code', 'No session has this code.')
+      if (!session || session.deletedAt) throw new ApiError('wrong-code', 'No session has this code.')
       if (session.endedAt) throw sessionEndedError()
       return toSessionInfo(session)
     },
@@ -63,9 +93,14 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
         data: { releasedAt: released ? now() : null },
       })
       if (count === 0) throw new ApiError('malformed', 'Only the results of an exam wait to be released.')
-      const everybody = await prisma.participant.findMany({ where: { sessionId }, select: { id: true } })
       notifier.sessionChanged(sessionId)
-      notifier.placesChanged(everybody.map(({ id }) => id))
+      await notifyEverybody(sessionId)
     },
   }
+}
+
+/** The columns that delete a session at this time, or undo that: what ended only because it was deleted is open again. */
+function deletion({ endedAt, deletedAt }: Session, at: Date | null): Pick<Session, 'endedAt' | 'deletedAt'> {
+  if (at) return { endedAt: endedAt ?? at, deletedAt: deletedAt ?? at }
+  return { endedAt: endedAt?.getTime() === deletedAt?.getTime() ? null : endedAt, deletedAt: null }
 }

@@ -77,11 +77,11 @@ describe('HTTP', () => {
       .replace(':participant', client)
       .replace(':round', round)
       .replace(':token', 'nobodys')
-      .replace(':exercise', exercise)
+      .replace(':exercise', key.endsWith('/preview') ? 'handshake' : exercise)
       .replace('*', 'nothing')
   /** The status of the answer to a request without a body. */
   const ask = async (browser: Browser, key: string): Promise<number> => {
-    const [method] = key.split(' ') as ['GET' | 'POST' | 'DELETE']
+    const [method] = key.split(' ') as ['GET' | 'POST' | 'PATCH' | 'DELETE']
     return (await browser.ask(method, address(key), { headers: { accept: 'application/json' } })).statusCode
   }
 

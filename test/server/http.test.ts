@@ -1,7 +1,7 @@
 /** Each route: its answer, and its errors for invalid bodies. (access.test.ts tests who may use it.) */
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Board, SessionInfo, CodeInfo, Joined } from '../../contract/answers.ts'
+import type { Board, ExercisePreview, SessionInfo, CodeInfo, Joined } from '../../contract/answers.ts'
 import { ROUTES, type RouteDeclaration } from '../../contract/routes.ts'
 import { MAX_PARTICIPANTS_PER_BROWSER } from '../../server/identity/auth.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
@@ -220,6 +220,8 @@ describe('sessions', () => {
       swap: true,
       position: null,
       released: false,
+      archived: false,
+      partner: {},
       ended: false,
       createdAt: expect.any(String) as string,
     })
@@ -250,6 +252,42 @@ describe('sessions', () => {
     expect([late.statusCode, late.json<{ error: string }>().error]).toEqual([409, 'session-ended'])
   })
 
+  test('renamed, put away, deleted; each is undone by its contrary', async () => {
+    const { id, code } = await lesson()
+    const change = (body: object) => teacher.ask('PATCH', `/api/sessions/${id}`, { payload: body })
+    const listed = async () => (await teacher.get('/api/sessions')).json<SessionInfo[]>().find((each) => each.id === id)
+    expect((await change({ title: ' Tuesday ' })).json()).toMatchObject({ title: 'Tuesday', archived: false })
+    await change({ archived: true })
+    expect(await listed()).toMatchObject({ title: 'Tuesday', archived: true })
+    await change({ archived: false, deleted: true })
+    expect(await listed()).toBeUndefined()
+    for (const url of [`/api/sessions/${id}`, `/api/sessions/${id}/scores.csv`])
+      expect((await teacher.get(url)).statusCode, url).toBe(404)
+    expect((await teacher.get(`/api/codes/${code}`)).json()).toMatchObject({ error: 'wrong-code' })
+    await change({ deleted: false })
+    expect(await listed()).toMatchObject({ archived: false, ended: false })
+
+    await teacher.post(`/api/sessions/${id}/end`)
+    at.clock.now = new Date(at.clock.now.getTime() + 1000)
+    await change({ deleted: true })
+    await change({ deleted: false })
+    expect(await listed()).toMatchObject({ ended: true })
+  })
+
+  test('a session that is being played is not deleted', async () => {
+    const { id } = await lesson()
+    await teacher.post(`/api/sessions/${id}/position`, { position: 0 })
+    const answer = await teacher.ask('PATCH', `/api/sessions/${id}`, { payload: { deleted: true } })
+    expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([409, 'conflict'])
+  })
+
+  test('an exercise can be read before it is chosen; what asks and what hints is left out', async () => {
+    const { scenes } = (await teacher.get('/api/exercises/handshake/preview')).json<ExercisePreview>()
+    expect(scenes).toHaveLength(1)
+    expect(Object.keys(scenes[0]!)).toEqual(['title', 'brief', 'milestones'])
+    expect(scenes[0]!.milestones.client.length).toBeGreaterThan(2)
+  })
+
   test.each([
     ['POST', '', { title: 'T', level: 'easy', playlist: ['handshake'], swap: true }],
     ['POST', '', { title: 'T', level: 'guided', playlist: [], swap: true }],
@@ -274,7 +312,7 @@ describe('sessions', () => {
   test('GET /api/exercises and /api/addresses', async () => {
     const exercises = (await teacher.get('/api/exercises')).json<{ id: string; title: { zh: string } }[]>()
     expect(exercises.map(({ id }) => id)).toEqual(expect.arrayContaining(['handshake', 'data', 'close-client']))
-    expect(Object.keys(exercises[0] ?? {})).toEqual(['id', 'version', 'topic', 'origin', 'title', 'point'])
+    expect(Object.keys(exercises[0] ?? {})).toEqual(['id', 'version', 'topic', 'origin', 'title', 'point', 'minutes'])
     expect((await teacher.get('/api/addresses')).json()).toEqual({ urls: ['http://192.0.2.1:8080'], reached: true })
   })
 })

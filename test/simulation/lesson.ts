@@ -46,6 +46,8 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
     createdAt,
     endedAt: null,
     releasedAt: null,
+    archivedAt: null,
+    deletedAt: null,
   }
   const groups = [
     ['ann', 'bob'],

@@ -141,7 +141,7 @@ export class Browser {
   }
 
   async ask(
-    method: 'GET' | 'POST' | 'DELETE' | 'HEAD',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD',
     url: string,
     rest: { headers?: Record<string, string>; payload?: object | string },
   ) {

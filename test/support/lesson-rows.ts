@@ -28,6 +28,8 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     createdAt: NOW,
     endedAt: null,
     releasedAt: null,
+    archivedAt: null,
+    deletedAt: null,
   }
   const person = (name: string): Participant => ({
     id: newId(),

@@ -125,6 +125,8 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     position: 0,
     ended: false,
     released: false,
+    archived: false,
+    partner: {},
     createdAt: now().toISOString(),
   })
   /** Nobody has a pair while the lesson is `waiting`; Cat never has one. */

@@ -1,6 +1,7 @@
 /** The exercises that a teacher can choose from, and uploads of the teacher's own exercises. */
 import type { FastifyInstance } from 'fastify'
-import type { Library } from '../../lessons/library.ts'
+import { ApiError } from '../../base/api-error.ts'
+import { toExercisePreview, type Library } from '../../lessons/library.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import { createRateLimit } from '../plugins/rate-limits.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
@@ -18,6 +19,12 @@ export const exerciseHandlers = (app: FastifyInstance, { library }: ExerciseDeps
     'POST /api/exercises': async (request) => {
       await limitUploads(request)
       return library.save(requireTeacher(request).id, request.body)
+    },
+
+    'GET /api/exercises/:exercise/preview': ({ params: { exercise } }) => {
+      const found = library.builtIn.get(exercise)
+      if (!found) throw new ApiError('not-found', 'There is no such built-in exercise.')
+      return toExercisePreview(found)
     },
 
     'GET /api/exercises/:exercise': ({ params: { exercise } }) => library.readOwn(exercise),

@@ -16,6 +16,8 @@ export const sessionHandlers = ({ lessons, exportScores }: SessionDeps): RouteHa
 
   'GET /api/sessions/:session': ({ params: { session } }) => lessons.readBoard(session),
 
+  'PATCH /api/sessions/:session': ({ params: { session }, body }) => lessons.changeSession(session, body),
+
   'POST /api/sessions/:session/pairing': async ({ params: { session }, body: { odd } }) => {
     await lessons.pairPresent(session, odd)
     return lessons.readBoard(session)
