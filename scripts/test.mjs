@@ -53,7 +53,8 @@ try {
 }
 
 if (!fast) {
-  if (!chromium) console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium')
+  if (!chromium)
+    console.log('No Chromium here: tests in a browser were skipped. On Debian: apt-get install chromium-headless-shell')
   if (!firefox) console.log('No Firefox here: its lesson was skipped. On Debian: apt-get install firefox-esr')
   if (!webKit) console.log('No WebKit here: its lesson was skipped. On Debian: apt-get install webkit2gtk-driver xvfb')
   if (!redisServer)

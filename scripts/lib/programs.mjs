@@ -27,10 +27,13 @@ function isExecutable(path) {
 
 const WINDOWS = process.platform === 'win32' ? '.exe' : ''
 
-/** A browser that Playwright can drive. CHROMIUM_PATH may name another one. */
+/**
+ * A browser that Playwright can drive; the one without windows first, as it does the same pages with half the work. CHROMIUM_PATH may name
+ * another one.
+ */
 export const chromium = find([
   process.env['CHROMIUM_PATH'],
-  ...['chromium', 'chromium-browser', 'google-chrome', 'chrome'].map((name) => name + WINDOWS),
+  ...['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'chrome'].map((name) => name + WINDOWS),
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ])
 

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import type { Place } from '../../contract/places.ts'
-import type { SessionInfo, Joined } from '../../contract/answers.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
 import { contentOf, inBrowser, inspect, until, type Visitor, type VisitorOptions } from '../support/browser.ts'
@@ -13,7 +12,7 @@ import { judgeAll } from '../support/capture.ts'
 import { closing } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
 import { Connection, Signal } from '../support/lesson.ts'
-import { serverFixture } from '../support/server-fixture.ts'
+import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 
 inBrowser('the replay of a round', (browser) => {
   test('at 1440 px, in English, by keyboard', async () => {
@@ -150,16 +149,24 @@ inBrowser('the replay of a round', (browser) => {
     const { link, come: comeTo } = await serverFixture(browser())
     const come = (as: VisitorOptions = {}) => comeTo({ host, refusals: true, ...as })
     const teacher = await come()
-    await ask(teacher, '/api/teacher/link', { token: link })
-    const playlist = ['handshake']
-    const { id, code } = await ask<SessionInfo>(teacher, '/api/sessions', { title: 'Replay', level, playlist, swap: false })
+    await teacher.post('/api/teacher/link', { token: link })
+    const {
+      session,
+      steer,
+      join: joinAs,
+    } = await lessonOf(teacher, {
+      title: 'Replay',
+      level,
+      playlist: ['handshake'],
+      swap: false,
+    })
     const join = async (name: string, as?: VisitorOptions) => {
       const visitor = await come(as)
-      return { visitor, id: (await ask<Joined>(visitor, '/api/join', { code, name })).participant.id }
+      return { visitor, id: (await joinAs(visitor, name)).slice('/r/'.length) }
     }
     const people = [await join('Falcon', options), await join('Heron', options)]
-    await ask(teacher, `/api/sessions/${id}/pairs`, { members: people.map((one) => one.id) })
-    await ask(teacher, `/api/sessions/${id}/position`, { position: 0 })
+    await steer('pairs', { members: people.map((one) => one.id) })
+    await steer('position', { position: 0 })
     const players = await Promise.all(people.map(take))
     const [client, server] = (['client', 'server'] as const).map((seat) => players.find((player) => player.seat === seat)) as [
       Player,
@@ -168,7 +175,7 @@ inBrowser('the replay of a round', (browser) => {
 
     await server.act(LISTENS)
     await client.act(OPENS)
-    if (level === 'exam') await ask(teacher, `/api/sessions/${id}/end`, {})
+    if (level === 'exam') await steer('end', {})
     else {
       await client.act(SENDS_SYN)
       await server.act(ANSWERS_WRONG)
@@ -182,23 +189,9 @@ inBrowser('the replay of a round', (browser) => {
           for (const { ask, text } of closing('handshake', seat).values()) await answer(ask.en, text.en)
       }
     }
-    return { teacher, client, server, session: id, round: client.round, come }
+    return { teacher, client, server, session: session.id, round: client.round, come }
   }
 })
-
-/** POSTs from this browser, with its cookies. */
-async function ask<T>(visitor: Visitor, path: string, body: object): Promise<T> {
-  const page = await visitor.open('/')
-  const answer: unknown = await page.evaluate(
-    async ([url, body]) => {
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-      return response.json()
-    },
-    [path, JSON.stringify(body)] as const,
-  )
-  await page.close()
-  return answer as T
-}
 
 interface Person {
   readonly visitor: Visitor

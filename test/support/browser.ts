@@ -1,10 +1,13 @@
 /** Pages of the real server in a real Chromium. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import axe, { type AxeResults, type RunOptions } from 'axe-core'
+import type { AxeResults, RunOptions } from 'axe-core'
 import { chromium as engine, type Browser, type BrowserContext, type Download, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import type { Lang } from '../../protocol/round/model/exercise.ts'
 import { chromium } from '../../scripts/lib/programs.mjs'
+import { FULL } from './volume.ts'
 import { sayIn, type Say } from './words.ts'
 
 /** Real ms to wait for a page to show something. Generous, because the machine may be busy. */
@@ -105,31 +108,50 @@ export const until = async <T>(look: () => Promise<T>, value: T): Promise<void> 
   await expect.poll(look, { timeout: PATIENCE }).toEqual(value)
 }
 
-/**
- * Expects that axe finds nothing on the page in its present state, in light and in dark, and that nothing overflows it
- * horizontally. If SCREENSHOTS names a folder, a screenshot of each is saved there.
- */
-export async function inspect(page: Page, name: string): Promise<void> {
-  const before = (await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")) ? 'dark' : 'light'
-  const lang = await page.locator('html').getAttribute('lang')
-  const width = page.viewportSize()?.width
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const folder = process.env['SCREENSHOTS']
-    const title = `${name}-${lang}-${width}-${colorScheme}`
-    if (folder) await page.screenshot({ path: join(folder, `${title}.png`) })
-    // Only the contrast depends on the colours.
-    const violations = await violationsOn(page, colorScheme === 'light' ? {} : { runOnly: ['color-contrast'] })
-    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`))
-    expect(found, title).toEqual([])
-  }
-  await page.emulateMedia({ colorScheme: before })
-  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${name}: sticks out`).toBeLessThanOrEqual(0)
+/** `VOLUME=full`, or a wish for pictures: every state is inspected however often it is passed, and always in both themes. */
+const EVERY_TIME = FULL || process.env['SCREENSHOTS'] !== undefined
+const inspected = new Set<string>()
+
+/** Whether this has to be inspected now; by default only where the file has not done so before. */
+function isDue(what: string): boolean {
+  const isNew = !inspected.has(what)
+  inspected.add(what)
+  return isNew || EVERY_TIME
 }
 
-/** What axe finds. Its source is injected into a page only once. */
-async function violationsOn(page: Page, options: RunOptions): Promise<AxeResults['violations']> {
-  if (await page.evaluate("!('axe' in window)")) await page.evaluate(axe.source)
+/**
+ * Expects that axe finds nothing on the page in its present state, and that nothing overflows it horizontally; and once for each name that its
+ * contrasts suffice in the other theme, too. If SCREENSHOTS names a folder, a screenshot of each is saved there.
+ */
+export async function inspect(page: Page, name: string): Promise<void> {
+  const { isDark, lang, sticksOut } = await page.evaluate<{ isDark: boolean; lang: string; sticksOut: number }>(`({
+    isDark: matchMedia('(prefers-color-scheme: dark)').matches,
+    lang: document.documentElement.lang,
+    sticksOut: document.documentElement.scrollWidth - innerWidth,
+  })`)
+  const title = `${name}-${lang}-${page.viewportSize()?.width}`
+  expect(sticksOut, `${title}: sticks out`).toBeLessThanOrEqual(0)
+  const [own, other] = isDark ? (['dark', 'light'] as const) : (['light', 'dark'] as const)
+  if (isDue(title)) {
+    isDue(`${name} ${own}`)
+    await expectNoViolations(page, `${title}-${own}`, {})
+  }
+  if (!isDue(`${name} ${other}`)) return
+  // Only the contrast depends on the colours.
+  await page.emulateMedia({ colorScheme: other })
+  await expectNoViolations(page, `${title}-${other}`, { runOnly: ['color-contrast'] })
+  await page.emulateMedia({ colorScheme: own })
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe is asked. Its source is injected into a page only once. */
+async function expectNoViolations(page: Page, title: string, options: RunOptions): Promise<void> {
+  const folder = process.env['SCREENSHOTS']
+  if (folder) await page.screenshot({ path: join(folder, `${title}.png`) })
+  if (await page.evaluate("!('axe' in window)")) await page.evaluate(axeSource)
   const run = JSON.stringify({ ...options, resultTypes: ['violations'] } satisfies RunOptions)
-  return page.evaluate<AxeResults['violations']>(`axe.run(document, ${run}).then(({ violations }) => violations)`)
+  const violations = await page.evaluate<AxeResults['violations']>(`axe.run(document, ${run}).then(({ violations }) => violations)`)
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`))
+  expect(found, title).toEqual([])
 }

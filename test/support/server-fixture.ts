@@ -49,8 +49,12 @@ export async function serverFixture(browser: Browser): Promise<ServerFixture> {
       return {
         ...visitor,
         async post<T>(path: string, data?: object) {
-          const answer = await visitor.context.request.post(path, data ? { data } : {})
+          // Only the browser knows that other hosts are this machine; whatever its name, the cookies are the browser's.
+          const origin = `http://127.0.0.1:${port}`
+          const answer = await visitor.context.request.post(origin + path, data ? { data } : {})
           expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
+          const cookies = await visitor.context.cookies(origin)
+          await visitor.context.addCookies(cookies.map((cookie) => ({ ...cookie, domain: host })))
           return (await answer.json()) as T
         },
       }

@@ -3,7 +3,7 @@
  * more, from a seed made of the current date, which is printed. `SEED=7` sets another seed. The same SEED and VOLUME give the
  * same cases.
  */
-const FULL = process.env['VOLUME'] === 'full'
+export const FULL = process.env['VOLUME'] === 'full'
 
 /** The current date (UTC) as `20261130`. */
 const today = () => new Date().toISOString().slice(0, 10).replaceAll('-', '')
