@@ -9,6 +9,7 @@ export const PAGE_PATHS = [
   '/replay/:token',
   '/glossary',
   '/practice',
+  '/tutorial',
   '/check',
   '/teach',
   '/teach/exercises',

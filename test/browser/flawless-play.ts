@@ -1,5 +1,19 @@
 /** How a pair without mistakes plays each exercise on its pages. */
+import type { Page } from 'playwright-core'
+import type { Lang } from '../../protocol/round/model/exercise.ts'
+import { exercises } from '../support/exercises.ts'
 import type { Pair, Student } from '../support/student.ts'
+import type { Say } from '../support/words.ts'
+
+/** Takes the warm-up, which a new session begins with, out of the proposed playlist. */
+export async function leaveOutWarmUp(board: Page, lang: Lang, say: Say): Promise<void> {
+  const title = exercises.get('warm-up')!.title[lang]
+  await board
+    .locator('form ol li')
+    .first()
+    .getByRole('button', { name: say('teach_new_remove', { title }) })
+    .click()
+}
 
 /** Both open, and the client's SYN arrives. */
 export async function opened({ client, server }: Pair): Promise<void> {

@@ -11,7 +11,7 @@ import { ELSEWHERE } from '../support/browser-setup.ts'
 import { most } from '../support/exercises.ts'
 import { serverFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
-import { closeClient, data, established, handshake, opened } from './flawless-play.ts'
+import { closeClient, data, established, handshake, leaveOutWarmUp, opened } from './flawless-play.ts'
 
 /**
  * The expected scores of a student who has lost this many points in each seat of the handshake and none elsewhere. The maximum of
@@ -46,7 +46,7 @@ inBrowser('a lesson in the browser, from the link to the scores', (browser) => {
       host: '127.0.0.1',
       teacher: {},
       students: [
-        { name: 'Falcon', hands: 'keyboard' },
+        { name: 'Falcon', hands: 'keyboard', newcomer: true },
         { name: 'Heron', hands: 'keyboard' },
       ],
     }))
@@ -68,7 +68,9 @@ inBrowser('a lesson in the browser, from the link to the scores', (browser) => {
       link,
       students.map((student) => async (code: string) => {
         const visitor = await come({ host, ...student })
-        return new Student(student.name, await join(visitor, student.name, code), visitor.say, student.hands)
+        const { newcomer = false, name, hands } = student
+        const page = await (newcomer ? joinForTheFirstTime : join)(visitor, name, code)
+        return new Student(name, page, visitor.say, hands)
       }),
     )
   }
@@ -90,10 +92,31 @@ async function join({ open, say }: Visitor, name: string, code: string): Promise
   return page
 }
 
+/** The keys that a newcomer presses on the first minute's page until the first segment has left. */
+const FIRST_SEGMENT = ['Enter', 's', 'q', 'x', 'Escape', 't', 's', 'Enter'] as const
+
+/** Joins as somebody who has never played, and plays the first minute as far as the coach leads. */
+async function joinForTheFirstTime(visitor: Visitor, name: string, code: string): Promise<Page> {
+  const page = await join(visitor, name, code)
+  const coach = page.locator('.coach')
+  for (const [i, step] of (['watch', 'bits', 'seq', null, 'state', null, null, 'send'] as const).entries()) {
+    if (step) await coach.filter({ hasText: visitor.say(`tutorial_${step}`) }).waitFor()
+    await page.keyboard.press(FIRST_SEGMENT[i]!)
+  }
+  await page.locator('.strip .state', { hasText: 'SYN-SENT' }).waitFor()
+  await inspect(page, 'first-minute')
+  return page
+}
+
 /** @param coming functions that each let a student join with the code */
-async function teach({ open, say }: Visitor, link: string, coming: readonly ((code: string) => Promise<Student>)[]): Promise<void> {
+async function teach(
+  { open, lang, say }: Visitor,
+  link: string,
+  coming: readonly ((code: string) => Promise<Student>)[],
+): Promise<void> {
   const board = await open(`/teach#link=${link}`)
   expect(await board.evaluate('isSecureContext')).toBe(!board.url().includes(ELSEWHERE))
+  await leaveOutWarmUp(board, lang, say)
   const create = board.getByRole('button', { name: say('teach_new_create') })
   await create.waitFor()
   await inspect(board, 'teach-home')
@@ -119,7 +142,7 @@ async function teach({ open, say }: Visitor, link: string, coming: readonly ((co
   await inspect(one.page, 'waiting-paired')
   await board.getByRole('button', { name: say('teach_control_start') }).click()
 
-  await Promise.all(both.map(({ page }) => page.locator('.panel').waitFor()))
+  await Promise.all(both.map(({ page }) => page.locator('.round .panel').waitFor()))
   const first = await seated(one, other)
   const { client, server } = first
   await inspect(client.page, 'round-client-begins')

@@ -4,12 +4,14 @@ import { expect, test } from 'vitest'
 import { inBrowser, inspect, type VisitorOptions } from '../support/browser.ts'
 import { serverFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
+import { leaveOutWarmUp } from './flawless-play.ts'
 
 inBrowser('the wire in the browser', (browser) => {
   test('an odd student has the wire: a SYN is dropped by key, the next let pass by dragging', async () => {
     const { link, come } = await serverFixture(browser())
     const teacher = await come()
     const board = await teacher.open(`/teach#link=${link}`)
+    await leaveOutWarmUp(board, teacher.lang, teacher.say)
     await board.getByRole('button', { name: teacher.say('teach_new_create') }).click()
     await board.getByText(teacher.say('teach_no_students')).waitFor()
     await board.goto(`${board.url()}/join`)

@@ -34,6 +34,8 @@ export interface VisitorOptions {
   readonly touch?: boolean
   /** A browser as it is, not as old as those that are supported. Needed by `routeWebSocket`, whose script uses younger functions. */
   readonly young?: boolean
+  /** Somebody who has not played the first minute yet. */
+  readonly newcomer?: boolean
 }
 
 /** A person with a browser context: its windows share cookies and storage, and no other visitor does. */
@@ -64,7 +66,7 @@ const AS_OLD_AS_SUPPORTED = `
 
 /** Opens a browser context for a visitor of the server at `origin`. */
 export async function visit(browser: Browser, origin: string, options: VisitorOptions = {}): Promise<Visitor> {
-  const { lang = 'en', theme = 'light', width = 1440, touch = false, young = false } = options
+  const { lang = 'en', theme = 'light', width = 1440, touch = false, young = false, newcomer = false } = options
   const context = await browser.newContext({
     baseURL: origin,
     locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
@@ -76,6 +78,7 @@ export async function visit(browser: Browser, origin: string, options: VisitorOp
   })
   context.setDefaultTimeout(PATIENCE)
   if (!young) await context.addInitScript(AS_OLD_AS_SUPPORTED)
+  if (!newcomer) await context.addInitScript("try { localStorage.setItem('tutorial', 'seen') } catch {}")
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return

@@ -17,6 +17,8 @@ import teacherEn from '../../client/messages/teacher.en.json' with { type: 'json
 import teacherZh from '../../client/messages/teacher.zh.json' with { type: 'json' }
 import practiceEn from '../../client/messages/practice.en.json' with { type: 'json' }
 import practiceZh from '../../client/messages/practice.zh.json' with { type: 'json' }
+import tutorialEn from '../../client/messages/tutorial.en.json' with { type: 'json' }
+import tutorialZh from '../../client/messages/tutorial.zh.json' with { type: 'json' }
 import wireEn from '../../client/messages/wire.en.json' with { type: 'json' }
 import wireZh from '../../client/messages/wire.zh.json' with { type: 'json' }
 import type { Lang } from '../../protocol/round/model/exercise.ts'
@@ -29,6 +31,7 @@ const TEXTS = {
     ...ladderEn,
     ...studentEn,
     ...roundEn,
+    ...tutorialEn,
     ...wireEn,
     ...practiceEn,
     ...teacherEn,
@@ -41,6 +44,7 @@ const TEXTS = {
     ...ladderZh,
     ...studentZh,
     ...roundZh,
+    ...tutorialZh,
     ...wireZh,
     ...practiceZh,
     ...teacherZh,

@@ -14,7 +14,8 @@ export type TeacherRoute =
 /** A replay: by the round's id for its players and teacher, or by the token of a shared link. */
 export type ReplayRoute = { readonly page: 'replay' } & ({ readonly round: string } | { readonly token: string })
 
-export type Route = StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'check' | 'not-found' }
+export type Route =
+  StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
 
 const TEACHER_PAGES = ['teach', 'exercises', 'board', 'join-page', 'timeline'] as const
 export const isTeacherRoute = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
@@ -33,6 +34,7 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/replay/:token': ({ token }) => ({ page: 'replay', token }),
   '/glossary': () => ({ page: 'glossary' }),
   '/practice': () => ({ page: 'practice' }),
+  '/tutorial': () => ({ page: 'tutorial' }),
   '/check': () => ({ page: 'check' }),
   '/teach': () => ({ page: 'teach' }),
   '/teach/exercises': () => ({ page: 'exercises', exercise: null }),
