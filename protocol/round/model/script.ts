@@ -35,6 +35,16 @@ export interface Partner {
   readonly mistakes?: boolean
 }
 
+/** A student whom a program plays, in a rehearsal. */
+export interface SimulatedStudent {
+  /** Seed of all decisions. */
+  readonly seed: number
+  /** Probability, from 0 to 1, that an act is tried wrongly first. Each further wrong try of a step is half as likely. */
+  readonly mistakes: number
+  /** How many times as fast as a person. */
+  readonly speed: number
+}
+
 /** An injection with absolute sequence and acknowledgment numbers. */
 export type ScriptInjection = Omit<Injection, 'segment'> & { readonly segment: Segment }
 
@@ -96,6 +106,8 @@ export interface Script {
   /** Who plays each seat when the round begins. */
   readonly players: { readonly [S in Seat]: Player }
   readonly partner: Partner
+  /** Persons' seats that a program plays, in a rehearsal. */
+  readonly simulated?: { readonly [S in Seat]?: SimulatedStudent }
   /** Seed of the built-in partner's random decisions. */
   readonly seed: number
   /** Somebody plays the network seat: in its scenes, each segment stops on the wire until it is let pass. */

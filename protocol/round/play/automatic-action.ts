@@ -4,8 +4,9 @@ import type { Entry } from '../model/entry.ts'
 import type { World } from '../model/world.ts'
 import type { Act, Round } from '../round.ts'
 import { seatHoldingClock } from '../rules/clock.ts'
-import { choosePartnerMove } from './partner.ts'
+import { choosePartnerMove, type PartnerMove } from './partner.ts'
 import { nextMistake } from './partner-mistakes.ts'
+import { chooseStudentMove } from './simulated-student.ts'
 
 /** An action to be taken after a delay. It is valid only as the next entry of the log. */
 export interface AutomaticAction extends Omit<Act, 'at'> {
@@ -15,11 +16,12 @@ export interface AutomaticAction extends Omit<Act, 'at'> {
   readonly delayMs: number
 }
 
-/** Prefix of the ids of the partner's acts. No client can send such an id, because it contains a space. */
+/** Prefixes of the ids of the partner's and of simulated students' acts. No client can send such an id, because it contains a space. */
 const PARTNER_ACTION_PREFIX = 'partner '
+const STUDENT_ACTION_PREFIX = 'simulated '
 
 /**
- * All automatic actions that are to come: the built-in partner acts in the seats that it plays; a wait is requested on behalf of a seat that
+ * All automatic actions that are to come: the built-in partner and simulated students act in the seats that they play; a wait is requested on behalf of a seat that
  * alone holds up the clock; a segment that the network seat leaves stopped on the wire is let pass. `now`: real ms since 1970.
  * `idleAfterMs`: how long (real ms) a seat may stay idle before the last two happen.
  */
@@ -30,20 +32,22 @@ export function listAutomaticActions(round: Round, now: number, idleAfterMs: num
   const bySystem = (action: Parameters<Round['controlIdOf']>[0], purpose: string, delayMs: number) =>
     actions.push({ actor: 'system', actionId: round.controlIdOf(action), action, seen: null, purpose, delayMs })
 
+  const bySeat = (seat: Seat, prefix: string, move: PartnerMove | null) => {
+    if (!move) return
+    const lastOwn = entries.findLastIndex(({ actor }) => actor === seat)
+    const purpose = `${seat} ${lastOwn} ${JSON.stringify(move.action)}`
+    actions.push({ actor: seat, actionId: `${prefix}${entries.length}`, seen: world.seats[seat].viewCount, purpose, ...move })
+  }
+
   for (const seat of SEATS) {
+    const student = world.script.simulated?.[seat]
+    if (student && world.seats[seat].player === 'person')
+      bySeat(seat, STUDENT_ACTION_PREFIX, chooseStudentMove(world, seat, student))
     if (world.seats[seat].player !== 'partner' || isPartnerStuck(entries.at(-1), seat)) continue
     const mistake = nextMistake(world, seat)
     if (mistake === 'reaction') continue
-    if (mistake) {
-      bySystem(mistake.action, `plant ${seat} ${world.segmentCount}`, mistake.delayMs)
-      continue
-    }
-    const move = choosePartnerMove(world, seat, world.script.partner)
-    if (!move) continue
-    const actionId = `${PARTNER_ACTION_PREFIX}${entries.length}`
-    const lastOwn = entries.findLastIndex(({ actor }) => actor === seat)
-    const purpose = `${seat} ${lastOwn} ${JSON.stringify(move.action)}`
-    actions.push({ actor: seat, actionId, seen: world.seats[seat].viewCount, purpose, ...move })
+    if (mistake) bySystem(mistake.action, `plant ${seat} ${world.segmentCount}`, mistake.delayMs)
+    else bySeat(seat, PARTNER_ACTION_PREFIX, choosePartnerMove(world, seat, world.script.partner))
   }
   const idle = seatHoldingClock(world)
   if (idle) {

@@ -43,6 +43,7 @@ export interface InstantiateOptions {
   readonly players?: Script['players']
   readonly partner?: Partial<Partner>
   readonly network?: boolean
+  readonly simulated?: Script['simulated']
   /** Ids of the closing questions that the seat's player has been asked in earlier rounds of this exercise, once for each time. */
   readonly asked?: { readonly [S in Seat]?: readonly string[] }
   /** An earlier round of the same pair, used as the earlier incarnation: its client's ISS, and when it was played (ISO 8601). */
@@ -84,6 +85,7 @@ export function instantiateExercise(
       ...options.partner,
     },
     network,
+    ...(options.simulated ? { simulated: options.simulated } : {}),
     ...(earlierRound ? { own: earlierRound.at } : {}),
   }
 }
