@@ -133,6 +133,8 @@ export const SessionInfo = Type.Object({
   ended: Type.Boolean(),
   /** Whether the students of an exam may see its results. */
   released: Type.Boolean(),
+  /** Whether a program plays its students. */
+  rehearsal: Type.Boolean(),
   /** Whether the teacher has put it away. */
   archived: Type.Boolean(),
   /** The built-in partner, as far as the teacher has chosen. */

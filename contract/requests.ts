@@ -66,6 +66,13 @@ export const BeginPractice = strictObject({
 })
 export type BeginPractice = JsonOf<typeof BeginPractice>
 
+/** Rehearse a session. `speed`: how many times as fast as people the simulated students are. */
+export const Rehearse = strictObject({
+  students: Type.Integer({ minimum: 2, maximum: 300 }),
+  speed: Type.Number({ minimum: 0.5, maximum: 60 }),
+})
+export type Rehearse = JsonOf<typeof Rehearse>
+
 /** Open an exam's results to its students, or close them again. */
 export const Results = strictObject({ released: Type.Boolean() })
 

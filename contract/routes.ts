@@ -31,6 +31,7 @@ import {
   NewPair,
   NewSession,
   Pairing,
+  Rehearse,
   Results,
   SessionChange,
   TeacherLink,
@@ -201,6 +202,13 @@ export const ROUTES = declareRoutes({
     params: session,
     body: Results,
     answer: Board,
+  },
+  'POST /api/sessions/:session/rehearsals': {
+    summary: 'A copy of the session in which a program plays the students, under way',
+    access: 'teacher of the session',
+    params: session,
+    body: Rehearse,
+    answer: SessionInfo,
   },
   'POST /api/sessions/:session/end': {
     summary: 'End the session',

@@ -27,6 +27,12 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
       return partner?.id ?? null
     },
 
+    async findSimulated(sessionId) {
+      return (await prisma.participant.findMany({ where: { sessionId, simulated: true }, select: { id: true } })).map(
+        ({ id }) => id,
+      )
+    },
+
     async findStale(roundIds) {
       const pairs = await prisma.pair.findMany({
         where: { dissolvedAt: null, session: { endedAt: null }, rounds: { some: { id: { in: [...roundIds] } } } },

@@ -23,6 +23,8 @@ export interface LessonStore {
   findRoundsPlayed(wanted: { participantId: string; exerciseId: string }): Promise<Round[]>
   /** The built-in partner's id in this session; null if nobody plays with it. */
   findBuiltInPartnerId(sessionId: string): Promise<string | null>
+  /** The students of this session whom a program plays. */
+  findSimulated(sessionId: string): Promise<string[]>
   /** Those of the given rounds that are not current. */
   findStale(roundIds: readonly string[]): Promise<string[]>
   /** The participants of a session who have no pair, without the built-in partner. */

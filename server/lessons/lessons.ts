@@ -13,11 +13,12 @@ import type { Library } from './library.ts'
 import { createPairing, type Pairing } from './pairing.ts'
 import type { Places } from './places.ts'
 import type { Playlist } from './playlist.ts'
+import { createRehearsals, type Rehearsals } from './rehearsals.ts'
 import { createRemoval, type Removal } from './removal.ts'
 import { createSessionAdmin, type SessionAdmin } from './session-admin.ts'
 
 /** All methods reject with an `ApiError`: `not-found`, `session-ended`, `malformed`, `wrong-code`, `too-many`. */
-export type Lessons = SessionAdmin & Joining & Removal & Pairing & Playlist & Places & BoardQueries
+export type Lessons = SessionAdmin & Joining & Removal & Pairing & Rehearsals & Playlist & Places & BoardQueries
 
 export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'presence' | 'rounds' | 'lifecycle' | 'notifier'> {
   readonly prisma: PrismaClient
@@ -27,12 +28,16 @@ export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'pr
   readonly random: () => number
 }
 
-export const createLessons = (deps: LessonsDeps): Lessons => ({
-  ...createSessionAdmin(deps),
-  ...createJoining(deps),
-  ...createRemoval(deps),
-  ...createPairing(deps),
-  ...deps.playlist,
-  ...deps.places,
-  ...createBoardQueries(deps),
-})
+export function createLessons(deps: LessonsDeps): Lessons {
+  const pairing = createPairing(deps)
+  return {
+    ...createSessionAdmin(deps),
+    ...createJoining(deps),
+    ...createRemoval(deps),
+    ...pairing,
+    ...createRehearsals({ ...deps, pairing }),
+    ...deps.playlist,
+    ...deps.places,
+    ...createBoardQueries(deps),
+  }
+}

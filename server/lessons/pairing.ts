@@ -86,7 +86,7 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
       const { session, formerPairs, pairs, opened } = await withRunningSession(prisma, sessionId, async (tx, session) => {
         const everybody = await tx.participant.findMany({
           where: { sessionId, builtIn: false, removedAt: null },
-          select: { id: true },
+          select: { id: true, simulated: true },
         })
         const idle = await findIdleSoloPairs(tx, session)
         await markDissolved(tx, idle, now())
@@ -95,7 +95,8 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
         const lastPartner = new Map(
           all.flatMap(({ firstId, secondId }) => [[firstId, secondId] as const, [secondId, firstId] as const]),
         )
-        const free = everybody.map(({ id }) => id).filter((id) => !paired.has(id) && presence.isPresent(id))
+        const present = everybody.filter(({ id, simulated }) => simulated || presence.isPresent(id))
+        const free = present.map(({ id }) => id).filter((id) => !paired.has(id))
         const matches = matchAtRandom(free, (a, b) => lastPartner.get(a) === b || lastPartner.get(b) === a, random)
         const met = new Set(matches.flat())
         const [oddOne] = free.filter((id) => !met.has(id))

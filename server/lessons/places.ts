@@ -89,7 +89,10 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
                     ? 'for-next'
                     : 'for-start',
           partner: partner
-            ? { name: partner.builtIn ? null : partner.name, present: partner.builtIn || presence.isPresent(partner.id) }
+            ? {
+                name: partner.builtIn ? null : partner.name,
+                present: partner.builtIn || partner.simulated || presence.isPresent(partner.id),
+              }
             : null,
           round,
           wire,

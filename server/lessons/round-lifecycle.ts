@@ -8,6 +8,7 @@ import type { Rounds } from '../rounds/rounds.ts'
 import type { LessonStore } from './lesson-store.ts'
 import type { Library } from './library.ts'
 import { createRoundScript } from './round-script.ts'
+import { simulatedSeats } from './simulated-students.ts'
 import { exerciseGoneError, levelOf, partnerOf } from './session-rows.ts'
 
 /** Starts and ends rounds. */
@@ -19,7 +20,10 @@ export interface RoundLifecycle {
 }
 
 export interface RoundLifecycleDeps {
-  readonly store: Pick<LessonStore, 'findBuiltInPartnerId' | 'findStale' | 'findLeg' | 'findEarlierRound' | 'findRoundsPlayed'>
+  readonly store: Pick<
+    LessonStore,
+    'findBuiltInPartnerId' | 'findSimulated' | 'findStale' | 'findLeg' | 'findEarlierRound' | 'findRoundsPlayed'
+  >
   readonly library: Pick<Library, 'findByReference'>
   readonly rounds: Pick<Rounds, 'start' | 'control' | 'readWorld'>
   readonly random: RandomSource
@@ -37,6 +41,7 @@ export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
     async startRounds(session, opened) {
       if (opened.length === 0) return
       const partnerId = await store.findBuiltInPartnerId(session.id)
+      const simulated = new Set(session.rehearsal ? await store.findSimulated(session.id) : [])
       const player = (id: string) => (id === partnerId ? 'partner' : 'person')
       await Promise.all(
         opened.map(async (round) => {
@@ -49,6 +54,7 @@ export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
             players,
             network,
             partner: partnerOf(session),
+            ...(simulated.size > 0 ? { simulated: simulatedSeats(round, session, simulated) } : {}),
           })
           await rounds.start(round.id, script)
         }),

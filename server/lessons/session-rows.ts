@@ -33,6 +33,7 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   position: session.position,
   ended: session.endedAt !== null,
   released: session.releasedAt !== null,
+  rehearsal: session.rehearsal !== null,
   archived: session.archivedAt !== null,
   partner: partnerOf(session),
   createdAt: session.createdAt.toISOString(),

@@ -46,6 +46,7 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
     createdAt,
     endedAt: null,
     releasedAt: null,
+    rehearsal: null,
     archivedAt: null,
     deletedAt: null,
   }
@@ -63,7 +64,7 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
   const participants = pairs.flatMap(memberIds).map((id): Participant => {
     const builtIn = id === 'built-in'
     const name = builtIn ? '' : id
-    return { id, sessionId: session.id, name, skeleton: name, builtIn, createdAt, removedAt: null }
+    return { id, sessionId: session.id, name, skeleton: name, builtIn, createdAt, simulated: false, removedAt: null }
   })
   const students = participants.flatMap(({ id, builtIn }) => (builtIn ? [] : [id]))
   return { session, pairs, students, rows: { sessions: [session], participants, pairs } }

@@ -28,6 +28,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     createdAt: NOW,
     endedAt: null,
     releasedAt: null,
+    rehearsal: null,
     archivedAt: null,
     deletedAt: null,
   }
@@ -37,6 +38,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     name,
     skeleton: name,
     builtIn: name === '',
+    simulated: false,
     createdAt: NOW,
     removedAt: null,
   })

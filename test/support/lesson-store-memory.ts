@@ -86,6 +86,8 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
     async findBuiltInPartnerId(sessionId) {
       return [...participants.values()].find((each) => each.sessionId === sessionId && each.builtIn)?.id ?? null
     },
+    findSimulated: async (sessionId) =>
+      [...participants.values()].filter((each) => each.sessionId === sessionId && each.simulated).map(({ id }) => id),
     findStale: async (ids) =>
       ids.filter((id) => {
         const round = rounds.get(id)

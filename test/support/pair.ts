@@ -125,6 +125,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     position: 0,
     ended: false,
     released: false,
+    rehearsal: false,
     archived: false,
     partner: {},
     createdAt: now().toISOString(),

@@ -32,6 +32,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     position: 0,
     ended: false,
     released: false,
+    rehearsal: false,
     archived: false,
     partner: {},
     createdAt: '2026-03-02T09:00:00Z',

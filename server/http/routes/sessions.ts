@@ -58,6 +58,8 @@ export const sessionHandlers = ({ lessons, exportScores }: SessionDeps): RouteHa
     return lessons.readBoard(session)
   },
 
+  'POST /api/sessions/:session/rehearsals': ({ params: { session }, body }) => lessons.rehearse(session, body),
+
   'POST /api/sessions/:session/end': async ({ params: { session } }) => {
     await lessons.endSession(session)
     return lessons.readBoard(session)
