@@ -6,7 +6,7 @@ import { describeRound } from './describe-round.ts'
 import { instantiateExercise } from '../protocol/round/setup/instantiate.ts'
 import { LANGS, LEVELS, type Exercise, type Lang, type Level } from '../protocol/round/model/exercise.ts'
 import { exportCapture } from '../protocol/round/export/capture-file.ts'
-import { rehearse } from '../protocol/round/play/rehearsal.ts'
+import { playThrough } from '../protocol/round/play/play-through.ts'
 import { seededRandom } from '../protocol/round/setup/random.ts'
 import { parseOptionsOf, TEXT } from './options.ts'
 import type { Streams } from './streams.ts'
@@ -51,7 +51,7 @@ export function runPlay(args: readonly string[], { stdout, stderr }: Streams, fo
   }
 
   const script = instantiateExercise(exercise, options.level, seededRandom(options.seed))
-  const { entries, world } = rehearse(script, { client: 'exact', server: 'exact' }, TLS_TOOLS)
+  const { entries, world } = playThrough(script, { client: 'exact', server: 'exact' }, TLS_TOOLS)
   if (options.format === 'jsonl') for (const entry of entries) stdout.write(`${JSON.stringify(entry)}\n`)
   else {
     const title = exercise.title[options.lang]

@@ -3,7 +3,7 @@ import { SEATS } from '../protocol/seat.ts'
 import { instantiateExercise } from '../protocol/round/setup/instantiate.ts'
 import { groupByFamily, type Exercise } from '../protocol/round/model/exercise.ts'
 import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
-import { rehearseStepwise, runToEnd } from '../protocol/round/play/rehearsal.ts'
+import { playThroughStepwise, runToEnd } from '../protocol/round/play/play-through.ts'
 import { seededRandom } from '../protocol/round/setup/random.ts'
 import { computeScore } from '../protocol/round/fold/score.ts'
 import { sceneOf } from '../protocol/round/fold/current-scene.ts'
@@ -25,7 +25,7 @@ export function* proveReachable(exercise: Exercise, seeds = SEEDS_PER_PAIR): Gen
       for (const seed of seeds) {
         const script = instantiateExercise(exercise, 'guided', seededRandom(seed))
         for (const { id } of script.scenes) played.add(id)
-        const { world, entries } = yield* rehearseStepwise(script, { client, server }, TLS_TOOLS)
+        const { world, entries } = yield* playThroughStepwise(script, { client, server }, TLS_TOOLS)
         const scene = exercise.scenes.findIndex(({ id }) => id === sceneOf(world).id)
         const players = `two built-in partners (client ${client}, server ${server}, seed ${seed})`
         if (world.over !== 'goal') {

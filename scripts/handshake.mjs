@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const HELP = `handshake              starts the classroom and prints its addresses
+handshake --demo       does the same, and opens a lesson in which a program plays the students
 handshake judge FILE   judges a capture (pcap or pcapng, gzipped or not, - for standard input)
                        [--keylog FILE] [--format text|jsonl] [--quiet]: see docs/judge.md
 handshake play EXERCISE
@@ -26,6 +27,7 @@ PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/o
 
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
+else if (command === '--demo' && rest.length === 0) await start({ demo: true })
 else if (command === 'judge' || command === 'play' || command === 'check') await runTool(command)
 else if (command === 'backup' || command === 'restore' || command === 'log' || command === 'regrade')
   await runServerCommand(command)
@@ -67,14 +69,14 @@ async function runServerCommand(name) {
   }
 }
 
-async function start() {
+async function start(options = {}) {
   /** @type {((error: unknown) => string | null) | undefined} */
   let toUserMessage
   try {
     await ensureBuilt('classroom', console.log)
     const server = await import(pathToFileURL(join(ROOT, 'dist/server/main.js')).href)
     toUserMessage = server.toUserMessage
-    await server.start()
+    await server.start(options)
   } catch (error) {
     console.error(toUserMessage?.(error) ?? (error instanceof UserFacingError ? error.message : error))
     process.exit(1)

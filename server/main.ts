@@ -10,43 +10,47 @@ import { DatabaseError } from './database/error.ts'
 import { ExerciseError, loadExercises } from '../exercises/load.ts'
 import { createPostgresLog } from './rounds/log-postgres.ts'
 import { ROOT } from './base/root.ts'
-import { createTeachers } from './identity/teachers.ts'
+import { openDemo } from './lessons/demo.ts'
+import { createTeachers, DEFAULT_TEACHER_ID } from './identity/teachers.ts'
 
 /** Real ms after which the process exits although stopping has not finished. */
 const SHUTDOWN_TIMEOUT_MS = 10_000
 
 /**
  * Resolves when the server listens. Rejects with an error; for those that the operator can fix, `toUserMessage` gives one line.
+ * `demo`: opens a lesson in which a program plays the students.
  */
-export async function start(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function start({ demo = false } = {}, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const config = readConfig(env)
   const exercises = loadExercises(join(ROOT, 'exercises'))
   const stopping = waitForStopSignal()
   const database = await openDatabase(config)
   try {
-    await serve(config, exercises, database, stopping)
+    await serve({ config, exercises, database, stopping, demo })
   } catch (error) {
     await database.close()
     throw error
   }
 }
 
-async function serve(
-  config: Config,
-  exercises: ReturnType<typeof loadExercises>,
-  database: Database,
-  stopping: Promise<void>,
-): Promise<void> {
+interface Serving {
+  readonly config: Config
+  readonly exercises: ReturnType<typeof loadExercises>
+  readonly database: Database
+  /** Resolves when the server is to stop. */
+  readonly stopping: Promise<void>
+  readonly demo: boolean
+}
+
+async function serve({ config, exercises, database, stopping, demo }: Serving): Promise<void> {
   const { prisma } = database
   const metrics = config.metricsToken === null ? undefined : createMetrics()
   const log = createPostgresLog(database, metrics)
-  const { http } = await buildApp({ config, prisma, log, exercises, metrics })
+  const { http, lessons } = await buildApp({ config, prisma, log, exercises, metrics })
   await http.listen({ port: config.port, host: config.host })
-  announce(
-    config,
-    (http.server.address() as AddressInfo).port,
-    await createTeachers({ prisma, now: () => new Date() }).createLink(),
-  )
+  const token = await createTeachers({ prisma, now: () => new Date() }).createLink()
+  if (demo) await openDemo(lessons, DEFAULT_TEACHER_ID)
+  announce({ config, port: (http.server.address() as AddressInfo).port, token, demo })
 
   // Announce the stop to sockets, then finish pending writes, then stop the database.
   const stop = async () => {
@@ -80,7 +84,7 @@ function waitForStopSignal(): Promise<void> {
   })
 }
 
-function announce(config: Config, port: number, token: string): void {
+function announce({ config, port, token, demo }: Pick<Serving, 'config' | 'demo'> & { port: number; token: string }): void {
   const here = `http://localhost:${port}`
   const [first = here, ...others] = listServerUrls(config, port)
   console.log(
@@ -89,6 +93,7 @@ function announce(config: Config, port: number, token: string): void {
       `  Students open    ${first}`,
       ...(others.length > 0 ? [`  or               ${others.join('  ')}`] : []),
       `  Teacher, once    ${config.baseUrl ?? here}/teach#link=${token}`,
+      ...(demo ? ['  Demo             a lesson of simulated students is under way, on the teacher’s page'] : []),
       `  Data             ${config.databaseUrl ? 'in the database that DATABASE_URL names' : config.dataDir}`,
       '',
       '  Ctrl-C stops it.',

@@ -23,7 +23,7 @@ export interface Teachers {
  * The id of the teacher that start links sign in. It is fixed, so that nodes that start at the same time do not each create a
  * teacher.
  */
-const DEFAULT_TEACHER_ID = 'teacher'
+export const DEFAULT_TEACHER_ID = 'teacher'
 /** Real ms for which a link can be used. */
 const LINK_LIFETIME_MS = 24 * 3_600_000
 

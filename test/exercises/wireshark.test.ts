@@ -8,7 +8,7 @@ import { loadExercises } from '../../exercises/load.ts'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
-import { rehearse } from '../../protocol/round/play/rehearsal.ts'
+import { playThrough } from '../../protocol/round/play/play-through.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { judgeAll } from '../support/capture.ts'
@@ -18,7 +18,7 @@ const exercises = loadExercises('exercises').all()
 const rounds = exercises.flatMap((exercise) =>
   seeds('capturedRounds').map((seed) => {
     const script = instantiateExercise(exercise, 'guided', seededRandom(seed))
-    const { entries } = rehearse(script, { client: 'exact', server: 'piggybacking' }, TLS_TOOLS)
+    const { entries } = playThrough(script, { client: 'exact', server: 'piggybacking' }, TLS_TOOLS)
     return { name: `${exercise.id}, seed ${seed}`, script, entries, capture: exportCapture(entries) }
   }),
 )

@@ -5,7 +5,7 @@ import { describeRound } from '../../cli/describe-round.ts'
 import { type Exercise, LEVELS, type Question, type Scene } from '../../protocol/round/model/exercise.ts'
 import { SEATS } from '../../protocol/seat.ts'
 import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
-import { rehearse } from '../../protocol/round/play/rehearsal.ts'
+import { playThrough } from '../../protocol/round/play/play-through.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { exercises } from '../support/exercises.ts'
@@ -351,7 +351,7 @@ describe('questions and scenes', () => {
     const data = exercises.get('data')!
     const wire: Scene['wire'] = [{ on: { from: 'client', acknowledges: 'data' }, do: 'duplicate', after: 0 }]
     const asked = { ...data, scenes: [{ ...data.scenes[0]!, wire, questions: { client: [question('q')] } }] }
-    const { world } = rehearse(instantiateExercise(asked, 'guided', seededRandom(1)), { client: 'exact', server: 'exact' })
+    const { world } = playThrough(instantiateExercise(asked, 'guided', seededRandom(1)), { client: 'exact', server: 'exact' })
     expect(world.over).toBe('goal')
   })
 

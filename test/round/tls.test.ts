@@ -14,7 +14,7 @@ import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import { LEVELS } from '../../protocol/round/model/exercise.ts'
 import { exportCapture } from '../../protocol/round/export/capture-file.ts'
 import { choosePartnerMove } from '../../protocol/round/play/partner.ts'
-import { rehearse } from '../../protocol/round/play/rehearsal.ts'
+import { playThrough } from '../../protocol/round/play/play-through.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
@@ -138,7 +138,7 @@ describe.skipIf(!tshark)('Wireshark', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   it.each(IDS)('reads %s in the clear with the secrets, and cannot without', (id) => {
-    const { entries } = rehearse(
+    const { entries } = playThrough(
       instantiateExercise(of(id), 'guided', seededRandom(3)),
       { client: 'exact', server: 'piggybacking' },
       TLS_TOOLS,

@@ -41,6 +41,21 @@ test('the first start, in a directory that is not there yet: addresses, one-time
   expect(await signIn(server, server.link)).toMatchObject([410, { error: 'already-used' }])
 })
 
+test('--demo: a lesson of simulated students is under way, and a second start opens no other', async () => {
+  const DATA_DIR = await dataDirectory()
+  for (let start = 0; start < 2; start++) {
+    const server = await serving(handshake({ ...LOCAL, DATA_DIR }, ['--demo']))
+    expect(server.said.out).toContain('a lesson of simulated students is under way')
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ token: server.link })
+    const signedIn = await fetch(`http://127.0.0.1:${server.port}/api/teacher/link`, { method: 'POST', headers, body })
+    const cookie = signedIn.headers.getSetCookie().join('; ')
+    const sessions = await fetch(`http://127.0.0.1:${server.port}/api/sessions`, { headers: { cookie } })
+    expect(await sessions.json()).toMatchObject([{ title: 'Demo', rehearsal: true, ended: false, position: 0 }])
+    await server.kill('SIGTERM')
+  }
+})
+
 /** A copy of the sources in which nothing has been built yet. */
 async function freshInstallation(): Promise<string> {
   const root = await emptyDirectory()

@@ -1,4 +1,4 @@
-/** Rehearsals: two built-in partners play an exercise in memory. Used by `handshake play`, and to check that the goal can be reached. */
+/** Two built-in partners an exercise through in memory. Used by `handshake play`, and to check that the goal can be reached. */
 import { SEATS, type Seat } from '../../seat.ts'
 import type { Action, Actor } from '../model/action.ts'
 import type { Entry } from '../model/entry.ts'
@@ -9,10 +9,10 @@ import { Round } from '../round.ts'
 import type { TlsTools } from '../rules/tls-end.ts'
 import { choosePartnerMove } from './partner.ts'
 
-/** A rehearsal stops after this many entries. */
+/** It stops after this many entries. */
 const MAX_ENTRIES = 1_000
 
-export interface RehearsalResult {
+export interface PlayThrough {
   readonly entries: readonly Entry[]
   readonly world: World
 }
@@ -22,14 +22,14 @@ export interface RehearsalResult {
  * partner with the shorter delay acts first. Entries are dated from 1970-01-01 on, advanced by the delays. `tls`: required for scenes with
  * TLS.
  */
-export const rehearse = (script: Script, styles: SeatStyles, tls?: TlsTools): RehearsalResult =>
-  runToEnd(rehearseStepwise(script, styles, tls))
+export const playThrough = (script: Script, styles: SeatStyles, tls?: TlsTools): PlayThrough =>
+  runToEnd(playThroughStepwise(script, styles, tls))
 
 type SeatStyles = { readonly [S in Seat]: PartnerStyle }
 
-/** Does the same as `rehearse`, but yields after each action, so that the caller can pause. */
-export function* rehearseStepwise(script: Script, styles: SeatStyles, tls?: TlsTools): Generator<void, RehearsalResult> {
-  const round = new Round({ id: 'rehearsal', tls })
+/** Does the same as `playThrough`, but yields after each action, so that the caller can pause. */
+export function* playThroughStepwise(script: Script, styles: SeatStyles, tls?: TlsTools): Generator<void, PlayThrough> {
+  const round = new Round({ id: 'play-through', tls })
   let now = 0
   const enter = (actor: Actor, action: Action, seen: number | null) =>
     round.enter({ actor, actionId: `${round.entries.length}`, action, seen, at: new Date(now).toISOString() })
