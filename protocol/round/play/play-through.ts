@@ -1,4 +1,4 @@
-/** Two built-in partners an exercise through in memory. Used by `handshake play`, and to check that the goal can be reached. */
+/** Two built-in partners play an exercise in memory. Used by `handshake play`, and to check that the goal can be reached. */
 import { SEATS, type Seat } from '../../seat.ts'
 import type { Action, Actor } from '../model/action.ts'
 import type { Entry } from '../model/entry.ts'
