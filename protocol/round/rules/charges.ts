@@ -75,8 +75,19 @@ export function nextHintRung(world: World, seat: Seat): { milestone: MilestoneRe
   const oldest = openMilestone(world.seats[seat])
   if (!oldest) return null
   const milestone = findMilestone(world, seat, deedsOfStep(world, seat, nextEngineAction(world, seat))) ?? oldest
-  const rung = ([1, 2, 3] as const)[milestone.hints]
+  const rung = rungAfter(milestone)
   return rung ? { milestone, rung } : null
+}
+
+const rungAfter = ({ hints }: MilestoneRecord): 1 | 2 | 3 | undefined => ([1, 2, 3] as const)[hints]
+
+/** The rung of `nextHintRung`, undefined if there is none. Which milestone it is of matters only if they differ in their hints. */
+export function nextRung(world: World, seat: Seat): 1 | 2 | 3 | undefined {
+  const { milestones } = world.seats[seat]
+  const oldest = openMilestone(world.seats[seat])
+  const differs = oldest && milestones.some(({ status, hints }) => status === 'open' && hints !== oldest.hints)
+  if (!oldest || differs || world.script.level === 'exam' || openQuestion(world, seat)) return nextHintRung(world, seat)?.rung
+  return rungAfter(oldest)
 }
 
 /** Whether the seat has had this very action refused since its last accepted one. */

@@ -14,7 +14,7 @@ import { type LocalizedText } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
 import type { Moment, TimelineEntry } from '../fold/timeline.ts'
 import { worthEighths } from '../fold/score.ts'
-import { hintCost, nextHintRung } from '../rules/charges.ts'
+import { hintCost, nextRung } from '../rules/charges.ts'
 import type { ScriptScene } from '../model/script.ts'
 import type {
   ActView,
@@ -82,35 +82,33 @@ function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat,
     before.script.level !== 'exam' &&
     texts.why(sceneOf(before).id, seat, answered.question, answered.choice)
   const hinted = entry.effects.find((e) => e.kind === 'hinted')
-  return {
-    ...(entry.actor === seat && entry.action.kind !== 'control' && entry.action.kind !== 'wire'
-      ? { act: actView(before, after, entry, entry.action, seat, texts) }
-      : {}),
-    ...collectHappenings(entry, opened ? moments.slice(0, opens) : moments, seat),
-    ...(hinted?.seat === seat ? { hint: hintView(after, hinted, seat, texts) } : {}),
-    ...(why ? { why } : {}),
-    ...(opened?.kind === 'scene'
-      ? { scene: { number: opened.effect.scene, ...collectHappenings(entry, moments.slice(opens), seat) } }
-      : {}),
-    ...(entry.action.kind === 'control' && isControlVisibleTo(entry.action, seat) ? { control: entry.action.control } : {}),
-  }
+  const view: Draft<EventView> = {}
+  if (entry.actor === seat && entry.action.kind !== 'control' && entry.action.kind !== 'wire')
+    view.act = actView(before, after, entry, entry.action, seat, texts)
+  collectHappenings(view, entry, opened ? moments.slice(0, opens) : moments, seat)
+  if (hinted?.seat === seat) view.hint = hintView(after, hinted, seat, texts)
+  if (why) view.why = why
+  if (opened?.kind === 'scene')
+    view.scene = { number: opened.effect.scene, ...collectHappenings({}, entry, moments.slice(opens), seat) }
+  if (entry.action.kind === 'control' && isControlVisibleTo(entry.action, seat)) view.control = entry.action.control
+  return view
 }
 
-type Draft<T> = { -readonly [F in keyof T]: Required<T>[F] extends readonly (infer E)[] ? E[] : Required<T>[F] }
+/** While it is being made. */
+type Draft<T> = { -readonly [F in keyof T]: T[F] }
 
-/** What happened to the seat's host in these moments of the entry. */
-function collectHappenings(entry: Entry, moments: readonly Moment[], seat: Seat): Happenings {
-  const all: Draft<Happenings> = {}
+/** Adds to `all` what happened to the seat's host in these moments of the entry. */
+function collectHappenings(all: Draft<Happenings>, entry: Entry, moments: readonly Moment[], seat: Seat): Happenings {
   for (const moment of moments)
     switch (moment.kind) {
       case 'left':
-        if (moment.effect.from === seat) (all.sent ??= []).push(viewFlight(moment))
+        if (moment.effect.from === seat) all.sent = append(all.sent, viewFlight(moment))
         break
       case 'arrived':
-        if (moment.effect.to === seat) (all.arrived ??= []).push(viewFlight(moment))
+        if (moment.effect.to === seat) all.arrived = append(all.arrived, viewFlight(moment))
         break
       case 'overheard':
-        ;(all.overheard ??= []).push(overheardView(moment.effect))
+        all.overheard = append(all.overheard, overheardView(moment.effect))
         break
       default: {
         const { effect } = moment
@@ -120,24 +118,27 @@ function collectHappenings(entry: Entry, moments: readonly Moment[], seat: Seat)
   return all
 }
 
+/** Not by `push`, which reserves room for 17 elements: these lists are short, and a round keeps all of them. */
+const append = <T>(list: readonly T[] = [], ...more: readonly T[]): readonly T[] => [...list, ...more]
+
 function collectOwn(all: Draft<Happenings>, entry: Entry, effect: Effect): void {
   switch (effect.kind) {
     case 'called':
       // A call that the seat makes is already shown in `act`, unlike one that the invigilator makes for it.
-      if (effect.by === 'exercise' || entry.action.kind !== 'call') (all.called ??= []).push(effect.call)
+      if (effect.by === 'exercise' || entry.action.kind !== 'call') all.called = append(all.called, effect.call)
       break
     case 'wrote':
-      ;(all.wrote ??= []).push(messageView({ ...effect, octets: effect.octets.length / 2 }))
+      all.wrote = append(all.wrote, messageView({ ...effect, octets: effect.octets.length / 2 }))
       break
     case 'read':
-      ;(all.read ??= []).push(messageView(effect))
+      all.read = append(all.read, messageView(effect))
       break
     case 'fired':
-      ;(all.fired ??= []).push(effect.timer)
+      all.fired = append(all.fired, effect.timer)
       break
     case 'tls': {
       const secrets = listEndpointSecrets(effect.set)
-      if (secrets.length > 0) (all.secrets ??= []).push(...secrets)
+      if (secrets.length > 0) all.secrets = append(all.secrets, ...secrets)
       break
     }
     case 'said':
@@ -176,15 +177,16 @@ function actView(before: World | null, after: World, entry: Entry, action: SeatA
     charged && before && outcome === 'refused' && !exam && tries >= CONCEPT_AFTER_REFUSALS
       ? texts.hint(sceneOf(before).id, seat, charged.milestone, 2)
       : undefined
-  return {
+  const view: Draft<ActView> = {
     id: entry.actionId,
     action: toShownAction(after.script, seat, action),
     outcome,
     findings: exam ? [] : findings.map((f) => findingView(f, action, after, seat)),
-    ...(reason && (!exam || outcome !== 'refused' || reason === 'same-again') ? { reason } : {}),
-    ...(concept ? { concept } : {}),
-    ...(entry.effects.some((e) => e.kind === 'invigilated') ? { invigilated: true } : {}),
   }
+  if (reason && (!exam || outcome !== 'refused' || reason === 'same-again')) view.reason = reason
+  if (concept) view.concept = concept
+  if (entry.effects.some((e) => e.kind === 'invigilated')) view.invigilated = true
+  return view
 }
 
 function findingView(finding: Finding, action: SeatAction, world: World, seat: Seat): FindingView {
@@ -228,7 +230,7 @@ function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): No
   const record = world.seats[seat]
   const exam = script.level === 'exam'
   const events = record.openEvents.map((e) => e.view)
-  const rung = nextHintRung(world, seat)?.rung
+  const rung = nextRung(world, seat)
   const stopped = over ? ('over' as const) : paused ? ('paused' as const) : undefined
   const done = stopped ?? reasonToAnswerFirst(world, seat) ?? undefined
   const scene = sceneOf(world)

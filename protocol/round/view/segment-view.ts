@@ -12,7 +12,7 @@ export function segmentView(world: World, flight: ViewedSegment, at: number): Se
   const { id, from, stranger } = flight
   const { bits, seq, ack, window, length } = flight.segment
   const notation = notationOf(world)
-  return {
+  const view = {
     id,
     from,
     bits,
@@ -21,8 +21,8 @@ export function segmentView(world: World, flight: ViewedSegment, at: number): Se
     window,
     length,
     at,
-    ...(stranger === undefined ? {} : { stranger }),
   }
+  return stranger === undefined ? view : { ...view, stranger }
 }
 
 /** A segment with the layout of its payload, which both hosts know: one has written the data, the other can decrypt it. `at`: world ms. */
