@@ -1,12 +1,13 @@
 /**
  * View updates: a view as it is sent, reduced to what has changed since the view before it. From views 1 … n - 1 and update n, a reader
  * reconstructs view n; the first update contains the whole view. Other information that the reader already has is also left out: the time
- * of an arriving segment if it is the view's own time and, in the reply to an act, what the actor has just sent.
+ * of an arriving segment if it is the view's own time, a segment's window if it is the usual one and, in the reply to an act, what the actor
+ * has just sent.
  */
 import { deepEqual } from '../../deep-equal.ts'
 import { applyPatch, makePatch, type Patch } from '../../patch.ts'
 import type { Action, SegmentDraft } from '../model/action.ts'
-import type { EventView } from './seat-view.ts'
+import type { EventView, SegmentView } from './seat-view.ts'
 
 /** An act as the client that has sent it knows it. */
 type SentAct = { readonly id: string; readonly action: Action }
@@ -30,13 +31,25 @@ export interface ViewUpdate<V extends View> {
 }
 
 type ActUpdate<A extends SentAct> = Omit<A, 'id' | 'action'> & Partial<Pick<A, 'id' | 'action'>>
-type SegmentUpdates = readonly Partial<NonNullable<EventView['sent']>[number]>[]
+type SegmentUpdates = readonly Partial<SegmentView>[]
+
+/** The largest window without scaling: what nearly all segments advertise. */
+const USUAL_WINDOW = 65_535
 
 /** Makes the update for a view. `before`: the `now` of the view before it; undefined for the first view. */
 export function toViewUpdate<V extends View>({ n, event, now }: V, before: V['now'] | undefined): ViewUpdate<V> {
-  const arrived = event.arrived?.map(({ at, ...segment }) => (at === now.clock ? segment : { at, ...segment }))
+  const shown: { -readonly [F in keyof SegmentEvent]: SegmentEvent[F] } = { ...event }
+  if (event.sent) shown.sent = event.sent.map((segment) => withoutUsual(segment, undefined))
+  if (event.arrived) shown.arrived = event.arrived.map((segment) => withoutUsual(segment, now.clock))
   // TypeScript cannot infer which fields may be left out, hence the assertion.
-  return { n, event: arrived ? { ...event, arrived } : event, now: makePatch<V['now']>(before, now) ?? {} } as ViewUpdate<V>
+  return { n, event: shown, now: makePatch<V['now']>(before, now) ?? {} } as ViewUpdate<V>
+}
+
+function withoutUsual({ at, window, ...segment }: SegmentView, clock: number | undefined): SegmentUpdates[number] {
+  const shown: { -readonly [F in keyof SegmentView]?: SegmentView[F] } = segment
+  if (at !== clock) shown.at = at
+  if (window !== USUAL_WINDOW) shown.window = window
+  return shown
 }
 
 /**
@@ -54,20 +67,26 @@ export function withoutEcho<V extends View>(update: ViewUpdate<V>, sent: SentAct
 /** Reconstructs a view from the view before it and an update. `asked`: the act that the update is the reply to, if it came as a reply. */
 export function mergeView<V extends View>(before: V | undefined, update: ViewUpdate<V>, asked?: SentAct): V {
   const now = applyPatch<V['now']>(before?.now, update.now)
-  const { act, arrived, ...event } = update.event
+  const { act, ...event } = update.event
   const isAnswer = act && act.id === undefined && asked
+  const { sent, arrived, ...more }: SegmentEvent = isAnswer ? withOwnSegment(event, asked.action) : event
   return {
     n: update.n,
     event: {
-      ...(isAnswer ? withOwnSegment(event, asked.action) : event),
+      ...more,
       ...(act ? { act: isAnswer ? { id: asked.id, action: asked.action, ...act } : act } : {}),
-      ...(arrived ? { arrived: arrived.map((segment) => ({ at: now.clock, ...segment })) } : {}),
+      ...(sent ? { sent: sent.map((segment) => ({ window: USUAL_WINDOW, ...segment })) } : {}),
+      ...(arrived ? { arrived: arrived.map((segment) => ({ at: now.clock, window: USUAL_WINDOW, ...segment })) } : {}),
     },
     now,
   } as unknown as V
 }
 
-type SegmentEvent = { readonly sent?: SegmentUpdates | undefined; readonly state?: unknown }
+type SegmentEvent = {
+  readonly sent?: SegmentUpdates | undefined
+  readonly arrived?: SegmentUpdates | undefined
+  readonly state?: unknown
+}
 
 /** Removes the fields of the sent segment and the state claimed with it, if the view shows them just as the actor has written them. */
 function withoutOwnSegment(event: SegmentEvent, action: Action | undefined): SegmentEvent {
