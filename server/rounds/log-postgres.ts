@@ -19,7 +19,7 @@ const MAX_BATCH_ROWS = 1000
 
 /** Creates a log in PostgreSQL. `close` resolves when all pending appends have been written or rejected. */
 export function createPostgresLog(
-  { prisma, pool }: Pick<DatabaseClients, 'prisma' | 'pool'>,
+  { pool }: Pick<DatabaseClients, 'pool'>,
   metrics?: Pick<Metrics, 'observeBatch'>,
 ): RoundLog & { close(): Promise<void> } {
   const writeEntries = async (entries: readonly Entry[]) => {
@@ -33,7 +33,7 @@ export function createPostgresLog(
   return {
     append: (entry) => batches.add(entry),
     async read(roundId, from = 0) {
-      const rows = await prisma.entry.findMany({ where: { roundId, index: { gte: from } }, orderBy: { index: 'asc' } })
+      const { rows } = await pool.query<EntryRow>({ ...SELECT, values: [roundId, from] })
       return rows.map(readRow)
     },
     close: () => batches.close(),
@@ -74,7 +74,17 @@ const keyColumns = (entries: readonly Entry[]) => [
  */
 const joinLines = (entries: readonly Entry[], column: (entry: Entry) => string) => entries.map(column).join('\n')
 
-/** A named statement is prepared once per connection. */
+/**
+ * A named statement is prepared once per connection. The columns are named because PostgreSQL refuses a prepared `SELECT *` once a newer
+ * version has added one.
+ */
+const SELECT = {
+  name: 'read',
+  text: `
+    SELECT "roundId", "index", "packed", "actionId", "actor", "action", "seen", "verdict", "effects", "engine", "exercise", "at"
+    FROM "Entry" WHERE "roundId" = $1 AND "index" >= $2 ORDER BY "index"`,
+}
+
 const INSERT = {
   name: 'append',
   text: `
