@@ -9,8 +9,11 @@ export interface Page<T> {
   readonly more?: true
 }
 
-/** Maximum characters of a page in JSON, unless its first item alone is longer. Small compared with `maxUnsentBytes.connection`. */
-const MAX_PAGE_LENGTH = 256 * 1024
+/**
+ * Maximum characters of a page in JSON, unless its first item alone is longer. Nearly every round fits into one. It is so short because
+ * nobody else is served while a page is made, and some hundred may be asked for in one moment.
+ */
+const MAX_PAGE_LENGTH = 64 * 1024
 /** So few items are not measured, because nearly all answers are so short: each of them is about as long as a message may be. */
 const UNMEASURED_ITEMS = 4
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures speed and memory, each beside a reference in the same run. `npm run bench -- judge` runs only that
  * part; the parts are `classroom`, `paced`, `round`, `hostile` and `judge`. Options: `--times N` measurements of each kind; for the classroom
- * `--seconds N` per measurement and `--pairs N,M`; for the paced classroom `--paced-pairs N`; for the round `--actions N`; for the
+ * `--seconds N` per measurement (twice as many for the paced and the attacked one) and `--pairs N,M`; for the paced classroom `--paced-pairs N`; for the round `--actions N`; for the
  * judge `--segments N`.
  */
 import { cpus } from 'node:os'
@@ -28,7 +28,7 @@ const parts = {
   classroom: () => benchClassroom({ seconds: Number(values.seconds), times, pairs: values.pairs.split(',').map(Number) }),
   paced: () => benchPaced({ pairs: Number(values['paced-pairs']), seconds: 2 * Number(values.seconds) }),
   round: () => benchRound({ actions: Number(values.actions), rounds: 10 * times }),
-  hostile: () => benchHostile({ seconds: Number(values.seconds) }),
+  hostile: () => benchHostile({ seconds: 2 * Number(values.seconds) }),
   judge: () => benchJudge({ times, segments: Number(values.segments) }),
 }
 const unknown = positionals.filter((part) => !(part in parts))

@@ -15,6 +15,12 @@ export interface Options {
   readonly pairs: readonly number[]
 }
 
+/** What is aimed at with so many pairs, as multiples of the bare relay's processor time an act and of its rate. */
+const AIMS: { readonly [pairs: number]: { readonly cpu: number; readonly rate: number } } = {
+  50: { cpu: 4, rate: 0.25 },
+  500: { cpu: 3, rate: 0.33 },
+}
+
 /** Acts that are played before the measurement, until the code is compiled by the JIT. */
 const WARM_UP_ACTS = 10_000
 
@@ -67,6 +73,16 @@ export async function benchClassroom({ seconds, times, pairs: pairings }: Option
             .toFixed(0)
             .padStart(7),
         ].join(' '),
+      )
+    }
+    const aim = AIMS[pairs]
+    if (aim) {
+      const cpu = median('classroom', totalCpu) / median('relay', totalCpu)
+      const rate = median('classroom', (r) => r.rate) / median('relay', (r) => r.rate)
+      const verdict = (isMet: boolean) => (isMet ? 'met' : 'missed')
+      console.log(
+        `aims: at most ${aim.cpu} × the relay's CPU (${cpu.toFixed(2)}): ${verdict(cpu <= aim.cpu)}; ` +
+          `at least ${aim.rate} of its rate (${rate.toFixed(2)}): ${verdict(rate >= aim.rate)}\n`,
       )
     }
     const refused = results.classroom.filter((result) => result.refused > 0)

@@ -62,15 +62,19 @@ export interface System {
   end(): Promise<void>
 }
 
-const BUILT = join(ROOT, 'dist/bench')
+export const BUILT = join(ROOT, 'dist/bench')
 /** Real ms between two questions whether enough has happened. */
 const POLL_MS = 200
 
-/** Bundles server and load in the same way as the server itself is bundled. */
+/** Bundles servers and load in the same way as the server itself is bundled. */
 export async function buildBench(): Promise<void> {
   await build({
     configFile: join(ROOT, 'vite.server.config.ts'),
-    build: { outDir: BUILT, ssr: true, rolldownOptions: { input: ['test/load/server.ts', 'test/load/load.ts'] } },
+    build: {
+      outDir: BUILT,
+      ssr: true,
+      rolldownOptions: { input: ['server', 'load', 'hostile-server'].map((file) => `test/load/${file}.ts`) },
+    },
   })
 }
 

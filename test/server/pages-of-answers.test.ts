@@ -12,7 +12,7 @@ afterEach(() => node?.close())
 
 /** An act that is barred, so that it can be repeated, and as long as the contract permits. */
 const LONG = { kind: 'write', message: { kind: 'http', text: 'x'.repeat(8_000) } } as const
-const ACTS = 300
+const ACTS = 260
 
 async function longRound(): Promise<TestNode> {
   node = await startNode()
@@ -33,7 +33,7 @@ describe('a page', () => {
     const pages: string[] = []
     for (let from = 0; from < items.length;) {
       const { page, more } = pageOf(items.slice(from))
-      expect(JSON.stringify(page).length).toBeLessThan(300 * 1024)
+      expect(JSON.stringify(page).length).toBeLessThan(80 * 1024)
       from += page.length
       expect(more).toBe(from < items.length ? true : undefined)
       pages.push(...page)
