@@ -14,6 +14,10 @@ COPY --chown=node:node . .
 RUN find . -path ./node_modules -prune -o -type f -exec touch --date=today {} + && node scripts/build.mjs
 
 EXPOSE 8080
+# It belongs to the account of the server only if it is there before it becomes a volume.
+RUN mkdir -p data
 VOLUME /app/data
+HEALTHCHECK --interval=5s --start-period=60s \
+  CMD ["node", "-e", "fetch(`http://localhost:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1))"]
 # `node` itself, not npm: it is the one that hears the order to stop.
 CMD ["node", "scripts/handshake.mjs"]

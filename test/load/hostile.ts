@@ -235,7 +235,7 @@ class Student {
 }
 
 function start(file: string, args: readonly string[], core: number): ChildProcess {
-  const started = fork(file, args, { execArgv: ['--import', 'tsx'] })
+  const started = fork(file, args, { execArgv: file.endsWith('.ts') ? ['--import', 'tsx'] : [] })
   pin(started.pid, core)
   return started
 }
