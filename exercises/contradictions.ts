@@ -1,6 +1,8 @@
 /** Finds errors in an exercise file that the schema cannot express. */
+import { encodeUtf8 } from '../protocol/octets.ts'
 import { SEATS } from '../protocol/seat.ts'
 import { scoredStepsOf, type Exercise, type Question, type Scene } from '../protocol/round/model/exercise.ts'
+import { getIdentity, type IdentityId } from './certificates.ts'
 
 /** A problem in a file: its location, as keys and indices from the root, and what is wrong and how to correct it. */
 export interface Problem {
@@ -51,6 +53,8 @@ const findChoiceProblems = ({ choices }: Pick<Question, 'choices'>, path: Proble
   return right === 1 ? [] : [{ path: [...path, 'choices'], message: `exactly one choice must be right: true, and ${right} are` }]
 }
 
+const chainOctetsOf = (id: string): number => getIdentity(id as IdentityId).chain.reduce((sum, { der }) => sum + der.length / 2, 0)
+
 function findSceneContradictions(scene: Scene, { notation }: Exercise): Problem[] {
   const problems: Problem[] = []
   const report = (path: Problem['path'], message: string) => problems.push({ path, message })
@@ -62,6 +66,20 @@ function findSceneContradictions(scene: Scene, { notation }: Exercise): Problem[
     if (is === 'next' && scene.opening[of].state !== 'ESTABLISHED')
       report(['names', name, 'is'], `the ${of} does not open ESTABLISHED and has no next number yet: use iss`)
     if (before !== undefined && is !== 'earlier') report(['names', name, 'before'], 'belongs to a name that is: earlier: remove it')
+  }
+
+  const { interceptor, server } = scene.tls ?? {}
+  if (interceptor) {
+    const other = server?.shows?.find((id) => chainOctetsOf(id) !== chainOctetsOf(interceptor.shows))
+    if (other !== undefined)
+      report(['tls', 'interceptor', 'shows'], `has not the length of ${other}: TCP's numbers go through it, so choose one that has`)
+    interceptor.changes?.forEach(({ text, into }, i) => {
+      if (encodeUtf8(text).length !== encodeUtf8(into).length)
+        report(
+          ['tls', 'interceptor', 'changes', i],
+          `${text} and ${into} differ in length: TCP's numbers go through, so make them equal`,
+        )
+    })
   }
 
   for (const seat of SEATS) {

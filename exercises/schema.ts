@@ -178,6 +178,23 @@ const Tls = strictObject({
       }),
     ),
   ),
+  interceptor: Type.Optional(
+    withDescription(
+      'A man in the middle, who answers with a certificate of his own, reads and passes on. Shows, at the goal, what he has read and sent.',
+      strictObject({
+        shows: Type.Enum(IDENTITY_IDS, {
+          description: "The identity that he presents in the server's place. Its certificates are as long as the server's.",
+        }),
+        changes: Type.Optional(
+          Type.Array(strictObject({ text: Sentence, into: Sentence }), {
+            minItems: 1,
+            maxItems: MAX_LIST_ITEMS,
+            description: 'What he changes in the data, everywhere: into something of the same length.',
+          }),
+        ),
+      }),
+    ),
+  ),
 })
 const Milestone = strictObject({
   id: Id,

@@ -1,11 +1,12 @@
 /**
- * Generates the certificates and keys of the exercises anew: `npx tsx scripts/certificates.mjs` writes
- * exercises/certificates.json, which must then be formatted with Prettier. It needs openssl. The certificates are for the
- * simulated world of the classroom, whose clock starts at the epoch, and are used nowhere else.
+ * Generates the certificates and keys of the exercises that are missing: `npx tsx scripts/certificates.mjs` writes
+ * exercises/certificates.json, which must then be formatted with Prettier. It needs openssl. Those that are there stay as they are, since
+ * stored rounds are judged again with them; the keys of their issuers are not kept, so that a new certificate needs a new issuer, or
+ * itself. The certificates are for the simulated world of the classroom, whose clock starts at the epoch, and are used nowhere else.
  */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readCertificate } from '../crypto/read-certificate.ts'
@@ -13,6 +14,8 @@ import { readCertificate } from '../crypto/read-certificate.ts'
 const NAME = 'bank.example'
 const NAMES = [NAME, `www.${NAME}`]
 const YEAR = ['20251001', '20261001']
+const FILE = join(import.meta.dirname, '../exercises/certificates.json')
+const present = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : { certificates: {}, keys: {} }
 
 /**
  * The certificates by id, issuers first: common name, the issuer's id (the certificate's own id if it is self-signed),
@@ -31,6 +34,9 @@ const CERTIFICATES = {
   'self-signed': { subject: NAME, by: 'self-signed', names: NAMES, valid: YEAR },
   revoked: { subject: NAME, by: 'issuing', names: NAMES, valid: YEAR },
   client: { subject: 'Alice', by: 'issuing', valid: YEAR, client: true },
+  // This authority's name is as long as it takes to make its chain as long as that of `right`, so that TCP's numbers fit either.
+  'middle-root': { subject: 'Trustworthy Certificate CA', by: 'middle-root', valid: ['20200101', '20400101'], authority: true },
+  middle: { subject: NAME, by: 'middle-root', names: NAMES, valid: YEAR },
 }
 
 /** What a holder presents: the chain, and the certificate whose private key the holder has (null if none). */
@@ -45,6 +51,7 @@ const IDENTITIES = {
   'no-private-key': { chain: ['server', 'issuing'], key: null },
   revoked: { chain: ['revoked', 'issuing'], key: 'revoked' },
   client: { chain: ['client', 'issuing'], key: 'client' },
+  'in-the-middle': { chain: ['middle', 'middle-root'], key: 'middle' },
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
@@ -55,6 +62,7 @@ try {
   writeFileSync(at('index.txt'), '')
   writeFileSync(at('index.txt.attr'), 'unique_subject = no\n')
   for (const [serial, [id, { subject, by, names, valid, authority, client }]] of Object.entries(CERTIFICATES).entries()) {
+    if (id in present.certificates) continue
     const [from, to] = valid
     writeFileSync(at('serial'), `${(0x1000 + serial).toString(16)}\n`)
     writeFileSync(
@@ -89,10 +97,13 @@ ${names ? `subjectAltName = ${names.map((name) => `DNS:${name}`).join(', ')}` : 
   }
 
   const certificates = Object.fromEntries(
-    Object.keys(CERTIFICATES).map((id) => [id, readCertificate(new Uint8Array(readFileSync(at(`${id}.der`))))]),
+    Object.keys(CERTIFICATES).map((id) => [
+      id,
+      present.certificates[id] ?? readCertificate(new Uint8Array(readFileSync(at(`${id}.der`)))),
+    ]),
   )
   const holders = [...new Set(Object.values(IDENTITIES).flatMap(({ key }) => key ?? []))]
-  const keys = Object.fromEntries(holders.map((id) => [id, keyOf(readFileSync(at(`${id}.key`), 'utf8'))]))
+  const keys = Object.fromEntries(holders.map((id) => [id, present.keys[id] ?? keyOf(readFileSync(at(`${id}.key`), 'utf8'))]))
   const { issuer, serial } = certificates.revoked ?? {}
   const written = {
     epoch: Date.UTC(2026, 0, 1),
@@ -103,7 +114,7 @@ ${names ? `subjectAltName = ${names.map((name) => `DNS:${name}`).join(', ')}` : 
     certificates,
     keys,
   }
-  writeFileSync(join(import.meta.dirname, '../exercises/certificates.json'), `${JSON.stringify(written, null, 2)}\n`)
+  writeFileSync(FILE, `${JSON.stringify(written, null, 2)}\n`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -164,6 +164,7 @@ const effect = union<Effect>({
   paused: [{}],
   resumed: [{}],
   over: [{ why: asIs }],
+  relayed: [{ from: seat, octets: asIs, read: asIs }],
 })
 
 /** ISO 8601 in the form of `toISOString` becomes ms since 1970; any other text stays as it is. */

@@ -75,6 +75,7 @@ const KINDS = {
     read: true,
     tls: true,
     overheard: true,
+    relayed: false, // scenes with an interceptor came later
     received: true,
     event: true,
     settled: true,

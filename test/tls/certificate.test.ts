@@ -33,6 +33,7 @@ const WRONG: { readonly [I in IdentityId]: readonly [CertificateFault, string] |
   'no-private-key': null,
   revoked: ['revoked', 'RFC 5280 6.3'],
   client: ['wrong-name', 'RFC 9525 6.3'],
+  'in-the-middle': ['unknown-issuer', 'RFC 5280 6.1'],
 }
 
 describe.each(IDENTITY_IDS)('the chain %s', (id) => {

@@ -79,6 +79,7 @@ export const CARGO_SENTENCES: { readonly [C in 'public-value' | TlsRuleSetName]:
   tls: m.tls_carries_under_server_public,
   'server-sends-secret': m.tls_carries_under_server_private,
   'client-has-certificate': m.tls_carries_under_client_public,
+  'unchecked-certificates': m.tls_carries_under_shown,
 }
 
 export const SECRET_LABELS: { readonly [N in NamedSecret['name']]: () => string } = {
@@ -130,5 +131,6 @@ export const VALUE_LABELS: { readonly [V in NamedValue['name']]: () => string } 
 export const MISSING_LABELS: { readonly [W in NonNullable<EavesdropResult['missing']>]: () => string } = {
   'private-key': m.overhear_missing_private_key,
   'private-value': m.overhear_missing_private_value,
+  exchange: m.overhear_missing_exchange,
   handshake: m.overhear_missing_handshake,
 }

@@ -11,7 +11,7 @@ import { encodeIp, type SocketAddress } from '../../wire/encode-packet.ts'
 import { encodePcapngHeader, encodePcapngPacket, encodePcapngSecrets } from '../../wire/encode-pcapng.ts'
 import type { Entry } from '../model/entry.ts'
 import type { ScriptScene } from '../model/script.ts'
-import { streamOffsetOf } from '../fold/application-stream.ts'
+import { octetsAtClient, streamOffsetOf } from '../fold/application-stream.ts'
 import { sceneOf } from '../fold/current-scene.ts'
 import { readTimeline, type Timeline } from '../fold/timeline.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
@@ -76,7 +76,7 @@ function encodePacket({ from, segment, stranger }: InFlightSegment, world: World
   const client: SocketAddress =
     stranger === undefined ? { address: HOST_ADDRESSES.client, port: FIRST_CLIENT_PORT + place } : strangerEndpoint(stranger)
   const server: SocketAddress = { address: HOST_ADDRESSES.server, port: serverPortOf(scene) }
-  const payload = payloadOf(segment, world.hosts[from].stream, streamOffsetOf(scene, from, segment))
+  const payload = payloadOf(segment, octetsAtClient(world, from), streamOffsetOf(scene, from, segment))
   const [source, target] = from === 'client' ? [client, server] : [server, client]
   return encodeIp(source, target, segment, { payload, id, options: encodeMss(segment) })
 }

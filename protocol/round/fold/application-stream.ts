@@ -4,7 +4,7 @@ import { add, sub } from '../../seq.ts'
 import { hasBit, type Segment, SYN } from '../../segment.ts'
 import { hasReceivedFin, type Tcb } from '../../tcp/tcb.ts'
 import type { ScriptScene } from '../model/script.ts'
-import type { World } from '../model/world.ts'
+import type { Host, World } from '../model/world.ts'
 import { sceneOf } from './current-scene.ts'
 
 /** The sequence number of the first octet that a seat's application writes in a scene. */
@@ -19,13 +19,20 @@ export function octetsSentBy(scene: ScriptScene, seat: Seat, { iss, snd, finSent
   return snd.nxt === iss ? 0 : sub(finSent ?? snd.nxt, firstSeqOf(scene, seat))
 }
 
+/** The octets that a host has written (hexadecimal), as they arrive at its peer: an interceptor may send on others in their place. */
+const arrivingStreamOf = ({ stream, relayed }: Host): string => relayed + stream.slice(relayed.length)
+
+/** The octets that a seat has written (hexadecimal), as they are seen at the client. */
+export const octetsAtClient = ({ hosts }: World, from: Seat): string =>
+  from === 'client' ? hosts.client.stream : arrivingStreamOf(hosts.server)
+
 /** What has been delivered to a host's application of the peer's stream: hexadecimal octets, and whether the stream has ended. */
 export function octetsDeliveredTo(world: World, seat: Seat): { readonly octets: string; readonly ended: boolean } {
   const { irs, rcv, unread, state } = world.hosts[seat].tcb
   if (irs === null) return { octets: '', ended: false }
   const ended = hasReceivedFin(state)
   const octets = sub(rcv.nxt, firstSeqOf(sceneOf(world), peerOf(seat))) - (ended ? 1 : 0) - unread
-  return { octets: world.hosts[peerOf(seat)].stream.slice(0, 2 * Math.max(octets, 0)), ended }
+  return { octets: arrivingStreamOf(world.hosts[peerOf(seat)]).slice(0, 2 * Math.max(octets, 0)), ended }
 }
 
 /**

@@ -4,12 +4,13 @@
  */
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import type { Action, SeatAction } from '../model/action.ts'
-import type { Effect } from '../model/effect.ts'
+import type { Effect, EndpointChange } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import { isVisibleTo } from './visibility.ts'
 import { type Segment, type SegmentKind, segmentKindsOf, segmentLength } from '../../segment.ts'
 import { add, gt, le, sub } from '../../seq.ts'
-import { createEndpoint } from '../../tls/endpoint/endpoint.ts'
+import { createEndpoint, type TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
+import { createInterceptor } from '../../tls/endpoint/interceptor.ts'
 import { locateMessage } from './payload-layout.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { Script } from '../model/script.ts'
@@ -183,6 +184,10 @@ export function applyEffect(world: World | null, effect: Effect): World {
       return updateHost(world, effect.seat, (host) => {
         host.tls = applyTlsChange(host.tls, effect)
       })
+    case 'relayed':
+      return updateHost(applyInterception(world, effect), effect.from, (host) => {
+        host.relayed += effect.octets
+      })
     case 'read':
       return updateHost(world, effect.seat, (host) => {
         host.readMessages = [...host.readMessages, effect.name]
@@ -307,7 +312,7 @@ function initialSceneState(
   script: Script,
   scene: number,
   tcbs: { readonly [S in Seat]: Tcb },
-): Pick<World, 'sceneIndex' | 'hosts' | 'wire' | 'faultMatches' | 'injectionsSent' | 'eavesdropped'> {
+): Pick<World, 'sceneIndex' | 'hosts' | 'wire' | 'faultMatches' | 'injectionsSent' | 'interceptor' | 'eavesdropped'> {
   const hostOf = (tcb: Tcb, seat: Seat): Host => ({
     tcb,
     timerDeadlines: {},
@@ -321,6 +326,7 @@ function initialSceneState(
     called: [],
     stepsMade: 0,
     stream: '',
+    relayed: '',
     writtenMessages: [],
     readMessages: [],
     tls: script.scenes[scene]?.tls
@@ -335,6 +341,7 @@ function initialSceneState(
     wire: [],
     faultMatches,
     injectionsSent: [],
+    interceptor: script.scenes[scene]?.tls?.interceptor ? { endpoints: createInterceptor(), data: [] } : null,
     eavesdropped: false,
   }
 }
@@ -370,14 +377,32 @@ const isApplicationStep = (name: UpperLayerMessage): boolean => name === 'reques
 
 function applyTlsChange(before: TlsEndState | null, effect: Extract<Effect, { kind: 'tls' }>): TlsEndState | null {
   if (!before) return null
-  const { set, transcript = [], taken = 0, said = '', heard = '' } = effect
-  const after = { ...before.endpoint, ...set }
+  const { taken = 0, said = '', heard = '' } = effect
   return {
-    endpoint: { ...after, transcript: [...after.transcript, ...transcript] },
+    endpoint: applyEndpointChange(before.endpoint, effect),
     octetsConsumed: before.octetsConsumed + taken,
     plaintextSent: before.plaintextSent + said,
     plaintextReceived: before.plaintextReceived + heard,
   }
+}
+
+function applyEndpointChange(before: TlsEndpoint, { set, transcript = [] }: EndpointChange): TlsEndpoint {
+  const after = { ...before, ...set }
+  return { ...after, transcript: [...after.transcript, ...transcript] }
+}
+
+function applyInterception(world: World, { facing, data = [] }: Extract<Effect, { kind: 'relayed' }>): World {
+  return updateWorld(world, (next) => {
+    const { interceptor: before } = world
+    next.interceptor = before &&
+      facing && {
+        endpoints: {
+          client: applyEndpointChange(before.endpoints.client, facing.client),
+          server: applyEndpointChange(before.endpoints.server, facing.server),
+        },
+        data: [...before.data, ...data],
+      }
+  })
 }
 
 /** The ends of a host's unacknowledged segments, with those of one that it sends now; a repeated one that was cut in two counts as two. */

@@ -23,6 +23,19 @@ export interface MessageSummary {
   readonly encrypted?: true
 }
 
+/** The fields of a TLS endpoint that change. `transcript`: messages to append to it, if it only grows. */
+export interface EndpointChange {
+  readonly set: Partial<TlsEndpoint>
+  readonly transcript?: readonly string[]
+}
+
+/** Application data of a seat that an interceptor has read, and what it has sent on in its place; in hexadecimal, of the same length. */
+export interface InterceptedData {
+  readonly from: Seat
+  readonly read: string
+  readonly sent: string
+}
+
 /** Origin of a segment that no seat has sent. `planted`: a deliberate mistake of the built-in partner. */
 export type InjectedOrigin = Injection['as'] | 'planted'
 
@@ -102,24 +115,39 @@ export type Effect =
   /** A message has been delivered in full. `octets`: its length on the wire, given only for messages of TLS itself. */
   | ({ readonly kind: 'read'; readonly seat: Seat; readonly octets?: number } & MessageSummary)
   /**
-   * What has changed at a host's TLS endpoint. `set`: changed fields. `transcript`: messages to append to the transcript. `taken`: how many
-   * more octets of the peer's stream have been consumed. `said`, `heard`: application data (hexadecimal), as sent before encryption and as
-   * received after decryption. Contains secrets: see `redactSecrets`.
+   * What has changed at a host's TLS endpoint. `taken`: how many more octets of the peer's stream have been consumed. `said`, `heard`:
+   * application data (hexadecimal), as sent before encryption and as received after decryption. Contains secrets: see `redactSecrets`.
    */
-  | {
+  | ({
       readonly kind: 'tls'
       readonly seat: Seat
-      readonly set: Partial<TlsEndpoint>
-      readonly transcript?: readonly string[]
       readonly taken?: number
       readonly said?: string
       readonly heard?: string
+    } & EndpointChange)
+  /**
+   * The scene's interceptor sends on what seat `from` has written. `octets`: hexadecimal, of the same length. `read`: the messages in them.
+   * `facing`: the changes of its endpoints, by the seat that they face, with secrets: see `redactSecrets`. `facing` null: it has not been able
+   * to read them, and lets everything pass from now on.
+   */
+  | {
+      readonly kind: 'relayed'
+      readonly from: Seat
+      readonly octets: string
+      readonly read: readonly UpperLayerMessage[]
+      readonly data?: readonly InterceptedData[]
+      readonly facing: { readonly [S in Seat]: EndpointChange } | null
     }
   /**
    * What an eavesdropper computes from the octets on the wire in this scene and the leaked private key of the certificate of seat `leaked`.
-   * `leaked` null: from the wire alone.
+   * `leaked` null: from the wire alone. `intercepted`: what an interceptor has read and sent on; the key is then its own, and the wire the
+   * client's side.
    */
-  | ({ readonly kind: 'overheard'; readonly leaked: Seat | null } & EavesdropResult)
+  | ({
+      readonly kind: 'overheard'
+      readonly leaked: Seat | null
+      readonly intercepted?: readonly InterceptedData[]
+    } & EavesdropResult)
   /** The host's TCP has accepted a SYN, data or a FIN for the first time in this scene. Conditions use this. */
   | { readonly kind: 'received'; readonly seat: Seat; readonly what: NonNullable<Condition['received']> }
   /** Something happened to the host that the seat may refer to in a claim or a discard: see `HostEvent`. */

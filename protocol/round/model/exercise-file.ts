@@ -169,6 +169,16 @@ export interface Tls {
     /** The seat whose certificate's private key the eavesdropper learns then. */
     readonly leaks?: Seat
   }
+  /** A man in the middle, who answers with a certificate of his own, reads and passes on. Shows, at the goal, what he has read and sent. */
+  readonly interceptor?: {
+    /** The identity that he presents in the server's place. Its certificates are as long as the server's. */
+    readonly shows: string
+    /** What he changes in the data, everywhere: into something of the same length. */
+    readonly changes?: readonly {
+      readonly text: string
+      readonly into: string
+    }[]
+  }
 }
 
 /** Something that a seat is to do or to achieve. */

@@ -62,7 +62,7 @@ export interface ScriptHttp extends Omit<HttpContent, 'pages'> {
 }
 
 /** TLS in this round. `name`: the server's name. `seed`: hexadecimal digits from which all randomness of TLS is derived. */
-export interface ScriptTls extends Pick<Tls, 'eavesdropper'> {
+export interface ScriptTls extends Pick<Tls, 'eavesdropper' | 'interceptor'> {
   readonly name: string
   readonly rules: TlsRuleSetName
   readonly seed: string

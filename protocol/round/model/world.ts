@@ -9,7 +9,8 @@ import type { State, Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Segment, SegmentKind } from '../../segment.ts'
 import type { TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
 import type { SeatAction } from './action.ts'
-import type { Effect, InjectedOrigin, MilestoneStatus } from './effect.ts'
+import type { Interceptor } from '../../tls/endpoint/interceptor.ts'
+import type { Effect, InjectedOrigin, InterceptedData, MilestoneStatus } from './effect.ts'
 import type { Condition } from './exercise.ts'
 import type { UpperLayerMessage } from './upper-layer-messages.ts'
 import type { Player, Script } from './script.ts'
@@ -44,6 +45,8 @@ export interface Host {
   readonly stepsMade: number
   /** All octets that the application has passed to TCP in this scene (hexadecimal), sent or not. Sequence numbers map to offsets in it. */
   readonly stream: string
+  /** What an interceptor sends on in place of the first octets of `stream` (hexadecimal); nothing if there is none. */
+  readonly relayed: string
   /** The messages in `stream`. */
   readonly writtenMessages: readonly StreamMessage[]
   /** The messages that have been delivered to the application in full. */
@@ -70,6 +73,12 @@ export interface TlsEndState {
   readonly octetsConsumed: number
   readonly plaintextSent: string
   readonly plaintextReceived: string
+}
+
+/** The state of the scene's interceptor: its TLS endpoints, and the application data that it has read and sent on. */
+export interface InterceptorState {
+  readonly endpoints: Interceptor
+  readonly data: readonly InterceptedData[]
 }
 
 /** A segment on the wire. */
@@ -163,6 +172,8 @@ export interface World {
   readonly faultMatches: readonly number[]
   /** Indices of the scene's injections that have been triggered. */
   readonly injectionsSent: readonly number[]
+  /** Null if the scene has no interceptor, or if it could not read along and lets everything pass. */
+  readonly interceptor: InterceptorState | null
   /** The scene's eavesdropper has done its computation. */
   readonly eavesdropped: boolean
   /** How many segments have been put on the wire in this round, copies and injections included. */
@@ -191,6 +202,7 @@ export const copyWorld = (world: World): WorldDraft => ({
   wireStopped: world.wireStopped,
   faultMatches: world.faultMatches,
   injectionsSent: world.injectionsSent,
+  interceptor: world.interceptor,
   eavesdropped: world.eavesdropped,
   segmentCount: world.segmentCount,
   paused: world.paused,
@@ -210,6 +222,7 @@ export const copyHost = (host: Host): HostDraft => ({
   called: host.called,
   stepsMade: host.stepsMade,
   stream: host.stream,
+  relayed: host.relayed,
   writtenMessages: host.writtenMessages,
   readMessages: host.readMessages,
   tls: host.tls,

@@ -15,6 +15,7 @@ import { type Deed } from '../model/exercise.ts'
 import { messagesDeliveredTo, httpMessageKindOf } from './http-application.ts'
 import { octetsSentBy } from '../fold/application-stream.ts'
 import { consumeTlsOctets } from './tls-end.ts'
+import { relayWritten } from './relay-written.ts'
 import type { MessageToSend } from './message-encoding.ts'
 import { startTransit } from './transit.ts'
 import { POINT_EIGHTHS } from '../fold/score.ts'
@@ -195,6 +196,7 @@ function useTcp(
   if (by === 'seat') cancelWait(recorder, seat)
   recorder.record(callEffect)
   for (const effect of more) recorder.record(effect)
+  if (callEffect.kind === 'wrote') relayWritten(recorder, seat, callEffect.octets)
   recordTcb(recorder, seat, result.tcb, 'user')
   meetMilestones(recorder, seat, deed)
   deliverToApplication(recorder, seat)

@@ -18,7 +18,7 @@ import { ALERT, type TlsMessage } from '../../tls/format/messages.ts'
 import { judgeFin, isWriteClosed } from '../../tls/acceptor/judge-message.ts'
 import { receive } from '../../tls/endpoint/receive.ts'
 import { getTlsRules } from '../../tls/keys/rules.ts'
-import type { Effect, MessageSummary } from '../model/effect.ts'
+import type { Effect, EndpointChange, MessageSummary } from '../model/effect.ts'
 import type { UpperLayerMessage } from '../model/upper-layer-messages.ts'
 import type { ScriptTls } from '../model/script.ts'
 import { octetsDeliveredTo } from '../fold/application-stream.ts'
@@ -79,7 +79,7 @@ export function closeNotifyMissing(world: World, seat: Seat): Finding | null {
   return tls && end ? judgeFin(end.endpoint.connection, seat, getTlsRules(tls.rules)) : null
 }
 
-const messageNameOf = (message: Exclude<TlsMessage, { kind: 'ApplicationData' }>): UpperLayerMessage =>
+export const messageNameOf = (message: Exclude<TlsMessage, { kind: 'ApplicationData' }>): UpperLayerMessage =>
   message.kind === 'Alert' && message.description === ALERT.close_notify ? 'close_notify' : message.kind
 
 /** Summarises a message of TLS itself for an effect. `chain`: whether its certificate chain is trusted, if it was checked. Throws on application data, which is summarised as a message of the application. */
@@ -94,12 +94,15 @@ export function summarizeTlsMessage(
 }
 
 /** The effect that describes how a host's TLS endpoint has changed. */
-export function tlsChangeEffect(
+export const tlsChangeEffect = (
   seat: Seat,
   before: TlsEndpoint,
   after: TlsEndpoint,
   more: Pick<Extract<Effect, { kind: 'tls' }>, 'taken' | 'said' | 'heard'>,
-): Effect {
+): Effect => ({ kind: 'tls', seat, ...endpointChange(before, after), ...more })
+
+/** How a TLS endpoint has changed. */
+export function endpointChange(before: TlsEndpoint, after: TlsEndpoint): EndpointChange {
   const goesOn = before.transcript.every((message, i) => after.transcript[i] === message)
   const set = Object.fromEntries(
     Object.entries(after).filter(([field, value]) =>
@@ -107,7 +110,7 @@ export function tlsChangeEffect(
     ),
   )
   const transcript = goesOn ? after.transcript.slice(before.transcript.length) : []
-  return { kind: 'tls', seat, set, ...(transcript.length > 0 ? { transcript } : {}), ...more }
+  return { set, ...(transcript.length > 0 ? { transcript } : {}) }
 }
 
 /** Passes newly delivered octets to a host's TLS and returns the effects; none if there are no new octets. */
@@ -119,8 +122,11 @@ export function consumeTlsOctets(world: World, seat: Seat, tools: TlsTools | und
   const data = received.messages.flatMap(({ message }) => (message.kind === 'ApplicationData' ? [toHex(message.data)] : []))
   const heard = data.length > 0 ? { heard: data.join('') } : {}
   const { peer } = received.endpoint
+  const { checksCertificates } = getTlsRules(sceneOf(world).tls!.rules)
   const chainOf = (said: TransmittedMessage) =>
-    said.message.kind === 'Certificate' && peer && peer.chain.length > 0 ? isChainTrusted(peer.faults) : undefined
+    said.message.kind === 'Certificate' && checksCertificates && peer && peer.chain.length > 0
+      ? isChainTrusted(peer.faults)
+      : undefined
   return [
     tlsChangeEffect(seat, endpoint, received.endpoint, { taken: octets.length, ...heard }),
     ...received.messages.flatMap((said): Effect[] =>

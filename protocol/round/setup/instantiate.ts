@@ -198,10 +198,11 @@ function instantiateScene(scene: Scene, random: RandomSource, own: number | unde
     shows: pickOne(shows, random) ?? null,
     ...(asks ? { asksForCertificate: true } : {}),
   })
-  const secure = ({ name, rules = 'tls', client, server, eavesdropper }: Tls): ScriptTls => ({
+  const secure = ({ name, rules = 'tls', client, server, eavesdropper, interceptor }: Tls): ScriptTls => ({
     name,
     rules,
     ...(eavesdropper ? { eavesdropper } : {}),
+    ...(interceptor ? { interceptor } : {}),
     client: side(client),
     server: side(server),
     seed: Array.from({ length: 8 }, () => randomInteger(ALL_SEQUENCE_NUMBERS, random).toString(16).padStart(8, '0')).join(''),

@@ -152,8 +152,15 @@ const viewFlight = ({ after, flight, effect }: Extract<Moment, { kind: 'left' | 
   segmentViewWithPayload(after, flight, effect.at)
 
 /** What an eavesdropper has computed. Copies only these fields, so that no secrets get into a view. */
-export const overheardView = ({ leaked, steps, plaintexts, missing }: Extract<Effect, { kind: 'overheard' }>): OverheardView => ({
+export const overheardView = ({
   leaked,
+  intercepted,
+  steps,
+  plaintexts,
+  missing,
+}: Extract<Effect, { kind: 'overheard' }>): OverheardView => ({
+  leaked,
+  ...(intercepted ? { intercepted } : {}),
   steps,
   plaintexts,
   missing,

@@ -1,6 +1,6 @@
 /** Removes TLS secrets from log entries, for readers of the log other than their seat. These get no secrets until the round is over. */
 import type { Action } from '../model/action.ts'
-import type { Effect } from '../model/effect.ts'
+import type { Effect, EndpointChange } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Script } from '../model/script.ts'
 
@@ -21,7 +21,13 @@ const redactScript = (script: Script): Script => ({
 
 function redactEffect(effect: Effect): Effect {
   if (effect.kind === 'begun') return { ...effect, script: redactScript(effect.script) }
-  if (effect.kind !== 'tls') return effect
-  const { secrets: _secrets, writes: _writes, reads: _reads, ...set } = effect.set
-  return { ...effect, set }
+  if (effect.kind === 'tls') return redactChange(effect)
+  if (effect.kind !== 'relayed' || !effect.facing) return effect
+  const { client, server } = effect.facing
+  return { ...effect, facing: { client: redactChange(client), server: redactChange(server) } }
+}
+
+function redactChange<C extends EndpointChange>(change: C): C {
+  const { secrets: _secrets, writes: _writes, reads: _reads, ...set } = change.set
+  return { ...change, set }
 }

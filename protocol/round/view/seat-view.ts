@@ -7,6 +7,7 @@ import type { Seat } from '../../seat.ts'
 import type { FindingField, Misconception } from '../../findings.ts'
 import type { State, Timer } from '../../tcp/tcb.ts'
 import type { EavesdropResult } from '../../tls/watch/eavesdrop.ts'
+import type { InterceptedData } from '../model/effect.ts'
 import type { NamedSecret } from '../../tls/endpoint/list-secrets.ts'
 import type { MessageDraft, ControlAction, SeatAction } from '../model/action.ts'
 import type { Outcome, Reason } from '../model/verdict.ts'
@@ -87,9 +88,13 @@ export interface MessageView extends MessageSummary {
   readonly octets?: number
 }
 
-/** What the scene's eavesdropper has learned. `leaked`: whose certificate's private key was used; null for the wire alone. */
+/**
+ * What the scene's eavesdropper has learned. `leaked`: whose certificate's private key was used; null for the wire alone. `intercepted`: what
+ * an interceptor has read and sent on, with a key of its own.
+ */
 export interface OverheardView extends EavesdropResult {
   readonly leaked: Seat | null
+  readonly intercepted?: readonly InterceptedData[]
 }
 
 /** What happened to the seat's host in one scene. */

@@ -4,6 +4,7 @@
  */
 import { peerOf, type Seat } from '../../seat.ts'
 import type { ControlAction, WireAction } from '../model/action.ts'
+import type { Effect } from '../model/effect.ts'
 import type { Outcome, Reason } from '../model/verdict.ts'
 import type { TimelineEntry } from '../fold/timeline.ts'
 import { isControlVisibleTo } from '../fold/visibility.ts'
@@ -31,6 +32,8 @@ export interface WireEventView {
   /** Segments that were lost on the wire. */
   readonly lost?: readonly SegmentView[]
   readonly control?: ControlAction['control']
+  /** What the scene's interceptor, which is the network seat's own box, has read and sent on. */
+  readonly relayed?: readonly Pick<Extract<Effect, { kind: 'relayed' }>, 'from' | 'read' | 'data'>[]
   /** What the scene's eavesdropper has computed. */
   readonly overheard?: readonly OverheardView[]
   /** The index of the next scene, if it has opened. */
@@ -73,6 +76,7 @@ function eventView({ entry, moments }: TimelineEntry): WireEventView {
   const entered: SegmentView[] = []
   const delivered: SegmentView[] = []
   const lost: SegmentView[] = []
+  const relayed: NonNullable<WireEventView['relayed']>[number][] = []
   const overheard: OverheardView[] = []
   let scene: number | null = null
   for (const { kind, effect, flight, after } of moments)
@@ -94,6 +98,9 @@ function eventView({ entry, moments }: TimelineEntry): WireEventView {
       case 'scene':
         scene = effect.scene
         break
+      case 'relayed':
+        if (effect.facing) relayed.push({ from: effect.from, read: effect.read, ...(effect.data ? { data: effect.data } : {}) })
+        break
       case 'overheard':
         overheard.push(overheardView(effect))
         break
@@ -107,6 +114,7 @@ function eventView({ entry, moments }: TimelineEntry): WireEventView {
     ...(entered.length > 0 ? { entered } : {}),
     ...(delivered.length > 0 ? { delivered } : {}),
     ...(lost.length > 0 ? { lost } : {}),
+    ...(relayed.length > 0 ? { relayed } : {}),
     ...(overheard.length > 0 ? { overheard } : {}),
     ...(action.kind === 'control' && isControlVisibleTo(action, 'network') ? { control: action.control } : {}),
     ...(scene === null ? {} : { scene }),

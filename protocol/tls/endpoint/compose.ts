@@ -15,8 +15,9 @@ import type {
   KeyName,
   StoredProtection,
   NegotiationConfig,
+  Transmission,
 } from './endpoint.ts'
-import type { AlertName, MessageName } from '../format/messages.ts'
+import type { AlertName, MessageName, TlsMessage } from '../format/messages.ts'
 import { peerOf } from '../../seat.ts'
 import { maySendMessage, listAllowedMessages, dueMessage, isWriteClosed, judgePlace } from '../acceptor/judge-message.ts'
 import { suiteName } from '../acceptor/registry-names.ts'
@@ -28,7 +29,7 @@ import { encodeRecord, type TlsRecord, splitIntoRecords } from '../format/record
 import { citeTlsRule, type TlsRuleName, type TlsRules, getTlsRules } from '../keys/rules.ts'
 import { restoreProtection, agreedSuite } from './endpoint-keys.ts'
 import { findSuite } from '../format/suites.ts'
-import { citedVersion } from '../acceptor/connection.ts'
+import { citedVersion, type TlsConnection } from '../acceptor/connection.ts'
 
 /** Composes a message, or returns the findings against it. `transport`: whether the TCP connection is open. */
 export function compose(at: TlsEndpoint, choice: EncodableMessage, host: EndpointHost, transport = true): ComposeResult {
@@ -43,17 +44,21 @@ export function compose(at: TlsEndpoint, choice: EncodableMessage, host: Endpoin
   const permission = maySendMessage(at.connection, message, { ...ask, cryptoResults: predictResults(at, choice) })
   if (!permission.ok) return { ok: false, findings: permission.findings }
 
+  return { ok: true, ...transmit(at, message, permission.connection, host) }
+}
+
+/** The endpoint after it has sent a message, and the octets to send. `connection`: the connection after the message. */
+export function transmit(at: TlsEndpoint, message: TlsMessage, connection: TlsConnection, host: EndpointHost): Transmission {
   const { content, octets } = encodeMessage(message, currentLayout(at))
-  const sent = protectRecords(at, splitIntoRecords(content, octets), host)
-  const after = applyToEndpoint(
-    { ...sent.endpoint, connection: permission.connection, owesAlert: null },
-    roleOf(at),
+  const protectedRecords = protectRecords(at, splitIntoRecords(content, octets), host)
+  const endpoint = applyToEndpoint({ ...protectedRecords.endpoint, connection, owesAlert: null }, roleOf(at), message, octets, host)
+  const sent = {
+    from: roleOf(at),
     message,
-    octets,
-    host,
-  )
-  const transmitted = { from: roleOf(at), message, octets: sent.octets.length, protected: at.writes !== null && sent.protected }
-  return { ok: true, endpoint: after, sent: transmitted, octets: sent.octets }
+    octets: protectedRecords.octets.length,
+    protected: at.writes !== null && protectedRecords.protected,
+  }
+  return { endpoint, sent, octets: protectedRecords.octets }
 }
 
 const roleOf = ({ connection }: TlsEndpoint) => connection.role

@@ -167,16 +167,15 @@ export interface TransmittedMessage {
   readonly verifies?: boolean
 }
 
-/** The result of `compose`: the endpoint after sending the message and the octets to send, or findings. */
-export type ComposeResult =
-  | {
-      readonly ok: true
-      readonly endpoint: TlsEndpoint
-      readonly sent: TransmittedMessage
-      /** The encoded records, for TCP's SEND. */
-      readonly octets: Bytes
-    }
-  | { readonly ok: false; readonly findings: readonly Finding[] }
+/** A message that is sent: the endpoint afterwards, and the encoded records, for TCP's SEND. */
+export interface Transmission {
+  readonly endpoint: TlsEndpoint
+  readonly sent: TransmittedMessage
+  readonly octets: Bytes
+}
+
+/** The result of `compose`: what is sent, or findings. */
+export type ComposeResult = ({ readonly ok: true } & Transmission) | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /** The result of `receive`: the endpoint after the messages that it has received. */
 export interface ReceiveResult {

@@ -1,28 +1,42 @@
 /**
  * Rule sets, and all rules that a judgement of TLS can be based on. RFC 5246 and RFC 8446 apply unless a counterfactual set is named.
- * In counterfactual sets the server sends the secret; they are for the exercise that asks who sends it.
+ * In counterfactual sets the server sends the secret, for the exercise that asks who sends it, or nobody checks a certificate, for the one
+ * about a man in the middle.
  */
 import type { Seat } from '../../seat.ts'
 import type { TlsVersion } from '../format/messages.ts'
 
-export const TLS_RULE_SETS = ['tls', 'server-sends-secret', 'client-has-certificate'] as const
+export const TLS_RULE_SETS = ['tls', 'server-sends-secret', 'client-has-certificate', 'unchecked-certificates'] as const
 export type TlsRuleSetName = (typeof TLS_RULE_SETS)[number]
 
-/** The switches of a rule set. Both concern the RSA key exchange of TLS 1.2. */
+/** The switches of a rule set. */
 export interface TlsRules {
   readonly name: TlsRuleSetName
-  /** The side that generates the pre-master secret and sends it in a ClientKeyExchange (RFC 5246 7.4.7: the client). */
+  /** RSA key exchange: the side that generates the pre-master secret and sends it in a ClientKeyExchange (RFC 5246 7.4.7: the client). */
   readonly secretOf: Seat
-  /** The side whose certificate contains the key that encrypts it (RFC 5246 7.4.2: the server). */
+  /** RSA key exchange: the side whose certificate contains the key that encrypts it (RFC 5246 7.4.2: the server). */
   readonly certificateOf: Seat
+  /** Whether a certificate that has been presented is checked (RFC 5246 7.4.2, RFC 8446 4.4.2.4: it is). */
+  readonly checksCertificates: boolean
 }
 
-export const STANDARD_TLS_RULES: TlsRules = { name: 'tls', secretOf: 'client', certificateOf: 'server' }
+export const STANDARD_TLS_RULES: TlsRules = {
+  name: 'tls',
+  secretOf: 'client',
+  certificateOf: 'server',
+  checksCertificates: true,
+}
 
 const RULES_BY_NAME: { readonly [N in TlsRuleSetName]: TlsRules } = {
   tls: STANDARD_TLS_RULES,
   'server-sends-secret': { ...STANDARD_TLS_RULES, name: 'server-sends-secret', secretOf: 'server' },
-  'client-has-certificate': { name: 'client-has-certificate', secretOf: 'server', certificateOf: 'client' },
+  'client-has-certificate': {
+    ...STANDARD_TLS_RULES,
+    name: 'client-has-certificate',
+    secretOf: 'server',
+    certificateOf: 'client',
+  },
+  'unchecked-certificates': { ...STANDARD_TLS_RULES, name: 'unchecked-certificates', checksCertificates: false },
 }
 
 export const getTlsRules = (name: TlsRuleSetName): TlsRules => RULES_BY_NAME[name]

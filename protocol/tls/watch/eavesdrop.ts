@@ -63,9 +63,10 @@ export interface EavesdropResult {
   readonly plaintexts: readonly { readonly from: Seat; readonly content: number; readonly data: string }[]
   /**
    * What is missing for reading the rest: `private-key`: the one of the certificate; `private-value`: one of the two of ECDHE, which the sides
-   * do not keep; `handshake`: its beginning, which is not on the wire. Null if nothing is missing.
+   * do not keep; `exchange`: the pre-master secret, which has not been sent; `handshake`: its beginning, which is not on the wire. Null if
+   * nothing is missing.
    */
-  readonly missing: 'private-key' | 'private-value' | 'handshake' | null
+  readonly missing: 'private-key' | 'private-value' | 'exchange' | 'handshake' | null
 }
 
 /** What an eavesdropper has. */
@@ -94,7 +95,7 @@ export function eavesdrop({ wire, leaked, certificates }: EavesdropInput, crypto
     return { steps, plaintexts: [], missing: 'private-value' }
   }
   const exchange = messages.find((message) => message.kind === 'ClientKeyExchange')?.exchange
-  if (exchange === undefined) return { steps: [], plaintexts: [], missing: 'handshake' }
+  if (exchange === undefined) return { steps: [], plaintexts: [], missing: 'exchange' }
   const shown = messages
     .flatMap((message) => (message.kind === 'Certificate' ? message.chain : []))
     .map(({ certificate }) => toHex(certificate))
