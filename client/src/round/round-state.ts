@@ -8,7 +8,7 @@ import type { Place, RoundPlace, ScenePlace } from '../../../contract/places.ts'
 import type { State, Timer } from '../../../protocol/tcp/tcb.ts'
 import type { MessageDraft, SeatAction } from '../../../protocol/round/model/action.ts'
 import type { LocalizedText } from '../../../protocol/round/model/exercise.ts'
-import type { ActView, HintView, NowView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
+import type { ActView, HintView, NowView, OverheardView, SegmentView, PlayerView } from '../../../protocol/round/view/seat-view.ts'
 import { deepEqual } from '../../../protocol/deep-equal.ts'
 import { EMPTY_FEED, reduceFeed, type Feed, type FeedEvent } from '../lib/view-feed.ts'
 import { EMPTY_DRAFT, buildMessage, matchesSegment, type FormDraft } from './form-draft.ts'
@@ -191,6 +191,8 @@ export interface Transition {
   readonly explanation: LocalizedText | undefined
   /** What the finished scene has shown. */
   readonly conclusion: LocalizedText | undefined
+  /** What somebody on the wire has learned of the finished scene. */
+  readonly overheard: readonly OverheardView[]
   /** The scene that starts; `number` counts from 1. */
   readonly nextScene: { readonly number: number; readonly title: LocalizedText } | null
 }
@@ -207,6 +209,7 @@ export function findTransition(round: RoundPlace, views: readonly PlayerView[]):
   return {
     explanation: why,
     conclusion: opens ? findScenePlace(round, before).shown : undefined,
+    overheard: (opens && views[turned]?.event.overheard) || [],
     nextScene: opens ? { number: now.scene.number + 1, title: findScenePlace(round, now).title ?? round.exercise.title } : null,
   }
 }
