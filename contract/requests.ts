@@ -76,5 +76,8 @@ export type Rehearse = JsonOf<typeof Rehearse>
 /** Open an exam's results to its students, or close them again. */
 export const Results = strictObject({ released: Type.Boolean() })
 
+/** Keep the teacher's own notes on a session, in place of those before. */
+export const Notes = strictObject({ notes: typedText(0, 10_000) })
+
 /** Open the exercise at this position of the playlist for everybody. */
 export const MoveToPosition = strictObject({ position: Type.Integer({ minimum: 0, maximum: 39 }) })

@@ -21,6 +21,7 @@ import {
   SessionInfo,
   TeacherInfo,
 } from './answers.ts'
+import { CurrentMistakes, Insights, KeptNotes } from './insights.ts'
 import {
   BeginPractice,
   Code,
@@ -30,6 +31,7 @@ import {
   NewExercise,
   NewPair,
   NewSession,
+  Notes,
   Pairing,
   Rehearse,
   Results,
@@ -223,6 +225,33 @@ export const ROUTES = declareRoutes({
     params: session,
     answer: Type.String(),
     contentType: 'text/csv',
+  },
+  'GET /api/sessions/:session/insights': {
+    summary: 'The results of a session, running or ended: students, rounds, and what the class got wrong',
+    access: 'teacher of the session',
+    params: session,
+    answer: Insights,
+  },
+  // UTF-8 with a byte order mark.
+  'GET /api/sessions/:session/insights.csv': {
+    summary: 'What the class got wrong, a row for each mistake, milestone and choice',
+    access: 'teacher of the session',
+    params: session,
+    answer: Type.String(),
+    contentType: 'text/csv',
+  },
+  'GET /api/sessions/:session/mistakes': {
+    summary: 'The commonest mistakes in the exercise that is being played; made anew every few seconds at most',
+    access: 'teacher of the session',
+    params: session,
+    answer: CurrentMistakes,
+  },
+  'POST /api/sessions/:session/notes': {
+    summary: 'Keep my notes on a session',
+    access: 'teacher of the session',
+    params: session,
+    body: Notes,
+    answer: KeptNotes,
   },
 
   // Replays of rounds, for participants of the round, its teacher, and anyone with a link.

@@ -21,6 +21,7 @@ import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createSignIns } from './identity/sign-ins.ts'
 import { createTeachers } from './identity/teachers.ts'
 import { createClassroom } from './lessons/classroom.ts'
+import { createSessionInsights } from './lessons/session-insights.ts'
 import type { LessonStore } from './lessons/lesson-store.ts'
 import { createPrismaLessonStore } from './lessons/lesson-store-prisma.ts'
 import { createLessons, type Lessons } from './lessons/lessons.ts'
@@ -180,6 +181,7 @@ export async function buildApp(
     },
   })
 
+  const replays = createReplays({ prisma, library, rounds, auth })
   await registerRoutes(http, {
     trustedProxies: config.trustedProxies,
     after,
@@ -190,7 +192,8 @@ export async function buildApp(
     lessons,
     teachers: createTeachers({ prisma, now }),
     exportScores: createScoreExport({ prisma, rounds }),
-    replays: createReplays({ prisma, library, rounds, auth }),
+    insights: createSessionInsights({ prisma, rounds, log, library, replays, now }),
+    replays,
     practices: createPractices({ prisma, exercises, lifecycle, notifier, now }),
     library,
     urls,

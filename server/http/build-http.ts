@@ -27,6 +27,7 @@ import { security } from './plugins/security.ts'
 import { aboutHandlers } from './routes/about.ts'
 import { replayHandlers } from './routes/replay.ts'
 import { exerciseHandlers } from './routes/exercises.ts'
+import { insightHandlers } from './routes/insights.ts'
 import { joinHandlers } from './routes/join.ts'
 import { practiceHandlers } from './routes/practice.ts'
 import { sessionHandlers } from './routes/sessions.ts'
@@ -34,6 +35,7 @@ import { teacherHandlers } from './routes/teacher.ts'
 import { serveRoutes } from './routes/serve-routes.ts'
 import type { Practices } from '../lessons/practices.ts'
 import type { Replays } from '../lessons/replays.ts'
+import type { SessionInsights } from '../lessons/session-insights.ts'
 import type { ExportScores } from '../lessons/scores.ts'
 import type { Teachers } from '../identity/teachers.ts'
 import type { Readiness } from './readiness.ts'
@@ -61,6 +63,7 @@ export interface RoutesDeps {
   readonly lessons: Lessons
   readonly teachers: Teachers
   readonly exportScores: ExportScores
+  readonly insights: SessionInsights
   readonly replays: Replays
   readonly practices: Practices
   readonly library: Library
@@ -120,6 +123,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     lessons,
     teachers,
     exportScores,
+    insights,
     replays,
     practices,
     library,
@@ -143,6 +147,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...practiceHandlers(app, { auth, practices }),
     ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
     ...sessionHandlers({ lessons, exportScores }),
+    ...insightHandlers({ insights }),
     ...replayHandlers(app, { replays }),
     ...exerciseHandlers(app, { library }),
     ...aboutHandlers(app, { urls, readiness, metrics, metricsToken }),

@@ -21,6 +21,8 @@ export interface Replays {
    * ones. Rejects as `readReplay` does.
    */
   revokeLinks(roundId: string, seat: SeatOrNetwork | null): Promise<ReplayLinks>
+  /** The token of a nameless link to a replay, as its teacher would share it. It opens once the replay may be shown to anyone. */
+  createNamelessToken(round: Round): string
   /** The replay for anyone with the link. Rejects with `not-found`, `not-over` or `not-released`. */
   readReplayByToken(token: string): Promise<Replay>
 }
@@ -78,6 +80,8 @@ export function createReplays({ prisma, library, rounds, auth }: ReplaysDeps): R
 
   return {
     readReplay: (round, seat) => buildReplay(round, true, seat ? 'anyone' : 'teacher', seat),
+
+    createNamelessToken: (round) => createLinks(round, 'owner').nameless,
 
     async revokeLinks(id, seat) {
       const { round } = await findRound(id, seat ? 'anyone' : 'teacher')

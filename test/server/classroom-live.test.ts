@@ -4,7 +4,8 @@ import type { SocketClaim } from '../../contract/events.ts'
 import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Board, SessionInfo, Joined } from '../../contract/answers.ts'
+import type { Board, Joined, Replay, SessionInfo } from '../../contract/answers.ts'
+import type { Insights } from '../../contract/insights.ts'
 import type { Place } from '../../contract/places.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
@@ -136,6 +137,20 @@ test('a lesson: join, pair, open an exercise, play it in both seats, move on, en
   await Promise.all([ann, bob].map(({ at }) => at(({ waiting }) => waiting === 'for-next')))
   await tiles.until(1)
 
+  const ask = async (path: string) => (await teacher.get(`/api/sessions/${session.id}/${path}`)).json<unknown>()
+  const nameOf = (id: string) => (id === ann.id ? 'Ann' : 'Bob')
+  expect(await ask('mistakes')).toEqual({
+    students: 2,
+    mistakes: [
+      {
+        mistake: 'syn-consumes-one',
+        count: 1,
+        students: 1,
+        places: [{ round: expect.any(String) as string, entry: expect.any(Number) as number, name: nameOf(first.server) }],
+      },
+    ],
+  })
+
   const moved = await change('position', { position: 1 })
   expect(moved.tiles[0]?.round).toMatchObject({ exercise: 'data', leg: 1 })
   await Promise.all([ann, bob].map(({ at }) => at(({ round }) => round?.exercise.id === 'data')))
@@ -148,4 +163,27 @@ test('a lesson: join, pair, open an exercise, play it in both seats, move on, en
   const [clean, refusedOnce] = first.server === ann.id ? ['Bob', 'Ann'] : ['Ann', 'Bob']
   expect(rows.get(clean)?.[2]).toBe('100')
   expect(Number(rows.get(refusedOnce)?.[2])).toBeLessThan(100)
+
+  // The same afterwards, from the logs of rounds that are over.
+  expect((await teacher.post(`/api/sessions/${session.id}/notes`, { notes: 'Once more: a SYN uses up a number.' })).json()).toEqual(
+    {
+      notes: 'Once more: a SYN uses up a number.',
+    },
+  )
+  const insights = (await ask('insights')) as Insights
+  expect(insights.notes).toContain('Once more')
+  expect(insights.exercises[0]).toMatchObject({ id: 'handshake', students: 2, mistakes: [{ students: { count: 1, of: 2 } }] })
+  for (const { name, exercises } of insights.students)
+    expect(Math.round((exercises[0]?.share ?? 0) * 1000) / 10).toBe(Number(rows.get(name)?.[2]))
+  const [legOne] = insights.rounds
+  expect(legOne).toMatchObject({ position: 0, leg: 1, pair: 1, over: 'goal', seats: { client: { losses: [] } } })
+  expect(legOne?.seats.server).toMatchObject({ student: first.server, losses: [{ points: 0.25, mistake: 'syn-consumes-one' }] })
+  const [worst] = insights.debrief
+  expect(worst).toMatchObject({ mistake: 'syn-consumes-one', entry: legOne?.seats.server.losses[0]?.entry })
+  const replay = (await new Browser(app).get(`/api/replays/${worst?.token}`)).json<Replay>()
+  expect(replay.names).toBeNull()
+  expect(replay.entries[worst?.entry ?? -1]?.verdict).toMatchObject({ findings: [{ misconception: 'syn-consumes-one' }] })
+  const table = await teacher.get(`/api/sessions/${session.id}/insights.csv`)
+  expect(table.headers['content-disposition']).toBe(`attachment; filename="insights-${session.code}.csv"`)
+  expect(table.body).toContain('1 handshake,mistake,,syn-consumes-one,1,1,2,50,1,2,0,2,')
 })

@@ -49,6 +49,7 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
     rehearsal: null,
     archivedAt: null,
     deletedAt: null,
+    notes: '',
   }
   const groups = [
     ['ann', 'bob'],

@@ -31,6 +31,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     rehearsal: null,
     archivedAt: null,
     deletedAt: null,
+    notes: '',
   }
   const person = (name: string): Participant => ({
     id: newId(),

@@ -2,6 +2,7 @@
 import type { Lessons } from '../../lessons/lessons.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import type { ExportScores } from '../../lessons/scores.ts'
+import type { InsightRoutes } from './insights.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface SessionDeps {
@@ -9,7 +10,10 @@ export interface SessionDeps {
   readonly exportScores: ExportScores
 }
 
-export const sessionHandlers = ({ lessons, exportScores }: SessionDeps): RouteHandlers<RoutesBelow<'/api/sessions'>> => ({
+export const sessionHandlers = ({
+  lessons,
+  exportScores,
+}: SessionDeps): RouteHandlers<Exclude<RoutesBelow<'/api/sessions'>, InsightRoutes>> => ({
   'GET /api/sessions': (request) => lessons.listSessions(requireTeacher(request).id),
 
   'POST /api/sessions': (request) => lessons.createSession(requireTeacher(request).id, request.body),
