@@ -2,6 +2,7 @@
 
 /**
  * - `anyone`: everybody, signed in or not.
+ * - `participant`: anybody who has joined a session, for themselves.
  * - `teacher`: any teacher who is signed in.
  * - `teacher of the session`, `teacher of the round`: the teacher whose lesson it is.
  * - `teacher of the exercise`: the teacher who uploaded it.
@@ -11,6 +12,7 @@
  */
 export type AccessRule =
   | 'anyone'
+  | 'participant'
   | 'teacher'
   | 'teacher of the session'
   | 'teacher of the round'

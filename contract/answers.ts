@@ -169,6 +169,8 @@ const TileRound = Type.Object({
       misconception: nullable(Type.Enum([...MISCONCEPTIONS])),
     }),
   ),
+  /** Each kind of mistake that was made in the round, the latest last. */
+  mistakes: Type.Array(Type.Enum([...MISCONCEPTIONS, ...FINDING_FIELDS])),
   /** ISO 8601: the time of the last accepted act. */
   since: Type.String(),
   over: nullable(Type.Enum(['goal', 'moved-on', 'ended', 'broken'])),
@@ -194,6 +196,8 @@ export const ParticipantInfo = Type.Object({
   name: Type.String(),
   present: Type.Boolean(),
   pair: nullable(Type.String()),
+  /** Whether their hand is up. */
+  hand: Type.Boolean(),
 })
 export type ParticipantInfo = JsonOf<typeof ParticipantInfo>
 

@@ -87,6 +87,12 @@ export const CLIENT_EVENTS = {
     payload: act(WireAction),
     answer: WireViews,
   },
+  hand: {
+    summary: 'Raise my hand for the teacher, or take it down',
+    access: 'participant',
+    payload: strictObject({ raised: Type.Boolean() }),
+    answer: nothing,
+  },
   watch: {
     summary: 'The board of a session, and from now on its changes',
     access: 'teacher of the session',

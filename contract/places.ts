@@ -10,7 +10,8 @@ import type { Level, Scene, LocalizedText } from '../protocol/round/model/exerci
 
 /** Where a student is: sent on connecting and whenever it changes. */
 export interface Place {
-  readonly me: { readonly id: string; readonly name: string }
+  /** `hand`: whether this student's hand is up. */
+  readonly me: { readonly id: string; readonly name: string; readonly hand: boolean }
   readonly session: {
     readonly id: string
     readonly code: string

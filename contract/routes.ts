@@ -179,6 +179,12 @@ export const ROUTES = declareRoutes({
     params: Type.Object({ session: Id, participant: Id }),
     answer: Board,
   },
+  'DELETE /api/sessions/:session/participants/:participant/hand': {
+    summary: "Take a participant's hand down",
+    access: 'teacher of the session',
+    params: Type.Object({ session: Id, participant: Id }),
+    answer: Board,
+  },
   'DELETE /api/sessions/:session/unpaired': {
     summary: 'Remove everybody who has no pair, as one participant is removed',
     access: 'teacher of the session',

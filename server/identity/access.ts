@@ -65,6 +65,7 @@ const EXERCISE_ID_PATTERN = /^[a-z0-9-]{1,60}\.[\w-]{22}$/
 
 /** The kinds of principal that a rule can admit. */
 const PRINCIPAL_KINDS: { readonly [R in Exclude<AccessRule, 'anyone'>]: readonly Principal['kind'][] } = {
+  participant: ['participant'],
   teacher: ['teacher'],
   'teacher of the session': ['teacher'],
   'teacher of the round': ['teacher'],
@@ -118,6 +119,7 @@ export function createAccess(prisma: PrismaClient): Access {
     if (!kinds.includes(principal.kind)) throw forbidden()
 
     switch (rule) {
+      case 'participant':
       case 'teacher':
         return { seat: null }
       case 'teacher of the session':

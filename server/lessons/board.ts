@@ -75,11 +75,12 @@ export function createBoardQueries({ prisma, rounds, presence, now }: BoardQueri
       prisma.pair.findMany({ where: { sessionId, dissolvedAt: null } }),
     ])
     const pairOf = new Map(pairs.flatMap((pair) => memberIds(pair).map((id) => [id, pair.id])))
-    return participants.map(({ id, name, simulated }) => ({
+    return participants.map(({ id, name, simulated, handRaisedAt }) => ({
       id,
       name,
       present: simulated || presence.isPresent(id),
       pair: pairOf.get(id) ?? null,
+      hand: handRaisedAt !== null,
     }))
   }
 

@@ -9,6 +9,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import { createBoardQueries, type BoardQueries } from './board.ts'
 import type { Classroom } from './classroom.ts'
 import { createJoining, type Joining } from './joining.ts'
+import { createHands, type Hands } from './hands.ts'
 import type { Library } from './library.ts'
 import { createPairing, type Pairing } from './pairing.ts'
 import type { Places } from './places.ts'
@@ -18,7 +19,7 @@ import { createRemoval, type Removal } from './removal.ts'
 import { createSessionAdmin, type SessionAdmin } from './session-admin.ts'
 
 /** All methods reject with an `ApiError`: `not-found`, `session-ended`, `malformed`, `wrong-code`, `too-many`. */
-export type Lessons = SessionAdmin & Joining & Removal & Pairing & Rehearsals & Playlist & Places & BoardQueries
+export type Lessons = SessionAdmin & Joining & Removal & Hands & Pairing & Rehearsals & Playlist & Places & BoardQueries
 
 export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'presence' | 'rounds' | 'lifecycle' | 'notifier'> {
   readonly prisma: PrismaClient
@@ -34,6 +35,7 @@ export function createLessons(deps: LessonsDeps): Lessons {
     ...createSessionAdmin(deps),
     ...createJoining(deps),
     ...createRemoval(deps),
+    ...createHands(deps),
     ...pairing,
     ...createRehearsals({ ...deps, pairing }),
     ...deps.playlist,

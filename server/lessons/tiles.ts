@@ -1,4 +1,5 @@
 /** The tiles of the teacher's board: one per pair, made from the log of its round. */
+import { mistakeOf, type Finding, type Mistake } from '../../protocol/findings.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import type { Tile, TileRound } from '../../contract/answers.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -40,6 +41,7 @@ export function buildTileRound(round: RoundInfo, world: World, entries: readonly
     arrows: drawRecentArrows(entries),
     refusals: refused.length,
     last: describeLastRefusal(refused),
+    mistakes: listMistakes(entries),
     since: (entries[lastAcceptedIndex] ?? entries[0])?.at ?? '',
     over: world.over,
     finished: world.over !== null && (round.leg === round.legs || world.over === 'moved-on' || world.over === 'ended'),
@@ -57,9 +59,24 @@ const drawRecentArrows = (entries: readonly Entry[]): string =>
     .map(({ kind, from }) => ARROW_LETTERS[kind][from])
     .join('')
 
+/** Each kind of mistake in these entries, the latest last. Of an act with several, the one that is told first. */
+function listMistakes(entries: readonly Entry[]): Mistake[] {
+  const mistakes = new Set<Mistake>()
+  for (const { verdict } of entries) {
+    const finding = verdict.outcome === 'refused' ? findRefusal(verdict.findings) : undefined
+    if (!finding) continue
+    const mistake = mistakeOf(finding)
+    mistakes.delete(mistake) // it is added again at the end
+    mistakes.add(mistake)
+  }
+  return [...mistakes]
+}
+
+const findRefusal = (findings: readonly Finding[]): Finding | undefined => findings.find(({ kind }) => kind === 'refusal')
+
 function describeLastRefusal(refused: readonly Entry[]): TileRound['last'] {
   const entry = refused.at(-1)
-  const finding = entry?.verdict.findings.find(({ kind }) => kind === 'refusal')
+  const finding = entry && findRefusal(entry.verdict.findings)
   if (!entry || !finding || (entry.actor !== 'client' && entry.actor !== 'server')) return null
   const { field, misconception } = finding
   return { seat: entry.actor, field, given: getGivenAsTyped(finding, entry.action) || null, misconception }

@@ -28,7 +28,7 @@ export interface SocketsDeps {
   readonly delivery: Delivery
   readonly presence: Pick<Presence, 'connect' | 'close'>
   readonly rounds: Pick<Rounds, 'act' | 'readViews' | 'readEntries' | 'control'>
-  readonly lessons: Pick<Lessons, 'readBoard'>
+  readonly lessons: Pick<Lessons, 'readBoard' | 'setHand'>
   readonly auth: Pick<Auth, 'authenticate'>
   readonly access: Access
   readonly now: () => Date
@@ -85,6 +85,10 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
     async wire(socket, { round, id, seen, action }) {
       return viewsPage(await rounds.act(round, 'network', { id, seen, action, connectionId: socket.id }))
+    },
+    async hand({ data: { principal } }, { raised }) {
+      await lessons.setHand(principal.id, raised)
+      return {}
     },
     async watch(socket, { session }) {
       await socket.join(channelNames.boardWatchers(session)) // join first, so that no change is missed

@@ -153,7 +153,9 @@ async function teach(
   await server.write({ bits: ['S', 'A'], seq: 'y', ack: 'x', state: 'SYN-RECEIVED' })
   await server.press()
   await server.isRefused('#ack')
-  await board.getByText(say('teach_tile_refused_once')).waitFor()
+  await board.locator('tbody .chip').waitFor()
+  await server.page.getByRole('button', { name: server.say('hand_raise') }).click()
+  await board.getByText(say('teach_hand_up')).waitFor()
   await inspect(board, 'board-refused')
   await server.explain()
   await inspect(server.page, 'round-server-refused')
@@ -165,7 +167,7 @@ async function teach(
   await client.page.getByText(client.say('hint_nudge')).waitFor()
   await inspect(client.page, 'round-client-hint')
 
-  await board.locator('article a').click()
+  await board.locator('tbody a').click()
   await board.locator('.log').waitFor()
   await inspect(board, 'timeline')
   await established(first)
@@ -186,7 +188,7 @@ async function teach(
     ['data', data],
     ['close-client', closeClient],
   ] as const) {
-    await board.locator('article').getByText(say('teach_over_goal')).waitFor()
+    await board.locator('tbody').getByText(say('teach_over_goal')).waitFor()
     await board.getByRole('button', { name: say('teach_control_next') }).click()
     await Promise.all(both.map((student) => student.goOn()))
     await play(await seated(one, other))
@@ -195,7 +197,7 @@ async function teach(
     await play(await seated(one, other))
   }
 
-  await board.locator('article').getByText(say('teach_over_goal')).waitFor()
+  await board.locator('tbody').getByText(say('teach_over_goal')).waitFor()
   await board.getByRole('button', { name: say('teach_control_end') }).click()
   await board.getByRole('dialog').waitFor()
   await inspect(board, 'board-ending')

@@ -54,7 +54,7 @@ const round = (id: string): RoundPlace => ({
   exercise: { id: 'handshake', title: text, point: text, scenes: [] },
 })
 const place = (current: RoundPlace | null): Place => ({
-  me: { id: 'me', name: 'Heron' },
+  me: { id: 'me', name: 'Heron', hand: false },
   session: {
     id: 's',
     code: 'ABC234',

@@ -67,9 +67,10 @@ describe('a tile', () => {
       arrows: 'cyy',
       refusals: 2,
       last: { seat: 'server', field: 'ack', given: 'x', misconception: 'syn-consumes-one' },
+      mistakes: ['ack-beyond-sent', 'syn-consumes-one'],
     })
     fixture.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
-    expect(tile(fixture)).toMatchObject({ arrows: 'cyys', refusals: 0, last: null })
+    expect(tile(fixture)).toMatchObject({ arrows: 'cyys', refusals: 0, last: null, mistakes: ['ack-beyond-sent', 'syn-consumes-one'] })
   })
 
   it('a bought hint is no progress', () => {

@@ -222,6 +222,7 @@ describe('sessions', () => {
       released: false,
       archived: false,
       partner: {},
+      rehearsal: false,
       ended: false,
       createdAt: expect.any(String) as string,
     })
@@ -246,7 +247,7 @@ describe('sessions', () => {
     for (const { pair } of remade.tiles.slice(1)) await teacher.delete(`${url}/pairs/${pair}`)
     const apart = (await teacher.delete(`${url}/pairs/${remade.tiles[0]?.pair}`)).json<Board>()
     expect(apart.tiles).toEqual([])
-    expect(apart.participants.find(({ id }) => id === b)).toEqual({ id: b, name: 'Bob', present: true, pair: null })
+    expect(apart.participants.find(({ id }) => id === b)).toEqual({ id: b, name: 'Bob', present: true, pair: null, hand: false })
     expect((await teacher.post(`${url}/end`)).json<Board>().session.ended).toBe(true)
     const late = await teacher.post(`${url}/pairing`, { odd: 'built-in' })
     expect([late.statusCode, late.json<{ error: string }>().error]).toEqual([409, 'session-ended'])
@@ -272,6 +273,20 @@ describe('sessions', () => {
     await change({ deleted: true })
     await change({ deleted: false })
     expect(await listed()).toMatchObject({ ended: true })
+  })
+
+  test('a hand that is up is on the board and with its student, until either takes it down', async () => {
+    const { id, code } = await lesson()
+    const ada = await join(code, 'Ada')
+    const hands = async () => [
+      (await at.classroom.readParticipants(id)).map(({ hand }) => hand),
+      (await at.classroom.readPlaces([ada])).map(({ me }) => me.hand),
+    ]
+    await at.classroom.setHand(ada, true)
+    expect(await hands()).toEqual([[true], [true]])
+    const down = await teacher.delete(`/api/sessions/${id}/participants/${ada}/hand`)
+    expect(down.json<Board>().participants[0]?.hand).toBe(false)
+    expect(await hands()).toEqual([[false], [false]])
   })
 
   test('a session that is being played is not deleted', async () => {

@@ -65,7 +65,17 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
   const participants = pairs.flatMap(memberIds).map((id): Participant => {
     const builtIn = id === 'built-in'
     const name = builtIn ? '' : id
-    return { id, sessionId: session.id, name, skeleton: name, builtIn, createdAt, simulated: false, removedAt: null }
+    return {
+      id,
+      sessionId: session.id,
+      name,
+      skeleton: name,
+      builtIn,
+      createdAt,
+      simulated: false,
+      removedAt: null,
+      handRaisedAt: null,
+    }
   })
   const students = participants.flatMap(({ id, builtIn }) => (builtIn ? [] : [id]))
   return { session, pairs, students, rows: { sessions: [session], participants, pairs } }

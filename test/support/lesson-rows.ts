@@ -42,6 +42,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     simulated: false,
     createdAt: NOW,
     removedAt: null,
+    handRaisedAt: null,
   })
   const [ann, bob, cat, partner] = [person('Ann'), person('Bob'), person('Cat'), person('')]
   const pairOf = (number: number, first: Participant, second: Participant): Pair => ({

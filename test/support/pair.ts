@@ -137,7 +137,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     const script = handshakeScript()
     const plays = seat && !lesson.waiting
     return {
-      me: { id, name: id },
+      me: { id, name: id, hand: false },
       session: { ...sessionInfo(), practice: false, exercises: 1, waiting: countWaiting() },
       waiting: plays ? null : 'for-partner',
       partner: seat && { name: SEATED[peerOf(seat)], present: presence.isPresent(SEATED[peerOf(seat)]) },
@@ -164,6 +164,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       id,
       name: id,
       present: presence.isPresent(id),
+      hand: false,
       pair: id === ALONE ? null : PAIR,
     }))
   const tiles = async () => {

@@ -15,12 +15,13 @@ const round = (id: string, index: number, finished = false): TileRound => ({
   arrows: '',
   refusals: 0,
   last: null,
+  mistakes: [],
   since: '2026-03-02T10:00:00Z',
   over: finished ? 'goal' : null,
   finished,
 })
 const tile = (pair: string, of: TileRound | null): Tile => ({ pair, number: 1, members: [], round: of })
-const person = (id: string, pair: string | null): ParticipantInfo => ({ id, name: id, present: true, pair })
+const person = (id: string, pair: string | null): ParticipantInfo => ({ id, name: id, present: true, pair, hand: false })
 const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[]): Board => ({
   session: {
     id: 'session-1',

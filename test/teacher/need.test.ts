@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { ParticipantInfo, Tile, TileRound } from '../../contract/answers.ts'
 import {
   computeIdleMs,
-  assessNeed,
   needsHelp,
   NEEDS,
   rankTiles,
+  settleOrder,
   HELP_AFTER_REFUSALS,
   STUCK_AFTER_MS,
+  type Need,
 } from '../../client/src/teacher/board/need.ts'
 
 const NOW = Date.parse('2026-03-02T10:00:00Z')
@@ -26,6 +27,7 @@ const round = (over: Partial<TileRound> = {}): TileRound => ({
   arrows: 'c',
   refusals: 0,
   last: null,
+  mistakes: [],
   since: ago(10_000),
   over: null,
   finished: false,
@@ -42,42 +44,65 @@ const tile = (number: number, of: Partial<TileRound> | null): Tile => ({
   round: of && round(of),
 })
 
-const everybody = (): boolean => true
-const people = (tiles: readonly Tile[], away: readonly string[] = []): ParticipantInfo[] =>
-  tiles.flatMap((t) => t.members.map(({ id, name }) => ({ id, name: name ?? '', present: !away.includes(id), pair: t.pair })))
+const people = (tiles: readonly Tile[], away: readonly string[] = [], hands: readonly string[] = []): ParticipantInfo[] =>
+  tiles.flatMap((t) =>
+    t.members.map(({ id, name }) => {
+      return { id, name: name ?? '', present: !away.includes(id), pair: t.pair, hand: hands.includes(id) }
+    }),
+  )
+/** What the first of these pairs needs. */
+const needOf = (tiles: readonly Tile[], away: readonly string[] = [], hands: readonly string[] = []): Need | undefined =>
+  rankTiles(tiles, people(tiles, away, hands), NOW).find((ranked) => ranked.tile === tiles[0])?.need
 
 describe('what a pair needs', () => {
   it('is nothing before its first round, even with a member away', () => {
-    expect(assessNeed(tile(1, null), () => false, NOW)).toBe('waiting')
+    expect(needOf([tile(1, null)], ['a1', 'b1'])).toBe('waiting')
   })
 
-  it('is a partner, where one has gone while the round is open, whatever else is wrong', () => {
-    const t = tile(1, { refusals: 9, since: ago(STUCK_AFTER_MS * 2) })
-    expect(assessNeed(t, (id) => id !== 'b1', NOW)).toBe('away')
+  it('is the teacher, where a hand is up, whatever else there is', () => {
+    const t = tile(1, { over: 'goal', finished: true })
+    expect(needOf([t], ['b1'], ['a1'])).toBe('hand')
+    expect(rankTiles([t], people([t], [], ['b1']), NOW)[0]?.hands).toEqual(['b1'])
+  })
+
+  it('is a partner, where one has gone while the round is open', () => {
+    expect(needOf([tile(1, { refusals: 9, since: ago(STUCK_AFTER_MS * 2) })], ['b1'])).toBe('away')
   })
 
   it('is nothing once it has finished, even with a member away', () => {
-    expect(assessNeed(tile(1, { over: 'goal', finished: true }), () => false, NOW)).toBe('finished')
+    expect(needOf([tile(1, { over: 'goal', finished: true })], ['a1', 'b1'])).toBe('finished')
   })
 
   it(`is help from ${HELP_AFTER_REFUSALS} refusals in a row on`, () => {
-    expect(assessNeed(tile(1, { refusals: HELP_AFTER_REFUSALS - 1 }), everybody, NOW)).toBe('playing')
-    expect(assessNeed(tile(1, { refusals: HELP_AFTER_REFUSALS }), everybody, NOW)).toBe('refused')
+    expect(needOf([tile(1, { refusals: HELP_AFTER_REFUSALS - 1 })])).toBe('playing')
+    expect(needOf([tile(1, { refusals: HELP_AFTER_REFUSALS })])).toBe('refused')
   })
 
-  it(`is help when nothing has been accepted for ${STUCK_AFTER_MS / 1000} s`, () => {
-    expect(assessNeed(tile(1, { since: ago(STUCK_AFTER_MS - 1) }), everybody, NOW)).toBe('playing')
-    expect(assessNeed(tile(1, { since: ago(STUCK_AFTER_MS) }), everybody, NOW)).toBe('stuck')
+  it(`is help when nothing has been accepted for ${STUCK_AFTER_MS / 1000} s, alone in the class`, () => {
+    expect(needOf([tile(1, { since: ago(STUCK_AFTER_MS - 1) })])).toBe('playing')
+    expect(needOf([tile(1, { since: ago(STUCK_AFTER_MS) })])).toBe('stuck')
+  })
+
+  it('is measured against the class: while everybody listens, nobody is stuck', () => {
+    const since = ago(STUCK_AFTER_MS * 3)
+    const [t, ...others] = [1, 2, 3, 4, 5].map((number) => tile(number, { since }))
+    expect(needOf([t!, ...others])).toBe('playing')
+    expect(needOf([tile(1, { since: ago(STUCK_AFTER_MS * 6) }), ...others])).toBe('stuck')
   })
 
   it('is nothing between two legs, however long ago the last act was', () => {
-    expect(
-      assessNeed(tile(1, { over: 'goal', finished: false, refusals: 5, since: ago(STUCK_AFTER_MS * 3) }), everybody, NOW),
-    ).toBe('playing')
+    expect(needOf([tile(1, { over: 'goal', finished: false, refusals: 5, since: ago(STUCK_AFTER_MS * 3) })])).toBe('playing')
   })
 
-  it('asks for the teacher only when somebody is away, refused or stuck', () => {
-    expect(NEEDS.filter(needsHelp)).toEqual(['away', 'refused', 'stuck'])
+  it('is never said of more than a third of the class: the most urgent are named', () => {
+    const tiles = [1, 2, 3, 4, 5, 6, 7].map((number) => tile(number, { refusals: HELP_AFTER_REFUSALS + number }))
+    const ranked = rankTiles(tiles, people(tiles), NOW)
+    expect(ranked.filter(({ need }) => needsHelp(need)).map((each) => each.tile.number)).toEqual([7, 6])
+    expect(ranked.slice(2).map((each) => each.tile.number)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('asks for the teacher only when a hand is up, or somebody is refused, away or stuck', () => {
+    expect(NEEDS.filter(needsHelp)).toEqual(['hand', 'refused', 'away', 'stuck'])
   })
 
   it('never shows a negative time where the clocks disagree', () => {
@@ -90,7 +115,10 @@ describe('the order of the board', () => {
   const order = (tiles: readonly Tile[], away: readonly string[] = []): number[] =>
     rankTiles(tiles, people(tiles, away), NOW).map((r) => r.tile.number)
 
-  it('is away, refused, stuck, playing, waiting, finished', () => {
+  /** Pairs that need nothing, so that the third of a class that may need help is large enough. */
+  const others = [11, 12, 13, 14, 15, 16, 17, 18, 19].map((number) => tile(number, {}))
+
+  it('is hand, refused, away, stuck, playing, waiting, finished', () => {
     const tiles = [
       tile(1, { over: 'goal', finished: true }),
       tile(2, null),
@@ -98,10 +126,14 @@ describe('the order of the board', () => {
       tile(4, { since: ago(STUCK_AFTER_MS + 1) }),
       tile(5, { refusals: HELP_AFTER_REFUSALS }),
       tile(6, {}),
+      tile(7, {}),
+      ...others,
     ]
-    expect(rankTiles(tiles, people(tiles, ['a6']), NOW).map((r) => [r.tile.number, r.need])).toEqual([
-      [6, 'away'],
+    const ranked = rankTiles(tiles, people(tiles, ['a6'], ['b7']), NOW).filter((r) => r.tile.number < 10)
+    expect(ranked.map((r) => [r.tile.number, r.need])).toEqual([
+      [7, 'hand'],
       [5, 'refused'],
+      [6, 'away'],
       [4, 'stuck'],
       [3, 'playing'],
       [2, 'waiting'],
@@ -114,13 +146,14 @@ describe('the order of the board', () => {
       tile(1, { refusals: 3, since: ago(5_000) }),
       tile(2, { refusals: 5, since: ago(1_000) }),
       tile(3, { refusals: 3, since: ago(50_000) }),
+      ...others,
     ]
-    expect(order(tiles)).toEqual([2, 3, 1])
+    expect(order(tiles).slice(0, 3)).toEqual([2, 3, 1])
   })
 
   it('puts the longest stuck first', () => {
-    const tiles = [tile(1, { since: ago(STUCK_AFTER_MS + 1_000) }), tile(2, { since: ago(STUCK_AFTER_MS + 9_000) })]
-    expect(order(tiles)).toEqual([2, 1])
+    const tiles = [tile(1, { since: ago(STUCK_AFTER_MS + 1_000) }), tile(2, { since: ago(STUCK_AFTER_MS + 9_000) }), ...others]
+    expect(order(tiles).slice(0, 2)).toEqual([2, 1])
   })
 
   it('keeps pairs that play or have finished in the order of their numbers, so that tiles stay where they are', () => {
@@ -131,5 +164,10 @@ describe('the order of the board', () => {
   it('leaves the tiles that it was given as they are', () => {
     const tiles = Object.freeze([tile(2, {}), tile(1, {})])
     expect(order(tiles)).toEqual([1, 2])
+  })
+
+  it('does not change while it is held: what is new stands at the end, what has gone leaves', () => {
+    expect(settleOrder(['a', 'b', 'c'], ['c', 'a', 'd'], true)).toEqual(['a', 'c', 'd'])
+    expect(settleOrder(['a', 'b', 'c'], ['c', 'a', 'd'], false)).toEqual(['c', 'a', 'd'])
   })
 })

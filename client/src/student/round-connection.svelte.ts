@@ -71,6 +71,11 @@ export class RoundConnection {
     this.#dispatch({ kind: 'late', failure: null })
   }
 
+  /** Raises this student's hand, or takes it down. The place then says so; without a connection nothing happens. */
+  setHand(raised: boolean): void {
+    if (this.socket.connected) void sendRequest(this.socket, 'hand', { raised })
+  }
+
   close(): void {
     clearTimeout(this.#retry)
     this.#feed.close()

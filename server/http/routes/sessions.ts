@@ -42,6 +42,11 @@ export const sessionHandlers = ({
     return lessons.readBoard(session)
   },
 
+  'DELETE /api/sessions/:session/participants/:participant/hand': async ({ params: { session, participant } }) => {
+    await lessons.lowerHand(session, participant)
+    return lessons.readBoard(session)
+  },
+
   'DELETE /api/sessions/:session/unpaired': async ({ params: { session } }) => {
     await lessons.removeUnpaired(session)
     return lessons.readBoard(session)
