@@ -152,5 +152,5 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...exerciseHandlers(app, { library }),
     ...aboutHandlers(app, { urls, readiness, metrics, metricsToken }),
   })
-  await app.register(pages, { directory: pagesDirectory })
+  await app.register(pages, { directory: pagesDirectory, baseUrl })
 }

@@ -2,7 +2,7 @@
  * One exercise of each TCP topic, played to its end in the browser, both by two people and alone against the built-in partner.
  */
 import { SEATS } from '../../protocol/seat.ts'
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import { inBrowser, inspect } from '../support/browser.ts'
 import { playOut } from '../support/engine-driven-player.ts'
@@ -51,7 +51,13 @@ async function alone({ prisma, come }: ServerFixture): Promise<void> {
     const item = page.locator('li', { hasText: exercises.get(id)!.point.zh })
     await item.locator(`button.${seat}`).press('Enter')
     await page.locator('.panel').waitFor()
-    if (id === INSPECTED) await inspect(page, `alone-${id}`)
+    if (id === INSPECTED) {
+      await page.locator('.brief .term').first().press('Enter')
+      await page.locator('.note').waitFor()
+      await inspect(page, `alone-${id}`)
+      await page.keyboard.press('Escape')
+      expect(await page.locator('.note').count()).toBe(0)
+    }
     await playOut(prisma, { [seat]: new Student('me', page, guest.say) })
     await page.getByText(guest.say('over_goal')).waitFor()
   }

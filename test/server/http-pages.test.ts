@@ -80,6 +80,12 @@ describe('with BASE_URL=https://classroom.example.org', () => {
   beforeAll(async () => void (at = await testApp({ baseUrl: 'https://classroom.example.org' })))
   afterAll(() => at.stop())
 
+  test('the card of a shared link names its picture by its whole address', async () => {
+    const answer = await at.browser().get('/', HTML)
+    expect(answer.body).toContain('content="https://classroom.example.org/card.png"')
+    expect([answer.headers['content-type'], answer.headers['cache-control']]).toEqual(['text/html; charset=utf-8', 'no-cache'])
+  })
+
   test('cookies are for HTTPS alone, and browsers are told to stay there', async () => {
     const answer = await at.browser().post('/api/teacher/link', { token: await at.link() })
     expect(answer.cookies).toMatchObject([{ name: 't', secure: true }])

@@ -78,7 +78,7 @@ export async function visit(browser: Browser, origin: string, options: VisitorOp
   })
   context.setDefaultTimeout(PATIENCE)
   if (!young) await context.addInitScript(AS_OLD_AS_SUPPORTED)
-  if (!newcomer) await context.addInitScript("try { localStorage.setItem('tutorial', 'seen') } catch {}")
+  if (!newcomer) await context.addInitScript("try { localStorage.setItem('tutorial', 'skipped') } catch {}")
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return

@@ -1,4 +1,4 @@
-/** The mistakes in one to four words, for chips, bars and tables. Only teachers' pages show them, so they are an area of their own. */
+/** The mistakes in one to four words, for chips, bars and tables. Only teachers' pages and the practice page show them, so they are an area of their own. */
 import type { Mistake } from '../../../protocol/findings.ts'
 import { m } from '../generated/messages.ts'
 

@@ -1,5 +1,5 @@
 /** Serves the built pages: one document for the address of every page, and assets whose names change with their content. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
@@ -10,10 +10,12 @@ import { toFailure, ApiError } from '../../base/api-error.ts'
 export interface PagesOptions {
   /** The directory of the built client. */
   readonly directory: string
+  /** The classroom's public address, if it is known. */
+  readonly baseUrl: string | null
 }
 
 export const pages = plugin<PagesOptions>(
-  async (app, { directory }) => {
+  async (app, { directory, baseUrl }) => {
     const assets = join(directory, 'assets') + sep
     await app.register(fastifyStatic, {
       root: directory,
@@ -26,9 +28,14 @@ export const pages = plugin<PagesOptions>(
       },
     })
 
+    const file = join(directory, 'index.html')
     const sendDocument = (reply: FastifyReply) => {
-      if (existsSync(join(directory, 'index.html'))) return reply.sendFile('index.html')
-      return reply.code(503).type('text/plain').send('The pages have not been built: run `npm run build` and reload.\n')
+      if (!existsSync(file))
+        return reply.code(503).type('text/plain').send('The pages have not been built: run `npm run build` and reload.\n')
+      if (baseUrl === null) return reply.sendFile('index.html')
+      // Whoever draws a card for a shared link asks for the whole address of its picture.
+      const html = readFileSync(file, 'utf8').replace('content="/card.png"', `content="${baseUrl}/card.png"`)
+      return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html)
     }
 
     for (const address of listServedPaths()) app.get(address, { schema: { hide: true } }, (_request, reply) => sendDocument(reply))
