@@ -130,6 +130,8 @@ export const SessionInfo = Type.Object({
   swap: Type.Boolean(),
   /** 0-based; null before the first exercise. */
   position: nullable(Type.Integer()),
+  /** Level and swap from the next exercise on. */
+  next: Type.Object({ level: Type.Enum([...LEVELS]), swap: Type.Boolean() }),
   ended: Type.Boolean(),
   /** Whether the students of an exam may see its results. */
   released: Type.Boolean(),

@@ -66,6 +66,14 @@ export const BeginPractice = strictObject({
 })
 export type BeginPractice = JsonOf<typeof BeginPractice>
 
+/** Change what a session is going to play. The exercises that have begun stay. Level and swap hold from the next exercise on. */
+export const Upcoming = strictObject({
+  playlist: Type.Array(ExerciseId, { minItems: 1, maxItems: 40 }),
+  level: literals(LEVELS),
+  swap: Type.Boolean(),
+})
+export type Upcoming = JsonOf<typeof Upcoming>
+
 /** Rehearse a session. `speed`: how many times as fast as people the simulated students are. */
 export const Rehearse = strictObject({
   students: Type.Integer({ minimum: 2, maximum: 300 }),

@@ -39,6 +39,7 @@ import {
   TeacherLink,
   TeacherLogin,
   TeacherPassword,
+  Upcoming,
 } from './requests.ts'
 import { codeText, Id, type JsonOf } from './schema-parts.ts'
 
@@ -202,6 +203,13 @@ export const ROUTES = declareRoutes({
     access: 'teacher of the session',
     params: session,
     body: MoveToPosition,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/upcoming': {
+    summary: 'Replace the exercises that have not begun; level and swap hold from the next one on',
+    access: 'teacher of the session',
+    params: session,
+    body: Upcoming,
     answer: Board,
   },
   'POST /api/sessions/:session/results': {

@@ -3,6 +3,7 @@ import type { Pair, Prisma, PrismaClient, Round, Session } from '../generated/pr
 import type { LessonStore } from './lesson-store.ts'
 import { makeFirstLeg, makeSecondLeg } from './round-rows.ts'
 import { withRunningSession, withSessionLock } from './session-lock.ts'
+import { settingsFromNext } from './upcoming.ts'
 import { exerciseGoneError, exerciseIdOf, memberIds, playlistOf, whereMemberIn, WITH_MEMBERS } from './session-rows.ts'
 
 export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient; now: () => Date }): LessonStore {
@@ -84,7 +85,7 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
           }
         }
         if (exercise === null) throw exerciseGoneError(playlistOf(before)[position] ?? '')
-        const session = await tx.session.update({ where: { id: sessionId }, data: { position } })
+        const session = await tx.session.update({ where: { id: sessionId }, data: { position, ...settingsFromNext(before) } })
         const opened = await createFirstLegs(tx, { session, position, pairs, exercise, now: now() })
         return { session, pairs, opened, stale: unfinished }
       }),

@@ -37,7 +37,8 @@ export interface LessonStore {
    */
   createSecondLeg(first: Round): Promise<Round[]>
   /**
-   * Opens the exercise (`id@version`) at this position, with a new round for each pair. Changes nothing if this position is open
+   * Opens the exercise (`id@version`) at this position, with a new round for each pair, and with the settings that the teacher has
+   * chosen from the next exercise on. Changes nothing if this position is open
    * already. Rejects with `session-ended` and with `not-found`, the latter also if `exercise` is null although it is needed.
    */
   openPosition(sessionId: string, position: number, exercise: string | null): Promise<OpenedPosition>

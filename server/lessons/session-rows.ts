@@ -31,6 +31,7 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   playlist: playlistOf(session),
   swap: session.swap,
   position: session.position,
+  next: { level: (session.nextLevel ?? session.level) as Level, swap: session.nextSwap ?? session.swap },
   ended: session.endedAt !== null,
   released: session.releasedAt !== null,
   rehearsal: session.rehearsal !== null,

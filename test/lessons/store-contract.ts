@@ -54,6 +54,14 @@ export function lessonStoreContract(name: string, open: () => Promise<OpenStore>
       await expect(store.openPosition('nobody', 0, HANDSHAKE)).rejects.toMatchObject({ code: 'not-found' })
     })
 
+    it('takes over level and swap that were chosen from the next exercise on, when a new one is opened', async () => {
+      const changed = makeLesson()
+      const session = { ...changed.session, nextLevel: 'standard', nextSwap: false }
+      await at.add({ ...changed, session, sessions: [session] } as typeof changed)
+      const { session: opened } = await store.openPosition(session.id, 0, HANDSHAKE)
+      expect(opened).toMatchObject({ level: 'standard', swap: false, nextLevel: null, nextSwap: null })
+    })
+
     it('opens an exercise for every pair that stands, once', async () => {
       await at.dissolvePair(lesson.solo.id)
       const { session, pairs, opened, stale } = await store.openPosition(id, 0, HANDSHAKE)

@@ -47,6 +47,8 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
     endedAt: null,
     releasedAt: null,
     rehearsal: null,
+    nextLevel: null,
+    nextSwap: null,
     archivedAt: null,
     deletedAt: null,
     notes: '',

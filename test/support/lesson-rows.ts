@@ -29,6 +29,8 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     endedAt: null,
     releasedAt: null,
     rehearsal: null,
+    nextLevel: null,
+    nextSwap: null,
     archivedAt: null,
     deletedAt: null,
     notes: '',

@@ -1,6 +1,7 @@
 /** The lesson store in memory, for lessons that are played without a database. Nodes that share a lesson share one store. */
 import type { Pair, Participant, Round, Session } from '../../server/generated/prisma/client.ts'
 import type { LessonStore, StudentRows } from '../../server/lessons/lesson-store.ts'
+import { settingsFromNext } from '../../server/lessons/upcoming.ts'
 import { makeFirstLeg, makeSecondLeg } from '../../server/lessons/round-rows.ts'
 import {
   exerciseGoneError,
@@ -143,7 +144,7 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
         }
       }
       if (exercise === null) throw exerciseGoneError(playlistOf(before)[position] ?? '')
-      const session = { ...before, position }
+      const session = { ...before, position, ...settingsFromNext(before) }
       sessions.set(sessionId, session)
       const standing = [...pairs.values()].filter((pair) => pair.sessionId === sessionId && !pair.dissolvedAt)
       const opened = standing.map((pair) => {

@@ -122,6 +122,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     level: 'guided',
     playlist: ['handshake'],
     swap: false,
+    next: { level: 'guided', swap: false },
     position: 0,
     ended: false,
     released: false,

@@ -30,6 +30,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     level: 'guided',
     playlist: ['handshake'],
     swap: true,
+    next: { level: 'guided', swap: true },
     position: 0,
     ended: false,
     released: false,

@@ -62,6 +62,11 @@ export const sessionHandlers = ({
     return lessons.readBoard(session)
   },
 
+  'POST /api/sessions/:session/upcoming': async ({ params: { session }, body }) => {
+    await lessons.changeUpcoming(session, body)
+    return lessons.readBoard(session)
+  },
+
   'POST /api/sessions/:session/results': async ({ params: { session }, body: { released } }) => {
     await lessons.setReleased(session, released)
     return lessons.readBoard(session)
