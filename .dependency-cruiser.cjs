@@ -75,7 +75,7 @@ module.exports = {
     ),
     ...floors(
       'client/src/teacher',
-      ['feed'],
+      ['feed', 'settings'],
       ['board', 'sessions', 'exercises', 'round'],
       ['SessionPages', 'SignInPage'],
       ['TeacherPages'],

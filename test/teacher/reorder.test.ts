@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { moveItem, placeAt } from '../../client/src/teacher/sessions/reorder.ts'
+import { moveItem, placeAt } from '../../client/src/teacher/settings/reorder.ts'
 
 describe('moving an item of a list', () => {
   test.each([
