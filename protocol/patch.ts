@@ -27,7 +27,9 @@ function diff(before: unknown, after: unknown): unknown {
     const change = was === is ? undefined : diff(was, is)
     if (change !== undefined) (patch ??= {})[field] = change
   }
-  return removed === 0 ? patch : [after] // a patch cannot remove a field or an element
+  if (!patch && removed === 0) return undefined
+  // A patch cannot remove a field or an element. A list of one is replaced, since `{ 0: … }` would occupy ten times as much memory.
+  return removed > 0 || (Array.isArray(after) && after.length === 1) ? [after] : patch
 }
 
 /** Returns `before` with the patch applied. Neither argument is modified. */

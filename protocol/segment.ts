@@ -81,12 +81,16 @@ export const SEGMENT_KINDS = ['SYN', 'data', 'FIN', 'RST', 'ACK'] as const
 /** What a segment carries. `ACK` means that it carries nothing but an acknowledgment. */
 export type SegmentKind = (typeof SEGMENT_KINDS)[number]
 
+const ONLY_DATA: readonly SegmentKind[] = ['data']
+const NOTHING: readonly SegmentKind[] = ['ACK']
+
 /** Lists what a segment carries, in the order of `SEGMENT_KINDS`. */
 export function segmentKindsOf({ bits, length }: Segment): readonly SegmentKind[] {
+  if (!hasBit(bits, SYN | FIN | RST)) return length > 0 ? ONLY_DATA : NOTHING
   const found: SegmentKind[] = []
   if (hasBit(bits, SYN)) found.push('SYN')
   if (length > 0) found.push('data')
   if (hasBit(bits, FIN)) found.push('FIN')
   if (hasBit(bits, RST)) found.push('RST')
-  return found.length > 0 ? found : ['ACK']
+  return found
 }

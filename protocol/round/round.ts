@@ -113,10 +113,9 @@ export class Round {
       seen,
       verdict,
       effects: moments.map(({ effect }) => effect),
-      ...(this.#engine === ENGINE_VERSION ? {} : { engine: ENGINE_VERSION }),
       at,
     }
-    return { entry, before, moments, after }
+    return { entry: this.#engine === ENGINE_VERSION ? entry : { ...entry, engine: ENGINE_VERSION }, before, moments, after }
   }
 
   /** Adds a proposed entry. Throws if other entries have been added since it was proposed. */

@@ -58,7 +58,7 @@ export function processArrival(before: Tcb, segment: Segment, rules: TcpRules): 
   const { newlyPending, restarted, tcb: after } = arrival
   // The same pending segment is listed only once.
   for (const pending of newlyPending)
-    if (!after.owes.some((old) => isSamePending(old, pending))) after.owes = [...after.owes, pending]
+    if (!after.owes.some((old) => isSamePending(old, pending))) after.owes = after.owes.concat(pending)
   after.timers = runningTimers(after)
   return { tcb: after, rule, takenIn, newlyPending, restarted }
 }

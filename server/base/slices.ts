@@ -1,5 +1,11 @@
-/** Runs long computations in short slices, so that the event loop stays free. */
+/** Runs long computations in short slices and one after another, so that the event loop stays free. */
 import { setImmediate } from 'node:timers/promises'
+
+/** Creates a queue for long work: each caller goes on in an iteration of the event loop of its own, so that others are served in between. */
+export function createTurns(): () => Promise<void> {
+  let last = Promise.resolve()
+  return () => (last = last.then(() => setImmediate()))
+}
 
 /** Limits of one computation. */
 export interface WorkLimits {

@@ -14,12 +14,12 @@ export interface Page<T> {
  * nobody else is served while a page is made, and some hundred may be asked for in one moment.
  */
 const MAX_PAGE_LENGTH = 64 * 1024
-/** So few items are not measured, because nearly all answers are so short: each of them is about as long as a message may be. */
-const UNMEASURED_ITEMS = 4
+/** A list of so few items is short: each of them is about as long as a message may be. Nearly all answers are. */
+export const FEW_ITEMS = 4
 
 /** The longest start of `items` that fits into a page; at least one item, if there are any. */
 export function pageOf<T>(items: readonly T[]): Page<T> {
-  if (items.length <= UNMEASURED_ITEMS) return { page: items }
+  if (items.length <= FEW_ITEMS) return { page: items }
   let length = 0
   const end = items.findIndex((item, index) => {
     length += JSON.stringify(item).length

@@ -12,12 +12,13 @@ import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Access, Grant } from '../identity/access.ts'
 import { channelNames, type Channels } from './channels.ts'
 import type { Delivery } from './delivery.ts'
-import { pageOf } from './page-of.ts'
+import { FEW_ITEMS, pageOf, type Page } from './page-of.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { LiveLimits } from '../base/limits.ts'
 import { createPeople } from './people.ts'
 import type { Socket } from './typed-socket.ts'
 import { ApiError, toFailure } from '../base/api-error.ts'
+import { createTurns } from '../base/slices.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Rounds } from '../rounds/rounds.ts'
@@ -60,11 +61,6 @@ const requireHostSeat = ({ seat }: Grant): Seat => {
   return seat
 }
 
-function viewsPage<U>(updates: readonly U[]) {
-  const { page: views, ...more } = pageOf(updates)
-  return { views, ...more }
-}
-
 const isEventName = (name: unknown): name is ClientEventName => validators.has(name)
 
 export function createSockets(deps: SocketsDeps): Sockets {
@@ -73,18 +69,29 @@ export function createSockets(deps: SocketsDeps): Sockets {
   const people = createPeople({ limits, now, after })
   let closing = false
 
+  const takeTurn = createTurns()
+  /** The first page of a list. Making a long one takes a while. */
+  const readPage = async <T>(items: readonly T[]): Promise<Page<T>> => {
+    if (items.length > FEW_ITEMS) await takeTurn()
+    return pageOf(items)
+  }
+  const readViewsPage = async <U>(updates: readonly U[]) => {
+    const { page: views, ...more } = await readPage(updates)
+    return { views, ...more }
+  }
+
   const handlers: Handlers = {
     async resume(_socket, { round, from }, granted) {
-      return viewsPage(await rounds.readViews(round, requireHostSeat(granted), from))
+      return readViewsPage(await rounds.readViews(round, requireHostSeat(granted), from))
     },
     async act(socket, { round, id, seen, action }, granted) {
-      return viewsPage(await rounds.act(round, requireHostSeat(granted), { id, seen, action, connectionId: socket.id }))
+      return readViewsPage(await rounds.act(round, requireHostSeat(granted), { id, seen, action, connectionId: socket.id }))
     },
     async resumeWire(_socket, { round, from }) {
-      return viewsPage(await rounds.readViews(round, 'network', from))
+      return readViewsPage(await rounds.readViews(round, 'network', from))
     },
     async wire(socket, { round, id, seen, action }) {
-      return viewsPage(await rounds.act(round, 'network', { id, seen, action, connectionId: socket.id }))
+      return readViewsPage(await rounds.act(round, 'network', { id, seen, action, connectionId: socket.id }))
     },
     async hand({ data: { principal } }, { raised }) {
       await lessons.setHand(principal.id, raised)
@@ -96,7 +103,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
     async follow(socket, { round, from }) {
       await socket.join(channelNames.roundFollowers(round))
-      const { page, ...more } = pageOf((await rounds.readEntries(round)).slice(from))
+      const { page, ...more } = await readPage((await rounds.readEntries(round)).slice(from))
       return { entries: page.map(redactSecrets), ...more }
     },
     async unfollow(socket, { round }) {

@@ -252,19 +252,19 @@ export class LiveRound {
    * Judges and appends the act, again if another node has written first, and returns its entry. If an entry of this actor and id
    * exists already, returns that one. Null if there is nothing to write.
    */
-  async #judgeAndAppend({ connectionId, index, ...act }: AppendRequest): Promise<Entry | null> {
+  async #judgeAndAppend({ actor, actionId, action, seen, connectionId, index }: AppendRequest): Promise<Entry | null> {
     const round = this.#round
     for (;;) {
-      const first = round.findEntry(act.actor, act.actionId)
+      const first = round.findEntry(actor, actionId)
       if (first) return first
       const known = round.entries.length
       if (index !== undefined && index !== known) return null
 
       const startMs = performance.now()
-      const proposal = round.propose({ ...act, at: this.#deps.now().toISOString() })
+      const proposal = round.propose({ actor, actionId, action, seen, at: this.#deps.now().toISOString() })
       const judgedMs = performance.now()
       // Every action of a seat gets an answer and a row, even if it is refused.
-      if (!proposal || (act.seen === null && proposal.entry.verdict.outcome !== 'accepted')) return null
+      if (!proposal || (seen === null && proposal.entry.verdict.outcome !== 'accepted')) return null
       this.#deps.metrics?.observeJudging((judgedMs - startMs) / 1000)
       const { entry, after } = proposal
       await this.#loadTexts(after.script)

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { LogFeed } from '../../client/src/teacher/feed/log-feed.ts'
 import { LIVE_LIMITS } from '../../server/base/limits.ts'
+import { createTurns } from '../../server/base/slices.ts'
 import { pageOf } from '../../server/live/page-of.ts'
 import { handshakeScript } from '../support/handshake.ts'
 import { ROUND, sit, startNode, type TestNode } from '../support/pair.ts'
@@ -21,6 +22,20 @@ async function longRound(): Promise<TestNode> {
   expect(JSON.stringify(await node.rounds.readEntries(ROUND)).length).toBeGreaterThan(LIVE_LIMITS.maxUnsentBytes.connection)
   return node
 }
+
+it('long answers are made one in each iteration of the event loop', async () => {
+  const takeTurn = createTurns()
+  let iteration = 0
+  let counts = true
+  const count = () => {
+    iteration++
+    if (counts) setImmediate(count)
+  }
+  count()
+  const made = await Promise.all(Array.from({ length: 5 }, () => takeTurn().then(() => iteration)))
+  counts = false
+  expect(new Set(made).size).toBe(5)
+})
 
 describe('a page', () => {
   it('is the whole of a short list', () => {

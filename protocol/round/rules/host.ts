@@ -1,4 +1,5 @@
 /** What happens at one host: it sends and receives segments, its timers expire, its application calls, its seat claims states. */
+import { deepEqual } from '../../deep-equal.ts'
 import { type UserCall, processCall } from '../../tcp/user-calls.ts'
 import { peerOf, type Seat } from '../../seat.ts'
 import { judgeDiscard } from '../../tcp/judge-claim.ts'
@@ -70,12 +71,12 @@ export function deliverSegment(recorder: EffectRecorder, flight: InFlightSegment
   const { takenIn } = arrival
   recorder.record({ kind: 'arrived', to, id, at: recorder.world.clock })
   recordTcb(recorder, to, arrival.tcb, 'arrival', arrival.restarted)
-  for (const [what, came] of [
-    ['SYN', takenIn.syn],
-    ['data', takenIn.octets > 0],
-    ['FIN', takenIn.fin],
-  ] as const)
-    if (came && !before.received.includes(what)) recorder.record({ kind: 'received', seat: to, what })
+  const receive = (what: 'SYN' | 'data' | 'FIN') => {
+    if (!before.received.includes(what)) recorder.record({ kind: 'received', seat: to, what })
+  }
+  if (takenIn.syn) receive('SYN')
+  if (takenIn.octets > 0) receive('data')
+  if (takenIn.fin) receive('FIN')
   deliverToApplication(recorder, to)
   const { state } = recorder.world.hosts[to].tcb
   const moved = takenIn.syn || takenIn.octets > 0 || takenIn.fin || takenIn.acked || takenIn.reset || state !== before.tcb.state
@@ -240,10 +241,10 @@ function cancelWait(recorder: EffectRecorder, seat: Seat): void {
 
 /** Records that a deed meets the seat's milestones of this scene that ask for it, even if they are still shut. */
 function meetMilestones(recorder: EffectRecorder, seat: Seat, deed: Deed): void {
-  const same = (other: Deed) => Object.entries(deed).every(([k, v]) => (other as Record<string, unknown>)[k] === v)
   for (const { id, deed: wanted } of sceneOf(recorder.world).milestones[seat]) {
+    if (!deepEqual(wanted, deed)) continue
     const record = recorder.world.seats[seat].milestones.find((m) => m.id === id)
-    if (!record || (record.status !== 'open' && record.status !== 'shut') || !same(wanted)) continue
+    if (!record || (record.status !== 'open' && record.status !== 'shut')) continue
     recorder.record({ kind: 'milestone', seat, milestone: id, status: outcomeFor(recorder, seat, record) })
   }
 }
