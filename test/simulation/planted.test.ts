@@ -49,7 +49,7 @@ const FAULTS: readonly { readonly name: string; readonly faults: readonly Fault[
     faults: [
       {
         file: 'server/rounds/live-round.ts',
-        find: `if (!proposal || (act.seen === null && proposal.entry.verdict.outcome !== 'accepted')) return null`,
+        find: `if (!proposal || (seen === null && proposal.entry.verdict.outcome !== 'accepted')) return null`,
         replace: `if (!proposal) return null`,
       },
     ],
