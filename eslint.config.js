@@ -28,11 +28,7 @@ export default defineConfig(
     files: ['**/*.ts', '**/*.svelte'],
     extends: [ts.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: {
-        project: ['tsconfig.json', 'client/tsconfig.json'],
-        tsconfigRootDir: import.meta.dirname,
-        extraFileExtensions: ['.svelte'],
-      },
+      parserOptions: { project: ['tsconfig.json'], tsconfigRootDir: import.meta.dirname },
     },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -48,6 +44,10 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/require-await': 'off',
     },
+  },
+  {
+    files: ['client/**'],
+    languageOptions: { parserOptions: { project: ['client/tsconfig.json'], extraFileExtensions: ['.svelte'] } },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

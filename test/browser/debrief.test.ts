@@ -2,7 +2,7 @@
 import type { Seat } from '../../protocol/seat.ts'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Place } from '../../contract/places.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
@@ -11,7 +11,8 @@ import { ELSEWHERE } from '../support/browser-setup.ts'
 import { judgeAll } from '../support/capture.ts'
 import { closing } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { Connection, Signal } from '../support/lesson.ts'
+import { Signal } from '../support/lesson.ts'
+import { secondTab } from '../support/second-tab.ts'
 import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 
 inBrowser('the replay of a round', (browser) => {
@@ -214,8 +215,7 @@ interface Player extends Person {
 /** Takes the person's seat in a round, over a connection in addition to the browser's pages. */
 async function take({ visitor, id }: Person): Promise<Player> {
   const changed = new Signal()
-  const cookie = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
-  const connection = new Connection(`http://127.0.0.1:${inject('server').port}`, cookie, { participant: id }, changed)
+  const connection = await secondTab(visitor.context, id, changed)
   let place: Place | null = null
   connection.socket.on('place', (told) => {
     place = told

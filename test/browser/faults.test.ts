@@ -5,10 +5,11 @@ import type { NewSession } from '../../contract/requests.ts'
 import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import type { Lang } from '../../protocol/round/model/exercise.ts'
 import { inBrowser, inspect, until, type VisitorOptions } from '../support/browser.ts'
+import { playOut } from '../support/engine-driven-player.ts'
 import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 import { seated, Student, type Pair } from '../support/student.ts'
 import { sayIn } from '../support/words.ts'
-import { conclude, opened } from './flawless-play.ts'
+import { conclude } from './flawless-play.ts'
 
 const SYN_ACK = { bits: ['S', 'A'], seq: 'y', ack: 'x+1', state: 'SYN-RECEIVED' } as const
 const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state: 'SYN-RECEIVED' }
@@ -16,7 +17,7 @@ const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state:
 inBrowser('faults in the browser', (browser) => {
   /** A session on the server, and functions for its visitors. */
   async function classroom() {
-    const { link, come } = await serverFixture(browser())
+    const { prisma, link, come } = await serverFixture(browser())
     const wanted: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: false }
     const teacher = await come()
     await teacher.post('/api/teacher/link', { token: link })
@@ -27,7 +28,7 @@ inBrowser('faults in the browser', (browser) => {
       await page.getByText(guest.say('waiting_for_partner')).waitFor()
       return new Student(name, page, guest.say)
     }
-    return { session, come, steer, student }
+    return { prisma, session, come, steer, student }
   }
 
   /** A pair in the middle of the handshake: the client's SYN has arrived, and the server has to answer. */
@@ -38,20 +39,16 @@ inBrowser('faults in the browser', (browser) => {
     await live.steer('position', { position: 0 })
     await Promise.all([ann, bob].map(({ page }) => page.locator('.panel').waitFor()))
     const pair = await seated(ann, bob)
-    await opened(pair)
+    await playOut(live.prisma, pair, { until: ({ seats }) => seats.server.openEvents.length > 0 })
+    await pair.server.has('SYN')
     return { ...live, pair }
   }
 
-  /** Plays the rest of the handshake, starting with what is in the server's form. */
-  async function finish({ client, server }: Pair): Promise<void> {
+  /** Goes on with what is in the server's form. */
+  async function goOn({ client, server }: Pair): Promise<void> {
     await server.press()
     await server.hasSent()
     await client.has('SYN,ACK')
-    await client.send({ bits: ['A'], seq: 'x+1', ack: 'y+1', state: 'ESTABLISHED' })
-    await server.has('ACK')
-    await server.claim('ESTABLISHED')
-    await conclude(client, server, 'handshake')
-    for (const { page, say } of [client, server]) await page.getByText(say('over_goal')).waitFor()
   }
 
   test('a reload in the middle of a segment loses nothing that was typed', async () => {
@@ -59,7 +56,7 @@ inBrowser('faults in the browser', (browser) => {
     await pair.server.write(SYN_ACK)
     await pair.server.page.reload()
     await until(() => pair.server.form(), WRITTEN)
-    await finish(pair)
+    await goOn(pair)
   })
 
   test('a page from before an upgrade reloads itself once, then says what is wrong, and goes on where a node of its version answers', async () => {
@@ -108,7 +105,7 @@ inBrowser('faults in the browser', (browser) => {
       expect(await pair.server.form()).toEqual(WRITTEN)
     }
     await page.locator('#ack').focus()
-    await finish(pair)
+    await goOn(pair)
   })
 
   test('a second tab has the same seat, and both go on', async () => {
@@ -205,7 +202,7 @@ inBrowser('faults in the browser', (browser) => {
     await ime.send('Input.insertText', { text: 'ｘ＋１' })
     expect(await server.form()).toEqual({ ...WRITTEN, ack: 'ｘ＋１' })
     await expect(server.page.locator('.panel .refusal').count()).resolves.toBe(0)
-    await finish(pair)
+    await goOn(pair)
   })
 
   test('the same browser again: continue as the one who was here, or join as someone else; a name in use gets a suffix', async () => {

@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import type { EngineAction } from '../../protocol/round/model/action.ts'
+import type { World } from '../../protocol/round/model/world.ts'
+import type { Seat } from '../../protocol/seat.ts'
 import { tshark } from '../../scripts/lib/programs.mjs'
 import { inBrowser, inspect, until } from '../support/browser.ts'
 import { playOut } from '../support/engine-driven-player.ts'
@@ -41,11 +43,12 @@ async function together({ prisma, link, come }: ServerFixture): Promise<void> {
   await lesson.steer('position', { position: 0 })
   await Promise.all([heron, eagle].map(({ page }) => page.locator('.compose').waitFor()))
   const pair = await seated(heron, eagle)
-  await playOut(prisma, pair, async (_, seat, what) => {
+  const look = async (_: World, seat: Seat, what: EngineAction) => {
     const { page } = pair[seat]
     if (isFinished(what)) await page.locator('summary.fold').press('Enter')
     if (isFinished(what) || what.kind === 'answer') await inspect(page, `https-rsa-${seat}-${what.kind}`)
-  })
+  }
+  await playOut(prisma, pair, { look })
   await replay(heron)
 }
 
@@ -58,12 +61,13 @@ async function alone({ prisma, come }: ServerFixture): Promise<void> {
   await page.locator('.panel').waitFor()
   const me = new Student('me', page, guest.say, 'thumbs')
   let asked = 0
-  await playOut(prisma, { client: me }, async (_, __, { kind }) => {
+  const look = async (_: World, __: Seat, { kind }: EngineAction) => {
     if (kind !== 'answer') return
     asked += 1
     await inspect(page, `https-overheard-${asked}`)
     expect(await page.locator('#seq').isVisible(), 'a segment cannot be written while something is asked').toBe(false)
-  })
+  }
+  await playOut(prisma, { client: me }, { look })
   await page.getByText(guest.say('over_goal')).waitFor()
   expect(asked).toBe(1)
 }

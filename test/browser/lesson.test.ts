@@ -3,15 +3,17 @@
  * scores.
  */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
+import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { parse } from 'csv-parse/sync'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { contentOf, inBrowser, inspect, type Visitor, type VisitorOptions } from '../support/browser.ts'
 import { ELSEWHERE } from '../support/browser-setup.ts'
+import { playOut } from '../support/engine-driven-player.ts'
 import { most } from '../support/exercises.ts'
 import { serverFixture } from '../support/server-fixture.ts'
 import { seated, Student } from '../support/student.ts'
-import { closeClient, data, established, handshake, leaveOutWarmUp, opened } from './flawless-play.ts'
+import { established, leaveOutWarmUp, opened } from './flawless-play.ts'
 
 /**
  * The expected scores of a student who has lost this many points in each seat of the handshake and none elsewhere. The maximum of
@@ -62,8 +64,9 @@ inBrowser('a lesson in the browser, from the link to the scores', (browser) => {
     }))
 
   async function lesson({ host, teacher, students }: People): Promise<void> {
-    const { link, come } = await serverFixture(browser())
+    const { prisma, link, come } = await serverFixture(browser())
     await teach(
+      prisma,
       await come({ host, ...teacher }),
       link,
       students.map((student) => async (code: string) => {
@@ -110,6 +113,7 @@ async function joinForTheFirstTime(visitor: Visitor, name: string, code: string)
 
 /** @param coming functions that each let a student join with the code */
 async function teach(
+  prisma: PrismaClient,
   { open, lang, say }: Visitor,
   link: string,
   coming: readonly ((code: string) => Promise<Student>)[],
@@ -180,21 +184,18 @@ async function teach(
   await Promise.all(both.map((student) => student.goOn()))
   const second = await seated(one, other)
   expect(second.client.name, 'seats are swapped').toBe(server.name)
-  await handshake(second)
+  await playOut(prisma, second)
   for (const { page, say } of both) await page.getByText(say('waiting_for_next')).waitFor()
   await inspect(one.page, 'summary-waiting')
 
-  for (const [name, play] of [
-    ['data', data],
-    ['close-client', closeClient],
-  ] as const) {
+  for (const name of ['data', 'close-client']) {
     await board.locator('tbody').getByText(say('teach_over_goal')).waitFor()
     await board.getByRole('button', { name: say('teach_control_next') }).click()
     await Promise.all(both.map((student) => student.goOn()))
-    await play(await seated(one, other))
+    await playOut(prisma, await seated(one, other))
     await inspect(one.page, `summary-${name}`)
     await Promise.all(both.map((student) => student.goOn()))
-    await play(await seated(one, other))
+    await playOut(prisma, await seated(one, other))
   }
 
   await board.locator('tbody').getByText(say('teach_over_goal')).waitFor()

@@ -115,7 +115,7 @@ export const until = async <T>(look: () => Promise<T>, value: T): Promise<void> 
 const EVERY_TIME = FULL || process.env['SCREENSHOTS'] !== undefined
 const inspected = new Set<string>()
 
-/** Whether this has to be inspected now; by default only where the file has not done so before. */
+/** Whether this has to be inspected now; by default only where this process has not done so before. */
 function isDue(what: string): boolean {
   const isNew = !inspected.has(what)
   inspected.add(what)

@@ -1,4 +1,7 @@
-/** Plays a seat through its page: takes the engine's next action from the round's log and enters it as a student would. */
+/**
+ * Plays a seat through its page: takes the engine's next action from the round's log and enters it as a student would. What the student has
+ * entered before is done as from a second tab, and the page follows; `VOLUME=full` enters everything.
+ */
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { expect } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
@@ -11,14 +14,18 @@ import { choosePartnerMove, toSeatAction } from '../../protocol/round/play/partn
 import type { World } from '../../protocol/round/model/world.ts'
 import { readRow } from '../../server/rounds/log-postgres.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import { newId } from '../../server/base/ids.ts'
+import type { Connection } from './lesson.ts'
 import { inFull } from './messages.ts'
+import { secondTab } from './second-tab.ts'
 import type { Pair, Student } from './student.ts'
+import { FULL } from './volume.ts'
 
 const exercises = loadExercises('exercises')
-const PATIENCE = { timeout: 20_000 }
+const PATIENCE = { timeout: 20_000, interval: 20 }
 
-/** The world of the newest round of this participant, folded from its log. */
-async function worldOf(prisma: PrismaClient, participant: string): Promise<World> {
+/** The newest round of this participant, and its world, folded from its log. */
+async function roundOf(prisma: PrismaClient, participant: string): Promise<{ readonly round: string; readonly world: World }> {
   const { id } = await prisma.round.findFirstOrThrow({
     where: { OR: [{ clientId: participant }, { serverId: participant }] },
     orderBy: { createdAt: 'desc' },
@@ -26,19 +33,32 @@ async function worldOf(prisma: PrismaClient, participant: string): Promise<World
   const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
   const world = foldEntries(rows.map(readRow))
   if (!world) throw new Error('the round has not begun')
-  return world
+  return { round: id, world }
 }
 
 /** Called before an action is performed, once the page shows what the seat has to do next. */
 type Look = (world: World, seat: Seat, what: EngineAction) => Promise<void>
 
-/** Plays the newest round of these students to its end, against each other or against a built-in partner that acts at once. */
-export async function playOut(prisma: PrismaClient, students: Partial<Pair>, look?: Look): Promise<void> {
+/**
+ * Plays the newest round of these students, against each other or against a built-in partner that acts at once: to its end, or until the world
+ * is as wanted.
+ */
+export async function playOut(
+  prisma: PrismaClient,
+  students: Partial<Pair>,
+  { look, until = ({ over }) => over !== null }: { readonly look?: Look; readonly until?: (world: World) => boolean } = {},
+): Promise<void> {
   const [one] = Object.values(students)
   if (!one) throw new Error('nobody plays')
-  const participant = new URL(one.page.url()).pathname.split('/').at(-1) ?? ''
-  const now = () => worldOf(prisma, participant)
-  for (let world = await now(); !world.over;) {
+  const participant = participantOf(one)
+  const now = () => roundOf(prisma, participant)
+  const tabs = new Map<Student, Connection>()
+  const tabOf = async (student: Student) => {
+    const tab = tabs.get(student) ?? (await secondTab(student.page.context(), participantOf(student)))
+    tabs.set(student, tab)
+    return tab
+  }
+  for (let { round, world } = await now(); !until(world);) {
     const { entryCount } = world
     const next = SEATS.flatMap((seat) => {
       const student = students[seat]
@@ -49,20 +69,56 @@ export async function playOut(prisma: PrismaClient, students: Partial<Pair>, loo
     const partner = SEATS.find((seat) => !students[seat])
     // The built-in partner acts by itself, before the student.
     if (first && !(partner && choosePartnerMove(world, partner, { style: 'exact', pace: 'at-once' })))
-      await act(world, first, look).catch(async (error: unknown) => {
-        // A slow student counts as waiting, so a timer may go off meanwhile. Then the next action differs, or its place on the
-        // page does.
-        if ((await now()).entryCount === entryCount) throw error
-      })
-    await expect.poll(async () => (await now()).entryCount, PATIENCE).toBeGreaterThan(entryCount)
-    world = await now()
+      await (isFamiliar(first) ? actBeside(await tabOf(first.student), round, world, first) : act(world, first, look)).catch(
+        async (error: unknown) => {
+          // A slow student counts as waiting, so a timer may go off meanwhile. Then the next action differs, or its place on the
+          // page does.
+          if ((await now()).world.entryCount === entryCount) throw error
+        },
+      )
+    await expect.poll(async () => (await now()).world.entryCount, PATIENCE).toBeGreaterThan(entryCount)
+    ;({ round, world } = await now())
   }
+  for (const { socket } of tabs.values()) socket.disconnect()
 }
+
+const participantOf = ({ page }: Student): string => new URL(page.url()).pathname.split('/').at(-1) ?? ''
 
 interface Turn {
   readonly seat: Seat
   readonly student: Student
   readonly what: EngineAction
+}
+
+/** The fields that an action is entered in, whatever their contents. */
+function entryOf(what: EngineAction): string {
+  switch (what.kind) {
+    case 'send':
+      return `send ${what.segment.bits} ${what.segment.length > 0}`
+    case 'write':
+      return `write ${what.message.kind === 'tls' ? what.message.choice.say : what.message.kind}`
+    case 'call':
+      return `call ${what.call.call}`
+    default:
+      return what.kind
+  }
+}
+
+/** What has been entered on a page, in which file and by whom. */
+const entered = new Set<string>()
+
+function isFamiliar({ student, what }: Turn): boolean {
+  // A question has another name for its student than here.
+  if (what.kind === 'answer') return false
+  const entry = `${expect.getState().testPath} ${student.name} ${entryOf(what)}`
+  const isNew = !entered.has(entry)
+  entered.add(entry)
+  return !isNew && !FULL
+}
+
+/** Acts without the page's forms. */
+async function actBeside(tab: Connection, round: string, world: World, { seat, what }: Turn): Promise<void> {
+  await tab.ask('act', { round, id: newId(), seen: world.seats[seat].viewCount, action: toSeatAction(world, seat, what) })
 }
 
 async function act(world: World, { seat, student, what }: Turn, look: Look | undefined): Promise<void> {
@@ -96,7 +152,7 @@ async function act(world: World, { seat, student, what }: Turn, look: Look | und
       return press(`${question.order.indexOf(what.choice) + 1}`, 'Enter')
     }
     case 'wait':
-      return press('w')
+      return student.wait()
     case 'write': {
       const { message } = what
       return message.kind === 'http' ? student.asks(message.text) : student.utters(inFull(world, seat, message.choice))

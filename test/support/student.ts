@@ -191,18 +191,6 @@ export class Student {
     return text
   }
 
-  /** The text of the arrived segments that may still be answered. */
-  arrived(): Promise<string> {
-    return this.page.locator('.arrived').innerText()
-  }
-
-  /** The octets of each SEND that the seat's application has made in this scene, once there are at least `sends` of them. */
-  async handedOver(sends: number): Promise<readonly number[]> {
-    const look = async () => [...(await this.page.locator('.application p').first().innerText()).matchAll(/SEND (\d+)/g)]
-    await until(async () => (await look()).length, sends)
-    return (await look()).map(([, octets]) => Number(octets))
-  }
-
   /** Writes a TLS message, given as a complete choice, and hands it to TCP. */
   async utters(choice: MessageChoice): Promise<void> {
     const { ticks, picks } = fieldsOf(choice)
