@@ -141,7 +141,7 @@ function thumbs(page: Page, say: Say): Hands {
     rewrite: (field, number) => fill(`#${field}`, number),
     goOn: () => tap(say('join_go_on')),
     async write({ bits, seq, ack, octets, state }) {
-      for (const bit of bits) await tap(BITS[bit])
+      for (const bit of bits) await page.locator(`.bit[aria-label=${BITS[bit]}]`).tap()
       await fill('#seq', seq)
       if (ack !== undefined) await fill('#ack', ack)
       if (octets !== undefined) await fill('#length', `${octets}`)
