@@ -68,7 +68,7 @@ export function createClassroom(ports: ClassroomPorts): Classroom {
       ...(hasListeners ? { hasListeners } : {}),
     })
   const notifier = ports.notifier ?? createNotifier(cluster)
-  const lifecycle = createRoundLifecycle({ store, library, rounds, random })
+  const lifecycle = createRoundLifecycle({ store, library, rounds, presence, random })
   const places = ports.places ?? createPlaces({ store, library, rounds, presence })
   return {
     presence,

@@ -4,6 +4,8 @@
  */
 import type { RandomSource } from '../../protocol/round/setup/random.ts'
 import type { Round, Session } from '../generated/prisma/client.ts'
+import { SEATS } from '../../protocol/seat.ts'
+import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import type { LessonStore } from './lesson-store.ts'
 import type { Library } from './library.ts'
@@ -11,12 +13,15 @@ import { createRoundScript } from './round-script.ts'
 import { simulatedSeats } from './simulated-students.ts'
 import { exerciseGoneError, levelOf, partnerOf } from './session-rows.ts'
 
+/** A round to end; with its participants, those who are away then are known. */
+type EndedRound = Pick<Round, 'id'> & Partial<Pick<Round, 'clientId' | 'serverId'>>
+
 /** Starts and ends rounds. */
 export interface RoundLifecycle {
   /** Starts these rounds, except those that have started already. Rejects with `not-found` if an exercise no longer exists. */
   startRounds(session: Session, opened: readonly Round[]): Promise<void>
   /** Ends these rounds, except those that are over or have not started. */
-  endRounds(rounds: readonly Pick<Round, 'id'>[], why: 'moved-on' | 'ended', actor?: 'teacher' | 'system'): Promise<void>
+  endRounds(rounds: readonly EndedRound[], why: 'moved-on' | 'ended', actor?: 'teacher' | 'system'): Promise<void>
 }
 
 export interface RoundLifecycleDeps {
@@ -26,14 +31,22 @@ export interface RoundLifecycleDeps {
   >
   readonly library: Pick<Library, 'findByReference'>
   readonly rounds: Pick<Rounds, 'start' | 'control' | 'readWorld'>
+  readonly presence: Pick<Presence, 'isPresent'>
   readonly random: RandomSource
 }
 
 export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
-  const { store, library, rounds } = deps
+  const { store, library, rounds, presence } = deps
 
   const endRounds: RoundLifecycle['endRounds'] = async (some, why, actor = 'teacher') => {
-    await Promise.all(some.map(({ id }) => rounds.control(id, { kind: 'control', control: 'end', why }, actor)))
+    const awayFrom = ({ clientId, serverId }: EndedRound) => {
+      const participants = { client: clientId, server: serverId }
+      const away = SEATS.filter((seat) => participants[seat] !== undefined && !presence.isPresent(participants[seat]))
+      return away.length > 0 ? { away } : {}
+    }
+    await Promise.all(
+      some.map((round) => rounds.control(round.id, { kind: 'control', control: 'end', why, ...awayFrom(round) }, actor)),
+    )
   }
 
   return {

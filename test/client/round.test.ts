@@ -34,6 +34,7 @@ const now = (more: Partial<NowView> = {}): NowView => ({
   events: [],
   names: {},
   milestones: null,
+  score: null,
   attempts: 4,
   hint: null,
   waitRequested: false,

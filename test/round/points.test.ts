@@ -119,6 +119,19 @@ describe('docs/teachers.md: the points of', () => {
   })
 })
 
+test('a seat is told its points at the end, as they count: of a free round none, and nothing before the end or in an exam', () => {
+  for (const [id, level, of] of [
+    ['handshake', 'guided', 5],
+    ['warm-up', 'guided', 0],
+    ['handshake', 'exam', null],
+  ] as const) {
+    const { views } = begin(id, level).play()
+    const told = views.server.map(({ now }) => now.score)
+    expect(told.pop()).toEqual(of === null ? null : { eighths: of * POINT_EIGHTHS, of: of * POINT_EIGHTHS })
+    expect(new Set(told)).toEqual(new Set([null]))
+  }
+})
+
 test('whoever ends a round before its goal costs the partner nothing', () => {
   const { server } = saidGoodbye()
   expect(server.eighths).toBe(server.of)
@@ -161,6 +174,29 @@ describe('whoever leaves never ends above the one who stayed', () => {
       }
     },
   )
+
+  test.each(SEATS)('the %s, where the round is ended before anybody takes over, whoever it waits for then', (leaver) => {
+    for (let acts = 1; acts < 24; acts++) {
+      let made = 0
+      const fixture = begin('handshake').play(() => made++ >= acts)
+      if (fixture.world.over) break
+      fixture.control({ kind: 'control', control: 'end', why: 'moved-on', away: [leaver] })
+      const { [leaver]: left, [peerOf(leaver)]: stayed } = bothOf(fixture)
+      // Unless there is nothing to compare with, or nothing has left its maximum, so that it has earned what it is above by.
+      const { milestones } = fixture.world.seats[leaver]
+      if (stayed.of > 0 && left.of < milestones.length * POINT_EIGHTHS)
+        expect(share(left), `left after ${acts} acts`).toBeLessThanOrEqual(share(stayed))
+    }
+  })
+
+  test('where both are away when the round is ended, it is as if both had stayed', () => {
+    const end = (away: readonly Seat[]) => {
+      const fixture = atSynAck()
+      fixture.control({ kind: 'control', control: 'end', why: 'moved-on', away })
+      return bothOf(fixture)
+    }
+    expect(end(SEATS)).toEqual(end([]))
+  })
 
   test('where it would be, after mistakes of the one who stayed, nothing of what it missed leaves the maximum', () => {
     for (let at = 1; at < 12; at++) {

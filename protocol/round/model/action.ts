@@ -47,7 +47,8 @@ export type WireAction =
 export type ControlAction =
   | { readonly kind: 'control'; readonly control: 'start'; readonly script: Script }
   | { readonly kind: 'control'; readonly control: 'pause' | 'resume' }
-  | { readonly kind: 'control'; readonly control: 'end'; readonly why: 'moved-on' | 'ended' }
+  /** `away`: the seats whose persons are not connected at that moment, though nobody may have taken over their seats yet. */
+  | { readonly kind: 'control'; readonly control: 'end'; readonly why: 'moved-on' | 'ended'; readonly away?: readonly Seat[] }
   /** Requests a wait on behalf of an idle seat. */
   | { readonly kind: 'control'; readonly control: 'idle'; readonly seat: Seat }
   /** The built-in partner takes over the seat of an absent person, or returns it. */

@@ -32,7 +32,7 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
       recorder.record({ kind: action.control === 'pause' ? 'paused' : 'resumed' })
       break
     case 'end':
-      for (const seat of SEATS) settleOpenMilestones(recorder, seat)
+      for (const seat of SEATS) settleOpenMilestones(recorder, seat, isAwayAtEnd(recorder.world, seat, action.away ?? []))
       recorder.record({ kind: 'over', why: action.why })
       break
     case 'idle': {
@@ -74,19 +74,25 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
   return ACCEPTED
 }
 
+/** Whether a seat's person is away when the round is ended: the partner plays for them, or they have left a peer who is there. */
+function isAwayAtEnd({ script, seats }: World, seat: Seat, away: readonly Seat[]): boolean {
+  if (script.players[seat] !== 'person') return false
+  return seats[seat].player === 'partner' || (away.includes(seat) && !away.includes(peerOf(seat)))
+}
+
 /**
  * Settles what is still open to a seat when somebody else ends the round. It is not reached, and so leaves the maximum. It stays in it for
  * whoever is away, and for whoever the round was waiting for, at least one milestone: otherwise one would pass by doing nothing until the
  * end of the lesson.
  */
-function settleOpenMilestones(recorder: EffectRecorder, seat: Seat): void {
+function settleOpenMilestones(recorder: EffectRecorder, seat: Seat, isAway: boolean): void {
   const { world } = recorder
-  const { milestones, player, waitRequested } = world.seats[seat]
+  const { milestones, waitRequested } = world.seats[seat]
   const settle = (from: MilestoneStatus, to: MilestoneStatus) => {
     for (const { id, status } of milestones)
       if (status === from) recorder.record({ kind: 'milestone', seat, milestone: id, status: to })
   }
-  if (player === 'partner' && world.script.players[seat] === 'person') return settle('shut', 'missed')
+  if (isAway) return settle('shut', 'missed')
   const mayAct = !waitRequested || canGoOn(world, seat)
   const isAwaited = (world.seats[peerOf(seat)].waitRequested && mayAct) || openQuestion(world, seat) !== undefined
   if (!isAwaited) return settle('open', 'shut')

@@ -13,7 +13,7 @@ import { nextApplicationStep, openQuestion, attemptsOf } from '../fold/progress.
 import { type LocalizedText } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
 import type { Moment, TimelineEntry } from '../fold/timeline.ts'
-import { worthEighths } from '../fold/score.ts'
+import { computeScore, worthEighths } from '../fold/score.ts'
 import { hintCost, nextRung } from '../rules/charges.ts'
 import type { ScriptScene } from '../model/script.ts'
 import type {
@@ -268,6 +268,7 @@ function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): No
     names: knownNames(world, seat, earlier),
     ...(script.own && scene.earlier.client !== scene.iss.client ? { earlierRoundAt: script.own } : {}),
     milestones: exam ? null : milestonesView(record.milestones, seat, earlier),
+    score: exam || !over ? null : computeScore(world, seat),
     attempts: attemptsOf(script) - record.triedFields.length,
     hint: rung ? { rung, eighths: hintCost(world, rung) } : null,
     question: question && !over ? { id: toOpaqueStepId(script, seat, question.id) } : null,

@@ -6,12 +6,12 @@ import type { UserCall } from '../../tcp/user-calls.ts'
 import type { Seat } from '../../seat.ts'
 import type { FindingField, Misconception } from '../../findings.ts'
 import type { State, Timer } from '../../tcp/tcb.ts'
+import type { Score } from '../fold/score.ts'
 import type { EavesdropResult } from '../../tls/watch/eavesdrop.ts'
-import type { InterceptedData } from '../model/effect.ts'
 import type { NamedSecret } from '../../tls/endpoint/list-secrets.ts'
 import type { MessageDraft, ControlAction, SeatAction } from '../model/action.ts'
 import type { Outcome, Reason } from '../model/verdict.ts'
-import type { MessageSummary } from '../model/effect.ts'
+import type { InterceptedData, MessageSummary } from '../model/effect.ts'
 import type { WebPage, LocalizedText } from '../model/exercise.ts'
 import type { PayloadSpan } from '../fold/payload-layout.ts'
 import type { ScriptTls, ScriptTlsSide, Player } from '../model/script.ts'
@@ -192,6 +192,8 @@ export interface NowView {
   readonly earlierRoundAt?: string
   /** Null at the level `exam`. */
   readonly milestones: readonly MilestoneView[] | null
+  /** The seat's points once the round is over; null before that, and at the level `exam`. */
+  readonly score: Score | null
   /** Attempts left at the current step. */
   readonly attempts: number
   /** The next rung of the hint and its price in eighths; null if no hint is available. */
