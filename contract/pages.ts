@@ -9,6 +9,7 @@ export const PAGE_PATHS = [
   '/replay/:token',
   '/glossary',
   '/practice',
+  '/practice/:exercise',
   '/tutorial',
   '/check',
   '/teach',

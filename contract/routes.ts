@@ -114,6 +114,13 @@ export const ROUTES = declareRoutes({
     answer: PracticeBegun,
   },
 
+  'GET /api/practice/:exercise/demonstration': {
+    summary: 'A built-in exercise played by two built-in partners, to be watched',
+    access: 'anyone',
+    params: Type.Object({ exercise: ExerciseId }),
+    answer: Replay,
+  },
+
   // How the teacher signs in, which sets their cookie, and out.
   'GET /api/teacher': { summary: 'Whether this browser is signed in', access: 'anyone', answer: TeacherInfo },
   'POST /api/teacher/link': {

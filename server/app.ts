@@ -27,6 +27,7 @@ import { createPrismaLessonStore } from './lessons/lesson-store-prisma.ts'
 import { createLessons, type Lessons } from './lessons/lessons.ts'
 import { createLibrary } from './lessons/library.ts'
 import type { LessonNotifier } from './lessons/notifier.ts'
+import { createDemonstrations } from './lessons/demonstrations.ts'
 import { createPractices } from './lessons/practices.ts'
 import type { Progress } from './lessons/progress.ts'
 import { createReplays } from './lessons/replays.ts'
@@ -194,6 +195,7 @@ export async function buildApp(
     exportScores: createScoreExport({ prisma, rounds }),
     insights: createSessionInsights({ prisma, rounds, log, library, replays, now }),
     replays,
+    demonstrations: createDemonstrations({ exercises }),
     practices: createPractices({ prisma, exercises, lifecycle, notifier, now }),
     library,
     urls,

@@ -33,6 +33,7 @@ import { practiceHandlers } from './routes/practice.ts'
 import { sessionHandlers } from './routes/sessions.ts'
 import { teacherHandlers } from './routes/teacher.ts'
 import { serveRoutes } from './routes/serve-routes.ts'
+import type { Demonstrations } from '../lessons/demonstrations.ts'
 import type { Practices } from '../lessons/practices.ts'
 import type { Replays } from '../lessons/replays.ts'
 import type { SessionInsights } from '../lessons/session-insights.ts'
@@ -66,6 +67,7 @@ export interface RoutesDeps {
   readonly insights: SessionInsights
   readonly replays: Replays
   readonly practices: Practices
+  readonly demonstrations: Demonstrations
   readonly library: Library
   /** The URLs at which people reach this server, likeliest first. */
   readonly urls: () => readonly string[]
@@ -126,6 +128,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     insights,
     replays,
     practices,
+    demonstrations,
     library,
     urls,
     readiness,
@@ -144,7 +147,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
 
   serveRoutes(app, {
     ...joinHandlers(app, { auth, lessons }),
-    ...practiceHandlers(app, { auth, practices }),
+    ...practiceHandlers(app, { auth, practices, demonstrations }),
     ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights }),

@@ -11,8 +11,10 @@ export type TeacherRoute =
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'timeline'; readonly session: string; readonly round: string }
 
-/** A replay: by the round's id for its players and teacher, or by the token of a shared link. */
-export type ReplayRoute = { readonly page: 'replay' } & ({ readonly round: string } | { readonly token: string })
+/** A replay: by the round's id for its players and teacher, by the token of a shared link, or of an exercise that is demonstrated. */
+export type ReplayRoute = { readonly page: 'replay' } & (
+  { readonly round: string } | { readonly token: string } | { readonly exercise: string }
+)
 
 export type Route =
   StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
@@ -34,6 +36,7 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/replay/:token': ({ token }) => ({ page: 'replay', token }),
   '/glossary': () => ({ page: 'glossary' }),
   '/practice': () => ({ page: 'practice' }),
+  '/practice/:exercise': ({ exercise }) => ({ page: 'replay', exercise }),
   '/tutorial': () => ({ page: 'tutorial' }),
   '/check': () => ({ page: 'check' }),
   '/teach': () => ({ page: 'teach' }),

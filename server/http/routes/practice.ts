@@ -2,17 +2,19 @@
 import type { FastifyInstance } from 'fastify'
 import type { Auth, Cookies } from '../../identity/auth.ts'
 import { createRateLimit } from '../plugins/rate-limits.ts'
+import type { Demonstrations } from '../../lessons/demonstrations.ts'
 import type { Practices } from '../../lessons/practices.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface PracticeDeps {
   readonly auth: Auth
   readonly practices: Practices
+  readonly demonstrations: Demonstrations
 }
 
 export const practiceHandlers = (
   app: FastifyInstance,
-  { auth, practices }: PracticeDeps,
+  { auth, practices, demonstrations }: PracticeDeps,
 ): RouteHandlers<RoutesBelow<'/api/practice'>> => {
   const limitBegins = createRateLimit(app, 'practice', 600)
   const participantIds = async (cookies: Cookies) => (await auth.verifyParticipants(cookies)).map(({ id }) => id)
@@ -27,5 +29,7 @@ export const practiceHandlers = (
         reply.setCookie(name, value, options)
       return { participant }
     },
+
+    'GET /api/practice/:exercise/demonstration': ({ params }) => demonstrations.read(params.exercise),
   }
 }
