@@ -2,6 +2,7 @@
  * The rounds that this node has in memory. A round is read from the log when it is requested, and dropped from memory after it
  * has not been used for a while.
  */
+import { IDLE_AFTER_MS } from '../../contract/idle-time.ts'
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import type { ControlAction, WireAction } from '../../protocol/round/model/action.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
@@ -47,11 +48,7 @@ export interface Rounds {
   close(): Promise<void>
 }
 
-/**
- * Real ms. `IDLE_AFTER_MS` is the default of `idleAfterMs`. Every `SWEEP_INTERVAL_MS`, rounds that have been unused for
- * `UNUSED_TTL_MS` are dropped.
- */
-const IDLE_AFTER_MS = 20_000
+/** Real ms. Every `SWEEP_INTERVAL_MS`, rounds that have been unused for `UNUSED_TTL_MS` are dropped. */
 const UNUSED_TTL_MS = 5 * 60_000
 /** Of a round that is over: what is still asked of it is read from the log. */
 const ENDED_TTL_MS = 5_000
@@ -65,6 +62,7 @@ export interface RoundsDeps {
   /** Whether a socket of this node plays or follows the round; if so, it stays in memory. */
   readonly hasListeners?: (roundId: string) => boolean
   readonly texts?: (script: Script) => Promise<HintTexts>
+  /** By default `IDLE_AFTER_MS`. */
   readonly idleAfterMs?: number
   readonly after?: After
   readonly metrics?: Metrics | undefined

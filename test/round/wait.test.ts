@@ -66,6 +66,47 @@ describe('a wait before what is due is not taken, and costs nothing', () => {
   })
 })
 
+describe('whoever waits may skip the time for which an idle peer is waited for', () => {
+  const told = ({ views }: RoundFixture, seat: Seat) => {
+    const { turn, reasons } = views[seat].at(-1)!.now
+    return { turn, reason: reasons.wait }
+  }
+
+  test('while all that it has sent is acknowledged; a claim of the peer may come later', () => {
+    const fixture = new RoundFixture(exercises.get('close-client')!).play(({ hosts }) => hosts.server.tcb.state === 'CLOSED')
+    fixture.act('client', WAIT)
+    expect(told(fixture, 'client')).toEqual({ turn: 'waiting', reason: undefined })
+    expect(fixture.act('client', WAIT).verdict.outcome).toBe('accepted')
+    expect(fixture.world.hosts.client.tcb.state).toBe('CLOSED')
+    expect(fixture.claim('server', 'CLOSED').verdict.outcome).toBe('accepted')
+    expect(fixture.play().world.over).toBe('goal')
+  })
+
+  test('never past a segment that the peer owes, nor past its question at the goal', () => {
+    const fixture = new RoundFixture(exercises.get('close-client')!)
+    fixture.play(({ hosts }) => hosts.server.tcb.state === 'LAST-ACK' && hosts.server.tcb.owes.length === 0)
+    fixture.play(({ hosts }) => hosts.client.tcb.state === 'TIME-WAIT' && hosts.client.tcb.owes.length > 0)
+    fixture.act('server', WAIT)
+    expect(fixture.act('server', WAIT).verdict).toMatchObject({ outcome: 'barred', reason: 'already-waiting' })
+    const thinking = beforeLastClaim()
+    thinking.act('client', WAIT)
+    expect(thinking.act('client', WAIT).verdict).toMatchObject({ outcome: 'barred', reason: 'already-waiting' })
+  })
+
+  test('not as long as something is unacknowledged, so that it tells nothing of whether that was lost', () => {
+    const after = (id: string) => {
+      const fixture = new RoundFixture(exercises.get(id)!)
+      fixture.call('server', { call: 'OPEN', mode: 'passive' })
+      fixture.call('client', { call: 'OPEN', mode: 'active' })
+      fixture.send('client', 'S', 'x', '', 'SYN-SENT')
+      fixture.act('client', WAIT)
+      return [told(fixture, 'client'), fixture.act('client', WAIT).verdict]
+    }
+    expect(after('handshake-lost-syn')).toEqual(after('handshake'))
+    expect(after('handshake')).toMatchObject([{ reason: 'already-waiting' }, { reason: 'already-waiting' }])
+  })
+})
+
 describe('no wait is requested on behalf of a seat', () => {
   const isLeftAlone = (fixture: RoundFixture, seat: Seat) => {
     expect(fixture.world.seats[peerOf(seat)].waitRequested).toBe(true)

@@ -117,6 +117,20 @@ function nextClockEvent(world: World): ClockEvent | null {
 export const seatHoldingClock = (world: World): Seat | null =>
   SEATS.find((seat) => world.seats[peerOf(seat)].waitRequested && reasonAgainstIdleWait(world, seat) === null) ?? null
 
+/**
+ * Whether a seat that waits is offered to skip the real time after which the wait of an idle peer is requested. Only while all that it has
+ * sent is acknowledged: otherwise the answer would tell at once whether a segment was lost or the peer is still thinking. What the peer
+ * does has no part in it.
+ */
+export function isSkipOffered(world: World, seat: Seat): boolean {
+  const { snd } = world.hosts[seat].tcb
+  return world.seats[seat].waitRequested && snd.una === snd.nxt
+}
+
+/** Whether the skip makes the clock advance now. If not, nothing happens, as when the peer is not idle. */
+export const maySkip = (world: World, seat: Seat): boolean =>
+  isSkipOffered(world, seat) && reasonAgainstIdleWait(world, peerOf(seat)) === null && nextClockEvent(world) !== null
+
 /** Why no wait may be requested on behalf of an idle seat; null if it may. */
 export function reasonAgainstIdleWait(world: World, seat: Seat): Reason | null {
   if (world.over) return 'over'

@@ -2,7 +2,7 @@
 import { deepEqual } from '../../deep-equal.ts'
 import type { Finding } from '../../findings.ts'
 import { parseNumber } from '../../notation.ts'
-import type { Seat } from '../../seat.ts'
+import { peerOf, type Seat } from '../../seat.ts'
 import { bitNames, type Segment } from '../../segment.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import { judgeClaim } from '../../tcp/judge-claim.ts'
@@ -14,7 +14,7 @@ import type { SeatAction } from '../model/action.ts'
 import type { ScriptQuestion } from '../model/script.ts'
 import type { HostEvent, World } from '../model/world.ts'
 import { hintCost, nextHintRung } from './charges.ts'
-import { reasonNotToWait, requestWait } from './clock.ts'
+import { maySkip, reasonNotToWait, requestWait } from './clock.ts'
 import { type Decision, permit } from './decision.ts'
 import { evaluateWrite } from './evaluate-write.ts'
 import { reasonToAnswerFirst } from './goal.ts'
@@ -74,6 +74,7 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
       return permit((recorder) => answerQuestion(recorder, seat, question.id, action.choice))
     }
     case 'wait': {
+      if (maySkip(world, seat)) return permit((recorder) => requestWait(recorder, peerOf(seat)))
       if (world.seats[seat].waitRequested) return { kind: 'barred', reason: 'already-waiting' }
       const reason = reasonNotToWait(world, seat)
       if (reason) return { kind: 'wrong', findings: replyDueFindings(world, seat), reason, free: true }

@@ -35,6 +35,7 @@ import { toOpaqueSceneId, toOpaqueStepId, toShownAction } from './opaque-ids.ts'
 import { turnOf } from './turn.ts'
 import { getGivenAsTyped } from './given-as-typed.ts'
 import { segmentView, segmentViewWithPayload } from './segment-view.ts'
+import { isSkipOffered } from '../rules/clock.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
 import { isTlsSilent } from '../rules/tls-end.ts'
 import type { SeatRecord, World } from '../model/world.ts'
@@ -244,7 +245,7 @@ function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): No
   const question = openQuestion(world, seat)
   const { strangers } = world.hosts[seat]
   const noSend = done ?? reasonNothingMayLeave(world, seat)
-  const noWait = done ?? (record.waitRequested ? ('already-waiting' as const) : undefined)
+  const noWait = done ?? (record.waitRequested && !isSkipOffered(world, seat) ? ('already-waiting' as const) : undefined)
   const noHint = stopped ?? (rung ? undefined : ('no-hint-left' as const))
   return {
     scene: { number: world.sceneIndex, id: toOpaqueSceneId(world.sceneIndex) },
