@@ -6,7 +6,7 @@ import type { Place } from '../../../contract/places.ts'
 import type { NowView } from '../../../protocol/round/view/seat-view.ts'
 import type { Turn } from '../../../protocol/round/view/turn.ts'
 import { TIMER_LABELS } from '../ladder/row-texts.ts'
-import { formatCall, formatSeat } from '../lib/labels.ts'
+import { formatCall } from '../lib/labels.ts'
 import { m } from '../generated/messages.ts'
 import type { OpenEvent } from './round-state.ts'
 
@@ -15,8 +15,9 @@ const OWN_TURNS: ReadonlySet<Turn> = new Set(['question', 'reply', 'event', 'seg
 /** Whether the student has something to do now. */
 export const isOwnTurn = (turn: Turn): boolean => OWN_TURNS.has(turn)
 
-/** The partner's name; if the built-in partner or nobody plays the seat, the seat's. */
-export const nameOfPeer = (place: Place | null, seat: Seat): string => place?.partner?.name ?? formatSeat(peerOf(seat))
+/** The partner's name; if the built-in partner or nobody plays the seat, the seat's, as it stands within a sentence. */
+export const nameOfPeer = (place: Place | null, seat: Seat): string =>
+  place?.partner?.name ?? (peerOf(seat) === 'client' ? m.peer_client() : m.peer_server())
 
 /** `events`: what has happened at the host and may still be answered. `peer`: how the partner is called. */
 export function describeTurn({ turn, app }: NowView, events: readonly OpenEvent[], peer: string): string {
