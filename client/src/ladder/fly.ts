@@ -8,7 +8,7 @@ interface Station {
   readonly scale: number
 }
 
-export const TRAVEL_MS = 600
+const TRAVEL_MS = 600
 /** The fraction of that time that an own packet takes to reach its arrow. */
 const LIFT = 0.4
 /** How long a packet takes from the end of its arrow to where it is read. */
