@@ -239,6 +239,12 @@ export const ROUTES = declareRoutes({
     params: session,
     answer: Board,
   },
+  'POST /api/sessions/:session/reopen': {
+    summary: 'Open a session again that has ended; pairs that its end has cut off begin their exercise anew',
+    access: 'teacher of the session',
+    params: session,
+    answer: Board,
+  },
   // UTF-8 with a byte order mark.
   'GET /api/sessions/:session/scores.csv': {
     summary: 'Points and percentages, a row for each student',

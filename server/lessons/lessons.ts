@@ -15,12 +15,23 @@ import { createPairing, type Pairing } from './pairing.ts'
 import type { Places } from './places.ts'
 import type { Playlist } from './playlist.ts'
 import { createRehearsals, type Rehearsals } from './rehearsals.ts'
+import { createReopening, type Reopening } from './reopening.ts'
 import { createRemoval, type Removal } from './removal.ts'
 import { createUpcoming, type Upcoming } from './upcoming.ts'
 import { createSessionAdmin, type SessionAdmin } from './session-admin.ts'
 
 /** All methods reject with an `ApiError`: `not-found`, `session-ended`, `malformed`, `wrong-code`, `too-many`. */
-export type Lessons = SessionAdmin & Joining & Removal & Hands & Pairing & Rehearsals & Upcoming & Playlist & Places & BoardQueries
+export type Lessons = SessionAdmin &
+  Joining &
+  Removal &
+  Hands &
+  Pairing &
+  Rehearsals &
+  Upcoming &
+  Playlist &
+  Reopening &
+  Places &
+  BoardQueries
 
 export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'presence' | 'rounds' | 'lifecycle' | 'notifier'> {
   readonly prisma: PrismaClient
@@ -41,6 +52,7 @@ export function createLessons(deps: LessonsDeps): Lessons {
     ...createRehearsals({ ...deps, pairing }),
     ...createUpcoming(deps),
     ...deps.playlist,
+    ...createReopening(deps),
     ...deps.places,
     ...createBoardQueries(deps),
   }

@@ -200,12 +200,10 @@ async function teach(
 
   await board.locator('tbody').getByText(say('teach_over_goal')).waitFor()
   await board.getByRole('button', { name: say('teach_control_end') }).click()
-  await board.getByRole('dialog').waitFor()
   await inspect(board, 'board-ending')
-  await board
-    .getByRole('dialog')
-    .getByRole('button', { name: say('teach_end_confirm') })
-    .click()
+  await board.getByRole('button', { name: say('teach_undo') }).click()
+  await board.getByRole('button', { name: say('teach_control_end') }).click()
+  await board.getByRole('button', { name: say('teach_now') }).click()
   await board.getByText(say('teach_ended'), { exact: true }).waitFor()
   await inspect(board, 'board-ended')
   for (const { page, say } of both) await page.getByText(say('waiting_ended')).waitFor()

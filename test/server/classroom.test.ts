@@ -335,4 +335,38 @@ describe('the way through a lesson', () => {
     await fixture.at.progress.advance(id)
     expect(await fixture.at.prisma.round.count({ where: { sessionId: session } })).toBe(1)
   })
+
+  test('reopened, it has the same people and pairs; only a pair whose round its end has cut off begins anew', async () => {
+    const session = await lesson({ swap: false })
+    const [a = '', b = '', c = '', d = ''] = await join(session, 'Ada', 'Bob', 'Cyd', 'Dan')
+    const { classroom, rounds } = fixture.at
+    await classroom.makePair(session, [a, b])
+    await classroom.makePair(session, [c, d])
+    await classroom.openExercise(session, 0)
+    const [finished, cutOff] = [(await roundOf(a)).id, (await roundOf(c)).id]
+    await rounds.finish(finished)
+    await fixture.at.prisma.round.update({
+      where: { id: finished },
+      data: { endedAt: new Date(fixture.at.clock.now.getTime() - 1) },
+    })
+    await classroom.endSession(session)
+    await fixture.at.prisma.round.update({ where: { id: cutOff }, data: { endedAt: fixture.at.clock.now } })
+
+    await classroom.reopenSession(session)
+    await classroom.reopenSession(session)
+    expect(await classroom.readSession(session)).toMatchObject({ ended: false, position: 0 })
+    expect(await placeOf(a)).toMatchObject({ waiting: 'for-next', round: null })
+    const again = await roundOf(c)
+    expect(again.id).not.toBe(cutOff)
+    expect(rounds.asked.filter((asked) => asked.startsWith('start'))).toEqual([
+      `start ${finished}`,
+      `start ${cutOff}`,
+      `start ${again.id}`,
+    ])
+
+    await classroom.changeSession(session, { deleted: false })
+    await classroom.endSession(session)
+    await classroom.changeSession(session, { deleted: true })
+    await expect(classroom.reopenSession(session)).rejects.toMatchObject({ code: 'not-found' })
+  })
 })

@@ -79,6 +79,11 @@ export const sessionHandlers = ({
     return lessons.readBoard(session)
   },
 
+  'POST /api/sessions/:session/reopen': async ({ params: { session } }) => {
+    await lessons.reopenSession(session)
+    return lessons.readBoard(session)
+  },
+
   'GET /api/sessions/:session/scores.csv': async ({ params: { session } }, reply) => {
     const { code, csv } = await exportScores(session)
     reply.header('content-disposition', `attachment; filename="scores-${code}.csv"`)
