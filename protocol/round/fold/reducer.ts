@@ -438,21 +438,23 @@ function updateWorld(world: World, change: (next: WorldDraft) => void): World {
   return next
 }
 
-const updateHost = (world: World, of: Seat, change: (host: HostDraft) => void): World =>
-  updateWorld(world, (next) => {
-    const { client, server } = world.hosts
-    const host = copyHost(world.hosts[of])
-    change(host)
-    next.hosts = of === 'client' ? { client: host, server } : { client, server: host }
-  })
+function updateHost(world: World, of: Seat, change: (host: HostDraft) => void): World {
+  const { client, server } = world.hosts
+  const host = copyHost(world.hosts[of])
+  change(host)
+  const next = copyWorld(world)
+  next.hosts = of === 'client' ? { client: host, server } : { client, server: host }
+  return next
+}
 
-const updateSeat = (world: World, of: Seat, change: (record: SeatDraft) => void): World =>
-  updateWorld(world, (next) => {
-    const { client, server } = world.seats
-    const record = copySeat(world.seats[of])
-    change(record)
-    next.seats = of === 'client' ? { client: record, server } : { client, server: record }
-  })
+function updateSeat(world: World, of: Seat, change: (record: SeatDraft) => void): World {
+  const { client, server } = world.seats
+  const record = copySeat(world.seats[of])
+  change(record)
+  const next = copyWorld(world)
+  next.seats = of === 'client' ? { client: record, server } : { client, server: record }
+  return next
+}
 
 const updateMilestone = (world: World, of: Seat, id: string, change: (m: MilestoneRecord) => MilestoneRecord): World =>
   updateSeat(world, of, (record) => {
