@@ -89,4 +89,8 @@ LINES="hello R hello"
 capture 1.2-renegotiation "-tls1_2 -client_renegotiation" "-tls1_2"
 LINES="hello K hello k hello"
 capture 1.3-key-update "-tls1_3" ""
+# Authentication after the handshake: the command c of a server without -rev.
+ANSWER= LINES="hello hello hello hello hello hello hello hello"
+{ sleep 2; printf 'c\n' >"$T/silence"; } &
+capture 1.3-post-handshake "-tls1_3" "-enable_pha -cert $T/client.pem -key $T/client.key"
 kill $silence

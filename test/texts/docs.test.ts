@@ -52,6 +52,11 @@ describe.each(PAGES)('%s', (path) => {
     expect(named.filter((name) => !isThere(name))).toEqual([])
   })
 
+  test('says bytes, as docs/glossary.csv does, where it does not quote', () => {
+    const prose = page.replace(/^```.*?^```/gms, '').replace(/`[^`\n]+`/g, '')
+    expect([...prose.matchAll(/.*\boctets?\b.*/gi)].map(([sentence]) => sentence)).toEqual([])
+  })
+
   test('links to pages that are there', () => {
     const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string)
     expect(links.filter((link) => !existsSync(join(path, '..', link)))).toEqual([])
