@@ -76,7 +76,7 @@ module.exports = {
     ...floors(
       'client/src/teacher',
       ['feed', 'settings'],
-      ['board', 'sessions', 'exercises', 'round'],
+      ['board', 'results', 'sessions', 'exercises', 'round'],
       ['SessionPages', 'SignInPage'],
       ['TeacherPages'],
     ),

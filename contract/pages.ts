@@ -17,6 +17,7 @@ export const PAGE_PATHS = [
   '/teach/exercises/:exercise',
   '/teach/:session',
   '/teach/:session/join',
+  '/teach/:session/results',
   '/teach/:session/round/:round',
 ] as const
 export type PagePath = (typeof PAGE_PATHS)[number]

@@ -4,7 +4,7 @@ import { trackKnowledge } from '../../client/src/debrief/knowledge.ts'
 import { estimateReadingMs } from '../../client/src/debrief/reading-time.ts'
 import { splitIntoPages } from '../../client/src/debrief/page-breaks.ts'
 import { describeStep } from '../../client/src/debrief/step-texts.ts'
-import { takeTimelineUntil, listFindings, buildReplaySteps } from '../../client/src/timeline/replay-steps.ts'
+import { takeTimelineUntil, listFindings, buildReplaySteps, findStepByHash } from '../../client/src/timeline/replay-steps.ts'
 import { readTimeline } from '../../protocol/round/fold/timeline.ts'
 import { listTcbFields, findNextTimer } from '../../client/src/timeline/tcb-fields.ts'
 import { buildRowsFromLog } from '../../client/src/timeline/rows-from-log.ts'
@@ -362,4 +362,14 @@ describe('a ladder on paper', () => {
 it('a log that has not begun has no steps', () => {
   expect(buildReplaySteps([])).toEqual([])
   expect(foldEntries([])).toBeNull()
+})
+
+describe('an address with an entry of the log', () => {
+  it('opens the replay at the first step of that entry, or the last before it', () => {
+    const steps = buildReplaySteps(readTimeline(finish(erring).entries))
+    const refused = steps.findIndex(({ entry }) => entry.verdict.outcome === 'refused')
+    expect(findStepByHash(steps, `#entry=${steps[refused]!.entry.index}`)).toBe(refused)
+    expect(findStepByHash(steps, '#entry=9999')).toBe(steps.length - 1)
+    for (const hash of ['', '#entry=', '#entry=x', '#other']) expect(findStepByHash(steps, hash)).toBe(0)
+  })
 })

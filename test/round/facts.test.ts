@@ -103,6 +103,7 @@ test('of a question, the first choice counts', () => {
   const { server } = factsOf(fixture.play()).seats
   expect(server.answers).toMatchObject([{ question: question.id, choice: wrong, right: false }])
   expect(server.mistakes).toEqual([])
+  expect(server.losses).toMatchObject([{ milestone: question.id, eighths: 4, why: { mistake: 'answer' } }])
 })
 
 test('the time to the first right segment begins when the seat can act, and leaves pauses out', () => {

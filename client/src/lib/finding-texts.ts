@@ -2,7 +2,7 @@
  * The texts of findings. The records list every code by name, so that a code without a text does not compile.
  * These are the longest texts of all pages: a student's page loads them only after it is shown.
  */
-import type { Finding, FindingField, Misconception } from '../../../protocol/findings.ts'
+import type { Finding, FindingField, Misconception, Mistake } from '../../../protocol/findings.ts'
 import type { AlertName } from '../../../protocol/tls/format/messages.ts'
 import { m } from '../generated/messages.ts'
 
@@ -151,6 +151,8 @@ const selectTexts = ({ kind, field, given, misconception }: DescribedFinding): F
   return FIELD_TEXTS[field]
 }
 
+const MISTAKE_TEXTS: { readonly [M in Mistake]: FindingTexts } = { ...MISCONCEPTION_TEXTS, ...FIELD_TEXTS }
+
 /** A finding of a view, or of a log. */
 type DescribedFinding = Pick<Finding, 'kind' | 'field' | 'given' | 'misconception'>
 
@@ -160,3 +162,6 @@ export const describeFinding = (finding: DescribedFinding): string =>
 
 /** The rule behind a finding, in plain words. */
 export const explainFinding = (finding: DescribedFinding): string => selectTexts(finding).explain()
+
+/** The rule behind a kind of mistake. */
+export const explainMistake = (mistake: Mistake): string => MISTAKE_TEXTS[mistake].explain()

@@ -60,6 +60,13 @@ export function buildReplaySteps(timeline: Timeline): ReplayStep[] {
   return steps
 }
 
+/** The index of the step that an address names by its entry of the log, as `#entry=12` does: the first of that entry, or the last before it. */
+export function findStepByHash(steps: readonly ReplayStep[], hash: string): number {
+  const entry = Number(/^#entry=(\d+)$/.exec(hash)?.[1] ?? 0)
+  const first = steps.findIndex((step) => step.entry.index === entry)
+  return Math.max(0, first >= 0 ? first : steps.findLastIndex((step) => step.entry.index < entry))
+}
+
 /** The timeline up to and including this step; its last entry may be incomplete. */
 export const takeTimelineUntil = (timeline: Timeline, { entry, momentCount, after }: ReplayStep): Timeline =>
   timeline

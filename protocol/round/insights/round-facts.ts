@@ -264,7 +264,9 @@ class SeatReader {
     if (eighths === 0 || !this.#milestones.has(milestone)) return
     const rung = effects.find((effect) => effect.kind === 'hinted')?.rung
     const refused = verdict.outcome === 'refused' ? verdict.findings.find(({ kind }) => kind === 'refusal') : undefined
-    const why = rung !== undefined && action.kind === 'hint' ? { rung } : refused ? { mistake: mistakeOf(refused) } : null
+    // What a wrong choice was meant to show is the question's business.
+    const mistake = refused && (action.kind === 'answer' ? 'answer' : mistakeOf(refused))
+    const why = rung !== undefined && action.kind === 'hint' ? { rung } : mistake ? { mistake } : null
     this.#losses.push({ entry: index, milestone, eighths, why })
   }
 
