@@ -220,7 +220,10 @@ async function teach(
   await board.getByText(say('results_notes_kept')).waitFor()
   const loss = board.getByRole('link', { name: say('mistake_syn_consumes_one') }).first()
   await loss.click()
-  await board.locator('li[aria-current] button').getByText(/ack=x\b/).waitFor()
+  await board
+    .locator('li[aria-current] button')
+    .getByText(/ack=x\b/)
+    .waitFor()
   await board.goBack()
 
   const download = board.waitForEvent('download')

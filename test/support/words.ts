@@ -15,6 +15,10 @@ import studentEn from '../../client/messages/student.en.json' with { type: 'json
 import studentZh from '../../client/messages/student.zh.json' with { type: 'json' }
 import teacherEn from '../../client/messages/teacher.en.json' with { type: 'json' }
 import teacherZh from '../../client/messages/teacher.zh.json' with { type: 'json' }
+import mistakesEn from '../../client/messages/mistakes.en.json' with { type: 'json' }
+import mistakesZh from '../../client/messages/mistakes.zh.json' with { type: 'json' }
+import resultsEn from '../../client/messages/results.en.json' with { type: 'json' }
+import resultsZh from '../../client/messages/results.zh.json' with { type: 'json' }
 import practiceEn from '../../client/messages/practice.en.json' with { type: 'json' }
 import practiceZh from '../../client/messages/practice.zh.json' with { type: 'json' }
 import tutorialEn from '../../client/messages/tutorial.en.json' with { type: 'json' }
@@ -34,6 +38,8 @@ const TEXTS = {
     ...tutorialEn,
     ...wireEn,
     ...practiceEn,
+    ...mistakesEn,
+    ...resultsEn,
     ...teacherEn,
     ...debriefEn,
   },
@@ -47,6 +53,8 @@ const TEXTS = {
     ...tutorialZh,
     ...wireZh,
     ...practiceZh,
+    ...mistakesZh,
+    ...resultsZh,
     ...teacherZh,
     ...debriefZh,
   },
