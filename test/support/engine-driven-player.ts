@@ -58,7 +58,8 @@ export async function playOut(
     tabs.set(student, tab)
     return tab
   }
-  for (let { round, world } = await now(); !until(world);) {
+  const { round, world: beginning } = await now()
+  for (let world = beginning; !until(world);) {
     const { entryCount } = world
     const next = SEATS.flatMap((seat) => {
       const student = students[seat]
@@ -76,8 +77,16 @@ export async function playOut(
           if ((await now()).world.entryCount === entryCount) throw error
         },
       )
-    await expect.poll(async () => (await now()).world.entryCount, PATIENCE).toBeGreaterThan(entryCount)
-    ;({ round, world } = await now())
+    let latest = await now()
+    await expect
+      .poll(async () => {
+        latest = await now()
+        return latest.round !== round || latest.world.entryCount > entryCount
+      }, PATIENCE)
+      .toBe(true)
+    // The act ended the round, and the next leg has begun.
+    if (latest.round !== round) break
+    world = latest.world
   }
   for (const { socket } of tabs.values()) socket.disconnect()
 }
