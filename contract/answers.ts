@@ -200,8 +200,16 @@ export const ParticipantInfo = Type.Object({
   pair: nullable(Type.String()),
   /** Whether their hand is up. */
   hand: Type.Boolean(),
+  /** Name of the participant who they say they are, on another device. */
+  claims: nullable(Type.String()),
 })
 export type ParticipantInfo = JsonOf<typeof ParticipantInfo>
+
+/** What has become of a claim. `participant`: who this browser is from now on, once it has been granted. */
+export const ClaimState = Type.Object({
+  state: Type.Enum(['waiting', 'refused', 'granted']),
+  participant: nullable(Type.String()),
+})
 
 /** The teacher's board: the whole state of a session. */
 export const Board = Type.Object({

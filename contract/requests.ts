@@ -52,6 +52,11 @@ export const SessionChange = strictObject({
 })
 export type SessionChange = JsonOf<typeof SessionChange>
 
+/** Claim, as this participant of this browser, the seat of the one who has this name. */
+export const Claim = strictObject({ participant: Id, name: Name })
+/** Decide a claim. */
+export const ClaimDecision = strictObject({ granted: Type.Boolean() })
+
 /** Make a pair of these participants: two, three of whom one has the wire, or one with the built-in partner. */
 export const NewPair = strictObject({ members: Type.Array(Id, { minItems: 1, maxItems: 3 }) })
 /** Pair everybody who is present. `odd`: what the one who is left over gets, the built-in partner or the wire of a pair. */

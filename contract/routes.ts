@@ -8,6 +8,7 @@ import type { AccessRule } from './access-rules.ts'
 import {
   Addresses,
   Board,
+  ClaimState,
   CodeInfo,
   ExerciseInfo,
   ExercisePreview,
@@ -24,6 +25,8 @@ import {
 import { CurrentMistakes, Insights, KeptNotes } from './insights.ts'
 import {
   BeginPractice,
+  Claim,
+  ClaimDecision,
   Code,
   ExerciseId,
   Join,
@@ -98,6 +101,21 @@ export const ROUTES = declareRoutes({
     access: 'anyone',
     body: Join,
     answer: Joined,
+  },
+
+  // A student who comes back on another device. The browser's cookie must prove the participant who claims.
+  'POST /api/claims': {
+    summary: 'Claim the seat of the participant with this name; the teacher decides',
+    access: 'anyone',
+    body: Claim,
+    answer: ClaimState,
+  },
+  // Once the claim has been granted, sets the cookie of the claimed participant.
+  'GET /api/claims/:participant': {
+    summary: 'What has become of the claim of a participant of this browser',
+    access: 'anyone',
+    params: Type.Object({ participant: Id }),
+    answer: ClaimState,
   },
 
   // How learners start to practise alone.
@@ -191,6 +209,13 @@ export const ROUTES = declareRoutes({
     summary: "Take a participant's hand down",
     access: 'teacher of the session',
     params: Type.Object({ session: Id, participant: Id }),
+    answer: Board,
+  },
+  'POST /api/sessions/:session/claims/:participant': {
+    summary: 'Grant or refuse the claim of a participant to be another one, on another device',
+    access: 'teacher of the session',
+    params: Type.Object({ session: Id, participant: Id }),
+    body: ClaimDecision,
     answer: Board,
   },
   'DELETE /api/sessions/:session/unpaired': {

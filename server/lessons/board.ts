@@ -75,12 +75,14 @@ export function createBoardQueries({ prisma, rounds, presence, now }: BoardQueri
       prisma.pair.findMany({ where: { sessionId, dissolvedAt: null } }),
     ])
     const pairOf = new Map(pairs.flatMap((pair) => memberIds(pair).map((id) => [id, pair.id])))
-    return participants.map(({ id, name, simulated, handRaisedAt }) => ({
+    const nameOf = new Map(participants.map(({ id, name }) => [id, name]))
+    return participants.map(({ id, name, simulated, handRaisedAt, claimedId }) => ({
       id,
       name,
       present: simulated || presence.isPresent(id),
       pair: pairOf.get(id) ?? null,
       hand: handRaisedAt !== null,
+      claims: claimedId === null ? null : (nameOf.get(claimedId) ?? null),
     }))
   }
 

@@ -9,6 +9,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import { createBoardQueries, type BoardQueries } from './board.ts'
 import type { Classroom } from './classroom.ts'
 import { createJoining, type Joining } from './joining.ts'
+import { createDeviceClaims, type DeviceClaims } from './device-claims.ts'
 import { createHands, type Hands } from './hands.ts'
 import type { Library } from './library.ts'
 import { createPairing, type Pairing } from './pairing.ts'
@@ -25,11 +26,18 @@ export type Lessons = SessionAdmin &
   Joining &
   Removal &
   Hands &
+<<<<<<< HEAD
+=======
+  DeviceClaims &
+>>>>>>> d70fcdb (A student goes on with another device, once the teacher has confirmed it)
   Pairing &
   Rehearsals &
   Upcoming &
   Playlist &
+<<<<<<< HEAD
   Reopening &
+=======
+>>>>>>> d70fcdb (A student goes on with another device, once the teacher has confirmed it)
   Places &
   BoardQueries
 
@@ -48,6 +56,7 @@ export function createLessons(deps: LessonsDeps): Lessons {
     ...createJoining(deps),
     ...createRemoval(deps),
     ...createHands(deps),
+    ...createDeviceClaims(deps),
     ...pairing,
     ...createRehearsals({ ...deps, pairing }),
     ...createUpcoming(deps),

@@ -45,7 +45,8 @@ export function createRemoval({ prisma, presence, lifecycle, notifier, now }: Re
     await tx.participant.deleteMany({ where: { ...NEVER_PAIRED, id: { in: ids } } })
     const kept = await tx.participant.findMany({ where: { id: { in: ids } }, select: { id: true } })
     // The skeleton of a name is unique in a session, so it is given up.
-    for (const { id } of kept) await tx.participant.update({ where: { id }, data: { removedAt: now(), skeleton: `removed ${id}` } })
+    for (const { id } of kept)
+      await tx.participant.update({ where: { id }, data: { removedAt: now(), skeleton: `removed ${id}`, claimedId: null } })
     return ids
   }
 

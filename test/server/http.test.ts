@@ -247,7 +247,14 @@ describe('sessions', () => {
     for (const { pair } of remade.tiles.slice(1)) await teacher.delete(`${url}/pairs/${pair}`)
     const apart = (await teacher.delete(`${url}/pairs/${remade.tiles[0]?.pair}`)).json<Board>()
     expect(apart.tiles).toEqual([])
-    expect(apart.participants.find(({ id }) => id === b)).toEqual({ id: b, name: 'Bob', present: true, pair: null, hand: false })
+    expect(apart.participants.find(({ id }) => id === b)).toEqual({
+      id: b,
+      name: 'Bob',
+      present: true,
+      pair: null,
+      hand: false,
+      claims: null,
+    })
     expect((await teacher.post(`${url}/end`)).json<Board>().session.ended).toBe(true)
     const late = await teacher.post(`${url}/pairing`, { odd: 'built-in' })
     expect([late.statusCode, late.json<{ error: string }>().error]).toEqual([409, 'session-ended'])

@@ -75,6 +75,7 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
       builtIn,
       createdAt,
       simulated: false,
+      claimedId: null,
       removedAt: null,
       handRaisedAt: null,
     }

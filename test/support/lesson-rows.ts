@@ -42,6 +42,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     skeleton: name,
     builtIn: name === '',
     simulated: false,
+    claimedId: null,
     createdAt: NOW,
     removedAt: null,
     handRaisedAt: null,

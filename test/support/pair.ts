@@ -166,6 +166,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
       name: id,
       present: presence.isPresent(id),
       hand: false,
+      claims: null,
       pair: id === ALONE ? null : PAIR,
     }))
   const tiles = async () => {

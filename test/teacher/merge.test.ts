@@ -21,7 +21,14 @@ const round = (id: string, index: number, finished = false): TileRound => ({
   finished,
 })
 const tile = (pair: string, of: TileRound | null): Tile => ({ pair, number: 1, members: [], round: of })
-const person = (id: string, pair: string | null): ParticipantInfo => ({ id, name: id, present: true, pair, hand: false })
+const person = (id: string, pair: string | null): ParticipantInfo => ({
+  id,
+  name: id,
+  present: true,
+  pair,
+  hand: false,
+  claims: null,
+})
 const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[]): Board => ({
   session: {
     id: 'session-1',

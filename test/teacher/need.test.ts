@@ -47,7 +47,7 @@ const tile = (number: number, of: Partial<TileRound> | null): Tile => ({
 const people = (tiles: readonly Tile[], away: readonly string[] = [], hands: readonly string[] = []): ParticipantInfo[] =>
   tiles.flatMap((t) =>
     t.members.map(({ id, name }) => {
-      return { id, name: name ?? '', present: !away.includes(id), pair: t.pair, hand: hands.includes(id) }
+      return { id, name: name ?? '', present: !away.includes(id), pair: t.pair, hand: hands.includes(id), claims: null }
     }),
   )
 /** What the first of these pairs needs. */

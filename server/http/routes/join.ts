@@ -1,5 +1,5 @@
-/** How students join: they enter a code, then a name. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+/** How students join: they enter a code, then a name; and how they come back on another device. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Join } from '../../../contract/requests.ts'
 import type { Auth } from '../../identity/auth.ts'
 import type { Lessons } from '../../lessons/lessons.ts'
@@ -16,12 +16,14 @@ export interface JoinDeps {
 export const joinHandlers = (
   app: FastifyInstance,
   { auth, lessons }: JoinDeps,
-): RouteHandlers<RoutesBelow<'/api/codes'> | RoutesBelow<'/api/join'>> => {
+): RouteHandlers<RoutesBelow<'/api/codes'> | RoutesBelow<'/api/join'> | RoutesBelow<'/api/claims'>> => {
   const limitWrongCodes = createRateLimit(app, 'wrong codes', 30)
   // These limits allow for a school behind one address. The limit per address is below that per session, so that one address
   // cannot use up a session's joins.
   const limitJoinsOfAddress = createRateLimit(app, 'joins of an address', 400)
   const limitJoins = createRateLimit(app, 'joins', 600, ({ body }) => normalizeCode((body as Join).code))
+
+  const limitClaims = createRateLimit(app, 'claims', 30)
 
   /**
    * Finds the session of a code. Only wrong codes count against an address, so that a person who mistypes does not shut out the
@@ -34,6 +36,20 @@ export const joinHandlers = (
       if (error instanceof ApiError && error.code === 'wrong-code') await limitWrongCodes(request)
       throw error
     }
+  }
+
+  /** Sets the cookies with which this browser is the participant. */
+  const giveParticipant = async (request: FastifyRequest, reply: FastifyReply, participant: { id: string; session: string }) => {
+    for (const { name, value, options } of await auth.createParticipantCookies(participant, request.cookies)) {
+      reply.setCookie(name, value, options)
+    }
+  }
+
+  /** Rejects with `unauthenticated` unless somebody has joined as this participant from this browser. */
+  const requireOwnParticipant = async ({ cookies }: FastifyRequest, participant: string) => {
+    const own = await auth.verifyParticipants(cookies)
+    if (!own.some(({ id }) => id === participant))
+      throw new ApiError('unauthenticated', 'This browser has not joined as this participant.')
   }
 
   return {
@@ -49,11 +65,25 @@ export const joinHandlers = (
       await limitJoinsOfAddress(request)
       await limitJoins(request)
       const joined = await lessons.join(session.id, request.body.name)
-      const participant = { id: joined.participant.id, session: session.id }
-      for (const { name, value, options } of await auth.createParticipantCookies(participant, request.cookies)) {
-        reply.setCookie(name, value, options)
-      }
+      await giveParticipant(request, reply, { id: joined.participant.id, session: session.id })
       return joined
+    },
+
+    'POST /api/claims': async (request) => {
+      const { participant, name } = request.body
+      await requireOwnParticipant(request, participant)
+      await limitClaims(request)
+      await lessons.claimSeat(participant, name)
+      return { state: 'waiting', participant: null }
+    },
+
+    'GET /api/claims/:participant': async (request, reply) => {
+      const { participant } = request.params
+      await requireOwnParticipant(request, participant)
+      const claim = await lessons.readClaim(participant)
+      if (typeof claim === 'string') return { state: claim, participant: null }
+      await giveParticipant(request, reply, claim)
+      return { state: 'granted', participant: claim.id }
     },
   }
 }

@@ -47,6 +47,11 @@ export const sessionHandlers = ({
     return lessons.readBoard(session)
   },
 
+  'POST /api/sessions/:session/claims/:participant': async ({ params: { session, participant }, body: { granted } }) => {
+    await lessons.decideClaim(session, participant, granted)
+    return lessons.readBoard(session)
+  },
+
   'DELETE /api/sessions/:session/unpaired': async ({ params: { session } }) => {
     await lessons.removeUnpaired(session)
     return lessons.readBoard(session)
