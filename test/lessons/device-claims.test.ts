@@ -54,10 +54,10 @@ describe('a claim', () => {
 
   it('is nobody’s but that of a browser that has joined as the one who claims', async () => {
     const stranger = at.browser()
-    expect((await stranger.post('/api/claims', { participant: again.id, name: 'Heron' })).statusCode).toBe(401)
+    expect((await stranger.post('/api/claims', { participant: again.id, name: 'Heron' })).statusCode).toBe(404)
     await phone.post('/api/claims', { participant: again.id, name: 'Heron' })
     await decide(again.id, true)
-    expect((await stranger.get(`/api/claims/${again.id}`)).statusCode).toBe(401)
+    expect((await stranger.get(`/api/claims/${again.id}`)).statusCode).toBe(404)
     expect(stranger.cookies.size).toBe(0)
   })
 

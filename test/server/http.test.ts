@@ -219,6 +219,7 @@ describe('sessions', () => {
       playlist: ['handshake'],
       swap: true,
       position: null,
+      next: { level: 'standard', swap: true },
       released: false,
       archived: false,
       partner: {},

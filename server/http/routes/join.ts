@@ -45,11 +45,11 @@ export const joinHandlers = (
     }
   }
 
-  /** Rejects with `unauthenticated` unless somebody has joined as this participant from this browser. */
+  /** Rejects with `not-found` unless somebody has joined as this participant from this browser. */
   const requireOwnParticipant = async ({ cookies }: FastifyRequest, participant: string) => {
     const own = await auth.verifyParticipants(cookies)
     if (!own.some(({ id }) => id === participant))
-      throw new ApiError('unauthenticated', 'This browser has not joined as this participant.')
+      throw new ApiError('not-found', 'This browser has not joined as this participant.')
   }
 
   return {
