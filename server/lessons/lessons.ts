@@ -26,18 +26,12 @@ export type Lessons = SessionAdmin &
   Joining &
   Removal &
   Hands &
-<<<<<<< HEAD
-=======
   DeviceClaims &
->>>>>>> d70fcdb (A student goes on with another device, once the teacher has confirmed it)
   Pairing &
   Rehearsals &
   Upcoming &
   Playlist &
-<<<<<<< HEAD
   Reopening &
-=======
->>>>>>> d70fcdb (A student goes on with another device, once the teacher has confirmed it)
   Places &
   BoardQueries
 
