@@ -72,6 +72,17 @@ describe('the record layer', () => {
     expect(faults(captureOfTls([OPEN[0]!, wrong]))).toEqual([expect.stringContaining(given)])
   })
 
+  it('RFC 5246 6.2.1: an unknown content type', () => {
+    expect(faults(captureOfTls([OPEN[0]!, record('server', 99, new Uint8Array(9))]))).toEqual(['type of a record (RFC 5246 7.2.2)'])
+  })
+
+  it('RFC 8446 2: a handshake message in the clear after the ServerHello of TLS 1.3', () => {
+    const at13 = recordsIn('1.3')
+    const server = at13.findIndex(({ from }) => from === 'server')
+    const inClear = record('server', 22, Uint8Array.of(8, 0, 0, 2, 0, 0))
+    expect(faults(captureOfTls([...at13.slice(0, server + 1), inClear]))).toEqual([expect.stringContaining('EncryptedExtensions')])
+  })
+
   it('RFC 5246 7.1: a second ChangeCipherSpec', () => {
     const at = OPEN.findIndex(({ from, octets }) => from === 'client' && octets[0] === 20)
     expect(faults(captureOfTls([...OPEN.slice(0, at + 1), OPEN[at]!]))).toEqual(['ChangeCipherSpec (RFC 5246 7.1)'])

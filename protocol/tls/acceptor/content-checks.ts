@@ -365,6 +365,12 @@ export const CONTENT_CHECKS: readonly Check[] = [
       fault('missing_extension', null, SIGNATURE_ALGORITHMS.name),
     )
   }),
+  // "This field SHALL be zero length unless used for the post-handshake authentication exchanges".
+  defineCheck('request-without-context', ['CertificateRequest'], ({ connection, message: { context } }) =>
+    connection.version !== '1.3' || connection.finished.client
+      ? null
+      : holdsOr(context.length === 0, fault('illegal_parameter', toHex(context), '')),
+  ),
   defineCheck('finished-verifies', ['Finished'], checkVerifies),
   defineCheck('ticket-lifetime', ['NewSessionTicket'], ({ connection, message: { lifetime } }) =>
     connection.version !== '1.3'

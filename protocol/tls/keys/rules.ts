@@ -106,6 +106,7 @@ export const TLS_RULE_CLAUSES = {
   'parameters-verify': ['RFC 5246 7.4.3', null],
   'signature-verifies': ['RFC 5246 7.4.8', 'RFC 8446 4.4.3'],
   'request-names-schemes': [null, 'RFC 8446 4.3.2'],
+  'request-without-context': [null, 'RFC 8446 4.3.2'],
   'finished-verifies': ['RFC 5246 7.4.9', 'RFC 8446 4.4.4'],
   'ticket-lifetime': [null, 'RFC 8446 4.6.1'],
   'key-update-answered': [null, 'RFC 8446 4.6.3'],
