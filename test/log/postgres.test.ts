@@ -66,6 +66,7 @@ describe('log in PostgreSQL', () => {
     const cut = () => query(database.url, `SELECT pg_terminate_backend(pid) ${others}`)
     await log.append(entry(newRound(), 0))
     await cut()
+    await expect.poll(() => database.pool.idleCount, { timeout: 10_000 }).toBe(0) // it has been told
     expect(await log.append(entry(newRound(), 0)), 'idle connections').toBe('written')
 
     const blocker = await database.pool.connect()
