@@ -121,6 +121,8 @@ class SeatReader {
   /** Real ms since 1970: when the seat could first act, moved on by the length of each pause. */
   #turnSince = 0
   #pausedSince = 0
+  /** The time of the entry that is being read. */
+  #now = 0
 
   constructor(script: Script, seat: Seat) {
     this.#script = script
@@ -138,6 +140,7 @@ class SeatReader {
   }
 
   read(entry: Entry): void {
+    this.#now = Date.parse(entry.at)
     if (this.#player === 'person' && this.#isSceneCounted) {
       const { actor, action, verdict } = entry
       if (actor === this.#seat) this.#readOwnAct(entry)
@@ -173,10 +176,10 @@ class SeatReader {
     return scene !== undefined && isCounted(scene)
   }
 
-  #readOwnAct({ index, action, verdict, effects, at }: Entry): void {
+  #readOwnAct({ index, action, verdict, effects }: Entry): void {
     if (verdict.outcome === 'accepted') {
       if (action.kind === 'hint') this.#hints++
-      if (action.kind === 'send' || action.kind === 'write') this.#firstSegmentMs ??= Date.parse(at) - this.#turnSince
+      if (action.kind === 'send' || action.kind === 'write') this.#firstSegmentMs ??= this.#now - this.#turnSince
     }
     if (verdict.outcome !== 'refused' || verdict.reason === 'same-again' || action.kind === 'answer') return
     const isTry = effects.some(({ kind }) => kind === 'tried' || kind === 'excused')
@@ -189,24 +192,23 @@ class SeatReader {
   }
 
   #readEffect(effect: Effect, entry: Entry, playedBy: NonNullable<MilestoneFact['by']>): void {
-    const atMs = Date.parse(entry.at)
     switch (effect.kind) {
       case 'begun':
-        this.#turnSince = atMs
+        this.#turnSince = this.#now
         return
       case 'scene':
         this.#scene = effect.scene
         this.#tries = 0
-        this.#turnSince = atMs
+        this.#turnSince = this.#now
         return
       case 'paused':
-        this.#pausedSince = atMs
+        this.#pausedSince = this.#now
         return
       case 'resumed':
-        this.#turnSince += atMs - this.#pausedSince
+        this.#turnSince += this.#now - this.#pausedSince
         return
       case 'arrived':
-        if (effect.to === this.#seat && entry.actor !== this.#seat) this.#turnSince = atMs
+        if (effect.to === this.#seat && entry.actor !== this.#seat) this.#turnSince = this.#now
         return
       default:
         if ('seat' in effect && effect.seat === this.#seat) this.#readOwnEffect(effect, entry, playedBy)
@@ -220,7 +222,7 @@ class SeatReader {
         this.#isPerson ||= effect.player === 'person'
         return
       case 'due':
-        if (entry.actor !== this.#seat) this.#turnSince = Date.parse(entry.at)
+        if (entry.actor !== this.#seat) this.#turnSince = this.#now
         return
       case 'tried':
         this.#tries++
