@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { buildBeliefs, groupRuns } from '../../client/src/debrief/beliefs.ts'
+import { buildBeliefs, groupRuns, listStates } from '../../client/src/debrief/beliefs.ts'
 import { trackKnowledge } from '../../client/src/debrief/knowledge.ts'
 import { estimateReadingMs } from '../../client/src/debrief/reading-time.ts'
 import { splitIntoPages } from '../../client/src/debrief/page-breaks.ts'
@@ -372,4 +372,12 @@ describe('an address with an entry of the log', () => {
     expect(findStepByHash(steps, '#entry=9999')).toBe(steps.length - 1)
     for (const hash of ['', '#entry=', '#entry=x', '#other']) expect(findStepByHash(steps, hash)).toBe(0)
   })
+})
+
+it('the state diagram of a step has the states up to it, each once', () => {
+  const steps = buildReplaySteps(readTimeline(erring.entries))
+  const last = steps.length - 1
+  expect(listStates(steps, last, 'client')).toEqual(['CLOSED', 'SYN-SENT', 'ESTABLISHED'])
+  expect(listStates(steps, last, 'server')).toEqual(['CLOSED', 'LISTEN', 'SYN-RECEIVED', 'ESTABLISHED'])
+  expect(listStates(steps, 0, 'server')).toEqual(['CLOSED'])
 })

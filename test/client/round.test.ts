@@ -5,6 +5,7 @@ import type { ActView, EventView, NowView, PlayerView } from '../../protocol/rou
 import { ACK, SYN } from '../../protocol/segment.ts'
 import { EMPTY_DRAFT, buildSendAction, type FormDraft, type SendAction } from '../../client/src/round/form-draft.ts'
 import {
+  listFinishedScenes,
   listCurrentHints,
   hasMovedOn,
   INITIAL_STATE,
@@ -197,6 +198,14 @@ describe('the round on show', () => {
     expect(waiting.round).toBeNull()
     expect(after([{ kind: 'place', place: place(round('one')) }], waiting).round?.id).toBe('one')
   })
+})
+
+it('of a scene that was cut off, what it would have shown is not told', () => {
+  const second = { scene: { number: 1, id: 'other' } }
+  const played = [view(1), view(2, {}, second)]
+  expect(listFinishedScenes([...played, view(3, {}, { ...second, over: 'ended' })])).toEqual(['handshake'])
+  expect(listFinishedScenes([...played, view(3, {}, { ...second, over: 'goal' })])).toEqual(['handshake', 'other'])
+  expect(listFinishedScenes([view(1, {}, { over: 'moved-on' })])).toEqual([])
 })
 
 describe('what is open', () => {

@@ -25,6 +25,14 @@ export function buildBeliefs(steps: readonly ReplayStep[]): { readonly [S in Sea
   })
 }
 
+/** The states that a host has gone through in the scene of a step, up to that step, in order. */
+export function listStates(steps: readonly ReplayStep[], index: number, seat: Seat): readonly State[] {
+  const played = steps.slice(0, index + 1)
+  const opened = played.findLastIndex(({ headline }) => headline?.kind === 'begun' || headline?.kind === 'scene')
+  const states = played.slice(Math.max(0, opened)).map(({ after }) => after.hosts[seat].tcb.state)
+  return states.filter((state, i) => state !== states[i - 1])
+}
+
 /** Consecutive steps with the same value: indices from `from` up to, but not including, `to`. */
 export interface Run<T> {
   readonly value: T

@@ -62,15 +62,18 @@ export interface LayoutOptions {
   readonly width: number
   /** Whose view is drawn: one seat's (the peer's states are unknown) or 'all'. */
   readonly perspective: Seat | 'all'
+  /** By how much text and gaps are larger than usual; 1 by default. */
+  readonly scale?: number
   readonly heads: { readonly [S in Seat]: string }
   readonly label: (row: LadderRow) => Label
 }
 
+type Sizes = { readonly [S in 'label' | 'state' | 'note' | 'head' | 'gap' | 'edge']: number }
 /** `gap`: the space between two rows. `edge`: the distance between a text and a lane. The others are font sizes. */
-const ROOMY = { label: 17, state: 14, note: 14, head: 16, gap: 16, edge: 18 }
-const COMPACT = { label: 14, state: 14, note: 14, head: 14, gap: 11, edge: 10 }
-/** The smallest width at which the large font sizes fit. */
-export const ROOMY_MIN_WIDTH = 560
+const ROOMY: Sizes = { label: 17, state: 14, note: 14, head: 16, gap: 16, edge: 18 }
+const COMPACT: Sizes = { label: 14, state: 14, note: 14, head: 14, gap: 11, edge: 10 }
+/** The smallest width at which the large font sizes fit, at the scale of 1. */
+export const ROOMY_MIN_WIDTH = 500
 const MAX_WIRE_WIDTH = 640
 /** Height of the strip with the names of the lanes. */
 export const HEAD_HEIGHT = 40
@@ -98,7 +101,7 @@ type PerSeat<T> = { [S in Seat]: T }
 
 class Placer {
   readonly #options: LayoutOptions
-  readonly #size: typeof ROOMY
+  readonly #size: Sizes
   readonly #lanes: PerSeat<number>
   readonly #wire: number
   /** Ids of segments whose arrival is known. */
@@ -118,8 +121,10 @@ class Placer {
 
   constructor(options: LayoutOptions, delivered: ReadonlySet<number>) {
     this.#options = options
-    this.#size = options.width < ROOMY_MIN_WIDTH ? COMPACT : ROOMY
-    this.#lanes = placeLanes(options, this.#size)
+    const { width, scale = 1 } = options
+    const isRoomy = width >= ROOMY_MIN_WIDTH * scale
+    this.#size = scaleSizes(isRoomy ? ROOMY : COMPACT, scale)
+    this.#lanes = placeLanes(options, this.#size, isRoomy)
     this.#wire = this.#lanes.server - this.#lanes.client
     this.#delivered = delivered
   }
@@ -408,10 +413,22 @@ const selectAnchor = (seat: Seat): TextShape['anchor'] => (seat === 'client' ? '
 const wrapNote = (note: string | null, size: number, room: number): LabelPart[][] =>
   note === null ? [] : wrapText(note, size, room).map((text) => [createPart(text)])
 
-/** x of both lanes. The margin fits the longest state, except at the peer's lane of a narrow ladder, where no states are shown. */
-function placeLanes({ width, perspective }: LayoutOptions, size: typeof ROOMY): PerSeat<number> {
+const scaleSizes = ({ label, state, note, head, gap, edge }: Sizes, by: number): Sizes => ({
+  label: label * by,
+  state: state * by,
+  note: note * by,
+  head: head * by,
+  gap: gap * by,
+  edge: edge * by,
+})
+
+/** x of both lanes. The margin fits the longest state; at the peer's lane, where no states are shown, half of its name if there is room. */
+function placeLanes({ width, perspective, heads, scale = 1 }: LayoutOptions, size: Sizes, isRoomy: boolean): PerSeat<number> {
   const states = measureText('SYN-RECEIVED', size.state, 'mono') + size.edge * 0.6 + 2
-  const outside = (seat: Seat) => (size === ROOMY || perspective === 'all' || perspective === seat ? states : 28)
-  const spare = Math.max(0, width - outside('client') - outside('server') - MAX_WIRE_WIDTH) / 2
+  const outside = (seat: Seat) => {
+    if (perspective === 'all' || perspective === seat) return states
+    return isRoomy ? Math.max(28, Math.min(states, measureText(heads[seat], size.head, 'head') / 2)) : 28
+  }
+  const spare = Math.max(0, width - outside('client') - outside('server') - MAX_WIRE_WIDTH * scale) / 2
   return { client: outside('client') + spare, server: width - outside('server') - spare }
 }

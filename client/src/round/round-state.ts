@@ -139,6 +139,12 @@ export function listClaimedStates(views: readonly PlayerView[]): readonly State[
   return states.filter((state, i) => state !== states[i - 1])
 }
 
+/** The ids of the scenes that have been played to their end: what they have shown may be said. The last one has been only at the goal. */
+export function listFinishedScenes(views: readonly PlayerView[]): readonly string[] {
+  const played = [...new Set(views.map(({ now }) => now.scene.id))]
+  return views.at(-1)?.now.over === 'goal' ? played : played.slice(0, -1)
+}
+
 /** The last segment that has arrived at this host in this scene. */
 export function findLastArrival(views: readonly PlayerView[]): SegmentView | null {
   const opened = views.findLastIndex(({ event }) => event.scene)
