@@ -55,7 +55,7 @@ const findChoiceProblems = ({ choices }: Pick<Question, 'choices'>, path: Proble
 
 const chainOctetsOf = (id: string): number => getIdentity(id as IdentityId).chain.reduce((sum, { der }) => sum + der.length / 2, 0)
 
-function findSceneContradictions(scene: Scene, { notation }: Exercise): Problem[] {
+function findSceneContradictions(scene: Scene, { notation, tcp }: Exercise): Problem[] {
   const problems: Problem[] = []
   const report = (path: Problem['path'], message: string) => problems.push({ path, message })
 
@@ -81,6 +81,8 @@ function findSceneContradictions(scene: Scene, { notation }: Exercise): Problem[
         )
     })
   }
+  if (scene.tls?.autopilot && tcp !== 'autopilot')
+    report(['tls', 'autopilot'], 'works only where TCP is on autopilot: add tcp: autopilot to the exercise, or remove it')
 
   for (const seat of SEATS) {
     if (notation === 'textbook' && !Object.values(scene.names).some((name) => name.of === seat))

@@ -20,10 +20,12 @@ export const findUnreachable = (exercise: Exercise, seeds = SEEDS_PER_PAIR): Pro
 /** `findUnreachable` as a generator: it yields after each act, so that a server can do other work in between. */
 export function* proveReachable(exercise: Exercise, seeds = SEEDS_PER_PAIR): Generator<void, Problem | null> {
   const played = new Set<string>()
+  const byHand = exercise.tcp === 'autopilot' ? [{ tcp: 'by-hand' } as const] : []
+  const plays = [{}, ...byHand].flatMap((wishes) => seeds.map((seed) => ({ seed, wishes })))
   for (const client of PARTNER_STYLES)
     for (const server of PARTNER_STYLES)
-      for (const seed of seeds) {
-        const script = instantiateExercise(exercise, 'guided', seededRandom(seed))
+      for (const { seed, wishes } of plays) {
+        const script = instantiateExercise(exercise, 'guided', seededRandom(seed), wishes)
         for (const { id } of script.scenes) played.add(id)
         const { world, entries } = yield* playThroughStepwise(script, { client, server }, TLS_TOOLS)
         const scene = exercise.scenes.findIndex(({ id }) => id === sceneOf(world).id)

@@ -170,6 +170,13 @@ const Tls = strictObject({
   ),
   client: TlsSide,
   server: TlsSide,
+  autopilot: Type.Optional(
+    Type.Array(UpperLayerMessage, {
+      minItems: 1,
+      description:
+        'Messages that TLS sends by itself as soon as they are due, in rounds with TCP on autopilot. They earn nothing then. If absent, none.',
+    }),
+  ),
   eavesdropper: Type.Optional(
     withDescription(
       'Shows, at the goal, what an eavesdropper can compute.',
@@ -435,6 +442,13 @@ export const EXERCISE_FILE = strictObject({
   notation: Type.Enum(NOTATIONS, {
     description: 'How students write numbers: with names (x+1), relative to the initial sequence numbers, or absolute.',
   }),
+  tcp: Type.Optional(
+    Type.Literal('autopilot', {
+      description:
+        'Both hosts send and answer segments by themselves; the students make calls and write messages. Milestones about TCP are left out. ' +
+        'The teacher may have TCP played by hand all the same. If absent, it always is.',
+    }),
+  ),
   attempts: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 9, description: 'Attempts at each step; if absent, two in an exam and four otherwise.' }),
   ),

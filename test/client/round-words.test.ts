@@ -46,7 +46,7 @@ describe('the messages that a host knows of', () => {
 })
 
 describe('with several scenes', () => {
-  const fixture = new RoundFixture(exercises.get('https-forward-secrecy')!).play(
+  const fixture = new RoundFixture(exercises.get('https-forward-secrecy')!, 'guided', undefined, { tcp: 'by-hand' }).play(
     ({ sceneIndex, hosts }) => sceneIndex === 1 && hosts.client.tls !== null,
   )
 

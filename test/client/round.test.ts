@@ -20,6 +20,7 @@ import { leavesGap } from '../../client/src/lib/view-feed.ts'
 const now = (more: Partial<NowView> = {}): NowView => ({
   scene: { number: 0, id: 'handshake' },
   turn: 'idle',
+  autopilot: false,
   players: { client: 'person', server: 'person' },
   question: null,
   strangers: null,

@@ -70,10 +70,11 @@ describe('a TLS message that is being written', () => {
 
 describe('what may be written', () => {
   const hello: MessageView = {
+    at: 0,
     name: 'ClientHello',
     facts: [{ name: 'suites', value: 'TLS_RSA_WITH_AES_128_CBC_SHA, TLS_NOT_KNOWN' }],
   }
-  const answer = (version: string): MessageView => ({ name: 'ServerHello', facts: [{ name: 'version', value: version }] })
+  const answer = (version: string): MessageView => ({ at: 0, name: 'ServerHello', facts: [{ name: 'version', value: version }] })
 
   it('is what the version has: RFC 8446 has no ServerHelloDone, RFC 5246 no EncryptedExtensions', () => {
     expect(listMessageNames(['1.2'])).toContain('ServerHelloDone')
@@ -117,8 +118,8 @@ describe('what may be written', () => {
 })
 
 describe('messages that are listed', () => {
-  const own = (octets: number): ListedMessage => ({ name: 'Certificate', own: true, octets })
-  const read: ListedMessage = { name: 'ClientHello', own: false, octets: 70 }
+  const own = (octets: number): ListedMessage => ({ at: 0, name: 'Certificate', own: true, octets })
+  const read: ListedMessage = { at: 0, name: 'ClientHello', own: false, octets: 70 }
 
   it.each([
     [0, [0, 0, 0]],

@@ -52,6 +52,9 @@ import { notationOf } from '../../protocol/round/fold/current-scene.ts'
 import { mistakes } from '../support/mistake-generator.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
+/** With TCP on autopilot there are fewer mistakes to make, and none that cannot be made by hand. */
+const BY_HAND = { tcp: 'by-hand' } as const
+
 const directory = join(import.meta.dirname, '../scenarios/exercises')
 
 const fileOf = ({ id }: Exercise): string => join(directory, `${id}.txt`)
@@ -154,7 +157,7 @@ function begin(exercise: Exercise, settings: Settings): RoundFixture {
       return { ...scene, lengths: Object.fromEntries(drawn) }
     })
   const level = LEVELS.find((each) => each === settings.get('level')) ?? 'guided'
-  return new RoundFixture({ ...exercise, scenes }, level satisfies Level, seededRandom(Number(settings.get('seed') ?? 1)))
+  return new RoundFixture({ ...exercise, scenes }, level satisfies Level, seededRandom(Number(settings.get('seed') ?? 1)), BY_HAND)
 }
 
 function acted(fixture: RoundFixture, seat: Seat, deed: string, text: string): SeatAction {
@@ -214,7 +217,7 @@ const openAt = (world: World, seat: Seat): string => openMilestone(world.seats[s
  */
 function shown(exercise: Exercise): { readonly [M in Misconception]?: string } {
   const found: { [M in Misconception]?: string } = {}
-  new RoundFixture(exercise, 'guided', seededRandom(1)).play((world) => {
+  new RoundFixture(exercise, 'guided', seededRandom(1), BY_HAND).play((world) => {
     for (const seat of SEATS)
       for (const action of mistakes(world, seat)) {
         // Wrong choices are tested one by one in questions.test.ts.

@@ -51,7 +51,7 @@ describe('a ladder', () => {
   })
 
   it('keeps the attempts to write a message, and none to send a segment', () => {
-    const fixture = new RoundFixture(exercises.get('https-rsa')!)
+    const fixture = new RoundFixture(exercises.get('https-rsa')!, 'guided', undefined, { tcp: 'by-hand' })
     fixture.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'Finished' } } })
     fixture.send('client', 'S', 'x', '', 'SYN-SENT')
     const rows = buildRowsFromViews(fixture.views.client, 'client')

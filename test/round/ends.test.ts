@@ -89,12 +89,16 @@ describe.each(SEATS)('RFC 9293 3.10.5: a RST of the %s whose application has not
 const inTls = loadExercises('exercises')
   .all()
   .filter(({ scenes }) => scenes.some(({ tls }) => tls))
+  .flatMap((exercise) => [
+    { id: exercise.id, exercise, wishes: { tcp: 'by-hand' } as const, first: 4, step: 7 },
+    ...(exercise.tcp ? [{ id: `${exercise.id} on autopilot`, exercise, wishes: {}, first: 1, step: 3 }] : []),
+  ])
 
-test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody up', (exercise) => {
-  const { worlds } = new RoundFixture(exercise).play()
+test.each(inTls)('$id: whatever of TLS is legal at whatever moment locks nobody up', ({ exercise, wishes, first, step }) => {
+  const { worlds } = new RoundFixture(exercise, 'guided', undefined, wishes).play()
   const locked: string[] = []
   let said = 0
-  for (let moment = 4; moment < worlds.length; moment += 7)
+  for (let moment = first; moment < worlds.length; moment += step)
     for (const seat of SEATS)
       for (const choice of CHOICES) {
         const world = worlds[moment]!

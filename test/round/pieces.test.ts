@@ -3,10 +3,11 @@ import type { Seat } from '../../protocol/seat.ts'
 import { describe, expect, it } from 'vitest'
 import { loadExercises } from '../../exercises/load.ts'
 import type { SegmentView } from '../../protocol/round/view/seat-view.ts'
+import type { InstantiateOptions } from '../../protocol/round/setup/instantiate.ts'
 import { RoundFixture } from '../support/round-fixture.ts'
 
 const exercises = loadExercises('exercises')
-const stageOf = (id: string) => new RoundFixture(exercises.get(id)!)
+const stageOf = (id: string, wishes: InstantiateOptions = {}) => new RoundFixture(exercises.get(id)!, 'guided', undefined, wishes)
 const sentBy = (fixture: RoundFixture, seat: Seat): SegmentView[] => fixture.views[seat].flatMap(({ event: { sent = [] } }) => sent)
 
 describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', (id) => {
@@ -42,7 +43,7 @@ describe.each(['https-rsa', 'https-tls13', 'https-full'])('the segments of %s', 
 })
 
 describe('a message in two segments', () => {
-  const fixture = stageOf('https-rsa')
+  const fixture = stageOf('https-rsa', { tcp: 'by-hand' })
   fixture.act('client', { kind: 'write', message: { kind: 'tls', choice: { say: 'ClientHello' } } })
   const length = fixture.views.client.at(-1)!.now.unsentOctets
   fixture.send('client', 'A', 'x+1', 'y+1', 'ESTABLISHED', 3)

@@ -67,6 +67,12 @@ export type LadderRow =
 /** World ms. Shorter intervals are ordinary transit times, and are not shown as a wait. */
 export const MIN_WAIT_MS = 500
 
+/** The segments that a host sent and received in one view, in order. An answer, which is younger, may leave when what it answers arrives. */
+export const inOrder = (sent: readonly SegmentView[], arrived: readonly SegmentView[]): (SegmentView & { own: boolean })[] =>
+  [...sent.map((segment) => ({ ...segment, own: true })), ...arrived.map((segment) => ({ ...segment, own: false }))].sort(
+    (a, b) => a.at - b.at || a.id - b.id,
+  )
+
 /** A student's ladder. `views`: all views of one round from the first on, in order. */
 export function buildRowsFromViews(views: readonly PlayerView[], seat: Seat): LadderRow[] {
   const rows: LadderRow[] = []
@@ -80,12 +86,10 @@ export function buildRowsFromViews(views: readonly PlayerView[], seat: Seat): La
   const host = (at: number, { fired, called, sent, arrived }: Happenings, by: RowActor, useless: boolean) => {
     for (const timer of fired ?? []) rows.push({ seat, at, kind: 'fired', timer })
     for (const call of called ?? []) rows.push({ seat, at, kind: 'called', call, by: 'exercise' })
-    const leaves = (segment: LadderSegment & { at: number }) =>
-      rows.push({ seat, at: segment.at, kind: 'sent', segment, by, useless })
-    for (const segment of sent ?? []) if (segment.stranger === undefined) leaves(segment)
-    for (const segment of arrived ?? []) rows.push({ seat, at: segment.at, kind: 'arrived', segment })
-    // A segment to a stranger answers the one that has just arrived from there, so it comes last.
-    for (const segment of sent ?? []) if (segment.stranger !== undefined) leaves(segment)
+    for (const { own, ...segment } of inOrder(sent ?? [], arrived ?? []))
+      rows.push(
+        own ? { seat, at: segment.at, kind: 'sent', segment, by, useless } : { seat, at: segment.at, kind: 'arrived', segment },
+      )
   }
 
   for (const { event, now } of views) {

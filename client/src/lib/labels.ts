@@ -32,6 +32,7 @@ const REASON_TEXTS: { readonly [R in Reason]: () => string } = {
   'no-question': m.reason_no_question,
   'no-segment': m.reason_no_segment,
   'not-wanted': m.reason_not_wanted,
+  autopilot: m.reason_autopilot,
 }
 
 /** Why an act is not possible now. */

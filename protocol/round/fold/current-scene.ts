@@ -23,3 +23,6 @@ export function notationOf(world: World): NotationContext {
   const { names, iss } = sceneOf(world)
   return { kind: world.script.notation, names, iss }
 }
+
+/** Whether both hosts send and answer segments by themselves, so that the seats play only what is above TCP. */
+export const isOnAutopilot = ({ script }: Pick<World, 'script'>): boolean => script.tcp === 'autopilot'

@@ -109,7 +109,7 @@ export type Effect =
   | { readonly kind: 'called'; readonly seat: Seat; readonly call: UserCall; readonly by: 'seat' | 'exercise' }
   /**
    * An application, or TLS on its behalf, has written a message, and SEND has been called with its octets (hexadecimal). They are appended
-   * to everything that the host has written in this scene.
+   * to everything that the host has written in this scene. `by`: the student (`seat`), or the exercise's application or TLS by itself.
    */
   | ({ readonly kind: 'wrote'; readonly seat: Seat; readonly by: 'seat' | 'exercise'; readonly octets: string } & MessageSummary)
   /** A message has been delivered in full. `octets`: its length on the wire, given only for messages of TLS itself. */

@@ -164,6 +164,8 @@ export interface Tls {
   readonly rules?: TlsRuleSetName
   readonly client: TlsSide
   readonly server: TlsSide
+  /** Messages that TLS sends by itself as soon as they are due, in rounds with TCP on autopilot. They earn nothing then. If absent, none. */
+  readonly autopilot?: readonly UpperLayerMessage[]
   /** Shows, at the goal, what an eavesdropper can compute. */
   readonly eavesdropper?: {
     /** The seat whose certificate's private key the eavesdropper learns then. */
@@ -435,6 +437,8 @@ export interface ExerciseFile {
   readonly point: LocalizedText
   /** How students write numbers: with names (x+1), relative to the initial sequence numbers, or absolute. */
   readonly notation: NotationKind
+  /** Both hosts send and answer segments by themselves; the students make calls and write messages. Milestones about TCP are left out. The teacher may have TCP played by hand all the same. If absent, it always is. */
+  readonly tcp?: 'autopilot'
   /** Attempts at each step; if absent, two in an exam and four otherwise. */
   readonly attempts?: number
   /** Played in order. */

@@ -62,7 +62,7 @@ export interface ScriptHttp extends Omit<HttpContent, 'pages'> {
 }
 
 /** TLS in this round. `name`: the server's name. `seed`: hexadecimal digits from which all randomness of TLS is derived. */
-export interface ScriptTls extends Pick<Tls, 'eavesdropper' | 'interceptor'> {
+export interface ScriptTls extends Pick<Tls, 'eavesdropper' | 'interceptor' | 'autopilot'> {
   readonly name: string
   readonly rules: TlsRuleSetName
   readonly seed: string
@@ -102,6 +102,8 @@ export interface Script {
   /** How many attempts each step allows. Absent in rounds of earlier versions, where the level's default applies. */
   readonly attempts?: number
   readonly notation: NotationKind
+  /** Both hosts send and answer segments by themselves, see `rules/autopilot.ts`. Absent: the students play TCP by hand. */
+  readonly tcp?: 'autopilot'
   readonly scenes: readonly ScriptScene[]
   /** Who plays each seat when the round begins. */
   readonly players: { readonly [S in Seat]: Player }

@@ -36,6 +36,7 @@ export const REASONS = [
   'no-question',
   'no-segment',
   'not-wanted',
+  'autopilot',
 ] as const
 export type Reason = (typeof REASONS)[number]
 

@@ -12,7 +12,7 @@ import { seededRandom } from '../setup/random.ts'
 import type { Partner } from '../model/script.ts'
 import { isGoalReached, statusOf } from '../rules/goal.ts'
 import type { World } from '../model/world.ts'
-import { notationOf, sceneOf } from '../fold/current-scene.ts'
+import { isOnAutopilot, notationOf, sceneOf } from '../fold/current-scene.ts'
 
 export interface PartnerMove {
   readonly action: SeatAction
@@ -40,7 +40,7 @@ export function choosePartnerMove(world: World, seat: Seat, { style, pace }: Par
   if (world.over || world.paused) return null
   if (isGoalReached(world) && !openQuestion(world, seat)) return null
   const what = (style === 'piggybacking' && chooseApplicationTask(world, seat)) || nextEngineAction(world, seat)
-  if (what.kind === 'wait' && world.seats[seat].waitRequested) return null
+  if (what.kind === 'wait' && (world.seats[seat].waitRequested || isOnAutopilot(world))) return null
   if (pace === 'at-once') return { action: toSeatAction(world, seat, what), delayMs: 0 }
   const [least, most] = PACE_MS[what.kind]
   const after = least + (most - least) * seededRandom(world.script.seed ^ world.entryCount)()

@@ -2,7 +2,7 @@
 import { peerOf, SEATS, type Seat } from '../../seat.ts'
 import { nextSegment } from '../../tcp/due-segment.ts'
 import type { Timer } from '../../tcp/tcb.ts'
-import { sceneOf } from '../fold/current-scene.ts'
+import { isOnAutopilot, sceneOf } from '../fold/current-scene.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { InFlightSegment, World } from '../model/world.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
@@ -23,14 +23,20 @@ export function requestWait(recorder: EffectRecorder, seat: Seat): void {
  */
 export function advanceClock(recorder: EffectRecorder): boolean {
   const { world } = recorder
-  const bothWait = SEATS.every((seat) => world.seats[seat].waitRequested)
+  const bothWait = SEATS.every((seat) => letsTimePass(world, seat))
   if (!bothWait || world.over || world.paused || SEATS.some((seat) => reasonToHoldClock(world, seat))) return false
+  // On autopilot a segment that somebody has stopped on the wire is waited for.
+  if (isOnAutopilot(world) && world.wire.some(({ due }) => due === null)) return false
   const next = nextClockEvent(world)
   if (!next && !isStuck(world)) return false
   if (next) runClockEvent(recorder, next)
   else recorder.record({ kind: 'over', why: 'broken' })
   return true
 }
+
+/** Whether a seat lets time pass: it has asked for that, or, on autopilot, where it cannot ask, it has nothing to do. */
+export const letsTimePass = (world: World, seat: Seat): boolean =>
+  world.seats[seat].waitRequested || (isOnAutopilot(world) && !canGoOn(world, seat))
 
 function runClockEvent(recorder: EffectRecorder, next: ClockEvent): void {
   for (const s of SEATS) recorder.record({ kind: 'withdrawn', seat: s })

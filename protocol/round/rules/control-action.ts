@@ -7,7 +7,7 @@ import type { MilestoneStatus } from '../model/effect.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { World } from '../model/world.ts'
 import { openingTcbsOf } from '../setup/opening.ts'
-import { canGoOn, reasonAgainstIdleWait, requestWait } from './clock.ts'
+import { canGoOn, letsTimePass, reasonAgainstIdleWait, requestWait } from './clock.ts'
 import { ACCEPTED, barAction } from './decision.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { chooseWrongSegment, plantSegment } from './planted-mistake.ts'
@@ -87,14 +87,14 @@ function isAwayAtEnd({ script, seats }: World, seat: Seat, away: readonly Seat[]
  */
 function settleOpenMilestones(recorder: EffectRecorder, seat: Seat, isAway: boolean): void {
   const { world } = recorder
-  const { milestones, waitRequested } = world.seats[seat]
+  const { milestones } = world.seats[seat]
   const settle = (from: MilestoneStatus, to: MilestoneStatus) => {
     for (const { id, status } of milestones)
       if (status === from) recorder.record({ kind: 'milestone', seat, milestone: id, status: to })
   }
   if (isAway) return settle('shut', 'missed')
-  const mayAct = !waitRequested || canGoOn(world, seat)
-  const isAwaited = (world.seats[peerOf(seat)].waitRequested && mayAct) || openQuestion(world, seat) !== undefined
+  const mayAct = !letsTimePass(world, seat) || canGoOn(world, seat)
+  const isAwaited = (letsTimePass(world, peerOf(seat)) && mayAct) || openQuestion(world, seat) !== undefined
   if (!isAwaited) return settle('open', 'shut')
   const next = milestones.some(({ status }) => status === 'open') ? undefined : milestones.find(({ status }) => status === 'shut')
   if (next) recorder.record({ kind: 'milestone', seat, milestone: next.id, status: 'open' })

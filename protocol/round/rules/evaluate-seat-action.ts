@@ -8,7 +8,7 @@ import { nextSegment } from '../../tcp/due-segment.ts'
 import { judgeClaim } from '../../tcp/judge-claim.ts'
 import { maySend } from '../../tcp/may-send.ts'
 import { processCall } from '../../tcp/user-calls.ts'
-import { notationOf, rulesOf } from '../fold/current-scene.ts'
+import { isOnAutopilot, notationOf, rulesOf } from '../fold/current-scene.ts'
 import { nextApplicationStep, openQuestion } from '../fold/progress.ts'
 import type { SeatAction } from '../model/action.ts'
 import type { ScriptQuestion } from '../model/script.ts'
@@ -26,6 +26,7 @@ import { closeNotifyMissing, type TlsTools } from './tls-end.ts'
 export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction, tls: TlsTools | undefined): Decision {
   const first = action.kind === 'answer' || action.kind === 'hint' ? null : reasonToAnswerFirst(world, seat)
   if (first) return { kind: 'barred', reason: first }
+  if (isOnAutopilot(world) && isAboutTcp(action)) return { kind: 'barred', reason: 'autopilot' }
   switch (action.kind) {
     case 'send':
       return evaluateSend(world, seat, action)
@@ -94,6 +95,9 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
   }
 }
 
+/** Whether an action is what a TCP does by itself, on autopilot. */
+const isAboutTcp = ({ kind }: SeatAction): boolean => kind === 'send' || kind === 'claim' || kind === 'discard' || kind === 'wait'
+
 /** The open event that the seat's view of this number shows, or why there is none. */
 function findOpenEvent(world: World, seat: Seat, view: number): HostEvent | 'event-settled' | 'no-event' {
   const { openEvents, viewCount } = world.seats[seat]
@@ -118,7 +122,7 @@ function evaluateSend(world: World, seat: Seat, action: Extract<SeatAction, { ki
     return unexplained ? { kind: 'wrong', findings, reason: 'nothing-to-send', free: true } : { kind: 'wrong', findings }
   }
   const useless = permission.satisfied.length === 0 && permission.remarks.length > 0
-  return permit((recorder) => sendSegment(recorder, seat, segment, permission, useless), {
+  return permit((recorder) => sendSegment(recorder, seat, segment, permission, { useless }), {
     remarks: permission.remarks,
     useless,
   })

@@ -24,13 +24,16 @@ import type { InFlightSegment, MilestoneRecord, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
 import { ANNOUNCED_OPTIONS } from '../setup/opening.ts'
 
-/** Sends a legal segment. `after`: the resulting TCB and the pending segments that the segment satisfies, both from `maySend`. */
+/**
+ * Sends a legal segment. `after`: the resulting TCB and the pending segments that the segment satisfies, both from `maySend`. `act`: whether
+ * the seat's act of sending it was useless; null if it is not an act of the seat.
+ */
 export function sendSegment(
   recorder: EffectRecorder,
   seat: Seat,
   composed: Segment,
   after: { tcb: Tcb; satisfied: readonly PendingSegment[] },
-  useless: boolean,
+  act: { readonly useless: boolean } | null,
 ): void {
   cancelWait(recorder, seat)
   const { clock, segmentCount } = recorder.world
@@ -42,7 +45,7 @@ export function sendSegment(
   recordTcb(recorder, seat, after.tcb, 'user')
   for (const deed of deeds) meetMilestones(recorder, seat, deed)
   claimState(recorder, seat, after.tcb.state, 'send')
-  recorder.record({ kind: 'done', seat, useless })
+  if (act) recorder.record({ kind: 'done', seat, useless: act.useless })
   if (!startTransit(recorder, flight)) return
   recorder.record({ kind: 'clock', now: clock + sceneOf(recorder.world).times.transit })
   deliverSegment(recorder, flight)

@@ -47,12 +47,17 @@ export interface Judgement {
 /** How many useless acts in a row are accepted. The next one gets the verdict `idle`. */
 const MAX_USELESS_ACTS = 5
 
+/** More events of the clock than follow one act before a connection is given up; a bound for connections that probe forever. */
+const MAX_CLOCK_EVENTS = 60
+
 /** Judges an action. `world`: null before the round has begun. */
 export function judgeAction(world: World | null, act: SubmittedAction, tools: JudgeTools): Judgement {
   const recorder = new EffectRecorder(world, tools.tls)
   const verdict = judgeInto(recorder, world, act, tools.worldAsSeen)
-  if (verdict.outcome === 'accepted' && advanceClock(recorder)) runToQuiescence(recorder)
   const { moments } = recorder
+  // On autopilot nobody requests a wait, so that one event of the clock may follow another.
+  for (let events = 0; moments.length > 0 && events < MAX_CLOCK_EVENTS && advanceClock(recorder); events++)
+    runToQuiescence(recorder)
   const hasBegun = world !== null || moments.length > 0
   const effects = moments.map(({ effect }) => effect)
   return { verdict, moments, after: hasBegun ? completeEntry(recorder.world, { ...act, effects }) : null }

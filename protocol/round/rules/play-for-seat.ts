@@ -13,7 +13,7 @@ export function playForSeat(recorder: EffectRecorder, seat: Seat, what: EngineAc
   switch (what.kind) {
     case 'send': {
       const permission = maySend(recorder.world.hosts[seat].tcb, what.segment, { rules: rulesOf(recorder.world), calls: 'given' })
-      if (permission.ok) sendSegment(recorder, seat, what.segment, permission, false)
+      if (permission.ok) sendSegment(recorder, seat, what.segment, permission, { useless: false })
       return
     }
     case 'call':

@@ -1,5 +1,6 @@
 /** What follows automatically from an act: application steps, injections, arrivals, milestones, the goal, the next scene. */
 import { SEATS, type Seat } from '../../seat.ts'
+import { flyOnAutopilot } from './autopilot.ts'
 import { isConditionMet, nextApplicationStep } from '../fold/progress.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { type ApplicationStep, type Deed } from '../model/exercise.ts'
@@ -16,7 +17,7 @@ import { sceneOf } from '../fold/current-scene.ts'
 /** Runs everything that happens automatically, until nothing more does. */
 export function runToQuiescence(recorder: EffectRecorder): void {
   do {
-    while (makeDueSteps(recorder) || injectDueSegment(recorder) || deliverDueSegment(recorder));
+    while (makeDueSteps(recorder) || injectDueSegment(recorder) || deliverDueSegment(recorder) || flyOnAutopilot(recorder));
     updateMilestones(recorder)
   } while (advanceScene(recorder))
   if (recorder.world.over === 'broken') shutOpenMilestones(recorder)

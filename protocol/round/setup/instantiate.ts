@@ -25,6 +25,7 @@ import {
   type TlsSide,
   type HttpContent,
 } from '../model/exercise.ts'
+import { UPPER_LAYER_MESSAGES } from '../model/upper-layer-messages.ts'
 import { DRAWN_STYLES } from '../model/partner-styles.ts'
 import type {
   ScriptInjection,
@@ -44,6 +45,8 @@ export interface InstantiateOptions {
   readonly partner?: Partial<Partner>
   readonly network?: boolean
   readonly simulated?: Script['simulated']
+  /** TCP is played by hand even if the exercise has it on autopilot. */
+  readonly tcp?: 'by-hand'
   /** Ids of the closing questions that the seat's player has been asked in earlier rounds of this exercise, once for each time. */
   readonly asked?: { readonly [S in Seat]?: readonly string[] }
   /** An earlier round of the same pair, used as the earlier incarnation: its client's ISS, and when it was played (ISO 8601). */
@@ -61,12 +64,14 @@ export function instantiateExercise(
   options: InstantiateOptions = {},
 ): Script {
   const { unlike, players = { client: 'person', server: 'person' }, network = false, earlierRound, asked = {} } = options
+  const autopilot = exercise.tcp === 'autopilot' && options.tcp !== 'by-hand'
   const chosenScenes = groupByFamily(exercise).map((family, i) => {
     const fresh = family.filter(({ id }) => id !== unlike?.scenes[i]?.id)
     const choice = fresh.length > 0 ? fresh : family
     const chosen = pickOne(choice, random)
     if (!chosen) throw new Error(`exercise ${exercise.id}: a family without scenes`)
-    return instantiateScene(chosen, random, earlierRound?.iss)
+    const scene = instantiateScene(chosen, random, earlierRound?.iss)
+    return autopilot ? withoutAutopilotSteps(scene) : scene
   })
   const closing = (seat: Seat) => drawFromPool(exercise, seat, chosenScenes, asked[seat] ?? [], random)
   const scenes = withClosingQuestions(chosenScenes, { client: closing('client'), server: closing('server') })
@@ -76,6 +81,7 @@ export function instantiateExercise(
     level,
     attempts: exercise.attempts ?? DEFAULT_ATTEMPTS[level],
     notation: level === 'exam' ? 'absolute' : exercise.notation,
+    ...(autopilot ? { tcp: 'autopilot' } : {}),
     scenes,
     players,
     seed: randomInteger(ALL_SEQUENCE_NUMBERS, random),
@@ -88,6 +94,25 @@ export function instantiateExercise(
     ...(options.simulated ? { simulated: options.simulated } : {}),
     ...(earlierRound ? { own: earlierRound.at } : {}),
   }
+}
+
+/** The scene without the milestones that no student's act could meet, since hosts on autopilot or the exercise's applications do. */
+function withoutAutopilotSteps(scene: ScriptScene): ScriptScene {
+  const stepsLeft = (seat: Seat) => {
+    const unasked: readonly string[] = [
+      ...(scene.tls?.autopilot ?? []),
+      ...scene.application[seat].flatMap(({ by, write }) => (by === 'exercise' && write ? [write] : [])),
+    ]
+    const isSaid = (name: string) => UPPER_LAYER_MESSAGES.some((message) => message === name) && !unasked.includes(name)
+    return scene.milestones[seat].filter(
+      ({ deed }) =>
+        'chooses' in deed ||
+        'calls' in deed ||
+        ('writes' in deed && isSaid(deed.writes)) ||
+        ('sends' in deed && isSaid(deed.sends)),
+    )
+  }
+  return { ...scene, milestones: { client: stepsLeft('client'), server: stepsLeft('server') } }
 }
 
 /** Chooses a question of a seat's pool at random, among those that its player has been asked least often; none if there is no pool. */
@@ -198,9 +223,10 @@ function instantiateScene(scene: Scene, random: RandomSource, own: number | unde
     shows: pickOne(shows, random) ?? null,
     ...(asks ? { asksForCertificate: true } : {}),
   })
-  const secure = ({ name, rules = 'tls', client, server, eavesdropper, interceptor }: Tls): ScriptTls => ({
+  const secure = ({ name, rules = 'tls', client, server, autopilot, eavesdropper, interceptor }: Tls): ScriptTls => ({
     name,
     rules,
+    ...(autopilot ? { autopilot } : {}),
     ...(eavesdropper ? { eavesdropper } : {}),
     ...(interceptor ? { interceptor } : {}),
     client: side(client),

@@ -39,7 +39,7 @@ import { isSkipOffered } from '../rules/clock.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
 import { isTlsSilent } from '../rules/tls-end.ts'
 import type { SeatRecord, World } from '../model/world.ts'
-import { notationOf, sceneOf } from '../fold/current-scene.ts'
+import { isOnAutopilot, notationOf, sceneOf } from '../fold/current-scene.ts'
 
 /** After this many refusals on the same field, the concept of the step is shown. */
 const CONCEPT_AFTER_REFUSALS = 3
@@ -113,7 +113,7 @@ function collectHappenings(all: Draft<Happenings>, entry: Entry, moments: readon
         break
       default: {
         const { effect } = moment
-        if ('seat' in effect && effect.seat === seat) collectOwn(all, entry, effect)
+        if ('seat' in effect && effect.seat === seat) collectOwn(all, entry, effect, moment.after.clock)
       }
     }
   return all
@@ -122,17 +122,18 @@ function collectHappenings(all: Draft<Happenings>, entry: Entry, moments: readon
 /** Not by `push`, which reserves room for 17 elements: these lists are short, and a round keeps all of them. */
 const append = <T>(list: readonly T[] = [], ...more: readonly T[]): readonly T[] => [...list, ...more]
 
-function collectOwn(all: Draft<Happenings>, entry: Entry, effect: Effect): void {
+/** `at`: world ms. */
+function collectOwn(all: Draft<Happenings>, entry: Entry, effect: Effect, at: number): void {
   switch (effect.kind) {
     case 'called':
       // A call that the seat makes is already shown in `act`, unlike one that the invigilator makes for it.
       if (effect.by === 'exercise' || entry.action.kind !== 'call') all.called = append(all.called, effect.call)
       break
     case 'wrote':
-      all.wrote = append(all.wrote, messageView({ ...effect, octets: effect.octets.length / 2 }))
+      all.wrote = append(all.wrote, messageView({ ...effect, octets: effect.octets.length / 2, at }))
       break
     case 'read':
-      all.read = append(all.read, messageView(effect))
+      all.read = append(all.read, messageView({ ...effect, at }))
       break
     case 'fired':
       all.fired = append(all.fired, effect.timer)
@@ -167,7 +168,8 @@ export const overheardView = ({
   missing,
 })
 
-const messageView = ({ name, text, facts, encrypted, octets }: MessageView): MessageView => ({
+const messageView = ({ name, text, facts, encrypted, octets, at }: MessageView): MessageView => ({
+  at,
   name,
   ...(text === undefined ? {} : { text }),
   ...(facts ? { facts } : {}),
@@ -250,6 +252,7 @@ function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): No
   return {
     scene: { number: world.sceneIndex, id: toOpaqueSceneId(world.sceneIndex) },
     turn: turnOf(world, seat),
+    autopilot: isOnAutopilot(world),
     players: { client: world.seats.client.player, server: world.seats.server.player },
     clock,
     state: record.claimedState,

@@ -84,6 +84,8 @@ export interface HintView {
 
 /** A message that the seat has written, or that has been delivered to it in full. */
 export interface MessageView extends MessageSummary {
+  /** World ms. */
+  readonly at: number
   /** Its length on the wire. Always present for messages that the seat has written. */
   readonly octets?: number
 }
@@ -164,6 +166,8 @@ export interface NowView {
   /** The scene that is being played. `number`: its index in the round. `id`: the opaque id by which the seat knows it. */
   readonly scene: { readonly number: number; readonly id: string }
   readonly turn: Turn
+  /** TCP is on autopilot: the seat says messages and makes calls, and sends no segment itself. */
+  readonly autopilot: boolean
   /** Who plays each of the two seats. */
   readonly players: { readonly [S in Seat]: Player }
   /** World ms. */
