@@ -3,4 +3,4 @@
  * change could not read what the server sends after it, or the server what that page sends. This file has no schemas, so that pages
  * can load it.
  */
-export const WIRE_VERSION = 4
+export const WIRE_VERSION = 5

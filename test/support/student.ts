@@ -213,13 +213,15 @@ export class Student {
 
   /** Opens the form for a message. Does nothing if the applications have only HTTP. */
   async #compose(name: string): Promise<void> {
-    if (await this.#message.isVisible()) await this.#hands.pick(this.#message.locator('select').first(), name)
+    if (await this.#message.isVisible()) await this.#hands.tick(this.#message.locator(`[name=tls-say][value=${name}]`))
   }
 
   async #handOver(): Promise<void> {
-    await this.#hands.push(this.page.getByRole('button', { name: this.say('message_write') }))
-    const first = this.page.locator('.compose select, textarea').first()
-    await until(() => first.inputValue(), '')
+    await this.#hands.push(this.page.locator('button.write'))
+    const chosen = this.page.locator('.compose [name=tls-say]:checked')
+    const text = this.page.locator('textarea')
+    const isEmpty = async () => (await text.count()) === 0 || (await text.first().inputValue()) === ''
+    await until(async () => (await chosen.count()) === 0 && (await isEmpty()), true)
   }
 
   /** Fills in the empty form. */

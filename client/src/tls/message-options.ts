@@ -64,3 +64,9 @@ export function listSelectableSuites(messages: readonly MessageView[], able: rea
   const offered = findFact(messages, 'ClientHello', 'suites')?.split(', ') ?? []
   return buildSuiteOptions([...new Set([...offered.flatMap((name) => findSuiteByName(name)?.number ?? []), ...able])])
 }
+
+/** Whether the peer has proved to have the private key of its certificate, by a signature that has been checked; null if not yet. */
+export const findProof = (messages: readonly (MessageView & { readonly own: boolean })[]): string | null => {
+  const read = messages.filter(({ own }) => !own)
+  return findFact(read, 'ServerKeyExchange', 'signature-check') ?? findFact(read, 'CertificateVerify', 'signature-check')
+}
