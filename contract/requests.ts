@@ -68,6 +68,8 @@ export const BeginPractice = strictObject({
   seat: literals(SEATS),
   level: literals(['guided', 'standard'] as const),
   partner: PartnerWish,
+  /** The fields that are left open in segments which are otherwise filled in; such a round counts no points. Only at the level guided. */
+  leaves: Type.Optional(literals(['one-field', 'two-fields'] as const)),
 })
 export type BeginPractice = JsonOf<typeof BeginPractice>
 

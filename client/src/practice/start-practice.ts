@@ -6,20 +6,25 @@ import { callApi, type ApiResult } from '../lib/api.ts'
 import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
 
 /** The level and the partner's settings that the learner chose last. */
-export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner'>
+export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner' | 'leaves'>
+
+/** How much of a segment may be left open, from the most help on. */
+const LEAVES = ['one-field', 'two-fields'] as const
 
 const STORAGE_KEY = 'practice-manner'
 
-/** The stored form: `standard at-once slow mistakes`, in any order; missing words mean the default. */
-const serializePreferences = ({ level, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
-  [level, pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
+/** The stored form: `guided one-field at-once slow mistakes`, in any order; missing words mean the default. */
+const serializePreferences = ({ level, leaves, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
+  [level, leaves ?? '', pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
 
 /** The stored preferences, with defaults for what is missing. */
 export function loadPreferences(): PracticePreferences {
   const liked = (readStorage(browserStorage, STORAGE_KEY) ?? '').split(' ')
   const style = PARTNER_STYLES.find((each) => liked.includes(each))
+  const leaves = LEAVES.find((each) => liked.includes(each))
   return {
     level: liked.includes('standard') ? 'standard' : 'guided',
+    ...(leaves ? { leaves } : {}),
     partner: {
       pace: liked.includes('at-once') ? 'at-once' : 'human',
       mistakes: liked.includes('mistakes'),

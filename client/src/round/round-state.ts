@@ -85,7 +85,7 @@ export function reduceRound(state: RoundState, event: RoundEvent, restore: (roun
       const next = reduceFeed(state, event)
       const answered = next.pending ? null : state.pending
       const own = answered && next.views.findLast(({ event: { act } }) => act?.id === answered.id)?.event.act
-      return own ? { ...next, draft: clearSentFields(state.draft, own) } : next
+      return fillIn(own ? { ...next, draft: clearSentFields(state.draft, own) } : next, getNow(state)?.prefill)
     }
     case 'acted':
     case 'failed':
@@ -114,6 +114,13 @@ function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: Act
     return action.message.kind === 'http' ? { ...draft, message: '', tls: null } : { ...draft, tls: null }
   if (action.kind === 'claim' && draft.state === action.state) return { ...draft, state: '' }
   return draft
+}
+
+/** Fills an empty form with what is newly filled in for the seat. */
+function fillIn(state: RoundState, before: NowView['prefill']): RoundState {
+  const prefill = getNow(state)?.prefill
+  if (!prefill || deepEqual(prefill, before) || !deepEqual(state.draft, EMPTY_DRAFT)) return state
+  return { ...state, draft: { ...EMPTY_DRAFT, ...prefill, length: prefill.length > 0 ? `${prefill.length}` : '' } }
 }
 
 /** Whether the form still contains this message. */

@@ -33,6 +33,11 @@ export interface Partner {
   readonly pace: 'human' | 'at-once'
   /** It occasionally plants wrong segments, which the other side has to recognise. */
   readonly mistakes?: boolean
+  /**
+   * Only in practice: it fills in the next segment of the person beside it, and leaves one or two fields open. Such a round counts in no
+   * score.
+   */
+  readonly leaves?: 'one-field' | 'two-fields'
 }
 
 /** A student whom a program plays, in a rehearsal. */

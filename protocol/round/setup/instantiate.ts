@@ -74,7 +74,11 @@ export function instantiateExercise(
     return autopilot ? withoutAutopilotSteps(scene) : scene
   })
   const closing = (seat: Seat) => drawFromPool(exercise, seat, chosenScenes, asked[seat] ?? [], random)
-  const scenes = withClosingQuestions(chosenScenes, { client: closing('client'), server: closing('server') })
+  const helped = options.partner?.leaves !== undefined
+  const scenes = withClosingQuestions(
+    helped ? chosenScenes.map((scene) => ({ ...scene, uncounted: true as const })) : chosenScenes,
+    { client: closing('client'), server: closing('server') },
+  )
   return {
     exercise: exercise.id,
     version: exercise.version,

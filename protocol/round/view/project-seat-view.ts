@@ -34,6 +34,7 @@ import type {
 import { toOpaqueSceneId, toOpaqueStepId, toShownAction } from './opaque-ids.ts'
 import { turnOf } from './turn.ts'
 import { getGivenAsTyped } from './given-as-typed.ts'
+import { prefillView } from './prefill.ts'
 import { segmentView, segmentViewWithPayload } from './segment-view.ts'
 import { isSkipOffered } from '../rules/clock.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
@@ -273,6 +274,7 @@ function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): No
     ...(script.own && scene.earlier.client !== scene.iss.client ? { earlierRoundAt: script.own } : {}),
     milestones: exam ? null : milestonesView(record.milestones, seat, earlier),
     score: exam || !over ? null : computeScore(world, seat),
+    ...(script.partner.leaves ? { prefill: prefillView(world, seat, script.partner.leaves) } : {}),
     attempts: attemptsOf(script) - record.triedFields.length,
     hint: rung ? { rung, eighths: hintCost(world, rung) } : null,
     question: question && !over ? { id: toOpaqueStepId(script, seat, question.id) } : null,

@@ -74,6 +74,15 @@ export type AnswerView =
   | { readonly kind: 'claim'; readonly state: State }
   | { readonly kind: 'discard' | 'wait' }
 
+/** A segment that is filled in for the seat, as its form shows it; what the seat has to find is empty, or 0 for the bits. */
+export interface PrefillView {
+  readonly bits: number
+  readonly seq: string
+  readonly ack: string
+  readonly length: number
+  readonly state: State | ''
+}
+
 /** A hint that the seat has bought. Rungs 1 and 2 give a text of the exercise, rung 3 the answer. */
 export interface HintView {
   readonly milestone: string
@@ -198,6 +207,8 @@ export interface NowView {
   readonly milestones: readonly MilestoneView[] | null
   /** The seat's points once the round is over; null before that, and at the level `exam`. */
   readonly score: Score | null
+  /** The next segment with fields left open; null if nothing is to be sent. Absent in all rounds but those of practice with that help. */
+  readonly prefill?: PrefillView | null
   /** Attempts left at the current step. */
   readonly attempts: number
   /** The next rung of the hint and its price in eighths; null if no hint is available. */
