@@ -48,6 +48,22 @@ describe('simulated students', () => {
     expect(refusals(play('handshake', { mistakes: 1, speed: 1 })).length).toBeGreaterThan(3)
   })
 
+  it('are never away: the built-in partner does not take their seats over', () => {
+    const round = play('handshake', { mistakes: 0, speed: 1 })
+    const opened = new Round({ id: 'opened', tls: TLS_TOOLS })
+    const at = new Date(0).toISOString()
+    const [start] = round.entries
+    opened.enter({ actor: 'system', actionId: 'start', action: start!.action, seen: null, at })
+    opened.enter({
+      actor: 'system',
+      actionId: 'away',
+      action: { kind: 'control', control: 'takeover', seat: 'client' },
+      seen: null,
+      at,
+    })
+    expect(opened.world?.seats.client.player).toBe('person')
+  })
+
   it('play the same from the same seeds, and faster at a higher speed', () => {
     const round = play('handshake', { mistakes: 0.5, speed: 1 })
     expect(play('handshake', { mistakes: 0.5, speed: 1 }).entries).toEqual(round.entries)

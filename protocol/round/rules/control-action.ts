@@ -49,6 +49,8 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
       const player = action.control === 'takeover' ? 'partner' : 'person'
       if (world.seats[action.seat].player === player) return barAction('already-called')
       if (player === 'person' && world.seats[action.seat].abandoned) return barAction('not-yours')
+      // A simulated student is never away.
+      if (player === 'partner' && actor === 'system' && world.script.simulated?.[action.seat]) return barAction('not-yours')
       recorder.record({ kind: 'seated', seat: action.seat, player })
       break
     }
@@ -76,7 +78,7 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
 
 /** Whether a seat's person is away when the round is ended: the partner plays for them, or they have left a peer who is there. */
 function isAwayAtEnd({ script, seats }: World, seat: Seat, away: readonly Seat[]): boolean {
-  if (script.players[seat] !== 'person') return false
+  if (script.players[seat] !== 'person' || script.simulated?.[seat]) return false
   return seats[seat].player === 'partner' || (away.includes(seat) && !away.includes(peerOf(seat)))
 }
 
