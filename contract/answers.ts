@@ -137,6 +137,8 @@ export const SessionInfo = Type.Object({
   released: Type.Boolean(),
   /** Whether a program plays its students. */
   rehearsal: Type.Boolean(),
+  /** Whether nobody new can join. */
+  locked: Type.Boolean(),
   /** Whether the teacher has put it away. */
   archived: Type.Boolean(),
   /** The built-in partner, as far as the teacher has chosen. */

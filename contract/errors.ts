@@ -9,6 +9,7 @@ export const ERRORS = [
   'not-found',
   'wrong-code',
   'session-ended',
+  'door-locked', // the teacher lets nobody new join
   'too-many', // a rate limit was exceeded; `retryAfter` is in seconds
   'id-reused', // the same action id was used with another body
   'round-over', // the act arrived after the round's end

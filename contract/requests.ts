@@ -88,6 +88,9 @@ export const Rehearse = strictObject({
 })
 export type Rehearse = JsonOf<typeof Rehearse>
 
+/** Let nobody new join a session, or let them again. */
+export const Door = strictObject({ locked: Type.Boolean() })
+
 /** Open an exam's results to its students, or close them again. */
 export const Results = strictObject({ released: Type.Boolean() })
 

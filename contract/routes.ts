@@ -28,6 +28,7 @@ import {
   Claim,
   ClaimDecision,
   Code,
+  Door,
   ExerciseId,
   Join,
   MoveToPosition,
@@ -257,6 +258,13 @@ export const ROUTES = declareRoutes({
     params: session,
     body: Rehearse,
     answer: SessionInfo,
+  },
+  'POST /api/sessions/:session/door': {
+    summary: 'Let nobody new join, or let them again; who has joined stays and can come back',
+    access: 'teacher of the session',
+    params: session,
+    body: Door,
+    answer: Board,
   },
   'POST /api/sessions/:session/end': {
     summary: 'End the session',

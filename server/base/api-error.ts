@@ -12,6 +12,7 @@ const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {
   'not-found': 404,
   'wrong-code': 404,
   'session-ended': 409,
+  'door-locked': 409,
   'not-over': 409,
   'not-released': 403,
   'id-reused': 409,

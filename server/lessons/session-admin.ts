@@ -23,6 +23,8 @@ export interface SessionAdmin {
   changeSession(sessionId: string, change: SessionChange): Promise<SessionInfo>
   /** Finds the running session with this code, which is given as typed. Rejects with `wrong-code` or `session-ended`. */
   findByCode(code: string): Promise<SessionInfo>
+  /** Lets nobody new join, or lets them again. */
+  setLocked(sessionId: string, locked: boolean): Promise<void>
   /** Opens an exam's results to its students, or closes them again. */
   setReleased(sessionId: string, released: boolean): Promise<void>
 }
@@ -85,6 +87,11 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
       if (!session || session.deletedAt) throw new ApiError('wrong-code', 'No session has this code.')
       if (session.endedAt) throw sessionEndedError()
       return toSessionInfo(session)
+    },
+
+    async setLocked(sessionId, locked) {
+      await prisma.session.updateMany({ where: { id: sessionId }, data: { lockedAt: locked ? now() : null } })
+      notifier.sessionChanged(sessionId)
     },
 
     async setReleased(sessionId, released) {

@@ -35,6 +35,7 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   ended: session.endedAt !== null,
   released: session.releasedAt !== null,
   rehearsal: session.rehearsal !== null,
+  locked: session.lockedAt !== null,
   archived: session.archivedAt !== null,
   partner: partnerOf(session),
   createdAt: session.createdAt.toISOString(),

@@ -199,10 +199,14 @@ async function teach(
   }
 
   await board.locator('tbody').getByText(say('teach_over_goal')).waitFor()
-  await board.getByRole('button', { name: say('teach_control_end') }).click()
+  const more = async (action: string) => {
+    await board.getByRole('button', { name: say('teach_controls_more') }).click()
+    await board.getByRole('button', { name: action }).click()
+  }
+  await more(say('teach_control_end'))
   await inspect(board, 'board-ending')
   await board.getByRole('button', { name: say('teach_undo') }).click()
-  await board.getByRole('button', { name: say('teach_control_end') }).click()
+  await more(say('teach_control_end'))
   await board.getByRole('button', { name: say('teach_now') }).click()
   await board.getByText(say('teach_ended'), { exact: true }).waitFor()
   await inspect(board, 'board-ended')
@@ -227,7 +231,7 @@ async function teach(
   await board.goBack()
 
   const download = board.waitForEvent('download')
-  await board.getByRole('link', { name: say('teach_control_scores') }).click()
+  await more(say('teach_control_scores'))
   const rows = parse<Record<string, string>>(await contentOf(await download), { bom: true, columns: true })
   expect(new Map(rows.map(({ name, ...row }) => [name, row]))).toEqual(
     new Map([

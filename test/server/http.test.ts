@@ -222,6 +222,7 @@ describe('sessions', () => {
       next: { level: 'standard', swap: true },
       released: false,
       archived: false,
+      locked: false,
       partner: {},
       rehearsal: false,
       ended: false,
@@ -295,6 +296,19 @@ describe('sessions', () => {
     const down = await teacher.delete(`/api/sessions/${id}/participants/${ada}/hand`)
     expect(down.json<Board>().participants[0]?.hand).toBe(false)
     expect(await hands()).toEqual([[false], [false]])
+  })
+
+  test('a locked door lets nobody new join, and whoever has joined come back', async () => {
+    const { id, code } = await lesson()
+    const ada = at.browser()
+    await ada.post('/api/join', { code, name: 'Ada' })
+    const door = (locked: boolean) => teacher.post(`/api/sessions/${id}/door`, { locked })
+    expect((await door(true)).json<Board>().session.locked).toBe(true)
+    const late = await at.browser().post('/api/join', { code, name: 'Bob' })
+    expect([late.statusCode, late.json<{ error: string }>().error]).toEqual([409, 'door-locked'])
+    expect((await ada.get(`/api/codes/${code}`)).json<CodeInfo>().known).toHaveLength(1)
+    await door(false)
+    expect((await at.browser().post('/api/join', { code, name: 'Bob' })).statusCode).toBe(200)
   })
 
   test('a session that is being played is not deleted', async () => {

@@ -50,6 +50,7 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
     nextLevel: null,
     nextSwap: null,
     archivedAt: null,
+    lockedAt: null,
     deletedAt: null,
     notes: '',
   }

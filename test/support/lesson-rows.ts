@@ -32,6 +32,7 @@ export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {
     nextLevel: null,
     nextSwap: null,
     archivedAt: null,
+    lockedAt: null,
     deletedAt: null,
     notes: '',
   }

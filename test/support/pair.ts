@@ -128,6 +128,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     released: false,
     rehearsal: false,
     archived: false,
+    locked: false,
     partner: {},
     createdAt: now().toISOString(),
   })

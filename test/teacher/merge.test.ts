@@ -43,6 +43,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     released: false,
     rehearsal: false,
     archived: false,
+    locked: false,
     partner: {},
     createdAt: '2026-03-02T09:00:00Z',
   },

@@ -46,6 +46,7 @@ const ERROR_TEXTS: { readonly [E in ErrorCode]: () => string } = {
   'not-found': m.error_not_found,
   'wrong-code': m.error_wrong_code,
   'session-ended': m.error_session_ended,
+  'door-locked': m.error_door_locked,
   'too-many': m.error_too_many,
   'id-reused': m.error_id_reused,
   'round-over': m.error_round_over,

@@ -62,6 +62,7 @@ export const joinHandlers = (
 
     'POST /api/join': async (request, reply) => {
       const session = await findSession(request, request.body.code)
+      if (session.locked) throw new ApiError('door-locked', 'The teacher lets nobody new join.')
       await limitJoinsOfAddress(request)
       await limitJoins(request)
       const joined = await lessons.join(session.id, request.body.name)

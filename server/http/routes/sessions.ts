@@ -79,6 +79,11 @@ export const sessionHandlers = ({
 
   'POST /api/sessions/:session/rehearsals': ({ params: { session }, body }) => lessons.rehearse(session, body),
 
+  'POST /api/sessions/:session/door': async ({ params: { session }, body: { locked } }) => {
+    await lessons.setLocked(session, locked)
+    return lessons.readBoard(session)
+  },
+
   'POST /api/sessions/:session/end': async ({ params: { session } }) => {
     await lessons.endSession(session)
     return lessons.readBoard(session)
