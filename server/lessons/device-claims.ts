@@ -69,6 +69,7 @@ export function createDeviceClaims({ prisma, notifier, now }: DeviceClaimsDeps):
         if (count === 0) throw noClaimError()
       })
       notifier.participantsChanged(sessionId)
+      if (granted) notifier.placesChanged([participantId]) // ends the connections of the later participant
     },
   }
 }

@@ -17,8 +17,7 @@ const LESSON: NewSession = { title: 'Monday', level: 'guided', playlist: ['hands
 inBrowser('where something is blocked', (browser) => {
   async function lesson() {
     const fixture = await serverFixture(browser())
-    const teacher = await fixture.come({ refusals: true })
-    await teacher.post('/api/teacher/link', { token: fixture.link })
+    const teacher = await fixture.comeAsTeacher({ refusals: true })
     return { ...fixture, teacher, ...(await lessonOf(teacher, LESSON)) }
   }
 

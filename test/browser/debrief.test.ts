@@ -147,10 +147,9 @@ inBrowser('the replay of a round', (browser) => {
    * handshake has started.
    */
   async function play({ level, ends = true, host = '127.0.0.1', server: options = {} }: Playing) {
-    const { link, come: comeTo } = await serverFixture(browser())
+    const { come: comeTo, comeAsTeacher } = await serverFixture(browser())
     const come = (as: VisitorOptions = {}) => comeTo({ host, refusals: true, ...as })
-    const teacher = await come()
-    await teacher.post('/api/teacher/link', { token: link })
+    const teacher = await comeAsTeacher({ host, refusals: true })
     const {
       session,
       steer,

@@ -22,9 +22,8 @@ inBrowser('exercises in the browser', (browser) => {
   })
 })
 
-async function together({ prisma, link, come }: ServerFixture): Promise<void> {
-  const teacher = await come()
-  await teacher.post('/api/teacher/link', { token: link })
+async function together({ prisma, come, comeAsTeacher }: ServerFixture): Promise<void> {
+  const teacher = await comeAsTeacher()
   const lesson = await lessonOf(teacher, { title: 'Monday', level: 'guided', playlist: PLAYED, swap: false })
   const join = async (name: string) => {
     const guest = await come()

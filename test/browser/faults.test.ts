@@ -17,10 +17,9 @@ const WRITTEN = { bits: ['SYN', 'ACK'], seq: 'y', ack: 'x+1', octets: '', state:
 inBrowser('faults in the browser', (browser) => {
   /** A session on the server, and functions for its visitors. */
   async function classroom() {
-    const { prisma, link, come } = await serverFixture(browser())
+    const { prisma, come, comeAsTeacher } = await serverFixture(browser())
     const wanted: NewSession = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: false }
-    const teacher = await come()
-    await teacher.post('/api/teacher/link', { token: link })
+    const teacher = await comeAsTeacher()
     const { session, steer, join } = await lessonOf(teacher, wanted)
     const student = async (name: string, options: VisitorOptions = {}) => {
       const guest = await come(options)

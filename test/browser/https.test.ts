@@ -30,9 +30,8 @@ inBrowser('HTTPS in the browser', (browser) => {
 const isFinished = (what: EngineAction): boolean =>
   what.kind === 'write' && what.message.kind === 'tls' && what.message.choice.say === 'Finished'
 
-async function together({ prisma, link, come }: ServerFixture): Promise<void> {
-  const teacher = await come()
-  await teacher.post('/api/teacher/link', { token: link })
+async function together({ prisma, come, comeAsTeacher }: ServerFixture): Promise<void> {
+  const teacher = await comeAsTeacher()
   const lesson = await lessonOf(teacher, { title: 'HTTPS', level: 'guided', playlist: ['https-rsa'], swap: false })
   const desk = await come()
   const phone = await come({ lang: 'zh', theme: 'dark', width: 390, touch: true })
@@ -58,7 +57,7 @@ async function alone({ prisma, come }: ServerFixture): Promise<void> {
   await page.getByLabel(guest.say('partner_at_once')).check()
   const item = page.locator('li', { hasText: exercises.get('https-forward-secrecy')!.point.zh })
   await item.locator('button.client').tap()
-  await page.locator('.panel').waitFor()
+  await page.locator('.compose').waitFor()
   const me = new Student('me', page, guest.say, 'thumbs')
   let asked = 0
   const look = async (_: World, __: Seat, { kind }: EngineAction) => {

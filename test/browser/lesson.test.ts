@@ -230,9 +230,9 @@ async function teach(
     .waitFor()
   await board.goBack()
 
-  const download = board.waitForEvent('download')
-  await more(say('teach_control_scores'))
-  const rows = parse<Record<string, string>>(await contentOf(await download), { bom: true, columns: true })
+  const scores = board.getByRole('link', { name: say('teach_control_scores') })
+  const [download] = await Promise.all([board.waitForEvent('download'), scores.click()])
+  const rows = parse<Record<string, string>>(await contentOf(download), { bom: true, columns: true })
   expect(new Map(rows.map(({ name, ...row }) => [name, row]))).toEqual(
     new Map([
       [client.name, scored({ client: 0.125, server: 0 })],

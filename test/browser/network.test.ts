@@ -41,6 +41,7 @@ inBrowser('the wire in the browser', (browser) => {
     })
     await board.getByRole('button', { name: teacher.say('teach_pair_odd_network') }).click()
     for (const { page, visitor } of people) await page.getByText(visitor.say('waiting_for_start')).waitFor()
+    await board.locator('tbody tr').first().waitFor()
     await board.getByRole('button', { name: teacher.say('teach_control_start') }).click()
     answer()
 

@@ -85,7 +85,7 @@ async function lesson({ name, engine, lang, link }: Lesson): Promise<void> {
   await server.click('button', server.say('act_claim'))
   for (const student of [client, server]) await student.find('.question')
   await client.keep('question')
-  await teacher.find('article')
+  await teacher.find('tbody a', 'Falcon')
   await teacher.keep('board')
   for (const person of [teacher, one, other]) await person.fits()
 }

@@ -70,7 +70,12 @@ describe('a tile', () => {
       mistakes: ['ack-beyond-sent', 'syn-consumes-one'],
     })
     fixture.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
-    expect(tile(fixture)).toMatchObject({ arrows: 'cyys', refusals: 0, last: null, mistakes: ['ack-beyond-sent', 'syn-consumes-one'] })
+    expect(tile(fixture)).toMatchObject({
+      arrows: 'cyys',
+      refusals: 0,
+      last: null,
+      mistakes: ['ack-beyond-sent', 'syn-consumes-one'],
+    })
   })
 
   it('a bought hint is no progress', () => {

@@ -24,16 +24,18 @@ import { FULL } from './volume.ts'
 const exercises = loadExercises('exercises')
 const PATIENCE = { timeout: 20_000, interval: 20 }
 
-/** The newest round of this participant, and its world, folded from its log. */
+/** The newest round of this participant that has begun, and its world, folded from its log. */
 async function roundOf(prisma: PrismaClient, participant: string): Promise<{ readonly round: string; readonly world: World }> {
-  const { id } = await prisma.round.findFirstOrThrow({
+  const rounds = await prisma.round.findMany({
     where: { OR: [{ clientId: participant }, { serverId: participant }] },
     orderBy: { createdAt: 'desc' },
   })
-  const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
-  const world = foldEntries(rows.map(readRow))
-  if (!world) throw new Error('the round has not begun')
-  return { round: id, world }
+  for (const { id } of rounds) {
+    const rows = await prisma.entry.findMany({ where: { roundId: id }, orderBy: { index: 'asc' } })
+    const world = foldEntries(rows.map(readRow))
+    if (world) return { round: id, world }
+  }
+  throw new Error('no round has begun')
 }
 
 /** Called before an action is performed, once the page shows what the seat has to do next. */

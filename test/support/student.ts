@@ -132,7 +132,7 @@ function thumbs(page: Page, say: Say): Hands {
       if (!(await box.isChecked())) await box.tap()
     },
     push: (button) => button.tap(),
-    hint: () => tap(say('act_hint')),
+    hint: () => page.locator('#hint').tap(),
     why: () => tap(say('why')),
     async choose(text) {
       await choiceOf(page, text).tap()
