@@ -5,8 +5,8 @@
 import type { SessionInfo } from '../../contract/answers.ts'
 import type { Rehearse } from '../../contract/requests.ts'
 import { newId } from '../base/ids.ts'
-import type { PrismaClient, Session } from '../generated/prisma/client.ts'
-import { generateCode } from './join-codes.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
+import { insertSession } from './insert-session.ts'
 import { skeletonOf } from './names.ts'
 import type { Pairing } from './pairing.ts'
 import type { Playlist } from './playlist.ts'
@@ -36,23 +36,21 @@ const NAMES = (
 ).split(' ')
 
 export function createRehearsals({ prisma, pairing, playlist, now }: RehearsalsDeps): Rehearsals {
-  /** Creates the copy, with a code that no other session has. */
-  const copySession = async (original: Session, speed: number): Promise<Session> => {
-    const { teacherId, title, level, swap, partner, playlist } = original
-    const fields = { teacherId, title, level, swap, partner: partner ?? {}, playlist: playlist ?? [], createdAt: now() }
-    const rehearsal = { speed } satisfies RehearsalSettings
-    for (;;) {
-      const data = [{ ...fields, rehearsal, id: newId(), code: generateCode() }]
-      const [made] = await prisma.session.createManyAndReturn({ data, skipDuplicates: true })
-      if (made) return made
-    }
-  }
-
   return {
     async rehearse(sessionId, { students, speed }) {
       const original = await prisma.session.findUnique({ where: { id: sessionId } })
       if (!original) throw sessionNotFoundError()
-      const session = await copySession(original, speed)
+      const { teacherId, title, level, swap, partner, playlist: exercises } = original
+      const session = await insertSession(prisma, {
+        teacherId,
+        title,
+        level,
+        swap,
+        partner: partner ?? {},
+        playlist: exercises ?? [],
+        rehearsal: { speed } satisfies RehearsalSettings,
+        createdAt: now(),
+      })
       const names = Array.from({ length: students }, (_, i) => nameOf(i))
       await prisma.participant.createMany({
         data: names.map((name) => {

@@ -2,12 +2,12 @@
 import type { SessionInfo } from '../../contract/answers.ts'
 import type { NewSession, SessionChange } from '../../contract/requests.ts'
 import { ApiError } from '../base/api-error.ts'
-import { newId } from '../base/ids.ts'
 import type { PrismaClient, Session } from '../generated/prisma/client.ts'
-import { generateCode, normalizeCode } from './join-codes.ts'
+import { normalizeCode } from './join-codes.ts'
 import type { Library } from './library.ts'
 import { normalizeText } from './names.ts'
 import type { LessonNotifier } from './notifier.ts'
+import { insertSession } from './insert-session.ts'
 import { withSessionLock } from './session-lock.ts'
 import { sessionEndedError, toSessionInfo } from './session-rows.ts'
 
@@ -48,14 +48,7 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
       const missing = playlist.find((id) => !known.has(id))
       if (missing !== undefined) throw new ApiError('malformed', `There is no exercise ${missing}.`)
       const fields = { teacherId, title: normalizeText(title), level, playlist, swap, partner, createdAt: now() }
-      for (;;) {
-        const made = await prisma.session.createManyAndReturn({
-          data: [{ ...fields, id: newId(), code: generateCode() }],
-          skipDuplicates: true,
-        })
-        // No row was created: another session has the same code, so draw another.
-        if (made[0]) return toSessionInfo(made[0])
-      }
+      return toSessionInfo(await insertSession(prisma, fields))
     },
 
     async listSessions(teacherId) {
