@@ -3,12 +3,9 @@
  * protocol/round/model/exercise-file.ts.
  */
 import { NOTATIONS } from '../protocol/notation.ts'
-import { SEATS } from '../protocol/seat.ts'
-import { Type, type TProperties, type TSchema } from 'typebox'
-import { CONTROL_BITS, SEGMENT_KINDS } from '../protocol/segment.ts'
+import { Type } from 'typebox'
 import { MISCONCEPTIONS } from '../protocol/findings.ts'
 import { TCP_RULE_SETS } from '../protocol/tcp/rules.ts'
-import { STATES } from '../protocol/tcp/states.ts'
 import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
 import { TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
 import { TLS_RULE_SETS } from '../protocol/tls/keys/rules.ts'
@@ -16,40 +13,27 @@ import { CIPHER_SUITES } from '../protocol/tls/format/suites.ts'
 import { IDENTITY_IDS } from './certificates.ts'
 import { TOPICS, WIRE_OPERATIONS } from '../protocol/round/model/exercise.ts'
 import { UPPER_LAYER_MESSAGES } from '../protocol/round/model/upper-layer-messages.ts'
-
-const strictObject = <P extends TProperties>(properties: P, more: { minProperties?: number } = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...more })
-/** A bound for every list; real exercises have far fewer items. */
-const MAX_LIST_ITEMS = 40
-
-const bySeat = <T extends TProperties[string]>(each: T) => strictObject({ client: each, server: each })
-const bySomeSeats = <T extends TProperties[string]>(each: T) =>
-  strictObject({ client: Type.Optional(each), server: Type.Optional(each) })
-
-/** A copy of a schema with another description, which editors show. */
-const withDescription = <T extends TSchema>(description: string, schema: T): T =>
-  Object.defineProperties(
-    {},
-    { ...Object.getOwnPropertyDescriptors(schema), description: { value: description, enumerable: true } },
-  ) as T
-
-const Id = Type.String({ pattern: '^[a-z0-9-]{1,60}$', errorMessage: 'must be small letters, digits and hyphens' })
-const Name = Type.String({ pattern: '^[a-z]$', errorMessage: 'must be one small letter' })
-const Octets = Type.Integer({ minimum: 1, maximum: 65_535, description: 'Octets.' })
-const Ms = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'Milliseconds of world time.' })
-const Sentence = Type.String({ minLength: 1, maxLength: 4_000 })
-const Text = strictObject({
-  en: withDescription('In English.', Sentence),
-  zh: withDescription('In Chinese: the same, with the terms of docs/glossary.csv.', Sentence),
-})
-const Seat = Type.Enum(SEATS)
-const State = Type.Enum(STATES)
-const Arrival = Type.Enum(['SYN', 'data', 'FIN'])
-const Acknowledged = Type.Enum(['SYN', 'data', 'FIN', 'window'])
-const SegmentKind = Type.Enum(SEGMENT_KINDS)
-const UpperLayerMessage = Type.Enum(UPPER_LAYER_MESSAGES)
-const Flags = Type.Array(Type.Enum(CONTROL_BITS.map(([name]) => name)))
-const TimerName = Type.Enum(['user', 'retransmission', 'persist', 'time-wait'])
+import {
+  strictObject,
+  MAX_LIST_ITEMS,
+  bySeat,
+  bySomeSeats,
+  withDescription,
+  Id,
+  Name,
+  Octets,
+  Ms,
+  Sentence,
+  Text,
+  Seat,
+  State,
+  Arrival,
+  Acknowledged,
+  SegmentKind,
+  UpperLayerMessage,
+  Flags,
+  TimerName,
+} from './schema-vocabulary.ts'
 
 const CONDITION = {
   been: Type.Optional(withDescription('The host has been in this state.', State)),
