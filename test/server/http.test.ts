@@ -2,7 +2,8 @@
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Board, ExercisePreview, SessionInfo, CodeInfo, Joined } from '../../contract/answers.ts'
-import { ROUTES, type RouteDeclaration } from '../../contract/routes.ts'
+import { ROUTES } from '../../contract/routes/all-routes.ts'
+import type { RouteDeclaration } from '../../contract/routes/declare-routes.ts'
 import { MAX_PARTICIPANTS_PER_BROWSER } from '../../server/identity/auth.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 

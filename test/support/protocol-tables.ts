@@ -1,6 +1,6 @@
 /** Generates the tables of `docs/protocol.md` from the contract. */
 import { CLIENT_EVENTS, SERVER_EVENTS } from '../../contract/events.ts'
-import { ROUTES } from '../../contract/routes.ts'
+import { ROUTES } from '../../contract/routes/all-routes.ts'
 
 /** The parts of a JSON schema that the tables use. */
 interface Shape {

@@ -1,6 +1,6 @@
 /** Client of the HTTP API, typed by the contract. Every error is returned as a `Failure`, so that callers need no `catch`. */
 import type { Failure, Reply } from '../../../contract/answers.ts'
-import type { RouteAnswer, RouteBody, RouteKey, RouteParams } from '../../../contract/routes.ts'
+import type { RouteAnswer, RouteBody, RouteKey, RouteParams } from '../../../contract/routes/all-routes.ts'
 
 /** `data` is the body of the answer. */
 export type ApiResult<T> = Reply<{ readonly data: T }>

@@ -60,6 +60,6 @@ export function requireTeacher(request: FastifyRequest): TeacherPrincipal {
 /** The route's key in the access table; HEAD uses the row of GET. Throws if there is no row. */
 function requireAccessKey(method: string, url: string): AccessKey {
   const key = `${method === 'HEAD' ? 'GET' : method} ${url}`
-  if (!(key in ACCESS)) throw new Error(`${key} has no row in the access table (contract/routes.ts)`)
+  if (!(key in ACCESS)) throw new Error(`${key} has no row in the access table (contract/routes/)`)
   return key as AccessKey
 }

@@ -2,14 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Failure } from '../../../contract/answers.ts'
-import {
-  ROUTES,
-  type RouteAnswer,
-  type RouteBody,
-  type RouteDeclaration,
-  type RouteKey,
-  type RouteParams,
-} from '../../../contract/routes.ts'
+import { ROUTES, type RouteAnswer, type RouteBody, type RouteKey, type RouteParams } from '../../../contract/routes/all-routes.ts'
+import type { RouteDeclaration } from '../../../contract/routes/declare-routes.ts'
 
 type Handler<K extends RouteKey> = (
   request: FastifyRequest<{ Params: RouteParams<K>; Body: RouteBody<K> }>,

@@ -4,7 +4,7 @@
  */
 import type { Board, Failure } from '../../../../contract/answers.ts'
 import type { Steering } from '../../../../contract/actions.ts'
-import type { RouteKey } from '../../../../contract/routes.ts'
+import type { RouteKey } from '../../../../contract/routes/all-routes.ts'
 import { callApi, type CallInput } from '../../lib/api.ts'
 import type { Entry } from '../../../../protocol/round/model/entry.ts'
 import { sendRequest, findFinalError, openSocket, RETRY_AFTER_MS } from '../../lib/socket.ts'

@@ -1,0 +1,45 @@
+/** How a route is declared: each file of this folder declares those of one area. */
+import { Type, type TSchema } from 'typebox'
+import type { AccessRule } from '../access-rules.ts'
+import { ExerciseId } from '../requests.ts'
+import { Id } from '../schema-parts.ts'
+
+/** The declaration of a route. */
+export interface RouteDeclaration {
+  /** The description in OpenAPI and the documentation. */
+  readonly summary: string
+  readonly access: AccessRule
+  /** The path's parameters: one property for each `:name` in it. */
+  readonly params?: TSchema
+  readonly body?: TSchema
+  /** Maximum octets of the body. If absent, the server's general limit applies. */
+  readonly maxBodyOctets?: number
+  /** The answer with status 200. */
+  readonly answer: TSchema
+  /** The answer's media type. If absent, the answer is JSON, reduced to the fields of the schema. */
+  readonly contentType?: string
+  /** The route is for machines and not part of the API: OpenAPI leaves it out. */
+  readonly hidden?: true
+}
+
+type ParamNames<Path> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+
+/** Declares routes. It does not compile if a path and its `params` have different names. */
+export const declareRoutes = <
+  const R extends {
+    readonly [K in keyof R]: RouteDeclaration &
+      ([ParamNames<K>] extends [never]
+        ? { readonly params?: never }
+        : { readonly params: { readonly properties: Record<ParamNames<K>, TSchema> } })
+  },
+>(
+  routes: R,
+) => routes
+
+export const SESSION_PARAMS = Type.Object({ session: Id })
+export const ROUND_PARAMS = Type.Object({ round: Id })
+export const EXERCISE_PARAMS = Type.Object({ exercise: ExerciseId })
