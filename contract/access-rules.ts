@@ -4,7 +4,10 @@
  * - `anyone`: everybody, signed in or not.
  * - `participant`: anybody who has joined a session, for themselves.
  * - `teacher`: any teacher who is signed in.
- * - `teacher of the session`, `teacher of the round`: the teacher whose lesson it is.
+ * - `owner`: a teacher who owns the installation.
+ * - `staff of the course`: its owner, its teachers and its assistants.
+ * - `teacher of the course`: its owner and its teachers, who may change its roster and its grades.
+ * - `teacher of the session`, `teacher of the round`: the teacher whose lesson it is, and the staff of the course to which it belongs.
  * - `teacher of the exercise`: the teacher who uploaded it.
  * - `seat of the round`: a participant who plays or has played as client or server.
  * - `network seat of the round`: the participant who plays or watches its wire.
@@ -14,9 +17,15 @@ export type AccessRule =
   | 'anyone'
   | 'participant'
   | 'teacher'
+  | 'owner'
+  | 'staff of the course'
+  | 'teacher of the course'
   | 'teacher of the session'
   | 'teacher of the round'
   | 'teacher of the exercise'
   | 'seat of the round'
   | 'network seat of the round'
   | 'seat or teacher of the round'
+
+/** What a teacher is in a course. An assistant runs sessions and sees grades, but changes none. */
+export type CourseRole = 'owner' | 'teacher' | 'assistant'

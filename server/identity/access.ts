@@ -2,7 +2,7 @@
  * Authorization. The contract names a rule for each route and event; this module checks it, in the same way for HTTP and sockets.
  */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
-import type { AccessRule } from '../../contract/access-rules.ts'
+import type { AccessRule, CourseRole } from '../../contract/access-rules.ts'
 import type { Reply } from '../../contract/answers.ts'
 import { CLIENT_EVENTS } from '../../contract/events.ts'
 import { listServedPaths } from '../../contract/pages.ts'
@@ -34,6 +34,7 @@ export type AccessKey = keyof typeof ACCESS
 /** The objects that a route's parameters or an event's payload refer to. */
 export interface AccessTarget {
   readonly session?: string | undefined
+  readonly course?: string | undefined
   readonly round?: string | undefined
   readonly exercise?: string | undefined
 }
@@ -49,9 +50,15 @@ export interface Access {
   authorize(principal: Principal | null, key: AccessKey, target: AccessTarget): Promise<Reply<Grant>>
 }
 
-/** The people to whom a round belongs. They never change, so they can be cached. */
+/** Whose a session is: its teacher's, and its course's. */
+interface SessionOwners {
+  readonly teacherId: string | null
+  readonly courseId: string | null
+}
+
+/** To whom a round belongs. They never change, so they can be cached. */
 interface RoundOwners {
-  readonly teacher: string | null
+  readonly session: SessionOwners
   readonly client: string
   readonly server: string
   readonly network: string | null
@@ -67,6 +74,9 @@ const EXERCISE_ID_PATTERN = /^[a-z0-9-]{1,60}\.[\w-]{22}$/
 const PRINCIPAL_KINDS: { readonly [R in Exclude<AccessRule, 'anyone'>]: readonly Principal['kind'][] } = {
   participant: ['participant'],
   teacher: ['teacher'],
+  owner: ['teacher'],
+  'staff of the course': ['teacher'],
+  'teacher of the course': ['teacher'],
   'teacher of the session': ['teacher'],
   'teacher of the round': ['teacher'],
   'teacher of the exercise': ['teacher'],
@@ -83,11 +93,11 @@ export function createAccess(prisma: PrismaClient): Access {
     if (known) return known
     const row = await prisma.round.findUnique({
       where: { id: round },
-      select: { clientId: true, serverId: true, networkId: true, session: { select: { teacherId: true } } },
+      select: { clientId: true, serverId: true, networkId: true, session: { select: { teacherId: true, courseId: true } } },
     })
     if (!row) throw new ApiError('not-found', 'There is no such round.')
     const { clientId: client, serverId: server, networkId: network } = row
-    const owners = { teacher: row.session.teacherId, client, server, network }
+    const owners = { session: row.session, client, server, network }
     for (const oldest of ownersCache.keys()) {
       if (ownersCache.size < MAX_CACHED_ROUNDS) break
       ownersCache.delete(oldest)
@@ -96,10 +106,23 @@ export function createAccess(prisma: PrismaClient): Access {
     return owners
   }
 
-  const loadSessionTeacher = async (session: string): Promise<string | null> => {
-    const row = await prisma.session.findUnique({ where: { id: session }, select: { teacherId: true } })
+  const loadSessionOwners = async (session: string): Promise<SessionOwners> => {
+    const row = await prisma.session.findUnique({ where: { id: session }, select: { teacherId: true, courseId: true } })
     if (!row) throw new ApiError('not-found', 'There is no such session.')
-    return row.teacherId
+    return row
+  }
+
+  const loadRole = async (teacherId: string, courseId: string): Promise<CourseRole | null> => {
+    const row = await prisma.courseStaff.findUnique({ where: { courseId_teacherId: { courseId, teacherId } } })
+    return row ? (row.role as CourseRole) : null
+  }
+
+  const mayRun = async (teacher: string, { teacherId, courseId }: SessionOwners): Promise<boolean> =>
+    teacher === teacherId || (courseId !== null && (await loadRole(teacher, courseId)) !== null)
+
+  const loadCourseRole = async (teacher: string, course: string): Promise<CourseRole | null> => {
+    if ((await prisma.course.count({ where: { id: course } })) === 0) throw new ApiError('not-found', 'There is no such course.')
+    return loadRole(teacher, course)
   }
 
   const loadExerciseAuthor = async (exercise: string): Promise<string> => {
@@ -122,11 +145,20 @@ export function createAccess(prisma: PrismaClient): Access {
       case 'participant':
       case 'teacher':
         return { seat: null }
+      case 'owner':
+        if ((await prisma.teacher.count({ where: { id: principal.id, owner: true } })) === 0) throw forbidden()
+        return { seat: null }
+      case 'staff of the course':
+        if ((await loadCourseRole(principal.id, requireId(target.course))) === null) throw forbidden()
+        return { seat: null }
+      case 'teacher of the course':
+        if (!isCourseTeacher(await loadCourseRole(principal.id, requireId(target.course)))) throw forbidden()
+        return { seat: null }
       case 'teacher of the session':
-        if ((await loadSessionTeacher(requireId(target.session))) !== principal.id) throw forbidden()
+        if (!(await mayRun(principal.id, await loadSessionOwners(requireId(target.session))))) throw forbidden()
         return { seat: null }
       case 'teacher of the round':
-        if ((await loadRoundOwners(requireId(target.round))).teacher !== principal.id) throw forbidden()
+        if (!(await mayRun(principal.id, (await loadRoundOwners(requireId(target.round))).session))) throw forbidden()
         return { seat: null }
       case 'teacher of the exercise':
         if ((await loadExerciseAuthor(requireId(target.exercise, EXERCISE_ID_PATTERN))) !== principal.id) throw forbidden()
@@ -134,8 +166,8 @@ export function createAccess(prisma: PrismaClient): Access {
       case 'seat of the round':
       case 'network seat of the round':
       case 'seat or teacher of the round': {
-        const { teacher, client, server, network } = await loadRoundOwners(requireId(target.round))
-        if (principal.kind === 'teacher' && principal.id === teacher) return { seat: null }
+        const { session, client, server, network } = await loadRoundOwners(requireId(target.round))
+        if (principal.kind === 'teacher' && (await mayRun(principal.id, session))) return { seat: null }
         if (rule !== 'network seat of the round' && principal.id === client) return { seat: 'client' }
         if (rule !== 'network seat of the round' && principal.id === server) return { seat: 'server' }
         if (rule !== 'seat of the round' && principal.id === network) return { seat: 'network' }
@@ -155,6 +187,9 @@ export function createAccess(prisma: PrismaClient): Access {
     },
   }
 }
+
+/** Whether somebody in this role may change the course's roster and grades. */
+const isCourseTeacher = (role: CourseRole | null): boolean => role === 'owner' || role === 'teacher'
 
 /** Returns the id. Throws `not-found` for text that does not have the form of an id, so that it never reaches the database. */
 function requireId(text: string | undefined, pattern = ID_PATTERN): string {

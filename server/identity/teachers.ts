@@ -33,7 +33,7 @@ export function createTeachers({ prisma, now }: { prisma: PrismaClient; now: () 
   return {
     async createLink() {
       const token = randomBytes(32).toString('base64url')
-      await prisma.teacher.createMany({ data: [{ id: DEFAULT_TEACHER_ID }], skipDuplicates: true })
+      await prisma.teacher.createMany({ data: [{ id: DEFAULT_TEACHER_ID, owner: true }], skipDuplicates: true })
       await prisma.teacherLink.create({
         data: { hash: hashToken(token), teacherId: DEFAULT_TEACHER_ID, expiresAt: new Date(now().getTime() + LINK_LIFETIME_MS) },
       })

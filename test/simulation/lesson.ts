@@ -1,6 +1,7 @@
 /** Draws a lesson from the seed: its participants, pairs and exercises. */
-import type { Pair, Participant, Session } from '../../server/generated/prisma/client.ts'
+import type { Pair, Session } from '../../server/generated/prisma/client.ts'
 import { memberIds } from '../../server/lessons/session-rows.ts'
+import { blankPair, blankParticipant, blankSession } from '../support/blank-rows.ts'
 import type { LessonRows } from '../support/lesson-store-memory.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -33,27 +34,16 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
   const createdAt = time.now()
   const https = time.chance(HTTPS_SHARE)
   const oneExercise = () => time.oneOf(https ? ['https-rsa'] : TCP_EXERCISES)
-  const session: Session = {
+  const session = blankSession({
     id: 'lesson',
     teacherId: 'teacher',
     code: 'CODE',
-    title: '',
     level: time.oneOf(['guided', 'standard', 'exam']),
     playlist: https || time.chance(0.5) ? [oneExercise()] : [oneExercise(), oneExercise()],
     swap: !https && time.chance(0.4),
     partner: time.chance(0.5) ? { mistakes: true } : {},
-    position: null,
     createdAt,
-    endedAt: null,
-    releasedAt: null,
-    rehearsal: null,
-    nextLevel: null,
-    nextSwap: null,
-    archivedAt: null,
-    lockedAt: null,
-    deletedAt: null,
-    notes: '',
-  }
+  })
   const groups = [
     ['ann', 'bob'],
     ['cem', 'built-in'],
@@ -61,25 +51,13 @@ export function drawLesson(time: VirtualTime): DrawnLesson {
   ]
   const first = Math.floor(time.random() * groups.length)
   const drawn = !https && time.chance(0.4) ? [groups[first]!, groups[(first + 1) % groups.length]!] : [groups[first]!]
-  const pairs = drawn.map(([firstId = '', secondId = '', thirdId = null], i): Pair => {
+  const pairs = drawn.map(([firstId = '', secondId = '', thirdId = null], i) => {
     const number = i + 1
-    return { id: `pair-${number}`, sessionId: session.id, number, firstId, secondId, thirdId, createdAt, dissolvedAt: null }
+    return blankPair({ id: `pair-${number}`, sessionId: session.id, number, firstId, secondId, thirdId, createdAt })
   })
-  const participants = pairs.flatMap(memberIds).map((id): Participant => {
-    const builtIn = id === 'built-in'
-    const name = builtIn ? '' : id
-    return {
-      id,
-      sessionId: session.id,
-      name,
-      skeleton: name,
-      builtIn,
-      createdAt,
-      simulated: false,
-      claimedId: null,
-      removedAt: null,
-      handRaisedAt: null,
-    }
+  const participants = pairs.flatMap(memberIds).map((id) => {
+    const name = id === 'built-in' ? '' : id
+    return blankParticipant({ id, sessionId: session.id, name, createdAt })
   })
   const students = participants.flatMap(({ id, builtIn }) => (builtIn ? [] : [id]))
   return { session, pairs, students, rows: { sessions: [session], participants, pairs } }

@@ -1,6 +1,7 @@
 /** The database rows of a small lesson. */
 import { newId } from '../../server/base/ids.ts'
 import type { Pair, Participant, Session } from '../../server/generated/prisma/client.ts'
+import { blankPair, blankParticipant, blankSession } from './blank-rows.ts'
 import type { LessonRows } from './lesson-store-memory.ts'
 
 const NOW = new Date('2026-03-02T09:00:00Z')
@@ -15,50 +16,11 @@ export interface SmallLesson extends LessonRows {
 
 /** Makes a lesson that has not started, with two pairs. Every call returns new ids. */
 export function makeLesson({ swap = true, playlist = ['handshake', 'data'] } = {}): SmallLesson {
-  const session: Session = {
-    id: newId(),
-    teacherId: null,
-    code: newId(),
-    title: 'Monday',
-    level: 'guided',
-    playlist,
-    swap,
-    partner: {},
-    position: null,
-    createdAt: NOW,
-    endedAt: null,
-    releasedAt: null,
-    rehearsal: null,
-    nextLevel: null,
-    nextSwap: null,
-    archivedAt: null,
-    lockedAt: null,
-    deletedAt: null,
-    notes: '',
-  }
-  const person = (name: string): Participant => ({
-    id: newId(),
-    sessionId: session.id,
-    name,
-    skeleton: name,
-    builtIn: name === '',
-    simulated: false,
-    claimedId: null,
-    createdAt: NOW,
-    removedAt: null,
-    handRaisedAt: null,
-  })
+  const session = blankSession({ id: newId(), code: newId(), title: 'Monday', playlist, swap, createdAt: NOW })
+  const person = (name: string) => blankParticipant({ id: newId(), sessionId: session.id, name, createdAt: NOW })
   const [ann, bob, cat, partner] = [person('Ann'), person('Bob'), person('Cat'), person('')]
-  const pairOf = (number: number, first: Participant, second: Participant): Pair => ({
-    id: newId(),
-    sessionId: session.id,
-    number,
-    firstId: first.id,
-    secondId: second.id,
-    thirdId: null,
-    createdAt: NOW,
-    dissolvedAt: null,
-  })
+  const pairOf = (number: number, first: Participant, second: Participant) =>
+    blankPair({ id: newId(), sessionId: session.id, number, firstId: first.id, secondId: second.id, createdAt: NOW })
   const [pair, solo] = [pairOf(1, ann, bob), pairOf(2, cat, partner)]
   return {
     session,

@@ -5,7 +5,7 @@
 import type { SeatOrNetwork } from '../../../protocol/seat.ts'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
-import { ACCESS, type Access, type AccessKey } from '../../identity/access.ts'
+import { ACCESS, type Access, type AccessKey, type AccessTarget } from '../../identity/access.ts'
 import type { Auth, Principal, TeacherPrincipal } from '../../identity/auth.ts'
 import { ApiError } from '../../base/api-error.ts'
 
@@ -36,9 +36,9 @@ export const accessGuard = plugin<AccessGuardOptions>(
       const { url, method } = request.routeOptions
       if (url === undefined) return // no route matches
       request.principal = await auth.verifyTeacher(request.cookies)
-      const { session, round, exercise } = request.params as { session?: string; round?: string; exercise?: string }
+      const { session, course, round, exercise } = request.params as { [K in keyof AccessTarget]?: string }
       const authorize = (principal: Principal | null) =>
-        access.authorize(principal, requireAccessKey([method].flat()[0] ?? '', url), { session, round, exercise })
+        access.authorize(principal, requireAccessKey([method].flat()[0] ?? '', url), { session, course, round, exercise })
       let answer = await authorize(request.principal)
       // A request does not name its participant, so each participant whose cookie this browser holds is tried in turn.
       const participants = answer.ok || round === undefined ? [] : await auth.verifyParticipants(request.cookies)
