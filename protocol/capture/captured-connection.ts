@@ -112,6 +112,21 @@ export class CapturedConnection {
     return segment.seq !== tcb.snd.nxt || isOver(sides[from])
   }
 
+  /** It is a SYN alone, so far, that nobody has answered. */
+  get unanswered(): boolean {
+    const { client, server } = this.#hypothesis.sides
+    return this.#hypothesis.shownOpen === null && !(client.hasSent && server.hasSent)
+  }
+
+  /** Whether this is the SYN that opened the connection, or the SYN,ACK that answers it. */
+  hasSyn(from: Seat, { bits, seq, ack }: Segment): boolean {
+    const { sides } = this.#hypothesis
+    if (!hasBit(bits, SYN) || hasBit(bits, RST)) return false
+    return ack === null
+      ? sides[from].hasSent && seq === sides[from].tcb.iss
+      : sides[peerOf(from)].hasSent && ack === add(sides[peerOf(from)].tcb.iss, 1)
+  }
+
   /** The connection is over: only delayed segments may follow. */
   get over(): boolean {
     return isOver(this.#hypothesis.sides.client) && isOver(this.#hypothesis.sides.server)

@@ -1,5 +1,5 @@
 /** Tracks the connections of a capture: decodes each packet, finds its connection, and judges its segment. */
-import type { Seat } from '../seat.ts'
+import { peerOf, type Seat } from '../seat.ts'
 import type { Finding } from '../findings.ts'
 import { NO_OCTETS } from '../octets.ts'
 import { ACK, FIN, hasBit, type Options, RST, type Segment, SYN } from '../segment.ts'
@@ -60,6 +60,11 @@ interface TrackedConnection {
   followsPayload: boolean
   /** The endpoint of the client, followed by that of the server. */
   readonly endpoints: Uint8Array
+  /**
+   * A SYN of the same ports, captured before this connection's, that nobody had answered then: either may have overtaken the other (RFC 9293
+   * 3.5, figure 8). Null if there is none.
+   */
+  other: TrackedConnection | null
   /** The next connection in the list of those with the same hash. */
   next: TrackedConnection | null
   /** The number of the frame in which it was last seen. */
@@ -129,13 +134,19 @@ export class ConnectionTracker {
     let from: Seat = tracked === null ? firstSender(bits) : this.#isFrom(tracked.endpoints, 0) ? 'client' : 'server'
     let begins = tracked === null
     if (tracked === null) tracked = this.#follow(hash, from, new CapturedConnection(from, segment, null, this.#octets))
-    else if (hasBit(bits, SYN) && !hasBit(bits, ACK | RST) && tracked.connection.isReplacedBy(from, segment)) {
-      const before = { connection: tracked.connection, from }
-      tracked.connection.finish()
-      this.#forget(hash, tracked)
+    else if (this.#belongsToOther(tracked, from, segment)) {
+      tracked = this.#exchangeForOther(hash, tracked)
+      from = this.#isFrom(tracked.endpoints, 0) ? 'client' : 'server'
+    } else if (hasBit(bits, SYN) && !hasBit(bits, ACK | RST) && tracked.connection.isReplacedBy(from, segment)) {
+      const replaced = tracked
+      const before = { connection: replaced.connection, from }
+      replaced.connection.finish()
+      this.#forget(hash, replaced)
       from = 'client'
       begins = true
       tracked = this.#follow(hash, from, new CapturedConnection(from, segment, before, this.#octets))
+      if (replaced.connection.unanswered) tracked.other = replaced
+      replaced.other = null
     }
     tracked.last = packet.number
     const payload = length === 0 ? NO_OCTETS : packet.bytes.subarray(tcp.payload, Math.min(packet.end, tcp.payload + length))
@@ -210,20 +221,43 @@ export class ConnectionTracker {
 
   #follow(hash: number, from: Seat, connection: CapturedConnection): TrackedConnection {
     if (this.#size >= MAX_CONNECTIONS) this.#evictHalf()
-    const next = this.#connections.get(hash) ?? null
     const tracked: TrackedConnection = {
       number: this.counts.connections,
       connection,
       payloadFollower: null,
       followsPayload: true,
       endpoints: this.#endpoints(from),
-      next,
+      other: null,
+      next: null,
       last: 0,
     }
     this.counts.connections += 1
+    this.#list(hash, tracked)
+    return tracked
+  }
+
+  #list(hash: number, tracked: TrackedConnection): void {
+    tracked.next = this.#connections.get(hash) ?? null
     this.#connections.set(hash, tracked)
     this.#size += 1
-    return tracked
+  }
+
+  /** Whether the segment is the SYN of the other connection of the same ports, or answers it. */
+  #belongsToOther({ connection, endpoints, other }: TrackedConnection, from: Seat, segment: Segment): boolean {
+    if (other === null || connection.hasSyn(from, segment)) return false
+    const sameClient = this.#isFrom(other.endpoints, 0) === this.#isFrom(endpoints, 0)
+    return other.connection.hasSyn(sameClient ? from : peerOf(from), segment)
+  }
+
+  /** Follows the other connection of the same ports from now on, and remembers this one in its place. */
+  #exchangeForOther(hash: number, tracked: TrackedConnection): TrackedConnection {
+    const other = tracked.other!
+    tracked.connection.finish()
+    this.#forget(hash, tracked)
+    tracked.other = null
+    other.other = tracked
+    this.#list(hash, other)
+    return other
   }
 
   #find(hash: number): TrackedConnection | null {

@@ -194,6 +194,42 @@ describe('connections', () => {
     expect(judged.at(-1)).toMatchObject({ connection: 1, from: 'client', seq: 0, verdict: 'ok' })
   })
 
+  it('RFC 9293 3.5, figure 8: an old duplicate SYN is answered, refused, and the new one goes on, whichever of them was captured first', () => {
+    const at = (text: string, seq: number, ack: number | null): Line => {
+      const said = line(text)
+      return { ...said, segment: { ...said.segment, seq, ack } }
+    }
+    const [syn, old] = [at('client SYN 0 - 0', 100, null), at('client SYN 0 - 0', 90, null)]
+    const [answered, refused] = [at('server SYN,ACK 0 1 0', 300, 91), at('client RST 0 - 0', 91, null)]
+    const goesOn = [at('server SYN,ACK 0 1 0', 400, 101), at('client ACK 1 1 0', 101, 401), at('client PSH,ACK 1 1 9', 101, 401)]
+    for (const [lines, connections] of [
+      [
+        [old, answered, refused, syn, ...goesOn],
+        [0, 0, 0, 1, 1, 1, 1],
+      ],
+      [
+        [syn, old, answered, refused, ...goesOn],
+        [0, 1, 1, 1, 0, 0, 0],
+      ],
+      [
+        [old, syn, answered, refused, ...goesOn],
+        [0, 1, 0, 0, 1, 1, 1],
+      ],
+      [
+        [old, syn, answered, refused, syn, ...goesOn],
+        [0, 1, 0, 0, 1, 1, 1, 1],
+      ],
+    ] as const) {
+      const { judged, tracker } = judgeAll(captureOf(lines))
+      expect(judged.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+      expect(judged.map(({ connection }) => connection)).toEqual(connections)
+      expect(judged.at(-1)?.state).toEqual({ client: 'ESTABLISHED', server: 'ESTABLISHED' })
+      expect(tracker.counts.connections).toBe(2)
+    }
+    // An answer that acknowledges neither is still refused.
+    expect(judgeAll(captureOf([syn, old, at('server SYN,ACK 0 1 0', 300, 95)])).judged.at(-1)?.verdict).toBe('violation')
+  })
+
   it('RFC 9293 3.5.1, figure 9: a host that has restarted finds its old connection half open', () => {
     const fresh = line('client SYN 77777 - 0')
     const { judged } = judgeAll(captureOf([...PLAIN.slice(0, 5), fresh, 'server ACK 1 101 0', 'client RST 101 - 0', fresh]))
