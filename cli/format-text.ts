@@ -65,7 +65,7 @@ const formatCount = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : '
 
 /** What was read and found, at the end of the output: one to four lines. */
 export function formatSummary(counts: CaptureCounts, { colour }: { colour: boolean }): string {
-  const { packets, segments, connections, givenUp, violations, skipped, wrongChecksums } = counts
+  const { packets, segments, connections, givenUp, violations, skipped, wrongChecksums, dropped } = counts
   const reasons = [
     [skipped.other, 'not TCP'],
     [skipped.fragment, 'fragments'],
@@ -80,5 +80,8 @@ export function formatSummary(counts: CaptureCounts, { colour }: { colour: boole
     ...(skippedTexts.length > 0 ? [`passed over: ${skippedTexts.join(', ')}\n`] : []),
     ...(givenUp > 0 ? [`${formatCount(givenUp, 'connection')} given up before the end, to bound the memory\n`] : []),
     ...(wrongChecksums > 0 ? [`${formatCount(wrongChecksums, 'segment')} with a wrong checksum, judged all the same\n`] : []),
+    ...(dropped > 0
+      ? [`${formatCount(dropped, 'packet')} lost while the capture was made, as it says: a violation may be one of them\n`]
+      : []),
   ].join('')
 }

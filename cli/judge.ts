@@ -60,6 +60,7 @@ export async function runJudge(args: readonly string[], streams: Streams): Promi
   const tracker = new ConnectionTracker(print, { crypto: nodeCrypto, log })
   const reader = new CaptureReader({
     packet: (packet) => tracker.take(packet),
+    dropped: (packets) => tracker.noteDropped(packets),
     secrets(type, bytes) {
       if (type === TLS_KEY_LOG) log.read(new TextDecoder('latin1').decode(bytes))
     },

@@ -132,8 +132,8 @@ export class CapturedConnection {
     return isOver(this.#hypothesis.sides.client) && isOver(this.#hypothesis.sides.server)
   }
 
-  /** A packet of this connection was captured and could not be read. */
-  noteUnreadable(): void {
+  /** A packet of this connection could not be read, or may not have been captured. */
+  noteLack(): void {
     this.#hypothesis.lacks = true
     for (const { hypothesis } of this.#alternatives) hypothesis.lacks = true
   }

@@ -44,6 +44,8 @@ export interface CaptureCounts {
   skipped: Record<Exclude<PacketOutcome, 'tcp'>, number>
   /** The number of segments with a wrong checksum. They are judged nevertheless. */
   wrongChecksums: number
+  /** Packets that were lost while the capture was made, as it says itself. */
+  dropped: number
 }
 
 /** Maximum number of connections tracked at once. Beyond it, connections that are over are dropped first, then the longest idle ones. */
@@ -69,6 +71,8 @@ interface TrackedConnection {
   next: TrackedConnection | null
   /** The number of the frame in which it was last seen. */
   last: number
+  /** `CaptureCounts.dropped`, as far as its hypotheses take it into account. */
+  dropped: number
 }
 
 /** A judged segment that waits until its verdict, or the verdict on one before it, is final. */
@@ -93,6 +97,7 @@ export class ConnectionTracker {
     violations: 0,
     skipped: { other: 0, fragment: 0, link: 0, broken: 0 },
     wrongChecksums: 0,
+    dropped: 0,
   }
   readonly #tcp = new TcpPacket()
   readonly #octets = new RecentOctets()
@@ -120,7 +125,7 @@ export class ConnectionTracker {
     const outcome = tcp.read(packet)
     if (outcome !== 'tcp') {
       counts.skipped[outcome] += 1
-      if (outcome === 'fragment' && tcp.hasPorts) this.#find(this.#hash())?.connection.noteUnreadable()
+      if (outcome === 'fragment' && tcp.hasPorts) this.#find(this.#hash())?.connection.noteLack()
       return
     }
     counts.segments += 1
@@ -149,6 +154,10 @@ export class ConnectionTracker {
       replaced.other = null
     }
     tracked.last = packet.number
+    if (tracked.dropped !== counts.dropped) {
+      tracked.dropped = counts.dropped
+      tracked.connection.noteLack()
+    }
     const payload = length === 0 ? NO_OCTETS : packet.bytes.subarray(tcp.payload, Math.min(packet.end, tcp.payload + length))
     const position = length > 0 && payload.length === length ? this.#octets.keep(payload) : -1
     const verdict = tracked.connection.judge(from, { segment, windowScale, digest, position })
@@ -162,6 +171,11 @@ export class ConnectionTracker {
       this.#held.push({ verdict, tracked, segment, judged, carried, payload: waits ? payload.slice() : null })
       this.#release()
     }
+  }
+
+  /** So many more packets, of any connection, were lost while the capture was made. */
+  noteDropped(packets: number): void {
+    this.counts.dropped += packets
   }
 
   /** The capture is over. */
@@ -230,6 +244,7 @@ export class ConnectionTracker {
       other: null,
       next: null,
       last: 0,
+      dropped: this.counts.dropped,
     }
     this.counts.connections += 1
     this.#list(hash, tracked)

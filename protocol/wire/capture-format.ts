@@ -21,6 +21,8 @@ export interface CaptureHandlers {
   packet(packet: CapturedPacket): void
   /** A Decryption Secrets Block: its type (such as 0x544c534b, "TLSK") and its octets. The buffer is reused: copy them. */
   secrets?(type: number, bytes: Uint8Array): void
+  /** The file says that so many more packets were lost while it was made, before here. */
+  dropped?(packets: number): void
 }
 
 /** The file is not a capture, or is malformed. The message says where and why, in one line. */

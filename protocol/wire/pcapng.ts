@@ -11,10 +11,15 @@ export const ENHANCED_PACKET_BLOCK = 6
 export const DECRYPTION_SECRETS_BLOCK = 10
 const OBSOLETE_PACKET_BLOCK = 2
 const SIMPLE_PACKET_BLOCK = 3
+const STATISTICS_BLOCK = 5
 
 /** Interface options: the resolution of timestamps, and their offset in seconds. */
 const OPTION_TSRESOL = 9
 const OPTION_TSOFFSET = 14
+/** Option of an enhanced packet: how many packets of its interface were lost since the one before. */
+const DROP_COUNT: readonly number[] = [4]
+/** Options of an interface's statistics: how many packets were lost from the beginning, by the interface and by the system. */
+const DROPPED: readonly number[] = [5, 7]
 
 /** Longest block that is read as a whole: the longest packet and its options. */
 const MAX_BLOCK_OCTETS = MAX_CAPTURED_OCTETS + 65_536
@@ -27,6 +32,8 @@ interface CaptureInterface {
   readonly unitsPerSecond: number
   /** Seconds that are added to every timestamp. */
   readonly offset: number
+  /** Packets that were lost, as far as the file has said. */
+  dropped: number
 }
 
 /** Starts reading; null if `magic`, the first four octets, is not that of a pcapng file. */
@@ -46,17 +53,38 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
     if (filled - body < 8) fail(at, 'an interface block that is too short')
     let unitsPerSecond = 1e6
     let offset = 0
-    for (let option = body + 8; option + 4 <= filled;) {
+    for (const { code, start, length } of readOptions(body + 8, filled))
+      if (code === OPTION_TSRESOL && length === 1) {
+        const exponent = bytes[start]!
+        unitsPerSecond = exponent & 0x80 ? 2 ** (exponent & 0x7f) : 10 ** exponent
+      } else if (code === OPTION_TSOFFSET && length === 8) offset = Number(view.getBigInt64(start, little))
+    return { link: view.getUint16(body, little), snapLength: view.getUint32(body + 4, little), unitsPerSecond, offset, dropped: 0 }
+  }
+
+  /** The options from `at` on, as far as they fit. `start`: of the value. */
+  function* readOptions(at: number, end: number): Generator<{ code: number; start: number; length: number }> {
+    for (let option = at; option + 4 <= end;) {
       const code = view.getUint16(option, little)
       const length = view.getUint16(option + 2, little)
-      if (code === 0 || option + 4 + length > filled) break
-      if (code === OPTION_TSRESOL && length === 1) {
-        const exponent = bytes[option + 4]!
-        unitsPerSecond = exponent & 0x80 ? 2 ** (exponent & 0x7f) : 10 ** exponent
-      } else if (code === OPTION_TSOFFSET && length === 8) offset = Number(view.getBigInt64(option + 4, little))
-      option += 4 + length + ((4 - (length % 4)) % 4)
+      if (code === 0 || option + 4 + length > end) return
+      yield { code, start: option + 4, length }
+      option += 4 + padded(length)
     }
-    return { link: view.getUint16(body, little), snapLength: view.getUint32(body + 4, little), unitsPerSecond, offset }
+  }
+
+  /** The sum of these options, each a count of 64 bits. */
+  const sumOfOptions = (codes: readonly number[], at: number, end: number): number => {
+    let sum = 0
+    if (at + 4 > end) return sum
+    for (const { code, start, length } of readOptions(at, end))
+      if (codes.includes(code) && length === 8) sum += Number(view.getBigUint64(start, little))
+    return sum
+  }
+
+  const noteDropped = (on: CaptureInterface, dropped: number): void => {
+    if (dropped <= on.dropped) return
+    handlers.dropped?.(dropped - on.dropped)
+    on.dropped = dropped
   }
 
   /** Reports the packet of the block at `at`: its octets start at `start`, and the block's body ends at `end`. */
@@ -88,7 +116,16 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
         const on = findInterface(at, type === ENHANCED_PACKET_BLOCK ? view.getUint32(body, little) : view.getUint16(body, little))
         packet.time =
           on.offset + (view.getUint32(body + 4, little) * 2 ** 32 + view.getUint32(body + 8, little)) / on.unitsPerSecond
-        emit(at, on, body + 20, end, view.getUint32(body + 12, little), view.getUint32(body + 16, little))
+        const captured = view.getUint32(body + 12, little)
+        // The options of the obsolete block mean something else.
+        if (type === ENHANCED_PACKET_BLOCK && handlers.dropped !== undefined)
+          noteDropped(on, on.dropped + sumOfOptions(DROP_COUNT, body + 20 + padded(captured), end))
+        emit(at, on, body + 20, end, captured, view.getUint32(body + 16, little))
+        break
+      }
+      case STATISTICS_BLOCK: {
+        if (end - body < 12) fail(at, 'a statistics block that is too short')
+        noteDropped(findInterface(at, view.getUint32(body, little)), sumOfOptions(DROPPED, body + 12, end))
         break
       }
       case SIMPLE_PACKET_BLOCK: {
@@ -115,6 +152,7 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
     type === ENHANCED_PACKET_BLOCK ||
     type === OBSOLETE_PACKET_BLOCK ||
     type === SIMPLE_PACKET_BLOCK ||
+    (type === STATISTICS_BLOCK && handlers.dropped !== undefined) ||
     (type === DECRYPTION_SECRETS_BLOCK && handlers.secrets !== undefined)
 
   return {
@@ -140,3 +178,6 @@ export function openPcapngReader(magic: number, { bytes, view, packet, handlers,
     },
   }
 }
+
+/** Everything in a block is padded to 32 bits. */
+const padded = (length: number): number => Math.ceil(length / 4) * 4

@@ -73,6 +73,27 @@ describe('handshake judge', () => {
     expect(JSON.parse((await lines(miscounted)).at(-1)!)).toMatchObject({ verdict: 'violation', findings: [{ field: 'seq' }] })
   })
 
+  it('says what was lost while the capture was made, and takes a gap after it for that', async () => {
+    const header = encodePcapngHeader(LINKTYPE_ETHERNET)
+    const losing = (packets: number) => {
+      const statistics = new DataView(new ArrayBuffer(36))
+      const fields = {
+        type: [0, 5],
+        length: [4, 36],
+        option: [20, 0x0005_0008],
+        dropped: [28, packets],
+        lengthAgain: [32, 36],
+      } as const
+      for (const [at, value] of Object.values(fields)) statistics.setUint32(at, value)
+      const beyond = captureOf(['client ACK 1 501 0']).subarray(header.length)
+      return concat([captureOf(PLAIN.slice(0, 3)), new Uint8Array(statistics.buffer), beyond])
+    }
+    expect((await run(['-', '--quiet'], losing(0))).out).toMatch(/: 1 violation\n$/)
+    expect((await run(['-', '--quiet'], losing(7))).out).toMatch(
+      /: no violation\n7 packets lost while the capture was made, as it says: a violation may be one of them\n$/,
+    )
+  })
+
   it('says how it is used', async () => {
     expect(await run(['--help'])).toMatchObject({ status: 0, out: expect.stringMatching(/^handshake judge FILE/) as string })
   })

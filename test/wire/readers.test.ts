@@ -42,6 +42,10 @@ function record(little: boolean, ...fields: readonly (readonly [width: 2 | 4, va
   return bytes
 }
 
+/** A number of 64 bits in this byte order. */
+const count64 = (little: boolean, value: number): Uint8Array =>
+  little ? record(true, [4, value], [4, 0]) : record(false, [4, 0], [4, value])
+
 const OCTETS = Uint8Array.of(1, 2, 3, 4, 5)
 const PAD = Uint8Array.of(0, 0, 0)
 
@@ -98,6 +102,28 @@ describe('pcapng', () => {
       { number: 2, time: 1.5, link: 101, length: 99, octets },
       { number: 3, time: 0, link: 113, length: 5, octets },
     ])
+  })
+
+  it.each([false, true])('packets that were lost, before a packet and in all, little-endian: %s', (little) => {
+    const count = (code: number, packets: number) => concat([record(little, [2, code], [2, 8]), count64(little, packets)])
+    const losing = (packets: number) =>
+      block(little, 6, concat([record(little, [4, 0], [4, 0], [4, 0], [4, 5], [4, 5]), OCTETS, PAD, count(4, packets)]))
+    const statistics = (...options: Uint8Array[]) => block(little, 5, concat([record(little, [4, 0], [4, 0], [4, 0]), ...options]))
+    const told: number[] = []
+    const file = concat([
+      section(little),
+      onInterface(little, 1),
+      losing(3),
+      losing(0),
+      losing(2),
+      statistics(count(4, 1000), count(5, 5), count(7, 4)),
+      statistics(),
+    ])
+    const reader = new CaptureReader({ packet: () => told.push(0), dropped: (packets) => told.push(packets) })
+    reader.feed(file)
+    reader.end()
+    // The statistics count from the beginning: four more than before the packets.
+    expect(told).toEqual([3, 0, 0, 2, 0, 4])
   })
 
   it('gives back what the writer wrote, secrets included', () => {
