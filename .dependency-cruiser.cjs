@@ -56,6 +56,7 @@ module.exports = {
       ['database', 'identity', 'nodes'],
       ['rounds'],
       ['lessons'],
+      ['courses'],
       ['http', 'live'],
       ['app', 'commands'],
       ['main'],

@@ -123,6 +123,10 @@ export type Addresses = JsonOf<typeof Addresses>
 export const SessionInfo = Type.Object({
   id: Type.String(),
   code: Type.String(),
+  /** The id of the course that it belongs to; null if it belongs to none. */
+  course: nullable(Type.String()),
+  /** Who comes in: `open`, whoever has the code; `roster`, the course's members; `assignment`, its members when it suits them. */
+  kind: Type.Enum(['open', 'roster', 'assignment']),
   title: Type.String(),
   level: Type.Enum([...LEVELS]),
   /** Exercise ids. */

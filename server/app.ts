@@ -16,6 +16,7 @@ import { after as realAfter, type After } from './base/timer.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createHttpApp, registerRoutes } from './http/build-http.ts'
 import { createReadiness } from './http/readiness.ts'
+import { createCourses } from './courses/courses.ts'
 import { createAccess, type Access } from './identity/access.ts'
 import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createSignIns } from './identity/sign-ins.ts'
@@ -191,6 +192,7 @@ export async function buildApp(
     auth,
     access,
     lessons,
+    courses: createCourses({ prisma, notifier, now }),
     teachers: createTeachers({ prisma, now }),
     exportScores: createScoreExport({ prisma, rounds }),
     insights: createSessionInsights({ prisma, rounds, log, library, replays, now }),

@@ -8,6 +8,7 @@ import type { JsonOf } from '../schema-parts.ts'
 import { JOIN_ROUTES } from './join.ts'
 import { PRACTICE_ROUTES } from './practice.ts'
 import { TEACHER_ROUTES } from './teacher.ts'
+import { COURSE_ROUTES } from './courses.ts'
 import { SESSION_ROUTES } from './sessions.ts'
 import { RESULT_ROUTES } from './results.ts'
 import { REPLAY_ROUTES } from './replays.ts'
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...JOIN_ROUTES,
   ...PRACTICE_ROUTES,
   ...TEACHER_ROUTES,
+  ...COURSE_ROUTES,
   ...SESSION_ROUTES,
   ...RESULT_ROUTES,
   ...REPLAY_ROUTES,

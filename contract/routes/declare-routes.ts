@@ -40,6 +40,7 @@ export const declareRoutes = <
   routes: R,
 ) => routes
 
+export const COURSE_PARAMS = Type.Object({ course: Id })
 export const SESSION_PARAMS = Type.Object({ session: Id })
 export const ROUND_PARAMS = Type.Object({ round: Id })
 export const EXERCISE_PARAMS = Type.Object({ exercise: ExerciseId })

@@ -12,6 +12,7 @@ import type { Metrics } from '../base/metrics.ts'
 import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Cluster } from '../nodes/cluster.ts'
+import type { Courses } from '../courses/courses.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Library } from '../lessons/library.ts'
 import { errorHandler } from './plugins/error-handler.ts'
@@ -26,6 +27,7 @@ import { reachability } from './plugins/reachability.ts'
 import { security } from './plugins/security.ts'
 import { aboutHandlers } from './routes/about.ts'
 import { replayHandlers } from './routes/replay.ts'
+import { courseHandlers } from './routes/courses.ts'
 import { exerciseHandlers } from './routes/exercises.ts'
 import { insightHandlers } from './routes/insights.ts'
 import { joinHandlers } from './routes/join.ts'
@@ -62,6 +64,7 @@ export interface RoutesDeps {
   readonly auth: Auth
   readonly access: Access
   readonly lessons: Lessons
+  readonly courses: Courses
   readonly teachers: Teachers
   readonly exportScores: ExportScores
   readonly insights: SessionInsights
@@ -123,6 +126,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     auth,
     access,
     lessons,
+    courses,
     teachers,
     exportScores,
     insights,
@@ -149,6 +153,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...joinHandlers(app, { auth, lessons }),
     ...practiceHandlers(app, { auth, practices, demonstrations }),
     ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
+    ...courseHandlers({ courses, lessons }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights }),
     ...replayHandlers(app, { replays }),

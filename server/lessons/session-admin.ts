@@ -13,7 +13,8 @@ import { sessionEndedError, toSessionInfo } from './session-rows.ts'
 
 /** The operations on a teacher's sessions. */
 export interface SessionAdmin {
-  createSession(teacherId: string, wanted: NewSession): Promise<SessionInfo>
+  /** Rejects with `malformed` if the teacher cannot choose one of the exercises. */
+  createSession(teacherId: string, wanted: NewSession, course?: SessionCourse): Promise<SessionInfo>
   /** Newest first, without the deleted ones. */
   listSessions(teacherId: string): Promise<SessionInfo[]>
   /**
@@ -27,6 +28,12 @@ export interface SessionAdmin {
   setLocked(sessionId: string, locked: boolean): Promise<void>
   /** Opens an exam's results to its students, or closes them again. */
   setReleased(sessionId: string, released: boolean): Promise<void>
+}
+
+/** The course of a new session, and who of it comes in. */
+export interface SessionCourse {
+  readonly courseId: string
+  readonly kind: SessionInfo['kind']
 }
 
 export interface SessionAdminDeps {
@@ -43,12 +50,12 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
   }
 
   return {
-    async createSession(teacherId, { title, level, playlist, swap, partner = {} }) {
+    async createSession(teacherId, { title, level, playlist, swap, partner = {} }, course) {
       const known = new Set((await library.list(teacherId)).flatMap(({ id, origin }) => (origin === 'removed' ? [] : [id])))
       const missing = playlist.find((id) => !known.has(id))
       if (missing !== undefined) throw new ApiError('malformed', `There is no exercise ${missing}.`)
       const fields = { teacherId, title: normalizeText(title), level, playlist, swap, partner, createdAt: now() }
-      return toSessionInfo(await insertSession(prisma, fields))
+      return toSessionInfo(await insertSession(prisma, { ...fields, ...course }))
     },
 
     async listSessions(teacherId) {

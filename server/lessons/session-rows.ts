@@ -26,6 +26,8 @@ export const exerciseIdOf = ({ exercise }: Round): string => exercise.slice(0, e
 export const toSessionInfo = (session: Session): SessionInfo => ({
   id: session.id,
   code: session.code,
+  course: session.courseId,
+  kind: session.kind as SessionInfo['kind'],
   title: session.title,
   level: levelOf(session),
   playlist: playlistOf(session),

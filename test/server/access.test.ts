@@ -15,16 +15,16 @@ import { testApp, type Browser, type TestApp } from '../support/app.ts'
 let at: TestApp
 let access: Access
 /**
- * The teacher of the lesson, another teacher, a student who plays in it, one who only joined it, and a visitor without a session.
+ * The teacher of the lesson and the course, another teacher, an assistant of the course, a student who plays in it, one who only joined it, and a visitor without a session.
  */
-let owner: Browser, other: Browser, player: Browser, bystander: Browser, nobody: Browser
-let session: string, pair: string, round: string, exercise: string
+let owner: Browser, other: Browser, assistant: Browser, player: Browser, bystander: Browser, nobody: Browser
+let session: string, pair: string, round: string, exercise: string, course: string
 let client: string, server: string, third: string, network: string
 
 beforeAll(async () => {
   at = await testApp()
   access = createAccess(at.prisma)
-  ;[owner, other] = [await at.teacher(), await at.teacher()]
+  ;[owner, other, assistant] = [await at.teacher(), await at.teacher(), await at.teacher()]
   ;[player, bystander, nobody] = [at.browser(), at.browser(), at.browser()]
   const made = await owner.post('/api/sessions', { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false })
   const { id, code } = made.json<{ id: string; code: string }>()
@@ -41,6 +41,9 @@ beforeAll(async () => {
   await owner.post(`/api/sessions/${session}/position`, { position: 0 })
   const source = readFileSync('exercises/data.yaml', 'utf8')
   exercise = (await owner.post('/api/exercises', { source })).json<{ id: string }>().id
+  course = (await owner.post('/api/courses', { title: 'Networks', language: 'en' })).json<{ id: string }>().id
+  const { id: assistantId } = (await at.auth.authenticate(assistant.cookieHeader, { teacher: true })) as Principal
+  await at.prisma.courseStaff.create({ data: { courseId: course, teacherId: assistantId, role: 'assistant' } })
   pair = (await at.classroom.readTiles(session))[0]?.pair ?? ''
   round = (await at.classroom.readPlaces([client]))[0]?.round?.id ?? ''
 })
@@ -72,6 +75,7 @@ describe('HTTP', () => {
   const address = (key: string) =>
     (key.split(' ')[1] ?? '')
       .replace(':session', session)
+      .replace(':course', course)
       .replace(':pair', pair)
       .replace(':code', 'AAAAAA')
       .replace(':participant', client)
@@ -100,6 +104,18 @@ describe('HTTP', () => {
     for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
     expect(await ask(other, key)).toBe(403)
     if (key.startsWith('GET')) expect(await ask(owner, key)).toBe(200)
+  })
+
+  test.each(HTTP.filter((key) => ACCESS[key] === 'staff of the course'))('%s: the staff of the course', async (key) => {
+    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
+    expect(await ask(other, key)).toBe(403)
+    for (const browser of [owner, assistant]) expect([401, 403]).not.toContain(await ask(browser, key))
+  })
+
+  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher of the course'))('%s: the teachers of the course', async (key) => {
+    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
+    for (const browser of [other, assistant]) expect(await ask(browser, key)).toBe(403)
+    expect([401, 403]).not.toContain(await ask(owner, key))
   })
 
   test.each(HTTP.filter((key) => ACCESS[key] === 'teacher of the exercise'))(
@@ -135,7 +151,15 @@ describe('HTTP', () => {
   })
 
   test('no rule asked of HTTP is one that only sockets know', () => {
-    const asked = ['anyone', 'teacher', 'teacher of the session', 'teacher of the exercise', 'seat or teacher of the round']
+    const asked = [
+      'anyone',
+      'teacher',
+      'staff of the course',
+      'teacher of the course',
+      'teacher of the session',
+      'teacher of the exercise',
+      'seat or teacher of the round',
+    ]
     for (const key of HTTP) expect(asked).toContain(ACCESS[key])
   })
 })

@@ -225,6 +225,8 @@ describe('sessions', () => {
       archived: false,
       locked: false,
       partner: {},
+      course: null,
+      kind: 'open',
       rehearsal: false,
       ended: false,
       createdAt: expect.any(String) as string,

@@ -126,6 +126,8 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     position: 0,
     ended: false,
     released: false,
+    course: null,
+    kind: 'open',
     rehearsal: false,
     archived: false,
     locked: false,

@@ -41,6 +41,8 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     position: 0,
     ended: false,
     released: false,
+    course: null,
+    kind: 'open',
     rehearsal: false,
     archived: false,
     locked: false,

@@ -1,0 +1,77 @@
+/** Courses, and the sessions of a course. */
+import type { FastifyRequest } from 'fastify'
+import type { Courses } from '../../courses/courses.ts'
+import type { Lessons } from '../../lessons/lessons.ts'
+import { requireTeacher } from '../plugins/access-guard.ts'
+import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
+
+export interface CourseDeps {
+  readonly courses: Courses
+  readonly lessons: Pick<Lessons, 'createSession'>
+}
+
+export const courseHandlers = ({ courses, lessons }: CourseDeps): RouteHandlers<RoutesBelow<'/api/courses'>> => {
+  /** The course after this change. */
+  const answerWithCourse = async (request: FastifyRequest, course: string, change: Promise<void>) => {
+    await change
+    return courses.readCourse(course, requireTeacher(request).id)
+  }
+
+  return {
+    'GET /api/courses': (request) => courses.listCourses(requireTeacher(request).id),
+
+    'POST /api/courses': (request) => courses.createCourse(requireTeacher(request).id, request.body),
+
+    'GET /api/courses/:course': (request) => courses.readCourse(request.params.course, requireTeacher(request).id),
+
+    'PATCH /api/courses/:course': (request) => {
+      const { course } = request.params
+      return answerWithCourse(request, course, courses.changeCourse(course, request.body))
+    },
+
+    'POST /api/courses/:course/staff': (request) => {
+      const { course } = request.params
+      return answerWithCourse(request, course, courses.addStaff(course, requireTeacher(request).id, request.body))
+    },
+
+    'PATCH /api/courses/:course/staff/:teacher': (request) => {
+      const { course, teacher } = request.params
+      return answerWithCourse(request, course, courses.changeRole(course, requireTeacher(request).id, teacher, request.body.role))
+    },
+
+    'DELETE /api/courses/:course/staff/:teacher': (request) => {
+      const { course, teacher } = request.params
+      return answerWithCourse(request, course, courses.removeStaff(course, requireTeacher(request).id, teacher))
+    },
+
+    'POST /api/courses/:course/members': (request) => {
+      const { course } = request.params
+      return answerWithCourse(request, course, courses.addMember(course, request.body))
+    },
+
+    'PATCH /api/courses/:course/members/:member': (request) => {
+      const { course, member } = request.params
+      return answerWithCourse(request, course, courses.changeMember(course, member, request.body))
+    },
+
+    'POST /api/courses/:course/members/:member/merge/:kept': (request) => {
+      const { course, member, kept } = request.params
+      return answerWithCourse(request, course, courses.mergeMembers(course, member, kept))
+    },
+
+    'POST /api/courses/:course/sessions': (request) => {
+      const { kind, ...wanted } = request.body
+      return lessons.createSession(requireTeacher(request).id, wanted, { courseId: request.params.course, kind })
+    },
+
+    'POST /api/courses/:course/playlists': (request) => {
+      const { course } = request.params
+      return answerWithCourse(request, course, courses.savePlaylist(course, request.body))
+    },
+
+    'DELETE /api/courses/:course/playlists/:playlist': (request) => {
+      const { course, playlist } = request.params
+      return answerWithCourse(request, course, courses.deletePlaylist(course, playlist))
+    },
+  }
+}
