@@ -68,6 +68,97 @@ export type NewCoursePlaylist = JsonOf<typeof NewCoursePlaylist>
 export const NewCourseSession = strictObject({ ...NewSession.properties, kind: literals(['open', 'roster'] as const) })
 export type NewCourseSession = JsonOf<typeof NewCourseSession>
 
+const ROSTER_ENCODINGS = ['utf-8', 'gb18030', 'utf-16le', 'utf-16be', 'windows-1252'] as const
+export type RosterEncoding = (typeof ROSTER_ENCODINGS)[number]
+const ROSTER_SEPARATORS = [',', ';', '\t'] as const
+export type RosterSeparator = (typeof ROSTER_SEPARATORS)[number]
+const ROSTER_COLUMNS = ['number', 'name', 'familyName', 'givenName', 'email', 'group', 'remarks', 'none'] as const
+/** What a column of a roster holds; `none`: it is not read. */
+export type RosterColumn = (typeof ROSTER_COLUMNS)[number]
+
+/** Maximum octets of a roster's file. */
+const MAX_ROSTER_OCTETS = 512 * 1024
+/** Base64 takes four characters for three octets. */
+const MAX_ROSTER_CHARACTERS = Math.ceil(MAX_ROSTER_OCTETS / 3) * 4
+/** Maximum octets of a request with a roster's file. */
+export const MAX_ROSTER_BODY_OCTETS = MAX_ROSTER_CHARACTERS + 4096
+
+const rosterFile = {
+  /** The file, base64. */
+  file: Type.String({ pattern: '^[0-9A-Za-z+/]*={0,2}$', maxLength: MAX_ROSTER_CHARACTERS }),
+  /** What follows is guessed where it is absent. */
+  encoding: Type.Optional(literals(ROSTER_ENCODINGS)),
+  separator: Type.Optional(literals(ROSTER_SEPARATORS)),
+  /** Whether the first row has titles. */
+  header: Type.Optional(Type.Boolean()),
+  /** What each column holds. */
+  columns: Type.Optional(Type.Array(literals(ROSTER_COLUMNS), { maxItems: 100 })),
+}
+/** Read a roster from a file (CSV), without storing anything. */
+export const RosterFile = strictObject(rosterFile)
+export type RosterFile = JsonOf<typeof RosterFile>
+/**
+ * Import a roster: the lines without a fault. `fingerprint`: of the preview that was shown; if it would come out differently now,
+ * nothing is stored. `removeGone`: members who are not in the file leave the roster; their grades stay.
+ */
+export const RosterImport = strictObject({ ...rosterFile, fingerprint: typedText(64, 64), removeGone: Type.Boolean() })
+export type RosterImport = JsonOf<typeof RosterImport>
+
+/** A line that cannot be a member, and why. */
+const RosterFault = Type.Object({
+  /** Of the file, from 1. */
+  line: Type.Integer(),
+  /**
+   * `rounded-number`: a spreadsheet has rounded a long number, as in `2.02E+11`. `too-many-cells`: more than the table has
+   * columns. `quote`: a quotation mark opens and none closes.
+   */
+  reason: Type.Enum(['no-number', 'rounded-number', 'number-twice', 'no-name', 'bad-email', 'too-long', 'too-many-cells', 'quote']),
+  /** What stands there. */
+  value: Type.String(),
+  /** The line that has the same number. */
+  other: Type.Optional(Type.Integer()),
+})
+export type RosterFault = JsonOf<typeof RosterFault>
+
+/** What importing would change, by number. */
+const RosterChanges = Type.Object({
+  /** `returns`: a member who had been removed. */
+  added: Type.Array(Type.Object({ number: Type.String(), name: Type.String(), returns: Type.Boolean() })),
+  changed: Type.Array(
+    Type.Object({
+      number: Type.String(),
+      name: Type.String(),
+      fields: Type.Array(
+        Type.Object({
+          field: Type.Enum(['name', 'email', 'group', 'remarks']),
+          from: Type.String(),
+          to: Type.String(),
+        }),
+      ),
+    }),
+  ),
+  /** Members who are not in the file. */
+  gone: Type.Array(Type.Object({ number: Type.String(), name: Type.String() })),
+  /** How many stay as they are. */
+  same: Type.Integer(),
+})
+export type RosterChanges = JsonOf<typeof RosterChanges>
+
+/** A roster as it was read from a file, and what importing it would change. */
+export const RosterPreview = Type.Object({
+  encoding: Type.Enum([...ROSTER_ENCODINGS]),
+  separator: Type.Enum([...ROSTER_SEPARATORS]),
+  header: Type.Boolean(),
+  columns: Type.Array(
+    Type.Object({ title: Type.String(), column: Type.Enum([...ROSTER_COLUMNS]), samples: Type.Array(Type.String()) }),
+  ),
+  faults: Type.Array(RosterFault),
+  changes: RosterChanges,
+  /** Stands for the file, how it was read, and the changes. */
+  fingerprint: Type.String(),
+})
+export type RosterPreview = JsonOf<typeof RosterPreview>
+
 /** A course in a teacher's list. */
 export const CourseInfo = Type.Object({
   id: Type.String(),

@@ -8,7 +8,7 @@ const EMAIL_PATTERN = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/u
 /** A student number in its stored form: characters of any width count as the ordinary ones. Throws `malformed`. */
 export const normalizeNumber = (typed: string): string => normalizeText(typed.normalize('NFKC')).replace(/ /g, '')
 
-const isEmail = (text: string): boolean => EMAIL_PATTERN.test(text)
+export const isEmail = (text: string): boolean => EMAIL_PATTERN.test(text)
 
 /** An e-mail address in its stored form. Throws `malformed` for text that is none. */
 export function normalizeEmail(typed: string): string {

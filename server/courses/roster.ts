@@ -5,6 +5,7 @@ import { newId } from '../base/ids.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { normalizeText } from '../lessons/names.ts'
 import type { LessonNotifier } from '../lessons/notifier.ts'
+import { withCourseLock } from './course-lock.ts'
 import { normalizeEmail, normalizeNumber } from './member-fields.ts'
 
 /** Changes of a roster. All reject with `malformed`, and those that name a member with `not-found`. */
@@ -27,18 +28,8 @@ export interface RosterDeps {
 }
 
 export function createRoster({ prisma, notifier, now }: RosterDeps): Roster {
-  /** Runs a change in a transaction that locks the course's row, so that two of them find the same numbers taken. */
-  const changeRoster = <T>(courseId: string, change: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> =>
-    prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM "Course" WHERE "id" = ${courseId} FOR NO KEY UPDATE`
-      return change(tx)
-    })
-
-  /** Who of the course is missing may have changed on the boards of its roster sessions. */
-  const notifyBoards = async (courseId: string) => {
-    const running = { courseId, kind: { not: 'open' }, endedAt: null }
-    for (const { id } of await prisma.session.findMany({ where: running, select: { id: true } })) notifier.participantsChanged(id)
-  }
+  const changeRoster = <T>(courseId: string, change: (tx: Prisma.TransactionClient) => Promise<T>) =>
+    withCourseLock({ prisma, notifier }, courseId, change)
 
   const requireMember = async (tx: Prisma.TransactionClient, courseId: string, id: string) => {
     const member = await tx.member.findUnique({ where: { id, courseId } })
@@ -57,7 +48,6 @@ export function createRoster({ prisma, notifier, now }: RosterDeps): Roster {
         if (before) await tx.member.update({ where: { id: before.id }, data: { ...fields, removedAt: null } })
         else await tx.member.create({ data: { ...fields, id: newId(), courseId, number, createdAt: now() } })
       })
-      await notifyBoards(courseId)
     },
 
     async changeMember(courseId, memberId, { removed, ...change }) {
@@ -71,7 +61,6 @@ export function createRoster({ prisma, notifier, now }: RosterDeps): Roster {
         const removal = removed === undefined ? {} : { removedAt: removed ? now() : null }
         await tx.member.update({ where: { id: memberId }, data: { ...data, ...removal } })
       })
-      await notifyBoards(courseId)
     },
 
     async mergeMembers(courseId, memberId, keptId) {
@@ -86,7 +75,6 @@ export function createRoster({ prisma, notifier, now }: RosterDeps): Roster {
         await tx.participant.updateMany({ where: { memberId }, data: { memberId: keptId } })
         await tx.member.delete({ where: { id: memberId } })
       })
-      await notifyBoards(courseId)
     },
   }
 }

@@ -1,7 +1,7 @@
 /** Courses over HTTP: staff, the roster by hand, sessions and saved playlists. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SessionInfo } from '../../contract/answers.ts'
-import type { Course, CourseInfo } from '../../contract/courses.ts'
+import type { Course, CourseInfo, RosterPreview } from '../../contract/courses.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
@@ -140,5 +140,54 @@ describe('the roster by hand', () => {
     await at.prisma.participant.delete({ where: { id: both.id } })
     expect((await merge()).json<Course>().members).toMatchObject([{ id: kept, number: '2', sessions: 1 }])
     expect(await at.prisma.participant.findUnique({ where: { id: 'first-play' } })).toMatchObject({ memberId: kept })
+  })
+})
+
+describe('a roster file', () => {
+  const file = (text: string) => ({ file: Buffer.from(text).toString('base64') })
+  const preview = async (text: string) => (await teacher.post(path('/roster/preview'), file(text))).json<RosterPreview>()
+  const store = (text: string, fingerprint: string, removeGone = false) =>
+    teacher.post(path('/roster'), { ...file(text), fingerprint, removeGone })
+
+  test('stores nothing before it has been shown, and then exactly that', async () => {
+    const text = '学号,姓名,邮箱\n1,张伟,wei@uni.test\n,李娜,\n3,王芳,\n'
+    const shown = await preview(text)
+    expect(shown).toMatchObject({
+      faults: [{ line: 3, reason: 'no-number' }],
+      changes: { added: [{ number: '1' }, { number: '3' }] },
+    })
+    expect((await read()).members).toEqual([])
+    const { members } = (await store(text, shown.fingerprint)).json<Course>()
+    expect(members).toMatchObject([{ number: '1', name: '张伟', email: 'wei@uni.test' }, { number: '3' }])
+  })
+
+  test('again, changes what is shown; who is gone leaves only if the teacher says so, and comes back', async () => {
+    const first = 'number,name,group\n1,Ada,A\n2,Bo,A\n'
+    await store(first, (await preview(first)).fingerprint)
+    const second = 'number,name\n1,Ada Ek\n'
+    const { fingerprint } = await preview(second)
+    expect((await store(second, fingerprint)).json<Course>().members).toMatchObject([
+      { number: '1', name: 'Ada Ek', group: 'A' },
+      { number: '2', removed: false },
+    ])
+    const again = await preview(second)
+    expect((await store(second, again.fingerprint, true)).json<Course>().members).toMatchObject([
+      { number: '1' },
+      { number: '2', removed: true },
+    ])
+    const back = await preview(first)
+    expect(back.changes.added).toEqual([{ number: '2', name: 'Bo', returns: true }])
+    expect((await store(first, back.fingerprint)).json<Course>().members).toMatchObject([
+      { name: 'Ada', removed: false },
+      { name: 'Bo', removed: false },
+    ])
+  })
+
+  test('is not imported over a roster that has changed since the preview', async () => {
+    const text = 'number,name\n1,Ada\n'
+    const { fingerprint } = await preview(text)
+    await add({ number: '1', name: 'Eve' })
+    expect((await store(text, fingerprint)).statusCode).toBe(409)
+    expect((await read()).members).toMatchObject([{ name: 'Eve' }])
   })
 })

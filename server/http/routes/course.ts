@@ -59,6 +59,13 @@ export const courseHandlers = ({ courses, lessons }: CourseDeps): RouteHandlers<
       return answerWithCourse(request, course, courses.mergeMembers(course, member, kept))
     },
 
+    'POST /api/courses/:course/roster/preview': ({ params: { course }, body }) => courses.previewRoster(course, body),
+
+    'POST /api/courses/:course/roster': (request) => {
+      const { course } = request.params
+      return answerWithCourse(request, course, courses.importRoster(course, request.body))
+    },
+
     'POST /api/courses/:course/sessions': (request) => {
       const { kind, ...wanted } = request.body
       return lessons.createSession(requireTeacher(request).id, wanted, { courseId: request.params.course, kind })
