@@ -38,7 +38,10 @@ export interface RoundOptions {
 }
 
 /** How many worlds are kept for judging acts composed on an older view. Consecutive worlds share all unchanged parts. */
-const MAX_RECENT_WORLDS = 8
+const MAX_RECENT_WORLDS = 4
+
+/** How many updates are kept for each seat until somebody asks for earlier ones, who comes back or has a second page. */
+const MAX_RECENT_UPDATES = 4
 
 /** Number of entries between checkpoints. To judge an act composed on an old view, at most this many entries have to be folded again. */
 const CHECKPOINT_ENTRIES = 64
@@ -47,10 +50,12 @@ export class Round {
   readonly #options: RoundOptions
   readonly #entries: Entry[] = []
   readonly #entriesByActionId = new Map<string, Entry>()
-  readonly #updates = {
-    client: [] as ViewUpdate<PlayerView>[],
-    server: [] as ViewUpdate<PlayerView>[],
-    network: [] as ViewUpdate<WireView>[],
+  #maxUpdates: number
+  /** The last updates of each seat, and how many it has had. */
+  #updates = {
+    client: { count: 0, last: [] as ViewUpdate<PlayerView>[] },
+    server: { count: 0, last: [] as ViewUpdate<PlayerView>[] },
+    network: { count: 0, last: [] as ViewUpdate<WireView>[] },
   }
   /** Each host seat's situation in its last view. */
   readonly #situations: { client: EarlierSituation | null; server: EarlierSituation | null } = { client: null, server: null }
@@ -64,8 +69,10 @@ export class Round {
   #engine: string | null = null
   #world: World | null = null
 
-  constructor(options: RoundOptions) {
+  /** `maxUpdates`: how many updates it keeps for each seat. */
+  constructor(options: RoundOptions, maxUpdates = MAX_RECENT_UPDATES) {
     this.#options = options
+    this.#maxUpdates = maxUpdates
   }
 
   get entries(): readonly Entry[] {
@@ -77,9 +84,25 @@ export class Round {
     return this.#world
   }
 
-  /** All views of a seat, in order, each as an update of the one before. View n has index n - 1. The array grows with the round. */
-  updatesOf<S extends SeatOrNetwork>(seat: S): readonly UpdateOf<S>[] {
-    return this.#updates[seat] as readonly ViewUpdate<PlayerView | WireView>[] as readonly UpdateOf<S>[]
+  /** How many views a seat has had. */
+  viewCountOf(seat: SeatOrNetwork): number {
+    return this.#updates[seat].count
+  }
+
+  /** The views of a seat after number `from`, in order, each as an update of the one before. The first has number 1. */
+  updatesAfter<S extends SeatOrNetwork>(seat: S, from: number): readonly UpdateOf<S>[] {
+    if (this.#updates[seat].count - from > this.#updates[seat].last.length) this.#restoreUpdates()
+    const { count, last } = this.#updates[seat]
+    const wanted = from >= count ? [] : last.slice(from - count)
+    return wanted as readonly ViewUpdate<PlayerView | WireView>[] as readonly UpdateOf<S>[]
+  }
+
+  /** Makes all updates again from the entries. From now on all are kept: making them is not done twice. */
+  #restoreUpdates(): void {
+    const round = new Round(this.#options, Infinity)
+    for (const entry of this.#entries) round.add(entry)
+    this.#updates = round.#updates
+    this.#maxUpdates = Infinity
   }
 
   /** The entry of an act, if the round already has one. */
@@ -155,16 +178,22 @@ export class Round {
       const earlier = this.#situations[seat]
       const view = projectSeatView(accepted, seat, texts, earlier)
       if (!view) continue
-      this.#updates[seat].push((made[seat] = toViewUpdate(view, earlier?.now)))
+      this.#keep(this.#updates[seat], (made[seat] = toViewUpdate(view, earlier?.now)))
       this.#situations[seat] = { world: accepted.after, now: view.now }
     }
     const body = accepted.after.script.network ? projectWireView(accepted) : null
     if (body) {
-      const view: WireView = { n: this.#updates.network.length + 1, ...body }
-      this.#updates.network.push((made.network = toViewUpdate(view, this.#wireNow)))
+      const view: WireView = { n: this.#updates.network.count + 1, ...body }
+      this.#keep(this.#updates.network, (made.network = toViewUpdate(view, this.#wireNow)))
       this.#wireNow = view.now
     }
     return made
+  }
+
+  #keep<U>(updates: { count: number; readonly last: U[] }, update: U): void {
+    updates.count += 1
+    updates.last.push(update)
+    if (updates.last.length > this.#maxUpdates) updates.last.shift()
   }
 
   /** The world when the seat had received `seen` views; for 0 or null, the world after the first entry. Throws if it never had so many. */

@@ -117,20 +117,20 @@ export class LiveRound {
    */
   act<S extends SeatOrNetwork>(seat: S, { id, seen, action: sent, connectionId }: SeatRequest<S>): Promise<readonly UpdateOf<S>[]> {
     return this.#enqueue(async () => {
-      const views = this.#round.updatesOf(seat)
-      if (this.#mayBeStale || seen > views.length) await this.#readTail()
-      const script = this.#round.world?.script
+      const round = this.#round
+      if (this.#mayBeStale || seen > round.viewCountOf(seat)) await this.#readTail()
+      const script = round.world?.script
       if (!script) throw new ApiError('not-found', 'There is no such round.')
       const action = seat === 'network' || sent.kind === 'wire' ? sent : readShownAction(script, seat, sent)
-      if (seen > views.length)
-        throw new ApiError('malformed', `seen is ${seen}, but this seat has been given ${views.length} views.`)
-      if (!this.#round.findEntry(seat, id)) this.#requireOpenRound()
+      const given = round.viewCountOf(seat)
+      if (seen > given) throw new ApiError('malformed', `seen is ${seen}, but this seat has been given ${given} views.`)
+      if (!round.findEntry(seat, id)) this.#requireOpenRound()
       if (seat !== 'network') await this.#returnSeatToPlayer(seat)
       const entry = await this.#judgeAndAppend({ actor: seat, actionId: id, action, seen, connectionId: connectionId ?? null })
       if (entry && !isDeepStrictEqual(entry.action, action)) {
         throw new ApiError('id-reused', 'Another action of this seat has that id.')
       }
-      return views.slice(seen).map((view) => withoutEcho(view, { id, action: sent }))
+      return round.updatesAfter(seat, seen).map((view) => withoutEcho(view, { id, action: sent }))
     })
   }
 
@@ -165,7 +165,7 @@ export class LiveRound {
 
   /** A seat's views after number `from`. */
   readViews<S extends SeatOrNetwork>(seat: S, from: number): Promise<readonly UpdateOf<S>[]> {
-    return this.#read(() => this.#round.updatesOf(seat).slice(from))
+    return this.#read(() => this.#round.updatesAfter(seat, from))
   }
 
   readEntries(): Promise<readonly Entry[]> {

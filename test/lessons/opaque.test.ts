@@ -84,7 +84,7 @@ describe.each(LEVELS)('at %s', (level) => {
       const round = play(exercise, level, seed)
       for (const seat of SEATS) {
         const { scenes } = (await placeOf(exercise, level, seat, round)).exercise
-        const views = mergeViews(round.updatesOf(seat))
+        const views = mergeViews(round.updatesAfter(seat, 0))
         expect(scenes).toHaveLength(round.world!.script.scenes.length)
         const told = [...valuesOf([scenes, views], ['id', 'question', 'milestone'])].filter((each) => typeof each === 'string')
         expect(told.filter((each) => idsOf(exercise).has(each))).toEqual([])

@@ -23,9 +23,9 @@ const texts = { hint: () => undefined, why: () => undefined }
 const newRound = () => new Round({ id: 'round', texts: () => texts })
 /** An act composed on all the views that the seat has received. */
 const actOf = (round: Round, actor: Seat, action: SeatAction, actionId: string): Act => {
-  return { actor, actionId, action, seen: round.updatesOf(actor).length, at: AT }
+  return { actor, actionId, action, seen: round.viewCountOf(actor), at: AT }
 }
-const views = (round: Round) => [round.updatesOf('client'), round.updatesOf('server'), round.updatesOf('network')]
+const views = (round: Round) => [round.updatesAfter('client', 0), round.updatesAfter('server', 0), round.updatesAfter('network', 0)]
 
 describe('a round', () => {
   it('has no world until it has begun, and then judges nothing but its beginning', () => {
@@ -47,7 +47,25 @@ describe('a round', () => {
     const made = round.accept(proposal)
     expect(round.world).toBe(proposal.after)
     expect(round.entries[1]).toBe(proposal.entry)
-    expect(made).toEqual({ client: round.updatesOf('client')[1], server: round.updatesOf('server')[1], network: null })
+    expect(made).toEqual({ client: round.updatesAfter('client', 0)[1], server: round.updatesAfter('server', 0)[1], network: null })
+  })
+
+  it('makes updates again that it has not kept, for whoever comes back', () => {
+    const round = newRound()
+    const made = new Map<Seat, unknown[]>(SEATS.map((seat) => [seat, []]))
+    const enter = (act: Act) => {
+      const updates = round.accept(round.propose(act)!)
+      for (const seat of SEATS) if (updates[seat]) made.get(seat)!.push(updates[seat])
+    }
+    enter(START)
+    for (let i = 0; i < 20; i++) enter(actOf(round, 'server', LISTENS, `again-${i}`))
+    for (const seat of SEATS) {
+      const all = made.get(seat)!
+      expect(round.viewCountOf(seat)).toBe(all.length)
+      for (const from of [all.length, all.length - 1, 0, 7]) expect(round.updatesAfter(seat, from)).toEqual(all.slice(from))
+    }
+    enter(actOf(round, 'server', LISTENS, 'once-more'))
+    expect(round.updatesAfter('server', 0)).toEqual(made.get('server'))
   })
 
   it('takes no proposal in whose place is taken', () => {
@@ -89,9 +107,9 @@ describe('a round', () => {
     round.enter(START)
     round.enter(actOf(round, 'server', LISTENS, 'listens'))
     round.enter(actOf(round, 'client', OPENS, 'opens'))
-    const composedOn = round.updatesOf('server').length
+    const composedOn = round.viewCountOf('server')
     round.enter(actOf(round, 'client', SENDS_SYN, 'sends'))
-    const withSyn = round.updatesOf('server').length
+    const withSyn = round.viewCountOf('server')
     // More entries than a round keeps worlds of.
     for (let i = 0; i < 100; i++) round.enter(actOf(round, 'server', LISTENS, `again-${i}`))
     const outcomeOn = (seen: number) =>
@@ -104,7 +122,7 @@ describe('the tries of a step', () => {
   const attemptsOf = (script: Script) => {
     const round = newRound()
     round.enter({ ...START, action: { kind: 'control', control: 'start', script } })
-    return mergeViews(round.updatesOf('client')).at(-1)?.now.attempts
+    return mergeViews(round.updatesAfter('client', 0)).at(-1)?.now.attempts
   }
   const { attempts: _, ...ofAnEarlierVersion } = handshakeScript('exam')
 
@@ -133,7 +151,7 @@ describe('an act composed on an old view', () => {
     for (const entry of round.entries) worlds.push(applyEntry(worlds.at(-1) ?? null, entry))
     const outcomes = new Set<string>()
     for (const [seat, action] of HANDSHAKE) {
-      for (let seen = 0; seen <= round.updatesOf(seat).length; seen++) {
+      for (let seen = 0; seen <= round.viewCountOf(seat); seen++) {
         const worldAsSeen = () => worlds.find((world) => world.seats[seat].viewCount >= seen)!
         const { verdict } = judgeAction(round.world, { actor: seat, action, seen }, { worldAsSeen })
         const proposed = round.propose({ actor: seat, actionId: 'late', action, seen, at: AT })

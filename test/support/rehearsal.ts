@@ -40,7 +40,7 @@ export function rehearse(script: Script, random: () => number): Rehearsal {
     const step = {
       seat,
       id: `rehearsed-${steps.length}`,
-      seen: round.updatesOf(seat).length,
+      seen: round.viewCountOf(seat),
       action: toShownAction(script, seat, action),
     }
     steps.push(step)
@@ -59,6 +59,6 @@ export function rehearse(script: Script, random: () => number): Rehearsal {
   return {
     steps,
     entries: round.entries,
-    views: { client: mergeViews(round.updatesOf('client')), server: mergeViews(round.updatesOf('server')) },
+    views: { client: mergeViews(round.updatesAfter('client', 0)), server: mergeViews(round.updatesAfter('server', 0)) },
   }
 }

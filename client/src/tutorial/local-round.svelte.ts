@@ -72,7 +72,7 @@ export class LocalRound {
     if (this.#closed) return
     this.#round.enter({ ...act, at: UNDATED })
     const { round, views, pending } = this.#state
-    const news = this.#round.updatesOf(this.#seat).slice(views.length)
+    const news = this.#round.updatesAfter(this.#seat, views.length)
     if (round) this.#dispatch({ kind: 'views', round: round.id, views: news, ...(pending ? { asked: pending } : {}) })
     this.#schedule()
   }
