@@ -79,17 +79,17 @@ describe.skipIf(!hasRedis)('two nodes at one moment', () => {
     await Promise.all(
       lesson.pairs.map(async (pair, i) => {
         const round = await lesson.next(pair)
-        const rehearsal = await lesson.rehearse(round, numbers(SEED + i))
+        const plan = await lesson.plan(round, numbers(SEED + i))
         const by = seatsOf(pair, round)
-        for (const { seat, id, seen, action } of rehearsal.steps) {
+        for (const { seat, id, seen, action } of plan.steps) {
           await lesson.changed.until(() => viewsOf(by[seat], round).length >= seen)
           const act = { round, id, seen, action }
           const [views, other] = await Promise.all([by[seat].act(act), others.get(by[seat])!.ask('act', act)])
           expect(other.views[0]).toEqual(views[0])
           expect(viewsOf(by[seat], round)[views[0]!.n - 1]?.event.act?.id).toBe(id)
         }
-        await lesson.changed.until(() => SEATS.every((s) => viewsOf(by[s], round).length === rehearsal.views[s].length))
-        lesson.played.push({ round, rehearsal, by })
+        await lesson.changed.until(() => SEATS.every((s) => viewsOf(by[s], round).length === plan.views[s].length))
+        lesson.played.push({ round, plan, by })
       }),
     )
     await expectAllWritten(nodes().databaseUrl, lesson)

@@ -12,7 +12,7 @@ import type { Place } from '../../contract/places.ts'
 import { mergeView, type ViewUpdate } from '../../protocol/round/view/view-update.ts'
 import type { PlayerView } from '../../protocol/round/view/seat-view.ts'
 import { numbers } from './random.ts'
-import { rehearse, type Rehearsal, type Step } from './rehearsal.ts'
+import { planRound, type PlannedRound, type Step } from './planned-round.ts'
 
 type Body<E extends keyof ClientToServer> = Parameters<ClientToServer[E]>[0]
 type Answer<E extends keyof ClientToServer> = Parameters<Parameters<ClientToServer[E]>[1]>[0]
@@ -206,7 +206,7 @@ export class Student {
 /** A round that has been played. */
 export interface Played {
   readonly round: string
-  readonly rehearsal: Rehearsal
+  readonly plan: PlannedRound
   readonly by: { readonly [S in Seat]: Student }
 }
 
@@ -300,25 +300,25 @@ export class Lesson {
   }
 
   /** Rehearses a round in an order that `random` determines. */
-  async rehearse(round: string, random: () => number): Promise<Rehearsal> {
+  async plan(round: string, random: () => number): Promise<PlannedRound> {
     const { entries } = await this.teacher.ask('follow', { round, from: 0 })
     await this.teacher.ask('unfollow', { round })
     const start = entries[0]?.action
     if (start?.kind !== 'control' || start.control !== 'start') throw new Error('the round has not begun')
-    return rehearse(start.script, random)
+    return planRound(start.script, random)
   }
 
   /** Plays a pair's next round to its end, each step as soon as the one before it is answered. */
   async play(pair: Pair, random: () => number): Promise<void> {
     const round = await this.next(pair)
-    const rehearsal = await this.rehearse(round, random)
+    const plan = await this.plan(round, random)
     const by = seatsOf(pair, round)
-    for (const step of rehearsal.steps) await this.perform(round, by[step.seat], step)
-    await this.changed.until(() => SEATS.every((seat) => by[seat].rounds.get(round)?.views.length === rehearsal.views[seat].length))
-    this.played.push({ round, rehearsal, by })
+    for (const step of plan.steps) await this.perform(round, by[step.seat], step)
+    await this.changed.until(() => SEATS.every((seat) => by[seat].rounds.get(round)?.views.length === plan.views[seat].length))
+    this.played.push({ round, plan, by })
   }
 
-  /** Performs a step once the student has as many views as before that step in the rehearsal. */
+  /** Performs a step once the student has as many views as before that step in the plan. */
   async perform(round: string, student: Student, { id, seen, action }: Step): Promise<void> {
     await this.changed.until(() => (student.rounds.get(round)?.views.length ?? 0) >= seen)
     this.#moment()

@@ -16,11 +16,10 @@ export async function expectAllWritten(url: string, { session, played, students 
     const { actor } = entry
     return { ...entry, id: actor === 'client' || actor === 'server' ? actionId : null }
   }
-  for (const { round, rehearsal, by } of played) {
+  for (const { round, plan, by } of played) {
     const written = rows.filter((row) => row.roundId === round)
-    expect(written.map(common), round).toEqual(JSON.parse(JSON.stringify(rehearsal.entries.map(common))))
-    for (const seat of SEATS)
-      expect(by[seat].rounds.get(round)?.views, round).toEqual(JSON.parse(JSON.stringify(rehearsal.views[seat])))
+    expect(written.map(common), round).toEqual(JSON.parse(JSON.stringify(plan.entries.map(common))))
+    for (const seat of SEATS) expect(by[seat].rounds.get(round)?.views, round).toEqual(JSON.parse(JSON.stringify(plan.views[seat])))
   }
   const keys = new Set(rows.map(({ roundId, actor, actionId }) => `${roundId} ${actor} ${actionId}`))
   for (const { answered, rounds } of students)

@@ -14,7 +14,7 @@ import { mergeViews } from './views.ts'
 
 const exercises = loadExercises('exercises')
 
-/** An action of a seat in a rehearsal. */
+/** An action of a seat of a planned round. */
 export interface Step {
   readonly seat: Seat
   readonly id: string
@@ -25,21 +25,21 @@ export interface Step {
 }
 
 /** The steps of a round, and what they must result in. */
-export interface Rehearsal {
+export interface PlannedRound {
   readonly steps: readonly Step[]
   readonly entries: readonly Entry[]
   readonly views: { readonly [S in Seat]: readonly PlayerView[] }
 }
 
 /** Both seats perform the engine's actions in an order that `random` determines. Now and then a seat makes a mistake first. */
-export function rehearse(script: Script, random: () => number): Rehearsal {
-  const round = new Round({ id: 'rehearsal', tls: TLS_TOOLS, texts: () => findTexts(exercises.get(script.exercise)) })
+export function planRound(script: Script, random: () => number): PlannedRound {
+  const round = new Round({ id: 'planned', tls: TLS_TOOLS, texts: () => findTexts(exercises.get(script.exercise)) })
   const at = new Date(0).toISOString()
   const steps: Step[] = []
   const perform = (seat: Seat, action: SeatAction) => {
     const step = {
       seat,
-      id: `rehearsed-${steps.length}`,
+      id: `planned-${steps.length}`,
       seen: round.viewCountOf(seat),
       action: toShownAction(script, seat, action),
     }
