@@ -147,6 +147,8 @@ export const SessionInfo = Type.Object({
   archived: Type.Boolean(),
   /** The built-in partner, as far as the teacher has chosen. */
   partner: PartnerWish,
+  /** Whether students play TCP themselves also in exercises that have it on autopilot. */
+  tcpByHand: Type.Boolean(),
   /** ISO 8601. */
   createdAt: Type.String(),
 })

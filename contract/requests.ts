@@ -34,6 +34,9 @@ export const PartnerWish = strictObject({
   mistakes: Type.Optional(Type.Boolean()),
 })
 
+/** Whether students play TCP themselves also in exercises that have it on autopilot. If absent, they do not. */
+const TcpByHand = Type.Optional(Type.Boolean())
+
 /** Create a session. `swap`: whether each exercise is played a second time with seats swapped. */
 export const NewSession = strictObject({
   title: visibleText(80),
@@ -41,6 +44,7 @@ export const NewSession = strictObject({
   playlist: Type.Array(ExerciseId, { minItems: 1, maxItems: 40 }),
   swap: Type.Boolean(),
   partner: Type.Optional(PartnerWish),
+  tcpByHand: TcpByHand,
 })
 export type NewSession = JsonOf<typeof NewSession>
 
@@ -68,6 +72,7 @@ export const BeginPractice = strictObject({
   seat: literals(SEATS),
   level: literals(['guided', 'standard'] as const),
   partner: PartnerWish,
+  tcpByHand: TcpByHand,
   /** The fields that are left open in segments which are otherwise filled in; such a round counts no points. Only at the level guided. */
   leaves: Type.Optional(literals(['one-field', 'two-fields'] as const)),
 })

@@ -69,7 +69,7 @@ export function createPractices(deps: PracticesDeps): Practices {
       }
     },
 
-    async beginRound(ids, { exercise: wanted, seat, level, partner, leaves }) {
+    async beginRound(ids, { exercise: wanted, seat, level, partner, leaves, tcpByHand = false }) {
       const exercise = exercises.get(wanted)
       if (!exercise) throw new ApiError('not-found', 'There is no such exercise.')
       const me = (await findLearner(ids)) ?? (await createLearner())
@@ -80,7 +80,13 @@ export function createPractices(deps: PracticesDeps): Practices {
         const position = playlist.length - 1
         const session = await tx.session.update({
           where: { id: before.id },
-          data: { playlist, position, level, partner: { ...partner, ...(leaves && level === 'guided' ? { leaves } : {}) } },
+          data: {
+            playlist,
+            position,
+            level,
+            tcpByHand,
+            partner: { ...partner, ...(leaves && level === 'guided' ? { leaves } : {}) },
+          },
         })
         const stale = await tx.round.findMany({ where: { sessionId: session.id, endedAt: null } })
         const pair = await ensurePair(tx, me)

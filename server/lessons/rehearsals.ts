@@ -40,13 +40,14 @@ export function createRehearsals({ prisma, pairing, playlist, now }: RehearsalsD
     async rehearse(sessionId, { students, speed }) {
       const original = await prisma.session.findUnique({ where: { id: sessionId } })
       if (!original) throw sessionNotFoundError()
-      const { teacherId, title, level, swap, partner, playlist: exercises } = original
+      const { teacherId, title, level, swap, partner, tcpByHand, playlist: exercises } = original
       const session = await insertSession(prisma, {
         teacherId,
         title,
         level,
         swap,
         partner: partner ?? {},
+        tcpByHand,
         playlist: exercises ?? [],
         rehearsal: { speed } satisfies RehearsalSettings,
         createdAt: now(),

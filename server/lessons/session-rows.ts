@@ -40,6 +40,7 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   locked: session.lockedAt !== null,
   archived: session.archivedAt !== null,
   partner: partnerOf(session),
+  tcpByHand: session.tcpByHand,
   createdAt: session.createdAt.toISOString(),
 })
 

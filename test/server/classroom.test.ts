@@ -211,6 +211,21 @@ describe('the way through a lesson', () => {
     expect((await placeOf(a)).waiting).toBe('for-next')
   })
 
+  test('a session with TCP by hand has both legs of an HTTPS exercise without autopilot; others have autopilot there', async () => {
+    for (const tcpByHand of [true, false]) {
+      const session = await lesson({ playlist: ['https-rsa'], tcpByHand })
+      const [a = ''] = await join(session, 'Ada', 'Bob')
+      await fixture.at.classroom.pairPresent(session)
+      await fixture.at.classroom.openExercise(session, 0)
+      const first = await roundOf(a)
+      await fixture.at.rounds.finish(first.id)
+      await fixture.at.progress.advance(first.id)
+      const second = await roundOf(a)
+      for (const { id } of [first, second])
+        expect(fixture.at.rounds.worlds.get(id)?.script.tcp).toBe(tcpByHand ? undefined : 'autopilot')
+    }
+  })
+
   test('advance by two nodes at once opens one second leg; again it changes nothing', async () => {
     const session = await lesson()
     const [a = ''] = await join(session, 'Ada', 'Bob')

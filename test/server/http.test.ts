@@ -225,6 +225,7 @@ describe('sessions', () => {
       archived: false,
       locked: false,
       partner: {},
+      tcpByHand: false,
       course: null,
       kind: 'open',
       rehearsal: false,

@@ -25,6 +25,16 @@ it('one or two fields are left open if the learner wishes, and only at the level
   expect(await begin('guided', 'none')).toBe(400)
 })
 
+it('a learner may have TCP by hand in an HTTPS exercise; the next round goes by the wish that it is begun with', async () => {
+  const browser = at.browser()
+  const wish = { exercise: 'https-rsa', seat: 'client', level: 'guided', partner: {} }
+  for (const tcpByHand of [true, undefined]) {
+    const { participant } = (await browser.post('/api/practice', { ...wish, tcpByHand })).json<PracticeBegun>()
+    const { id } = await at.prisma.round.findFirstOrThrow({ where: { clientId: participant }, orderBy: { position: 'desc' } })
+    expect((await at.rounds.readWorld(id))?.script.tcp).toBe(tcpByHand ? undefined : 'autopilot')
+  }
+})
+
 it('a teacher cannot ask for it: graded rounds are written whole', async () => {
   const teacher = await at.teacher()
   const session = { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false, partner: { leaves: 'one-field' } }

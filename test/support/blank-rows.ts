@@ -11,6 +11,7 @@ export const blankSession = (named: Named<Session, 'id' | 'code' | 'playlist' | 
   level: 'guided',
   swap: false,
   partner: {},
+  tcpByHand: false,
   position: null,
   endedAt: null,
   releasedAt: null,

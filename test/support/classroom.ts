@@ -29,8 +29,12 @@ export function classroomFixture() {
     get at() {
       return at
     },
-    lesson: async ({ swap = true, playlist = ['handshake', 'data', 'close-client'], level = 'guided' as const } = {}) =>
-      (await at.classroom.createSession(teacher, { title: 'Monday', level, playlist, swap })).id,
+    lesson: async ({
+      swap = true,
+      playlist = ['handshake', 'data', 'close-client'],
+      level = 'guided' as const,
+      tcpByHand = false,
+    } = {}) => (await at.classroom.createSession(teacher, { title: 'Monday', level, playlist, swap, tcpByHand })).id,
     /** Makes these participants join and be present. Returns their ids. */
     async join(session: string, ...names: string[]): Promise<string[]> {
       const ids = []

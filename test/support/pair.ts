@@ -132,6 +132,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     archived: false,
     locked: false,
     partner: {},
+    tcpByHand: false,
     createdAt: now().toISOString(),
   })
   /** Nobody has a pair while the lesson is `waiting`; Cat never has one. */

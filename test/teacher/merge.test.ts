@@ -47,6 +47,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     archived: false,
     locked: false,
     partner: {},
+    tcpByHand: false,
     createdAt: '2026-03-02T09:00:00Z',
   },
   tiles,

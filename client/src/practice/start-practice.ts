@@ -6,7 +6,7 @@ import { callApi, type ApiResult } from '../lib/api.ts'
 import { browserStorage, readStorage, writeStorage } from '../lib/storage.ts'
 
 /** The level and the partner's settings that the learner chose last. */
-export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner' | 'leaves'>
+export type PracticePreferences = Pick<BeginPractice, 'level' | 'partner' | 'leaves' | 'tcpByHand'>
 
 /** How much of a segment may be left open, from the most help on. */
 const LEAVES = ['one-field', 'two-fields'] as const
@@ -14,8 +14,8 @@ const LEAVES = ['one-field', 'two-fields'] as const
 const STORAGE_KEY = 'practice-manner'
 
 /** The stored form: `guided one-field at-once slow mistakes`, in any order; missing words mean the default. */
-const serializePreferences = ({ level, leaves, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
-  [level, leaves ?? '', pace, style ?? '', mistakes ? 'mistakes' : ''].join(' ').trim()
+const serializePreferences = ({ level, leaves, tcpByHand, partner: { pace = 'human', style, mistakes } }: PracticePreferences) =>
+  [level, leaves ?? '', pace, style ?? '', mistakes ? 'mistakes' : '', tcpByHand ? 'by-hand' : ''].join(' ').trim()
 
 /** The stored preferences, with defaults for what is missing. */
 export function loadPreferences(): PracticePreferences {
@@ -25,6 +25,7 @@ export function loadPreferences(): PracticePreferences {
   return {
     level: liked.includes('standard') ? 'standard' : 'guided',
     ...(leaves ? { leaves } : {}),
+    tcpByHand: liked.includes('by-hand'),
     partner: {
       pace: liked.includes('at-once') ? 'at-once' : 'human',
       mistakes: liked.includes('mistakes'),
