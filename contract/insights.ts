@@ -7,7 +7,7 @@ import { nullable, perSeat, type JsonOf } from './schema-parts.ts'
 
 const Text = Type.Object({ en: Type.String(), zh: Type.String() })
 /** `Mistake` of protocol/findings.ts. */
-const MistakeName = Type.Enum([...MISCONCEPTIONS, ...FINDING_FIELDS])
+export const MistakeName = Type.Enum([...MISCONCEPTIONS, ...FINDING_FIELDS])
 /** So many of so many. */
 const Share = Type.Object({ count: Type.Integer(), of: Type.Integer() })
 export type Share = JsonOf<typeof Share>
@@ -151,22 +151,6 @@ export const Insights = Type.Object({
   ),
 })
 export type Insights = JsonOf<typeof Insights>
-
-/** The commonest mistakes in the exercise that is being played. */
-export const CurrentMistakes = Type.Object({
-  /** How many students have begun it. */
-  students: Type.Integer(),
-  mistakes: Type.Array(
-    Type.Object({
-      mistake: MistakeName,
-      count: Type.Integer(),
-      students: Type.Integer(),
-      /** Those who made it last, latest first; only a few of them. */
-      places: Type.Array(Type.Object({ round: Type.String(), entry: Type.Integer(), name: Type.String() })),
-    }),
-  ),
-})
-export type CurrentMistakes = JsonOf<typeof CurrentMistakes>
 
 /** The teacher's notes as they have been kept. */
 export const KeptNotes = Type.Object({ notes: Type.String() })

@@ -18,6 +18,7 @@ export const PAGE_PATHS = [
   '/teach/:session',
   '/teach/:session/join',
   '/teach/:session/results',
+  '/teach/:session/screen',
   '/teach/:session/round/:round',
 ] as const
 export type PagePath = (typeof PAGE_PATHS)[number]

@@ -22,6 +22,8 @@ import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createSignIns } from './identity/sign-ins.ts'
 import { createTeachers } from './identity/teachers.ts'
 import { createClassroom } from './lessons/classroom.ts'
+import { createPlayedRounds } from './lessons/played-rounds.ts'
+import { createScreens } from './lessons/screens.ts'
 import { createSessionInsights } from './lessons/session-insights.ts'
 import type { LessonStore } from './lessons/lesson-store.ts'
 import { createPrismaLessonStore } from './lessons/lesson-store-prisma.ts'
@@ -184,6 +186,7 @@ export async function buildApp(
   })
 
   const replays = createReplays({ prisma, library, rounds, auth })
+  const playedRounds = createPlayedRounds({ prisma, rounds, log })
   await registerRoutes(http, {
     trustedProxies: config.trustedProxies,
     after,
@@ -195,7 +198,8 @@ export async function buildApp(
     courses: createCourses({ prisma, notifier, now }),
     teachers: createTeachers({ prisma, now }),
     exportScores: createScoreExport({ prisma, rounds }),
-    insights: createSessionInsights({ prisma, rounds, log, library, replays, now }),
+    insights: createSessionInsights({ prisma, playedRounds, library, replays }),
+    screens: createScreens({ prisma, playedRounds, library, presence, now }),
     replays,
     demonstrations: createDemonstrations({ exercises }),
     practices: createPractices({ prisma, exercises, lifecycle, notifier, now }),

@@ -2,7 +2,8 @@
 import { Type } from 'typebox'
 import { Board } from '../answers.ts'
 import { Notes, Results } from '../requests.ts'
-import { CurrentMistakes, Insights, KeptNotes } from '../insights.ts'
+import { Insights, KeptNotes } from '../insights.ts'
+import { Screen } from '../screen.ts'
 import { declareRoutes, SESSION_PARAMS } from './declare-routes.ts'
 
 export const RESULT_ROUTES = declareRoutes({
@@ -35,11 +36,11 @@ export const RESULT_ROUTES = declareRoutes({
     answer: Type.String(),
     contentType: 'text/csv',
   },
-  'GET /api/sessions/:session/mistakes': {
-    summary: 'The commonest mistakes in the exercise that is being played; made anew every few seconds at most',
+  'GET /api/sessions/:session/screen': {
+    summary: 'The projector view of a session, without names; made anew every second at most',
     access: 'teacher of the session',
     params: SESSION_PARAMS,
-    answer: CurrentMistakes,
+    answer: Screen,
   },
   'POST /api/sessions/:session/notes': {
     summary: 'Keep my notes on a session',

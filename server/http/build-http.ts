@@ -38,6 +38,7 @@ import { serveRoutes } from './routes/serve-routes.ts'
 import type { Demonstrations } from '../lessons/demonstrations.ts'
 import type { Practices } from '../lessons/practices.ts'
 import type { Replays } from '../lessons/replays.ts'
+import type { Screens } from '../lessons/screens.ts'
 import type { SessionInsights } from '../lessons/session-insights.ts'
 import type { ExportScores } from '../lessons/scores.ts'
 import type { Teachers } from '../identity/teachers.ts'
@@ -68,6 +69,7 @@ export interface RoutesDeps {
   readonly teachers: Teachers
   readonly exportScores: ExportScores
   readonly insights: SessionInsights
+  readonly screens: Screens
   readonly replays: Replays
   readonly practices: Practices
   readonly demonstrations: Demonstrations
@@ -130,6 +132,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     teachers,
     exportScores,
     insights,
+    screens,
     replays,
     practices,
     demonstrations,
@@ -155,7 +158,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
     ...courseHandlers({ courses, lessons }),
     ...sessionHandlers({ lessons, exportScores }),
-    ...insightHandlers({ insights }),
+    ...insightHandlers({ insights, screens }),
     ...replayHandlers(app, { replays }),
     ...exerciseHandlers(app, { library }),
     ...aboutHandlers(app, { urls, readiness, metrics, metricsToken }),

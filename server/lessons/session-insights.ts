@@ -2,26 +2,23 @@
  * The results of a session and what the class got wrong, running or ended. The facts of each round are read once for each length of its
  * log and kept, so that asking again while 150 pairs play costs little.
  */
-import type { CurrentMistakes, Insights, RoundResult } from '../../contract/insights.ts'
+import type { Insights, RoundResult } from '../../contract/insights.ts'
 import { POINT_EIGHTHS } from '../../protocol/round/fold/score.ts'
-import { readRoundFacts, type LossFact, type RoundFacts } from '../../protocol/round/insights/round-facts.ts'
+import type { LossFact } from '../../protocol/round/insights/round-facts.ts'
 import type { Seat } from '../../protocol/seat.ts'
-import type { Pair, Participant, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
-import type { RoundLog } from '../rounds/log.ts'
-import type { Rounds } from '../rounds/rounds.ts'
+import type { PrismaClient, Round, Session } from '../generated/prisma/client.ts'
 import { toCsv } from './csv.ts'
 import { tabulateInsights } from './insight-table.ts'
 import { summarizeExercise, summarizeWork, type PlayedRound } from './insight-summary.ts'
 import type { Library } from './library.ts'
+import type { PlayedRounds } from './played-rounds.ts'
 import type { Replays } from './replays.ts'
 import { tabulateScores } from './score-table.ts'
-import { exerciseIdOf, legOf, levelOf, playlistOf, sessionNotFoundError, toSessionInfo } from './session-rows.ts'
+import { exerciseIdOf, legOf, levelOf, playlistOf, toSessionInfo } from './session-rows.ts'
 
 /** All methods reject with `not-found`. */
 export interface SessionInsights {
   readInsights(sessionId: string): Promise<Insights>
-  /** At most `MISTAKES_TTL_MS` old. */
-  readCurrentMistakes(sessionId: string): Promise<CurrentMistakes>
   /** The session's code, and the insights as CSV. */
   exportInsights(sessionId: string): Promise<{ code: string; csv: string }>
   keepNotes(sessionId: string, notes: string): Promise<{ notes: string }>
@@ -29,79 +26,17 @@ export interface SessionInsights {
 
 export interface SessionInsightsDeps {
   readonly prisma: PrismaClient
-  readonly rounds: Pick<Rounds, 'readEntries'>
-  readonly log: Pick<RoundLog, 'read'>
+  readonly playedRounds: PlayedRounds
   readonly library: Pick<Library, 'findByReference'>
   readonly replays: Pick<Replays, 'createNamelessToken'>
-  readonly now: () => Date
 }
 
-/** Real ms for which the commonest mistakes of a session are not made anew, however many pages ask. */
-const MISTAKES_TTL_MS = 2_000
-/** Maximum number of rounds whose facts are kept, some 2 kB each. */
-const MAX_CACHED_ROUNDS = 10_000
-/** Rounds whose logs are read at the same time, to limit memory. */
-const ROUND_BATCH_SIZE = 50
-/** How many mistakes the board shows, and how many places of each. */
-const MAX_CURRENT = { mistakes: 8, places: 4 } as const
 /** How many mistakes are talked about with the class. */
 const DEBRIEF_MISTAKES = 3
 
-type SessionRows = Session & {
-  readonly participants: readonly Participant[]
-  readonly pairs: readonly Pair[]
-  readonly rounds: readonly Round[]
-}
-
-export function createSessionInsights({ prisma, rounds, log, library, replays, now }: SessionInsightsDeps): SessionInsights {
-  /** The facts of rounds, by id. Those of a round that is over do not change any more. */
-  const factsCache = new Map<string, RoundFacts>()
-  const currentMistakes = new Map<string, { readonly madeAt: number; readonly answer: Promise<CurrentMistakes> }>()
-
-  /** A round's facts; null before its first entry. */
-  const readFacts = async ({ id, endedAt }: Round): Promise<RoundFacts | null> => {
-    const known = factsCache.get(id)
-    if (known?.over) return known
-    // A round that is over is read from the log, so that it is not loaded into memory with all its views.
-    const entries = endedAt ? await log.read(id) : await rounds.readEntries(id)
-    if (known?.entryCount === entries.length) return known
-    const facts = readRoundFacts(entries)
-    if (factsCache.size >= MAX_CACHED_ROUNDS) factsCache.clear()
-    if (facts) factsCache.set(id, facts)
-    return facts
-  }
-
-  const readSession = async (id: string, roundsWhere: { position?: number } = {}): Promise<SessionRows> => {
-    const session = await prisma.session.findUnique({
-      where: { id },
-      include: {
-        participants: { where: { builtIn: false }, orderBy: [{ name: 'asc' }, { id: 'asc' }] },
-        pairs: true,
-        rounds: { where: roundsWhere, orderBy: [{ createdAt: 'asc' }, { leg: 'asc' }, { id: 'asc' }] },
-      },
-    })
-    if (!session) throw sessionNotFoundError()
-    return session
-  }
-
-  const readPlayed = async (session: SessionRows): Promise<readonly { row: Round; played: PlayedRound }[]> => {
-    const people = new Set(session.participants.map(({ id }) => id))
-    const student = (id: string) => (people.has(id) ? id : null)
-    const all: { row: Round; played: PlayedRound }[] = []
-    for (let from = 0; from < session.rounds.length; from += ROUND_BATCH_SIZE) {
-      const batch = session.rounds.slice(from, from + ROUND_BATCH_SIZE)
-      const facts = await Promise.all(batch.map(readFacts))
-      batch.forEach((row, i) => {
-        const students = { client: student(row.clientId), server: student(row.serverId) }
-        if (facts[i]) all.push({ row, played: { id: row.id, position: row.position, facts: facts[i], students } })
-      })
-    }
-    return all
-  }
-
+export function createSessionInsights({ prisma, playedRounds, library, replays }: SessionInsightsDeps): SessionInsights {
   const readInsights: SessionInsights['readInsights'] = async (sessionId) => {
-    const session = await readSession(sessionId)
-    const all = await readPlayed(session)
+    const { session, rounds: all } = await playedRounds.read(sessionId)
     const played = all.map((each) => each.played)
     const playlist = playlistOf(session)
     const scoresOf = tabulateScores(
@@ -163,40 +98,8 @@ export function createSessionInsights({ prisma, rounds, log, library, replays, n
     })
   }
 
-  const findCurrentMistakes = async (sessionId: string): Promise<CurrentMistakes> => {
-    const { position } = await prisma.session.findUniqueOrThrow({ where: { id: sessionId }, select: { position: true } })
-    if (position === null) return { students: 0, mistakes: [] }
-    const session = await readSession(sessionId, { position })
-    const played = (await readPlayed(session)).map((each) => each.played)
-    const { students, mistakes } = summarizeExercise(position, '', played, undefined)
-    const nameOf = new Map(session.participants.map(({ id, name }) => [id, name]))
-    return {
-      students,
-      mistakes: mistakes.slice(0, MAX_CURRENT.mistakes).map(({ mistake, count, students, places }) => {
-        const latest = [...places].reverse()
-        const distinct = latest.filter((place, i) => latest.findIndex(({ student }) => student === place.student) === i)
-        return {
-          mistake,
-          count,
-          students: students.count,
-          places: distinct.slice(0, MAX_CURRENT.places).map(({ round, entry, student }) => {
-            return { round, entry, name: nameOf.get(student) ?? '' }
-          }),
-        }
-      }),
-    }
-  }
-
   return {
     readInsights,
-
-    readCurrentMistakes(sessionId) {
-      const madeAt = now().getTime()
-      for (const [id, kept] of currentMistakes) if (kept.madeAt + MISTAKES_TTL_MS <= madeAt) currentMistakes.delete(id)
-      const kept = currentMistakes.get(sessionId) ?? { madeAt, answer: findCurrentMistakes(sessionId) }
-      currentMistakes.set(sessionId, kept)
-      return kept.answer
-    },
 
     async exportInsights(sessionId) {
       const insights = await readInsights(sessionId)

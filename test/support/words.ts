@@ -11,6 +11,8 @@ import refusalsEn from '../../client/messages/refusals.en.json' with { type: 'js
 import refusalsZh from '../../client/messages/refusals.zh.json' with { type: 'json' }
 import roundEn from '../../client/messages/round.en.json' with { type: 'json' }
 import roundZh from '../../client/messages/round.zh.json' with { type: 'json' }
+import screenEn from '../../client/messages/screen.en.json' with { type: 'json' }
+import screenZh from '../../client/messages/screen.zh.json' with { type: 'json' }
 import studentEn from '../../client/messages/student.en.json' with { type: 'json' }
 import studentZh from '../../client/messages/student.zh.json' with { type: 'json' }
 import teacherEn from '../../client/messages/teacher.en.json' with { type: 'json' }
@@ -33,6 +35,7 @@ const TEXTS = {
     ...findingsEn,
     ...refusalsEn,
     ...ladderEn,
+    ...screenEn,
     ...studentEn,
     ...roundEn,
     ...tutorialEn,
@@ -48,6 +51,7 @@ const TEXTS = {
     ...findingsZh,
     ...refusalsZh,
     ...ladderZh,
+    ...screenZh,
     ...studentZh,
     ...roundZh,
     ...tutorialZh,

@@ -10,6 +10,7 @@ export type TeacherRoute =
   | { readonly page: 'board'; readonly session: string }
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'results'; readonly session: string }
+  | { readonly page: 'screen'; readonly session: string }
   | { readonly page: 'timeline'; readonly session: string; readonly round: string }
 
 /** A replay: by the round's id for its players and teacher, by the token of a shared link, or of an exercise that is demonstrated. */
@@ -20,7 +21,7 @@ export type ReplayRoute = { readonly page: 'replay' } & (
 export type Route =
   StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
 
-const TEACHER_PAGES = ['teach', 'exercises', 'board', 'join-page', 'results', 'timeline'] as const
+const TEACHER_PAGES = ['teach', 'exercises', 'board', 'join-page', 'results', 'screen', 'timeline'] as const
 export const isTeacherRoute = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
 
 type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -46,6 +47,7 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/teach/:session': ({ session }) => ({ page: 'board', session }),
   '/teach/:session/join': ({ session }) => ({ page: 'join-page', session }),
   '/teach/:session/results': ({ session }) => ({ page: 'results', session }),
+  '/teach/:session/screen': ({ session }) => ({ page: 'screen', session }),
   '/teach/:session/round/:round': ({ session, round }) => ({ page: 'timeline', session, round }),
 }
 
