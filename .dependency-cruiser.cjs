@@ -78,6 +78,7 @@ module.exports = {
       'client/src/teacher',
       ['feed', 'settings'],
       ['board', 'results', 'sessions', 'exercises', 'round'],
+      ['screen'],
       ['SessionPages', 'SignInPage'],
       ['TeacherPages'],
     ),

@@ -27,7 +27,11 @@ inBrowser('the projector view', (browser) => {
     const traffic: string[] = []
     const page = await teacher.open('/teach')
     page.on('response', (answer) => {
-      if (answer.url().includes('/api/')) void answer.text().then((text) => traffic.push(text))
+      if (answer.url().includes('/api/'))
+        void answer.text().then(
+          (text) => traffic.push(text),
+          () => {}, // the page was left before it had read the answer
+        )
     })
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => traffic.push(String(payload))))
     const shown: string[] = []

@@ -3,7 +3,7 @@ import { buildBeliefs, groupRuns, listStates } from '../../client/src/debrief/be
 import { trackKnowledge } from '../../client/src/debrief/knowledge.ts'
 import { estimateReadingMs } from '../../client/src/debrief/reading-time.ts'
 import { splitIntoPages } from '../../client/src/debrief/page-breaks.ts'
-import { describeStep } from '../../client/src/debrief/step-texts.ts'
+import { describeStep } from '../../client/src/timeline/step-texts.ts'
 import { takeTimelineUntil, listFindings, buildReplaySteps, findStepByHash } from '../../client/src/timeline/replay-steps.ts'
 import { readTimeline } from '../../protocol/round/fold/timeline.ts'
 import { listTcbFields, findNextTimer } from '../../client/src/timeline/tcb-fields.ts'

@@ -10,7 +10,7 @@ import { formatSegmentParts } from '../ladder/segment-label.ts'
 import { TIMER_LABELS } from '../ladder/row-texts.ts'
 import { formatCall, summarizeComposed, summarizeMessage } from '../lib/labels.ts'
 import { m } from '../generated/messages.ts'
-import { listFindings, isInvigilated, type Headline, type ReplayStep } from '../timeline/replay-steps.ts'
+import { listFindings, isInvigilated, type Headline, type ReplayStep } from './replay-steps.ts'
 
 /** `The client's SYN arrives; the server goes to SYN-RECEIVED and owes a SYN,ACK.` */
 export function describeStep(step: ReplayStep): string {
