@@ -57,6 +57,7 @@ module.exports = {
       ['rounds'],
       ['lessons'],
       ['courses'],
+      ['grades'],
       ['http', 'live'],
       ['app', 'commands'],
       ['main'],

@@ -14,6 +14,7 @@ import type { Metrics } from './base/metrics.ts'
 import { ROOT } from './base/root.ts'
 import { after as realAfter, type After } from './base/timer.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
+import { createGrades } from './grades/grades.ts'
 import { createHttpApp, registerRoutes } from './http/build-http.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createCourses } from './courses/courses.ts'
@@ -34,6 +35,7 @@ import { createDemonstrations } from './lessons/demonstrations.ts'
 import { createPractices } from './lessons/practices.ts'
 import type { Progress } from './lessons/progress.ts'
 import { createReplays } from './lessons/replays.ts'
+import { createRoundFactsReader } from './lessons/round-facts-reader.ts'
 import { createScoreExport } from './lessons/scores.ts'
 import { createChannels } from './live/channels.ts'
 import { createDelivery } from './live/delivery.ts'
@@ -186,7 +188,8 @@ export async function buildApp(
   })
 
   const replays = createReplays({ prisma, library, rounds, auth })
-  const playedRounds = createPlayedRounds({ prisma, rounds, log })
+  const facts = createRoundFactsReader({ rounds, log })
+  const playedRounds = createPlayedRounds({ prisma, facts })
   await registerRoutes(http, {
     trustedProxies: config.trustedProxies,
     after,
@@ -196,6 +199,7 @@ export async function buildApp(
     access,
     lessons,
     courses: createCourses({ prisma, notifier, now }),
+    grades: createGrades({ prisma, facts, log, library, lessons, now }),
     teachers: createTeachers({ prisma, now }),
     exportScores: createScoreExport({ prisma, rounds }),
     insights: createSessionInsights({ prisma, playedRounds, library, replays }),

@@ -9,6 +9,7 @@ import { JOIN_ROUTES } from './join.ts'
 import { PRACTICE_ROUTES } from './practice.ts'
 import { TEACHER_ROUTES } from './teacher.ts'
 import { COURSE_ROUTES } from './course.ts'
+import { GRADE_ROUTES } from './grading.ts'
 import { SESSION_ROUTES } from './sessions.ts'
 import { RESULT_ROUTES } from './results.ts'
 import { REPLAY_ROUTES } from './replays.ts'
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...PRACTICE_ROUTES,
   ...TEACHER_ROUTES,
   ...COURSE_ROUTES,
+  ...GRADE_ROUTES,
   ...SESSION_ROUTES,
   ...RESULT_ROUTES,
   ...REPLAY_ROUTES,

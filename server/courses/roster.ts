@@ -73,6 +73,7 @@ export function createRoster({ prisma, notifier, now }: RosterDeps): Roster {
         })
         if (both) throw new ApiError('conflict', `Both have taken part in “${both.title}”.`)
         await tx.participant.updateMany({ where: { memberId }, data: { memberId: keptId } })
+        await tx.gradeRecord.updateMany({ where: { memberId }, data: { memberId: keptId } })
         await tx.member.delete({ where: { id: memberId } })
       })
     },

@@ -13,6 +13,7 @@ import type { Access } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Courses } from '../courses/courses.ts'
+import type { Grades } from '../grades/grades.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Library } from '../lessons/library.ts'
 import { errorHandler } from './plugins/error-handler.ts'
@@ -29,6 +30,7 @@ import { aboutHandlers } from './routes/about.ts'
 import { replayHandlers } from './routes/replay.ts'
 import { courseHandlers } from './routes/course.ts'
 import { exerciseHandlers } from './routes/exercises.ts'
+import { gradeHandlers } from './routes/grading.ts'
 import { insightHandlers } from './routes/insights.ts'
 import { joinHandlers } from './routes/join.ts'
 import { practiceHandlers } from './routes/practice.ts'
@@ -66,6 +68,7 @@ export interface RoutesDeps {
   readonly access: Access
   readonly lessons: Lessons
   readonly courses: Courses
+  readonly grades: Grades
   readonly teachers: Teachers
   readonly exportScores: ExportScores
   readonly insights: SessionInsights
@@ -129,6 +132,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     access,
     lessons,
     courses,
+    grades,
     teachers,
     exportScores,
     insights,
@@ -157,6 +161,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...practiceHandlers(app, { auth, practices, demonstrations }),
     ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
     ...courseHandlers({ courses, lessons }),
+    ...gradeHandlers({ grades }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights, screens }),
     ...replayHandlers(app, { replays }),

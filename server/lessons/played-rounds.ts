@@ -1,12 +1,7 @@
-/**
- * The rounds of a session with their facts. The facts of each round are read once for each length of its log and kept, so that asking
- * again while 150 pairs play costs little.
- */
-import { readRoundFacts, type RoundFacts } from '../../protocol/round/insights/round-facts.ts'
+/** The rounds of a session with their facts. */
 import type { Pair, Participant, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
-import type { RoundLog } from '../rounds/log.ts'
-import type { Rounds } from '../rounds/rounds.ts'
 import type { PlayedRound } from './insight-summary.ts'
+import type { RoundFactsReader } from './round-facts-reader.ts'
 import { sessionNotFoundError } from './session-rows.ts'
 
 /** A session with its people, without the built-in partner, by name. */
@@ -26,32 +21,10 @@ export interface PlayedRounds {
 
 export interface PlayedRoundsDeps {
   readonly prisma: PrismaClient
-  readonly rounds: Pick<Rounds, 'readEntries'>
-  readonly log: Pick<RoundLog, 'read'>
+  readonly facts: Pick<RoundFactsReader, 'read'>
 }
 
-/** Maximum number of rounds whose facts are kept, some 2 kB each. */
-const MAX_CACHED_ROUNDS = 10_000
-/** Rounds whose logs are read at the same time, to limit memory. */
-const ROUND_BATCH_SIZE = 50
-
-export function createPlayedRounds({ prisma, rounds, log }: PlayedRoundsDeps): PlayedRounds {
-  /** The facts of rounds, by id. Those of a round that is over do not change any more. */
-  const factsCache = new Map<string, RoundFacts>()
-
-  /** A round's facts; null before its first entry. */
-  const readFacts = async ({ id, endedAt }: Round): Promise<RoundFacts | null> => {
-    const known = factsCache.get(id)
-    if (known?.over) return known
-    // A round that is over is read from the log, so that it is not loaded into memory with all its views.
-    const entries = endedAt ? await log.read(id) : await rounds.readEntries(id)
-    if (known?.entryCount === entries.length) return known
-    const facts = readRoundFacts(entries)
-    if (factsCache.size >= MAX_CACHED_ROUNDS) factsCache.clear()
-    if (facts) factsCache.set(id, facts)
-    return facts
-  }
-
+export function createPlayedRounds({ prisma, facts }: PlayedRoundsDeps): PlayedRounds {
   return {
     async read(sessionId, position) {
       const session = await prisma.session.findUnique({
@@ -68,15 +41,11 @@ export function createPlayedRounds({ prisma, rounds, log }: PlayedRoundsDeps): P
       if (!session) throw sessionNotFoundError()
       const people = new Set(session.participants.map(({ id }) => id))
       const student = (id: string) => (people.has(id) ? id : null)
-      const all: PlayedRow[] = []
-      for (let from = 0; from < session.rounds.length; from += ROUND_BATCH_SIZE) {
-        const batch = session.rounds.slice(from, from + ROUND_BATCH_SIZE)
-        const facts = await Promise.all(batch.map(readFacts))
-        batch.forEach((row, i) => {
-          const students = { client: student(row.clientId), server: student(row.serverId) }
-          if (facts[i]) all.push({ row, played: { id: row.id, position: row.position, facts: facts[i], students } })
-        })
-      }
+      const read = await facts.read(session.rounds)
+      const all = session.rounds.flatMap((row, i): PlayedRow[] => {
+        const students = { client: student(row.clientId), server: student(row.serverId) }
+        return read[i] ? [{ row, played: { id: row.id, position: row.position, facts: read[i], students } }] : []
+      })
       return { session, rounds: all }
     },
   }

@@ -96,10 +96,11 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
 
     async setReleased(sessionId, released) {
       const { count } = await prisma.session.updateMany({
-        where: { id: sessionId, level: 'exam' },
+        where: { id: sessionId, OR: [{ level: 'exam' }, { courseId: { not: null } }] },
         data: { releasedAt: released ? now() : null },
       })
-      if (count === 0) throw new ApiError('malformed', 'Only the results of an exam wait to be released.')
+      if (count === 0)
+        throw new ApiError('malformed', 'Only the results of an exam, or of a session of a course, wait to be released.')
       notifier.sessionChanged(sessionId)
       await notifyEverybody(sessionId)
     },

@@ -142,6 +142,12 @@ describe('HTTP', () => {
     },
   )
 
+  test.each(HTTP.filter((key) => ACCESS[key] === 'seat of the round'))('%s: whoever plays as client or server', async (key) => {
+    expect(await ask(nobody, key)).toBe(401)
+    for (const browser of [owner, other, bystander]) expect(await ask(browser, key)).toBe(403)
+    expect([401, 403]).not.toContain(await ask(player, key))
+  })
+
   test('a session that does not exist, or that no id could name, is not found', async () => {
     for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', 'x', '%00%00%00%00%00%00%00%00', '..%2F..%2Fetc', "'%20OR%20TRUE%20--%20'"]) {
       const answer = await owner.get(`/api/sessions/${id}`)
@@ -158,6 +164,7 @@ describe('HTTP', () => {
       'teacher of the course',
       'teacher of the session',
       'teacher of the exercise',
+      'seat of the round',
       'seat or teacher of the round',
     ]
     for (const key of HTTP) expect(asked).toContain(ACCESS[key])

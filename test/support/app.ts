@@ -176,6 +176,7 @@ export interface TestApp {
   readonly classroom: Lessons
   readonly progress: Progress
   readonly rounds: FakeRounds
+  readonly log: RoundLog
   /** Ids of the participants who are present. */
   readonly present: Set<string>
   readonly told: Told
@@ -244,6 +245,7 @@ export async function testApp({
     classroom: lessons,
     progress,
     rounds,
+    log,
     present,
     told,
     clock,

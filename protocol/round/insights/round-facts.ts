@@ -76,12 +76,15 @@ export interface RoundFacts {
   readonly seats: { readonly [S in Seat]: SeatFacts }
 }
 
-/** Reads the facts of a round from its whole log so far. Null before its first entry. */
-export function readRoundFacts(entries: readonly Entry[]): RoundFacts | null {
+/**
+ * Reads the facts of a round from its whole log so far. Null before its first entry. `forgiven`: indices of entries whose refusals and hints
+ * are to cost nothing.
+ */
+export function readRoundFacts(entries: readonly Entry[], forgiven: ReadonlySet<number> = NOTHING): RoundFacts | null {
   const begun = entries[0]?.effects.find((effect) => effect.kind === 'begun')
   if (!begun) return null
   const { script } = begun
-  const readers = { client: new SeatReader(script, 'client'), server: new SeatReader(script, 'server') }
+  const readers = { client: new SeatReader(script, 'client', forgiven), server: new SeatReader(script, 'server', forgiven) }
   let over: World['over'] = null
   for (const entry of entries) {
     for (const seat of SEATS) readers[seat].read(entry)
@@ -97,6 +100,8 @@ export function readRoundFacts(entries: readonly Entry[]): RoundFacts | null {
   }
 }
 
+const NOTHING: ReadonlySet<number> = new Set()
+
 type Draft<T> = { -readonly [F in keyof T]: T[F] }
 
 /** Collects the facts of one seat, entry by entry. */
@@ -104,6 +109,7 @@ class SeatReader {
   readonly records: Draft<MilestoneRecord>[] = []
   readonly #seat: Seat
   readonly #script: Script
+  readonly #forgiven: ReadonlySet<number>
   /** The person's milestones by id, questions included. */
   readonly #milestones = new Map<string, { readonly record: Draft<MilestoneRecord>; readonly fact: Draft<MilestoneFact> }>()
   readonly #questions: ReadonlySet<string>
@@ -124,8 +130,9 @@ class SeatReader {
   /** The time of the entry that is being read. */
   #now = 0
 
-  constructor(script: Script, seat: Seat) {
+  constructor(script: Script, seat: Seat, forgiven: ReadonlySet<number>) {
     this.#script = script
+    this.#forgiven = forgiven
     this.#seat = seat
     this.#player = script.players[seat]
     this.#isPerson = this.#player === 'person'
@@ -233,6 +240,7 @@ class SeatReader {
       case 'milestone':
         return this.#settle(effect.milestone, effect.status, entry, playedBy)
       case 'charged': {
+        if (this.#forgiven.has(entry.index)) return
         const record = this.#recordOf(effect.milestone)
         const before = worthEighths(record)
         record.charged += effect.eighths

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Courses } from '../../courses/courses.ts'
 import type { Lessons } from '../../lessons/lessons.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
+import type { GradeRoutes } from './grading.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface CourseDeps {
@@ -10,7 +11,10 @@ export interface CourseDeps {
   readonly lessons: Pick<Lessons, 'createSession'>
 }
 
-export const courseHandlers = ({ courses, lessons }: CourseDeps): RouteHandlers<RoutesBelow<'/api/courses'>> => {
+export const courseHandlers = ({
+  courses,
+  lessons,
+}: CourseDeps): RouteHandlers<Exclude<RoutesBelow<'/api/courses'>, GradeRoutes>> => {
   /** The course after this change. */
   const answerWithCourse = async (request: FastifyRequest, course: string, change: Promise<void>) => {
     await change

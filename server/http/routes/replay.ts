@@ -5,6 +5,7 @@ import { ApiError } from '../../base/api-error.ts'
 import { createTimeSlicer } from '../../base/slices.ts'
 import type { Replays } from '../../lessons/replays.ts'
 import { createRateLimit } from '../plugins/rate-limits.ts'
+import type { GradeRoutes } from './grading.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface ReplayDeps {
@@ -26,7 +27,7 @@ function* serialize({ entries, ...rest }: Replay): Generator<void, string> {
 export const replayHandlers = (
   app: FastifyInstance,
   { replays }: ReplayDeps,
-): RouteHandlers<RoutesBelow<'/api/rounds'> | RoutesBelow<'/api/replays'>> => {
+): RouteHandlers<Exclude<RoutesBelow<'/api/rounds'>, GradeRoutes> | RoutesBelow<'/api/replays'>> => {
   // A replay is the whole log of a round. The limit allows for a school behind one address that looks at a replay together.
   const limitReplays = createRateLimit(app, 'replays', 600)
 
