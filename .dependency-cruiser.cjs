@@ -78,7 +78,7 @@ module.exports = {
     ...floors(
       'client/src/teacher',
       ['feed', 'settings'],
-      ['board', 'results', 'sessions', 'exercises', 'round'],
+      ['account', 'board', 'results', 'sessions', 'exercises', 'round'],
       ['screen'],
       ['SessionPages', 'SignInPage'],
       ['TeacherPages'],

@@ -46,14 +46,6 @@ export const Joined = Type.Object({
 })
 export type Joined = JsonOf<typeof Joined>
 
-/** Whether this browser is signed in as a teacher. */
-export const TeacherInfo = Type.Object({
-  signedIn: Type.Boolean(),
-  /** Whether a password has been set. */
-  hasPassword: Type.Boolean(),
-})
-export type TeacherInfo = JsonOf<typeof TeacherInfo>
-
 /** An exercise in a list. */
 export const ExerciseInfo = Type.Object({
   id: Type.String(),

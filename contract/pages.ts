@@ -13,6 +13,8 @@ export const PAGE_PATHS = [
   '/tutorial',
   '/check',
   '/teach',
+  '/teach/account',
+  '/teach/colleagues',
   '/teach/exercises',
   '/teach/exercises/:exercise',
   '/teach/:session',

@@ -13,13 +13,6 @@ const Name = visibleText(40)
 export const Join = strictObject({ code: Code, name: Name })
 export type Join = JsonOf<typeof Join>
 
-/** Sign in by the token of a one-time link. */
-export const TeacherLink = strictObject({ token: typedText(20, 100) })
-/** Sign in by the password. */
-export const TeacherLogin = strictObject({ password: typedText(1, 200) })
-/** Set the password. */
-export const TeacherPassword = strictObject({ password: typedText(8, 200) })
-
 /** The id of an exercise. For a teacher's own exercise: the id in its file, a dot, and a random key. */
 export const ExerciseId = codeText('a-z0-9-', 1, 60, '(\\.[0-9A-Za-z_-]{22})?')
 

@@ -21,6 +21,8 @@ handshake restore FILE puts it into a database that is empty, or not there yet
 handshake log ROUND    prints a round's rows in words, while it runs or not
 handshake regrade ROUND|all
                        judges stored rounds again, and lists what comes out differently
+handshake teacher-link [ACCOUNT]
+                       prints a new one-time link to the owner's account, or to the one of this e-mail address or name
 handshake --help       says this
 
 PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL and BASE_URL set it up: see docs/operators.md.`
@@ -29,8 +31,7 @@ const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await start()
 else if (command === '--demo' && rest.length === 0) await start({ demo: true })
 else if (command === 'judge' || command === 'play' || command === 'check') await runTool(command)
-else if (command === 'backup' || command === 'restore' || command === 'log' || command === 'regrade')
-  await runServerCommand(command)
+else if (['backup', 'restore', 'log', 'regrade', 'teacher-link'].includes(command)) await runServerCommand(command)
 else if (command === '--help' && rest.length === 0) console.log(HELP)
 else {
   console.error(`handshake: there is no command "${[command, ...rest].join(' ')}". "handshake --help" lists them.`)
@@ -56,7 +57,7 @@ async function runTool(name) {
 
 /**
  * Runs a command that works on the classroom's database without starting a server.
- * @param {'backup' | 'restore' | 'log' | 'regrade'} name
+ * @param {string} name
  */
 async function runServerCommand(name) {
   try {

@@ -20,6 +20,7 @@ import { createReadiness } from './http/readiness.ts'
 import { createCourses } from './courses/courses.ts'
 import { createAccess, type Access } from './identity/access.ts'
 import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
+import { createAccountAdmin } from './identity/account-admin.ts'
 import { createSignIns } from './identity/sign-ins.ts'
 import { createTeachers } from './identity/teachers.ts'
 import { createClassroom } from './lessons/classroom.ts'
@@ -149,13 +150,15 @@ export async function buildApp(
   const lessons = overrides.lessons ?? createLessons({ ...classroom, prisma, library, now, random })
 
   const access = overrides.access ?? createAccess(prisma)
+  const signIns = createSignIns({ prisma, now })
+  const teachers = createTeachers({ prisma, now })
   const auth =
     overrides.auth ??
     createAuth({
       secret: await loadTokenSecret(prisma),
       secure: baseUrl?.startsWith('https:') ?? false,
       now,
-      signIns: createSignIns({ prisma, now }),
+      signIns,
     })
 
   const delivery = createDelivery({
@@ -200,7 +203,9 @@ export async function buildApp(
     lessons,
     courses: createCourses({ prisma, notifier, now }),
     grades: createGrades({ prisma, facts, log, library, lessons, now }),
-    teachers: createTeachers({ prisma, now }),
+    teachers,
+    signIns,
+    accounts: createAccountAdmin({ prisma, teachers, now }),
     exportScores: createScoreExport({ prisma, rounds }),
     insights: createSessionInsights({ prisma, playedRounds, library, replays }),
     screens: createScreens({ prisma, playedRounds, library, presence, now }),

@@ -10,6 +10,7 @@ import { PRACTICE_ROUTES } from './practice.ts'
 import { TEACHER_ROUTES } from './teacher.ts'
 import { COURSE_ROUTES } from './course.ts'
 import { GRADE_ROUTES } from './grading.ts'
+import { COLLEAGUE_ROUTES } from './colleagues.ts'
 import { SESSION_ROUTES } from './sessions.ts'
 import { RESULT_ROUTES } from './results.ts'
 import { REPLAY_ROUTES } from './replays.ts'
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...TEACHER_ROUTES,
   ...COURSE_ROUTES,
   ...GRADE_ROUTES,
+  ...COLLEAGUE_ROUTES,
   ...SESSION_ROUTES,
   ...RESULT_ROUTES,
   ...REPLAY_ROUTES,

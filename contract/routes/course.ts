@@ -17,10 +17,10 @@ import {
   RosterPreview,
   StaffChange,
 } from '../courses.ts'
-import { Id } from '../schema-parts.ts'
+import { AccountId, Id } from '../schema-parts.ts'
 import { COURSE_PARAMS, declareRoutes } from './declare-routes.ts'
 
-const STAFF_PARAMS = Type.Object({ course: Id, teacher: Id })
+const STAFF_PARAMS = Type.Object({ course: Id, teacher: AccountId })
 const MEMBER_PARAMS = Type.Object({ course: Id, member: Id })
 
 export const COURSE_ROUTES = declareRoutes({

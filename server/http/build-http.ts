@@ -10,7 +10,9 @@ import type { Logger } from '../base/logger.ts'
 import type { After } from '../base/timer.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Access } from '../identity/access.ts'
+import type { AccountAdmin } from '../identity/account-admin.ts'
 import type { Auth } from '../identity/auth.ts'
+import type { SignIns } from '../identity/sign-ins.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Courses } from '../courses/courses.ts'
 import type { Grades } from '../grades/grades.ts'
@@ -36,6 +38,7 @@ import { joinHandlers } from './routes/join.ts'
 import { practiceHandlers } from './routes/practice.ts'
 import { sessionHandlers } from './routes/sessions.ts'
 import { teacherHandlers } from './routes/teacher.ts'
+import { colleagueHandlers } from './routes/colleagues.ts'
 import { serveRoutes } from './routes/serve-routes.ts'
 import type { Demonstrations } from '../lessons/demonstrations.ts'
 import type { Practices } from '../lessons/practices.ts'
@@ -70,6 +73,8 @@ export interface RoutesDeps {
   readonly courses: Courses
   readonly grades: Grades
   readonly teachers: Teachers
+  readonly signIns: SignIns
+  readonly accounts: AccountAdmin
   readonly exportScores: ExportScores
   readonly insights: SessionInsights
   readonly screens: Screens
@@ -134,6 +139,8 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     courses,
     grades,
     teachers,
+    signIns,
+    accounts,
     exportScores,
     insights,
     screens,
@@ -156,12 +163,14 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
   await app.register(reachability)
   await app.register(openapi)
 
+  const onSignedOut = (teacherId: string) => cluster.publish('signedOut', teacherId)
   serveRoutes(app, {
     ...joinHandlers(app, { auth, lessons }),
     ...practiceHandlers(app, { auth, practices, demonstrations }),
-    ...teacherHandlers(app, { auth, teachers, onSignedOut: (id) => cluster.publish('signedOut', id) }),
     ...courseHandlers({ courses, lessons }),
     ...gradeHandlers({ grades }),
+    ...teacherHandlers(app, { auth, teachers, signIns, onSignedOut }),
+    ...colleagueHandlers({ accounts, onSignedOut }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights, screens }),
     ...replayHandlers(app, { replays }),

@@ -52,12 +52,10 @@ export interface Auth {
    * oldest first.
    */
   createParticipantCookies(participant: { id: string; session: string }, held: Cookies): Promise<SetCookie[]>
-  /** Signs this teacher in and resolves to the cookie. */
-  createTeacherCookie(id: string): Promise<SetCookie>
-  /** Ends the sign-in of this browser's cookie, which also invalidates copies of the cookie. */
-  endSignIn(held: Cookies): Promise<void>
-  /** Ends the teacher's sign-ins on all other browsers. */
-  endOtherSignIns(held: Cookies): Promise<void>
+  /** Signs this teacher in and resolves to the cookie. `browser`: the request's User-Agent. */
+  createTeacherCookie(id: string, browser?: string): Promise<SetCookie>
+  /** The id of the sign-in that this browser's cookie proves; null if it is not signed in. */
+  readSignIn(held: Cookies): Promise<string | null>
   readonly clearedTeacherCookie: SetCookie
   /** All participants as whom this browser has joined, oldest first. */
   verifyParticipants(held: Cookies): Promise<ParticipantPrincipal[]>
@@ -118,7 +116,7 @@ export function createAuth({
   secret: Uint8Array
   secure: boolean
   now: () => Date
-  signIns: SignIns
+  signIns: Pick<SignIns, 'begin' | 'isOpen'>
 }): Auth {
   const seconds = () => now().getTime() / 1000
 
@@ -174,14 +172,14 @@ export function createAuth({
     options: { path: '/', httpOnly: true, secure, sameSite, maxAge: value === '' ? 0 : TOKEN_LIFETIME_S },
   })
 
-  const readSignIn = async (cookies: Cookies): Promise<{ teacher: string; signIn: string } | null> => {
+  const findSignIn = async (cookies: Cookies): Promise<{ teacher: string; signIn: string } | null> => {
     const claims = await verify('teacher', cookies[TEACHER_COOKIE])
     if (claims?.jti === undefined || !(await signIns.isOpen(claims.jti))) return null
     return { teacher: claims.sub, signIn: claims.jti }
   }
 
   const verifyTeacher = async (cookies: Cookies): Promise<TeacherPrincipal | null> => {
-    const held = await readSignIn(cookies)
+    const held = await findSignIn(cookies)
     return held && { kind: 'teacher', id: held.teacher }
   }
 
@@ -197,16 +195,9 @@ export function createAuth({
 
     // SameSite=Strict works although the sign-in link may come by mail: the mail opens a page, and the requests of that page are
     // same-site.
-    createTeacherCookie: async (id) =>
-      cookie(TEACHER_COOKIE, await sign('teacher', id, { jti: await signIns.begin(id) }), 'strict'),
-    async endSignIn(cookies) {
-      const held = await readSignIn(cookies)
-      if (held) await signIns.end(held.signIn)
-    },
-    async endOtherSignIns(cookies) {
-      const held = await readSignIn(cookies)
-      if (held) await signIns.endOthers(held.teacher, held.signIn)
-    },
+    createTeacherCookie: async (id, browser = '') =>
+      cookie(TEACHER_COOKIE, await sign('teacher', id, { jti: await signIns.begin(id, browser) }), 'strict'),
+    readSignIn: async (cookies) => (await findSignIn(cookies))?.signIn ?? null,
     clearedTeacherCookie: cookie(TEACHER_COOKIE, '', 'strict'),
 
     verifyParticipants: async (cookies) => (await verifyAllParticipants(cookies)).map(({ principal }) => principal),

@@ -60,7 +60,7 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
 
     async listSessions(teacherId) {
       const rows = await prisma.session.findMany({
-        where: { teacherId, deletedAt: null },
+        where: { deletedAt: null, OR: [{ teacherId }, { course: { staff: { some: { teacherId } } } }] },
         orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
       })
       return rows.map(toSessionInfo)

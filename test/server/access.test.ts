@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessRule } from '../../contract/access-rules.ts'
 import { CLIENT_EVENTS, type ClientEventName } from '../../contract/events.ts'
 import { listServedPaths } from '../../contract/pages.ts'
 import { ROUTES } from '../../contract/routes/all-routes.ts'
@@ -14,40 +15,58 @@ import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
 let access: Access
+/** Whoever may ask over HTTP. The lesson is one of the course's. */
+const WHO = ['nobody', 'student', 'bystander', 'other', 'owner', 'assistant', 'colleague', 'teacher'] as const
+type Who = (typeof WHO)[number]
 /**
- * The teacher of the lesson and the course, another teacher, an assistant of the course, a student who plays in it, one who only joined it, and a visitor without a session.
+ * `student` plays in the lesson, `bystander` has only joined it. `teacher`: of the lesson, and the course's owner; `colleague`: a teacher of
+ * the course; `assistant`: of the course; `other`: another teacher; `owner`: of the installation, who has nothing to do with the course.
  */
-let owner: Browser, other: Browser, assistant: Browser, player: Browser, bystander: Browser, nobody: Browser
+let by: { readonly [W in Who]: Browser }
 let session: string, pair: string, round: string, exercise: string, course: string
 let client: string, server: string, third: string, network: string
 
 beforeAll(async () => {
   at = await testApp()
   access = createAccess(at.prisma)
-  ;[owner, other, assistant] = [await at.teacher(), await at.teacher(), await at.teacher()]
-  ;[player, bystander, nobody] = [at.browser(), at.browser(), at.browser()]
-  const made = await owner.post('/api/sessions', { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false })
+  const teacher = await at.teacher()
+  by = {
+    nobody: at.browser(),
+    student: at.browser(),
+    bystander: at.browser(),
+    other: await at.teacher(),
+    owner: await at.teacher(),
+    assistant: await at.teacher(),
+    colleague: await at.teacher(),
+    teacher,
+  }
+  course = (await teacher.post('/api/courses', { title: 'Networks', language: 'en' })).json<{ id: string }>().id
+  for (const [who, role] of [['assistant', 'assistant'], ['colleague', 'teacher']] as const)
+    await at.prisma.courseStaff.create({ data: { courseId: course, teacherId: (await teacherOf(who)).id, role } })
+  await at.prisma.teacher.update({ where: { id: (await teacherOf('owner')).id }, data: { owner: true } })
+
+  const made = await teacher.post('/api/sessions', { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false })
   const { id, code } = made.json<{ id: string; code: string }>()
   session = id
+  await at.prisma.session.update({ where: { id }, data: { courseId: course } })
   const join = async (browser: Browser, name: string) => {
     const joined = (await browser.post('/api/join', { code, name })).json<{ participant: { id: string } }>()
     return joined.participant.id
   }
-  client = await join(player, 'Ada')
+  client = await join(by.student, 'Ada')
   server = await join(at.browser(), 'Bob')
-  third = await join(bystander, 'Cyd')
+  third = await join(by.bystander, 'Cyd')
   network = await join(at.browser(), 'Dan')
-  await owner.post(`/api/sessions/${session}/pairs`, { members: [client, server, network] })
-  await owner.post(`/api/sessions/${session}/position`, { position: 0 })
+  await teacher.post(`/api/sessions/${session}/pairs`, { members: [client, server, network] })
+  await teacher.post(`/api/sessions/${session}/position`, { position: 0 })
   const source = readFileSync('exercises/data.yaml', 'utf8')
-  exercise = (await owner.post('/api/exercises', { source })).json<{ id: string }>().id
-  course = (await owner.post('/api/courses', { title: 'Networks', language: 'en' })).json<{ id: string }>().id
-  const { id: assistantId } = (await at.auth.authenticate(assistant.cookieHeader, { teacher: true })) as Principal
-  await at.prisma.courseStaff.create({ data: { courseId: course, teacherId: assistantId, role: 'assistant' } })
+  exercise = (await teacher.post('/api/exercises', { source })).json<{ id: string }>().id
   pair = (await at.classroom.readTiles(session))[0]?.pair ?? ''
   round = (await at.classroom.readPlaces([client]))[0]?.round?.id ?? ''
 })
 afterAll(() => at.stop())
+
+const teacherOf = async (who: Who) => (await at.auth.authenticate(by[who].cookieHeader, { teacher: true })) as Principal
 
 const HTTP = Object.keys(ACCESS).filter((key): key is AccessKey => key.includes(' '))
 
@@ -71,6 +90,19 @@ test('a route without a row does not start', async () => {
   }).rejects.toThrow('GET /api/secrets has no row in the access table')
 })
 
+/** Who is admitted by each rule that a route has. All others are refused: a teacher with 403, whoever is not signed in with 401. */
+const ADMITTED: { readonly [R in AccessRule]?: readonly Who[] } = {
+  anyone: WHO,
+  teacher: ['other', 'owner', 'assistant', 'colleague', 'teacher'],
+  owner: ['owner'],
+  'staff of the course': ['assistant', 'colleague', 'teacher'],
+  'teacher of the course': ['colleague', 'teacher'],
+  'teacher of the session': ['assistant', 'colleague', 'teacher'],
+  'teacher of the exercise': ['teacher'],
+  'seat of the round': ['student'],
+  'seat or teacher of the round': ['student', 'assistant', 'colleague', 'teacher'],
+}
+
 describe('HTTP', () => {
   const address = (key: string) =>
     (key.split(' ')[1] ?? '')
@@ -88,96 +120,58 @@ describe('HTTP', () => {
     const [method] = key.split(' ') as ['GET' | 'POST' | 'PATCH' | 'DELETE']
     return (await browser.ask(method, address(key), { headers: { accept: 'application/json' } })).statusCode
   }
+  const principalOf = async (who: Who): Promise<Principal | null> => {
+    if (who === 'nobody') return null
+    if (who === 'student' || who === 'bystander') return { kind: 'participant', id: who === 'student' ? client : third, session }
+    return teacherOf(who)
+  }
+  const isTeacher = (who: Who) => !['nobody', 'student', 'bystander'].includes(who)
 
-  test.each(HTTP.filter((key) => ACCESS[key] === 'anyone'))('%s: anyone', async (key) => {
-    for (const browser of [nobody, player, other, owner]) expect([401, 403]).not.toContain(await ask(browser, key))
+  test.each(HTTP)('%s: whoever its rule admits, and nobody else', async (key) => {
+    const admitted = ADMITTED[ACCESS[key]]
+    // A rule that only sockets know is asked of no route.
+    if (!admitted) expect.fail(`${ACCESS[key]} admits nobody here`)
+    const playing = at.rounds.worlds.get(round)!
+    at.rounds.worlds.set(round, { ...playing, over: 'goal' })
+    for (const who of WHO) {
+      if (!admitted.includes(who)) {
+        const isSeat = who === 'bystander' && ACCESS[key].includes('seat')
+        expect(await ask(by[who], key), who).toBe(isTeacher(who) || isSeat ? 403 : 401)
+        continue
+      }
+      // What changes something is not asked for: it would change it for the next one.
+      if (key.startsWith('GET')) expect([401, 403], who).not.toContain(await ask(by[who], key))
+      else expect(await access.authorize(await principalOf(who), key, { session, course, round, exercise })).toMatchObject({ ok: true })
+    }
+    at.rounds.worlds.set(round, playing)
   })
 
-  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher'))('%s: teachers', async (key) => {
-    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
-    // Not for logout, which would sign the teachers out. Elsewhere only the missing body can be an error.
-    if (key === 'POST /api/teacher/logout') return
-    for (const browser of [other, owner]) expect([200, 400]).toContain(await ask(browser, key))
-  })
-
-  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher of the session'))('%s: the teacher whose session it is', async (key) => {
-    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
-    expect(await ask(other, key)).toBe(403)
-    if (key.startsWith('GET')) expect(await ask(owner, key)).toBe(200)
-  })
-
-  test.each(HTTP.filter((key) => ACCESS[key] === 'staff of the course'))('%s: the staff of the course', async (key) => {
-    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
-    expect(await ask(other, key)).toBe(403)
-    for (const browser of [owner, assistant]) expect([401, 403]).not.toContain(await ask(browser, key))
-  })
-
-  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher of the course'))('%s: the teachers of the course', async (key) => {
-    for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
-    for (const browser of [other, assistant]) expect(await ask(browser, key)).toBe(403)
-    expect([401, 403]).not.toContain(await ask(owner, key))
-  })
-
-  test.each(HTTP.filter((key) => ACCESS[key] === 'teacher of the exercise'))(
-    '%s: the teacher who brought it along',
-    async (key) => {
-      for (const browser of [nobody, player, bystander]) expect(await ask(browser, key)).toBe(401)
-      expect(await ask(other, key)).toBe(403)
-      expect(await ask(owner, key)).toBe(200)
-    },
-  )
-
-  test.each(HTTP.filter((key) => ACCESS[key] === 'seat or teacher of the round'))(
-    '%s: whoever plays in the round, once it is over, and its teacher',
-    async (key) => {
-      const playing = at.rounds.worlds.get(round)!
-      at.rounds.worlds.set(round, { ...playing, over: null })
-      expect(await ask(nobody, key)).toBe(401)
-      for (const browser of [other, bystander]) expect(await ask(browser, key)).toBe(403)
-      expect(await ask(player, key)).toBe(409)
-      expect(await ask(owner, key)).toBe(200)
-      await at.rounds.finish(round)
-      expect(await ask(player, key)).toBe(200)
-      expect(await ask(bystander, key)).toBe(403)
-    },
-  )
-
-  test.each(HTTP.filter((key) => ACCESS[key] === 'seat of the round'))('%s: whoever plays as client or server', async (key) => {
-    expect(await ask(nobody, key)).toBe(401)
-    for (const browser of [owner, other, bystander]) expect(await ask(browser, key)).toBe(403)
-    expect([401, 403]).not.toContain(await ask(player, key))
+  test('a round that is being played is open to its teacher, and to its players once it is over', async () => {
+    const key = HTTP.find((each) => each.startsWith('GET') && ACCESS[each] === 'seat or teacher of the round')!
+    expect(await ask(by.student, key)).toBe(409)
+    expect(await ask(by.teacher, key)).toBe(200)
+    await at.rounds.finish(round)
+    expect(await ask(by.student, key)).toBe(200)
+    expect(await ask(by.bystander, key)).toBe(403)
   })
 
   test('a session that does not exist, or that no id could name, is not found', async () => {
     for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', 'x', '%00%00%00%00%00%00%00%00', '..%2F..%2Fetc', "'%20OR%20TRUE%20--%20'"]) {
-      const answer = await owner.get(`/api/sessions/${id}`)
+      const answer = await by.teacher.get(`/api/sessions/${id}`)
       expect(answer.statusCode, id).toBe(404)
       expect(answer.json()).toMatchObject({ ok: false, error: 'not-found' })
     }
-  })
-
-  test('no rule asked of HTTP is one that only sockets know', () => {
-    const asked = [
-      'anyone',
-      'teacher',
-      'staff of the course',
-      'teacher of the course',
-      'teacher of the session',
-      'teacher of the exercise',
-      'seat of the round',
-      'seat or teacher of the round',
-    ]
-    for (const key of HTTP) expect(asked).toContain(ACCESS[key])
   })
 })
 
 describe('sockets', () => {
   const principals = async () => {
-    const teacher = async (browser: Browser) => (await at.auth.authenticate(browser.cookieHeader, { teacher: true })) as Principal
     const participant = (id: string): Principal => ({ kind: 'participant', id, session })
     return {
-      owner: await teacher(owner),
-      other: await teacher(other),
+      teacher: await teacherOf('teacher'),
+      assistant: await teacherOf('assistant'),
+      owner: await teacherOf('owner'),
+      other: await teacherOf('other'),
       client: participant(client),
       server: participant(server),
       network: participant(network),
@@ -185,16 +179,16 @@ describe('sockets', () => {
       nobody: null,
     }
   }
-  type Who = keyof Awaited<ReturnType<typeof principals>>
+  type OnSocket = keyof Awaited<ReturnType<typeof principals>>
   const events = Object.keys(CLIENT_EVENTS) as ClientEventName[]
 
   const granted = {
     participant: { client: null, server: null, network: null, third: null },
     'seat of the round': { client: 'client', server: 'server' },
     'network seat of the round': { network: 'network' },
-    'teacher of the session': { owner: null },
-    'teacher of the round': { owner: null },
-  } as const satisfies Record<string, { [W in Who]?: SeatOrNetwork | null }>
+    'teacher of the session': { teacher: null, assistant: null },
+    'teacher of the round': { teacher: null, assistant: null },
+  } as const satisfies Record<string, { [W in OnSocket]?: SeatOrNetwork | null }>
 
   test.each(events)('%s', async (event) => {
     const rule = ACCESS[event]
@@ -207,7 +201,7 @@ describe('sockets', () => {
   })
 
   test.each(events.filter((event) => ACCESS[event] !== 'participant'))('%s of what does not exist', async (event) => {
-    const { owner: teacher, client: participant } = await principals()
+    const { teacher, client: participant } = await principals()
     const principal = ACCESS[event].includes('seat') ? participant : teacher
     for (const id of ['AAAAAAAAAAAAAAAAAAAAAA', '', '\u0000'.repeat(10), undefined]) {
       expect(await access.authorize(principal, event, { session: id, round: id })).toMatchObject({ ok: false, error: 'not-found' })
@@ -215,7 +209,7 @@ describe('sockets', () => {
   })
 
   test('a socket is whom its cookies prove, and nobody else', async () => {
-    const cookies = player.cookieHeader
+    const cookies = by.student.cookieHeader
     expect(await at.auth.authenticate(cookies, { participant: client })).toEqual({ kind: 'participant', id: client, session })
     for (const auth of [
       { participant: server },

@@ -129,11 +129,17 @@ describe('codes and joining', () => {
 })
 
 describe('the teacher', () => {
+  /** Gives the account of a signed-in teacher a name, and resolves to it. */
+  const named = async (browser: Browser, name: string): Promise<string> => {
+    await browser.ask('PATCH', '/api/teacher', { payload: { name } })
+    return name
+  }
+
   test('a link signs in once; who is signed in loses nothing by it', async () => {
     const token = await at.link()
     const [first, second] = [visitor(), visitor()]
     const answer = await first.post('/api/teacher/link', { token })
-    expect(answer.json()).toEqual({ signedIn: true, hasPassword: false })
+    expect(answer.json()).toMatchObject({ signedIn: true, hasPassword: false, account: { name: '', email: null, owner: false } })
     expect(answer.cookies).toMatchObject([{ name: 't', httpOnly: true, sameSite: 'Strict', path: '/' }])
     const again = await second.post('/api/teacher/link', { token })
     expect([again.statusCode, again.json<{ error: string }>().error]).toEqual([410, 'already-used'])
@@ -158,9 +164,10 @@ describe('the teacher', () => {
     const browser = await at.teacher()
     const copy = visitor()
     for (const [name, value] of browser.cookies) copy.cookies.set(name, value)
+    const login = await named(browser, 'Horse')
     await browser.post('/api/teacher/password', { password: 'horse of another' })
     const other = visitor()
-    await other.post('/api/teacher/login', { password: 'horse of another' })
+    await other.post('/api/teacher/login', { login, password: 'horse of another' })
     expect((await copy.get('/api/teacher')).json()).toMatchObject({ signedIn: true })
     await browser.post('/api/teacher/logout')
     expect((await copy.get('/api/teacher')).json()).toMatchObject({ signedIn: false })
@@ -171,9 +178,10 @@ describe('the teacher', () => {
 
   test('a new password ends all cookies but that of whoever has set it', async () => {
     const browser = await at.teacher()
+    const login = await named(browser, 'First')
     await browser.post('/api/teacher/password', { password: 'first of them' })
     const others = [visitor(), visitor()]
-    for (const other of others) await other.post('/api/teacher/login', { password: 'first of them' })
+    for (const other of others) await other.post('/api/teacher/login', { login, password: 'first of them' })
     const [first, second] = others
     await first!.post('/api/teacher/password', { password: 'second of them' })
     expect((await first!.get('/api/sessions')).statusCode).toBe(200)
@@ -182,20 +190,23 @@ describe('the teacher', () => {
 
   test('password, logout, login', async () => {
     const browser = await at.teacher()
+    const login = await named(browser, 'Correct')
     expect((await browser.post('/api/teacher/password', { password: 'short' })).statusCode).toBe(400)
-    expect((await browser.post('/api/teacher/password', { password: 'correct horse' })).json()).toEqual({
+    expect((await browser.post('/api/teacher/password', { password: 'correct horse' })).json()).toMatchObject({
       signedIn: true,
       hasPassword: true,
     })
     const made = (
       await browser.post('/api/sessions', { title: 'Mine', level: 'exam', playlist: ['data'], swap: true })
     ).json<SessionInfo>()
-    expect((await browser.post('/api/teacher/logout')).json()).toEqual({ signedIn: false, hasPassword: true })
+    expect((await browser.post('/api/teacher/logout')).json()).toMatchObject({ signedIn: false, hasPassword: true, account: null })
     expect((await browser.get('/api/sessions')).statusCode).toBe(401)
 
-    const wrong = await browser.post('/api/teacher/login', { password: 'battery staple' })
+    const wrong = await browser.post('/api/teacher/login', { login, password: 'battery staple' })
     expect([wrong.statusCode, wrong.json<{ error: string }>().error]).toEqual([401, 'wrong-password'])
-    expect((await browser.post('/api/teacher/login', { password: 'correct horse' })).json()).toMatchObject({ signedIn: true })
+    expect((await browser.post('/api/teacher/login', { login, password: 'correct horse' })).json()).toMatchObject({
+      signedIn: true,
+    })
     expect((await browser.get('/api/sessions')).json<SessionInfo[]>().map(({ id }) => id)).toEqual([made.id])
     const [row] = await at.prisma.teacher.findMany({ where: { passwordHash: { not: null } } })
     expect(row?.passwordHash).toMatch(/^\$argon2id\$/)

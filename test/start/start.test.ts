@@ -2,7 +2,7 @@
 import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { TeacherInfo } from '../../contract/answers.ts'
+import type { TeacherInfo } from '../../contract/account.ts'
 import { ROOT } from '../../server/base/root.ts'
 import { dataDirectory, emptyDirectory, handshake, startServer } from '../support/process.ts'
 import { LOCAL, type ServerProcess, serving } from '../support/spawn.ts'
@@ -17,7 +17,7 @@ const signIn = async ({ port }: ServerProcess, token: string) => {
   return [answer.status, (await answer.json()) as TeacherInfo & { error?: string }] as const
 }
 
-test('the first start, in a directory that is not there yet: addresses, one-time link, data, and nothing else', async () => {
+test('the first start, in a directory that is not there yet: addresses, one-time link, data, and nothing else; handshake teacher-link prints another link', async () => {
   const dataDir = join(await emptyDirectory(), 'not', 'there')
   const server = await startServer({ DATA_DIR: dataDir })
   expect(server.said.err).toBe('')
@@ -39,6 +39,23 @@ test('the first start, in a directory that is not there yet: addresses, one-time
 
   expect(await signIn(server, server.link)).toMatchObject([200, { signedIn: true }])
   expect(await signIn(server, server.link)).toMatchObject([410, { error: 'already-used' }])
+
+  // While it runs, a command prints another link: to the owner, or to the account that is named.
+  const another = async (...account: string[]) => {
+    const command = handshake({ DATA_DIR: dataDir, PORT: String(server.port) }, ['teacher-link', ...account])
+    return { ...(await command.ended), ...command.said }
+  }
+  for (const account of [[], ['teacher']]) {
+    const { code, out } = await another(...account)
+    expect(code).toBe(0)
+    const [, token = ''] = new RegExp(`^http://localhost:${server.port}/teach#link=([\\w-]{43})\n$`).exec(out) ?? []
+    expect(await signIn(server, token)).toMatchObject([200, { signedIn: true, account: { id: 'teacher', owner: true } }])
+  }
+  expect(await another('nobody@example.org')).toMatchObject({
+    code: 1,
+    out: '',
+    err: 'handshake teacher-link: There is no account nobody@example.org.\n',
+  })
 })
 
 test('--demo: a lesson of simulated students is under way, and a second start opens no other', async () => {

@@ -39,7 +39,7 @@ describe('a database of version 0.1.0', () => {
 
   it('lets its teacher in by the same password, who finds their own exercises', async () => {
     const { prisma } = database
-    const teacher = await createTeachers({ prisma, now }).login(PASSWORD)
+    const teacher = await createTeachers({ prisma, now }).login({ password: PASSWORD })
     const exercises = await createLibrary({ prisma, builtIn: loadExercises('exercises'), now }).list(teacher)
     const own = exercises.filter(({ origin }) => origin !== 'built-in')
     expect(own.map(({ id, version, origin }) => `${id.split('.')[0]} ${version} ${origin}`)).toEqual([

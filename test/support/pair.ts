@@ -112,7 +112,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     secret: SECRET,
     secure: false,
     now,
-    signIns: { begin: async () => 'here', isOpen: async () => true, end: async () => {}, endOthers: async () => {} },
+    signIns: { begin: async () => 'here', isOpen: async () => true },
   })
 
   const sessionInfo = (): SessionInfo => ({

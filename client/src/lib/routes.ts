@@ -6,6 +6,8 @@ export type StudentRoute =
 
 export type TeacherRoute =
   | { readonly page: 'teach' }
+  | { readonly page: 'account' }
+  | { readonly page: 'colleagues' }
   | { readonly page: 'exercises'; readonly exercise: string | null }
   | { readonly page: 'board'; readonly session: string }
   | { readonly page: 'join-page'; readonly session: string }
@@ -21,7 +23,7 @@ export type ReplayRoute = { readonly page: 'replay' } & (
 export type Route =
   StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
 
-const TEACHER_PAGES = ['teach', 'exercises', 'board', 'join-page', 'results', 'screen', 'timeline'] as const
+const TEACHER_PAGES = ['teach', 'account', 'colleagues', 'exercises', 'board', 'join-page', 'results', 'screen', 'timeline'] as const
 export const isTeacherRoute = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
 
 type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -42,6 +44,8 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/tutorial': () => ({ page: 'tutorial' }),
   '/check': () => ({ page: 'check' }),
   '/teach': () => ({ page: 'teach' }),
+  '/teach/account': () => ({ page: 'account' }),
+  '/teach/colleagues': () => ({ page: 'colleagues' }),
   '/teach/exercises': () => ({ page: 'exercises', exercise: null }),
   '/teach/exercises/:exercise': ({ exercise }) => ({ page: 'exercises', exercise }),
   '/teach/:session': ({ session }) => ({ page: 'board', session }),
