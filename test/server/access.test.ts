@@ -41,7 +41,10 @@ beforeAll(async () => {
     teacher,
   }
   course = (await teacher.post('/api/courses', { title: 'Networks', language: 'en' })).json<{ id: string }>().id
-  for (const [who, role] of [['assistant', 'assistant'], ['colleague', 'teacher']] as const)
+  for (const [who, role] of [
+    ['assistant', 'assistant'],
+    ['colleague', 'teacher'],
+  ] as const)
     await at.prisma.courseStaff.create({ data: { courseId: course, teacherId: (await teacherOf(who)).id, role } })
   await at.prisma.teacher.update({ where: { id: (await teacherOf('owner')).id }, data: { owner: true } })
 
@@ -141,7 +144,10 @@ describe('HTTP', () => {
       }
       // What changes something is not asked for: it would change it for the next one.
       if (key.startsWith('GET')) expect([401, 403], who).not.toContain(await ask(by[who], key))
-      else expect(await access.authorize(await principalOf(who), key, { session, course, round, exercise })).toMatchObject({ ok: true })
+      else
+        expect(await access.authorize(await principalOf(who), key, { session, course, round, exercise })).toMatchObject({
+          ok: true,
+        })
     }
     at.rounds.worlds.set(round, playing)
   })

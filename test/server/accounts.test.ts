@@ -4,7 +4,7 @@ import type { Colleague, Invited, SignInInfo } from '../../contract/account.ts'
 import type { SessionInfo } from '../../contract/answers.ts'
 import { createTeachers, DEFAULT_TEACHER_ID } from '../../server/identity/teachers.ts'
 import { newId } from '../../server/base/ids.ts'
-import { Browser, testApp, type TestApp } from '../support/app.ts'
+import { testApp, type Browser, type TestApp } from '../support/app.ts'
 
 let at: TestApp
 let owner: Browser

@@ -24,6 +24,7 @@ export interface Guest extends Visitor {
 
 export interface ServerFixture {
   readonly prisma: PrismaClient
+  readonly teacherId: string
   /** The token of a teacher's one-time link. The server accepts 20 of them per minute from one address: only for tests of signing in. */
   readonly link: string
   /**
@@ -65,6 +66,7 @@ export async function serverFixture(browser: Browser): Promise<ServerFixture> {
   }
   return {
     prisma,
+    teacherId,
     link: await linkOfNewTeacher(prisma, teacherId),
     come,
     async comeAsTeacher(options = {}) {

@@ -1,4 +1,6 @@
 /** The texts of the pages in both languages, so that a test can identify a button by its message. */
+import accountEn from '../../client/messages/account.en.json' with { type: 'json' }
+import accountZh from '../../client/messages/account.zh.json' with { type: 'json' }
 import checkEn from '../../client/messages/check.en.json' with { type: 'json' }
 import checkZh from '../../client/messages/check.zh.json' with { type: 'json' }
 import debriefEn from '../../client/messages/debrief.en.json' with { type: 'json' }
@@ -31,6 +33,7 @@ import type { Lang } from '../../protocol/round/model/exercise.ts'
 
 const TEXTS = {
   en: {
+    ...accountEn,
     ...checkEn,
     ...findingsEn,
     ...refusalsEn,
@@ -47,6 +50,7 @@ const TEXTS = {
     ...debriefEn,
   },
   zh: {
+    ...accountZh,
     ...checkZh,
     ...findingsZh,
     ...refusalsZh,

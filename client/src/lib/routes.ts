@@ -23,7 +23,17 @@ export type ReplayRoute = { readonly page: 'replay' } & (
 export type Route =
   StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
 
-const TEACHER_PAGES = ['teach', 'account', 'colleagues', 'exercises', 'board', 'join-page', 'results', 'screen', 'timeline'] as const
+const TEACHER_PAGES = [
+  'teach',
+  'account',
+  'colleagues',
+  'exercises',
+  'board',
+  'join-page',
+  'results',
+  'screen',
+  'timeline',
+] as const
 export const isTeacherRoute = (route: Route): route is TeacherRoute => TEACHER_PAGES.some((page) => page === route.page)
 
 type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
