@@ -79,7 +79,7 @@ module.exports = {
       'client/src/teacher',
       ['feed', 'settings'],
       ['account', 'board', 'results', 'sessions', 'exercises', 'round'],
-      ['screen'],
+      ['courses', 'screen'],
       ['SessionPages', 'SignInPage'],
       ['TeacherPages'],
     ),

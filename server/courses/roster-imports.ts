@@ -24,11 +24,11 @@ export interface RosterImportsDeps {
 
 export function createRosterImports({ prisma, notifier, now }: RosterImportsDeps): RosterImports {
   const preview = async (db: Prisma.TransactionClient, courseId: string, { file, ...reading }: RosterFile) => {
-    const { rows, ...read } = readRoster(Buffer.from(file, 'base64'), reading)
+    const { rows, numbers, ...read } = readRoster(Buffer.from(file, 'base64'), reading)
     const known = await db.member.findMany({ where: { courseId } })
     const changes = compareRosters(
       known.map(({ removedAt, ...member }) => ({ ...member, removed: removedAt !== null })),
-      rows,
+      { rows, numbers },
     )
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([read, rows, changes]))

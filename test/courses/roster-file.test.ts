@@ -204,8 +204,8 @@ describe('importing again', () => {
       member('4', 'Di', { removed: true }),
       member('5', 'Ed', { removed: true }),
     ]
-    const { rows } = readRoster(utf8('number,name,group\n1,Ada,\n2,Bob,B\n4,Di,\n6,Fay,\n'))
-    expect(compareRosters(known, rows)).toEqual({
+    const read = readRoster(utf8('number,name,group\n1,Ada,\n2,Bob,B\n4,Di,\n6,Fay,\n'))
+    expect(compareRosters(known, read)).toEqual({
       added: [
         { number: '4', name: 'Di', returns: true },
         { number: '6', name: 'Fay', returns: false },
@@ -223,5 +223,10 @@ describe('importing again', () => {
       gone: [{ number: '3', name: 'Cy' }],
       same: 1,
     })
+  })
+
+  test('nobody is gone whose line is faulty', () => {
+    const read = readRoster(utf8('number,name\n1,\n'))
+    expect(compareRosters([member('1', 'Ada')], read)).toEqual({ added: [], changed: [], gone: [], same: 0 })
   })
 })

@@ -4,11 +4,16 @@ import { PAGE_PATHS, type PagePath } from '../../../contract/pages.ts'
 export type StudentRoute =
   { readonly page: 'join'; readonly code: string | null } | { readonly page: 'round'; readonly participant: string }
 
+/** A part of a course's pages. */
+export type CourseSection = 'sessions' | 'members' | 'staff'
+
 export type TeacherRoute =
   | { readonly page: 'teach' }
   | { readonly page: 'account' }
   | { readonly page: 'colleagues' }
   | { readonly page: 'exercises'; readonly exercise: string | null }
+  | { readonly page: 'courses' }
+  | { readonly page: 'course'; readonly course: string; readonly section: CourseSection }
   | { readonly page: 'board'; readonly session: string }
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'results'; readonly session: string }
@@ -28,6 +33,8 @@ const TEACHER_PAGES = [
   'account',
   'colleagues',
   'exercises',
+  'courses',
+  'course',
   'board',
   'join-page',
   'results',
@@ -58,6 +65,10 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/teach/colleagues': () => ({ page: 'colleagues' }),
   '/teach/exercises': () => ({ page: 'exercises', exercise: null }),
   '/teach/exercises/:exercise': ({ exercise }) => ({ page: 'exercises', exercise }),
+  '/teach/courses': () => ({ page: 'courses' }),
+  '/teach/courses/:course': ({ course }) => ({ page: 'course', course, section: 'sessions' }),
+  '/teach/courses/:course/members': ({ course }) => ({ page: 'course', course, section: 'members' }),
+  '/teach/courses/:course/staff': ({ course }) => ({ page: 'course', course, section: 'staff' }),
   '/teach/:session': ({ session }) => ({ page: 'board', session }),
   '/teach/:session/join': ({ session }) => ({ page: 'join-page', session }),
   '/teach/:session/results': ({ session }) => ({ page: 'results', session }),

@@ -1,6 +1,6 @@
 /** What importing a roster would change. Pure. */
 import type { RosterChanges } from '../../../contract/courses.ts'
-import type { RosterRow } from './read-roster.ts'
+import type { ReadRoster } from './read-roster.ts'
 
 /** A member who is or was on the roster. */
 export interface KnownMember {
@@ -16,12 +16,14 @@ export interface KnownMember {
 const FIELDS = ['name', 'email', 'group', 'remarks'] as const
 
 /**
- * Compares by number. A removed member who is in the file is added again. What has no column in the file stays as it is and is no
+ * Compares by number. A member whose line is faulty stays as they are. A removed member who is in the file is added again. What has no column in the file stays as it is and is no
  * change.
  */
-export function compareRosters(known: readonly KnownMember[], rows: readonly RosterRow[]): RosterChanges {
+export function compareRosters(
+  known: readonly KnownMember[],
+  { rows, numbers }: Pick<ReadRoster, 'rows' | 'numbers'>,
+): RosterChanges {
   const knownByNumber = new Map(known.map((member) => [member.number, member]))
-  const numbers = new Set(rows.map(({ number }) => number))
   const added: RosterChanges['added'][number][] = []
   const changed: RosterChanges['changed'][number][] = []
   let same = 0

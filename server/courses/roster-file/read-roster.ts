@@ -36,6 +36,8 @@ export interface ReadRoster {
   /** `title` is empty without a header; `samples`: up to three cells that are not empty. */
   readonly columns: readonly { readonly title: string; readonly column: RosterColumn; readonly samples: readonly string[] }[]
   readonly rows: readonly RosterRow[]
+  /** The numbers of all lines that have one, the faulty ones too: none of these members is gone. */
+  readonly numbers: ReadonlySet<string>
   /** In the order of their lines. */
   readonly faults: readonly RosterFault[]
 }
@@ -72,7 +74,10 @@ export function readRoster(bytes: Uint8Array, wanted: RosterReading = {}): ReadR
   const faults: RosterFault[] = brokenLines.map((line) => ({ line, reason: 'quote', value: '' }))
   const members: RosterRow[] = []
   const lineOf = new Map<string, number>()
+  const numbers = new Set<string>()
   for (const row of body) {
+    const number = textOf(row, columns, 'number')
+    if (number !== '') numbers.add(normalizeNumber(number))
     const read = readRow(row, columns)
     const first = 'reason' in read ? undefined : lineOf.get(read.number)
     if ('reason' in read) faults.push(read)
@@ -95,34 +100,29 @@ export function readRoster(bytes: Uint8Array, wanted: RosterReading = {}): ReadR
         .slice(0, 3),
     })),
     rows: members,
+    numbers,
     faults: faults.sort((a, b) => a.line - b.line),
   }
 }
 
-function readRow({ line, cells }: TableRow, columns: readonly RosterColumn[]): RosterRow | RosterFault {
+function readRow(row: TableRow, columns: readonly RosterColumn[]): RosterRow | RosterFault {
+  const { line, cells } = row
   const fault = (reason: RosterFault['reason'], value = ''): RosterFault => ({ line, reason, value: value.slice(0, 80) })
   // A separator inside a cell without quotes moves all cells behind it.
   if (cells.slice(columns.length).some((cell) => cell !== '')) return fault('too-many-cells', cells.join(' | '))
 
-  const cellOf = (column: RosterColumn): string | undefined => {
-    const at = columns.indexOf(column)
-    if (at < 0) return undefined
-    const cell = cells[at] ?? ''
-    return TEXT_FORMULA.exec(cell)?.[1] ?? cell.replace(ESCAPED_FORMULA, '')
-  }
-  const textOf = (column: RosterColumn) => normalizeCell(cellOf(column) ?? '')
-
-  const typedNumber = textOf('number')
+  const text = (column: RosterColumn) => textOf(row, columns, column)
+  const typedNumber = text('number')
   if (typedNumber === '') return fault('no-number')
   if (ROUNDED_NUMBER.test(typedNumber)) return fault('rounded-number', typedNumber)
-  const name = textOf('name') || joinNames(textOf('familyName'), textOf('givenName'))
+  const name = text('name') || joinNames(text('familyName'), text('givenName'))
   if (name === '') return fault('no-name', typedNumber)
   const fields = {
     number: normalizeNumber(typedNumber),
     name,
-    ...(columns.includes('email') ? { email: textOf('email').normalize('NFKC').toLowerCase() || null } : {}),
-    ...(columns.includes('group') ? { group: textOf('group') || null } : {}),
-    ...(columns.includes('remarks') ? { remarks: textOf('remarks') } : {}),
+    ...(columns.includes('email') ? { email: text('email').normalize('NFKC').toLowerCase() || null } : {}),
+    ...(columns.includes('group') ? { group: text('group') || null } : {}),
+    ...(columns.includes('remarks') ? { remarks: text('remarks') } : {}),
   }
   for (const [field, max] of Object.entries(MAX_LENGTHS)) {
     const value = fields[field as keyof typeof fields] ?? ''
@@ -130,6 +130,12 @@ function readRow({ line, cells }: TableRow, columns: readonly RosterColumn[]): R
   }
   if (fields.email != null && !isEmail(fields.email)) return fault('bad-email', fields.email)
   return { line, ...fields }
+}
+
+/** The cell of this column as one line of text; empty if there is none. */
+function textOf({ cells }: TableRow, columns: readonly RosterColumn[], column: RosterColumn): string {
+  const cell = cells[columns.indexOf(column)] ?? ''
+  return normalizeCell(TEXT_FORMULA.exec(cell)?.[1] ?? cell.replace(ESCAPED_FORMULA, ''))
 }
 
 /** A cell as one line of text; empty if nothing in it is drawn. */
