@@ -16,12 +16,12 @@ interface QueuedItem<T, R> {
 
 /**
  * Creates a batch writer. One call of `write` runs at a time, with at most `maxItems` items in the order in which they were
- * added; it returns one result per item. If a call with several items fails and `isItemError` says that one of the items may be
+ * added; it returns one result per item. Before each call `gather` is awaited, so that what arrives meanwhile goes along. If a call with several items fails and `isItemError` says that one of the items may be
  * the cause, each item is written separately, so that only the faulty one fails.
  */
 export function createBatchWriter<T, R>(
   write: (items: readonly T[]) => Promise<readonly R[]>,
-  { maxItems, isItemError }: { maxItems: number; isItemError: (error: unknown) => boolean },
+  { maxItems, gather, isItemError }: { maxItems: number; gather: () => Promise<void>; isItemError: (error: unknown) => boolean },
 ): BatchWriter<T, R> {
   let queue: QueuedItem<T, R>[] = []
   /** Set to false in the same tick in which the queue is found empty, so that an item added later starts a new drain. */
@@ -42,6 +42,7 @@ export function createBatchWriter<T, R>(
   async function drainQueue(): Promise<void> {
     isDraining = true
     while (queue.length > 0) {
+      await gather()
       const batch = queue.slice(0, maxItems)
       queue = queue.slice(maxItems)
       await writeBatch(batch)
