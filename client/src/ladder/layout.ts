@@ -73,7 +73,7 @@ type Sizes = { readonly [S in 'label' | 'state' | 'note' | 'head' | 'gap' | 'edg
 const ROOMY: Sizes = { label: 17, state: 14, note: 14, head: 16, gap: 16, edge: 18 }
 const COMPACT: Sizes = { label: 14, state: 14, note: 14, head: 14, gap: 11, edge: 10 }
 /** The smallest width at which the large font sizes fit, at the scale of 1. */
-export const ROOMY_MIN_WIDTH = 500
+const ROOMY_MIN_WIDTH = 500
 const MAX_WIRE_WIDTH = 640
 /** Height of the strip with the names of the lanes. */
 export const HEAD_HEIGHT = 40

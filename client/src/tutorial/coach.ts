@@ -12,7 +12,7 @@ export const COACH_KEYS: { readonly [S in CoachStep]: readonly string[] } = {
   bits: ['S'],
   seq: ['Q', 'x'],
   state: ['Esc', 'T', 'S'],
-  send: ['⏎'],
+  send: ['Enter'],
   free: [],
 }
 
