@@ -6,7 +6,7 @@ import { ALERT, type AlertName, TLS_VERSIONS } from '../protocol/tls/format/mess
 import { STATES } from '../protocol/tcp/states.ts'
 import { codeText, literals, strictObject, typedText, type JsonOf } from './schema-parts.ts'
 
-const State = literals(STATES)
+export const State = literals(STATES)
 
 const Call = Type.Union([
   strictObject({ call: Type.Literal('OPEN'), mode: literals(['active', 'passive'] as const) }),
@@ -14,7 +14,8 @@ const Call = Type.Union([
   strictObject({ call: literals(['RECEIVE', 'CLOSE', 'ABORT'] as const) }),
 ])
 
-const Draft = strictObject({
+/** A segment as a student writes it. */
+export const Draft = strictObject({
   bits: Type.Integer({ minimum: 0, maximum: 255 }),
   seq: typedText(0, 40),
   ack: typedText(0, 40),

@@ -10,9 +10,10 @@ import type { ViewUpdate } from '../protocol/round/view/view-update.ts'
 import type { WireView } from '../protocol/round/view/wire-view.ts'
 import type { AccessRule } from './access-rules.ts'
 import { SeatAction, Steering, WireAction } from './actions.ts'
+import { PhoneAct, PhoneActivity, ScreenAct, ScreenActivity, VerdictSchema } from './class-activities.ts'
 import { Board, Failure, ParticipantInfo, SessionInfo, Tile, type Reply } from './answers.ts'
 import type { Place } from './places.ts'
-import { declaredElsewhere, Id, strictObject, type JsonOf } from './schema-parts.ts'
+import { declaredElsewhere, Id, nullable, strictObject, type JsonOf } from './schema-parts.ts'
 
 interface ClientEvent {
   readonly summary: string
@@ -93,6 +94,24 @@ export const CLIENT_EVENTS = {
     payload: strictObject({ raised: Type.Boolean() }),
     answer: nothing,
   },
+  actInClass: {
+    summary: 'An act in the activity of my class; the reply carries the verdict and what my page shows after it',
+    access: 'participant',
+    payload: PhoneAct,
+    answer: Type.Object({ verdict: VerdictSchema, activity: PhoneActivity }),
+  },
+  watchClass: {
+    summary: 'The activity of a session, as the projector shows it, and from now on its changes',
+    access: 'teacher of the session',
+    payload: strictObject({ session: Id }),
+    answer: Type.Object({ activity: nullable(ScreenActivity) }),
+  },
+  steerClass: {
+    summary: 'An act of the teacher in the activity of a session',
+    access: 'teacher of the session',
+    payload: ScreenAct,
+    answer: Type.Object({ verdict: VerdictSchema }),
+  },
   watch: {
     summary: 'The board of a session, and from now on its changes',
     access: 'teacher of the session',
@@ -136,6 +155,14 @@ export const SERVER_EVENTS = {
   partner: {
     summary: 'To a student: the partner has gone, or is back',
     payload: Type.Object({ present: Type.Boolean() }),
+  },
+  classActivity: {
+    summary: 'To a student: the activity of the class, on connecting and whenever what the page shows of it changes; null: none',
+    payload: Type.Object({ activity: nullable(PhoneActivity) }),
+  },
+  classScreen: {
+    summary: 'To its teacher: the activity of a session, as the projector shows it; null: none',
+    payload: Type.Object({ session: Type.String(), activity: nullable(ScreenActivity) }),
   },
   session: {
     summary: 'To its teacher: the session has changed',

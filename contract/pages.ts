@@ -23,6 +23,7 @@ export const PAGE_PATHS = [
   '/teach/courses/:course/staff',
   '/teach/:session',
   '/teach/:session/join',
+  '/teach/:session/class',
   '/teach/:session/results',
   '/teach/:session/screen',
   '/teach/:session/round/:round',

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { ExerciseLibrary } from '../exercises/load.ts'
+import { TLS_TOOLS } from '../exercises/tls-tools.ts'
+import { createActivities, type Activities } from './activities/activities.ts'
+import { createActivityStore } from './activities/activity-store.ts'
 import { listServerUrls } from './base/addresses.ts'
 import { createAddressReader } from './base/client-address.ts'
 import type { Config } from './base/config.ts'
@@ -38,6 +41,7 @@ import type { Progress } from './lessons/progress.ts'
 import { createReplays } from './lessons/replays.ts'
 import { createRoundFactsReader } from './lessons/round-facts-reader.ts'
 import { createScoreExport } from './lessons/scores.ts'
+import { startActivityFeed } from './live/activity-feed.ts'
 import { createChannels } from './live/channels.ts'
 import { createDelivery } from './live/delivery.ts'
 import { createSockets } from './live/sockets.ts'
@@ -68,6 +72,7 @@ export interface AppOverrides {
   readonly notifier: LessonNotifier
   readonly store: LessonStore
   readonly lessons: Lessons
+  readonly activities: Activities
   readonly auth: Auth
   readonly access: Access
   /** Only the limits that differ from `LIVE_LIMITS`. */
@@ -148,6 +153,19 @@ export async function buildApp(
   })
   const { presence, rounds, lifecycle, notifier, progress } = classroom
   const lessons = overrides.lessons ?? createLessons({ ...classroom, prisma, library, now, random })
+  const activities =
+    overrides.activities ??
+    createActivities({
+      store: createActivityStore({ prisma, now }),
+      library,
+      cluster,
+      notifier,
+      tls: TLS_TOOLS,
+      now,
+      after,
+      random,
+      retry,
+    })
 
   const access = overrides.access ?? createAccess(prisma)
   const signIns = createSignIns({ prisma, now })
@@ -177,6 +195,8 @@ export async function buildApp(
     presence,
     rounds,
     lessons,
+    activities,
+    activityFeed: startActivityFeed({ channels, activities, retry, after }),
     auth,
     access,
     now,
@@ -206,6 +226,7 @@ export async function buildApp(
     teachers,
     signIns,
     accounts: createAccountAdmin({ prisma, teachers, now }),
+    activities,
     exportScores: createScoreExport({ prisma, rounds }),
     insights: createSessionInsights({ prisma, playedRounds, library, replays }),
     screens: createScreens({ prisma, playedRounds, library, presence, now }),

@@ -11,6 +11,7 @@ import { TEACHER_ROUTES } from './teacher.ts'
 import { COURSE_ROUTES } from './course.ts'
 import { GRADE_ROUTES } from './grading.ts'
 import { COLLEAGUE_ROUTES } from './colleagues.ts'
+import { ACTIVITY_ROUTES } from './activities.ts'
 import { SESSION_ROUTES } from './sessions.ts'
 import { RESULT_ROUTES } from './results.ts'
 import { REPLAY_ROUTES } from './replays.ts'
@@ -26,6 +27,7 @@ export const ROUTES = {
   ...GRADE_ROUTES,
   ...COLLEAGUE_ROUTES,
   ...SESSION_ROUTES,
+  ...ACTIVITY_ROUTES,
   ...RESULT_ROUTES,
   ...REPLAY_ROUTES,
   ...EXERCISE_ROUTES,

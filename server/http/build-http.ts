@@ -16,6 +16,7 @@ import type { SignIns } from '../identity/sign-ins.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Courses } from '../courses/courses.ts'
 import type { Grades } from '../grades/grades.ts'
+import type { Activities } from '../activities/activities.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Library } from '../lessons/library.ts'
 import { errorHandler } from './plugins/error-handler.ts'
@@ -29,6 +30,7 @@ import { pages } from './plugins/pages.ts'
 import { reachability } from './plugins/reachability.ts'
 import { security } from './plugins/security.ts'
 import { aboutHandlers } from './routes/about.ts'
+import { activityHandlers } from './routes/activities.ts'
 import { replayHandlers } from './routes/replay.ts'
 import { courseHandlers } from './routes/course.ts'
 import { exerciseHandlers } from './routes/exercises.ts'
@@ -72,6 +74,7 @@ export interface RoutesDeps {
   readonly lessons: Lessons
   readonly courses: Courses
   readonly grades: Grades
+  readonly activities: Pick<Activities, 'start' | 'end'>
   readonly teachers: Teachers
   readonly signIns: SignIns
   readonly accounts: AccountAdmin
@@ -138,6 +141,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     lessons,
     courses,
     grades,
+    activities,
     teachers,
     signIns,
     accounts,
@@ -173,6 +177,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...colleagueHandlers({ accounts, onSignedOut }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights, screens }),
+    ...activityHandlers({ activities }),
     ...replayHandlers(app, { replays }),
     ...exerciseHandlers(app, { library }),
     ...aboutHandlers(app, { urls, readiness, metrics, metricsToken }),

@@ -16,6 +16,7 @@ export const channelNames = {
   seat: (round: string, seat: SeatOrNetwork) => `seat:${round}:${seat}`,
   roundFollowers: (round: string) => `round:${round}`,
   boardWatchers: (session: string) => `board:${session}`,
+  classWatchers: (session: string) => `class:${session}`,
 }
 
 /** The sockets of this node, by channel. */

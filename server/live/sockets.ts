@@ -10,6 +10,8 @@ import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import { Compile, type Validator } from 'typebox/compile'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
 import type { Access, Grant } from '../identity/access.ts'
+import type { Activities } from '../activities/activities.ts'
+import type { ActivityFeed } from './activity-feed.ts'
 import { channelNames, type Channels } from './channels.ts'
 import type { Delivery } from './delivery.ts'
 import { FEW_ITEMS, pageOf, type Page } from './page-of.ts'
@@ -30,6 +32,8 @@ export interface SocketsDeps {
   readonly presence: Pick<Presence, 'connect' | 'close'>
   readonly rounds: Pick<Rounds, 'act' | 'readViews' | 'readEntries' | 'control'>
   readonly lessons: Pick<Lessons, 'readBoard' | 'setHand'>
+  readonly activities: Pick<Activities, 'act' | 'steer' | 'readScreen'>
+  readonly activityFeed: ActivityFeed
   readonly auth: Pick<Auth, 'authenticate'>
   readonly access: Access
   readonly now: () => Date
@@ -64,7 +68,7 @@ const requireHostSeat = ({ seat }: Grant): Seat => {
 const isEventName = (name: unknown): name is ClientEventName => validators.has(name)
 
 export function createSockets(deps: SocketsDeps): Sockets {
-  const { channels, delivery, presence, rounds, lessons, auth, access, now, report, limits, after, finish } = deps
+  const { channels, delivery, presence, rounds, lessons, activities, auth, access, now, report, limits, after, finish } = deps
   const { io, guard } = channels
   const people = createPeople({ limits, now, after })
   let closing = false
@@ -96,6 +100,17 @@ export function createSockets(deps: SocketsDeps): Sockets {
     async hand({ data: { principal } }, { raised }) {
       await lessons.setHand(principal.id, raised)
       return {}
+    },
+    async actInClass({ data: { principal } }, act) {
+      if (principal.kind !== 'participant') throw new ApiError('forbidden', 'This is for participants.')
+      return activities.act(principal, act)
+    },
+    async watchClass(socket, { session }) {
+      await socket.join(channelNames.classWatchers(session)) // join first, so that no change is missed
+      return { activity: await activities.readScreen(session) }
+    },
+    async steerClass(_socket, act) {
+      return { verdict: await activities.steer(act) }
     },
     async watch(socket, { session }) {
       await socket.join(channelNames.boardWatchers(session)) // join first, so that no change is missed
@@ -181,6 +196,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     if (principal.kind !== 'participant') return
     socket.once('disconnect', presence.connect(principal.id, principal.session))
     delivery.onParticipantConnected(socket, principal)
+    deps.activityFeed.onParticipantConnected(socket, principal)
   })
 
   return {

@@ -23,6 +23,8 @@ export interface NodeMessages {
   session: string
   participants: string
   pairs: { readonly session: string; readonly pairs: readonly string[] }
+  /** Id of a session whose class activity has new entries. */
+  activity: string
   /** Presence: a participant has connected to the node, or disconnected from it. */
   came: { readonly node: string; readonly participant: string; readonly session: string }
   gone: { readonly node: string; readonly participant: string }

@@ -27,6 +27,7 @@ import { buildApp, type App } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import type { LessonStore } from '../../server/lessons/lesson-store.ts'
+import type { Activities } from '../../server/activities/activities.ts'
 import type { Lessons } from '../../server/lessons/lessons.ts'
 import { after as realAfter, type After } from '../../server/base/timer.ts'
 import { exercises } from './exercises.ts'
@@ -227,6 +228,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
         },
         findStudents: async () => [],
       }),
+      activities: standIn<Activities>({ onChange: () => {}, readPhones: async () => null }),
       auth,
       access,
       report: (error) => reported.push(error),

@@ -16,6 +16,7 @@ export type TeacherRoute =
   | { readonly page: 'course'; readonly course: string; readonly section: CourseSection }
   | { readonly page: 'board'; readonly session: string }
   | { readonly page: 'join-page'; readonly session: string }
+  | { readonly page: 'class'; readonly session: string }
   | { readonly page: 'results'; readonly session: string }
   | { readonly page: 'screen'; readonly session: string }
   | { readonly page: 'timeline'; readonly session: string; readonly round: string }
@@ -37,6 +38,7 @@ const TEACHER_PAGES = [
   'course',
   'board',
   'join-page',
+  'class',
   'results',
   'screen',
   'timeline',
@@ -71,6 +73,7 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/teach/courses/:course/staff': ({ course }) => ({ page: 'course', course, section: 'staff' }),
   '/teach/:session': ({ session }) => ({ page: 'board', session }),
   '/teach/:session/join': ({ session }) => ({ page: 'join-page', session }),
+  '/teach/:session/class': ({ session }) => ({ page: 'class', session }),
   '/teach/:session/results': ({ session }) => ({ page: 'results', session }),
   '/teach/:session/screen': ({ session }) => ({ page: 'screen', session }),
   '/teach/:session/round/:round': ({ session, round }) => ({ page: 'timeline', session, round }),

@@ -3,10 +3,9 @@ import { deepEqual } from '../../deep-equal.ts'
 import { type UserCall, processCall } from '../../tcp/user-calls.ts'
 import { peerOf, type Seat } from '../../seat.ts'
 import { judgeDiscard } from '../../tcp/judge-claim.ts'
-import { maySend } from '../../tcp/may-send.ts'
-import { nextSegment } from '../../tcp/due-segment.ts'
+import { answerInListen, isBacklogFull } from '../../tcp/listener.ts'
 import { processArrival } from '../../tcp/segment-arrives.ts'
-import { changedFields, createTcb, type PendingSegment, returnToListen, type State, type Tcb, type Timer } from '../../tcp/tcb.ts'
+import { changedFields, type PendingSegment, type State, type Tcb, type Timer } from '../../tcp/tcb.ts'
 import { processTimeout } from '../../tcp/timeouts.ts'
 import { hasBit, type Segment, segmentKindsOf, SYN } from '../../segment.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
@@ -68,7 +67,7 @@ export function deliverSegment(recorder: EffectRecorder, flight: InFlightSegment
   if (flight.stranger !== undefined) return deliverFromStranger(recorder, to, flight, flight.stranger)
   const { id, segment } = flight
   const before = recorder.world.hosts[to]
-  if (before.tcb.state === 'LISTEN' && isBacklogFull(recorder.world, to))
+  if (before.tcb.state === 'LISTEN' && isListenerFull(recorder.world, to))
     return recorder.record({ kind: 'lost', id, at: recorder.world.clock, why: 'backlog' })
   const arrival = processArrival(before.tcb, segment, rulesOf(recorder.world))
   const { takenIn } = arrival
@@ -116,9 +115,8 @@ function messagesCompletedBy(world: World, seat: Seat, after: Tcb) {
   return writtenMessages.filter(({ end }) => end > before && end <= now).map(({ name }) => name)
 }
 
-/** Whether the listener's backlog is full. Only half-open connections count; established ones have left the backlog. */
-const isBacklogFull = (world: World, seat: Seat): boolean =>
-  world.hosts[seat].strangers.filter(({ state }) => state === 'SYN-RECEIVED').length >= (sceneOf(world).backlog ?? Infinity)
+const isListenerFull = (world: World, seat: Seat): boolean =>
+  isBacklogFull(world.hosts[seat].strangers, sceneOf(world).backlog ?? Infinity)
 
 /** Ends the round because a connection is lost, unless the scene's goal is CLOSED or the application is still to open another connection. */
 function endIfConnectionLost(recorder: EffectRecorder, seat: Seat): void {
@@ -135,16 +133,13 @@ function deliverFromStranger(recorder: EffectRecorder, to: Seat, { id, segment }
   const { clock, hosts } = recorder.world
   const { tcb, strangers } = hosts[to]
   const { times, iss } = sceneOf(recorder.world)
-  const rules = rulesOf(recorder.world)
-  if (tcb.opened !== 'passive' || isBacklogFull(recorder.world, to))
+  if (tcb.opened !== 'passive' || isListenerFull(recorder.world, to))
     return recorder.record({ kind: 'lost', id, at: clock, why: 'backlog' })
   recorder.record({ kind: 'arrived', to, id, at: clock })
-  const { tcb: child } = processArrival(returnToListen(createTcb(iss[to], tcb.rcv.buff)), segment, rules)
-  const reply = nextSegment(child)
-  if (!reply) return
-  const permission = maySend(child, reply, { rules, calls: 'given' })
-  if (!permission.ok) return
-  const { state } = permission.tcb
+  const answered = answerInListen(iss[to], tcb.rcv.buff, segment, rulesOf(recorder.world))
+  if (!answered) return
+  const { reply } = answered
+  const { state } = answered.tcb
   // Only half-open connections expire.
   const expires = state === 'SYN-RECEIVED' ? clock + times.halfOpen : null
   recorder.record({ kind: 'strangers', seat: to, strangers: [...strangers, { name, state, expires }] })

@@ -2,6 +2,7 @@
 import type { Lessons } from '../../lessons/lessons.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import type { ExportScores } from '../../lessons/scores.ts'
+import type { ActivityRoutes } from './activities.ts'
 import type { InsightRoutes } from './insights.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
@@ -13,7 +14,7 @@ export interface SessionDeps {
 export const sessionHandlers = ({
   lessons,
   exportScores,
-}: SessionDeps): RouteHandlers<Exclude<RoutesBelow<'/api/sessions'>, InsightRoutes>> => ({
+}: SessionDeps): RouteHandlers<Exclude<RoutesBelow<'/api/sessions'>, InsightRoutes | ActivityRoutes>> => ({
   'GET /api/sessions': (request) => lessons.listSessions(requireTeacher(request).id),
 
   'POST /api/sessions': (request) => lessons.createSession(requireTeacher(request).id, request.body),

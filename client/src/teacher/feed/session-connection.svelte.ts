@@ -77,6 +77,8 @@ export const connectToSession = (session: string) => {
   })
 
   return {
+    /** For what only one of the pages asks. */
+    socket,
     /** Null until the server has sent it. */
     get board() {
       return board
