@@ -13,7 +13,7 @@ export const NewActivity = strictObject({ kind: literals(ACTIVITY_KINDS) })
 export const ActivityInfo = Type.Object({ activity: nullable(Type.Object({ kind: Type.Enum([...ACTIVITY_KINDS]) })) })
 
 /** What a participant may do: come in, send a composed segment, or the one that is due. */
-export const PhoneAction = Type.Union([
+const PhoneAction = Type.Union([
   strictObject({ kind: literals(['enter', 'send-due'] as const) }),
   strictObject({ kind: Type.Literal('send'), segment: Draft, state: State }),
 ])

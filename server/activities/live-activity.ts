@@ -27,7 +27,7 @@ export interface LiveActivityDeps {
 }
 
 /** Maximum number of entries of an activity: many times what a lesson takes. */
-export const MAX_ACTIVITY_ENTRIES = 20_000
+const MAX_ACTIVITY_ENTRIES = 20_000
 /** Maximum number of entries of one statement. */
 const MAX_BATCH_ENTRIES = 100
 /** How often an act is judged anew because other nodes were faster. */

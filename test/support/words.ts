@@ -3,6 +3,8 @@ import accountEn from '../../client/messages/account.en.json' with { type: 'json
 import accountZh from '../../client/messages/account.zh.json' with { type: 'json' }
 import checkEn from '../../client/messages/check.en.json' with { type: 'json' }
 import checkZh from '../../client/messages/check.zh.json' with { type: 'json' }
+import classEn from '../../client/messages/class.en.json' with { type: 'json' }
+import classZh from '../../client/messages/class.zh.json' with { type: 'json' }
 import debriefEn from '../../client/messages/debrief.en.json' with { type: 'json' }
 import debriefZh from '../../client/messages/debrief.zh.json' with { type: 'json' }
 import findingsEn from '../../client/messages/findings.en.json' with { type: 'json' }
@@ -35,6 +37,7 @@ const TEXTS = {
   en: {
     ...accountEn,
     ...checkEn,
+    ...classEn,
     ...findingsEn,
     ...refusalsEn,
     ...ladderEn,
@@ -52,6 +55,7 @@ const TEXTS = {
   zh: {
     ...accountZh,
     ...checkZh,
+    ...classZh,
     ...findingsZh,
     ...refusalsZh,
     ...ladderZh,

@@ -43,7 +43,7 @@ const MAX_ASKED = 12
 /** Receive buffer of every connection, in octets: the largest that the header's window field can announce. */
 const BUFFER_OCTETS = 65_535
 
-export const rulesOfFlood = (world: FloodWorld): TcpRules => getTcpRules(sceneOfFlood(world).rules)
+const rulesOfFlood = (world: FloodWorld): TcpRules => getTcpRules(sceneOfFlood(world).rules)
 
 export function judgeFlood(world: FloodWorld, actor: ActivityActor, action: FloodAction, cookieOf: CookieOf): Judgement {
   switch (action.kind) {

@@ -180,7 +180,7 @@ export function applyFloodEffect(world: FloodWorld, effect: FloodEffect): FloodW
 function changeHost(world: FloodWorld, number: number, set: Partial<FloodHost>): FloodWorld {
   const before = world.hosts[number - 1]
   if (!before) throw new Error(`the flood has no host ${number}`)
-  const changed = { ...world, hosts: world.hosts.with(number - 1, { ...before, ...set }) }
+  const changed = { ...world, hosts: world.hosts.map((host) => (host === before ? { ...before, ...set } : host)) }
   if (set.fate !== 'connected' || before.fate === 'connected') return changed
   return tell(changed, { address: set.address ?? before.address, what: 'connected', honest: !before.vanishes })
 }

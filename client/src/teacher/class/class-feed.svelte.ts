@@ -4,8 +4,6 @@ import type { Failure } from '../../../../contract/answers.ts'
 import { createActionId } from '../../lib/action-id.ts'
 import { RETRY_AFTER_MS, sendRequest, type Socket } from '../../lib/socket.ts'
 
-export type ClassFeed = ReturnType<typeof watchClass>
-
 /** Watches the activity of a session. Call `close` when the page is left; the socket stays open. */
 export const watchClass = (socket: Socket, session: string) => {
   /** Undefined until the server has said what there is. */
