@@ -1,9 +1,9 @@
 /** The kinds of class activities, and what they have in common for whoever stores, sends and shows them. */
 import type { TlsTools } from '../round/rules/tls-end.ts'
 import { Activity, type ActivityEntry, type ActivityRules } from './activity.ts'
-import { createCookies } from './flood/cookie.ts'
-import { judgeFlood } from './flood/judge.ts'
-import { type FloodPhoneView, type FloodScreenView, viewFloodFor, viewFloodForScreen } from './flood/view.ts'
+import { createCookies } from './flood/syn-cookies.ts'
+import { judgeFlood } from './flood/judge-flood.ts'
+import { type FloodPhoneView, type FloodScreenView, viewFloodFor, viewFloodForScreen } from './flood/flood-views.ts'
 import {
   applyFloodEffect,
   beginFlood,
@@ -11,7 +11,7 @@ import {
   type FloodEffect,
   type FloodSetup,
   type FloodWorld,
-} from './flood/world.ts'
+} from './flood/flood-world.ts'
 
 /** What does not change during an activity. It is stored beside the log, so that this can be folded without the exercise's file. */
 export type ActivitySetup = { readonly kind: 'syn-flood' } & FloodSetup

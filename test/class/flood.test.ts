@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { FLOOD_SCENES } from '../../protocol/class/flood/world.ts'
-import type { FloodPhoneView } from '../../protocol/class/flood/view.ts'
+import { FLOOD_SCENES } from '../../protocol/class/flood/flood-world.ts'
+import type { FloodPhoneView } from '../../protocol/class/flood/flood-views.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import { ActivityFixture } from '../support/activity.ts'

@@ -1,7 +1,7 @@
 /** Class activities on two nodes with one database: every act once, in one order, and the same to be seen everywhere. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
-import type { FloodPhoneView, FloodScreenView } from '../../protocol/class/flood/view.ts'
+import type { FloodPhoneView, FloodScreenView } from '../../protocol/class/flood/flood-views.ts'
 import { createActivities, type Activities } from '../../server/activities/activities.ts'
 import { createActivityStore, type ActivityStore } from '../../server/activities/activity-store.ts'
 import { newId } from '../../server/base/ids.ts'

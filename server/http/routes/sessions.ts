@@ -2,7 +2,7 @@
 import type { Lessons } from '../../lessons/lessons.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import type { ExportScores } from '../../lessons/scores.ts'
-import type { ActivityRoutes } from './activities.ts'
+import type { ActivityRoutes } from './class-activity.ts'
 import type { InsightRoutes } from './insights.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 

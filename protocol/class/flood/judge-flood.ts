@@ -17,7 +17,7 @@ import { createTcb, type State, type Tcb } from '../../tcp/tcb.ts'
 import { processTimeout } from '../../tcp/timeouts.ts'
 import { processCall } from '../../tcp/user-calls.ts'
 import { type ActivityActor, type ActivityJudgement, TEACHER } from '../activity.ts'
-import type { CookieOf } from './cookie.ts'
+import type { CookieOf } from './syn-cookies.ts'
 import {
   applyFloodEffect,
   type Fate,
@@ -29,7 +29,7 @@ import {
   type FloodWorld,
   MIN_BACKLOG,
   sceneOfFlood,
-} from './world.ts'
+} from './flood-world.ts'
 
 type Judgement = ActivityJudgement<FloodEffect>
 

@@ -2,8 +2,8 @@
 import { formatNumber } from '../../notation.ts'
 import type { Reason } from '../../round/model/verdict.ts'
 import type { State } from '../../tcp/states.ts'
-import { addressOf, notationOfHost, reasonNotToSend, tcbOfHost } from './judge.ts'
-import { type Fate, type FloodNews, type FloodScene, type FloodWorld, sceneOfFlood } from './world.ts'
+import { addressOf, notationOfHost, reasonNotToSend, tcbOfHost } from './judge-flood.ts'
+import { type Fate, type FloodNews, type FloodScene, type FloodWorld, sceneOfFlood } from './flood-world.ts'
 
 /** What a participant sees of their own host. */
 export interface FloodPhoneView {
