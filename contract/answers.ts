@@ -135,6 +135,12 @@ export const SessionInfo = Type.Object({
   rehearsal: Type.Boolean(),
   /** Whether nobody new can join. */
   locked: Type.Boolean(),
+  /** Since when all its rounds have been paused, ISO 8601; null while they go on. */
+  pausedAt: nullable(Type.String()),
+  /** When the time that the teacher has given ends, ISO 8601. While the session is paused, what was left at `pausedAt` is left. */
+  deadlineAt: nullable(Type.String()),
+  /** What the teacher says to everybody; empty for nothing. */
+  announcement: Type.String(),
   /** Whether the teacher has put it away. */
   archived: Type.Boolean(),
   /** The built-in partner, as far as the teacher has chosen. */
@@ -187,6 +193,8 @@ export const Tile = Type.Object({
   number: Type.Integer(),
   /** `name` is null for the built-in partner. */
   members: Type.Array(Type.Object({ id: Type.String(), name: nullable(Type.String()) })),
+  /** What the teacher says to the pair; empty for nothing. */
+  message: Type.String(),
   /** Null before the pair's first round. */
   round: nullable(TileRound),
 })

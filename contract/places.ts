@@ -25,7 +25,13 @@ export interface Place {
     readonly exercises: number
     /** How many participants of the session are present and have no pair, including this student if that is so. */
     readonly waiting: number
+    /** As in `SessionInfo`. */
+    readonly pausedAt: string | null
+    readonly deadlineAt: string | null
+    readonly announcement: string
   }
+  /** What the teacher says to this student's pair; empty for nothing. */
+  readonly message: string
   /** Why there is nothing to play; null if there is a round. */
   readonly waiting: 'for-partner' | 'for-start' | 'for-next' | 'ended' | null
   /** The partner; `name` is null for the built-in partner. */

@@ -3,7 +3,7 @@ import { SEATS } from '../protocol/seat.ts'
 import { Type } from 'typebox'
 import { LEVELS } from '../protocol/round/model/exercise.ts'
 import { PARTNER_STYLES } from '../protocol/round/model/partner-styles.ts'
-import { codeText, Id, literals, strictObject, typedText, visibleText, type JsonOf } from './schema-parts.ts'
+import { codeText, Id, literals, nullable, strictObject, typedText, visibleText, type JsonOf } from './schema-parts.ts'
 
 /** A join code as typed. */
 export const Code = typedText(4, 16)
@@ -85,6 +85,15 @@ export const Rehearse = strictObject({
   speed: Type.Number({ minimum: 0.5, maximum: 60 }),
 })
 export type Rehearse = JsonOf<typeof Rehearse>
+
+/** Pause all rounds of a session, or let them go on. */
+export const Pause = strictObject({ paused: Type.Boolean() })
+/** Say something to everybody in a session, or to a pair; an empty text takes it back. */
+export const Announcement = strictObject({ text: typedText(0, 300) })
+/** Give so many minutes more; null: no end any more. */
+export const GivenTime = strictObject({ minutes: nullable(Type.Integer({ minimum: 1, maximum: 240 })) })
+/** Give a participant another name. */
+export const NewName = strictObject({ name: Name })
 
 /** Let nobody new join a session, or let them again. */
 export const Door = strictObject({ locked: Type.Boolean() })

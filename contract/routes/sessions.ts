@@ -2,12 +2,16 @@
 import { Type } from 'typebox'
 import { Board, SessionInfo } from '../answers.ts'
 import {
+  Announcement,
   ClaimDecision,
   Door,
+  GivenTime,
   MoveToPosition,
+  NewName,
   NewPair,
   NewSession,
   Pairing,
+  Pause,
   Rehearse,
   SessionChange,
   Upcoming,
@@ -104,6 +108,41 @@ export const SESSION_ROUTES = declareRoutes({
     params: SESSION_PARAMS,
     body: Rehearse,
     answer: SessionInfo,
+  },
+  'POST /api/sessions/:session/pause': {
+    summary: 'Pause all rounds, also those that begin meanwhile, or let them go on',
+    access: 'teacher of the session',
+    params: SESSION_PARAMS,
+    body: Pause,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/announcement': {
+    summary: 'Say something to everybody, also to those who come later, or take it back',
+    access: 'teacher of the session',
+    params: SESSION_PARAMS,
+    body: Announcement,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/time': {
+    summary: 'Give so many minutes from now, or more if a time is running, or take the end away; it is shown, and ends nothing',
+    access: 'teacher of the session',
+    params: SESSION_PARAMS,
+    body: GivenTime,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/pairs/:pair/message': {
+    summary: 'Say something to a pair, or take it back',
+    access: 'teacher of the session',
+    params: Type.Object({ session: Id, pair: Id }),
+    body: Announcement,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/participants/:participant/name': {
+    summary: 'Rename a participant; a number is appended if somebody has a name that looks the same',
+    access: 'teacher of the session',
+    params: Type.Object({ session: Id, participant: Id }),
+    body: NewName,
+    answer: Board,
   },
   'POST /api/sessions/:session/door': {
     summary: 'Let nobody new join, or let them again; who has joined stays and can come back',

@@ -119,5 +119,6 @@ const toRoundInfo = (round: Round, pair: PairWithMembers): RoundInfo => ({
 const toPairInfo = (pair: PairWithMembers): Omit<Tile, 'round'> => ({
   pair: pair.id,
   number: pair.number,
+  message: pair.message,
   members: membersOf(pair).map(({ id, name, builtIn }) => ({ id, name: builtIn ? null : name })),
 })

@@ -1,10 +1,12 @@
-/** The participants of a session: joining and recognizing them. */
+/** The participants of a session: joining, recognizing and renaming them. */
 import type { Joined } from '../../contract/answers.ts'
 import { newId } from '../base/ids.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import { isUniqueViolation } from '../database/sql-state.ts'
+import type { Participant, PrismaClient } from '../generated/prisma/client.ts'
 import { ApiError } from '../base/api-error.ts'
 import { findFreeName, normalizeText, skeletonOf } from './names.ts'
-import type { LessonNotifier } from './notifier.ts'
+import { notifyPairsChanged, type LessonNotifier } from './notifier.ts'
+import { whereMemberIn } from './session-rows.ts'
 
 /** The operations on a session's participants. */
 export interface Joining {
@@ -15,11 +17,16 @@ export interface Joining {
    * or with `too-many` if too many people take the name at once.
    */
   join(sessionId: string, name: string): Promise<Joined>
+  /**
+   * Gives a participant another name, as for `join`. Rejects with `malformed`, `too-many`, `not-found`, or with `conflict` if the name stands
+   * in a course's roster.
+   */
+  rename(sessionId: string, participantId: string, name: string): Promise<void>
 }
 
 export interface JoiningDeps {
   readonly prisma: PrismaClient
-  readonly notifier: Pick<LessonNotifier, 'participantsChanged'>
+  readonly notifier: LessonNotifier
   readonly now: () => Date
 }
 
@@ -30,6 +37,23 @@ export interface JoiningDeps {
 const MAX_ATTEMPTS = 200
 
 export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
+  /**
+   * Takes a name in a session: as it was typed, or else with a number. `tryName` resolves to false if somebody has a name that looks the same.
+   */
+  const takeName = async (sessionId: string, typed: string, tryName: (named: Named) => Promise<boolean>) => {
+    const wanted = normalizeText(typed)
+    let name = wanted
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (await tryName({ name, skeleton: skeletonOf(name) })) return { name, renamed: name !== wanted }
+      name = await findFreeName(wanted, async (skeletons) => {
+        const where = { sessionId, skeleton: { in: [...skeletons] } }
+        const taken = await prisma.participant.findMany({ where, select: { skeleton: true } })
+        return new Set(taken.map(({ skeleton }) => skeleton))
+      })
+    }
+    throw new ApiError('too-many', 'Too many take this name at once: try again.', { retryAfter: 1 })
+  }
+
   return {
     async findParticipants(sessionId, participantIds) {
       const rows = await prisma.participant.findMany({
@@ -40,22 +64,36 @@ export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
     },
 
     async join(sessionId, typed) {
-      const wanted = normalizeText(typed)
-      let name = wanted
-      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        const participant = { id: newId(), sessionId, name, skeleton: skeletonOf(name), createdAt: now() }
-        const { count } = await prisma.participant.createMany({ data: [participant], skipDuplicates: true })
-        if (count === 1) {
-          notifier.participantsChanged(sessionId)
-          return { participant: { id: participant.id, name }, renamed: name !== wanted }
+      const id = newId()
+      const { name, renamed } = await takeName(sessionId, typed, async (named) => {
+        const data = [{ id, sessionId, ...named, createdAt: now() }]
+        return (await prisma.participant.createMany({ data, skipDuplicates: true })).count === 1
+      })
+      notifier.participantsChanged(sessionId)
+      return { participant: { id, name }, renamed }
+    },
+
+    async rename(sessionId, id, typed) {
+      const participant = await prisma.participant.findFirst({ where: { id, sessionId, builtIn: false, removedAt: null } })
+      if (!participant) throw new ApiError('not-found', 'There is no such participant.')
+      if (participant.memberId !== null) throw new ApiError('conflict', 'This name stands in the roster of the course.')
+      await takeName(sessionId, typed, async (named) => {
+        const isOwn = named.skeleton === participant.skeleton
+        const where = { sessionId, skeleton: named.skeleton }
+        if (!isOwn && (await prisma.participant.count({ where })) > 0) return false
+        try {
+          await prisma.participant.update({ where: { id }, data: named })
+          return true
+        } catch (error) {
+          if (isUniqueViolation(error)) return false // somebody has just taken it
+          throw error
         }
-        name = await findFreeName(wanted, async (skeletons) => {
-          const where = { sessionId, skeleton: { in: [...skeletons] } }
-          const taken = await prisma.participant.findMany({ where, select: { skeleton: true } })
-          return new Set(taken.map(({ skeleton }) => skeleton))
-        })
-      }
-      throw new ApiError('too-many', 'Too many take this name at once: try again.', { retryAfter: 1 })
+      })
+      const pairs = await prisma.pair.findMany({ where: { sessionId, dissolvedAt: null, OR: whereMemberIn({ in: [id] }) } })
+      notifyPairsChanged(notifier, sessionId, pairs)
+      notifier.placesChanged([id])
     },
   }
 }
+
+type Named = Pick<Participant, 'name' | 'skeleton'>

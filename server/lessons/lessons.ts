@@ -18,6 +18,7 @@ import type { Playlist } from './playlist.ts'
 import { createRehearsals, type Rehearsals } from './rehearsals.ts'
 import { createReopening, type Reopening } from './reopening.ts'
 import { createRemoval, type Removal } from './removal.ts'
+import { createSteering, type Steering } from './steering.ts'
 import { createUpcoming, type Upcoming } from './upcoming.ts'
 import { createSessionAdmin, type SessionAdmin } from './session-admin.ts'
 
@@ -30,6 +31,7 @@ export type Lessons = SessionAdmin &
   Pairing &
   Rehearsals &
   Upcoming &
+  Steering &
   Playlist &
   Reopening &
   Places &
@@ -54,6 +56,7 @@ export function createLessons(deps: LessonsDeps): Lessons {
     ...pairing,
     ...createRehearsals({ ...deps, pairing }),
     ...createUpcoming(deps),
+    ...createSteering(deps),
     ...deps.playlist,
     ...createReopening(deps),
     ...deps.places,

@@ -77,7 +77,11 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
             position: session.position,
             exercises: playlistOf(session).length,
             waiting: waiting.get(session.id) ?? 0,
+            pausedAt: session.pausedAt?.toISOString() ?? null,
+            deadlineAt: session.deadlineAt?.toISOString() ?? null,
+            announcement: session.announcement,
           },
+          message: pair?.message ?? '',
           waiting:
             round || wire
               ? null

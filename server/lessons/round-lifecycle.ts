@@ -71,6 +71,7 @@ export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
             ...(simulated.size > 0 ? { simulated: simulatedSeats(round, session, simulated) } : {}),
           })
           await rounds.start(round.id, script)
+          if (session.pausedAt) await rounds.control(round.id, { kind: 'control', control: 'pause' }, 'teacher')
         }),
       )
       // Rounds that stopped being current before they were started.

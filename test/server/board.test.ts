@@ -15,6 +15,7 @@ const info = (id: string, more: Partial<RoundInfo> = {}): RoundInfo => ({
   pair: {
     pair: `pair-of-${id}`,
     number: 1,
+    message: '',
     members: [
       { id: 'ann', name: 'Ann' },
       { id: 'bob', name: 'Bob' },

@@ -186,7 +186,7 @@ function viewFacts(views: readonly { readonly n: number; readonly event: object 
 function tileFacts(round: Round, world: World, entries: readonly Entry[]) {
   const { sessionId: session, clientId: client, serverId: server, networkId: network } = round
   const leg = round.leg === 2 ? 2 : 1
-  const pair = { pair: round.pairId, number: 1, members: [] }
+  const pair = { pair: round.pairId, number: 1, message: '', members: [] }
   const tile = buildTileRound({ id: round.id, session, pair, leg, legs: leg, client, server, network }, world, entries)
   const { states, progress, last } = tile
   const seats = SEATS.map((seat) => `${seat} ${states[seat]} ${progress[seat].met} of ${progress[seat].of}`)

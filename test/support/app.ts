@@ -36,7 +36,7 @@ export class FakeRounds implements Rounds {
   readonly readViews: Rounds['readViews'] = unasked
   readonly worlds = new Map<string, World>()
   readonly #log: RoundLog
-  /** The calls received, in order: `start ID`, `end ID moved-on`. */
+  /** The calls received, in order: `start ID`, `pause ID`, `end ID moved-on`. */
   readonly asked: string[] = []
 
   constructor(log: RoundLog) {
@@ -50,6 +50,10 @@ export class FakeRounds implements Rounds {
   }
 
   control(roundId: string, action: ControlAction): Promise<void> {
+    if (action.control === 'pause' || action.control === 'resume') {
+      this.asked.push(`${action.control} ${roundId}`)
+      return Promise.resolve()
+    }
     if (action.control !== 'end') throw new Error(`nobody should ask for ${action.control}`)
     this.asked.push(`end ${roundId} ${action.why}`)
     return this.finish(roundId, action.why)

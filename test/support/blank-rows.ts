@@ -18,6 +18,9 @@ export const blankSession = (named: Named<Session, 'id' | 'code' | 'playlist' | 
   rehearsal: null,
   nextLevel: null,
   nextSwap: null,
+  pausedAt: null,
+  deadlineAt: null,
+  announcement: '',
   archivedAt: null,
   lockedAt: null,
   deletedAt: null,
@@ -39,6 +42,7 @@ export const blankParticipant = (named: Named<Participant, 'id' | 'sessionId' | 
 
 export const blankPair = (named: Named<Pair, 'id' | 'sessionId' | 'number' | 'firstId' | 'secondId' | 'createdAt'>): Pair => ({
   thirdId: null,
+  message: '',
   dissolvedAt: null,
   ...named,
 })

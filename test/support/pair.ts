@@ -55,6 +55,7 @@ const info: RoundInfo = {
   pair: {
     pair: PAIR,
     number: 1,
+    message: '',
     members: [
       { id: SEATED.client, name: 'Ann' },
       { id: SEATED.server, name: 'Bob' },
@@ -130,6 +131,9 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     course: null,
     kind: 'open',
     rehearsal: false,
+    pausedAt: null,
+    deadlineAt: null,
+    announcement: '',
     archived: false,
     locked: false,
     partner: {},
@@ -145,6 +149,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     return {
       me: { id, name: id, hand: false },
       session: { ...sessionInfo(), practice: false, exercises: 1, waiting: countWaiting() },
+      message: '',
       waiting: plays ? null : 'for-partner',
       partner: seat && { name: SEATED[peerOf(seat)], present: presence.isPresent(SEATED[peerOf(seat)]) },
       replay: null,

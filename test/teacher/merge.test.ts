@@ -20,7 +20,7 @@ const round = (id: string, index: number, finished = false): TileRound => ({
   over: finished ? 'goal' : null,
   finished,
 })
-const tile = (pair: string, of: TileRound | null): Tile => ({ pair, number: 1, members: [], round: of })
+const tile = (pair: string, of: TileRound | null): Tile => ({ pair, number: 1, message: '', members: [], round: of })
 const person = (id: string, pair: string | null): ParticipantInfo => ({
   id,
   name: id,
@@ -44,6 +44,9 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     course: null,
     kind: 'open',
     rehearsal: false,
+    pausedAt: null,
+    deadlineAt: null,
+    announcement: '',
     archived: false,
     locked: false,
     partner: {},

@@ -37,6 +37,7 @@ const round = (over: Partial<TileRound> = {}): TileRound => ({
 const tile = (number: number, of: Partial<TileRound> | null): Tile => ({
   pair: `pair-${number}`,
   number,
+  message: '',
   members: [
     { id: `a${number}`, name: 'Falcon' },
     { id: `b${number}`, name: 'Heron' },

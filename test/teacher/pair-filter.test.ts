@@ -16,6 +16,7 @@ const ranked = (
     tile: {
       pair: 'pair',
       number: 1,
+      message: '',
       members,
       round: round && ({ mistakes: [], finished: false, ...round } as unknown as TileRound),
     },

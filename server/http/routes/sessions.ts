@@ -80,6 +80,31 @@ export const sessionHandlers = ({
 
   'POST /api/sessions/:session/rehearsals': ({ params: { session }, body }) => lessons.rehearse(session, body),
 
+  'POST /api/sessions/:session/pause': async ({ params: { session }, body: { paused } }) => {
+    await lessons.setPaused(session, paused)
+    return lessons.readBoard(session)
+  },
+
+  'POST /api/sessions/:session/announcement': async ({ params: { session }, body: { text } }) => {
+    await lessons.announce(session, text)
+    return lessons.readBoard(session)
+  },
+
+  'POST /api/sessions/:session/time': async ({ params: { session }, body: { minutes } }) => {
+    await lessons.giveTime(session, minutes)
+    return lessons.readBoard(session)
+  },
+
+  'POST /api/sessions/:session/pairs/:pair/message': async ({ params: { session, pair }, body: { text } }) => {
+    await lessons.messagePair(session, pair, text)
+    return lessons.readBoard(session)
+  },
+
+  'POST /api/sessions/:session/participants/:participant/name': async ({ params: { session, participant }, body: { name } }) => {
+    await lessons.rename(session, participant, name)
+    return lessons.readBoard(session)
+  },
+
   'POST /api/sessions/:session/door': async ({ params: { session }, body: { locked } }) => {
     await lessons.setLocked(session, locked)
     return lessons.readBoard(session)
