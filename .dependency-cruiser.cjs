@@ -159,12 +159,12 @@ module.exports = {
       comment: 'Pages take types from contract/, and what stands there without schemas: these would bring TypeBox along.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^contract/(?!(errors|idle-time|pages|wire-version)[.]ts$)', dependencyTypesNot: ['type-only'] },
+      to: { path: '^contract/(?!(access-rules|errors|idle-time|pages|wire-version)[.]ts$)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-schemas-in-what-pages-load',
       severity: 'error',
-      from: { path: '^contract/(errors|idle-time|pages|wire-version)[.]ts$' },
+      from: { path: '^contract/(access-rules|errors|idle-time|pages|wire-version)[.]ts$' },
       to: {},
     },
     {

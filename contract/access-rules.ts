@@ -1,4 +1,7 @@
-/** The rules for who may use a route or an event. The contract names the rule; `server/identity/access.ts` checks it. */
+/**
+ * The rules for who may use a route or an event. The contract names the rule; `server/identity/access.ts` checks it. This file has no
+ * schemas, so that pages can load it.
+ */
 
 /**
  * - `anyone`: everybody, signed in or not.
@@ -29,3 +32,31 @@ export type AccessRule =
 
 /** What a teacher is in a course. An assistant runs sessions and sees grades, but changes none. */
 export type CourseRole = 'owner' | 'teacher' | 'assistant'
+
+/**
+ * What a token lets a program do for its teacher: `read` what the teacher may see, `run` lessons and courses, `grade`: change grades and
+ * release results. None of them includes another.
+ */
+export const TOKEN_SCOPES = ['read', 'run', 'grade'] as const
+export type TokenScope = (typeof TOKEN_SCOPES)[number]
+
+/** The scope that a token needs for a route or an event; `none`: no token opens it. */
+export type NeededScope = TokenScope | 'none'
+
+/** The rules that only people who play fulfil, or that nobody has to: a token opens nothing more there. */
+const RULES_WITHOUT_TOKENS: readonly AccessRule[] = [
+  'anyone',
+  'participant',
+  'owner',
+  'seat of the round',
+  'network seat of the round',
+]
+
+/**
+ * The scope that a token needs: what is declared, otherwise `read` for what only reads and `run` for all else. No token acts for the
+ * installation's owner as such.
+ */
+export const neededScope = (
+  declared: { readonly access: AccessRule; readonly token?: NeededScope },
+  isReading: boolean,
+): NeededScope => (RULES_WITHOUT_TOKENS.includes(declared.access) ? 'none' : (declared.token ?? (isReading ? 'read' : 'run')))

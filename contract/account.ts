@@ -1,6 +1,7 @@
 /** Teachers' accounts: what the routes for them accept and answer. */
 import { Type } from 'typebox'
-import { AccountId, Id, nullable, strictObject, typedText, visibleText, type JsonOf } from './schema-parts.ts'
+import { TOKEN_SCOPES } from './access-rules.ts'
+import { AccountId, Id, literals, nullable, strictObject, typedText, visibleText, type JsonOf } from './schema-parts.ts'
 
 /** An e-mail address: it is only ever compared, so its form is checked no further. */
 const Email = Type.String({ pattern: '^[^\\s@\\u0000\\p{Cs}]{1,64}@[^\\s@\\u0000\\p{Cs}]{1,190}$' })
@@ -24,7 +25,15 @@ export type Invitation = JsonOf<typeof Invitation>
 export const ColleagueChange = strictObject({ blocked: Type.Optional(Type.Boolean()), owner: Type.Optional(Type.Boolean()) })
 export type ColleagueChange = JsonOf<typeof ColleagueChange>
 
+/** Create a token by which a program acts for its teacher. */
+export const NewApiToken = strictObject({
+  name: AccountName,
+  scopes: Type.Array(literals(TOKEN_SCOPES), { minItems: 1, maxItems: TOKEN_SCOPES.length }),
+})
+export type NewApiToken = JsonOf<typeof NewApiToken>
+
 export const ACCOUNT_PARAMS = Type.Object({ teacher: AccountId })
+export const API_TOKEN_PARAMS = Type.Object({ apiToken: Id })
 export const SIGN_IN_PARAMS = Type.Object({ signIn: Id })
 
 /** A teacher's own account. */
@@ -78,3 +87,18 @@ export type Colleague = JsonOf<typeof Colleague>
 /** An account and the token of its new one-time link, which is shown once. */
 export const Invited = Type.Object({ colleague: Colleague, token: Type.String() })
 export type Invited = JsonOf<typeof Invited>
+
+/** A token by which a program acts for its teacher. Times are ISO 8601. */
+export const ApiTokenInfo = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  scopes: Type.Array(literals(TOKEN_SCOPES)),
+  createdAt: Type.String(),
+  /** To within five minutes; null if it has never been used. */
+  lastUsed: nullable(Type.String()),
+})
+export type ApiTokenInfo = JsonOf<typeof ApiTokenInfo>
+
+/** A new token. `secret` is what a program sends; it cannot be shown again. */
+export const CreatedApiToken = Type.Object({ token: ApiTokenInfo, secret: Type.String() })
+export type CreatedApiToken = JsonOf<typeof CreatedApiToken>

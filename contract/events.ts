@@ -8,7 +8,7 @@ import type { Entry } from '../protocol/round/model/entry.ts'
 import type { PlayerView } from '../protocol/round/view/seat-view.ts'
 import type { ViewUpdate } from '../protocol/round/view/view-update.ts'
 import type { WireView } from '../protocol/round/view/wire-view.ts'
-import type { AccessRule } from './access-rules.ts'
+import type { AccessRule, NeededScope } from './access-rules.ts'
 import { SeatAction, Steering, WireAction } from './actions.ts'
 import { PhoneAct, PhoneActivity, ScreenAct, ScreenActivity, VerdictSchema } from './class-activities.ts'
 import { Board, Failure, ParticipantInfo, SessionInfo, Tile, type Reply } from './answers.ts'
@@ -18,6 +18,8 @@ import { declaredElsewhere, Id, nullable, strictObject, type JsonOf } from './sc
 interface ClientEvent {
   readonly summary: string
   readonly access: AccessRule
+  /** What a token needs. If absent: `run`; see `neededScope`. */
+  readonly token?: NeededScope
   readonly payload: TSchema
   /** The fields of the reply besides `ok`. */
   readonly answer: TSchema
@@ -103,6 +105,7 @@ export const CLIENT_EVENTS = {
   watchClass: {
     summary: 'The activity of a session, as the projector shows it, and from now on its changes',
     access: 'teacher of the session',
+    token: 'read',
     payload: strictObject({ session: Id }),
     answer: Type.Object({ activity: nullable(ScreenActivity) }),
   },
@@ -115,18 +118,21 @@ export const CLIENT_EVENTS = {
   watch: {
     summary: 'The board of a session, and from now on its changes',
     access: 'teacher of the session',
+    token: 'read',
     payload: strictObject({ session: Id }),
     answer: Type.Object({ board: Board }),
   },
   follow: {
     summary: "A round's log from the entry with index `from`, and from now on its entries",
     access: 'teacher of the round',
+    token: 'read',
     payload: FollowRound,
     answer: Type.Object({ entries: Type.Array(EntrySchema), more }),
   },
   unfollow: {
     summary: "No more of this round's entries",
     access: 'teacher of the round',
+    token: 'read',
     payload: round,
     answer: nothing,
   },
@@ -208,10 +214,10 @@ export type ServerToClient = {
     : () => void
 }
 
-/** Who a socket claims to be when it connects. The cookies must prove it. */
-export type SocketClaim = { readonly participant: string } | { readonly teacher: true }
+/** Who a socket claims to be when it connects. The cookies must prove it; a token proves itself. */
+export type SocketClaim = { readonly participant: string } | { readonly teacher: true } | { readonly token: string }
 /**
  * What a socket says when it connects. `wire`: the page's `WIRE_VERSION`; if it is not that of the server, the connection is refused
- * as `outdated`.
+ * as `outdated`. A program with a token may leave it out.
  */
 export type SocketAuth = SocketClaim & { readonly wire: number }

@@ -24,6 +24,7 @@ import { createCourses } from './courses/courses.ts'
 import { createAccess, type Access } from './identity/access.ts'
 import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createAccountAdmin } from './identity/account-admin.ts'
+import { createApiTokens } from './identity/api-tokens.ts'
 import { createSignIns } from './identity/sign-ins.ts'
 import { createTeachers } from './identity/teachers.ts'
 import { createClassroom } from './lessons/classroom.ts'
@@ -169,6 +170,7 @@ export async function buildApp(
 
   const access = overrides.access ?? createAccess(prisma)
   const signIns = createSignIns({ prisma, now })
+  const tokens = createApiTokens({ prisma, now })
   const teachers = createTeachers({ prisma, now })
   const auth =
     overrides.auth ??
@@ -177,6 +179,7 @@ export async function buildApp(
       secure: baseUrl?.startsWith('https:') ?? false,
       now,
       signIns,
+      tokens,
     })
 
   const delivery = createDelivery({
@@ -225,6 +228,7 @@ export async function buildApp(
     grades: createGrades({ prisma, facts, log, library, lessons, now }),
     teachers,
     signIns,
+    tokens,
     accounts: createAccountAdmin({ prisma, teachers, now }),
     activities,
     exportScores: createScoreExport({ prisma, rounds }),

@@ -46,6 +46,7 @@ export const COURSE_ROUTES = declareRoutes({
   'POST /api/courses/:course/staff': {
     summary: 'Add a teacher of this server to the staff; only an owner may add an owner',
     access: 'teacher of the course',
+    token: 'none',
     params: COURSE_PARAMS,
     body: NewStaff,
     answer: Course,
@@ -53,6 +54,7 @@ export const COURSE_ROUTES = declareRoutes({
   'PATCH /api/courses/:course/staff/:teacher': {
     summary: 'Give one of the staff another role; only an owner may make or unmake an owner, and one always stays',
     access: 'teacher of the course',
+    token: 'none',
     params: STAFF_PARAMS,
     body: StaffChange,
     answer: Course,
@@ -60,6 +62,7 @@ export const COURSE_ROUTES = declareRoutes({
   'DELETE /api/courses/:course/staff/:teacher': {
     summary: 'Remove one of the staff; an owner only by an owner, and one always stays',
     access: 'teacher of the course',
+    token: 'none',
     params: STAFF_PARAMS,
     answer: Course,
   },

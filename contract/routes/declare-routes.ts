@@ -1,6 +1,6 @@
 /** How a route is declared: each file of this folder declares those of one area. */
 import { Type, type TSchema } from 'typebox'
-import type { AccessRule } from '../access-rules.ts'
+import type { AccessRule, NeededScope } from '../access-rules.ts'
 import { ExerciseId } from '../requests.ts'
 import { Id } from '../schema-parts.ts'
 
@@ -9,6 +9,8 @@ export interface RouteDeclaration {
   /** The description in OpenAPI and the documentation. */
   readonly summary: string
   readonly access: AccessRule
+  /** What a token needs. If absent: `read` for GET, otherwise `run`; see `neededScope`. */
+  readonly token?: NeededScope
   /** The path's parameters: one property for each `:name` in it. */
   readonly params?: TSchema
   readonly body?: TSchema

@@ -42,6 +42,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/scheme': {
     summary: 'Change how points become grades',
     access: 'teacher of the course',
+    token: 'grade',
     params: COURSE_PARAMS,
     body: SchemeChange,
     answer: GradeBook,
@@ -49,6 +50,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/weights': {
     summary: 'Change how much a session counts, or an exercise in it',
     access: 'teacher of the course',
+    token: 'grade',
     params: COURSE_PARAMS,
     body: WeightChange,
     answer: GradeBook,
@@ -56,6 +58,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/overrides': {
     summary: 'Put another grade in the place of a computed one, or take it away again',
     access: 'teacher of the course',
+    token: 'grade',
     params: COURSE_PARAMS,
     body: Override,
     answer: GradeBook,
@@ -63,6 +66,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/excuses': {
     summary: 'Leave a grade out of what it would count in, or let it count again',
     access: 'teacher of the course',
+    token: 'grade',
     params: COURSE_PARAMS,
     body: Excuse,
     answer: GradeBook,
@@ -70,6 +74,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/remarks': {
     summary: 'A remark for the staff on a member, or on their session',
     access: 'teacher of the course',
+    token: 'grade',
     params: COURSE_PARAMS,
     body: Remark,
     answer: GradeBook,
@@ -77,6 +82,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/releases': {
     summary: "Show a session's grades to its members, or hide them again",
     access: 'teacher of the course',
+    token: 'grade',
     params: COURSE_PARAMS,
     body: Release,
     answer: GradeBook,
@@ -90,6 +96,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/contests/:contest': {
     summary: 'Decide a contest, for one member or for everybody to whom the same was charged',
     access: 'teacher of the course',
+    token: 'grade',
     params: Type.Object({ course: Id, contest: Type.Integer({ minimum: 1 }) }),
     body: ContestDecision,
     answer: Contests,
@@ -103,6 +110,7 @@ export const GRADE_ROUTES = declareRoutes({
   'POST /api/courses/:course/grades/regrade': {
     summary: "Let what today's rules give count for these rounds",
     access: 'teacher of the course',
+    token: 'grade',
     params: COURSE_PARAMS,
     body: AcceptRegrade,
     answer: GradeBook,

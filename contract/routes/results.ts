@@ -10,6 +10,7 @@ export const RESULT_ROUTES = declareRoutes({
   'POST /api/sessions/:session/results': {
     summary: 'Open the results of an exam to its students, or close them again',
     access: 'teacher of the session',
+    token: 'grade',
     params: SESSION_PARAMS,
     body: Results,
     answer: Board,

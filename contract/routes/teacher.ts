@@ -1,6 +1,18 @@
-/** How a teacher signs in, which sets their cookie, and out; and what they may do with their own account. */
+/** How a teacher signs in, which sets their cookie, and out; and what they may do with their own account, which no token opens. */
 import { Type } from 'typebox'
-import { AccountChange, SIGN_IN_PARAMS, SignInInfo, TeacherInfo, TeacherLink, TeacherLogin, TeacherPassword } from '../account.ts'
+import {
+  AccountChange,
+  API_TOKEN_PARAMS,
+  ApiTokenInfo,
+  CreatedApiToken,
+  NewApiToken,
+  SIGN_IN_PARAMS,
+  SignInInfo,
+  TeacherInfo,
+  TeacherLink,
+  TeacherLogin,
+  TeacherPassword,
+} from '../account.ts'
 import { declareRoutes } from './declare-routes.ts'
 
 export const TEACHER_ROUTES = declareRoutes({
@@ -8,6 +20,7 @@ export const TEACHER_ROUTES = declareRoutes({
   'PATCH /api/teacher': {
     summary: 'Change the name or the e-mail address of my account',
     access: 'teacher',
+    token: 'none',
     body: AccountChange,
     answer: TeacherInfo,
   },
@@ -26,15 +39,37 @@ export const TEACHER_ROUTES = declareRoutes({
   'POST /api/teacher/password': {
     summary: 'Set the password, which ends all other sign-ins',
     access: 'teacher',
+    token: 'none',
     body: TeacherPassword,
     answer: TeacherInfo,
   },
-  'POST /api/teacher/logout': { summary: 'Sign out', access: 'teacher', answer: TeacherInfo },
-  'GET /api/teacher/sign-ins': { summary: 'Where I am signed in', access: 'teacher', answer: Type.Array(SignInInfo) },
+  'POST /api/teacher/logout': { summary: 'Sign out', access: 'teacher', token: 'none', answer: TeacherInfo },
+  'GET /api/teacher/sign-ins': {
+    summary: 'Where I am signed in',
+    access: 'teacher',
+    token: 'none',
+    answer: Type.Array(SignInInfo),
+  },
   'DELETE /api/teacher/sign-ins/:signIn': {
     summary: 'End one of my sign-ins',
     access: 'teacher',
+    token: 'none',
     params: SIGN_IN_PARAMS,
     answer: Type.Array(SignInInfo),
+  },
+  'GET /api/teacher/tokens': { summary: 'My tokens', access: 'teacher', token: 'none', answer: Type.Array(ApiTokenInfo) },
+  'POST /api/teacher/tokens': {
+    summary: 'A new token, which is shown in this answer alone',
+    access: 'teacher',
+    token: 'none',
+    body: NewApiToken,
+    answer: CreatedApiToken,
+  },
+  'DELETE /api/teacher/tokens/:apiToken': {
+    summary: 'Revoke one of my tokens',
+    access: 'teacher',
+    token: 'none',
+    params: API_TOKEN_PARAMS,
+    answer: Type.Array(ApiTokenInfo),
   },
 })

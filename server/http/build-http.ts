@@ -11,6 +11,7 @@ import type { After } from '../base/timer.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Access } from '../identity/access.ts'
 import type { AccountAdmin } from '../identity/account-admin.ts'
+import type { ApiTokens } from '../identity/api-tokens.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { SignIns } from '../identity/sign-ins.ts'
 import type { Cluster } from '../nodes/cluster.ts'
@@ -77,6 +78,7 @@ export interface RoutesDeps {
   readonly activities: Pick<Activities, 'start' | 'end'>
   readonly teachers: Teachers
   readonly signIns: SignIns
+  readonly tokens: ApiTokens
   readonly accounts: AccountAdmin
   readonly exportScores: ExportScores
   readonly insights: SessionInsights
@@ -144,6 +146,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     activities,
     teachers,
     signIns,
+    tokens,
     accounts,
     exportScores,
     insights,
@@ -173,7 +176,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...practiceHandlers(app, { auth, practices, demonstrations }),
     ...courseHandlers({ courses, lessons }),
     ...gradeHandlers({ grades }),
-    ...teacherHandlers(app, { auth, teachers, signIns, onSignedOut }),
+    ...teacherHandlers(app, { auth, teachers, signIns, tokens, onSignedOut }),
     ...colleagueHandlers({ accounts, onSignedOut }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights, screens }),

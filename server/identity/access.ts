@@ -2,12 +2,12 @@
  * Authorization. The contract names a rule for each route and event; this module checks it, in the same way for HTTP and sockets.
  */
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
-import type { AccessRule, CourseRole } from '../../contract/access-rules.ts'
+import { neededScope, type AccessRule, type CourseRole, type NeededScope } from '../../contract/access-rules.ts'
 import type { Reply } from '../../contract/answers.ts'
 import { CLIENT_EVENTS } from '../../contract/events.ts'
 import { listServedPaths } from '../../contract/pages.ts'
 import { ROUTES } from '../../contract/routes/all-routes.ts'
-import type { Principal } from './auth.ts'
+import type { ParticipantPrincipal, Principal, TeacherPrincipal, TokenPrincipal } from './auth.ts'
 import { ApiError, toFailure } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
@@ -30,6 +30,13 @@ export const ACCESS = {
 
 /** A key of the access table, such as `GET /api/teacher` or `act`. */
 export type AccessKey = keyof typeof ACCESS
+
+/** The scope that a token needs, by key. The pages have none. */
+export const TOKEN_NEEDS: { readonly [K in AccessKey]: NeededScope } = Object.fromEntries([
+  ...Object.entries(ROUTES).map(([key, declared]) => [key, neededScope(declared, key.startsWith('GET '))]),
+  ...Object.entries(CLIENT_EVENTS).map(([key, declared]) => [key, neededScope(declared, false)]),
+  ...PAGE_KEYS.map((key) => [key, 'none']),
+]) as { readonly [K in AccessKey]: NeededScope }
 
 /** The objects that a route's parameters or an event's payload refer to. */
 export interface AccessTarget {
@@ -70,8 +77,11 @@ const MAX_CACHED_ROUNDS = 20_000
 const ID_PATTERN = /^[\w-]{8,40}$/
 const EXERCISE_ID_PATTERN = /^[a-z0-9-]{1,60}\.[\w-]{22}$/
 
+/** Whoever asks, once it is known for which teacher a program acts. */
+type Person = ParticipantPrincipal | TeacherPrincipal
+
 /** The kinds of principal that a rule can admit. */
-const PRINCIPAL_KINDS: { readonly [R in Exclude<AccessRule, 'anyone'>]: readonly Principal['kind'][] } = {
+const PRINCIPAL_KINDS: { readonly [R in Exclude<AccessRule, 'anyone'>]: readonly Person['kind'][] } = {
   participant: ['participant'],
   teacher: ['teacher'],
   owner: ['teacher'],
@@ -131,7 +141,7 @@ export function createAccess(prisma: PrismaClient): Access {
     return row.teacherId
   }
 
-  const grant = async (principal: Principal | null, rule: AccessRule, target: AccessTarget): Promise<Grant> => {
+  const grant = async (principal: Person | null, rule: AccessRule, target: AccessTarget): Promise<Grant> => {
     if (rule === 'anyone') return { seat: null }
     const kinds = PRINCIPAL_KINDS[rule]
     if (!principal) {
@@ -179,7 +189,7 @@ export function createAccess(prisma: PrismaClient): Access {
   return {
     async authorize(principal, key, target) {
       try {
-        return { ok: true, ...(await grant(principal, ACCESS[key], target)) }
+        return { ok: true, ...(await grant(actingFor(principal, key), ACCESS[key], target)) }
       } catch (error) {
         if (error instanceof ApiError) return toFailure(error)
         throw error
@@ -195,4 +205,19 @@ const isCourseTeacher = (role: CourseRole | null): boolean => role === 'owner' |
 function requireId(text: string | undefined, pattern = ID_PATTERN): string {
   if (text === undefined || !pattern.test(text)) throw new ApiError('not-found', 'There is nothing by that name.')
   return text
+}
+
+/**
+ * The person for whom somebody acts: for a program with the scope that it needs, its teacher. A route that no token opens but that is
+ * open to anyone is open to a program, too, as to anyone. Throws `forbidden`.
+ */
+export function actingFor<P extends Person>(principal: P | TokenPrincipal | null, key: AccessKey): P | TeacherPrincipal | null {
+  if (principal?.kind !== 'token') return principal
+  const needed = TOKEN_NEEDS[key]
+  if (needed === 'none') {
+    if (ACCESS[key] === 'anyone') return null
+    throw new ApiError('forbidden', 'No token opens this.')
+  }
+  if (!principal.scopes.includes(needed)) throw new ApiError('forbidden', `This needs a token with the scope ${needed}.`)
+  return { kind: 'teacher', id: principal.id }
 }

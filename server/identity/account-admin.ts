@@ -2,7 +2,7 @@
 import type { Colleague, ColleagueChange, Invitation, Invited } from '../../contract/account.ts'
 import { ApiError } from '../base/api-error.ts'
 import { newId } from '../base/ids.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { normalizeAccountName, normalizeEmail, refuseTakenEmail, type Teachers } from './teachers.ts'
 
 /** What an owner does with the accounts of others. */
@@ -12,12 +12,12 @@ export interface AccountAdmin {
   /** Creates an account and a link to it that is valid for a week. Rejects with `conflict` if another account has the e-mail address. */
   invite(invitation: Invitation): Promise<Invited>
   /**
-   * Blocks or unblocks an account, or makes it an owner or no owner. Blocking ends its sign-ins and links. Rejects with
+   * Blocks or unblocks an account, or makes it an owner or no owner. Blocking ends its sign-ins, tokens and links. Rejects with
    * `conflict` if it is the own account, so that there is always an owner, with `forbidden` if the one who asks is not an owner
    * any more, and with `not-found`.
    */
   change(ownerId: string, teacherId: string, change: ColleagueChange): Promise<void>
-  /** Takes the password, the sign-ins and the links of an account, and creates a new link. Rejects with `not-found`. */
+  /** Takes the password, the sign-ins, the tokens and the links of an account, and creates a new link. Rejects with `not-found`. */
   reset(teacherId: string): Promise<Invited>
 }
 
@@ -86,19 +86,24 @@ export function createAccountAdmin({ prisma, teachers, now }: AccountAdminDeps):
         const { count } = await tx.teacher.updateMany({ where: { id: teacherId }, data })
         if (count === 0) throw noSuchAccount()
         if (blocked !== true) return
-        await tx.signIn.deleteMany({ where: { teacherId } })
-        await tx.teacherLink.deleteMany({ where: { teacherId, usedAt: null } })
+        await endAccess(tx, teacherId)
       })
     },
 
     async reset(teacherId) {
       const { count } = await prisma.teacher.updateMany({ where: { id: teacherId }, data: { passwordHash: null } })
       if (count === 0) throw noSuchAccount()
-      await prisma.signIn.deleteMany({ where: { teacherId } })
-      await prisma.teacherLink.deleteMany({ where: { teacherId, usedAt: null } })
+      await endAccess(prisma, teacherId)
       return inviteTo(teacherId)
     },
   }
+}
+
+/** Ends all sign-ins, tokens and unused links of an account. */
+async function endAccess(tx: Prisma.TransactionClient, teacherId: string): Promise<void> {
+  await tx.signIn.deleteMany({ where: { teacherId } })
+  await tx.apiToken.deleteMany({ where: { teacherId } })
+  await tx.teacherLink.deleteMany({ where: { teacherId, usedAt: null } })
 }
 
 const noSuchAccount = () => new ApiError('not-found', 'There is no such account.')

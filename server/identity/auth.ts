@@ -1,9 +1,14 @@
-/** Authentication: signed tokens in cookies, one for each participant who has joined from a browser and one for the teacher. */
+/**
+ * Authentication: signed cookies, one for each participant who has joined from a browser and one for the teacher; and tokens of programs
+ * that act for a teacher.
+ */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fastifyCookie, type CookieSerializeOptions } from '@fastify/cookie'
 import type { SeatOrNetwork } from '../../protocol/seat.ts'
 import { SignJWT, jwtVerify } from 'jose'
 import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { TokenScope } from '../../contract/access-rules.ts'
+import { readBearer, type ApiTokens } from './api-tokens.ts'
 import type { SignIns } from './sign-ins.ts'
 
 export interface ParticipantPrincipal {
@@ -15,8 +20,18 @@ export interface TeacherPrincipal {
   readonly kind: 'teacher'
   readonly id: string
 }
-/** Who sends a request or event, as proved by a cookie. */
-export type Principal = ParticipantPrincipal | TeacherPrincipal
+/** A program that acts for a teacher. */
+export interface TokenPrincipal {
+  readonly kind: 'token'
+  /** The teacher's id. */
+  readonly id: string
+  readonly scopes: readonly TokenScope[]
+}
+/** Who sends a request or event, as proved by a cookie or a token. */
+export type Principal = ParticipantPrincipal | TeacherPrincipal | TokenPrincipal
+
+/** Whom a cookie proves. */
+type CookieHolder = Exclude<Principal['kind'], 'token'>
 
 /** Who hands out a replay link: a seat of a lesson's round, or the owner, which is the teacher or who practises alone. */
 export type ReplayLinkAuthor = SeatOrNetwork | 'owner'
@@ -60,9 +75,11 @@ export interface Auth {
   /** All participants as whom this browser has joined, oldest first. */
   verifyParticipants(held: Cookies): Promise<ParticipantPrincipal[]>
   verifyTeacher(held: Cookies): Promise<TeacherPrincipal | null>
+  /** The program that an `Authorization` header proves; null if it has none of our tokens, or an invalid one. */
+  verifyToken(authorization: string | undefined): Promise<TokenPrincipal | null>
   /**
-   * Authenticates a socket: `auth` names the participant or the teacher, and that one's cookie must prove it. Null if it does
-   * not.
+   * Authenticates a socket: `auth` names the participant or the teacher, whose cookie must prove it, or has a token. Null if it is
+   * not proved.
    */
   authenticate(cookieHeader: string | undefined, auth: unknown): Promise<Principal | null>
   /**
@@ -112,15 +129,17 @@ export function createAuth({
   secure,
   now,
   signIns,
+  tokens,
 }: {
   secret: Uint8Array
   secure: boolean
   now: () => Date
   signIns: Pick<SignIns, 'begin' | 'isOpen'>
+  tokens: Pick<ApiTokens, 'verify'>
 }): Auth {
   const seconds = () => now().getTime() / 1000
 
-  const sign = (audience: Principal['kind'], subject: string, claims: { session?: string; jti?: string } = {}) =>
+  const sign = (audience: CookieHolder, subject: string, claims: { session?: string; jti?: string } = {}) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(audience)
@@ -130,7 +149,7 @@ export function createAuth({
       .sign(secret)
 
   /** Null for a token that is missing, expired, made for another audience, or not signed by us. */
-  const verify = async (audience: Principal['kind'], token: string | undefined) => {
+  const verify = async (audience: CookieHolder, token: string | undefined) => {
     if (!token) return null
     try {
       const { payload } = await jwtVerify(token, secret, { audience, algorithms: ['HS256'], currentDate: now() })
@@ -183,6 +202,11 @@ export function createAuth({
     return held && { kind: 'teacher', id: held.teacher }
   }
 
+  const verifyToken = async (secret: string | null): Promise<TokenPrincipal | null> => {
+    const holder = secret === null ? null : await tokens.verify(secret)
+    return holder && { kind: 'token', id: holder.teacherId, scopes: holder.scopes }
+  }
+
   return {
     async createParticipantCookies({ id, session }, cookies) {
       const others = (await verifyAllParticipants(cookies)).filter(({ principal }) => principal.id !== id)
@@ -202,12 +226,14 @@ export function createAuth({
 
     verifyParticipants: async (cookies) => (await verifyAllParticipants(cookies)).map(({ principal }) => principal),
     verifyTeacher,
+    verifyToken: (authorization) => verifyToken(readBearer(authorization)),
 
     async authenticate(cookieHeader, auth) {
       const cookies: Cookies = fastifyCookie.parse(cookieHeader ?? '')
       // It should be a `SocketAuth` of the contract, but it is unchecked input.
-      const claimed = (auth ?? {}) as { participant?: unknown; teacher?: unknown }
+      const claimed = (auth ?? {}) as { participant?: unknown; teacher?: unknown; token?: unknown }
       if (claimed.teacher === true) return verifyTeacher(cookies)
+      if (typeof claimed.token === 'string') return verifyToken(claimed.token)
       if (typeof claimed.participant !== 'string') return null
       const held = await verifyParticipant(claimed.participant, cookies[PARTICIPANT_COOKIE_PREFIX + claimed.participant])
       return held?.principal ?? null

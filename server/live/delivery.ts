@@ -154,7 +154,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   cluster.on('signedOut', (teacher) => {
     for (const socket of io.sockets.sockets.values()) {
       const { principal } = socket.data
-      if (principal.kind === 'teacher' && principal.id === teacher) socket.disconnect(true)
+      if (principal.kind !== 'participant' && principal.id === teacher) socket.disconnect(true)
     }
   })
   cluster.on('places', (ids) => retry(async () => void (await sendPlaces(ids))))

@@ -5,7 +5,7 @@
  */
 import type { Seat } from '../../protocol/seat.ts'
 import type { Failure, Reply } from '../../contract/answers.ts'
-import { CLIENT_EVENTS, type ClientEventName, type EventAnswer, type EventPayload, type SocketAuth } from '../../contract/events.ts'
+import { CLIENT_EVENTS, type ClientEventName, type EventAnswer, type EventPayload } from '../../contract/events.ts'
 import { WIRE_VERSION } from '../../contract/wire-version.ts'
 import { Compile, type Validator } from 'typebox/compile'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
@@ -158,7 +158,8 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
   io.use((socket, next) => {
     const admit = async () => {
-      if ((socket.handshake.auth as Partial<SocketAuth>).wire !== WIRE_VERSION)
+      const { wire, token } = socket.handshake.auth as { wire?: unknown; token?: unknown }
+      if (wire !== WIRE_VERSION && !(wire === undefined && token !== undefined))
         throw new ApiError('outdated', `This page is not of this version of the server (${WIRE_VERSION}): reload it.`)
       const principal = await auth.authenticate(socket.handshake.headers.cookie, socket.handshake.auth)
       if (!principal || delivery.isRemoved(principal.id))

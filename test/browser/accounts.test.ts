@@ -1,4 +1,4 @@
-/** An owner invites a colleague, who comes by the link; ends a sign-in of their own; and blocks the colleague. */
+/** An owner invites a colleague, who comes by the link, makes a token, ends a sign-in of their own; the owner blocks the colleague. */
 import { expect, test } from 'vitest'
 import { inBrowser, inspect } from '../support/browser.ts'
 import { serverFixture } from '../support/server-fixture.ts'
@@ -35,6 +35,14 @@ inBrowser('accounts of teachers', (browser) => {
     await theirs.getByLabel(say('account_password_new')).fill('password of kim')
     await theirs.getByRole('button', { name: say('account_password_save') }).click()
     await theirs.getByText(say('account_password_saved')).waitFor()
+
+    await theirs.getByLabel(say('tokens_name')).fill('nightly')
+    await theirs.getByRole('button', { name: say('tokens_create') }).click()
+    const secret = await theirs.getByLabel(say('tokens_secret'), { exact: true }).inputValue()
+    expect(secret).toMatch(/^hsk_/)
+    await inspect(theirs, 'token')
+    await theirs.getByRole('button', { name: say('colleagues_done') }).click()
+    await theirs.getByText(say('tokens_never_used')).waitFor()
 
     const elsewhere = await come({ lang, width, refusals: true })
     const second = await elsewhere.open('/teach')

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AccessRule } from '../../contract/access-rules.ts'
+import { TOKEN_SCOPES, type AccessRule, type TokenScope } from '../../contract/access-rules.ts'
 import { CLIENT_EVENTS, type ClientEventName } from '../../contract/events.ts'
 import { listServedPaths } from '../../contract/pages.ts'
 import { ROUTES } from '../../contract/routes/all-routes.ts'
-import { ACCESS, createAccess, type Access, type AccessKey } from '../../server/identity/access.ts'
+import { ACCESS, createAccess, TOKEN_NEEDS, type Access, type AccessKey } from '../../server/identity/access.ts'
 import type { Principal } from '../../server/identity/auth.ts'
 import { accessGuard } from '../../server/http/plugins/access-guard.ts'
 import { testApp, type Browser, type TestApp } from '../support/app.ts'
@@ -152,6 +152,45 @@ describe('HTTP', () => {
     at.rounds.worlds.set(round, playing)
   })
 
+  test.each(HTTP)('%s: a token of the scope that it needs, as its teacher', async (key) => {
+    const needed = TOKEN_NEEDS[key]
+    const target = { session, course, round, exercise }
+    const { id } = await teacherOf('teacher')
+    for (const scope of TOKEN_SCOPES) {
+      const answer = await access.authorize({ kind: 'token', id, scopes: [scope] }, key, target)
+      if (scope === needed || ACCESS[key] === 'anyone') expect(answer, scope).toEqual({ ok: true, seat: null })
+      else expect(answer, scope).toMatchObject({ ok: false, error: 'forbidden' })
+    }
+    if (needed === 'none' || ACCESS[key] === 'teacher') return
+    // A token opens nothing that is not its teacher's.
+    const others: Principal = { kind: 'token', id: (await teacherOf('other')).id, scopes: TOKEN_SCOPES }
+    expect(await access.authorize(others, key, target)).toMatchObject({ ok: false, error: 'forbidden' })
+  })
+
+  test('no token opens an account, and each scope opens what it says', () => {
+    const keysOf = (scope: TokenScope) => HTTP.filter((key) => TOKEN_NEEDS[key] === scope)
+    for (const key of HTTP)
+      if (/ \/api\/(teacher|colleagues)|\/staff/.test(key) || ACCESS[key] === 'owner') expect(TOKEN_NEEDS[key], key).toBe('none')
+    expect(keysOf('read').every((key) => key.startsWith('GET '))).toBe(true)
+    expect(keysOf('run')).toContain('POST /api/sessions/:session/position')
+    for (const key of HTTP)
+      if (/\/(grades|results)(\/|$)/.test(key) && key.startsWith('POST /api/')) expect(TOKEN_NEEDS[key], key).toBe('grade')
+  })
+
+  test('a token is shown in the Authorization header, and makes nobody signed in', async () => {
+    const { secret } = (await by.teacher.post('/api/teacher/tokens', { name: 'script', scopes: ['read'] })).json<{
+      secret: string
+    }>()
+    const status = async (token: string, method: 'GET' | 'POST', url: string) =>
+      (await by.nobody.ask(method, url, { headers: { authorization: `Bearer ${token}` } })).statusCode
+    expect(await status(secret, 'GET', `/api/sessions/${session}`)).toBe(200)
+    expect(await status(secret, 'POST', `/api/sessions/${session}/end`)).toBe(403)
+    expect(await status(secret, 'GET', '/api/teacher/tokens')).toBe(403)
+    expect(await status(`${secret.slice(0, -1)}!`, 'GET', '/api/sessions')).toBe(401)
+    const info = await by.nobody.get('/api/teacher', { authorization: `Bearer ${secret}` })
+    expect(info.json()).toMatchObject({ signedIn: false, account: null })
+  })
+
   test('a round that is being played is open to its teacher, and to its players once it is over', async () => {
     const key = HTTP.find((each) => each.startsWith('GET') && ACCESS[each] === 'seat or teacher of the round')!
     expect(await ask(by.student, key)).toBe(409)
@@ -203,6 +242,15 @@ describe('sockets', () => {
       const allowed: Record<string, SeatOrNetwork | null> = granted[rule]
       if (who in allowed) expect(answer, who).toEqual({ ok: true, seat: allowed[who] })
       else expect(answer, who).toMatchObject({ ok: false, error: who === 'nobody' ? 'unauthenticated' : 'forbidden' })
+    }
+  })
+
+  test.each(events)('%s: tokens', async (event) => {
+    const { id } = await teacherOf('teacher')
+    for (const scope of TOKEN_SCOPES) {
+      const answer = await access.authorize({ kind: 'token', id, scopes: [scope] }, event, { session, round })
+      if (scope === TOKEN_NEEDS[event]) expect(answer, scope).toEqual({ ok: true, seat: null })
+      else expect(answer, scope).toMatchObject({ ok: false, error: 'forbidden' })
     }
   })
 

@@ -1,6 +1,6 @@
 /** Accounts of several teachers: signing in, inviting, blocking, resetting, and the list of sign-ins. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Colleague, Invited, SignInInfo } from '../../contract/account.ts'
+import type { Colleague, CreatedApiToken, Invited, SignInInfo } from '../../contract/account.ts'
 import type { SessionInfo } from '../../contract/answers.ts'
 import { createTeachers, DEFAULT_TEACHER_ID } from '../../server/identity/teachers.ts'
 import { newId } from '../../server/base/ids.ts'
@@ -106,6 +106,39 @@ describe('the own account', () => {
     const left = (await browser.delete(`/api/teacher/sign-ins/${seen[1]!.id}`)).json<SignInInfo[]>()
     expect(left.map(({ current }) => current)).toEqual([true])
     expect((await second.get('/api/sessions')).statusCode).toBe(401)
+  })
+})
+
+describe('tokens', () => {
+  it('are shown once, kept as a hash, listed with their last use, and revoked', async () => {
+    const { browser } = await invite('Tom')
+    const created = await browser.post('/api/teacher/tokens', { name: 'nightly', scopes: ['grade', 'read', 'read'] })
+    const { secret, token } = created.json<CreatedApiToken>()
+    expect(secret).toMatch(/^hsk_[\w-]{43}$/)
+    expect(token).toMatchObject({ name: 'nightly', scopes: ['read', 'grade'], lastUsed: null })
+    expect(JSON.stringify(await at.prisma.apiToken.findMany())).not.toContain(secret)
+    const asProgram = () => visitor().get('/api/sessions', { authorization: `Bearer ${secret}` })
+    expect((await asProgram()).statusCode).toBe(200)
+    const listed = await browser.get('/api/teacher/tokens')
+    expect(listed.body).not.toContain(secret)
+    expect(listed.json()).toEqual([{ ...token, lastUsed: at.clock.now.toISOString() }])
+    const { browser: stranger } = await invite('Uwe')
+    await stranger.delete(`/api/teacher/tokens/${token.id}`)
+    expect((await asProgram()).statusCode).toBe(200)
+    expect((await browser.delete(`/api/teacher/tokens/${token.id}`)).json()).toEqual([])
+    expect((await asProgram()).statusCode).toBe(401)
+    for (const scopes of [[], ['all'], ['read', 'run', 'grade', 'read']])
+      expect((await browser.post('/api/teacher/tokens', { name: 'odd', scopes })).statusCode).toBe(400)
+  })
+
+  it('end when their teacher is blocked or reset, and do not come back', async () => {
+    const { id, browser } = await invite('Vic')
+    const { secret } = (await browser.post('/api/teacher/tokens', { name: 'one', scopes: ['run'] })).json<CreatedApiToken>()
+    expect(await at.auth.authenticate(undefined, { token: secret })).toEqual({ kind: 'token', id, scopes: ['run'] })
+    await change(id, { blocked: true })
+    expect(await at.auth.authenticate(undefined, { token: secret })).toBeNull()
+    await change(id, { blocked: false })
+    expect(await at.auth.authenticate(undefined, { token: secret })).toBeNull()
   })
 })
 

@@ -115,6 +115,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     secure: false,
     now,
     signIns: { begin: async () => 'here', isOpen: async () => true },
+    tokens: { verify: async () => null },
   })
 
   const sessionInfo = (): SessionInfo => ({

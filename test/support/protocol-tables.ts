@@ -1,5 +1,6 @@
 /** Generates the tables of `docs/protocol.md` from the contract. */
 import { CLIENT_EVENTS, SERVER_EVENTS } from '../../contract/events.ts'
+import { TOKEN_NEEDS, type AccessKey } from '../../server/identity/access.ts'
 import { ROUTES } from '../../contract/routes/all-routes.ts'
 
 /** The parts of a JSON schema that the tables use. */
@@ -46,12 +47,16 @@ const table = (columns: readonly Column[], declared: Readonly<Record<string, Dec
 
 const summary: Column = ['what', (_, declaration) => declaration.summary]
 const who: Column = ['who', (_, { access = '' }) => access]
+const token: Column = ['token', (name) => TOKEN_NEEDS[name as AccessKey].replace('none', '–')]
 const answer: Column = ['answer', (_, declaration) => code(declaration.contentType ?? sketch(declaration.answer))]
 const payload: Column = ['payload', (_, declaration) => code(sketch(declaration.payload))]
 
 const TABLES: Readonly<Record<string, string>> = {
-  routes: table([['route', (name) => code(name)], summary, who, ['body', (_, { body }) => code(sketch(body))], answer], ROUTES),
-  'events from a page': table([['event', (name) => code(name)], summary, who, payload, answer], CLIENT_EVENTS),
+  routes: table(
+    [['route', (name) => code(name)], summary, who, token, ['body', (_, { body }) => code(sketch(body))], answer],
+    ROUTES,
+  ),
+  'events from a page': table([['event', (name) => code(name)], summary, who, token, payload, answer], CLIENT_EVENTS),
   'events to a page': table([['event', (name) => code(name)], summary, payload], SERVER_EVENTS),
 }
 

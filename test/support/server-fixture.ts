@@ -7,6 +7,7 @@ import type { NewSession } from '../../contract/requests.ts'
 import { connectDatabase } from '../../server/database/open.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { createAuth, loadTokenSecret } from '../../server/identity/auth.ts'
+import { createApiTokens } from '../../server/identity/api-tokens.ts'
 import { createSignIns } from '../../server/identity/sign-ins.ts'
 import { newId } from '../../server/base/ids.ts'
 import { visit, type Visitor, type VisitorOptions } from './browser.ts'
@@ -77,6 +78,7 @@ export async function serverFixture(browser: Browser): Promise<ServerFixture> {
         secure: false,
         now,
         signIns: createSignIns({ prisma, now }),
+        tokens: createApiTokens({ prisma, now }),
       })
       const { name, value } = await auth.createTeacherCookie(teacherId)
       const hosts = new Set(['127.0.0.1', options.host ?? '127.0.0.1'])

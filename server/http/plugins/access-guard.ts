@@ -5,13 +5,13 @@
 import type { SeatOrNetwork } from '../../../protocol/seat.ts'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
-import { ACCESS, type Access, type AccessKey, type AccessTarget } from '../../identity/access.ts'
+import { ACCESS, actingFor, type Access, type AccessKey, type AccessTarget } from '../../identity/access.ts'
 import type { Auth, Principal, TeacherPrincipal } from '../../identity/auth.ts'
 import { ApiError } from '../../base/api-error.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The teacher who is signed in with this request's cookies; null if none is. */
+    /** The teacher who is signed in with this request's cookies, or for whom its token may do this; null if there is none. */
     principal: TeacherPrincipal | null
     /** The seat by which this request was authorized, if its row asks for a seat of the round; null for the teacher. */
     seat: SeatOrNetwork | null
@@ -35,15 +35,16 @@ export const accessGuard = plugin<AccessGuardOptions>(
     app.addHook('onRequest', async (request) => {
       const { url, method } = request.routeOptions
       if (url === undefined) return // no route matches
-      request.principal = await auth.verifyTeacher(request.cookies)
+      const key = requireAccessKey([method].flat()[0] ?? '', url)
+      const asking = (await auth.verifyToken(request.headers.authorization)) ?? (await auth.verifyTeacher(request.cookies))
       const { session, course, round, exercise } = request.params as { [K in keyof AccessTarget]?: string }
-      const authorize = (principal: Principal | null) =>
-        access.authorize(principal, requireAccessKey([method].flat()[0] ?? '', url), { session, course, round, exercise })
-      let answer = await authorize(request.principal)
+      const authorize = (principal: Principal | null) => access.authorize(principal, key, { session, course, round, exercise })
+      let answer = await authorize(asking)
       // A request does not name its participant, so each participant whose cookie this browser holds is tried in turn.
       const participants = answer.ok || round === undefined ? [] : await auth.verifyParticipants(request.cookies)
       for (const participant of participants) if (!answer.ok) answer = await authorize(participant)
       if (!answer.ok) throw new ApiError(answer.error, answer.detail ?? '')
+      request.principal = actingFor(asking, key)
       request.seat = answer.seat
     })
     done()

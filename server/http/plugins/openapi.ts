@@ -13,6 +13,17 @@ export const openapi = plugin(
             'Sessions, pairs and scores. Rounds are played over Socket.IO. Every failure is `{ "ok": false, "error": … }`.',
           version: '1',
         },
+        components: {
+          securitySchemes: {
+            cookie: {
+              type: 'apiKey',
+              in: 'cookie',
+              name: 't',
+              description: 'Of a teacher who is signed in; each participant has a cookie `p_` with their id.',
+            },
+            token: { type: 'http', scheme: 'bearer', description: 'A token of a teacher, with the scope that the route names.' },
+          },
+        },
       },
     })
   },

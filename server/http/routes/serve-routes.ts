@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import type { TSchema } from 'typebox'
 import { Failure } from '../../../contract/answers.ts'
 import { ROUTES, type RouteAnswer, type RouteBody, type RouteKey, type RouteParams } from '../../../contract/routes/all-routes.ts'
+import type { NeededScope } from '../../../contract/access-rules.ts'
+import { TOKEN_NEEDS } from '../../identity/access.ts'
 import type { RouteDeclaration } from '../../../contract/routes/declare-routes.ts'
 
 type Handler<K extends RouteKey> = (
@@ -24,7 +26,7 @@ export function serveRoutes(app: FastifyInstance, handlers: RouteHandlers<RouteK
       method,
       url,
       ...(declaration.maxBodyOctets === undefined ? {} : { bodyLimit: declaration.maxBodyOctets }),
-      schema: schemaOf(declaration),
+      schema: schemaOf(declaration, TOKEN_NEEDS[key as RouteKey]),
       // TypeScript cannot relate a handler's types to a key that is only known at run time. At run time the schema has checked
       // the request.
       handler: handlers[key as RouteKey] as RouteHandlerMethod,
@@ -32,10 +34,11 @@ export function serveRoutes(app: FastifyInstance, handlers: RouteHandlers<RouteK
   }
 }
 
-function schemaOf({ summary, params, body, answer, contentType, hidden }: RouteDeclaration) {
+function schemaOf({ summary, access, params, body, answer, contentType, hidden }: RouteDeclaration, needed: NeededScope) {
   if (hidden) return { hide: true }
   return {
     summary,
+    ...(access === 'anyone' ? {} : { security: [{ cookie: [] }, ...(needed === 'none' ? [] : [{ token: [needed] }])] }),
     ...(params ? { params } : {}),
     ...(body ? { body } : {}),
     response: { 200: contentType === undefined ? answer : withContentType(contentType, answer), '4xx': Failure, '5xx': Failure },

@@ -1,6 +1,7 @@
 /** How a teacher signs in and out, and what they may do with their own account. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TeacherInfo } from '../../../contract/account.ts'
+import type { ApiTokens } from '../../identity/api-tokens.ts'
 import type { Auth, SetCookie } from '../../identity/auth.ts'
 import { ApiError } from '../../base/api-error.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
@@ -12,14 +13,15 @@ import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 export interface TeacherDeps {
   readonly auth: Auth
   readonly teachers: Teachers
+  readonly tokens: Pick<ApiTokens, 'list' | 'create' | 'revoke'>
   readonly signIns: Pick<SignIns, 'list' | 'end' | 'endAll'>
-  /** Called when some of this teacher's cookies have become invalid. */
+  /** Called when some of this teacher's cookies or tokens have become invalid. */
   readonly onSignedOut: (teacherId: string) => void
 }
 
 export const teacherHandlers = (
   app: FastifyInstance,
-  { auth, teachers, signIns, onSignedOut }: TeacherDeps,
+  { auth, teachers, signIns, tokens, onSignedOut }: TeacherDeps,
 ): RouteHandlers<RoutesBelow<'/api/teacher'>> => {
   const limitLogins = createRateLimit(app, 'sign-ins', 20)
   const limitChanges = createRateLimit(app, 'changes of accounts', 20)
@@ -91,6 +93,20 @@ export const teacherHandlers = (
       await signIns.end(id, request.params.signIn)
       onSignedOut(id)
       return listSignIns(request)
+    },
+
+    'GET /api/teacher/tokens': (request) => tokens.list(requireTeacher(request).id),
+
+    'POST /api/teacher/tokens': async (request) => {
+      await limitChanges(request)
+      return tokens.create(requireTeacher(request).id, request.body)
+    },
+
+    'DELETE /api/teacher/tokens/:apiToken': async (request) => {
+      const { id } = requireTeacher(request)
+      await tokens.revoke(id, request.params.apiToken)
+      onSignedOut(id)
+      return tokens.list(id)
     },
   }
 }
