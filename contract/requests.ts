@@ -56,6 +56,10 @@ export const ClaimDecision = strictObject({ granted: Type.Boolean() })
 
 /** Make a pair of these participants: two, three of whom one has the wire, or one with the built-in partner. */
 export const NewPair = strictObject({ members: Type.Array(Id, { minItems: 1, maxItems: 3 }) })
+/** Move a student: into a pair, or to the place of another student, who gets theirs. */
+export const Move = Type.Union([strictObject({ pair: Id }), strictObject({ tradeWith: Id })])
+export type Move = JsonOf<typeof Move>
+
 /** Pair everybody who is present. `odd`: what the one who is left over gets, the built-in partner or the wire of a pair. */
 export const Pairing = strictObject({ odd: literals(['built-in', 'network'] as const) })
 export type Pairing = JsonOf<typeof Pairing>

@@ -6,6 +6,7 @@ import {
   ClaimDecision,
   Door,
   GivenTime,
+  Move,
   MoveToPosition,
   NewName,
   NewPair,
@@ -67,6 +68,14 @@ export const SESSION_ROUTES = declareRoutes({
     summary: "Take a participant's hand down",
     access: 'teacher of the session',
     params: Type.Object({ session: Id, participant: Id }),
+    answer: Board,
+  },
+  'POST /api/sessions/:session/participants/:participant/place': {
+    summary:
+      'Move a student into a pair, in place of its built-in partner or onto its wire, or let two students trade places; rounds of pairs that change end',
+    access: 'teacher of the session',
+    params: Type.Object({ session: Id, participant: Id }),
+    body: Move,
     answer: Board,
   },
   'POST /api/sessions/:session/claims/:participant': {

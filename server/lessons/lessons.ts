@@ -12,6 +12,7 @@ import { createJoining, type Joining } from './joining.ts'
 import { createDeviceClaims, type DeviceClaims } from './device-claims.ts'
 import { createHands, type Hands } from './hands.ts'
 import type { Library } from './library.ts'
+import { createMoving, type Moving } from './moving.ts'
 import { createPairing, type Pairing } from './pairing.ts'
 import type { Places } from './places.ts'
 import type { Playlist } from './playlist.ts'
@@ -29,6 +30,7 @@ export type Lessons = SessionAdmin &
   Hands &
   DeviceClaims &
   Pairing &
+  Moving &
   Rehearsals &
   Upcoming &
   Steering &
@@ -54,6 +56,7 @@ export function createLessons(deps: LessonsDeps): Lessons {
     ...createHands(deps),
     ...createDeviceClaims(deps),
     ...pairing,
+    ...createMoving(deps),
     ...createRehearsals({ ...deps, pairing }),
     ...createUpcoming(deps),
     ...createSteering(deps),

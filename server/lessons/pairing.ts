@@ -2,17 +2,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pairing as PairingWish } from '../../contract/requests.ts'
 import { ApiError } from '../base/api-error.ts'
-import { newId } from '../base/ids.ts'
-import type { Pair, Prisma, PrismaClient, Round, Session } from '../generated/prisma/client.ts'
+import type { Pair, Prisma, PrismaClient, Session } from '../generated/prisma/client.ts'
 import type { Presence } from '../nodes/presence.ts'
 import { ensureBuiltInPartner } from './built-in-partner.ts'
-import { createFirstLegs, readCurrentRounds } from './lesson-store-prisma.ts'
-import { formatReference, type Library } from './library.ts'
+import { readCurrentRounds } from './lesson-store-prisma.ts'
+import type { Library } from './library.ts'
 import { matchAtRandom } from './matching.ts'
 import { notifyPairsChanged, type LessonNotifier } from './notifier.ts'
+import { createPairRows, markDissolved } from './pair-rows.ts'
 import type { RoundLifecycle } from './round-lifecycle.ts'
 import { withRunningSession } from './session-lock.ts'
-import { exerciseGoneError, memberIds, playlistOf, whereMemberIn } from './session-rows.ts'
+import { memberIds, whereMemberIn } from './session-rows.ts'
 
 /**
  * Changes of the pairs of a running session. All methods reject with `not-found` or `session-ended`, `makePair` also with
@@ -45,27 +45,7 @@ export interface PairingDeps {
 }
 
 export function createPairing({ prisma, library, presence, lifecycle, notifier, now, random }: PairingDeps): Pairing {
-  /** Creates these pairs, and their first rounds if an exercise is open. */
-  const createPairs = async (tx: Prisma.TransactionClient, session: Session, matches: readonly (readonly string[])[]) => {
-    const { _max } = await tx.pair.aggregate({ where: { sessionId: session.id }, _max: { number: true } })
-    const last = _max.number ?? 0
-    const pairs = await tx.pair.createManyAndReturn({
-      data: matches.map(([firstId = '', secondId = '', thirdId = null], i) => {
-        return { id: newId(), sessionId: session.id, number: last + 1 + i, firstId, secondId, thirdId, createdAt: now() }
-      }),
-    })
-    return { pairs, opened: await openFor(tx, session, pairs) }
-  }
-
-  /** Creates the rows of these pairs' rounds at the session's position; none if no exercise is open. */
-  const openFor = async (tx: Prisma.TransactionClient, session: Session, pairs: readonly Pair[]): Promise<Round[]> => {
-    const { position } = session
-    if (position === null || pairs.length === 0) return []
-    const id = playlistOf(session)[position] ?? ''
-    const exercise = await library.findNewest(id, tx)
-    if (!exercise) throw exerciseGoneError(id)
-    return createFirstLegs(tx, { session, position, pairs, exercise: formatReference(exercise), now: now() })
-  }
+  const { createPairs } = createPairRows({ library, now })
 
   /** The pairs with the built-in partner that have nothing to play. */
   const findIdleSoloPairs = async (tx: Prisma.TransactionClient, session: Session): Promise<Pair[]> => {
@@ -145,11 +125,4 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
       notifyPairsChanged(notifier, sessionId, formerPairs)
     },
   }
-}
-
-/** Dissolves these pairs and returns their unfinished rounds, which are to be ended. */
-export async function markDissolved(tx: Prisma.TransactionClient, pairs: readonly Pair[], now: Date): Promise<Round[]> {
-  const ids = { in: pairs.map((pair) => pair.id) }
-  await tx.pair.updateMany({ where: { id: ids }, data: { dissolvedAt: now } })
-  return tx.round.findMany({ where: { pairId: ids, endedAt: null } })
 }

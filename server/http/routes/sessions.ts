@@ -48,6 +48,12 @@ export const sessionHandlers = ({
     return lessons.readBoard(session)
   },
 
+  'POST /api/sessions/:session/participants/:participant/place': async ({ params: { session, participant }, body }) => {
+    if ('pair' in body) await lessons.moveToPair(session, participant, body.pair)
+    else await lessons.tradePlaces(session, participant, body.tradeWith)
+    return lessons.readBoard(session)
+  },
+
   'POST /api/sessions/:session/claims/:participant': async ({ params: { session, participant }, body: { granted } }) => {
     await lessons.decideClaim(session, participant, granted)
     return lessons.readBoard(session)
