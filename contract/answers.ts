@@ -147,6 +147,8 @@ export const SessionInfo = Type.Object({
   partner: PartnerWish,
   /** Whether students play TCP themselves also in exercises that have it on autopilot. */
   tcpByHand: Type.Boolean(),
+  /** Whether pairs talk about closing questions between a first answer, which counts, and a second one. */
+  discussion: Type.Boolean(),
   /** ISO 8601. */
   createdAt: Type.String(),
 })

@@ -47,14 +47,27 @@ const MilestoneInsight = Type.Object({
 })
 export type MilestoneInsight = JsonOf<typeof MilestoneInsight>
 
-const QuestionInsight = Type.Object({
+export const QuestionInsight = Type.Object({
   seat: Type.Enum([...SEATS]),
   id: Type.String(),
   ask: nullable(Text),
   /** How often the first choice was right. */
   right: Share,
-  /** In the order of the exercise's file. `count`: how often it was the first choice. */
-  choices: Type.Array(Type.Object({ text: nullable(Text), right: Type.Boolean(), count: Type.Integer() })),
+  /** How often the choice after the discussion was right; null if nobody has discussed it. */
+  discussed: nullable(Share),
+  /**
+   * In the order of the exercise's file. `count`: how often it was the first choice. `again`: how often it was chosen after the discussion.
+   * `why` it is right or wrong.
+   */
+  choices: Type.Array(
+    Type.Object({
+      text: nullable(Text),
+      right: Type.Boolean(),
+      why: nullable(Text),
+      count: Type.Integer(),
+      again: Type.Integer(),
+    }),
+  ),
   ...FirstAndLast,
 })
 export type QuestionInsight = JsonOf<typeof QuestionInsight>

@@ -38,6 +38,8 @@ export const NewSession = strictObject({
   swap: Type.Boolean(),
   partner: Type.Optional(PartnerWish),
   tcpByHand: TcpByHand,
+  /** Whether pairs talk about closing questions between a first answer, which counts, and a second one. If absent, they do not. */
+  discussion: Type.Optional(Type.Boolean()),
 })
 export type NewSession = JsonOf<typeof NewSession>
 

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { SEATS } from '../protocol/seat.ts'
 import { SessionInfo } from './answers.ts'
-import { MistakeName } from './insights.ts'
+import { MistakeName, QuestionInsight } from './insights.ts'
 import { nullable, perSeat, type JsonOf } from './schema-parts.ts'
 
 const Text = Type.Object({ en: Type.String(), zh: Type.String() })
@@ -50,6 +50,8 @@ export const Screen = Type.Object({
   students: Type.Integer(),
   /** The commonest first. Empty in an exam whose results are not released. */
   mistakes: Type.Array(MistakeShown),
+  /** The questions that have been answered. Empty in an exam as above. */
+  questions: Type.Array(QuestionInsight),
   /** Id of the round that reached the goal with the fewest points lost; null if there is none, and in an exam as above. */
   best: nullable(Type.String()),
   /** Ids of rounds that are being played, the furthest first; only a few of them. */

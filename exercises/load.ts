@@ -25,11 +25,13 @@ export interface ExerciseLibrary {
  */
 export function findTexts(exercise: Exercise | undefined, version = exercise?.version): HintTexts {
   const scene = (id: string) => exercise && exercise.scenes.find((each) => each.id === id)
+  const questionOf: HintTexts['question'] = (id, seat, question) =>
+    exercise && exercise.version === version ? findQuestion(exercise, id, seat, question) : undefined
   return {
     hint: (id, seat, milestone, rung) =>
       scene(id)?.milestones[seat].find((each) => each.id === milestone)?.[rung === 1 ? 'nudge' : 'concept'],
-    why: (id, seat, question, choice) =>
-      exercise?.version === version && exercise ? findQuestion(exercise, id, seat, question)?.choices[choice]?.why : undefined,
+    why: (id, seat, question, choice) => questionOf(id, seat, question)?.choices[choice]?.why,
+    question: questionOf,
   }
 }
 

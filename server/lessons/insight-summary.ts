@@ -2,7 +2,7 @@
 import type { ExerciseInsight, MilestoneInsight, MistakeInsight, QuestionInsight, Share } from '../../contract/insights.ts'
 import type { Mistake } from '../../protocol/findings.ts'
 import { findQuestion, type Exercise } from '../../protocol/round/model/exercise.ts'
-import type { AnswerFact, MilestoneFact, RoundFacts, SeatFacts } from '../../protocol/round/insights/round-facts.ts'
+import type { MilestoneFact, RoundFacts, SeatFacts } from '../../protocol/round/insights/round-facts.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
 
 /** A round with its facts. The rounds of a session are in the order in which they were played. */
@@ -151,19 +151,32 @@ function summarizeQuestions(played: readonly Played[], exercise: Exercise | unde
       const question = exercise && findQuestion(exercise, scene, seat, id)
       const { all, first, last } = countSuccesses(cases, ({ right }) => right)
       const chosen = cases.map(([, answer]) => answer)
-      const choices = question
-        ? question.choices.map(({ text, right }, choice) => ({ text, right: right === true, count: countChoice(chosen, choice) }))
-        : Array.from({ length: Math.max(...chosen.map(({ choice }) => choice)) + 1 }, (_, choice) => {
+      const discussed = chosen.filter(({ again }) => again !== null)
+      const countsOf = (choice: number) => ({
+        count: chosen.filter((answer) => answer.choice === choice).length,
+        again: discussed.filter(({ again }) => again === choice).length,
+      })
+      const choices: QuestionInsight['choices'] = question
+        ? question.choices.map(({ text, right, why }, choice) => ({ text, right: right === true, why, ...countsOf(choice) }))
+        : Array.from({ length: Math.max(...chosen.map(({ choice, again }) => Math.max(choice, again ?? 0))) + 1 }, (_, choice) => {
             const right = chosen.some((answer) => answer.choice === choice && answer.right)
-            return { text: null, right, count: countChoice(chosen, choice) }
+            return { text: null, right, why: null, ...countsOf(choice) }
           })
-      return { seat, id, ask: question?.ask ?? null, right: all, choices, first, last, mark: markItem(all, first, last) }
+      const rightAgain = choices.reduce((sum, { right, again }) => sum + (right ? again : 0), 0)
+      return {
+        seat,
+        id,
+        ask: question?.ask ?? null,
+        right: all,
+        discussed: discussed.length > 0 ? { count: rightAgain, of: discussed.length } : null,
+        choices,
+        first,
+        last,
+        mark: markItem(all, first, last),
+      }
     })
     .sort((a, b) => rate(a.right) - rate(b.right))
 }
-
-const countChoice = (answers: readonly AnswerFact[], choice: number): number =>
-  answers.filter((answer) => answer.choice === choice).length
 
 const rate = ({ count, of }: Share): number => count / of
 

@@ -1,6 +1,6 @@
 /** The insights as rows of a table for a spreadsheet: one for each mistake, milestone, choice of a question, and the rest. Pure. */
-import type { Insights, Share } from '../../contract/insights.ts'
-import { SEATS } from '../../protocol/seat.ts'
+import type { Insights, QuestionInsight, Share } from '../../contract/insights.ts'
+import { SEATS, type Seat } from '../../protocol/seat.ts'
 import { percent } from './csv.ts'
 
 type Row = readonly (string | number | null)[]
@@ -23,7 +23,7 @@ const HEADER: Row = [
 
 /**
  * The table with its header. `count` and `of`: students for mistakes and hints; times that somebody came to it for milestones (met at the
- * first try) and choices (chosen first). Texts are in English, as the file's header is.
+ * first try) and choices (chosen first, or after the discussion). Texts are in English, as the file's header is.
  */
 export const tabulateInsights = ({ exercises, students }: Pick<Insights, 'exercises' | 'students'>): readonly Row[] => [
   HEADER,
@@ -37,7 +37,7 @@ export const tabulateInsights = ({ exercises, students }: Pick<Insights, 'exerci
         const item = text?.en ?? milestone
         return [exercise, 'milestone', seat, item, null, ...cellsOf(firstTry), ...countsOf(first), ...countsOf(last), mark]
       }),
-      ...questions.flatMap(({ seat, id: question, ask, right, choices, first, last, mark }): Row[] => [
+      ...questions.flatMap(({ seat, id: question, ask, right, discussed, choices, first, last, mark }): Row[] => [
         [exercise, 'question', seat, ask?.en ?? question, null, ...cellsOf(right), ...countsOf(first), ...countsOf(last), mark],
         ...choices.map(({ text, right: isRight, count }, i): Row => {
           const item = text?.en ?? `${i + 1}`
@@ -51,6 +51,7 @@ export const tabulateInsights = ({ exercises, students }: Pick<Insights, 'exerci
             ...NO_ROUNDS,
           ]
         }),
+        ...(discussed ? tabulateDiscussion([exercise, seat, ask?.en ?? question], discussed, choices) : []),
       ]),
       ...SEATS.flatMap((seat): Row[] => {
         const ms = firstSegmentMs[seat]
@@ -63,6 +64,19 @@ export const tabulateInsights = ({ exercises, students }: Pick<Insights, 'exerci
     return [null, 'own steps', null, name, idled, ...cellsOf(ownSteps), ...NO_ROUNDS.slice(1), carried ? 'carried' : null]
   }),
 ]
+
+/** The answers after the discussion. */
+function tabulateDiscussion(
+  [exercise, seat, question]: readonly [string, Seat, string],
+  discussed: Share,
+  choices: QuestionInsight['choices'],
+): Row[] {
+  const choiceRows = choices.map(({ text, right, again }, i): Row => {
+    const what = `${right ? 'right' : 'wrong'} choice after discussion`
+    return [exercise, what, seat, text?.en ?? `${i + 1}`, null, ...cellsOf({ count: again, of: discussed.of }), ...NO_ROUNDS]
+  })
+  return [[exercise, 'question after discussion', seat, question, null, ...cellsOf(discussed), ...NO_ROUNDS], ...choiceRows]
+}
 
 const countsOf = ({ count, of }: Share): Row => [count, of]
 const cellsOf = ({ count, of }: Share): Row => [count, of, percent(of === 0 ? null : count / of)]

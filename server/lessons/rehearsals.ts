@@ -40,7 +40,7 @@ export function createRehearsals({ prisma, pairing, playlist, now }: RehearsalsD
     async rehearse(sessionId, { students, speed }) {
       const original = await prisma.session.findUnique({ where: { id: sessionId } })
       if (!original) throw sessionNotFoundError()
-      const { teacherId, title, level, swap, partner, tcpByHand, playlist: exercises } = original
+      const { teacherId, title, level, swap, partner, tcpByHand, discussion, playlist: exercises } = original
       const session = await insertSession(prisma, {
         teacherId,
         title,
@@ -48,6 +48,7 @@ export function createRehearsals({ prisma, pairing, playlist, now }: RehearsalsD
         swap,
         partner: partner ?? {},
         tcpByHand,
+        discussion,
         playlist: exercises ?? [],
         rehearsal: { speed } satisfies RehearsalSettings,
         createdAt: now(),

@@ -67,6 +67,7 @@ export function createRoundLifecycle(deps: RoundLifecycleDeps): RoundLifecycle {
             players,
             network,
             partner: partnerOf(session),
+            discussed: session.discussion,
             ...(session.tcpByHand ? { tcp: 'by-hand' } : {}),
             ...(simulated.size > 0 ? { simulated: simulatedSeats(round, session, simulated) } : {}),
           })

@@ -22,7 +22,7 @@ export async function createRoundScript(
   round: Round,
   exercise: Exercise,
   level: Level,
-  wishes: Pick<InstantiateOptions, 'players' | 'partner' | 'network' | 'simulated' | 'tcp'>,
+  wishes: Pick<InstantiateOptions, 'players' | 'partner' | 'network' | 'simulated' | 'tcp' | 'discussed'>,
 ): Promise<Script> {
   const asked = async (participantId: string, player: Player | undefined) =>
     player === 'partner' ? [] : await readQuestionsAsked(deps, round, exercise, participantId)

@@ -17,16 +17,16 @@ export interface ScreenRound {
 /** How many mistakes and running rounds can be shown. */
 const MAX_SHOWN = { mistakes: 6, live: 6 } as const
 
-type ScreenSummary = Pick<Screen, 'pairs' | 'milestones' | 'students' | 'mistakes' | 'best' | 'live'>
+type ScreenSummary = Pick<Screen, 'pairs' | 'milestones' | 'students' | 'mistakes' | 'questions' | 'best' | 'live'>
 
 /** Sums up the rounds at one position of the playlist. `exercise`: absent if the server no longer has it. */
 export function summarizeScreen(rounds: readonly ScreenRound[], exercise: Exercise | undefined): ScreenSummary {
   const latest = new Map(rounds.map((round) => [round.pair, round]))
-  const { students, mistakes } = summarizeExercise(
+  const { students, mistakes, questions } = summarizeExercise(
     0,
     '',
     rounds.map(({ played }) => played),
-    undefined,
+    exercise,
   )
   const running = [...latest.values()].filter(({ played }) => played.facts.over === null)
   return {
@@ -37,6 +37,7 @@ export function summarizeScreen(rounds: readonly ScreenRound[], exercise: Exerci
       const { round, entry } = places.at(-1)!
       return { mistake, count, students: students.count, example: { round, entry } }
     }),
+    questions,
     best: findBest(rounds),
     live: running
       .sort((a, b) => countMet(b.played.facts) - countMet(a.played.facts))

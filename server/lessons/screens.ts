@@ -54,7 +54,7 @@ export function createScreens({ prisma, playedRounds, library, presence, now }: 
         : null,
       since: rounds[0]?.row.createdAt.toISOString() ?? null,
       ...summary,
-      ...(isSecret ? { mistakes: [], best: null } : {}),
+      ...(isSecret ? { mistakes: [], questions: [], best: null } : {}),
       now: now().toISOString(),
     }
   }

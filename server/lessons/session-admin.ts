@@ -50,11 +50,21 @@ export function createSessionAdmin({ prisma, library, notifier, now }: SessionAd
   }
 
   return {
-    async createSession(teacherId, { title, level, playlist, swap, partner = {}, tcpByHand = false }, course) {
+    async createSession(teacherId, { title, level, playlist, swap, partner = {}, tcpByHand = false, discussion = false }, course) {
       const known = new Set((await library.list(teacherId)).flatMap(({ id, origin }) => (origin === 'removed' ? [] : [id])))
       const missing = playlist.find((id) => !known.has(id))
       if (missing !== undefined) throw new ApiError('malformed', `There is no exercise ${missing}.`)
-      const fields = { teacherId, title: normalizeText(title), level, playlist, swap, partner, tcpByHand, createdAt: now() }
+      const fields = {
+        teacherId,
+        title: normalizeText(title),
+        level,
+        playlist,
+        swap,
+        partner,
+        tcpByHand,
+        discussion,
+        createdAt: now(),
+      }
       return toSessionInfo(await insertSession(prisma, { ...fields, ...course }))
     },
 

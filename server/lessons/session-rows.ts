@@ -44,6 +44,7 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   archived: session.archivedAt !== null,
   partner: partnerOf(session),
   tcpByHand: session.tcpByHand,
+  discussion: session.discussion,
   createdAt: session.createdAt.toISOString(),
 })
 

@@ -72,7 +72,7 @@ const REREAD_AFTER_MS = 2_000
 /** Real ms for which a row may still appear after its write has failed: a slow database may have accepted it. */
 const MAX_WRITE_MS = 10_000
 
-const NO_TEXTS: HintTexts = { hint: () => undefined, why: () => undefined }
+const NO_TEXTS: HintTexts = { hint: () => undefined, why: () => undefined, question: () => undefined }
 
 /** A round on this node. Its methods run one after another, in the order in which they are called. */
 export class LiveRound {

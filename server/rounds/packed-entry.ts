@@ -165,6 +165,8 @@ const effect = union<Effect>({
   resumed: [{}],
   over: [{ why: asIs }],
   relayed: [{ from: seat, octets: asIs, read: asIs }],
+  voted: [{ seat, question: asIs, choice: asIs }],
+  discussed: [{}],
 })
 
 /** ISO 8601 in the form of `toISOString` becomes ms since 1970; any other text stays as it is. */

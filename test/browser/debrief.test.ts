@@ -1,18 +1,15 @@
 /** The replay of a finished round, opened by its players, by their teacher, and by somebody with a link. */
-import type { Seat } from '../../protocol/seat.ts'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Place } from '../../contract/places.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
-import { contentOf, inBrowser, inspect, until, type Visitor, type VisitorOptions } from '../support/browser.ts'
+import { contentOf, inBrowser, inspect, until, type VisitorOptions } from '../support/browser.ts'
 import { ELSEWHERE } from '../support/browser-setup.ts'
 import { judgeAll } from '../support/capture.ts'
 import { closing } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { Signal } from '../support/lesson.ts'
-import { secondTab } from '../support/second-tab.ts'
+import { type Player, take } from '../support/player.ts'
 import { lessonOf, serverFixture } from '../support/server-fixture.ts'
 
 inBrowser('the replay of a round', (browser) => {
@@ -192,54 +189,6 @@ inBrowser('the replay of a round', (browser) => {
     return { teacher, client, server, session: session.id, round: client.round, come }
   }
 })
-
-interface Person {
-  readonly visitor: Visitor
-  /** The participant's id. */
-  readonly id: string
-}
-
-interface Player extends Person {
-  /** The student's own page, which does not act; the acts go over another connection. */
-  readonly page: Page
-  readonly round: string
-  readonly seat: Seat
-  act(action: SeatAction): Promise<void>
-  /** Answers this question with this choice, both in English, if the round asks it. */
-  answer(question: string, choice: string): Promise<void>
-  /** How many views this seat has received. */
-  views(): Promise<number>
-}
-
-/** Takes the person's seat in a round, over a connection in addition to the browser's pages. */
-async function take({ visitor, id }: Person): Promise<Player> {
-  const changed = new Signal()
-  const connection = await secondTab(visitor.context, id, changed)
-  let place: Place | null = null
-  connection.socket.on('place', (told) => {
-    place = told
-    changed.tell()
-  })
-  const { id: round, seat, exercise } = await changed.until(() => place?.round)
-  const views = async () => (await connection.ask('resume', { round, from: 0 })).views.length
-  let acts = 0
-  const act = async (action: SeatAction) => {
-    await connection.ask('act', { round, id: `replay-act-${acts++}`, seen: await views(), action })
-  }
-  return {
-    visitor,
-    id,
-    page: await visitor.open(`/r/${id}`),
-    round,
-    seat,
-    views,
-    act,
-    async answer(question, choice) {
-      const asked = exercise.scenes.flatMap((scene) => scene.questions).find(({ ask }) => ask.en === question)
-      if (asked) await act({ kind: 'answer', question: asked.id, choice: asked.choices.findIndex(({ en }) => en === choice) })
-    },
-  }
-}
 
 /**
  * What has been established after each segment of the handshake, as in the textbook: the client can receive, the client can be

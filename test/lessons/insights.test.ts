@@ -98,6 +98,42 @@ test('with its exercise an item has its text, and a question all its choices', (
   }
 })
 
+test('of a question that is discussed, the answers before and after the discussion are told apart', () => {
+  const discussed = [
+    { client: [0, 1], server: [2, 2] },
+    { client: [0, 0], server: [1, 2] },
+    { client: [1, 1], server: [2, 1] },
+  ].map((votes, pair): PlayedRound => {
+    const fixture = new RoundFixture(handshake, 'guided', undefined, { discussed: true })
+    fixture.play((world) => openQuestion(world, 'client') !== undefined && openQuestion(world, 'server') !== undefined)
+    for (const turn of [0, 1])
+      for (const seat of ['client', 'server'] as const)
+        fixture.act(seat, { kind: 'answer', question: openQuestion(fixture.world, seat)!.id, choice: votes[seat][turn]! })
+    const students = { client: `A${pair}`, server: `B${pair}` }
+    return { id: `${pair}`, position: 0, facts: readRoundFacts(fixture.entries)!, students }
+  })
+  const exercise = summarizeExercise(0, 'handshake', discussed, handshake)
+  const client = exercise.questions.find(({ seat }) => seat === 'client')!
+  expect(client.choices.map(({ count, again, right }) => [count, again, right])).toEqual([
+    [2, 1, false],
+    [1, 2, true],
+    [0, 0, false],
+    [0, 0, false],
+  ])
+  expect([client.right, client.discussed]).toEqual([
+    { count: 1, of: 3 },
+    { count: 2, of: 3 },
+  ])
+  const rows = tabulateInsights({ exercises: [exercise], students: [] }).filter(([, what]) => `${what}`.includes('discussion'))
+  expect(rows.filter(([, , seat]) => seat === 'client').map(([, what, , , , count, of]) => [what, count, of])).toEqual([
+    ['question after discussion', 2, 3],
+    ['wrong choice after discussion', 1, 3],
+    ['right choice after discussion', 2, 3],
+    ['wrong choice after discussion', 0, 3],
+    ['wrong choice after discussion', 0, 3],
+  ])
+})
+
 test('nothing is marked on the strength of a few', () => {
   const few = rounds.filter(({ id }) => id.startsWith('5'))
   const { mistakes, milestones, questions } = summarizeExercise(0, 'handshake', few, undefined)

@@ -19,7 +19,7 @@ const START: Act = {
   seen: null,
   at: AT,
 }
-const texts = { hint: () => undefined, why: () => undefined }
+const texts = { hint: () => undefined, why: () => undefined, question: () => undefined }
 const newRound = () => new Round({ id: 'round', texts: () => texts })
 /** An act composed on all the views that the seat has received. */
 const actOf = (round: Round, actor: Seat, action: SeatAction, actionId: string): Act => {

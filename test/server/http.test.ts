@@ -240,6 +240,7 @@ describe('sessions', () => {
       locked: false,
       partner: {},
       tcpByHand: false,
+      discussion: false,
       course: null,
       kind: 'open',
       rehearsal: false,

@@ -76,6 +76,8 @@ const KINDS = {
     tls: true,
     overheard: true,
     relayed: false, // scenes with an interceptor came later
+    voted: false, // so did questions that are discussed
+    discussed: false,
     received: true,
     event: true,
     settled: true,

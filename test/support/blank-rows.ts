@@ -12,6 +12,7 @@ export const blankSession = (named: Named<Session, 'id' | 'code' | 'playlist' | 
   swap: false,
   partner: {},
   tcpByHand: false,
+  discussion: false,
   position: null,
   endedAt: null,
   releasedAt: null,

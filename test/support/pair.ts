@@ -139,6 +139,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     locked: false,
     partner: {},
     tcpByHand: false,
+    discussion: false,
     createdAt: now().toISOString(),
   })
   /** Nobody has a pair while the lesson is `waiting`; Cat never has one. */

@@ -51,6 +51,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     locked: false,
     partner: {},
     tcpByHand: false,
+    discussion: false,
     createdAt: '2026-03-02T09:00:00Z',
   },
   tiles,

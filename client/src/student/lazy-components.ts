@@ -1,5 +1,6 @@
 /** The components of a round's page that are loaded after it is shown. */
 export { default as CounterfactualNotice } from '../ui/CounterfactualNotice.svelte'
+export { default as DiscussedQuestion } from './DiscussedQuestion.svelte'
 export { default as Hints } from './Hints.svelte'
 export { default as KeyboardHelp } from './KeyboardHelp.svelte'
 export { default as HttpComposer } from './HttpComposer.svelte'
@@ -11,4 +12,5 @@ export { default as RoundSummary } from './RoundSummary.svelte'
 export { default as OwnTcb } from './OwnTcb.svelte'
 export { default as StateDialog } from '../states/StateDialog.svelte'
 export { default as TraceTable } from './TraceTable.svelte'
+export { default as VotedQuestion } from './VotedQuestion.svelte'
 export { default as Verdict } from './Verdict.svelte'

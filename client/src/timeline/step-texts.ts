@@ -65,6 +65,8 @@ function describeAct(action: Action, who: string, effects: readonly Effect[]): s
     case 'hint':
       return [m.debrief_hint({ who })]
     case 'answer': {
+      if (effects.some((e) => e.kind === 'voted'))
+        return [effects.some((e) => e.kind === 'milestone') ? m.debrief_votes_again({ who }) : m.debrief_votes({ who })]
       const right = effects.some((e) => e.kind === 'answered' && e.right)
       return [right ? m.debrief_answers_right({ who }) : m.debrief_answers_wrong({ who })]
     }

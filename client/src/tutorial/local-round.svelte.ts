@@ -14,7 +14,7 @@ import { INITIAL_STATE, reduceRound, type RoundEvent, type RoundState } from '..
 const IDLE_AFTER_MS = 20_000
 
 /** The texts of an exercise's hints; this round has none. */
-const NO_TEXTS = { hint: () => undefined, why: () => undefined }
+const NO_TEXTS = { hint: () => undefined, why: () => undefined, question: () => undefined }
 
 /** Nothing in this round depends on when something was done. */
 const UNDATED = '1970-01-01T00:00:00.000Z'

@@ -1,7 +1,7 @@
 /** Progress of a round: which conditions hold, and each seat's next step, question and milestone. */
-import type { Seat } from '../../seat.ts'
+import { peerOf, type Seat } from '../../seat.ts'
 import { type ApplicationStep, type Condition, DEFAULT_ATTEMPTS } from '../model/exercise.ts'
-import type { Script } from '../model/script.ts'
+import type { Script, ScriptQuestion } from '../model/script.ts'
 import type { MilestoneRecord, SeatRecord, World } from '../model/world.ts'
 import { sceneOf } from './current-scene.ts'
 
@@ -28,8 +28,17 @@ export function nextApplicationStep(world: World, seat: Seat): { step: Applicati
   return step ? { step, ready: isConditionMet(world, step.when, seat) } : null
 }
 
-/** The question that a seat is being asked: the first one that is open. */
-export function openQuestion(world: World, seat: Seat) {
+/** The question that a seat is being asked: the first one that is open. None while its peer has still to vote on theirs. */
+export function openQuestion(world: World, seat: Seat): ScriptQuestion | undefined {
+  const question = firstOpenQuestion(world, seat)
+  return question?.discussed && world.seats[seat].votes.length > 0 && !hasVotedAlone(world, peerOf(seat)) ? undefined : question
+}
+
+/** Whether nothing keeps the peer from the discussion: the seat has voted on its question, or has none to vote on. */
+export const hasVotedAlone = (world: World, seat: Seat): boolean =>
+  world.seats[seat].votes.length > 0 || !firstOpenQuestion(world, seat)?.discussed
+
+function firstOpenQuestion(world: World, seat: Seat): ScriptQuestion | undefined {
   const { milestones } = world.seats[seat]
   return sceneOf(world).questions[seat].find(({ id }) => milestones.some((m) => m.id === id && m.status === 'open'))
 }

@@ -242,6 +242,10 @@ export function applyEffect(world: World | null, effect: Effect): World {
         record.chargedInStep = 0
         record.uselessActsInRow = effect.useless ? record.uselessActsInRow + 1 : 0
       })
+    case 'voted':
+      return updateSeat(world, effect.seat, (record) => {
+        record.votes = [...record.votes, effect.choice]
+      })
     case 'lodged':
     case 'withdrawn':
       return updateSeat(world, effect.seat, (record) => {
@@ -278,6 +282,7 @@ export function applyEffect(world: World | null, effect: Effect): World {
     // These effects only matter to views.
     case 'asked':
     case 'answered':
+    case 'discussed':
     case 'invigilated':
       return world
   }
@@ -293,6 +298,7 @@ function beginRound(script: Script, tcbs: { readonly [S in Seat]: Tcb }): World 
     ),
     excusedMisconceptions: [],
     openWhenLeft: [],
+    votes: [],
     ...initialSeatState(tcbs[s]),
   })
   return {

@@ -49,6 +49,7 @@ function isEffectVisibleTo(effect: Effect, seat: Seat): boolean {
     case 'fired':
     case 'overheard':
     case 'scene':
+    case 'discussed':
     case 'over':
       return true
     default:

@@ -41,6 +41,8 @@ export interface AnswerFact {
   /** The first choice, as its index in the exercise's file. */
   readonly choice: number
   readonly right: boolean
+  /** The choice after the pair has talked about it; null if there was none. */
+  readonly again: number | null
 }
 
 /** Eighths of a point that were lost at one step, and why. */
@@ -114,7 +116,7 @@ class SeatReader {
   readonly #milestones = new Map<string, { readonly record: Draft<MilestoneRecord>; readonly fact: Draft<MilestoneFact> }>()
   readonly #questions: ReadonlySet<string>
   readonly #mistakes: MistakeFact[] = []
-  readonly #answers: AnswerFact[] = []
+  readonly #answers: Draft<AnswerFact>[] = []
   readonly #losses: LossFact[] = []
   #hints = 0
   #idled = 0
@@ -252,14 +254,25 @@ class SeatReader {
         return
       case 'answered': {
         const { question, choice, right } = effect
-        const scene = this.#script.scenes[this.#scene]
-        const isOwn = playedBy === 'self' && this.#milestones.has(question)
-        if (!scene || !isOwn || this.#answers.some((known) => known.question === question)) return
-        this.#answers.push({ scene: scene.id, question, entry: entry.index, choice, right })
-        return
+        if (this.#answers.some((known) => known.question === question)) return
+        return this.#readAnswer(question, choice, right, entry, playedBy)
+      }
+      case 'voted': {
+        const { question, choice } = effect
+        const alone = this.#answers.find((known) => known.question === question)
+        if (alone && playedBy === 'self') alone.again ??= choice
+        if (alone) return
+        const asked = this.#script.scenes[this.#scene]?.questions[this.#seat].find(({ id }) => id === question)
+        return this.#readAnswer(question, choice, choice === asked?.right, entry, playedBy)
       }
       default:
     }
+  }
+
+  #readAnswer(question: string, choice: number, right: boolean, { index }: Entry, playedBy: MilestoneFact['by']): void {
+    const scene = this.#script.scenes[this.#scene]
+    if (!scene || playedBy !== 'self' || !this.#milestones.has(question)) return
+    this.#answers.push({ scene: scene.id, question, entry: index, choice, right, again: null })
   }
 
   #settle(id: string, status: MilestoneStatus, entry: Entry, playedBy: NonNullable<MilestoneFact['by']>): void {
@@ -275,7 +288,7 @@ class SeatReader {
     const rung = effects.find((effect) => effect.kind === 'hinted')?.rung
     const refused = verdict.outcome === 'refused' ? verdict.findings.find(({ kind }) => kind === 'refusal') : undefined
     // What a wrong choice was meant to show is the question's business.
-    const mistake = refused && (action.kind === 'answer' ? 'answer' : mistakeOf(refused))
+    const mistake = action.kind === 'answer' ? 'answer' : refused && mistakeOf(refused)
     const why = rung !== undefined && action.kind === 'hint' ? { rung } : mistake ? { mistake } : null
     this.#losses.push({ entry: index, milestone, eighths, why })
   }

@@ -195,6 +195,12 @@ export type Effect =
   | { readonly kind: 'asked'; readonly seat: Seat; readonly question: string }
   /** `choice`: index in the exercise's file. */
   | { readonly kind: 'answered'; readonly seat: Seat; readonly question: string; readonly choice: number; readonly right: boolean }
+  /**
+   * The seat's vote on a question that is answered alone and, once the pair has talked about it, again. `choice`: index in the exercise's file.
+   */
+  | { readonly kind: 'voted'; readonly seat: Seat; readonly question: string; readonly choice: number }
+  /** Both seats have voted alone: they may see each other's answers, and vote again. */
+  | { readonly kind: 'discussed' }
   /** The seat's request to wait is made, or ends. */
   | { readonly kind: 'lodged' | 'withdrawn'; readonly seat: Seat }
   /** `player` plays the seat from now on. `forGood`: the previous player cannot get the seat back. */

@@ -59,6 +59,8 @@ export interface ScriptQuestion extends Pick<Question, 'id' | 'rule'> {
   readonly right: number
   /** For each choice, by its index in the file, the misconception behind it. */
   readonly misconceptions: readonly (Misconception | null)[]
+  /** It is answered alone and, once the pair has talked about it, again. Only the first answer counts. */
+  readonly discussed?: true
 }
 
 /** What the applications of this round exchange over HTTP: one page of those that the exercise offers. */

@@ -153,6 +153,8 @@ export interface SeatRecord {
   readonly uselessActsInRow: number
   readonly excusedMisconceptions: readonly Misconception[]
   readonly waitRequested: boolean
+  /** The seat's votes on the question that is discussed: alone, and after the discussion. Choices as indices in the exercise's file. */
+  readonly votes: readonly number[]
 }
 
 export interface World {
@@ -245,4 +247,5 @@ export const copySeat = (seat: SeatRecord): SeatDraft => ({
   uselessActsInRow: seat.uselessActsInRow,
   excusedMisconceptions: seat.excusedMisconceptions,
   waitRequested: seat.waitRequested,
+  votes: seat.votes,
 })

@@ -24,7 +24,7 @@ const MAX_REFUSALS = 12
 /** The student's next action in this seat; null where the built-in partner would have none either. */
 export function chooseStudentMove(world: World, seat: Seat, student: SimulatedStudent): PartnerMove | null {
   const right = choosePartnerMove(world, seat, { style: 'exact', pace: 'at-once' })
-  const { refusedActions, viewCount } = world.seats[seat]
+  const { refusedActions, viewCount, votes } = world.seats[seat]
   if (!right || refusedActions.length >= MAX_REFUSALS) return null
   // A wait is requested at once, so as not to delay the other side.
   if (right.action.kind === 'wait') return right
@@ -33,7 +33,7 @@ export function chooseStudentMove(world: World, seat: Seat, student: SimulatedSt
   const delayMs = Math.round((least + (most - least) * random()) / student.speed)
   if (refusedActions.length > 0 && world.script.level !== 'exam' && random() < HINT_PROBABILITY && !openQuestion(world, seat))
     return { action: { kind: 'hint' }, delayMs }
-  const errs = random() < student.mistakes / 2 ** refusedActions.length
+  const errs = random() < student.mistakes / 2 ** (refusedActions.length + votes.length)
   const wrong = errs ? drawMistake(world, seat, nextEngineAction(world, seat), random) : null
   return { action: wrong ? toSeatAction(world, seat, wrong) : right.action, delayMs }
 }

@@ -10,6 +10,7 @@ import { openingTcbsOf } from '../setup/opening.ts'
 import { canGoOn, letsTimePass, reasonAgainstIdleWait, requestWait } from './clock.ts'
 import { ACCEPTED, barAction } from './decision.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
+import { settleVote } from './host.ts'
 import { chooseWrongSegment, plantSegment } from './planted-mistake.ts'
 import { runToQuiescence } from './quiescence.ts'
 
@@ -32,6 +33,7 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
       recorder.record({ kind: action.control === 'pause' ? 'paused' : 'resumed' })
       break
     case 'end':
+      for (const seat of SEATS) settleVote(recorder, seat)
       for (const seat of SEATS) settleOpenMilestones(recorder, seat, isAwayAtEnd(recorder.world, seat, action.away ?? []))
       recorder.record({ kind: 'over', why: action.why })
       break

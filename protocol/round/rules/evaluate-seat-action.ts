@@ -71,7 +71,8 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
       const question = openQuestion(world, seat)
       if (question?.id !== action.question || !question.order.includes(action.choice))
         return { kind: 'barred', reason: 'no-question' }
-      if (action.choice !== question.right) return { kind: 'wrong', findings: [wrongChoiceFinding(question, action.choice)] }
+      if (action.choice !== question.right && !question.discussed)
+        return { kind: 'wrong', findings: [wrongChoiceFinding(question, action.choice)] }
       return permit((recorder) => answerQuestion(recorder, seat, question.id, action.choice))
     }
     case 'wait': {

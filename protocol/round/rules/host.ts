@@ -18,9 +18,11 @@ import { consumeTlsOctets } from './tls-end.ts'
 import { relayWritten } from './relay-written.ts'
 import type { MessageToSend } from './message-encoding.ts'
 import { startTransit } from './transit.ts'
-import { POINT_EIGHTHS } from '../fold/score.ts'
+import { hasVotedAlone, openQuestion } from '../fold/progress.ts'
+import { COST_EIGHTHS, POINT_EIGHTHS } from '../fold/score.ts'
 import type { InFlightSegment, MilestoneRecord, World } from '../model/world.ts'
 import { rulesOf, sceneOf } from '../fold/current-scene.ts'
+import { statusOf } from './goal.ts'
 import { ANNOUNCED_OPTIONS } from '../setup/opening.ts'
 
 /**
@@ -226,11 +228,30 @@ export function discardEvent(recorder: EffectRecorder, seat: Seat, view: number)
   for (const kind of event?.of ?? []) meetMilestones(recorder, seat, { discards: kind })
 }
 
-/** Records that a seat has answered a question correctly. */
+/** Records that a seat has answered its open question: correctly, or with a vote if it is one that is discussed. */
 export function answerQuestion(recorder: EffectRecorder, seat: Seat, question: string, choice: number): void {
+  if (openQuestion(recorder.world, seat)?.discussed) return vote(recorder, seat, question, choice)
   recorder.record({ kind: 'answered', seat, question, choice, right: true })
   meetMilestones(recorder, seat, { chooses: question })
   recorder.record({ kind: 'done', seat, useless: false })
+}
+
+function vote(recorder: EffectRecorder, seat: Seat, question: string, choice: number): void {
+  recorder.record({ kind: 'voted', seat, question, choice })
+  if (recorder.world.seats[seat].votes.length > 1) settleVote(recorder, seat)
+  else if (hasVotedAlone(recorder.world, peerOf(seat))) recorder.record({ kind: 'discussed' })
+  recorder.record({ kind: 'done', seat, useless: false })
+}
+
+/** Settles the question that the seat has voted on by its first vote, the only one that counts; nothing if it has not voted. */
+export function settleVote(recorder: EffectRecorder, seat: Seat): void {
+  const { world } = recorder
+  const question = sceneOf(world).questions[seat].find(({ discussed }) => discussed)
+  const [alone] = world.seats[seat].votes
+  if (!question || alone === undefined || statusOf(world, seat, question.id) !== 'open') return
+  if (alone !== question.right && !sceneOf(world).free)
+    recorder.record({ kind: 'charged', seat, milestone: question.id, eighths: COST_EIGHTHS.wrongChoice })
+  meetMilestones(recorder, seat, { chooses: question.id })
 }
 
 function cancelWait(recorder: EffectRecorder, seat: Seat): void {

@@ -47,6 +47,11 @@ export interface InstantiateOptions {
   readonly simulated?: Script['simulated']
   /** TCP is played by hand even if the exercise has it on autopilot. */
   readonly tcp?: 'by-hand'
+  /**
+   * Closing questions are answered alone and, once the pair has talked about them, again. All pairs then get the same question of a pool, as far
+   * as their players have not had it. Only where two people play, and in no exam.
+   */
+  readonly discussed?: boolean
   /** Ids of the closing questions that the seat's player has been asked in earlier rounds of this exercise, once for each time. */
   readonly asked?: { readonly [S in Seat]?: readonly string[] }
   /** An earlier round of the same pair, used as the earlier incarnation: its client's ISS, and when it was played (ISO 8601). */
@@ -73,7 +78,11 @@ export function instantiateExercise(
     const scene = instantiateScene(chosen, random, earlierRound?.iss)
     return autopilot ? withoutAutopilotSteps(scene) : scene
   })
-  const closing = (seat: Seat) => drawFromPool(exercise, seat, chosenScenes, asked[seat] ?? [], random)
+  const discussed = options.discussed === true && level !== 'exam' && SEATS.every((seat) => players[seat] === 'person')
+  const closing = (seat: Seat) =>
+    drawFromPool(exercise, seat, chosenScenes, asked[seat] ?? [], random, discussed).map((question) =>
+      discussed ? { ...question, discussed } : question,
+    )
   const helped = options.partner?.leaves !== undefined
   const scenes = withClosingQuestions(
     helped ? chosenScenes.map((scene) => ({ ...scene, uncounted: true as const })) : chosenScenes,
@@ -119,18 +128,22 @@ function withoutAutopilotSteps(scene: ScriptScene): ScriptScene {
   return { ...scene, milestones: { client: stepsLeft('client'), server: stepsLeft('server') } }
 }
 
-/** Chooses a question of a seat's pool at random, among those that its player has been asked least often; none if there is no pool. */
+/**
+ * Chooses a question of a seat's pool among those that its player has been asked least often: at random, or the first one (`takesFirst`). None
+ * if there is no pool.
+ */
 function drawFromPool(
   { pool }: Exercise,
   seat: Seat,
   scenes: readonly ScriptScene[],
   asked: readonly string[],
   random: RandomSource,
+  takesFirst: boolean,
 ): ScriptQuestion[] {
   const fitting = (pool?.[seat] ?? []).filter((question) => question.scenes?.some((id) => scenes.some((s) => s.id === id)) ?? true)
   const times = fitting.map((question) => asked.filter((id) => id === question.id).length)
   const fresh = fitting.filter((_, i) => times[i] === Math.min(...times))
-  const drawn = pickOne(fresh, random)
+  const drawn = takesFirst ? fresh[0] : pickOne(fresh, random)
   return drawn ? [instantiateQuestion(drawn, random)] : []
 }
 

@@ -1,5 +1,5 @@
 /** Makes a seat's view of an entry: what its host can observe, and the seat's situation afterwards. */
-import type { Seat } from '../../seat.ts'
+import { peerOf, type Seat } from '../../seat.ts'
 import { formatNumber } from '../../notation.ts'
 import type { Finding } from '../../findings.ts'
 import { sendMss } from '../../tcp/tcb.ts'
@@ -10,12 +10,12 @@ import type { Entry } from '../model/entry.ts'
 import type { Reason } from '../model/verdict.ts'
 import { isControlVisibleTo } from '../fold/visibility.ts'
 import { nextApplicationStep, openQuestion, attemptsOf } from '../fold/progress.ts'
-import { type LocalizedText } from '../model/exercise.ts'
+import type { LocalizedText, Question } from '../model/exercise.ts'
 import { httpMessageKindOf } from '../rules/http-application.ts'
 import type { Moment, TimelineEntry } from '../fold/timeline.ts'
 import { computeScore, worthEighths } from '../fold/score.ts'
 import { hintCost, nextRung } from '../rules/charges.ts'
-import type { ScriptScene } from '../model/script.ts'
+import type { ScriptQuestion, ScriptScene } from '../model/script.ts'
 import type {
   ActView,
   AnswerView,
@@ -51,6 +51,7 @@ export interface HintTexts {
   readonly hint: (scene: string, seat: Seat, milestone: string, rung: 1 | 2) => LocalizedText | undefined
   /** The explanation that is shown when an answer has been chosen. */
   readonly why: (scene: string, seat: Seat, question: string, choice: number) => LocalizedText | undefined
+  readonly question: (scene: string, seat: Seat, question: string) => Pick<Question, 'ask' | 'choices'> | undefined
 }
 
 /** A seat's situation, and the world that it was made from. */
@@ -90,10 +91,44 @@ function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat,
   collectHappenings(view, entry, opened ? moments.slice(0, opens) : moments, seat)
   if (hinted?.seat === seat) view.hint = hintView(after, hinted, seat, texts)
   if (why) view.why = why
+  if (entry.effects.some(({ kind }) => kind === 'discussed')) {
+    const partner = votedView(after, peerOf(seat), texts)
+    if (partner) view.partnerVoted = partner
+  }
+  const voted = entry.effects.findLast((e) => e.kind === 'voted')
+  if (voted?.seat === seat && after.seats[seat].votes.length > 1) {
+    const settled = settledVoteView(after, seat, texts)
+    if (settled) view.voted = settled
+  }
   if (opened?.kind === 'scene')
     view.scene = { number: opened.effect.scene, ...collectHappenings({}, entry, moments.slice(opens), seat) }
   if (entry.action.kind === 'control' && isControlVisibleTo(entry.action, seat)) view.control = entry.action.control
   return view
+}
+
+const discussedQuestionOf = (world: World, seat: Seat): ScriptQuestion | undefined =>
+  sceneOf(world).questions[seat].find(({ discussed }) => discussed)
+
+/** What a seat has answered alone. */
+function votedView(world: World, seat: Seat, texts: HintTexts): EventView['partnerVoted'] {
+  const question = discussedQuestionOf(world, seat)
+  const text = question && texts.question(sceneOf(world).id, seat, question.id)
+  const choice = text?.choices[world.seats[seat].votes[0] ?? -1]
+  return text && choice && { ask: text.ask, choice: choice.text }
+}
+
+/** The question that a seat has voted on twice, with the reasons of all its choices, in the order that the seat is shown. */
+function settledVoteView(world: World, seat: Seat, texts: HintTexts): EventView['voted'] {
+  const question = discussedQuestionOf(world, seat)
+  const text = question && texts.question(sceneOf(world).id, seat, question.id)
+  return (
+    text && {
+      question: toOpaqueStepId(world.script, seat, question.id),
+      right: question.order.indexOf(question.right),
+      votes: world.seats[seat].votes.map((choice) => question.order.indexOf(choice)),
+      why: question.order.flatMap((choice) => text.choices[choice]?.why ?? []),
+    }
+  )
 }
 
 /** While it is being made. */
@@ -277,13 +312,18 @@ function nowView(world: World, seat: Seat, earlier: EarlierSituation | null): No
     ...(script.partner.leaves ? { prefill: prefillView(world, seat, script.partner.leaves) } : {}),
     attempts: attemptsOf(script) - record.triedFields.length,
     hint: rung ? { rung, eighths: hintCost(world, rung) } : null,
-    question: question && !over ? { id: toOpaqueStepId(script, seat, question.id) } : null,
+    question: question && !over ? questionView(world, seat, question) : null,
     strangers: seat === 'server' && scene.backlog !== undefined ? { connections: strangers, backlog: scene.backlog } : null,
     waitRequested: record.waitRequested,
     paused,
     over,
   }
 }
+
+const questionView = ({ script, seats }: World, seat: Seat, { id, discussed }: ScriptQuestion): NowView['question'] => ({
+  id: toOpaqueStepId(script, seat, id),
+  ...(discussed ? { vote: seats[seat].votes.length > 0 ? 'together' : 'alone' } : {}),
+})
 
 /** Why the seat's TCP may send nothing at all: without a connection it only answers what arrives (RFC 9293 3.10.7.1, 3.10.7.2). */
 function reasonNothingMayLeave(world: World, seat: Seat): 'not-open' | 'listening' | undefined {

@@ -132,6 +132,15 @@ export interface EventView extends Happenings {
   readonly hint?: HintView
   /** The explanation for the chosen answer. Left out at the level `exam`. */
   readonly why?: LocalizedText
+  /** Both have answered the question that is discussed: what the partner was asked, and has answered alone. */
+  readonly partnerVoted?: { readonly ask: LocalizedText; readonly choice: LocalizedText }
+  /** The seat has voted for the second time: its votes, and why each choice is right or wrong. Choices in the order that the seat is shown. */
+  readonly voted?: {
+    readonly question: string
+    readonly right: number
+    readonly votes: readonly number[]
+    readonly why: readonly LocalizedText[]
+  }
   /** If the next scene has opened afterwards: its index in the round, and what has happened in it so far. */
   readonly scene?: Happenings & { readonly number: number }
   readonly control?: ControlAction['control']
@@ -213,8 +222,8 @@ export interface NowView {
   readonly attempts: number
   /** The next rung of the hint and its price in eighths; null if no hint is available. */
   readonly hint: { readonly rung: 1 | 2 | 3; readonly eighths: number } | null
-  /** The question that the seat is being asked; null if there is none. */
-  readonly question: { readonly id: string } | null
+  /** The question that the seat is being asked; null if there is none. `vote`: it is answered alone, or again together with the partner. */
+  readonly question: { readonly id: string; readonly vote?: 'alone' | 'together' } | null
   /** The connections of this host with strangers; null unless it has a backlog. `backlog`: how many half-open connections it may have. */
   readonly strangers: { readonly connections: readonly Stranger[]; readonly backlog: number } | null
   readonly waitRequested: boolean

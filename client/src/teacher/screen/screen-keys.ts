@@ -1,7 +1,7 @@
 /** The keys of the projector view: each opens a panel; arrows, space and the keys of a presenter's remote go through it. Pure. */
 
 /** What the projector view shows beside the exercise's progress. */
-export const PANELS = ['overview', 'join', 'mistakes', 'best', 'live', 'clock', 'walk'] as const
+export const PANELS = ['overview', 'join', 'mistakes', 'votes', 'best', 'live', 'clock', 'walk'] as const
 export type Panel = (typeof PANELS)[number]
 
 /** The key of each panel, as a capital letter. */
@@ -9,6 +9,7 @@ export const PANEL_KEYS: { readonly [P in Panel]: string } = {
   overview: 'O',
   join: 'J',
   mistakes: 'M',
+  votes: 'A',
   best: 'B',
   live: 'L',
   clock: 'C',
