@@ -10,6 +10,7 @@
  * - `owner`: a teacher who owns the installation.
  * - `staff of the course`: its owner, its teachers and its assistants.
  * - `teacher of the course`: its owner and its teachers, who may change its roster and its grades.
+ * - `teacher of the platform`: the teacher who registered it.
  * - `teacher of the session`, `teacher of the round`: the teacher whose lesson it is, and the staff of the course to which it belongs.
  * - `teacher of the exercise`: the teacher who uploaded it.
  * - `seat of the round`: a participant who plays or has played as client or server.
@@ -23,6 +24,7 @@ export type AccessRule =
   | 'owner'
   | 'staff of the course'
   | 'teacher of the course'
+  | 'teacher of the platform'
   | 'teacher of the session'
   | 'teacher of the round'
   | 'teacher of the exercise'

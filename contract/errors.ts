@@ -20,6 +20,7 @@ export const ERRORS = [
   'wrong-password',
   'not-over', // the round is still being played
   'not-released', // the results of the exam have not been released
+  'platform-failed', // a learning platform does not do its part; `problems` says what
   'bad-exercise', // `problems` lists what to correct, and where
 ] as const
 export type ErrorCode = (typeof ERRORS)[number]

@@ -21,6 +21,7 @@ import { createGrades } from './grades/grades.ts'
 import { createHttpApp, registerRoutes } from './http/build-http.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createCourses } from './courses/courses.ts'
+import { createLti, type Lti } from './lti/lti.ts'
 import { createAccess, type Access } from './identity/access.ts'
 import { createAuth, loadTokenSecret, type Auth } from './identity/auth.ts'
 import { createAccountAdmin } from './identity/account-admin.ts'
@@ -96,6 +97,7 @@ export interface App {
   readonly rounds: Rounds
   readonly lessons: Lessons
   readonly progress: Progress
+  readonly lti: Lti
 }
 
 /** Real ms that closing waits for a log that does not answer, in addition to the time for which the sockets have waited. */
@@ -213,9 +215,12 @@ export async function buildApp(
     },
   })
 
+  const courses = createCourses({ prisma, notifier, now })
   const replays = createReplays({ prisma, library, rounds, auth })
   const facts = createRoundFactsReader({ rounds, log })
   const playedRounds = createPlayedRounds({ prisma, facts })
+  const grades = createGrades({ prisma, facts, log, library, lessons, now })
+  const lti = createLti({ prisma, courses, lessons, grades, baseUrl, now, after, report })
   await registerRoutes(http, {
     trustedProxies: config.trustedProxies,
     after,
@@ -224,8 +229,9 @@ export async function buildApp(
     auth,
     access,
     lessons,
-    courses: createCourses({ prisma, notifier, now }),
-    grades: createGrades({ prisma, facts, log, library, lessons, now }),
+    courses,
+    grades,
+    lti,
     teachers,
     signIns,
     tokens,
@@ -254,6 +260,7 @@ export async function buildApp(
 
   http.addHook('preClose', async () => {
     readiness.stop()
+    await lti.outbox.stop()
     await sockets.close()
   })
   // By the time of this hook, pending requests have been answered.
@@ -261,7 +268,7 @@ export async function buildApp(
     await Promise.race([rounds.close(), new Promise<void>((resolve) => after(CLOSE_TIMEOUT_MS, resolve))])
     await cluster.close()
   })
-  return { http, auth, cluster, presence, rounds, lessons, progress }
+  return { http, auth, cluster, presence, rounds, lessons, progress, lti }
 }
 
 const portOf = ({ server }: FastifyInstance): number => (server.address() as AddressInfo).port

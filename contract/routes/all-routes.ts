@@ -16,6 +16,7 @@ import { SESSION_ROUTES } from './sessions.ts'
 import { RESULT_ROUTES } from './results.ts'
 import { REPLAY_ROUTES } from './replays.ts'
 import { EXERCISE_ROUTES } from './exercises.ts'
+import { LTI_ROUTES } from './lti.ts'
 import { ABOUT_ROUTES } from './about.ts'
 
 /** All routes of the HTTP API. */
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...RESULT_ROUTES,
   ...REPLAY_ROUTES,
   ...EXERCISE_ROUTES,
+  ...LTI_ROUTES,
   ...ABOUT_ROUTES,
 }
 
@@ -41,6 +43,7 @@ type SchemaAt<K extends RouteKey, Part extends string> =
   (typeof ROUTES)[K] extends Readonly<Record<Part, infer S extends TSchema>> ? S : never
 interface RouteTypes<K extends RouteKey> {
   readonly params: JsonOf<SchemaAt<K, 'params'>>
+  readonly query: JsonOf<SchemaAt<K, 'query'>>
   readonly body: JsonOf<SchemaAt<K, 'body'>>
   readonly answer: JsonOf<SchemaAt<K, 'answer'>>
 }
@@ -49,6 +52,8 @@ type AllRouteTypes = { readonly [K in RouteKey]: RouteTypes<K> }
 
 /** The parameters of a route's path; `never` if it has none. */
 export type RouteParams<K extends RouteKey> = AllRouteTypes[K]['params']
+/** The parameters after the `?` of a route's path; `never` if it takes none. */
+export type RouteQuery<K extends RouteKey> = AllRouteTypes[K]['query']
 /** A route's body; `never` if it has none. */
 export type RouteBody<K extends RouteKey> = AllRouteTypes[K]['body']
 /** A route's answer with status 200. */

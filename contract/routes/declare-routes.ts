@@ -13,7 +13,11 @@ export interface RouteDeclaration {
   readonly token?: NeededScope
   /** The path's parameters: one property for each `:name` in it. */
   readonly params?: TSchema
+  /** Parameters after the path's `?`. */
+  readonly query?: TSchema
   readonly body?: TSchema
+  /** The body is an HTML form instead of JSON. Usually only this site's pages may send it; `of any site` lets others do so. */
+  readonly acceptsForms?: 'of this site' | 'of any site'
   /** Maximum octets of the body. If absent, the server's general limit applies. */
   readonly maxBodyOctets?: number
   /** The answer with status 200. */

@@ -22,6 +22,7 @@ const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {
   'already-used': 410,
   'too-many': 429,
   'bad-exercise': 422,
+  'platform-failed': 502,
   unavailable: 503,
 }
 

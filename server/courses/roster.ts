@@ -15,7 +15,7 @@ export interface Roster {
   /** Rejects with `conflict` if the number is taken. */
   changeMember(courseId: string, memberId: string, change: MemberChange): Promise<void>
   /**
-   * Two rows are one person: what `memberId` has played goes to `keptId`, and its row is deleted. Rejects with `conflict` if both
+   * Two rows are one person: what `memberId` has played, and who it is at a platform, goes to `keptId`, and its row is deleted. Rejects with `conflict` if both
    * have taken part in the same session.
    */
   mergeMembers(courseId: string, memberId: string, keptId: string): Promise<void>
@@ -74,6 +74,7 @@ export function createRoster({ prisma, notifier, now }: RosterDeps): Roster {
         if (both) throw new ApiError('conflict', `Both have taken part in “${both.title}”.`)
         await tx.participant.updateMany({ where: { memberId }, data: { memberId: keptId } })
         await tx.gradeRecord.updateMany({ where: { memberId }, data: { memberId: keptId } })
+        await tx.ltiUser.updateMany({ where: { memberId }, data: { memberId: keptId, proposedId: null } })
         await tx.member.delete({ where: { id: memberId } })
       })
     },

@@ -19,6 +19,8 @@ export interface SessionScore {
   readonly member: string
   /** From 0 to 1; null if there is nothing to grade. */
   readonly share: number | null
+  /** By place in the playlist, as `share`. */
+  readonly exercises: readonly (number | null)[]
   /** Whether a round of theirs is still being played. */
   readonly isPlaying: boolean
   /** When it last changed: the latest end of a round of theirs or decision about them; null if nothing has happened yet. */
@@ -97,6 +99,7 @@ export function createGrades({ prisma, facts, log, library, lessons, now }: Grad
         return {
           member,
           share: grade?.share ?? null,
+          exercises: grade?.exercises.map(({ share }) => share) ?? [],
           isPlaying: rounds.some(({ row }) => row.endedAt === null),
           changedAt: latest,
         }

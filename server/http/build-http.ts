@@ -3,7 +3,7 @@
  */
 import cookie from '@fastify/cookie'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createProxyTest } from '../base/client-address.ts'
 import { HTTP_LIMITS } from '../base/limits.ts'
 import type { Logger } from '../base/logger.ts'
@@ -18,8 +18,10 @@ import type { Cluster } from '../nodes/cluster.ts'
 import type { Courses } from '../courses/courses.ts'
 import type { Grades } from '../grades/grades.ts'
 import type { Activities } from '../activities/activities.ts'
+import type { Lti } from '../lti/lti.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Library } from '../lessons/library.ts'
+import { framing } from './plugins/framing.ts'
 import { errorHandler } from './plugins/error-handler.ts'
 import { faultReporting } from './plugins/fault-reporting.ts'
 import { accessGuard } from './plugins/access-guard.ts'
@@ -34,6 +36,8 @@ import { aboutHandlers } from './routes/about.ts'
 import { activityHandlers } from './routes/class-activity.ts'
 import { replayHandlers } from './routes/replay.ts'
 import { courseHandlers } from './routes/course.ts'
+import { ltiHandlers } from './routes/lti-launches.ts'
+import { platformHandlers } from './routes/lti-platforms.ts'
 import { exerciseHandlers } from './routes/exercises.ts'
 import { gradeHandlers } from './routes/grading.ts'
 import { insightHandlers } from './routes/insights.ts'
@@ -76,6 +80,7 @@ export interface RoutesDeps {
   readonly courses: Courses
   readonly grades: Grades
   readonly activities: Pick<Activities, 'start' | 'end'>
+  readonly lti: Lti
   readonly teachers: Teachers
   readonly signIns: SignIns
   readonly tokens: ApiTokens
@@ -144,6 +149,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     courses,
     grades,
     activities,
+    lti,
     teachers,
     signIns,
     tokens,
@@ -166,11 +172,13 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
   await app.register(security, { baseUrl })
   await app.register(rateLimits, { cluster })
   await app.register(cookie)
+  await app.register(framing, { readOrigins: (platform) => lti.platforms.readOrigins(platform) })
   await app.register(accessGuard, { access, auth })
   await app.register(reachability)
   await app.register(openapi)
 
   const onSignedOut = (teacherId: string) => cluster.publish('signedOut', teacherId)
+  const originOf = ({ protocol, host }: FastifyRequest) => baseUrl ?? `${protocol}://${host}`
   serveRoutes(app, {
     ...joinHandlers(app, { auth, lessons }),
     ...practiceHandlers(app, { auth, practices, demonstrations }),
@@ -178,6 +186,8 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...gradeHandlers({ grades }),
     ...teacherHandlers(app, { auth, teachers, signIns, tokens, onSignedOut }),
     ...colleagueHandlers({ accounts, onSignedOut }),
+    ...ltiHandlers(app, { lti, auth, originOf }),
+    ...platformHandlers(app, { lti, originOf }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights, screens }),
     ...activityHandlers({ activities }),

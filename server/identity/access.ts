@@ -42,6 +42,7 @@ export const TOKEN_NEEDS: { readonly [K in AccessKey]: NeededScope } = Object.fr
 export interface AccessTarget {
   readonly session?: string | undefined
   readonly course?: string | undefined
+  readonly platform?: string | undefined
   readonly round?: string | undefined
   readonly exercise?: string | undefined
 }
@@ -87,6 +88,7 @@ const PRINCIPAL_KINDS: { readonly [R in Exclude<AccessRule, 'anyone'>]: readonly
   owner: ['teacher'],
   'staff of the course': ['teacher'],
   'teacher of the course': ['teacher'],
+  'teacher of the platform': ['teacher'],
   'teacher of the session': ['teacher'],
   'teacher of the round': ['teacher'],
   'teacher of the exercise': ['teacher'],
@@ -135,6 +137,12 @@ export function createAccess(prisma: PrismaClient): Access {
     return loadRole(teacher, course)
   }
 
+  const loadPlatformTeacher = async (platform: string): Promise<string> => {
+    const row = await prisma.ltiPlatform.findUnique({ where: { id: platform }, select: { teacherId: true } })
+    if (!row) throw new ApiError('not-found', 'There is no such platform.')
+    return row.teacherId
+  }
+
   const loadExerciseAuthor = async (exercise: string): Promise<string> => {
     const row = await prisma.ownExercise.findUnique({ where: { id: exercise }, select: { teacherId: true } })
     if (!row) throw new ApiError('not-found', 'There is no such exercise.')
@@ -163,6 +171,9 @@ export function createAccess(prisma: PrismaClient): Access {
         return { seat: null }
       case 'teacher of the course':
         if (!isCourseTeacher(await loadCourseRole(principal.id, requireId(target.course)))) throw forbidden()
+        return { seat: null }
+      case 'teacher of the platform':
+        if ((await loadPlatformTeacher(requireId(target.platform))) !== principal.id) throw forbidden()
         return { seat: null }
       case 'teacher of the session':
         if (!(await mayRun(principal.id, await loadSessionOwners(requireId(target.session))))) throw forbidden()

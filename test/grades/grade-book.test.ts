@@ -313,7 +313,7 @@ test('a platform is told the grade of each member of a session, and when it last
   const grades = createGrades({ ...deps, facts: createRoundFactsReader({ rounds: at.rounds, log: at.log }), library })
   const read = async (name: string) => (await grades.readSessionScores(session)).find(({ member }) => member === idOf(name))
 
-  expect(await read('Bob')).toEqual({ member: idOf('Bob'), share: null, isPlaying: false, changedAt: null })
+  expect(await read('Bob')).toEqual({ member: idOf('Bob'), share: null, exercises: [null], isPlaying: false, changedAt: null })
   const playedAt = at.clock.now
   await made.play({ session, client: 'Ann', server: 'Bob', mistakes: ['not-counted'] })
   expect(await read('Bob')).toMatchObject({ share: WITH_ONE_MISTAKE, isPlaying: false, changedAt: playedAt })

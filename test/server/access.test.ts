@@ -23,7 +23,7 @@ type Who = (typeof WHO)[number]
  * the course; `assistant`: of the course; `other`: another teacher; `owner`: of the installation, who has nothing to do with the course.
  */
 let by: { readonly [W in Who]: Browser }
-let session: string, pair: string, round: string, exercise: string, course: string
+let session: string, pair: string, round: string, exercise: string, course: string, platform: string
 let client: string, server: string, third: string, network: string
 
 beforeAll(async () => {
@@ -64,6 +64,10 @@ beforeAll(async () => {
   await teacher.post(`/api/sessions/${session}/position`, { position: 0 })
   const source = readFileSync('exercises/data.yaml', 'utf8')
   exercise = (await teacher.post('/api/exercises', { source })).json<{ id: string }>().id
+  const [authenticationUrl, tokenUrl, keySetUrl] = ['auth', 'token', 'keys'].map((name) => `https://moodle.example/${name}`)
+  const addresses = { issuer: 'https://moodle.example', clientId: 'tool', authenticationUrl, tokenUrl, keySetUrl }
+  const registered = await teacher.post('/api/platforms', { name: 'Moodle', ...addresses, deployments: [] })
+  platform = registered.json<{ platforms: { id: string }[] }>().platforms[0]?.id ?? ''
   pair = (await at.classroom.readTiles(session))[0]?.pair ?? ''
   round = (await at.classroom.readPlaces([client]))[0]?.round?.id ?? ''
 })
@@ -100,6 +104,7 @@ const ADMITTED: { readonly [R in AccessRule]?: readonly Who[] } = {
   owner: ['owner'],
   'staff of the course': ['assistant', 'colleague', 'teacher'],
   'teacher of the course': ['colleague', 'teacher'],
+  'teacher of the platform': ['teacher'],
   'teacher of the session': ['assistant', 'colleague', 'teacher'],
   'teacher of the exercise': ['teacher'],
   'seat of the round': ['student'],
@@ -111,6 +116,7 @@ describe('HTTP', () => {
     (key.split(' ')[1] ?? '')
       .replace(':session', session)
       .replace(':course', course)
+      .replace(':platform', platform)
       .replace(':pair', pair)
       .replace(':code', 'AAAAAA')
       .replace(':participant', client)
@@ -145,7 +151,7 @@ describe('HTTP', () => {
       // What changes something is not asked for: it would change it for the next one.
       if (key.startsWith('GET')) expect([401, 403], who).not.toContain(await ask(by[who], key))
       else
-        expect(await access.authorize(await principalOf(who), key, { session, course, round, exercise })).toMatchObject({
+        expect(await access.authorize(await principalOf(who), key, { session, course, platform, round, exercise })).toMatchObject({
           ok: true,
         })
     }

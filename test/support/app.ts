@@ -8,6 +8,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Auth } from '../../server/identity/auth.ts'
 import { buildApp } from '../../server/app.ts'
 import { readConfig } from '../../server/base/config.ts'
+import type { Lti } from '../../server/lti/lti.ts'
 import type { Lessons } from '../../server/lessons/lessons.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { newId } from '../../server/base/ids.ts'
@@ -179,6 +180,7 @@ export interface TestApp {
   readonly auth: Auth
   readonly classroom: Lessons
   readonly progress: Progress
+  readonly lti: Lti
   readonly rounds: FakeRounds
   readonly log: RoundLog
   /** Ids of the participants who are present. */
@@ -216,7 +218,7 @@ export async function testApp({
   const told: Told = { places: [], sessions: [], participants: [], tiles: [] }
   const clock = { now: new Date('2026-03-02T09:00:00Z') }
   let teachers = 0
-  const { http, auth, lessons, progress } = await buildApp(
+  const { http, auth, lessons, progress, lti } = await buildApp(
     { config: { ...readConfig({}), baseUrl, trustedProxies }, prisma, log, exercises },
     {
       now: () => clock.now,
@@ -248,6 +250,7 @@ export async function testApp({
     auth,
     classroom: lessons,
     progress,
+    lti,
     rounds,
     log,
     present,

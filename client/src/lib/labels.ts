@@ -57,6 +57,7 @@ const ERROR_TEXTS: { readonly [E in ErrorCode]: () => string } = {
   'wrong-password': m.error_wrong_password,
   'not-over': m.error_not_over,
   'not-released': m.error_not_released,
+  'platform-failed': m.error_platform_failed,
   'bad-exercise': m.error_bad_exercise,
 }
 

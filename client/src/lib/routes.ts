@@ -14,6 +14,7 @@ export type TeacherRoute =
   | { readonly page: 'exercises'; readonly exercise: string | null }
   | { readonly page: 'courses' }
   | { readonly page: 'course'; readonly course: string; readonly section: CourseSection }
+  | { readonly page: 'platforms' }
   | { readonly page: 'board'; readonly session: string }
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'class'; readonly session: string }
@@ -26,14 +27,22 @@ export type ReplayRoute = { readonly page: 'replay' } & (
   { readonly round: string } | { readonly token: string } | { readonly exercise: string }
 )
 
+/** Pages to which a platform leads: a launch that is to go on, one that was refused, and that it has been registered. */
+export type LtiRoute = { readonly page: 'launched' | 'launch-refused' | 'platform-registered' }
+
 export type Route =
-  StudentRoute | TeacherRoute | ReplayRoute | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
+  | StudentRoute
+  | TeacherRoute
+  | ReplayRoute
+  | LtiRoute
+  | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
 
 const TEACHER_PAGES = [
   'teach',
   'account',
   'colleagues',
   'exercises',
+  'platforms',
   'courses',
   'course',
   'board',
@@ -62,9 +71,13 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/practice/:exercise': ({ exercise }) => ({ page: 'replay', exercise }),
   '/tutorial': () => ({ page: 'tutorial' }),
   '/check': () => ({ page: 'check' }),
+  '/lti/launched/:platform': () => ({ page: 'launched' }),
+  '/lti/refused/:platform': () => ({ page: 'launch-refused' }),
+  '/lti/registered/:platform': () => ({ page: 'platform-registered' }),
   '/teach': () => ({ page: 'teach' }),
   '/teach/account': () => ({ page: 'account' }),
   '/teach/colleagues': () => ({ page: 'colleagues' }),
+  '/teach/platforms': () => ({ page: 'platforms' }),
   '/teach/exercises': () => ({ page: 'exercises', exercise: null }),
   '/teach/exercises/:exercise': ({ exercise }) => ({ page: 'exercises', exercise }),
   '/teach/courses': () => ({ page: 'courses' }),

@@ -37,8 +37,9 @@ export const accessGuard = plugin<AccessGuardOptions>(
       if (url === undefined) return // no route matches
       const key = requireAccessKey([method].flat()[0] ?? '', url)
       const asking = (await auth.verifyToken(request.headers.authorization)) ?? (await auth.verifyTeacher(request.cookies))
-      const { session, course, round, exercise } = request.params as { [K in keyof AccessTarget]?: string }
-      const authorize = (principal: Principal | null) => access.authorize(principal, key, { session, course, round, exercise })
+      const { session, course, platform, round, exercise } = request.params as { [K in keyof AccessTarget]?: string }
+      const target = { session, course, platform, round, exercise }
+      const authorize = (principal: Principal | null) => access.authorize(principal, key, target)
       let answer = await authorize(asking)
       // A request does not name its participant, so each participant whose cookie this browser holds is tried in turn.
       const participants = answer.ok || round === undefined ? [] : await auth.verifyParticipants(request.cookies)

@@ -51,11 +51,11 @@ export const security = plugin<SecurityOptions>(
       reply.header('permissions-policy', DENIED_FEATURES.map((feature) => `${feature}=()`).join(', '))
       if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
 
-      // Browsers add the cookies by themselves, so a page of another site must not be able to act with them. Clients that are not
-      // browsers send no Origin.
+      // Browsers add the cookies by themselves, so a page of another site must not be able to act with them, except where a route
+      // is made for other sites. Clients that are not browsers send no Origin.
       const { origin, host } = request.headers
       const safe = request.method === 'GET' || request.method === 'HEAD'
-      if (!safe && origin !== undefined && !isSameOrigin(origin, host, baseUrl)) {
+      if (!safe && !request.routeOptions.config.isForAnySite && origin !== undefined && !isSameOrigin(origin, host, baseUrl)) {
         throw new ApiError('forbidden', `A page of ${origin} may not do this here.`)
       }
     })
