@@ -1,5 +1,6 @@
 /** Faded help in practice: the next segment is filled in, except for one or two fields. */
 import { describe, expect, it } from 'vitest'
+import { listOpenFields } from '../../client/src/round/open-fields.ts'
 import { INITIAL_STATE, reduceRound, type RoundState } from '../../client/src/round/round-state.ts'
 import { computeScore } from '../../protocol/round/fold/score.ts'
 import type { Partner } from '../../protocol/round/model/script.ts'
@@ -39,6 +40,14 @@ describe('what is filled in', () => {
     const help = begin('two-fields')
     open(help)
     expect(help.prefill('client')).toEqual({ bits: SYN, seq: '', ack: '', length: 0, state: '' })
+  })
+
+  it('is said by its open fields; that of the ack is not told while the control bits are open, since it would tell the ACK bit', () => {
+    const filled = { bits: SYN | ACK, seq: 'y', ack: 'x+1', length: 0, state: 'SYN-RECEIVED' } as const
+    expect(listOpenFields({ ...filled, seq: '', state: '' })).toEqual(['seq', 'state'])
+    expect(listOpenFields({ ...filled, ack: '' })).toEqual(['ack'])
+    expect(listOpenFields({ ...filled, bits: 0, ack: '' })).toEqual(['flags'])
+    expect(listOpenFields({ ...filled, bits: SYN, ack: '', state: '' })).toEqual(['state'])
   })
 
   it('earns no points', () => {

@@ -364,15 +364,24 @@ function tcbView(world: World, seat: Seat): TcbView {
   }
 }
 
-/** The bound names whose numbers the seat knows: its own, and the peer's once it has heard from the peer. */
+/** The bound names whose numbers the seat knows: its own, and those of others once it has heard from them. */
 function knownNames(world: World, seat: Seat, earlier: EarlierSituation | null): NowView['names'] {
-  const heard = hasHeardPeer(world, seat)
-  if (earlier?.world.sceneIndex === world.sceneIndex && hasHeardPeer(earlier.world, seat) === heard) return earlier.now.names
-  return Object.fromEntries(
-    Object.entries(sceneOf(world).names)
-      .filter(([, { of }]) => of === seat || heard)
-      .map(([name, { value }]) => [name, value]),
-  )
+  const names = Object.entries(sceneOf(world).names)
+  const known = names.filter(([, name]) => isKnown(world, seat, name))
+  const before = earlier?.world.sceneIndex === world.sceneIndex ? earlier.now.names : null
+  if (before && Object.keys(before).length === known.length) return before
+  return Object.fromEntries(known.map(([name, { value }]) => [name, value]))
+}
+
+/** Whether the number that a name stands for has come to the seat's host. An old SYN of the peer's tells nothing of its new number. */
+function isKnown(world: World, seat: Seat, { of, value }: ScriptScene['names'][string]): boolean {
+  if (of === seat) return true
+  const { iss, earlier, names } = sceneOf(world)
+  const { arrived, tcb, visitedStates } = world.hosts[seat]
+  if (value === iss[of] && Object.values(names).some((name) => name.value === earlier[of]))
+    return tcb.irs === value || visitedStates.includes('ESTABLISHED')
+  const isStrangers = value !== iss[of] && value !== earlier[of]
+  return hasHeardPeer(world, seat) || (isStrangers && Object.keys(arrived).length > 0)
 }
 
 /** Whether the peer's SYN has arrived. */
