@@ -263,6 +263,8 @@ export async function startPlatform({ now = () => new Date(), host = '127.0.0.1'
           `<!doctype html><html lang="en"><title>Course</title><h1>Course</h1><iframe title="tool" style="width:100%;height:640px;border:0" src="/open${url.search}"></iframe></html>`,
         ),
 
+    'GET /favicon.ico': (_request, response) => response.writeHead(204).end(),
+
     'GET /auth': async (_request, response, url) => {
       const { action, fields } = await authenticate(url.searchParams)
       const inputs = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)

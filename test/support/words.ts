@@ -11,6 +11,10 @@ import findingsEn from '../../client/messages/findings.en.json' with { type: 'js
 import findingsZh from '../../client/messages/findings.zh.json' with { type: 'json' }
 import ladderEn from '../../client/messages/ladder.en.json' with { type: 'json' }
 import ladderZh from '../../client/messages/ladder.zh.json' with { type: 'json' }
+import ltiEn from '../../client/messages/lti.en.json' with { type: 'json' }
+import ltiZh from '../../client/messages/lti.zh.json' with { type: 'json' }
+import platformsEn from '../../client/messages/platforms.en.json' with { type: 'json' }
+import platformsZh from '../../client/messages/platforms.zh.json' with { type: 'json' }
 import refusalsEn from '../../client/messages/refusals.en.json' with { type: 'json' }
 import refusalsZh from '../../client/messages/refusals.zh.json' with { type: 'json' }
 import roundEn from '../../client/messages/round.en.json' with { type: 'json' }
@@ -41,6 +45,8 @@ const TEXTS = {
     ...findingsEn,
     ...refusalsEn,
     ...ladderEn,
+    ...ltiEn,
+    ...platformsEn,
     ...screenEn,
     ...studentEn,
     ...roundEn,
@@ -59,6 +65,8 @@ const TEXTS = {
     ...findingsZh,
     ...refusalsZh,
     ...ladderZh,
+    ...ltiZh,
+    ...platformsZh,
     ...screenZh,
     ...studentZh,
     ...roundZh,
