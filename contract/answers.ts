@@ -32,7 +32,14 @@ export const Health = Type.Object({ ok: Type.Literal(true) })
 
 /** The session of a code, and the participants as whom this browser has joined it. */
 export const CodeInfo = Type.Object({
-  session: Type.Object({ id: Type.String(), code: Type.String(), title: Type.String(), level: Type.Enum([...LEVELS]) }),
+  session: Type.Object({
+    id: Type.String(),
+    code: Type.String(),
+    title: Type.String(),
+    level: Type.Enum([...LEVELS]),
+    /** Whether only members of its course enter, by student number. */
+    members: Type.Boolean(),
+  }),
   /** Participants of this session who joined from this browser: "continue as Heron". */
   known: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })),
 })
@@ -226,6 +233,8 @@ export const Board = Type.Object({
   session: SessionInfo,
   tiles: Type.Array(Tile),
   participants: Type.Array(ParticipantInfo),
+  /** The members of its course who have not entered a roster session, by display name; none in an open one. */
+  missing: Type.Array(Type.String()),
   /**
    * ISO 8601: the server's time when this board was made. With it, a browser with a wrong clock still shows correctly for how
    * long a pair has been stuck.

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { LEVELS } from '../protocol/round/model/exercise.ts'
 import type { CourseRole } from './access-rules.ts'
 import { SessionInfo } from './answers.ts'
-import { ExerciseId, NewSession } from './requests.ts'
+import { Code, ExerciseId, NewSession } from './requests.ts'
 import { literals, nullable, strictObject, typedText, visibleText, type JsonOf } from './schema-parts.ts'
 
 const COURSE_ROLES = ['owner', 'teacher', 'assistant'] as const satisfies readonly CourseRole[]
@@ -212,6 +212,33 @@ const CoursePlaylist = Type.Object({
   swap: Type.Boolean(),
 })
 export type CoursePlaylist = JsonOf<typeof CoursePlaylist>
+
+/** A member's personal link. `path` begins with `/m/`. */
+export const PersonalLink = Type.Object({
+  member: Type.String(),
+  number: Type.String(),
+  name: Type.String(),
+  email: nullable(Type.String()),
+  group: nullable(Type.String()),
+  path: Type.String(),
+})
+export type PersonalLink = JsonOf<typeof PersonalLink>
+
+/** What a personal link opens: who it is for, and the sessions that they can enter now, newest first. */
+export const MemberHome = Type.Object({
+  name: Type.String(),
+  number: Type.String(),
+  /** The course's title. */
+  course: Type.String(),
+  sessions: Type.Array(Type.Object({ id: Type.String(), title: Type.String() })),
+})
+export type MemberHome = JsonOf<typeof MemberHome>
+
+/** Enter a session as a member. `takeOver`: although the member is there on another device, which is then asleep. */
+export const EnterSession = strictObject({ takeOver: Type.Boolean() })
+/** Enter the session of a code as the member with this student number. */
+export const EnterByNumber = strictObject({ code: Code, number: visibleText(40), takeOver: Type.Boolean() })
+export type EnterByNumber = JsonOf<typeof EnterByNumber>
 
 /** A course whole. Members in the order of their numbers, the removed ones last; sessions and playlists newest first. */
 export const Course = Type.Object({

@@ -9,6 +9,10 @@ export const ERRORS = [
   'not-found',
   'wrong-code',
   'session-ended',
+  'members-only', // only members of its course enter this session
+  'unknown-number', // the code and the student number do not fit
+  'other-device', // this member is there on another device; ask again with `takeOver`
+  'asleep', // this member goes on on another device
   'door-locked', // the teacher lets nobody new join
   'too-many', // a rate limit was exceeded; `retryAfter` is in seconds
   'id-reused', // the same action id was used with another body

@@ -180,7 +180,7 @@ export const SERVER_EVENTS = {
   },
   participants: {
     summary: 'To its teacher: everybody who has joined a session, whole',
-    payload: Type.Object({ session: Type.String(), participants: Type.Array(ParticipantInfo) }),
+    payload: Type.Object({ session: Type.String(), participants: Type.Array(ParticipantInfo), missing: Type.Array(Type.String()) }),
   },
   entry: {
     summary: 'To a teacher: the next entry of a round that is followed',

@@ -4,6 +4,7 @@
 export const PAGE_PATHS = [
   '/',
   '/j/:code',
+  '/m/:token',
   '/r/:participant',
   '/replay/round/:round',
   '/replay/:token',
@@ -25,6 +26,7 @@ export const PAGE_PATHS = [
   '/teach/courses/:course',
   '/teach/courses/:course/members',
   '/teach/courses/:course/staff',
+  '/teach/courses/:course/sheet',
   '/teach/:session',
   '/teach/:session/join',
   '/teach/:session/class',

@@ -11,7 +11,15 @@ import type { Level, Scene, LocalizedText } from '../protocol/round/model/exerci
 /** Where a student is: sent on connecting and whenever it changes. */
 export interface Place {
   /** `hand`: whether this student's hand is up. */
-  readonly me: { readonly id: string; readonly name: string; readonly hand: boolean }
+  readonly me: {
+    readonly id: string
+    readonly name: string
+    readonly hand: boolean
+    /** The device on which a member of a course is in the session; absent in an open session. */
+    readonly device?: string
+    /** This is another one of the member's devices: it shows where they are, and is asleep. */
+    readonly asleep?: true
+  }
   readonly session: {
     readonly id: string
     readonly code: string

@@ -215,7 +215,7 @@ export async function buildApp(
     },
   })
 
-  const courses = createCourses({ prisma, notifier, now })
+  const courses = createCourses({ prisma, notifier, presence, auth, now })
   const replays = createReplays({ prisma, library, rounds, auth })
   const facts = createRoundFactsReader({ rounds, log })
   const playedRounds = createPlayedRounds({ prisma, facts })

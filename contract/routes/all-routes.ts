@@ -12,6 +12,7 @@ import { COURSE_ROUTES } from './course.ts'
 import { GRADE_ROUTES } from './grading.ts'
 import { COLLEAGUE_ROUTES } from './colleagues.ts'
 import { ACTIVITY_ROUTES } from './class-activity.ts'
+import { MEMBER_ROUTES } from './members.ts'
 import { SESSION_ROUTES } from './sessions.ts'
 import { RESULT_ROUTES } from './results.ts'
 import { REPLAY_ROUTES } from './replays.ts'
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...PRACTICE_ROUTES,
   ...TEACHER_ROUTES,
   ...COURSE_ROUTES,
+  ...MEMBER_ROUTES,
   ...GRADE_ROUTES,
   ...COLLEAGUE_ROUTES,
   ...SESSION_ROUTES,

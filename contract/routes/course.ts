@@ -12,6 +12,7 @@ import {
   NewCourseSession,
   NewMember,
   NewStaff,
+  PersonalLink,
   RosterFile,
   RosterImport,
   RosterPreview,
@@ -100,6 +101,25 @@ export const COURSE_ROUTES = declareRoutes({
     params: COURSE_PARAMS,
     body: RosterImport,
     maxBodyOctets: MAX_ROSTER_BODY_OCTETS,
+    answer: Course,
+  },
+  'GET /api/courses/:course/links': {
+    summary: 'The personal links of all members, for a sheet',
+    access: 'staff of the course',
+    params: COURSE_PARAMS,
+    answer: Type.Array(PersonalLink),
+  },
+  'GET /api/courses/:course/links.csv': {
+    summary: 'The personal links of all members, for a mail merge',
+    access: 'staff of the course',
+    params: COURSE_PARAMS,
+    answer: Type.String(),
+    contentType: 'text/csv',
+  },
+  'POST /api/courses/:course/members/:member/link': {
+    summary: "End a member's personal link, so that a new one holds",
+    access: 'teacher of the course',
+    params: MEMBER_PARAMS,
     answer: Course,
   },
   'POST /api/courses/:course/sessions': {

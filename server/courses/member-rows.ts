@@ -1,7 +1,7 @@
 /** Interprets the rows of a roster. */
 import type { MemberInfo } from '../../contract/courses.ts'
 import type { Member } from '../generated/prisma/client.ts'
-import { toDisplayNames } from './display-names.ts'
+import { toDisplayNames } from '../lessons/display-names.ts'
 
 /** Compares by the numbers within, so that `2023-9` stands before `2023-10`. */
 const byNumber = new Intl.Collator('en', { numeric: true })

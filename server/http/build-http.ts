@@ -42,6 +42,7 @@ import { exerciseHandlers } from './routes/exercises.ts'
 import { gradeHandlers } from './routes/grading.ts'
 import { insightHandlers } from './routes/insights.ts'
 import { joinHandlers } from './routes/join.ts'
+import { memberEntryHandlers } from './routes/members.ts'
 import { practiceHandlers } from './routes/practice.ts'
 import { sessionHandlers } from './routes/sessions.ts'
 import { teacherHandlers } from './routes/teacher.ts'
@@ -182,7 +183,8 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
   serveRoutes(app, {
     ...joinHandlers(app, { auth, lessons }),
     ...practiceHandlers(app, { auth, practices, demonstrations }),
-    ...courseHandlers({ courses, lessons }),
+    ...courseHandlers({ courses, lessons, urls }),
+    ...memberEntryHandlers(app, { auth, courses, lessons }),
     ...gradeHandlers({ grades }),
     ...teacherHandlers(app, { auth, teachers, signIns, tokens, onSignedOut }),
     ...colleagueHandlers({ accounts, onSignedOut }),

@@ -15,6 +15,8 @@ export interface ParticipantPrincipal {
   readonly kind: 'participant'
   readonly id: string
   readonly session: string
+  /** Which of a member's devices this is; absent in an open session. */
+  readonly device?: string
 }
 export interface TeacherPrincipal {
   readonly kind: 'teacher'
@@ -66,7 +68,7 @@ export interface Auth {
    * Creates the cookies that add this participant to the browser. Participants beyond `MAX_PARTICIPANTS_PER_BROWSER` are cleared,
    * oldest first.
    */
-  createParticipantCookies(participant: { id: string; session: string }, held: Cookies): Promise<SetCookie[]>
+  createParticipantCookies(participant: { id: string; session: string; device?: string }, held: Cookies): Promise<SetCookie[]>
   /** Signs this teacher in and resolves to the cookie. `browser`: the request's User-Agent. */
   createTeacherCookie(id: string, browser?: string): Promise<SetCookie>
   /** The id of the sign-in that this browser's cookie proves; null if it is not signed in. */
@@ -87,6 +89,10 @@ export interface Auth {
    * revoked.
    */
   createReplayToken(link: ReplayLink): string
+  /** The token of a member's personal link. `revoked`: how often their links have been revoked; then those of before are invalid. */
+  createMemberToken(member: { readonly id: string; readonly revoked: number }): string
+  /** The member of a personal link's token; null if it is forged or revoked. `readRevoked`: null if there is no such member. */
+  verifyMemberToken(token: string, readRevoked: (member: string) => Promise<number | null>): Promise<string | null>
   /**
    * The link of a token; null if the token is forged or revoked. `readRevocations` reads the round's current revocations; null if
    * there is no such round.
@@ -139,7 +145,7 @@ export function createAuth({
 }): Auth {
   const seconds = () => now().getTime() / 1000
 
-  const sign = (audience: CookieHolder, subject: string, claims: { session?: string; jti?: string } = {}) =>
+  const sign = (audience: CookieHolder, subject: string, claims: { session?: string; device?: string; jti?: string } = {}) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(audience)
@@ -153,7 +159,7 @@ export function createAuth({
     if (!token) return null
     try {
       const { payload } = await jwtVerify(token, secret, { audience, algorithms: ['HS256'], currentDate: now() })
-      return payload as { sub: string; iat: number; session?: string; jti?: string }
+      return payload as { sub: string; iat: number; session?: string; device?: string; jti?: string }
     } catch {
       return null
     }
@@ -162,7 +168,11 @@ export function createAuth({
   const verifyParticipant = async (id: string, token: string | undefined) => {
     const claims = await verify('participant', token)
     if (claims?.sub !== id || claims.session === undefined) return null
-    return { principal: { kind: 'participant', id, session: claims.session } as const, since: claims.iat }
+    const { session, device } = claims
+    return {
+      principal: { kind: 'participant', id, session, ...(device === undefined ? {} : { device }) } as const,
+      since: claims.iat,
+    }
   }
 
   const verifyAllParticipants = async (cookies: Cookies) => {
@@ -184,6 +194,9 @@ export function createAuth({
     const mac = createHmac('sha256', secret).update(text).digest('base64url').slice(0, MAC_LENGTH)
     return flag + mac + round
   }
+
+  const createMemberToken: Auth['createMemberToken'] = ({ id, revoked }) =>
+    createHmac('sha256', secret).update(`member ${id} ${revoked}`).digest('base64url').slice(0, MAC_LENGTH) + id
 
   const cookie = (name: string, value: string, sameSite: 'lax' | 'strict'): SetCookie => ({
     name,
@@ -208,11 +221,15 @@ export function createAuth({
   }
 
   return {
-    async createParticipantCookies({ id, session }, cookies) {
+    async createParticipantCookies({ id, session, device }, cookies) {
       const others = (await verifyAllParticipants(cookies)).filter(({ principal }) => principal.id !== id)
       const surplus = others.slice(0, Math.max(0, others.length + 1 - MAX_PARTICIPANTS_PER_BROWSER))
       return [
-        cookie(PARTICIPANT_COOKIE_PREFIX + id, await sign('participant', id, { session }), 'lax'),
+        cookie(
+          PARTICIPANT_COOKIE_PREFIX + id,
+          await sign('participant', id, { session, ...(device === undefined ? {} : { device }) }),
+          'lax',
+        ),
         ...surplus.map(({ principal }) => cookie(PARTICIPANT_COOKIE_PREFIX + principal.id, '', 'lax')),
       ]
     },
@@ -240,6 +257,13 @@ export function createAuth({
     },
 
     createReplayToken,
+    createMemberToken,
+    async verifyMemberToken(token, readRevoked) {
+      if (!TOKEN_PATTERN.test(token)) return null
+      const id = token.slice(MAC_LENGTH)
+      const revoked = id === '' ? null : await readRevoked(id)
+      return revoked !== null && isEqualText(token, createMemberToken({ id, revoked })) ? id : null
+    },
     async verifyReplayToken(token, readRevocations) {
       if (!TOKEN_PATTERN.test(token)) return null // anything else must not reach the database
       const round = token.slice(1 + MAC_LENGTH)
@@ -248,8 +272,13 @@ export function createAuth({
       const revocations = author ? await readRevocations(round) : null
       if (!author || !revocations) return null
       const link = { round, names: FLAGS[author].named === flag, author, revocations }
-      const [given, ours] = [Buffer.from(token), Buffer.from(createReplayToken(link))]
-      return given.length === ours.length && timingSafeEqual(given, ours) ? link : null
+      return isEqualText(token, createReplayToken(link)) ? link : null
     },
   }
+}
+
+/** Compares in a time that says nothing about where they differ. */
+function isEqualText(a: string, b: string): boolean {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)]
+  return one.length === other.length && timingSafeEqual(one, other)
 }

@@ -3,6 +3,7 @@ import type { Board, ParticipantInfo, SessionInfo, Tile, TileRound } from '../..
 import type { PrismaClient, Round } from '../generated/prisma/client.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
+import { toDisplayNames } from './display-names.ts'
 import { readCurrentRounds } from './lesson-store-prisma.ts'
 import { buildTileRound, type RoundInfo } from './tiles.ts'
 import {
@@ -26,6 +27,8 @@ export interface BoardQueries {
   readTiles(sessionId: string, pairIds?: readonly string[]): Promise<Tile[]>
   /** All participants of a session, in the order in which they joined. */
   readParticipants(sessionId: string): Promise<ParticipantInfo[]>
+  /** The members of its course who have not entered a roster session, by display name; none of an open one. */
+  readMissing(sessionId: string): Promise<string[]>
   /** The properties of a round that never change; null if there is no such round. */
   readRound(roundId: string): Promise<RoundInfo | null>
 }
@@ -86,8 +89,21 @@ export function createBoardQueries({ prisma, rounds, presence, now }: BoardQueri
     }))
   }
 
+  const readMissing: BoardQueries['readMissing'] = async (sessionId) => {
+    const session = await prisma.session.findUnique({ where: { id: sessionId }, select: { courseId: true, kind: true } })
+    if (session?.kind !== 'roster' || session.courseId === null) return []
+    const members = await prisma.member.findMany({
+      where: { courseId: session.courseId, removedAt: null },
+      include: { participants: { where: { sessionId, removedAt: null }, select: { id: true } } },
+      orderBy: { number: 'asc' },
+    })
+    const names = toDisplayNames(members)
+    return names.filter((_, i) => members[i]?.participants.length === 0)
+  }
+
   return {
     readSession,
+    readMissing,
     readTiles,
     readParticipants,
     async readRound(roundId) {
@@ -95,12 +111,13 @@ export function createBoardQueries({ prisma, rounds, presence, now }: BoardQueri
       return round && toRoundInfo(round, round.pair)
     },
     async readBoard(sessionId) {
-      const [session, tiles, participants] = await Promise.all([
+      const [session, tiles, participants, missing] = await Promise.all([
         readSession(sessionId),
         readTiles(sessionId),
         readParticipants(sessionId),
+        readMissing(sessionId),
       ])
-      return { session, tiles, participants, now: now().toISOString() }
+      return { session, tiles, participants, missing, now: now().toISOString() }
     },
   }
 }

@@ -7,7 +7,7 @@ import type { Tile } from '../../contract/answers.ts'
 import type { Place } from '../../contract/places.ts'
 import { SEATS } from '../../protocol/seat.ts'
 import { redactSecrets } from '../../protocol/round/view/redact-secrets.ts'
-import type { ParticipantPrincipal } from '../identity/auth.ts'
+import type { ParticipantPrincipal, Principal } from '../identity/auth.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 import type { Retry } from '../base/retry.ts'
 import type { Cluster } from '../nodes/cluster.ts'
@@ -18,8 +18,28 @@ import { channelNames, type Channels } from './channels.ts'
 import { startTileFeed } from './tile-feed.ts'
 import type { Socket } from './typed-socket.ts'
 
-/** The channel of the student's seat; null if the student has none. */
+/** Identifies a participant on a device: a member who was removed may enter again. */
+const keyOf = (principal: Principal): string => {
+  const { id, device = '' } = principal.kind === 'participant' ? principal : { id: principal.id }
+  return `${id} ${device}`
+}
+
+/** The place as this device shows it: all devices of a member but one are asleep. */
+const toDevicePlace = (place: Place, principal: Principal): Place => {
+  const { device } = place.me
+  const isAsleep = device !== undefined && principal.kind === 'participant' && principal.device !== device
+  return isAsleep ? { ...place, me: { ...place.me, asleep: true } } : place
+}
+
+/** Ends the presence that a connection gives to its participant, once. */
+export function endPresence({ data }: Socket): void {
+  data.leave?.()
+  data.leave = null
+}
+
+/** The channel of the student's seat; null if the student has none, or this device is asleep. */
 function seatChannel(place: Place | null): string | null {
+  if (place?.me.asleep) return null
   if (place?.round) return channelNames.seat(place.round.id, place.round.seat)
   return place?.wire ? channelNames.seat(place.wire.id, 'network') : null
 }
@@ -32,7 +52,7 @@ export interface Delivery {
   /** Must be called for each connection of a student. Sends their place. */
   onParticipantConnected(socket: Socket, who: ParticipantPrincipal): void
   /** Whether a teacher has removed this participant, so that their cookie no longer identifies anybody. */
-  isRemoved(participantId: string): boolean
+  isRemoved(principal: Principal): boolean
 }
 
 export interface DeliveryDeps {
@@ -42,7 +62,7 @@ export interface DeliveryDeps {
   readonly rounds: Pick<Rounds, 'subscribe'>
   readonly lessons: Pick<
     Lessons,
-    'readPlaces' | 'countWaiting' | 'readRound' | 'readSession' | 'readTiles' | 'readParticipants' | 'readPartnerId'
+    'readPlaces' | 'countWaiting' | 'readRound' | 'readSession' | 'readTiles' | 'readParticipants' | 'readMissing' | 'readPartnerId'
   >
   readonly retry: Retry
   readonly after: After
@@ -72,7 +92,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     after,
   })
 
-  /** Ids of removed participants who have tried to connect. They are refused when they try again. */
+  /** Removed participants who have tried to connect, by `keyOf`. They are refused when they try again. */
   const removed = new Set<string>()
 
   let latestPlaceVersion = 0
@@ -82,14 +102,17 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const places = here.length > 0 ? await lessons.readPlaces(here) : []
     const known = new Set(places.map(({ me }) => me.id))
     for (const id of here.filter((each) => !known.has(each))) {
-      removed.add(id)
-      forEachSocket(channelNames.participant(id), (socket) => socket.disconnect(true))
+      forEachSocket(channelNames.participant(id), (socket) => {
+        removed.add(keyOf(socket.data.principal))
+        socket.disconnect(true)
+      })
     }
     for (const place of places) {
       forEachSocket(channelNames.participant(place.me.id), (socket) => {
         if (socket.data.placeVersion > version) return // a newer query was faster
         socket.data.placeVersion = version
-        if (!onlyNews || !isDeepStrictEqual(place, socket.data.place)) applyPlace(socket, place)
+        const own = toDevicePlace(place, socket.data.principal)
+        if (!onlyNews || !isDeepStrictEqual(own, socket.data.place)) applyPlace(socket, own)
       })
     }
     return places
@@ -100,6 +123,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     if (before && before !== now) void socket.leave(before)
     if (now) void socket.join(now)
     socket.data.place = place
+    if (place.me.asleep) endPresence(socket)
     socket.emit('place', place)
   }
 
@@ -111,8 +135,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       for (const session of dirtySessions) {
         if (hasSockets(channelNames.boardWatchers(session))) {
           retry(async () => {
-            const participants = await lessons.readParticipants(session)
-            io.to(channelNames.boardWatchers(session)).emit('participants', { session, participants })
+            const [participants, missing] = await Promise.all([lessons.readParticipants(session), lessons.readMissing(session)])
+            io.to(channelNames.boardWatchers(session)).emit('participants', { session, participants, missing })
           })
         }
         sendWaitingCount(session)
@@ -201,7 +225,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   })
 
   return {
-    isRemoved: (id) => removed.has(id),
+    isRemoved: (principal) => removed.has(keyOf(principal)),
     onParticipantConnected(socket, { id, session }) {
       void socket.join([channelNames.participant(id), channelNames.session(session)])
       retry(async () => {

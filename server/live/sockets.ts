@@ -13,7 +13,7 @@ import type { Access, Grant } from '../identity/access.ts'
 import type { Activities } from '../activities/activities.ts'
 import type { ActivityFeed } from './activity-feed.ts'
 import { channelNames, type Channels } from './channels.ts'
-import type { Delivery } from './delivery.ts'
+import { endPresence, type Delivery } from './delivery.ts'
 import { FEW_ITEMS, pageOf, type Page } from './page-of.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { LiveLimits } from '../base/limits.ts'
@@ -59,6 +59,9 @@ type Handlers = {
 }
 
 const validators = new Map<unknown, Validator>(Object.entries(CLIENT_EVENTS).map(([name, { payload }]) => [name, Compile(payload)]))
+
+/** What a device that is asleep may still ask for. */
+const READING_EVENTS: ReadonlySet<ClientEventName> = new Set(['resume', 'resumeWire'])
 
 const requireHostSeat = ({ seat }: Grant): Seat => {
   if (!seat || seat === 'network') throw new ApiError('forbidden', 'You have no seat in this round.')
@@ -138,6 +141,8 @@ export function createSockets(deps: SocketsDeps): Sockets {
       throw new ApiError('malformed', `${event}${error?.instancePath ?? ''} ${error?.message ?? 'does not fit its schema'}`)
     }
     const body = payload as EventPayload<E>
+    if (socket.data.place?.me.asleep && !READING_EVENTS.has(event))
+      throw new ApiError('asleep', 'This member goes on on another device.')
     const granted = await access.authorize(socket.data.principal, event, body)
     if (!granted.ok) return granted
     return { ok: true, ...(await handlers[event](socket, body, granted)) }
@@ -162,14 +167,14 @@ export function createSockets(deps: SocketsDeps): Sockets {
       if (wire !== WIRE_VERSION && !(wire === undefined && token !== undefined))
         throw new ApiError('outdated', `This page is not of this version of the server (${WIRE_VERSION}): reload it.`)
       const principal = await auth.authenticate(socket.handshake.headers.cookie, socket.handshake.auth)
-      if (!principal || delivery.isRemoved(principal.id))
+      if (!principal || delivery.isRemoved(principal))
         throw new ApiError('unauthenticated', 'The cookies of this browser do not prove who this is.')
       const admitted = people.admit(principal)
       if (!admitted) throw new ApiError('too-many', 'Too many connections: close a tab.')
       const { person, release } = admitted
       socket.conn.once('close', release)
       guard.assign(socket.conn, person.key)
-      socket.data = { principal, person, place: null, placeVersion: 0 }
+      socket.data = { principal, person, place: null, placeVersion: 0, leave: null }
     }
     admit().then(
       () => next(),
@@ -195,7 +200,8 @@ export function createSockets(deps: SocketsDeps): Sockets {
     })
 
     if (principal.kind !== 'participant') return
-    socket.once('disconnect', presence.connect(principal.id, principal.session))
+    socket.data.leave = presence.connect(principal.id, principal.session)
+    socket.once('disconnect', () => endPresence(socket))
     delivery.onParticipantConnected(socket, principal)
     deps.activityFeed.onParticipantConnected(socket, principal)
   })

@@ -14,6 +14,8 @@ export interface SocketData {
   /** The place last sent, and the number of the query that produced it: older results are dropped. */
   place: Place | null
   placeVersion: number
+  /** Ends the presence by this connection; to be called once. */
+  leave: (() => void) | null
 }
 type NoEvents = Record<never, never>
 export type Io = Server<ClientToServer, ServerToClient, NoEvents, SocketData>

@@ -55,7 +55,7 @@ describe('codes and joining', () => {
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(answer.json<CodeInfo>()).toEqual({
-      session: { id, code, title: 'Monday', level: 'guided' },
+      session: { id, code, title: 'Monday', level: 'guided', members: false },
       known: [{ id: heron, name: 'Heron' }],
     })
   })
@@ -249,7 +249,7 @@ describe('sessions', () => {
     })
     expect((await own.get('/api/sessions')).json<SessionInfo[]>()).toEqual([two, one])
     const board = (await own.get(`/api/sessions/${one.id}`)).json<Board>()
-    expect(board).toEqual({ session: one, tiles: [], participants: [], now: at.clock.now.toISOString() })
+    expect(board).toEqual({ session: one, tiles: [], participants: [], missing: [], now: at.clock.now.toISOString() })
   })
 
   test('pairing, pairs, position, end: each answers with the board', async () => {

@@ -34,6 +34,7 @@ export const blankParticipant = (named: Named<Participant, 'id' | 'sessionId' | 
   skeleton: named.name,
   builtIn: named.name === '',
   memberId: null,
+  device: null,
   simulated: false,
   claimedId: null,
   removedAt: null,

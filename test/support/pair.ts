@@ -195,12 +195,14 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     readSession: async () => sessionInfo(),
     readTiles: tiles,
     readParticipants: async () => participants(),
+    readMissing: async () => [],
     readRound: async (id) => (id === ROUND ? info : null),
     readPartnerId: async (id) => (id === SEATED.client ? SEATED.server : id === SEATED.server ? SEATED.client : null),
     readBoard: async () => ({
       session: sessionInfo(),
       tiles: await tiles(),
       participants: participants(),
+      missing: [],
       now: now().toISOString(),
     }),
   })

@@ -56,6 +56,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
   },
   tiles,
   participants,
+  missing: [],
   now: '2026-03-02T10:00:00Z',
 })
 

@@ -2,10 +2,12 @@
 import { PAGE_PATHS, type PagePath } from '../../../contract/pages.ts'
 
 export type StudentRoute =
-  { readonly page: 'join'; readonly code: string | null } | { readonly page: 'round'; readonly participant: string }
+  | { readonly page: 'join'; readonly code: string | null }
+  | { readonly page: 'member'; readonly token: string }
+  | { readonly page: 'round'; readonly participant: string }
 
 /** A part of a course's pages. */
-export type CourseSection = 'sessions' | 'members' | 'staff'
+export type CourseSection = 'sessions' | 'members' | 'staff' | 'sheet'
 
 export type TeacherRoute =
   | { readonly page: 'teach' }
@@ -63,6 +65,7 @@ type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer
 const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/': () => ({ page: 'join', code: null }),
   '/j/:code': ({ code }) => ({ page: 'join', code }),
+  '/m/:token': ({ token }) => ({ page: 'member', token }),
   '/r/:participant': ({ participant }) => ({ page: 'round', participant }),
   '/replay/round/:round': ({ round }) => ({ page: 'replay', round }),
   '/replay/:token': ({ token }) => ({ page: 'replay', token }),
@@ -84,6 +87,7 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/teach/courses/:course': ({ course }) => ({ page: 'course', course, section: 'sessions' }),
   '/teach/courses/:course/members': ({ course }) => ({ page: 'course', course, section: 'members' }),
   '/teach/courses/:course/staff': ({ course }) => ({ page: 'course', course, section: 'staff' }),
+  '/teach/courses/:course/sheet': ({ course }) => ({ page: 'course', course, section: 'sheet' }),
   '/teach/:session': ({ session }) => ({ page: 'board', session }),
   '/teach/:session/join': ({ session }) => ({ page: 'join-page', session }),
   '/teach/:session/class': ({ session }) => ({ page: 'class', session }),

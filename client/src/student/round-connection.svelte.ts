@@ -76,6 +76,11 @@ export class RoundConnection {
     if (this.socket.connected) void sendRequest(this.socket, 'hand', { raised })
   }
 
+  /** Connects anew, with the cookies that the browser holds now. */
+  reconnect(): void {
+    this.socket.disconnect().connect()
+  }
+
   close(): void {
     clearTimeout(this.#retry)
     this.#feed.close()

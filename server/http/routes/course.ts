@@ -9,11 +9,14 @@ import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 export interface CourseDeps {
   readonly courses: Courses
   readonly lessons: Pick<Lessons, 'createSession'>
+  /** The URLs at which people reach this server, likeliest first. */
+  readonly urls: () => readonly string[]
 }
 
 export const courseHandlers = ({
   courses,
   lessons,
+  urls,
 }: CourseDeps): RouteHandlers<Exclude<RoutesBelow<'/api/courses'>, GradeRoutes>> => {
   /** The course after this change. */
   const answerWithCourse = async (request: FastifyRequest, course: string, change: Promise<void>) => {
@@ -68,6 +71,20 @@ export const courseHandlers = ({
     'POST /api/courses/:course/roster': (request) => {
       const { course } = request.params
       return answerWithCourse(request, course, courses.importRoster(course, request.body))
+    },
+
+    'GET /api/courses/:course/links': ({ params: { course } }) => courses.listLinks(course),
+
+    'GET /api/courses/:course/links.csv': async ({ params: { course } }, reply) => {
+      const [origin = ''] = urls()
+      reply.header('content-disposition', 'attachment; filename="links.csv"')
+      reply.type('text/csv; charset=utf-8')
+      return courses.exportLinks(course, origin)
+    },
+
+    'POST /api/courses/:course/members/:member/link': (request) => {
+      const { course, member } = request.params
+      return answerWithCourse(request, course, courses.renewLink(course, member))
     },
 
     'POST /api/courses/:course/sessions': (request) => {

@@ -54,14 +54,15 @@ export const joinHandlers = (
 
   return {
     'GET /api/codes/:code': async (request) => {
-      const { id, code, title, level } = await findSession(request, request.params.code)
+      const { id, code, title, level, kind } = await findSession(request, request.params.code)
       const held = await auth.verifyParticipants(request.cookies)
       const here = held.filter(({ session }) => session === id).map((participant) => participant.id)
-      return { session: { id, code, title, level }, known: await lessons.findParticipants(id, here) }
+      return { session: { id, code, title, level, members: kind !== 'open' }, known: await lessons.findParticipants(id, here) }
     },
 
     'POST /api/join': async (request, reply) => {
       const session = await findSession(request, request.body.code)
+      if (session.kind !== 'open') throw new ApiError('members-only', 'Only members of the course enter this session.')
       if (session.locked) throw new ApiError('door-locked', 'The teacher lets nobody new join.')
       await limitJoinsOfAddress(request)
       await limitJoins(request)

@@ -69,7 +69,7 @@ export const connectToSession = (session: string) => {
   })
   socket.on('participants', (update) => {
     if (board && update.session === session) {
-      board = { ...board, participants: update.participants }
+      board = { ...board, participants: update.participants, missing: update.missing }
     }
   })
   socket.on('entry', (entry) => {

@@ -1,5 +1,5 @@
 /** Names of a course's members, told apart where they look the same. */
-import { skeletonOf } from '../lessons/names.ts'
+import { skeletonOf } from './names.ts'
 
 /** What a member's name is made of. */
 export interface NamedMember {
@@ -8,7 +8,7 @@ export interface NamedMember {
 }
 
 /** A member with this name and number, where another one's name looks the same: `张伟 (2023001)`. */
-const formatNumberedName = ({ number, name }: NamedMember): string => `${name} (${number})`
+export const formatNumberedName = ({ number, name }: NamedMember): string => `${name} (${number})`
 
 /**
  * The display names of these members, who are all of one course, in their order. Where names look the same, each gets its number.
