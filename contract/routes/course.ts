@@ -106,12 +106,16 @@ export const COURSE_ROUTES = declareRoutes({
   'GET /api/courses/:course/links': {
     summary: 'The personal links of all members, for a sheet',
     access: 'staff of the course',
+    // Whoever has a link is the member, so no token reads one.
+    token: 'none',
     params: COURSE_PARAMS,
     answer: Type.Array(PersonalLink),
   },
   'GET /api/courses/:course/links.csv': {
     summary: 'The personal links of all members, for a mail merge',
     access: 'staff of the course',
+    // Whoever has a link is the member, so no token reads one.
+    token: 'none',
     params: COURSE_PARAMS,
     answer: Type.String(),
     contentType: 'text/csv',
@@ -119,6 +123,8 @@ export const COURSE_ROUTES = declareRoutes({
   'POST /api/courses/:course/members/:member/link': {
     summary: "End a member's personal link, so that a new one holds",
     access: 'teacher of the course',
+    // Whoever has a link is the member, so no token reads one.
+    token: 'none',
     params: MEMBER_PARAMS,
     answer: Course,
   },
