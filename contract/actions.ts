@@ -3,6 +3,7 @@ import { Type, type TProperties } from 'typebox'
 import { KEY_EXCHANGE_PAYLOADS, EXCHANGE_KEYS, MESSAGES_WITHOUT_CHOICE } from '../protocol/tls/endpoint/endpoint.ts'
 import { NAMED_GROUPS } from '../protocol/tls/format/crypto.ts'
 import { ALERT, type AlertName, TLS_VERSIONS } from '../protocol/tls/format/messages.ts'
+import { SEATS } from '../protocol/seat.ts'
 import { STATES } from '../protocol/tcp/states.ts'
 import { codeText, literals, strictObject, typedText, type JsonOf } from './schema-parts.ts'
 
@@ -84,5 +85,13 @@ export const Steering = Type.Union([
   OnSegment,
   Inject,
   strictObject({ kind: Type.Literal('control'), control: literals(['pause', 'resume', 'stop-wire', 'free-wire'] as const) }),
+  // The built-in partner plays a seat, or no longer: whoever has it takes it back by acting.
+  strictObject({ kind: Type.Literal('control'), control: literals(['takeover', 'return'] as const), seat: literals(SEATS) }),
+  strictObject({
+    kind: Type.Literal('control'),
+    control: Type.Literal('hint'),
+    seat: literals(SEATS),
+    rung: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3)]),
+  }),
 ])
 export type Steering = JsonOf<typeof Steering>

@@ -137,7 +137,7 @@ export const CLIENT_EVENTS = {
     answer: nothing,
   },
   steer: {
-    summary: 'Pause a round, or play its wire; what does not apply any more changes nothing',
+    summary: 'Pause a round, play its wire, give a hint, or have a seat played; what does not apply any more changes nothing',
     access: 'teacher of the round',
     payload: strictObject({ round: Id, action: Steering }),
     answer: nothing,

@@ -103,6 +103,19 @@ describe('the three-way handshake as a round', () => {
     expect(fixture.views.client.at(-1)?.now.names).toEqual({ x: 1000, y: 5000 })
   })
 
+  it('a hint that the teacher gives, of the chosen rung, costs nothing, is seen by its seat alone, and rungs before it are not sold any more', () => {
+    open()
+    const views = fixture.views.server.length
+    const give = (rung: 1 | 2 | 3) => fixture.control({ kind: 'control', control: 'hint', seat: 'client', rung })
+    expect(give(2).verdict.outcome).toBe('accepted')
+    expect(fixture.views.client.at(-1)?.event.hint).toEqual({ milestone: '0', rung: 2, text: scene.milestones.client[0]?.concept })
+    expect(fixture.views.client.at(-1)?.now.hint?.rung).toBe(3)
+    give(1)
+    expect(fixture.views.client.at(-1)?.now.hint?.rung).toBe(3)
+    expect(fixture.views.server.length).toBe(views)
+    expect(fixture.world.seats.client.milestones[0]).toMatchObject({ charged: 0, hints: 2 })
+  })
+
   it('guided: shows the TCB as it stood before what just arrived', () => {
     open()
     fixture.send('client', 'S', 'x', '', 'SYN-SENT')

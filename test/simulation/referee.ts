@@ -204,6 +204,7 @@ export class Referee {
     if (
       action.control !== 'idle' &&
       action.control !== 'plant' &&
+      action.control !== 'hint' &&
       same(entries.findLast((entry) => entry.action.kind === 'control'))
     )
       this.fail('a control is done once', `${where} comes twice`)

@@ -51,6 +51,7 @@ const KINDS = {
     plant: true,
     'stop-wire': true,
     'free-wire': true,
+    hint: false, // a teacher's hint is newer
   } satisfies Kinds<Control>,
   wire: { pass: true, drop: true, duplicate: true, hold: true, inject: true } satisfies Kinds<Wire>,
   outcome: { accepted: true, refused: true, crossed: true, asked: true, idle: true, barred: true } satisfies Kinds<Outcome>,

@@ -222,7 +222,10 @@ export function applyEffect(world: World | null, effect: Effect): World {
         (m) => ({ ...m, charged: m.charged + effect.eighths }),
       )
     case 'hinted':
-      return updateMilestone(world, effect.seat, effect.milestone, (m) => ({ ...m, hints: effect.rung }))
+      return updateMilestone(world, effect.seat, effect.milestone, (m) => ({
+        ...m,
+        hints: Math.max(m.hints, effect.rung),
+      }))
     case 'due':
       return updateSeat(world, effect.seat, (record) => {
         record.stepsDue = effect.calls

@@ -18,6 +18,7 @@ export function isVisibleTo(entry: Pick<Entry, 'actor' | 'action' | 'effects'>, 
 export function isControlVisibleTo(action: ControlAction, seat: SeatOrNetwork): boolean {
   switch (action.control) {
     case 'idle':
+    case 'hint':
       return action.seat === seat
     case 'plant':
       return false

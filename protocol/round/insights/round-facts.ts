@@ -250,7 +250,7 @@ class SeatReader {
         return
       }
       case 'hinted':
-        this.#recordOf(effect.milestone).hints = effect.rung
+        this.#recordOf(effect.milestone).hints = Math.max(this.#recordOf(effect.milestone).hints, effect.rung)
         return
       case 'answered': {
         const { question, choice, right } = effect

@@ -57,6 +57,11 @@ export type ControlAction =
   | { readonly kind: 'control'; readonly control: 'plant'; readonly seat: Seat }
   /** Makes each segment stop on the wire, or lets segments travel by themselves again. */
   | { readonly kind: 'control'; readonly control: 'stop-wire' | 'free-wire' }
+  /** The teacher gives a seat this rung of the hint, which then costs it nothing. */
+  | { readonly kind: 'control'; readonly control: 'hint'; readonly seat: Seat; readonly rung: HintRung }
+
+/** 1: a nudge. 2: the rule. 3: what the engine would do. */
+export type HintRung = 1 | 2 | 3
 
 export type Action = SeatAction | WireAction | ControlAction
 

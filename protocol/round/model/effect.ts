@@ -179,7 +179,7 @@ export type Effect =
   | { readonly kind: 'tried'; readonly seat: Seat; readonly field: string }
   /** A refusal because of a misconception that textbooks teach. The first such refusal costs nothing. */
   | { readonly kind: 'excused'; readonly seat: Seat; readonly misconception: Misconception }
-  /** A hint has been bought. `answer`: on rung 3, the action that the engine would take. */
+  /** A hint has been bought, or given by the teacher. `answer`: on rung 3, the action that the engine would take. */
   | {
       readonly kind: 'hinted'
       readonly seat: Seat

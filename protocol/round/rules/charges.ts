@@ -71,12 +71,16 @@ export const hintCost = (world: World, rung: 1 | 2 | 3): number => (sceneOf(worl
  * question has no hints, since they would reveal the answer.
  */
 export function nextHintRung(world: World, seat: Seat): { milestone: MilestoneRecord; rung: 1 | 2 | 3 } | null {
+  const milestone = hintedMilestone(world, seat)
+  const rung = milestone && rungAfter(milestone)
+  return rung ? { milestone, rung } : null
+}
+
+/** The milestone that a hint would be about now; null if there is no hint. */
+export function hintedMilestone(world: World, seat: Seat): MilestoneRecord | null {
   if (world.script.level === 'exam' || openQuestion(world, seat)) return null
   const oldest = openMilestone(world.seats[seat])
-  if (!oldest) return null
-  const milestone = findMilestone(world, seat, deedsOfStep(world, seat, nextEngineAction(world, seat))) ?? oldest
-  const rung = rungAfter(milestone)
-  return rung ? { milestone, rung } : null
+  return oldest ? (findMilestone(world, seat, deedsOfStep(world, seat, nextEngineAction(world, seat))) ?? oldest) : null
 }
 
 const rungAfter = ({ hints }: MilestoneRecord): 1 | 2 | 3 | undefined => ([1, 2, 3] as const)[hints]

@@ -11,6 +11,8 @@ import { canGoOn, letsTimePass, reasonAgainstIdleWait, requestWait } from './clo
 import { ACCEPTED, barAction } from './decision.ts'
 import type { EffectRecorder } from './effect-recorder.ts'
 import { settleVote } from './host.ts'
+import { hintedMilestone } from './charges.ts'
+import { recordHint } from './hint.ts'
 import { chooseWrongSegment, plantSegment } from './planted-mistake.ts'
 import { runToQuiescence } from './quiescence.ts'
 
@@ -61,6 +63,12 @@ export function judgeControlAction(recorder: EffectRecorder, world: World | null
       if (!segment || world.seats[action.seat].player !== 'partner') return barAction('nothing-to-send')
       plantSegment(recorder, action.seat, segment)
       runToQuiescence(recorder)
+      break
+    }
+    case 'hint': {
+      const milestone = hintedMilestone(world, action.seat)
+      if (!milestone) return barAction('no-hint-left')
+      recordHint(recorder, world, action.seat, milestone.id, action.rung)
       break
     }
     case 'stop-wire':

@@ -19,6 +19,7 @@ import { type Decision, permit } from './decision.ts'
 import { evaluateWrite } from './evaluate-write.ts'
 import { reasonToAnswerFirst } from './goal.ts'
 import { answerQuestion, claimState, discardEvent, makeUserCall, sendSegment } from './host.ts'
+import { recordHint } from './hint.ts'
 import { nextHostTask } from './next-action.ts'
 import { closeNotifyMissing, type TlsTools } from './tls-end.ts'
 
@@ -89,8 +90,7 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
       return permit((recorder) => {
         const eighths = hintCost(world, rung)
         if (eighths > 0) recorder.record({ kind: 'charged', seat, milestone: milestone.id, eighths })
-        const bought = rung === 3 ? { answer: nextHostTask(world, seat) } : {}
-        recorder.record({ kind: 'hinted', seat, milestone: milestone.id, rung, ...bought })
+        recordHint(recorder, world, seat, milestone.id, rung)
       })
     }
   }
