@@ -84,7 +84,7 @@ module.exports = {
       'client/src/teacher',
       ['feed', 'settings'],
       ['account', 'board', 'results', 'sessions', 'exercises', 'platforms', 'round'],
-      ['courses', 'screen', 'class'],
+      ['courses', 'grades', 'screen', 'class'],
       ['SessionPages', 'SignInPage'],
       ['TeacherPages'],
     ),

@@ -152,6 +152,8 @@ const Deduction = Type.Object({
   milestone: nullable(Text),
   /** What became of the contest of it; null if there is none. */
   contest: nullable(ContestStatus),
+  /** Why it was decided so; empty while it has not been. */
+  reason: Type.String(),
   /** It has been given back, by a contest that was upheld. */
   givenBack: Type.Boolean(),
 })
@@ -278,11 +280,21 @@ export const RegradePreview = Type.Object({
 })
 export type RegradePreview = JsonOf<typeof RegradePreview>
 
-/** What a member may know of the grade of a finished round of theirs. */
-export const OwnGrade = Type.Object({
-  /** Whether the round belongs to a member of a course, who may contest what it cost. */
-  isMember: Type.Boolean(),
+const OwnRound = Type.Object({
+  id: Type.String(),
+  /** Null if this server no longer has the exercise. */
+  exercise: nullable(Text),
+  seat: Type.Enum([...SEATS]),
+  points: Type.Number(),
+  of: Type.Number(),
   deductions: Type.Array(Deduction),
+})
+export type OwnRound = JsonOf<typeof OwnRound>
+
+/** What a member may know of their grade of a session. */
+export const OwnGrade = Type.Object({
+  /** Their finished rounds, in the order in which they were played. Empty for whoever is no member of a course. */
+  rounds: Type.Array(OwnRound),
   /** The session's grade, once it has been released. `reason`: of its override. */
   session: nullable(Type.Object({ ...CELL, reason: nullable(Type.String()) })),
 })

@@ -27,6 +27,7 @@ export const PAGE_PATHS = [
   '/teach/courses/:course/members',
   '/teach/courses/:course/staff',
   '/teach/courses/:course/sheet',
+  '/teach/courses/:course/grades',
   '/teach/:session',
   '/teach/:session/join',
   '/teach/:session/class',

@@ -15,6 +15,8 @@ export interface Place {
     readonly id: string
     readonly name: string
     readonly hand: boolean
+    /** This is a member of a course, whose rounds are graded. */
+    readonly member: boolean
     /** The device on which a member of a course is in the session; absent in an open session. */
     readonly device?: string
     /** This is another one of the member's devices: it shows where they are, and is asleep. */

@@ -17,7 +17,7 @@ import {
   SchemeChange,
   WeightChange,
 } from '../grades.ts'
-import { Id } from '../schema-parts.ts'
+import { codeText, Id } from '../schema-parts.ts'
 import { COURSE_PARAMS, declareRoutes, ROUND_PARAMS } from './declare-routes.ts'
 
 export const GRADE_ROUTES = declareRoutes({
@@ -97,7 +97,7 @@ export const GRADE_ROUTES = declareRoutes({
     summary: 'Decide a contest, for one member or for everybody to whom the same was charged',
     access: 'teacher of the course',
     token: 'grade',
-    params: Type.Object({ course: Id, contest: Type.Integer({ minimum: 1 }) }),
+    params: Type.Object({ course: Id, contest: codeText('0-9', 1, 9) }),
     body: ContestDecision,
     answer: Contests,
   },
@@ -116,7 +116,7 @@ export const GRADE_ROUTES = declareRoutes({
     answer: GradeBook,
   },
   'GET /api/rounds/:round/grade': {
-    summary: 'What each step of my finished round has cost, and the grade of its session once released',
+    summary: 'As a member, with a finished round: what each step of my rounds of its session has cost, and its grade once released',
     access: 'seat of the round',
     params: ROUND_PARAMS,
     answer: OwnGrade,

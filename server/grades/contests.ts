@@ -1,6 +1,7 @@
 /** Contests: a member says that a step of theirs was right, and the teacher decides. */
-import type { ContestDecision, ContestInfo, NewContest, OwnGrade } from '../../contract/grades.ts'
+import type { ContestDecision, ContestInfo, NewContest, OwnGrade, OwnRound } from '../../contract/grades.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
+import type { Exercise } from '../../protocol/round/model/exercise.ts'
 import type { LossFact } from '../../protocol/round/insights/round-facts.ts'
 import { POINT_EIGHTHS } from '../../protocol/round/fold/score.ts'
 import { SEATS, type Seat } from '../../protocol/seat.ts'
@@ -13,11 +14,11 @@ import type { RoundLog } from '../rounds/log.ts'
 import { toCell } from './book.ts'
 import { gradeCourse, seatsOf, type CourseData, type CourseRound, type ReadCourseData } from './course-data.ts'
 import { findMilestoneText, listDeductions } from './reasons.ts'
-import { addRecords, readRecords, type NewGradeRecord } from './record-rows.ts'
-import { Standing, type Contest } from './standing.ts'
+import { addRecords, type NewGradeRecord } from './record-rows.ts'
+import type { Contest, Standing } from './standing.ts'
 
 export interface Contests {
-  /** What a seat's member may know of the grade of their round. Rejects with `not-found`, `not-over` and `not-released`. */
+  /** What a seat's member may know of their grade of this finished round's session. Rejects with `not-found`, `not-over` and `not-released`. */
   readOwnGrade(roundId: string, seat: Seat): Promise<OwnGrade>
   /** Rejects also with `malformed` if nobody of a course plays the seat or the entry was no mistake of theirs, and with `conflict`. */
   contest(roundId: string, seat: Seat, contest: NewContest): Promise<OwnGrade>
@@ -57,22 +58,20 @@ export function createContests({ prisma, readCourse, facts, log, library, now }:
   }
 
   const readOwnGrade: Contests['readOwnGrade'] = async (roundId, seat) => {
-    const { row, session, own } = await readOwnRound(roundId, seat)
-    const [[read], exercise, records] = await Promise.all([
-      facts.read([row]),
-      library.findByReference(row.exercise),
-      own ? readRecords(prisma, own.courseId, { roundId }) : [],
-    ])
-    const deductions = read ? listDeductions({ row, facts: read }, seat, exercise, new Standing(records)) : []
-    if (!own) return { isMember: false, deductions, session: null }
-    return { isMember: true, deductions, session: session.releasedAt ? await readSessionGrade(own, session.id) : null }
-  }
-
-  const readSessionGrade = async ({ courseId, member }: { courseId: string; member: string }, sessionId: string) => {
-    const data = await readCourse(courseId, sessionId)
-    const grade = gradeCourse(data, member)[0]?.sessions[0]
-    const override = data.standing.findOverride({ member, session: sessionId, position: null })
-    return grade ? { ...toCell(grade), reason: override?.reason ?? null } : null
+    const { session, own } = await readOwnRound(roundId, seat)
+    if (!own) return { rounds: [], session: null }
+    const { courseId, member } = own
+    const data = await readCourse(courseId, session.id, member)
+    const rounds = await Promise.all(
+      data.rounds.map(async (round) => {
+        if (!round.facts.over) return []
+        const exercise = await library.findByReference(round.row.exercise)
+        return seatsOf(round, member).map((of) => describeOwnRound(round, of, exercise, data.standing))
+      }),
+    )
+    const grade = session.releasedAt && gradeCourse(data, member)[0]?.sessions[0]
+    const override = data.standing.findOverride({ member, session: session.id, position: null })
+    return { rounds: rounds.flat(), session: grade ? { ...toCell(grade), reason: override?.reason ?? null } : null }
   }
 
   /** The contested entry and the others of the course at which the same was charged in the same exercise and version. */
@@ -168,13 +167,22 @@ export function createContests({ prisma, readCourse, facts, log, library, now }:
       })
       await addRecords(prisma, courseId, now(), (standing) =>
         [own, ...others].flatMap((about): NewGradeRecord[] => {
-          const before = standing.findDecision(about.round, about.entry)
+          const before = standing.findDecision(about.round, about.entry)?.value ?? null
           return before === after ? [] : [{ kind: 'decision', before, after, ...about, reason, teacher }]
         }),
       )
     },
   }
 }
+
+const describeOwnRound = (round: CourseRound, seat: Seat, exercise: Exercise | undefined, standing: Standing): OwnRound => ({
+  id: round.row.id,
+  exercise: exercise?.title ?? null,
+  seat,
+  points: round.scores[seat].eighths / POINT_EIGHTHS,
+  of: round.scores[seat].of / POINT_EIGHTHS,
+  deductions: listDeductions(round, seat, exercise, standing),
+})
 
 const mistakeOf = ({ why }: LossFact) => (why && 'mistake' in why ? why.mistake : null)
 

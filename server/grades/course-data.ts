@@ -36,8 +36,8 @@ export interface CourseDataDeps {
   readonly facts: RoundFactsReader
 }
 
-/** Reads a course, or only one of its sessions. Rejects with `not-found`. */
-export type ReadCourseData = (courseId: string, sessionId?: string) => Promise<CourseData>
+/** Reads a course, or only one of its sessions, or of that only one member's rounds. Rejects with `not-found`. */
+export type ReadCourseData = (courseId: string, sessionId?: string, memberId?: string) => Promise<CourseData>
 
 export function createCourseDataReader({ prisma, facts }: CourseDataDeps): ReadCourseData {
   const scoreRound = async (row: Round, read: RoundFacts, standing: Standing): Promise<CourseRound['scores']> => {
@@ -50,7 +50,7 @@ export function createCourseDataReader({ prisma, facts }: CourseDataDeps): ReadC
     return { client: scoreOf('client'), server: scoreOf('server') }
   }
 
-  return async (courseId, sessionId) => {
+  return async (courseId, sessionId, memberId) => {
     const course = await prisma.course.findUnique({ where: { id: courseId } })
     if (!course) throw new ApiError('not-found', 'There is no such course.')
     const [records, everybody, sessions] = await Promise.all([
@@ -60,7 +60,10 @@ export function createCourseDataReader({ prisma, facts }: CourseDataDeps): ReadC
         where: { ...(sessionId === undefined ? {} : { id: sessionId }), courseId, kind: { not: 'open' }, deletedAt: null },
         include: {
           participants: { where: { memberId: { not: null } }, select: { id: true, memberId: true } },
-          rounds: { orderBy: [{ createdAt: 'asc' }, { leg: 'asc' }, { id: 'asc' }] },
+          rounds: {
+            ...(memberId === undefined ? {} : { where: { OR: [{ client: { memberId } }, { server: { memberId } }] } }),
+            orderBy: [{ createdAt: 'asc' }, { leg: 'asc' }, { id: 'asc' }],
+          },
         },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       }),

@@ -31,7 +31,8 @@ function toDeduction(
     mistake: why && 'mistake' in why ? why.mistake : null,
     rung: why && 'rung' in why ? why.rung : null,
     milestone: findMilestoneText(exercise, seat, milestone),
-    contest: standing.findDecision(round, entry),
+    contest: standing.findDecision(round, entry)?.value ?? null,
+    reason: standing.findDecision(round, entry)?.reason ?? '',
     givenBack: standing.forgivenOf(round).has(entry),
   }
 }

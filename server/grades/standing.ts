@@ -79,7 +79,7 @@ export class Standing implements GradeDecisions {
   readonly #excused = new Map<string, boolean>()
   readonly #remarks = new Map<string, string>()
   readonly #contests = new Map<string, Contest>()
-  readonly #decisions = new Map<string, ContestInfo['status'] | null>()
+  readonly #decisions = new Map<string, Decided<ContestInfo['status']>>()
   readonly #forgiven = new Map<string, Set<number>>()
   readonly #regraded = new Map<string, RegradedRound>()
 
@@ -116,7 +116,7 @@ export class Standing implements GradeDecisions {
   }
 
   /** What was decided about what an entry has cost, whether or not its own member has contested it; null if nothing was. */
-  findDecision(round: string, entry: number): ContestInfo['status'] | null {
+  findDecision(round: string, entry: number): Decided<ContestInfo['status']> | null {
     return this.#decisions.get(keyOf(round, entry)) ?? null
   }
 
@@ -156,7 +156,7 @@ export class Standing implements GradeDecisions {
         const { number, at } = record
         const contest = { number, at, member, session, position, round, entry, text: reason, status: 'open' as const, reason: '' }
         this.#contests.set(keyOf(round, entry), contest)
-        this.#decisions.set(keyOf(round, entry), 'open')
+        this.#decisions.set(keyOf(round, entry), { value: 'open', reason: '' })
         return
       }
       case 'decision': {
@@ -164,7 +164,7 @@ export class Standing implements GradeDecisions {
         const status = after(kind) ?? 'open'
         const contest = this.#contests.get(keyOf(round, entry))
         if (contest) this.#contests.set(keyOf(round, entry), { ...contest, status, reason })
-        this.#decisions.set(keyOf(round, entry), status)
+        this.#decisions.set(keyOf(round, entry), { value: status, reason })
         const forgiven = this.#forgiven.get(round) ?? new Set()
         if (status === 'upheld') forgiven.add(entry)
         else forgiven.delete(entry)

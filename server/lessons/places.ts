@@ -57,7 +57,7 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
         ),
       )
 
-      return students.map(({ participant: { id, name, handRaisedAt, device }, session, pair, round: latest }): Place => {
+      return students.map(({ participant: { id, name, handRaisedAt, device, memberId }, session, pair, round: latest }): Place => {
         const exercise = latest && exercises.get(latest.exercise)
         const script = latest && scripts.get(latest.id)
         const played = latest && exercise && script
@@ -66,7 +66,7 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
         const partnerId = pair && partnerIdIn(pair, latest, id)
         const partner = pair && membersOf(pair).find((member) => member.id === partnerId)
         return {
-          me: { id, name, hand: handRaisedAt !== null, ...(device === null ? {} : { device }) },
+          me: { id, name, hand: handRaisedAt !== null, member: memberId !== null, ...(device === null ? {} : { device }) },
           session: {
             id: session.id,
             code: session.code,

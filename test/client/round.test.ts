@@ -57,7 +57,7 @@ const round = (id: string): RoundPlace => ({
   exercise: { id: 'handshake', title: text, point: text, scenes: [] },
 })
 const place = (current: RoundPlace | null): Place => ({
-  me: { id: 'me', name: 'Heron', hand: false },
+  me: { id: 'me', name: 'Heron', hand: false, member: false },
   session: {
     id: 's',
     code: 'ABC234',

@@ -11,15 +11,25 @@ import { exercises } from '../support/exercises.ts'
 import { makeGradedCourse, type GradedCourse } from '../support/graded-course.ts'
 
 let at: TestApp
-let made: GradedCourse
+let made: GradedCourse & { readonly teacher: Browser }
 let session: string
 
 beforeAll(async () => {
   at = await testApp()
 })
 afterAll(() => at.stop())
+const makeCourse = async (names: readonly string[]) => {
+  const teacher = await at.teacher()
+  const post = async (url: string, body: object): Promise<unknown> => (await teacher.post(url, body)).json()
+  const tick = () => {
+    const now = at.clock.now
+    at.clock.now = new Date(now.getTime() + 60_000)
+    return now
+  }
+  return { teacher, ...(await makeGradedCourse({ prisma: at.prisma, log: at.log, post, tick }, names)) }
+}
 beforeEach(async () => {
-  made = await makeGradedCourse(at, ['Ann', 'Bob', 'Cat', 'Dan'])
+  made = await makeCourse(['Ann', 'Bob', 'Cat', 'Dan'])
   session = await made.addSession()
 })
 
@@ -31,6 +41,14 @@ const readHistory = async () => (await made.teacher.get(path('/history'))).json<
 const memberOf = (book: GradeBook, name: string) => book.members.find((member) => member.name === name)!
 const reasonsOf = async (name: string) =>
   (await made.teacher.get(path(`/members/${idOf(name)}/sessions/${session}`))).json<GradeReasons>()
+/** A browser that holds the cookie of a member's participant in a session. */
+const browserOf = async (name: string, of = session) => {
+  const browser = at.browser()
+  const participant = { id: await made.participantOf(of, name), session: of }
+  for (const { name: key, value } of await at.auth.createParticipantCookies(participant, {})) browser.cookies.set(key, value)
+  return browser
+}
+const deductionsIn = ({ rounds }: OwnGrade) => rounds.flatMap(({ deductions }) => deductions)
 const contestsNow = async () => (await made.teacher.get(path('/contests'))).json<ContestInfo[]>()
 
 /** The server of the handshake has four milestones: each mistake costs a quarter of a point. */
@@ -164,7 +182,7 @@ describe('changes', () => {
 
   test('need a reason, a member and a session of this course, and a place in its playlist', async () => {
     const override = { member: idOf('Ann'), session, position: null, share: 1, reason: 'because' }
-    const other = await makeGradedCourse(at, ['Eve'])
+    const other = await makeCourse(['Eve'])
     const wrong: [number, object][] = [
       [400, { reason: ' ' }],
       [400, { share: 1.5 }],
@@ -189,13 +207,14 @@ describe('a contest', () => {
   beforeEach(async () => {
     round = await made.play({ session, client: 'Ann', server: 'Bob', mistakes: ['not-counted'] })
     entry = (await reasonsOf('Bob')).rounds[0]!.deductions[0]!.entry
-    bob = await made.browserOf('Bob', session)
+    bob = await browserOf('Bob')
   })
 
   test('is made by the member at a step of their own finished round, once, and is seen in the book', async () => {
     const own = (await bob.get(`/api/rounds/${round}/grade`)).json<OwnGrade>()
-    expect(own).toMatchObject({ isMember: true, session: null, deductions: [{ entry, contest: null }] })
-    expect((await contest(bob)).json<OwnGrade>().deductions).toMatchObject([{ entry, contest: 'open', givenBack: false }])
+    expect(own).toMatchObject({ session: null, rounds: [{ id: round, seat: 'server', points: 3.75, of: 4 }] })
+    expect(deductionsIn(own)).toMatchObject([{ entry, contest: null }])
+    expect(deductionsIn((await contest(bob)).json<OwnGrade>())).toMatchObject([{ entry, contest: 'open', givenBack: false }])
     expect((await contest(bob)).statusCode).toBe(409)
 
     const book = await readBook()
@@ -216,14 +235,14 @@ describe('a contest', () => {
   })
 
   test('is neither made by the partner or at another step, nor where nobody is a member, nor before the round is over', async () => {
-    expect((await contest(await made.browserOf('Ann', session))).statusCode).toBe(400)
-    expect((await contest(await made.browserOf('Cat', session))).statusCode).toBe(403)
+    expect((await contest(await browserOf('Ann'))).statusCode).toBe(400)
+    expect((await contest(await browserOf('Cat'))).statusCode).toBe(403)
     expect((await contest(bob, { entry: entry + 1 })).statusCode).toBe(400)
     await at.prisma.round.update({ where: { id: round }, data: { endedAt: null } })
     expect((await contest(bob)).statusCode).toBe(409)
     await at.prisma.round.update({ where: { id: round }, data: { endedAt: at.clock.now } })
     await at.prisma.participant.updateMany({ where: { sessionId: session }, data: { memberId: null } })
-    expect((await bob.get(`/api/rounds/${round}/grade`)).json<OwnGrade>()).toMatchObject({ isMember: false })
+    expect((await bob.get(`/api/rounds/${round}/grade`)).json<OwnGrade>()).toEqual({ rounds: [], session: null })
     expect((await contest(bob)).statusCode).toBe(400)
   })
 
@@ -234,7 +253,8 @@ describe('a contest', () => {
     expect((await decide(true)).json<ContestInfo[]>()).toMatchObject([{ status: 'upheld', reason: 'as the RFC says', alike: null }])
     expect(memberOf(await readBook(), 'Bob').total).toBe(1)
     const own = (await bob.get(`/api/rounds/${round}/grade`)).json<OwnGrade>()
-    expect(own.deductions).toMatchObject([{ contest: 'upheld', givenBack: true }])
+    expect(own.rounds).toMatchObject([{ points: 4, of: 4 }])
+    expect(deductionsIn(own)).toMatchObject([{ contest: 'upheld', reason: 'as the RFC says', givenBack: true }])
     await decide(false)
     expect(memberOf(await readBook(), 'Bob').total).toBe(WITH_ONE_MISTAKE)
     expect((await readHistory()).map(({ kind, by, before, after }) => [kind, by === null, before, after])).toEqual([
@@ -265,7 +285,7 @@ describe('a contest', () => {
 describe('release', () => {
   test('opens the grade of the session to its members, and hides it again', async () => {
     const round = await made.play({ session, client: 'Ann', server: 'Bob', mistakes: ['not-counted'] })
-    const bob = await made.browserOf('Bob', session)
+    const bob = await browserOf('Bob')
     const readOwn = async () => (await bob.get(`/api/rounds/${round}/grade`)).json<OwnGrade>()
     await post('/overrides', { member: idOf('Bob'), session, position: null, share: 0.5, reason: 'came late' })
     expect(await readOwn()).toMatchObject({ session: null })
@@ -284,10 +304,10 @@ describe('release', () => {
   test('of an exam also opens what its steps have cost, which cannot be contested before', async () => {
     const exam = await made.addSession({ level: 'exam' })
     const round = await made.play({ session: exam, client: 'Ann', server: 'Bob', mistakes: ['not-counted'] })
-    const bob = await made.browserOf('Bob', exam)
+    const bob = await browserOf('Bob', exam)
     expect((await bob.get(`/api/rounds/${round}/grade`)).statusCode).toBe(403)
     await post('/releases', { session: exam, released: true })
-    expect((await bob.get(`/api/rounds/${round}/grade`)).json<OwnGrade>().deductions).toHaveLength(1)
+    expect(deductionsIn((await bob.get(`/api/rounds/${round}/grade`)).json<OwnGrade>())).toHaveLength(1)
   })
 })
 
@@ -314,8 +334,8 @@ test('a platform is told the grade of each member of a session, and when it last
   const read = async (name: string) => (await grades.readSessionScores(session)).find(({ member }) => member === idOf(name))
 
   expect(await read('Bob')).toEqual({ member: idOf('Bob'), share: null, exercises: [null], isPlaying: false, changedAt: null })
-  const playedAt = at.clock.now
-  await made.play({ session, client: 'Ann', server: 'Bob', mistakes: ['not-counted'] })
+  const round = await made.play({ session, client: 'Ann', server: 'Bob', mistakes: ['not-counted'] })
+  const playedAt = (await at.prisma.round.findUniqueOrThrow({ where: { id: round } })).endedAt
   expect(await read('Bob')).toMatchObject({ share: WITH_ONE_MISTAKE, isPlaying: false, changedAt: playedAt })
   const decidedAt = (at.clock.now = new Date(at.clock.now.getTime() + 3_600_000))
   await post('/overrides', { member: idOf('Bob'), session, position: null, share: 1, reason: 'because' })

@@ -73,7 +73,7 @@ function placeIn(round: string, id: string, seat: Seat): Place {
   const text = { en: '', zh: '' }
   const exercise: RoundPlace['exercise'] = { id: 'bench', title: text, point: text, scenes: [] }
   return {
-    me: { id, name: id, hand: false },
+    me: { id, name: id, hand: false, member: false },
     session: {
       id: 'bench',
       code: 'BENCH',

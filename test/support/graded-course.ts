@@ -4,7 +4,8 @@ import type { Course, CourseInfo } from '../../contract/courses.ts'
 import { nextEngineAction } from '../../protocol/round/rules/next-action.ts'
 import type { Seat } from '../../protocol/seat.ts'
 import { newId } from '../../server/base/ids.ts'
-import type { Browser, TestApp } from './app.ts'
+import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import type { RoundLog } from '../../server/rounds/log.ts'
 import { exercises } from './exercises.ts'
 import { RoundFixture } from './round-fixture.ts'
 
@@ -24,78 +25,74 @@ export interface PlayedHandshake {
   readonly refusalEighths?: number
 }
 
+/** What a graded course is made with: a database, and a teacher's requests. */
+export interface CourseTools {
+  readonly prisma: PrismaClient
+  readonly log: Pick<RoundLog, 'append'>
+  /** POSTs as the teacher; resolves to the answer. */
+  post(path: string, body: object): Promise<unknown>
+  /** The time of the next session or round. */
+  tick(): Date
+}
+
 export interface GradedCourse {
-  readonly teacher: Browser
   readonly course: string
   /** Ids by name. */
   readonly members: ReadonlyMap<string, string>
   addSession(fields?: object): Promise<string>
   /** Has a round played by members, named by their names. Resolves to its id. */
   play(round: PlayedHandshake): Promise<string>
-  /** A browser that holds the cookie of a member's participant in a session. */
-  browserOf(name: string, session: string): Promise<Browser>
+  /** The id of the participant that a member is in a session; of null, the built-in partner's. */
+  participantOf(session: string, name: string | null): Promise<string>
 }
 
-/** Creates a course with these members, numbered from 1. */
-export async function makeGradedCourse(at: TestApp, names: readonly string[]): Promise<GradedCourse> {
-  const teacher = await at.teacher()
-  const course = (await teacher.post('/api/courses', { title: 'Networks', language: 'en' })).json<CourseInfo>().id
+/** Creates a course with these members, numbered from 1001. */
+export async function makeGradedCourse({ prisma, log, post, tick }: CourseTools, names: readonly string[]): Promise<GradedCourse> {
+  const course = ((await post('/api/courses', { title: 'Networks', language: 'en' })) as CourseInfo).id
   const members = new Map<string, string>()
   for (const [i, name] of names.entries()) {
-    const made = await teacher.post(`/api/courses/${course}/members`, { number: `${1001 + i}`, name })
-    members.set(name, made.json<Course>().members.find((each) => each.name === name)?.id ?? '')
+    const made = (await post(`/api/courses/${course}/members`, { number: `${1001 + i}`, name })) as Course
+    members.set(name, made.members.find((each) => each.name === name)?.id ?? '')
   }
   let pairs = 0
 
-  /** The participant that a member is in a session; of null the built-in partner. */
-  const participantOf = async (session: string, name: string | null): Promise<string> => {
+  const participantOf: GradedCourse['participantOf'] = async (session, name) => {
     const memberId = name === null ? null : (members.get(name) ?? '')
     const where = { sessionId: session, ...(memberId === null ? { builtIn: true } : { memberId }) }
-    const known = await at.prisma.participant.findFirst({ where })
+    const known = await prisma.participant.findFirst({ where })
     if (known) return known.id
-    const id = newId()
-    const row = { id, name: name ?? '', skeleton: name ?? '', builtIn: name === null, memberId, createdAt: at.clock.now }
-    await at.prisma.participant.create({ data: { ...row, sessionId: session } })
-    return id
+    const row = { id: newId(), name: name ?? '', skeleton: name ?? '', builtIn: name === null, memberId, createdAt: tick() }
+    return (await prisma.participant.create({ data: { ...row, sessionId: session } })).id
   }
 
   return {
-    teacher,
     course,
     members,
+    participantOf,
 
     async addSession(fields = {}) {
       const wanted = { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false, kind: 'roster', ...fields }
-      const { id } = (await teacher.post(`/api/courses/${course}/sessions`, wanted)).json<SessionInfo>()
-      at.clock.now = new Date(at.clock.now.getTime() + 60_000)
+      const { id } = (await post(`/api/courses/${course}/sessions`, wanted)) as SessionInfo
+      tick()
       return id
     },
 
     async play({ session, client, server, mistakes = [], position = 0, unfinished, refusalEighths }) {
       const [clientId, serverId] = [await participantOf(session, client), await participantOf(session, server)]
-      const ids = { id: newId(), pairId: newId() }
-      const createdAt = at.clock.now
-      at.clock.now = new Date(createdAt.getTime() + 60_000)
-      const pair = { id: ids.pairId, sessionId: session, number: ++pairs, firstId: clientId, secondId: serverId, createdAt }
-      await at.prisma.pair.create({ data: pair })
+      const [id, pairId, createdAt] = [newId(), newId(), tick()]
+      const pair = { id: pairId, sessionId: session, number: ++pairs, firstId: clientId, secondId: serverId, createdAt }
+      await prisma.pair.create({ data: pair })
       const exercise = `handshake@${exercises.get('handshake')?.version}`
-      const row = { id: ids.id, sessionId: session, pairId: ids.pairId, position, leg: 1, exercise, clientId, serverId, createdAt }
-      await at.prisma.round.create({ data: row })
+      const row = { id, sessionId: session, pairId, position, leg: 1, exercise, clientId, serverId, createdAt }
+      await prisma.round.create({ data: row })
+      await prisma.session.update({ where: { id: session }, data: { position } })
       for (const entry of playHandshake({ client, server }, mistakes, unfinished === true)) {
         const effects = entry.effects.map((effect) =>
           effect.kind === 'charged' && refusalEighths !== undefined ? { ...effect, eighths: refusalEighths } : effect,
         )
-        await at.log.append({ ...entry, effects, roundId: ids.id, at: createdAt.toISOString() })
+        await log.append({ ...entry, effects, roundId: id, at: createdAt.toISOString() })
       }
-      return ids.id
-    },
-
-    async browserOf(name, session) {
-      const browser = at.browser()
-      const id = await participantOf(session, name)
-      for (const cookie of await at.auth.createParticipantCookies({ id, session }, {}))
-        browser.cookies.set(cookie.name, cookie.value)
-      return browser
+      return id
     },
   }
 }

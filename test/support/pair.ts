@@ -149,7 +149,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     const script = handshakeScript()
     const plays = seat && !lesson.waiting
     return {
-      me: { id, name: id, hand: false },
+      me: { id, name: id, hand: false, member: false },
       session: { ...sessionInfo(), practice: false, exercises: 1, waiting: countWaiting() },
       message: '',
       waiting: plays ? null : 'for-partner',

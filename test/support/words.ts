@@ -5,10 +5,16 @@ import checkEn from '../../client/messages/check.en.json' with { type: 'json' }
 import checkZh from '../../client/messages/check.zh.json' with { type: 'json' }
 import classEn from '../../client/messages/class.en.json' with { type: 'json' }
 import classZh from '../../client/messages/class.zh.json' with { type: 'json' }
+import contestEn from '../../client/messages/contest.en.json' with { type: 'json' }
+import contestZh from '../../client/messages/contest.zh.json' with { type: 'json' }
+import coursesEn from '../../client/messages/courses.en.json' with { type: 'json' }
+import coursesZh from '../../client/messages/courses.zh.json' with { type: 'json' }
 import debriefEn from '../../client/messages/debrief.en.json' with { type: 'json' }
 import debriefZh from '../../client/messages/debrief.zh.json' with { type: 'json' }
 import findingsEn from '../../client/messages/findings.en.json' with { type: 'json' }
 import findingsZh from '../../client/messages/findings.zh.json' with { type: 'json' }
+import gradesEn from '../../client/messages/grades.en.json' with { type: 'json' }
+import gradesZh from '../../client/messages/grades.zh.json' with { type: 'json' }
 import ladderEn from '../../client/messages/ladder.en.json' with { type: 'json' }
 import ladderZh from '../../client/messages/ladder.zh.json' with { type: 'json' }
 import ltiEn from '../../client/messages/lti.en.json' with { type: 'json' }
@@ -42,6 +48,9 @@ const TEXTS = {
     ...accountEn,
     ...checkEn,
     ...classEn,
+    ...gradesEn,
+    ...coursesEn,
+    ...contestEn,
     ...findingsEn,
     ...refusalsEn,
     ...ladderEn,
@@ -62,6 +71,9 @@ const TEXTS = {
     ...accountZh,
     ...checkZh,
     ...classZh,
+    ...gradesZh,
+    ...coursesZh,
+    ...contestZh,
     ...findingsZh,
     ...refusalsZh,
     ...ladderZh,

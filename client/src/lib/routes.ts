@@ -17,6 +17,7 @@ export type TeacherRoute =
   | { readonly page: 'courses' }
   | { readonly page: 'course'; readonly course: string; readonly section: CourseSection }
   | { readonly page: 'platforms' }
+  | { readonly page: 'grades'; readonly course: string }
   | { readonly page: 'board'; readonly session: string }
   | { readonly page: 'join-page'; readonly session: string }
   | { readonly page: 'class'; readonly session: string }
@@ -47,6 +48,7 @@ const TEACHER_PAGES = [
   'platforms',
   'courses',
   'course',
+  'grades',
   'board',
   'join-page',
   'class',
@@ -88,6 +90,7 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/teach/courses/:course/members': ({ course }) => ({ page: 'course', course, section: 'members' }),
   '/teach/courses/:course/staff': ({ course }) => ({ page: 'course', course, section: 'staff' }),
   '/teach/courses/:course/sheet': ({ course }) => ({ page: 'course', course, section: 'sheet' }),
+  '/teach/courses/:course/grades': ({ course }) => ({ page: 'grades', course }),
   '/teach/:session': ({ session }) => ({ page: 'board', session }),
   '/teach/:session/join': ({ session }) => ({ page: 'join-page', session }),
   '/teach/:session/class': ({ session }) => ({ page: 'class', session }),

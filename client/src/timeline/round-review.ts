@@ -10,6 +10,8 @@ import { buildRowsFromLog } from './rows-from-log.ts'
 
 /** Eighths of a point that a milestone has lost at one step. `rung`: of the hint that was bought; null if an act was refused. */
 export interface Deduction {
+  /** Index of the entry. */
+  readonly entry: number
   readonly milestone: string
   readonly eighths: number
   readonly rung: 1 | 2 | 3 | null
@@ -33,12 +35,13 @@ export async function loadRoundReview(round: string, seat: Seat): Promise<RoundR
 
 /** Where a seat has lost points, and why. */
 export const listDeductions = (timeline: Timeline, seat: Seat): readonly Deduction[] =>
-  timeline.flatMap(({ entry: { action, verdict, effects }, after }) => {
+  timeline.flatMap(({ entry: { index, action, verdict, effects }, after }) => {
     const hint = effects.find((effect) => effect.kind === 'hinted')
     return effects.flatMap((effect): Deduction[] =>
       effect.kind === 'charged' && effect.seat === seat
         ? [
             {
+              entry: index,
               milestone: toOpaqueStepId(after.script, seat, effect.milestone),
               eighths: effect.eighths,
               rung: hint?.rung ?? null,

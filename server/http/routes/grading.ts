@@ -62,7 +62,7 @@ export const gradeHandlers = ({ grades }: GradingDeps): RouteHandlers<GradeRoute
 
     'POST /api/courses/:course/grades/contests/:contest': async (request) => {
       const { course, contest } = request.params
-      await grades.contests.decide(course, requireTeacher(request).id, contest, request.body)
+      await grades.contests.decide(course, requireTeacher(request).id, Number(contest), request.body)
       return grades.contests.list(course)
     },
 
