@@ -2,6 +2,7 @@
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { connectDatabase } from '../../server/database/open.ts'
 import { createAuth, loadTokenSecret } from '../../server/identity/auth.ts'
+import { createApiTokens } from '../../server/identity/api-tokens.ts'
 import { createSignIns } from '../../server/identity/sign-ins.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
@@ -32,7 +33,13 @@ async function playedCourse(teacher: Guest) {
   const signIn = async (guest: Guest, name: string, session: string) => {
     const secret = await loadTokenSecret(prisma)
     const clock = () => new Date()
-    const auth = createAuth({ secret, secure: false, now: clock, signIns: createSignIns({ prisma, now: clock }) })
+    const auth = createAuth({
+      secret,
+      secure: false,
+      now: clock,
+      signIns: createSignIns({ prisma, now: clock }),
+      tokens: createApiTokens({ prisma, now: clock }),
+    })
     const id = await made.participantOf(session, name)
     const cookies = await auth.createParticipantCookies({ id, session }, {})
     await guest.context.addCookies(cookies.map(({ name: key, value }) => ({ name: key, value, domain: '127.0.0.1', path: '/' })))
