@@ -6,7 +6,7 @@ import { createApiTokens } from '../../server/identity/api-tokens.ts'
 import { createSignIns } from '../../server/identity/sign-ins.ts'
 import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
-import { makeGradedCourse } from '../support/graded-course.ts'
+import { createGradedCourse } from '../support/graded-course.ts'
 import { serverFixture, type Guest } from '../support/server-fixture.ts'
 
 /** A course whose members have played, in the run's database. */
@@ -22,7 +22,7 @@ async function playedCourse(teacher: Guest) {
   let now = Date.now() - 3_600_000
   const tick = () => new Date((now += 60_000))
   const names = ['Ann', 'Bob Li', '王小明', 'Dan', 'Eve', 'Flo']
-  const made = await makeGradedCourse({ prisma, log, post, tick }, names)
+  const made = await createGradedCourse({ prisma, log, post, tick }, names)
   const [monday, tuesday] = [await made.addSession(), await made.addSession({ title: 'Tuesday', playlist: ['handshake', 'data'] })]
   const round = await made.play({ session: monday, client: 'Ann', server: 'Bob Li', mistakes: ['not-counted'] })
   await made.play({ session: monday, client: '王小明', server: 'Dan', mistakes: ['not-counted', 'beyond'] })

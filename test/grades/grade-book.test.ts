@@ -18,18 +18,8 @@ beforeAll(async () => {
   at = await testApp()
 })
 afterAll(() => at.stop())
-const makeCourse = async (names: readonly string[]) => {
-  const teacher = await at.teacher()
-  const post = async (url: string, body: object): Promise<unknown> => (await teacher.post(url, body)).json()
-  const tick = () => {
-    const now = at.clock.now
-    at.clock.now = new Date(now.getTime() + 60_000)
-    return now
-  }
-  return { teacher, ...(await makeGradedCourse({ prisma: at.prisma, log: at.log, post, tick }, names)) }
-}
 beforeEach(async () => {
-  made = await makeCourse(['Ann', 'Bob', 'Cat', 'Dan'])
+  made = await makeGradedCourse(at, ['Ann', 'Bob', 'Cat', 'Dan'])
   session = await made.addSession()
 })
 
@@ -182,7 +172,7 @@ describe('changes', () => {
 
   test('need a reason, a member and a session of this course, and a place in its playlist', async () => {
     const override = { member: idOf('Ann'), session, position: null, share: 1, reason: 'because' }
-    const other = await makeCourse(['Eve'])
+    const other = await makeGradedCourse(at, ['Eve'])
     const wrong: [number, object][] = [
       [400, { reason: ' ' }],
       [400, { share: 1.5 }],

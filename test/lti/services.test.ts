@@ -6,7 +6,7 @@ import { createOutbox } from '../../server/lti/outbox.ts'
 import { findNextPage } from '../../server/lti/roster-fetch.ts'
 import { manualTime } from '../support/time.ts'
 import { standIn } from '../support/stand-in.ts'
-import { makeGradedCourse, type GradedCourse } from '../support/graded-course.ts'
+import { makeGradedCourse } from '../support/graded-course.ts'
 import { ANN, BOB, SCOPES, TEACHER, type User } from './platform.ts'
 import { startSetting, ticketOf, type Setting, type Visitor } from './setting.ts'
 
@@ -130,7 +130,7 @@ describe('the roster (NRPS)', () => {
 describe('the scores (AGS)', () => {
   const run = () => setting.at.lti.outbox.run()
   const scores = () => setting.platform.state.scores
-  let made: GradedCourse
+  let made: Awaited<ReturnType<typeof makeGradedCourse>>
   let monday: string
   const linkOf = async () => (await made.teacher.get('/api/platforms')).json<Connections>().courses[0]!.links[0]!
   const override = (name: string, share: number) =>

@@ -6,6 +6,7 @@ import type { Seat } from '../../protocol/seat.ts'
 import { newId } from '../../server/base/ids.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
+import type { Browser, TestApp } from './app.ts'
 import { exercises } from './exercises.ts'
 import { RoundFixture } from './round-fixture.ts'
 
@@ -47,7 +48,10 @@ export interface GradedCourse {
 }
 
 /** Creates a course with these members, numbered from 1001. */
-export async function makeGradedCourse({ prisma, log, post, tick }: CourseTools, names: readonly string[]): Promise<GradedCourse> {
+export async function createGradedCourse(
+  { prisma, log, post, tick }: CourseTools,
+  names: readonly string[],
+): Promise<GradedCourse> {
   const course = ((await post('/api/courses', { title: 'Networks', language: 'en' })) as CourseInfo).id
   const members = new Map<string, string>()
   for (const [i, name] of names.entries()) {
@@ -95,6 +99,21 @@ export async function makeGradedCourse({ prisma, log, post, tick }: CourseTools,
       return id
     },
   }
+}
+
+/** As `createGradedCourse`, in the application under test; its clock goes on by a minute with each session and round. */
+export async function makeGradedCourse(
+  at: TestApp,
+  names: readonly string[],
+): Promise<GradedCourse & { readonly teacher: Browser }> {
+  const teacher = await at.teacher()
+  const post = async (path: string, body: object): Promise<unknown> => (await teacher.post(path, body)).json()
+  const tick = () => {
+    const { now } = at.clock
+    at.clock.now = new Date(now.getTime() + 60_000)
+    return now
+  }
+  return { teacher, ...(await createGradedCourse({ prisma: at.prisma, log: at.log, post, tick }, names)) }
 }
 
 function playHandshake(
