@@ -80,5 +80,12 @@ inBrowser('the wire in the browser', (browser) => {
     await third.page.setViewportSize({ width: 390, height: 844 })
     await inspect(third.page, 'wire-phone')
     await inspect(board, 'board-trio')
+
+    // In the next exercise one of the two hosts has the wire: they go on as well.
+    await teacher.post(`/api/sessions/${new URL(board.url()).pathname.split('/')[2]}/position`, { position: 1 })
+    for (const { page, visitor } of [one!, other!]) await page.getByRole('button', { name: visitor.say('join_go_on') }).click()
+    await third.page.locator('.panel').waitFor()
+    await expect.poll(onWire).toBeGreaterThanOrEqual(0)
+    expect(people[await onWire()]).not.toBe(third)
   })
 })

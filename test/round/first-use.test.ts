@@ -68,6 +68,17 @@ it('the same refused draft sent again uses no try and costs nothing', () => {
   expect(costs(round, 'client')).toEqual(before)
 })
 
+it('a hint is about the step at hand, not about one that has been taken', () => {
+  const round = opened()
+  round.send('client', 'S', 'x', '', 'SYN-SENT')
+  round.send('server', 'SA', 'y', 'x+1', 'SYN-RECEIVED')
+  round.send('client', 'A', 'x+1', 'x', 'SYN-RECEIVED')
+  round.act('client', { kind: 'hint' })
+  const { hint } = round.views.client.at(-1)!.event
+  const acknowledges = handshake.scenes[0]?.milestones.client.find(({ id }) => id === 'acknowledges')
+  expect(hint).toMatchObject({ rung: 1, text: acknowledges?.nudge })
+})
+
 it('a hint in the warm-up costs nothing, and says so', () => {
   const round = new RoundFixture(exercises.get('warm-up')!)
   expect(nowOf(round, 'client').hint).toMatchObject({ eighths: 0 })
