@@ -19,6 +19,8 @@ import ladderEn from '../../client/messages/ladder.en.json' with { type: 'json' 
 import ladderZh from '../../client/messages/ladder.zh.json' with { type: 'json' }
 import ltiEn from '../../client/messages/lti.en.json' with { type: 'json' }
 import ltiZh from '../../client/messages/lti.zh.json' with { type: 'json' }
+import memberEn from '../../client/messages/member.en.json' with { type: 'json' }
+import memberZh from '../../client/messages/member.zh.json' with { type: 'json' }
 import platformsEn from '../../client/messages/platforms.en.json' with { type: 'json' }
 import platformsZh from '../../client/messages/platforms.zh.json' with { type: 'json' }
 import refusalsEn from '../../client/messages/refusals.en.json' with { type: 'json' }
@@ -50,6 +52,7 @@ const TEXTS = {
     ...classEn,
     ...gradesEn,
     ...coursesEn,
+    ...memberEn,
     ...contestEn,
     ...findingsEn,
     ...refusalsEn,
@@ -73,6 +76,7 @@ const TEXTS = {
     ...classZh,
     ...gradesZh,
     ...coursesZh,
+    ...memberZh,
     ...contestZh,
     ...findingsZh,
     ...refusalsZh,
