@@ -8,7 +8,7 @@ import { STATES } from '../protocol/tcp/states.ts'
 import type { Entry } from '../protocol/round/model/entry.ts'
 import { LEVELS, TOPICS, type Exercise as ExerciseText } from '../protocol/round/model/exercise.ts'
 import { ERRORS } from './errors.ts'
-import { PartnerWish } from './requests.ts'
+import { CLAIM_DECISIONS, LATECOMER_PLACES, PACES, PartnerWish } from './requests.ts'
 import { declaredElsewhere, nullable, perSeat, type JsonOf } from './schema-parts.ts'
 
 const Text = Type.Object({ en: Type.String(), zh: Type.String() })
@@ -140,6 +140,12 @@ export const SessionInfo = Type.Object({
   released: Type.Boolean(),
   /** Whether a program plays its students. */
   rehearsal: Type.Boolean(),
+  /** What happens by itself, as in `Automatics` of requests.ts. */
+  automatics: Type.Object({
+    pace: Type.Enum([...PACES]),
+    latecomers: Type.Enum([...LATECOMER_PLACES]),
+    claims: Type.Enum([...CLAIM_DECISIONS]),
+  }),
   /** Whether nobody new can join. */
   locked: Type.Boolean(),
   /** Since when all its rounds have been paused, ISO 8601; null while they go on. */

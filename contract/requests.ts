@@ -58,8 +58,8 @@ export const ClaimDecision = strictObject({ granted: Type.Boolean() })
 
 /** Make a pair of these participants: two, three of whom one has the wire, or one with the built-in partner. */
 export const NewPair = strictObject({ members: Type.Array(Id, { minItems: 1, maxItems: 3 }) })
-/** Move a student: into a pair, or to the place of another student, who gets theirs. */
-export const Move = Type.Union([strictObject({ pair: Id }), strictObject({ tradeWith: Id })])
+/** Move a student: into the pair of this id, or to the place of the student of this id, who gets theirs. */
+export const Move = strictObject({ to: literals(['pair', 'student'] as const), id: Id })
 export type Move = JsonOf<typeof Move>
 
 /** Pair everybody who is present. `odd`: what the one who is left over gets, the built-in partner or the wire of a pair. */
@@ -76,6 +76,20 @@ export const BeginPractice = strictObject({
   leaves: Type.Optional(literals(['one-field', 'two-fields'] as const)),
 })
 export type BeginPractice = JsonOf<typeof BeginPractice>
+
+/** What pairs that are through do: wait for the next exercise, or go on to it. */
+export const PACES = ['together', 'own'] as const
+/** Where those go who join once an exercise is open: to the waiting room, to the built-in partner, or onto the wire of a pair. */
+export const LATECOMER_PLACES = ['wait', 'built-in', 'network'] as const
+/** Who decides on a claim from another device: the teacher, or nobody, if the one who is claimed is away. */
+export const CLAIM_DECISIONS = ['ask', 'automatic'] as const
+/** Choose what happens by itself in a session. */
+export const Automatics = strictObject({
+  pace: literals(PACES),
+  latecomers: literals(LATECOMER_PLACES),
+  claims: literals(CLAIM_DECISIONS),
+})
+export type Automatics = JsonOf<typeof Automatics>
 
 /** Change what a session is going to play. The exercises that have begun stay. Level and swap hold from the next exercise on. */
 export const Upcoming = strictObject({

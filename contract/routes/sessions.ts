@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Board, SessionInfo } from '../answers.ts'
 import {
   Announcement,
+  Automatics,
   ClaimDecision,
   Door,
   GivenTime,
@@ -109,6 +110,13 @@ export const SESSION_ROUTES = declareRoutes({
     access: 'teacher of the session',
     params: SESSION_PARAMS,
     body: Upcoming,
+    answer: Board,
+  },
+  'POST /api/sessions/:session/automatics': {
+    summary: 'Choose what happens by itself: to pairs that are through, to those who come late, and to claims from another device',
+    access: 'teacher of the session',
+    params: SESSION_PARAMS,
+    body: Automatics,
     answer: Board,
   },
   'POST /api/sessions/:session/rehearsals': {

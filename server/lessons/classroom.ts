@@ -77,6 +77,6 @@ export function createClassroom(ports: ClassroomPorts): Classroom {
     lifecycle,
     places,
     playlist: createPlaylist({ store, library, lifecycle, notifier }),
-    progress: createProgress({ store, rounds, lifecycle, places, presence, cluster, notifier, retry, after }),
+    progress: createProgress({ store, library, rounds, lifecycle, places, presence, cluster, notifier, retry, after }),
   }
 }

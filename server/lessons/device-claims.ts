@@ -4,6 +4,7 @@
  */
 import { ApiError } from '../base/api-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Presence } from '../nodes/presence.ts'
 import { normalizeText, skeletonOf } from './names.ts'
 import type { LessonNotifier } from './notifier.ts'
 import { withRunningSession } from './session-lock.ts'
@@ -16,7 +17,7 @@ export interface ClaimedSeat {
 
 /** The operations on claims. */
 export interface DeviceClaims {
-  /** Claims to be the participant of this name. Resolves to the name as it is. Rejects with `not-found` if there is none. */
+  /** Claims to be the participant of this name; it is granted at once where the session says so and that one is away. Resolves to the name as it is. Rejects with `not-found` if there is none. */
   claimSeat(participantId: string, name: string): Promise<string>
   /** What has become of a claim: the seat once it has been granted. */
   readClaim(participantId: string): Promise<'waiting' | 'refused' | ClaimedSeat>
@@ -30,15 +31,16 @@ export interface DeviceClaims {
 export interface DeviceClaimsDeps {
   readonly prisma: PrismaClient
   readonly notifier: Pick<LessonNotifier, 'participantsChanged' | 'placesChanged'>
+  readonly presence: Pick<Presence, 'isPresent'>
   readonly now: () => Date
 }
 
 const noClaimError = () => new ApiError('not-found', 'There is no such claim.')
 
-export function createDeviceClaims({ prisma, notifier, now }: DeviceClaimsDeps): DeviceClaims {
-  return {
+export function createDeviceClaims({ prisma, notifier, presence, now }: DeviceClaimsDeps): DeviceClaims {
+  const claims: DeviceClaims = {
     async claimSeat(participantId, name) {
-      const me = await prisma.participant.findFirst({ where: { id: participantId, removedAt: null } })
+      const me = await prisma.participant.findFirst({ where: { id: participantId, removedAt: null }, include: { session: true } })
       const skeleton = skeletonOf(normalizeText(name))
       const other =
         me &&
@@ -46,6 +48,8 @@ export function createDeviceClaims({ prisma, notifier, now }: DeviceClaimsDeps):
       if (!other || other.id === me.id) throw new ApiError('not-found', 'Nobody here has this name.')
       await prisma.participant.update({ where: { id: me.id }, data: { claimedId: other.id } })
       notifier.participantsChanged(me.sessionId)
+      // Whoever is at another device has not changed it: that is for the teacher to decide.
+      if (me.session.claims === 'automatic' && !presence.isPresent(other.id)) await claims.decideClaim(me.sessionId, me.id, true)
       return other.name
     },
 
@@ -72,4 +76,5 @@ export function createDeviceClaims({ prisma, notifier, now }: DeviceClaimsDeps):
       if (granted) notifier.placesChanged([participantId]) // ends the connections of the later participant
     },
   }
+  return claims
 }

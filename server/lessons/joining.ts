@@ -17,6 +17,8 @@ export interface Joining {
    * or with `too-many` if too many people take the name at once.
    */
   join(sessionId: string, name: string): Promise<Joined>
+  /** Whether somebody of the session has a name that looks like this one. */
+  hasName(sessionId: string, name: string): Promise<boolean>
   /**
    * Gives a participant another name, as for `join`. Rejects with `malformed`, `too-many`, `not-found`, or with `conflict` if the name stands
    * in a course's roster.
@@ -61,6 +63,11 @@ export function createJoining({ prisma, notifier, now }: JoiningDeps): Joining {
         orderBy: { createdAt: 'asc' },
       })
       return rows.map(({ id, name }) => ({ id, name }))
+    },
+
+    async hasName(sessionId, typed) {
+      const where = { sessionId, builtIn: false, removedAt: null, skeleton: skeletonOf(normalizeText(typed)) }
+      return (await prisma.participant.count({ where })) > 0
     },
 
     async join(sessionId, typed) {

@@ -4,7 +4,16 @@ import type { LessonStore } from './lesson-store.ts'
 import { makeFirstLeg, makeSecondLeg } from './round-rows.ts'
 import { withRunningSession, withSessionLock } from './session-lock.ts'
 import { settingsFromNext } from './upcoming.ts'
-import { exerciseGoneError, exerciseIdOf, memberIds, playlistOf, whereMemberIn, WITH_MEMBERS } from './session-rows.ts'
+import {
+  exerciseGoneError,
+  exerciseIdOf,
+  memberIds,
+  playlistOf,
+  positionOf,
+  staysAhead,
+  whereMemberIn,
+  WITH_MEMBERS,
+} from './session-rows.ts'
 
 export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient; now: () => Date }): LessonStore {
   return {
@@ -65,9 +74,25 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
 
     createSecondLeg: (first) =>
       withSessionLock(prisma, first.sessionId, 'shared', async (tx, session) => {
-        const { dissolvedAt } = await tx.pair.findUniqueOrThrow({ where: { id: first.pairId } })
-        if (session.endedAt || dissolvedAt || session.position !== first.position) return []
-        return tx.round.createManyAndReturn({ data: [makeSecondLeg(first, now())], skipDuplicates: true })
+        const pair = await tx.pair.findUniqueOrThrow({ where: { id: first.pairId } })
+        if (session.endedAt || pair.dissolvedAt || positionOf(pair, session) !== first.position) return []
+        return tx.round.createManyAndReturn({ data: [makeSecondLeg(first, pair, now())], skipDuplicates: true })
+      }),
+
+    goOn: (round, exercise) =>
+      withSessionLock(prisma, round.sessionId, 'shared', async (tx, session) => {
+        const pair = await tx.pair.findUniqueOrThrow({ where: { id: round.pairId } })
+        if (session.endedAt || pair.dissolvedAt || session.pace !== 'own') return []
+        const position = round.position + 1
+        const at = { pairId: pair.id, position }
+        const latest = await tx.round.findFirst({ where: { ...at, position: round.position }, orderBy: { leg: 'desc' } })
+        if (positionOf(pair, session) === round.position && latest?.id === round.id) {
+          // Of two who do this at once, one finds that the pair has gone on.
+          const { count } = await tx.pair.updateMany({ where: { id: pair.id, position: pair.position }, data: { position } })
+          if (count > 0) return createFirstLegs(tx, { session, position, pairs: [pair], exercise, now: now() })
+        }
+        const { position: where } = await tx.pair.findUniqueOrThrow({ where: { id: pair.id } })
+        return where === position ? tx.round.findMany({ where: { ...at, endedAt: null }, orderBy: { leg: 'desc' }, take: 1 }) : []
       }),
 
     openPosition: (sessionId, position, exercise) =>
@@ -86,8 +111,12 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
         }
         if (exercise === null) throw exerciseGoneError(playlistOf(before)[position] ?? '')
         const session = await tx.session.update({ where: { id: sessionId }, data: { position, ...settingsFromNext(before) } })
-        const opened = await createFirstLegs(tx, { session, position, pairs, exercise, now: now() })
-        return { session, pairs, opened, stale: unfinished }
+        const moved = pairs.filter((pair) => !staysAhead(pair, before, position))
+        const ids = moved.map(({ id }) => id)
+        await tx.pair.updateMany({ where: { id: { in: ids } }, data: { position: null } })
+        const opened = await createFirstLegs(tx, { session, position, pairs: moved, exercise, now: now() })
+        const staying = new Set(pairs.map(({ id }) => id).filter((id) => !ids.includes(id)))
+        return { session, pairs: moved, opened, stale: unfinished.filter(({ pairId }) => !staying.has(pairId)) }
       }),
 
     async endSession(sessionId) {
@@ -102,18 +131,18 @@ export function createPrismaLessonStore({ prisma, now }: { prisma: PrismaClient;
   }
 }
 
-/** The latest round of each of these pairs at its session's position, by pair. */
+/** The latest round of each of these pairs at its position, by pair. */
 export async function readCurrentRounds(
   db: Prisma.TransactionClient,
   pairs: readonly (Pair & { readonly session: Session })[],
 ): Promise<Map<string, Round>> {
-  const positionOf = new Map(pairs.map(({ id, session }) => [id, session.position]))
-  const positions = new Set([...positionOf.values()].filter((position) => position !== null))
+  const placeOf = new Map(pairs.map((pair) => [pair.id, positionOf(pair, pair.session)]))
+  const positions = new Set([...placeOf.values()].filter((position) => position !== null))
   const rounds = await db.round.findMany({
-    where: { pairId: { in: [...positionOf.keys()] }, position: { in: [...positions] } },
+    where: { pairId: { in: [...placeOf.keys()] }, position: { in: [...positions] } },
     orderBy: { leg: 'asc' },
   })
-  return new Map(rounds.filter(({ pairId, position }) => positionOf.get(pairId) === position).map((round) => [round.pairId, round]))
+  return new Map(rounds.filter(({ pairId, position }) => placeOf.get(pairId) === position).map((round) => [round.pairId, round]))
 }
 
 /** Creates the rows of the rounds that open the exercise (`id@version`) at this position for these pairs. */

@@ -2,7 +2,7 @@
  * What a running lesson needs from the database. The implementations, in PostgreSQL and in memory, pass one contract suite. Each
  * change is one transaction, so that concurrent changes, by two clicks or two nodes, are made one after another.
  *
- * A round is current while it is the latest round of its pair at its session's position, its pair has not been dissolved, and its
+ * A round is current while it is the latest round of its pair at its pair's position (the session's, unless the pair has gone on by itself), its pair has not been dissolved, and its
  * session has not ended. `endedAt` of a round says when its log ended; no method of this store writes it.
  */
 import type { Pair, Round, Session } from '../generated/prisma/client.ts'
@@ -37,8 +37,14 @@ export interface LessonStore {
    */
   createSecondLeg(first: Round): Promise<Round[]>
   /**
+   * Lets the round's pair go on to the next exercise (`id@version`) of a session that everybody plays at their own pace. Resolves to the
+   * pair's rounds there that are to be started: the new one, or the one that somebody else has just opened; none if the round is not current.
+   */
+  goOn(round: Round, exercise: string): Promise<Round[]>
+  /**
    * Opens the exercise (`id@version`) at this position, with a new round for each pair, and with the settings that the teacher has
-   * chosen from the next exercise on. Changes nothing if this position is open
+   * chosen from the next exercise on. Where everybody plays at their own pace, pairs that have come as far already stay where they are,
+   * unless an earlier exercise is opened. Changes nothing if this position is open
    * already. Rejects with `session-ended` and with `not-found`, the latter also if `exercise` is null although it is needed.
    */
   openPosition(sessionId: string, position: number, exercise: string | null): Promise<OpenedPosition>

@@ -6,6 +6,7 @@
  * `Progress.advance` completes the work.
  */
 import type { PrismaClient } from '../generated/prisma/client.ts'
+import { createAutomatics, type Automatics } from './automatics.ts'
 import { createBoardQueries, type BoardQueries } from './board.ts'
 import type { Classroom } from './classroom.ts'
 import { createJoining, type Joining } from './joining.ts'
@@ -31,6 +32,7 @@ export type Lessons = SessionAdmin &
   DeviceClaims &
   Pairing &
   Moving &
+  Automatics &
   Rehearsals &
   Upcoming &
   Steering &
@@ -39,7 +41,10 @@ export type Lessons = SessionAdmin &
   Places &
   BoardQueries
 
-export interface LessonsDeps extends Pick<Classroom, 'places' | 'playlist' | 'presence' | 'rounds' | 'lifecycle' | 'notifier'> {
+export interface LessonsDeps extends Pick<
+  Classroom,
+  'places' | 'playlist' | 'progress' | 'presence' | 'rounds' | 'lifecycle' | 'notifier'
+> {
   readonly prisma: PrismaClient
   readonly library: Library
   readonly now: () => Date
@@ -57,6 +62,7 @@ export function createLessons(deps: LessonsDeps): Lessons {
     ...createDeviceClaims(deps),
     ...pairing,
     ...createMoving(deps),
+    ...createAutomatics({ ...deps, makePair: pairing.makePair }),
     ...createRehearsals({ ...deps, pairing }),
     ...createUpcoming(deps),
     ...createSteering(deps),

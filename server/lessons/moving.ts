@@ -47,7 +47,7 @@ export function createMoving({ prisma, library, lifecycle, notifier, now }: Movi
     groups: readonly (readonly string[])[],
   ): Promise<Regrouping> => {
     const stale = await markDissolved(tx, former, now())
-    return { session, former, stale, ...(await createPairs(tx, session, groups)) }
+    return { session, former, stale, ...(await createPairs(tx, session, groups, former)) }
   }
 
   const finish = async ({ session, former, stale, pairs, opened }: Regrouping) => {

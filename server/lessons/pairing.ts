@@ -107,7 +107,7 @@ export function createPairing({ prisma, library, presence, lifecycle, notifier, 
           session,
           formerPairs,
           stale: await markDissolved(tx, formerPairs, now()),
-          ...(await createPairs(tx, session, [members])),
+          ...(await createPairs(tx, session, [members], formerPairs)),
         }
       })
       await lifecycle.endRounds(stale, 'moved-on')

@@ -11,7 +11,7 @@ import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import type { LessonStore } from './lesson-store.ts'
 import type { Library } from './library.ts'
-import { legOf, legsOf, levelOf, membersOf, playlistOf } from './session-rows.ts'
+import { legOf, legsOf, levelOf, membersOf, playlistOf, positionOf } from './session-rows.ts'
 
 /** Queries for the places of students. */
 export interface Places {
@@ -57,7 +57,9 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
         ),
       )
 
-      return students.map(({ participant: { id, name, handRaisedAt, device, memberId }, session, pair, round: latest }): Place => {
+      return students.map(({ participant: { id, name, handRaisedAt, device, memberId }, session, pair, round: current }): Place => {
+        // A third who has come late has no part in the pair's round that was under way.
+        const latest = current && [current.clientId, current.serverId, current.networkId].includes(id) ? current : null
         const exercise = latest && exercises.get(latest.exercise)
         const script = latest && scripts.get(latest.id)
         const played = latest && exercise && script
@@ -74,7 +76,7 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
             level: levelOf(session),
             ended: session.endedAt !== null,
             practice: session.teacherId === null,
-            position: session.position,
+            position: pair ? positionOf(pair, session) : session.position,
             exercises: playlistOf(session).length,
             waiting: waiting.get(session.id) ?? 0,
             pausedAt: session.pausedAt?.toISOString() ?? null,
@@ -89,7 +91,7 @@ export function createPlaces({ store, library, rounds, presence }: PlacesDeps): 
                 ? 'ended'
                 : !pair
                   ? 'for-partner'
-                  : latest && (latest.endedAt || script)
+                  : current && (!latest || latest.endedAt || script)
                     ? 'for-next'
                     : 'for-start',
           partner: partner

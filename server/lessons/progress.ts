@@ -1,23 +1,25 @@
 /**
- * The flow of a lesson: opens the next leg when a round is over, starts rounds that a node has left unstarted, and lets the
+ * The flow of a lesson: opens the next leg, or at one's own pace the next exercise, when a round is over, starts rounds that a node has left unstarted, and lets the
  * built-in partner take over the seats of those who are away. It works without sockets.
  */
 import type { Place } from '../../contract/places.ts'
 import type { Retry } from '../base/retry.ts'
 import type { After } from '../base/timer.ts'
-import type { Round } from '../generated/prisma/client.ts'
+import type { Round, Session } from '../generated/prisma/client.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import type { LessonStore } from './lesson-store.ts'
+import { formatReference, type Library } from './library.ts'
 import { notifyRoundsChanged, type LessonNotifier } from './notifier.ts'
 import type { Places } from './places.ts'
 import type { RoundLifecycle } from './round-lifecycle.ts'
 import { startSeatTakeover } from './seat-takeover.ts'
-import { legOf, legsOf } from './session-rows.ts'
+import { legOf, legsOf, playlistOf } from './session-rows.ts'
 
 export interface ProgressDeps {
-  readonly store: Pick<LessonStore, 'findRound' | 'findLeg' | 'findStale' | 'findStudents' | 'createSecondLeg'>
+  readonly store: Pick<LessonStore, 'findRound' | 'findLeg' | 'findStale' | 'findStudents' | 'createSecondLeg' | 'goOn'>
+  readonly library: Pick<Library, 'findNewest'>
   readonly rounds: Pick<Rounds, 'subscribe' | 'control' | 'readWorld'>
   readonly lifecycle: Pick<RoundLifecycle, 'startRounds'>
   readonly places: Places
@@ -31,7 +33,8 @@ export interface ProgressDeps {
 /** Makes rounds continue that wait for a node to do something. */
 export interface Progress {
   /**
-   * Makes a round continue: starts it if that has not been done, and opens the second leg after the first. Runs automatically
+   * Makes a round continue: starts it if that has not been done, opens the second leg after the first, and after the last one the next
+   * exercise where everybody plays at their own pace. Runs automatically
    * when a round is over; any node may call it at any time.
    */
   advance(roundId: string): Promise<void>
@@ -43,7 +46,7 @@ export interface Progress {
 }
 
 export function createProgress(deps: ProgressDeps): Progress {
-  const { store, rounds, lifecycle, places, presence, cluster, notifier, retry, after } = deps
+  const { store, library, rounds, lifecycle, places, presence, cluster, notifier, retry, after } = deps
 
   const advance = async (roundId: string): Promise<void> => {
     const round = await store.findRound(roundId)
@@ -59,7 +62,7 @@ export function createProgress(deps: ProgressDeps): Progress {
     // Whatever ended the round in another way also determines what follows.
     if (world.over !== 'goal' && world.over !== 'broken') return
 
-    await lifecycle.startRounds(session, legOf(row) < legsOf(session) ? await openSecondLeg(row) : [])
+    await lifecycle.startRounds(session, legOf(row) < legsOf(session) ? await openSecondLeg(row) : await goOn(session, row))
     notifyRoundsChanged(notifier, row.sessionId, [row])
   }
 
@@ -69,6 +72,14 @@ export function createProgress(deps: ProgressDeps): Progress {
     if (opened.length > 0) return opened
     const second = await store.findLeg(first.pairId, first.position, first.leg + 1)
     return second && !second.endedAt ? [second] : []
+  }
+
+  /** The rows of the next exercise's round, where a pair that is through goes on by itself. */
+  const goOn = async (session: Session, round: Round): Promise<readonly Round[]> => {
+    const id = playlistOf(session)[round.position + 1]
+    if (session.pace !== 'own' || id === undefined) return []
+    const exercise = await library.findNewest(id)
+    return exercise ? store.goOn(round, formatReference(exercise)) : []
   }
 
   rounds.subscribe(({ entry, source }) => {

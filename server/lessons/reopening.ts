@@ -1,11 +1,12 @@
 /** Opens a session again that has ended: the same code, people and pairs. */
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import { createFirstLegs, readCurrentRounds } from './lesson-store-prisma.ts'
-import { formatReference, type Library } from './library.ts'
+import { readCurrentRounds } from './lesson-store-prisma.ts'
+import type { Library } from './library.ts'
 import { notifyPairsChanged, type LessonNotifier } from './notifier.ts'
+import { openWhereTheyAre } from './pair-rows.ts'
 import type { RoundLifecycle } from './round-lifecycle.ts'
 import { withSessionLock } from './session-lock.ts'
-import { playlistOf, sessionNotFoundError } from './session-rows.ts'
+import { sessionNotFoundError } from './session-rows.ts'
 
 /** Undoes the end of a session. */
 export interface Reopening {
@@ -29,7 +30,7 @@ export function createReopening({ prisma, library, lifecycle, notifier, now }: R
     async reopenSession(sessionId) {
       const { session, pairs, opened } = await withSessionLock(prisma, sessionId, 'exclusive', async (tx, before) => {
         if (before.deletedAt) throw sessionNotFoundError()
-        const { endedAt, position } = before
+        const { endedAt } = before
         if (!endedAt) return { session: before, pairs: [], opened: [] }
         const session = await tx.session.update({ where: { id: sessionId }, data: { endedAt: null } })
         const pairs = await tx.pair.findMany({ where: { sessionId, dissolvedAt: null } })
@@ -42,14 +43,7 @@ export function createReopening({ prisma, library, lifecycle, notifier, now }: R
           const round = rounds.get(id)
           return round && (!round.endedAt || round.endedAt >= endedAt)
         })
-        const exercise = position === null ? undefined : await library.findNewest(playlistOf(session)[position] ?? '', tx)
-        if (position === null || !exercise) return { session, pairs, opened: [] }
-        const reference = formatReference(exercise)
-        return {
-          session,
-          pairs,
-          opened: await createFirstLegs(tx, { session, position, pairs: cutOff, exercise: reference, now: now() }),
-        }
+        return { session, pairs, opened: await openWhereTheyAre({ tx, session, pairs: cutOff, library, now: now() }) }
       })
       await lifecycle.startRounds(session, opened)
       notifier.sessionChanged(sessionId)

@@ -20,10 +20,10 @@ export function makeFirstLeg(
   return { ...makeRow(createdAt), sessionId, pairId: pair.id, position, leg, exercise, ...seats }
 }
 
-/** The row of the leg that follows, with seats swapped. */
-export function makeSecondLeg(first: Round, createdAt: Date): Round {
+/** The row of the leg that follows, with seats swapped. A third who has come during the first leg has the wire. */
+export function makeSecondLeg(first: Round, { thirdId }: Pick<Pair, 'thirdId'>, createdAt: Date): Round {
   const { sessionId, pairId, position, exercise, leg, clientId, serverId, networkId } = first
-  const seats = { clientId: serverId, serverId: clientId, networkId }
+  const seats = { clientId: serverId, serverId: clientId, networkId: networkId ?? thirdId }
   return { ...makeRow(createdAt), sessionId, pairId, position, leg: leg + 1, exercise, ...seats }
 }
 

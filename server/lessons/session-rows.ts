@@ -1,5 +1,6 @@
 /** Interprets the rows of a session: its own, and those of its pairs and rounds. */
 import type { SessionInfo } from '../../contract/answers.ts'
+import type { Automatics } from '../../contract/requests.ts'
 import type { Level } from '../../protocol/round/model/exercise.ts'
 import type { Partner } from '../../protocol/round/model/script.ts'
 import { ApiError } from '../base/api-error.ts'
@@ -37,6 +38,7 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   ended: session.endedAt !== null,
   released: session.releasedAt !== null,
   rehearsal: session.rehearsal !== null,
+  automatics: automaticsOf(session),
   locked: session.lockedAt !== null,
   pausedAt: session.pausedAt?.toISOString() ?? null,
   deadlineAt: session.deadlineAt?.toISOString() ?? null,
@@ -47,6 +49,15 @@ export const toSessionInfo = (session: Session): SessionInfo => ({
   discussion: session.discussion,
   createdAt: session.createdAt.toISOString(),
 })
+
+export const automaticsOf = ({ pace, latecomers, claims }: Session) => ({ pace, latecomers, claims }) as Automatics
+/** Where a pair is in the playlist: where it has gone on to by itself, or else where the session is. */
+export const positionOf = (pair: Pick<Pair, 'position'>, session: Pick<Session, 'position'>): number | null =>
+  pair.position ?? session.position
+
+/** Whether a pair stays where it has gone on to by itself, when this position is opened for everybody. */
+export const staysAhead = (pair: Pair, session: Session, position: number): boolean =>
+  session.pace === 'own' && position > (session.position ?? -1) && (positionOf(pair, session) ?? -1) >= position
 
 /** The ids of the members of a pair: two or three. */
 export const memberIds = ({ firstId, secondId, thirdId }: Pair): string[] => [

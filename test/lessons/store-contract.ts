@@ -121,6 +121,55 @@ export function lessonStoreContract(name: string, open: () => Promise<OpenStore>
       },
     )
 
+    describe('where everybody plays at their own pace', () => {
+      beforeEach(async () => {
+        lesson = makeLesson()
+        const session = { ...lesson.session, pace: 'own' }
+        id = session.id
+        await at.add({ ...lesson, sessions: [session] })
+      })
+
+      it('a pair that is through goes on once, however many ask, and the others stay', async () => {
+        const first = await openFor(lesson.pair.id)
+        const solo = (await store.findStudents([lesson.people.cat]))[0]!.round!
+        await end(first)
+        const opened = (await Promise.all([store.goOn(first, DATA), store.goOn(first, DATA)])).flat()
+        expect(new Set(opened.map((round) => round.id)).size).toBe(1)
+        expect(opened[0]).toMatchObject({ pairId: lesson.pair.id, position: 1, exercise: DATA, leg: 1 })
+        expect((await store.findStudents([lesson.people.ann]))[0]?.round).toMatchObject({ id: opened[0]!.id })
+        expect(await store.findStale([first.id, opened[0]!.id, solo.id])).toEqual([first.id])
+        expect((await store.createSecondLeg(opened[0]!))[0]).toMatchObject({ position: 1, leg: 2 })
+      })
+
+      it('the next exercise, opened for everybody, leaves those where they are who have come as far; an earlier one does not', async () => {
+        const first = await openFor(lesson.pair.id)
+        await end(first)
+        const [ahead] = await store.goOn(first, DATA)
+        const next = await store.openPosition(id, 1, DATA)
+        expect(next.opened).toMatchObject([{ pairId: lesson.solo.id }])
+        expect(next.stale).toMatchObject([{ pairId: lesson.solo.id, position: 0 }])
+        expect(await store.findStale([ahead!.id])).toEqual([])
+        const back = await store.openPosition(id, 0, HANDSHAKE)
+        expect(ids(back.pairs)).toEqual(ids([lesson.pair, lesson.solo]))
+        expect(await store.findStale([ahead!.id])).toEqual([ahead!.id])
+      })
+    })
+
+    it.each(['everybody plays together', 'the pair is gone', 'the lesson is over'] as const)(
+      'lets no pair go on by itself where %s',
+      async (what) => {
+        const own = makeLesson()
+        const session = { ...own.session, pace: what === 'everybody plays together' ? 'together' : 'own' }
+        await at.add({ ...own, sessions: [session] })
+        const { opened } = await store.openPosition(session.id, 0, HANDSHAKE)
+        const first = opened.find((round) => round.pairId === own.pair.id)!
+        await end(first)
+        if (what === 'the pair is gone') await at.dissolvePair(own.pair.id)
+        if (what === 'the lesson is over') await store.endSession(session.id)
+        expect(await store.goOn(first, DATA)).toEqual([])
+      },
+    )
+
     it('gives the next exercise’s opening what is not over, and opens one again with another leg', async () => {
       const first = await openFor(lesson.pair.id)
       await end(first)

@@ -233,6 +233,7 @@ describe('sessions', () => {
       position: null,
       next: { level: 'standard', swap: true },
       released: false,
+      automatics: { pace: 'together', latecomers: 'wait', claims: 'ask' },
       pausedAt: null,
       deadlineAt: null,
       announcement: '',

@@ -14,6 +14,9 @@ export const blankSession = (named: Named<Session, 'id' | 'code' | 'playlist' | 
   tcpByHand: false,
   discussion: false,
   position: null,
+  pace: 'together',
+  latecomers: 'wait',
+  claims: 'ask',
   endedAt: null,
   releasedAt: null,
   rehearsal: null,
@@ -44,6 +47,7 @@ export const blankParticipant = (named: Named<Participant, 'id' | 'sessionId' | 
 
 export const blankPair = (named: Named<Pair, 'id' | 'sessionId' | 'number' | 'firstId' | 'secondId' | 'createdAt'>): Pair => ({
   thirdId: null,
+  position: null,
   message: '',
   dissolvedAt: null,
   ...named,

@@ -7,8 +7,10 @@ import {
   exerciseGoneError,
   memberIds,
   playlistOf,
+  positionOf,
   sessionEndedError,
   sessionNotFoundError,
+  staysAhead,
 } from '../../server/lessons/session-rows.ts'
 import type { RoundLog } from '../../server/rounds/log.ts'
 
@@ -46,9 +48,9 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
       .filter((round) => round.pairId === pairId && round.position === position)
       .sort((one, other) => one.leg - other.leg)
   /** The current round of a pair; undefined if the pair is dissolved or the session has ended. */
-  const currentOf = ({ id, sessionId, dissolvedAt }: Pair): Round | undefined => {
+  const currentOf = ({ id, sessionId, dissolvedAt, position }: Pair): Round | undefined => {
     const session = sessionOf(sessionId)
-    return dissolvedAt || session.endedAt ? undefined : legsOf(id, session.position).at(-1)
+    return dissolvedAt || session.endedAt ? undefined : legsOf(id, position ?? session.position).at(-1)
   }
   const isCurrent = ({ id, pairId }: Round) => currentOf(pairs.get(pairId)!)?.id === id
   const unfinishedOf = async (sessionId: string): Promise<Round[]> => {
@@ -112,7 +114,7 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
             if (!pair) return { participant, session, pair: null, round: null }
             const [first, second] = [participants.get(pair.firstId)!, participants.get(pair.secondId)!]
             const third = pair.thirdId === null ? null : participants.get(pair.thirdId)!
-            const round = legsOf(pair.id, session.position).at(-1)
+            const round = legsOf(pair.id, positionOf(pair, session)).at(-1)
             return {
               participant,
               session,
@@ -124,11 +126,26 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
 
     async createSecondLeg(first) {
       const session = sessionOf(first.sessionId)
-      if (session.endedAt || pairs.get(first.pairId)!.dissolvedAt || session.position !== first.position) return []
+      const pair = pairs.get(first.pairId)!
+      if (session.endedAt || pair.dissolvedAt || positionOf(pair, session) !== first.position) return []
       if (legsOf(first.pairId, first.position).some(({ leg }) => leg === first.leg + 1)) return []
-      const second = makeSecondLeg(first, now())
+      const second = makeSecondLeg(first, pair, now())
       rounds.set(second.id, second)
       return [second]
+    },
+
+    async goOn(round, exercise) {
+      const [session, pair] = [sessionOf(round.sessionId), pairs.get(round.pairId)!]
+      if (session.endedAt || pair.dissolvedAt || session.pace !== 'own') return []
+      const position = round.position + 1
+      if (currentOf(pair)?.id === round.id) {
+        const next = makeFirstLeg(session, position, pair, exercise, legsOf(pair.id, position).at(-1)?.leg ?? 0, now())
+        pairs.set(pair.id, { ...pair, position })
+        rounds.set(next.id, next)
+        return [next]
+      }
+      const current = currentOf(pair)
+      return current?.position === position && (await withEnd(current)).endedAt === null ? [current] : []
     },
 
     async openPosition(sessionId, position, exercise) {
@@ -147,15 +164,18 @@ export function createMemoryLessonStore({ log, now }: { log: RoundLog; now: () =
       const session = { ...before, position, ...settingsFromNext(before) }
       sessions.set(sessionId, session)
       const standing = [...pairs.values()].filter((pair) => pair.sessionId === sessionId && !pair.dissolvedAt)
-      const opened = standing.map((pair) => {
+      const moved = standing.filter((pair) => !staysAhead(pair, before, position))
+      for (const pair of moved) pairs.set(pair.id, { ...pair, position: null })
+      const opened = moved.map((pair) => {
         const lastLeg = legsOf(pair.id, position).at(-1)?.leg ?? 0
         return makeFirstLeg(session, position, pair, exercise, lastLeg, now())
       })
       // The earlier rounds are listed before the first await, because another node may open the next position meanwhile.
       const earlier = new Set(rounds.keys())
       for (const round of opened) rounds.set(round.id, round)
-      const stale = (await unfinishedOf(sessionId)).filter(({ id }) => earlier.has(id))
-      return { session, pairs: standing, opened, stale }
+      const staying = new Set(standing.filter((pair) => !moved.includes(pair)).map(({ id }) => id))
+      const stale = (await unfinishedOf(sessionId)).filter(({ id, pairId }) => earlier.has(id) && !staying.has(pairId))
+      return { session, pairs: moved, opened, stale }
     },
 
     async endSession(sessionId) {

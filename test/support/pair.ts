@@ -132,6 +132,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     course: null,
     kind: 'open',
     rehearsal: false,
+    automatics: { pace: 'together', latecomers: 'wait', claims: 'ask' },
     pausedAt: null,
     deadlineAt: null,
     announcement: '',

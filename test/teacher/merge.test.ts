@@ -44,6 +44,7 @@ const board = (tiles: readonly Tile[], participants: readonly ParticipantInfo[])
     course: null,
     kind: 'open',
     rehearsal: false,
+    automatics: { pace: 'together', latecomers: 'wait', claims: 'ask' },
     pausedAt: null,
     deadlineAt: null,
     announcement: '',

@@ -47,7 +47,7 @@ describe('where a student can be moved', () => {
     expect(targetsOf('gus').join).toEqual(['p1', 'p2'])
   })
   it('cuts off the unfinished rounds of the pairs that change', () => {
-    expect(listCutOff(board, 'ada', { tradeWith: 'dan' }).map(({ pair }) => pair)).toEqual(['p1', 'p3'])
-    expect(listCutOff(board, 'gus', { pair: 'p2' })).toEqual([])
+    expect(listCutOff(board, 'ada', { to: 'student', id: 'dan' }).map(({ pair }) => pair)).toEqual(['p1', 'p3'])
+    expect(listCutOff(board, 'gus', { to: 'pair', id: 'p2' })).toEqual([])
   })
 })

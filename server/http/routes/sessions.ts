@@ -49,8 +49,8 @@ export const sessionHandlers = ({
   },
 
   'POST /api/sessions/:session/participants/:participant/place': async ({ params: { session, participant }, body }) => {
-    if ('pair' in body) await lessons.moveToPair(session, participant, body.pair)
-    else await lessons.tradePlaces(session, participant, body.tradeWith)
+    if (body.to === 'pair') await lessons.moveToPair(session, participant, body.id)
+    else await lessons.tradePlaces(session, participant, body.id)
     return lessons.readBoard(session)
   },
 
@@ -81,6 +81,11 @@ export const sessionHandlers = ({
 
   'POST /api/sessions/:session/results': async ({ params: { session }, body: { released } }) => {
     await lessons.setReleased(session, released)
+    return lessons.readBoard(session)
+  },
+
+  'POST /api/sessions/:session/automatics': async ({ params: { session }, body }) => {
+    await lessons.setAutomatics(session, body)
     return lessons.readBoard(session)
   },
 

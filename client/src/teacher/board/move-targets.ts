@@ -1,5 +1,6 @@
 /** Where a student can be moved from the board. */
 import type { Board, Tile } from '../../../../contract/answers.ts'
+import type { Move } from '../../../../contract/requests.ts'
 
 /** Another student to trade places with; `pair` is null for one who has no partner. */
 export interface TradeTarget {
@@ -36,9 +37,9 @@ export function listMoveTargets({ tiles, participants }: Pick<Board, 'tiles' | '
 export const listCutOff = (
   { tiles, participants }: Pick<Board, 'tiles' | 'participants'>,
   student: string,
-  to: { readonly pair: string } | { readonly tradeWith: string },
+  to: Move,
 ): readonly Tile[] => {
   const pairOf = (id: string) => participants.find((each) => each.id === id)?.pair ?? null
-  const touched = [pairOf(student), 'pair' in to ? to.pair : pairOf(to.tradeWith)]
+  const touched = [pairOf(student), to.to === 'pair' ? to.id : pairOf(to.id)]
   return tiles.filter(({ pair, round }) => touched.includes(pair) && round !== null && !round.finished)
 }

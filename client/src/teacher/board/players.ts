@@ -11,7 +11,7 @@ export interface BoardPlayer {
   readonly name: string
 }
 
-/** The members of a pair: in a round the client, the server, and who has the wire. */
+/** The members of a pair: in a round the client, the server, and who has the wire, or will have it in the next round. */
 export function listPlayers({ round, members }: Tile): BoardPlayer[] {
   if (!round) return members.map(({ id, name }) => ({ seat: null, id, name: formatPlayer(name) }))
   const nameOf = (id: string) => {
@@ -19,6 +19,9 @@ export function listPlayers({ round, members }: Tile): BoardPlayer[] {
     return member ? formatPlayer(member.name) : id
   }
   const hosts = SEATS.map((seat) => ({ seat, id: round[seat], name: nameOf(round[seat]) }))
+  const seated = [round.client, round.server, round.network]
+  const third = members.find(({ id }) => !seated.includes(id))
+  if (third) return [...hosts, { seat: null, id: third.id, name: m.people_joins_next({ name: formatPlayer(third.name) }) }]
   if (round.network === null) return hosts
   return [...hosts, { seat: null, id: round.network, name: `${nameOf(round.network)} · ${m.teach_on_the_wire()}` }]
 }
