@@ -163,6 +163,7 @@ export async function buildApp(
       library,
       cluster,
       notifier,
+      rounds,
       tls: TLS_TOOLS,
       now,
       after,

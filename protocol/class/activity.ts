@@ -7,9 +7,10 @@
  */
 import type { Verdict } from '../round/model/verdict.ts'
 
-/** Who acts: the id of a participant of the session, or its teacher. */
+/** Who acts: the id of a participant of the session, its teacher, or the server. */
 export type ActivityActor = string
 export const TEACHER: ActivityActor = 'teacher'
+export const SYSTEM: ActivityActor = 'system'
 
 /** One row of an activity's log. */
 export interface ActivityEntry<Action, Effect> {

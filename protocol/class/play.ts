@@ -11,7 +11,7 @@ const AGAIN_PROBABILITY = 0.05
 /** The participant's next act; null if there is nothing for them to do now. `view`: null before they take part. */
 export function choosePhoneAct(view: PhoneView | null, random: RandomSource): ClassAction | null {
   if (!view) return { kind: 'enter' }
-  if (view.reason) return null
+  if (view.kind !== 'syn-flood' || view.reason) return null
   if (view.vanishes && view.asked > 0 && random() >= AGAIN_PROBABILITY) return null
   if (view.asked === 0 && random() < MISTAKE_PROBABILITY)
     return { kind: 'send', segment: { bits: SYN, seq: 'x+1', ack: '', length: 0 }, state: 'SYN-SENT' }

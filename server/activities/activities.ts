@@ -4,9 +4,10 @@
  */
 import type { PhoneActivity, ScreenActivity } from '../../contract/class-activities.ts'
 import type { EventAnswer, EventPayload } from '../../contract/events.ts'
-import { TEACHER } from '../../protocol/class/activity.ts'
+import { SYSTEM, TEACHER } from '../../protocol/class/activity.ts'
 import type { ActivityKind } from '../../protocol/class/kind-names.ts'
 import type { ClassActivity } from '../../protocol/class/kinds.ts'
+import { endsRecording, recordingsOf } from '../../protocol/class/leak/recordings.ts'
 import { viewVerdict, type VerdictView } from '../../protocol/class/verdict-view.ts'
 import type { TlsTools } from '../../protocol/round/rules/tls-end.ts'
 import { ApiError } from '../base/api-error.ts'
@@ -15,8 +16,9 @@ import type { After } from '../base/timer.ts'
 import type { Library } from '../lessons/library.ts'
 import type { LessonNotifier } from '../lessons/notifier.ts'
 import type { Cluster } from '../nodes/cluster.ts'
-import { createActivitySetup } from './activity-setup.ts'
-import type { ActivityStore, CurrentActivity } from './activity-store.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+import { createActivitySetup, EXERCISE_OF } from './activity-setup.ts'
+import type { ActivityStore, CurrentActivity, PlayedRound } from './activity-store.ts'
 import { LiveActivity } from './live-activity.ts'
 import { playSimulatedPhones } from './simulated-phones.ts'
 
@@ -42,6 +44,7 @@ export interface ActivitiesDeps {
   readonly library: Pick<Library, 'findNewest'>
   readonly cluster: Pick<Cluster, 'on' | 'onMessageLoss' | 'sendToOthers' | 'distributed'>
   readonly notifier: Pick<LessonNotifier, 'sessionChanged'>
+  readonly rounds: Pick<Rounds, 'subscribe' | 'readEntries'>
   readonly tls: TlsTools
   readonly now: () => Date
   readonly after: After
@@ -53,7 +56,7 @@ export interface ActivitiesDeps {
 type Known = Promise<LiveActivity | null>
 
 export function createActivities(deps: ActivitiesDeps): Activities {
-  const { store, library, cluster, notifier, tls, now, after, random, retry } = deps
+  const { store, library, cluster, notifier, rounds, tls, now, after, random, retry } = deps
   const listeners: ((sessionId: string) => void)[] = []
   const sessions = new Map<string, Known>()
 
@@ -81,6 +84,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
       const current = await store.findCurrent(sessionId)
       if (!current) return null
       const live = createLive(current)
+      if (current.setup.kind === 'key-leak') retry(() => recordAll(live))
       const { rehearsalSpeed: speed } = current
       if (speed !== null)
         playSimulatedPhones(live, await store.findSimulated(sessionId), { speed, random, after, isOver: () => !isKept() })
@@ -98,6 +102,23 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     if (live?.current.id !== activityId) throw new ApiError('conflict', 'This activity does not run any more.')
     return live
   }
+
+  /** Hands what has been said in a round so far to an activity that records. What it has already it takes only once. */
+  const record = async (live: LiveActivity, { id: round, members }: PlayedRound) => {
+    for (const recording of recordingsOf(await rounds.readEntries(round), members))
+      await live.act({ actor: SYSTEM, id: `${round}-${recording.scene}`, action: { kind: 'record', recording } })
+  }
+  const recordAll = async (live: LiveActivity) => {
+    for (const round of await store.findRounds(live.current.session, EXERCISE_OF['key-leak'])) await record(live, round)
+  }
+  rounds.subscribe(({ entry }) => {
+    if (endsRecording(entry))
+      retry(async () => {
+        const round = await store.findRound(entry.roundId)
+        const live = round?.exercise === EXERCISE_OF['key-leak'] ? await find(round.session) : null
+        if (round && live?.current.setup.kind === 'key-leak') await record(live, round)
+      })
+  })
 
   /** Asks the database again which activity a session has. */
   const lookAgain = async (sessionId: string) => {
@@ -141,11 +162,14 @@ export function createActivities(deps: ActivitiesDeps): Activities {
       const { verdict } = await live.act({ actor, id, action })
       return {
         verdict: viewVerdict(verdict, action),
-        activity: await live.read((now) => toPhoneActivity(live, now, actor)),
+        // The act itself has brought this node up to date.
+        activity: await live.read((now) => toPhoneActivity(live, now, actor), false),
       }
     },
     async steer({ session, activity, id, action }) {
       const live = await require(session, activity)
+      // What a node that has died had not handed over is in the rounds' logs.
+      if (action.kind === 'leak') await recordAll(live)
       const { verdict } = await live.act({ actor: TEACHER, id, action })
       return viewVerdict(verdict, action)
     },

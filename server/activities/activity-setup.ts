@@ -6,7 +6,10 @@ import type { Library } from '../lessons/library.ts'
 import { exerciseGoneError } from '../lessons/session-rows.ts'
 
 /** The built-in exercise that each kind of activity is made of. */
-const EXERCISE_OF: { readonly [K in ActivityKind]: string } = { 'syn-flood': 'why-three-half-open' }
+export const EXERCISE_OF: { readonly [K in ActivityKind]: string } = {
+  'syn-flood': 'why-three-half-open',
+  'key-leak': 'https-forward-secrecy',
+}
 
 export interface ActivitySetupDeps {
   readonly library: Pick<Library, 'findNewest'>
@@ -18,6 +21,7 @@ export interface ActivitySetupDeps {
 export async function createActivitySetup(kind: ActivityKind, { library, random }: ActivitySetupDeps): Promise<ActivitySetup> {
   const exercise = await library.findNewest(EXERCISE_OF[kind])
   if (!exercise) throw exerciseGoneError(EXERCISE_OF[kind])
+  if (kind === 'key-leak') return { kind }
   const seed = Math.floor(random() * 2 ** 32)
   return { kind, seed, halfOpenMs: exercise.scenes[0]?.times?.halfOpen ?? DEFAULT_TIMES_MS.halfOpen }
 }

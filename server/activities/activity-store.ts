@@ -2,6 +2,7 @@
 import type { ActivitySetup, ClassEntry } from '../../protocol/class/kinds.ts'
 import { newId } from '../base/ids.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { exerciseIdOf } from '../lessons/session-rows.ts'
 import { withRunningSession } from '../lessons/session-lock.ts'
 
 /** The activity that a session has now. */
@@ -11,6 +12,12 @@ export interface CurrentActivity {
   readonly setup: ActivitySetup
   /** How many times as fast as people its students are, if a program plays them; null if people play. */
   readonly rehearsalSpeed: number | null
+}
+
+/** A round, with the ids of its two players. */
+export interface PlayedRound {
+  readonly id: string
+  readonly members: readonly string[]
 }
 
 export interface ActivityStore {
@@ -27,6 +34,10 @@ export interface ActivityStore {
   append(activityId: string, entries: readonly ClassEntry[]): Promise<'written' | 'taken'>
   /** The entries with `index >= from`, in order. */
   read(activityId: string, from: number): Promise<ClassEntry[]>
+  /** The rounds of an exercise that have been played in a session. */
+  findRounds(sessionId: string, exerciseId: string): Promise<readonly PlayedRound[]>
+  /** The session and exercise of a round, and who plays it; null if there is no such round. */
+  findRound(roundId: string): Promise<(PlayedRound & { readonly session: string; readonly exercise: string }) | null>
   /** Ids of the participants of a session whom a program plays. */
   findSimulated(sessionId: string): Promise<string[]>
 }
@@ -82,6 +93,19 @@ export function createActivityStore({ prisma, now }: ActivityStoreDeps): Activit
         orderBy: { index: 'asc' },
       })
       return rows.map(({ index, entry }) => ({ index, ...(entry as unknown as Omit<ClassEntry, 'index'>) }))
+    },
+
+    async findRounds(sessionId, exerciseId) {
+      const rows = await prisma.round.findMany({
+        where: { sessionId, exercise: { startsWith: `${exerciseId}@` } },
+        orderBy: { createdAt: 'asc' },
+      })
+      return rows.map(({ id, clientId, serverId }) => ({ id, members: [clientId, serverId] }))
+    },
+
+    async findRound(roundId) {
+      const row = await prisma.round.findUnique({ where: { id: roundId } })
+      return row && { id: row.id, members: [row.clientId, row.serverId], session: row.sessionId, exercise: exerciseIdOf(row) }
     },
 
     async findSimulated(sessionId) {

@@ -66,10 +66,10 @@ export class LiveActivity {
     })
   }
 
-  /** Calls `take` with the activity as it is stored. */
-  read<T>(take: (activity: ClassActivity) => T): Promise<T> {
+  /** Calls `take` with the activity as it is stored; with what this node knows of it if `rereads` is false. */
+  read<T>(take: (activity: ClassActivity) => T, rereads = this.#deps.alwaysRefresh): Promise<T> {
     return this.#enqueue(async () => {
-      await this.#refresh(this.#deps.alwaysRefresh)
+      await this.#refresh(rereads)
       return take(this.#activity)
     })
   }

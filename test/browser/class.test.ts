@@ -1,6 +1,7 @@
 /** What the whole class does together, at the projector and at phones. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import type { SessionInfo } from '../../contract/answers.ts'
 import { inBrowser, inspect, type Visitor } from '../support/browser.ts'
 import { serverFixture } from '../support/server-fixture.ts'
 import { leaveOutWarmUp } from './flawless-play.ts'
@@ -37,6 +38,21 @@ inBrowser('class modes in the browser', (browser) => {
     await board.getByRole('heading', { name: teacher.say('class_choose') }).waitFor()
     await inspect(board, 'class-choice')
     return { teacher, screen: board, people }
+  }
+  /** A lesson that a program plays, at its projector page, and somebody without a pair who has joined it on a phone. */
+  const rehearse = async (exercise: string) => {
+    const { come, comeAsTeacher } = await serverFixture(browser())
+    const teacher = await comeAsTeacher({ width: 1920 })
+    const settings = { title: 'Tuesday', level: 'guided', playlist: [exercise], swap: false }
+    const { id } = await teacher.post<SessionInfo>('/api/sessions', settings)
+    const { id: rehearsal, code } = await teacher.post<SessionInfo>(`/api/sessions/${id}/rehearsals`, { students: 6, speed: 60 })
+    const visitor = await come({ width: 390, touch: true, lang: 'zh' })
+    const phone = await visitor.open(`/j/${code}`)
+    await phone.getByLabel(visitor.say('join_name')).fill('Wanda')
+    await phone.keyboard.press('Enter')
+    await phone.getByText(visitor.say('waiting_for_partner')).waitFor()
+    const screen = await teacher.open(`/teach/${rehearsal}/class`)
+    return { teacher, screen, phone, say: visitor.say }
   }
   const expectNobodyNamed = async (screen: Page) => {
     const text = await screen.locator('body').innerText()
@@ -114,5 +130,30 @@ inBrowser('class modes in the browser', (browser) => {
     await page.locator('.host h1').waitFor()
     await screen.getByRole('button', { name: teacher.say('class_end') }).click()
     await page.getByText(say('waiting_for_partner')).waitFor()
+  })
+
+  test('the key leaks: what was recorded with RSA opens across the room, what was recorded with ECDHE stays dark', async () => {
+    const { teacher, screen, phone, say } = await rehearse('https-forward-secrecy')
+    await screen.getByRole('button', { name: `${teacher.say('class_start')}: ${teacher.say('class_leak_title')}` }).click()
+    await expect
+      .poll(() => screen.getByText(teacher.say('class_leak_recorded', { recorded: 3 })).count(), { timeout: 60_000 })
+      .toBe(2)
+    await inspect(screen, 'leak-recorded')
+    await expectNobodyNamed(screen)
+    const strip = phone.getByRole('complementary', { name: say('class_leak_other') })
+    await strip.getByText('17 03 03').first().waitFor()
+    await inspect(phone, 'leak-recorded')
+
+    await screen.keyboard.press('l')
+    await screen.getByText(teacher.say('class_leak_opened', { opened: 3, recorded: 3 })).waitFor()
+    await screen.getByText(teacher.say('class_leak_opened', { opened: 0, recorded: 3 })).waitFor()
+    expect(await screen.locator('li.open').count()).toBe(3)
+    await strip.getByText(/^(GET|POST) /).waitFor()
+    await strip.getByText(say('class_leak_dark')).waitFor()
+    await inspect(screen, 'leak-opened')
+    await inspect(phone, 'leak-opened')
+    await expectNobodyNamed(screen)
+    await screen.getByRole('button', { name: teacher.say('class_end') }).click()
+    await strip.waitFor({ state: 'detached' })
   })
 })

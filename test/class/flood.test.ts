@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { FLOOD_SCENES } from '../../protocol/class/flood/flood-world.ts'
-import type { FloodPhoneView } from '../../protocol/class/flood/flood-views.ts'
+import { FLOOD_SCENES, type FloodWorld } from '../../protocol/class/flood/flood-world.ts'
+import type { FloodPhoneView, FloodScreenView } from '../../protocol/class/flood/flood-views.ts'
 import { seededRandom } from '../../protocol/round/setup/random.ts'
 import { ACK, SYN } from '../../protocol/segment.ts'
 import { ActivityFixture } from '../support/activity.ts'
@@ -14,8 +14,8 @@ function flood(phones: number, scene = 0): ActivityFixture {
   at.act('teacher', { kind: 'open-scene', scene })
   return at
 }
-const viewOf = (at: ActivityFixture, id: string): FloodPhoneView => at.activity.viewFor(id)!
-const screenOf = (at: ActivityFixture) => at.activity.viewForScreen()
+const viewOf = (at: ActivityFixture, id: string): FloodPhoneView => at.activity.viewFor(id) as FloodPhoneView
+const screenOf = (at: ActivityFixture) => at.activity.viewForScreen() as FloodScreenView
 const send = (at: ActivityFixture, id: string) => at.act(id, { kind: 'send-due' })
 const vanishing = (at: ActivityFixture, phones: number) =>
   Array.from({ length: phones }, (_, i) => `p${i + 1}`).filter((id) => viewOf(at, id).vanishes)
@@ -65,7 +65,7 @@ describe.each([3, 30, 150])('a class of %i phones', (phones) => {
     expect(screenOf(at)).toMatchObject({ halfOpen: [], connections: { honest: 0, nobody: 0 }, counts: { unheard: ids.length } })
     send(at, 'p3')
     expect(viewOf(at, 'p3').fate).toBe('answered')
-    expect(at.activity.world.connections).toEqual([])
+    expect((at.activity.world as FloodWorld).connections).toEqual([])
     send(at, 'p3')
     expect(viewOf(at, 'p3')).toMatchObject({ fate: 'connected', state: 'ESTABLISHED' })
     expect(screenOf(at)).toMatchObject({ connections: { honest: 1, nobody: 0 }, committedOctets: 0 })

@@ -1,11 +1,16 @@
 /** Class activities on two nodes with one database: every act once, in one order, and the same to be seen everywhere. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import type { LeakScreenView } from '../../protocol/class/leak/leak-views.ts'
+import type { Entry } from '../../protocol/round/model/entry.ts'
+import { playThrough } from '../../protocol/round/play/play-through.ts'
+import { instantiateExercise } from '../../protocol/round/setup/instantiate.ts'
 import type { FloodPhoneView, FloodScreenView } from '../../protocol/class/flood/flood-views.ts'
 import { createActivities, type Activities } from '../../server/activities/activities.ts'
 import { createActivityStore, type ActivityStore } from '../../server/activities/activity-store.ts'
 import { newId } from '../../server/base/ids.ts'
 import { insertSession } from '../../server/lessons/insert-session.ts'
+import type { RoundEvent } from '../../server/rounds/live-round.ts'
 import { createNotifier } from '../../server/lessons/notifier.ts'
 import { createCluster, type Cluster } from '../../server/nodes/cluster.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
@@ -24,12 +29,20 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
+/** The logs of rounds that the nodes can read, and who is told of their entries. */
+const logs = new Map<string, readonly Entry[]>()
+const roundListeners: ((event: RoundEvent) => void)[] = []
+
 const createNode = (cluster: Cluster): Activities =>
   createActivities({
     store,
     library: { findNewest: async (id) => exercises.get(id) },
     cluster,
     notifier: createNotifier(cluster),
+    rounds: {
+      subscribe: (listener) => void roundListeners.push(listener),
+      readEntries: async (round) => logs.get(round) ?? [],
+    },
     tls: TLS_TOOLS,
     now: time.now,
     after: time.after,
@@ -180,4 +193,46 @@ it('in a rehearsal a program plays the phones, and the teacher steers', async ()
   await node.steer({ session, activity, id: newId(), action: { kind: 'open-scene', scene: 2 } })
   await until(({ connections }) => connections.honest === 2)
   expect(await screenOf(node, session)).toMatchObject({ halfOpen: [], committedOctets: 0 })
+})
+
+describe('what is recorded for the key that leaks', () => {
+  const exercise = exercises.get('https-forward-secrecy')!
+  /** A round of two in this session, played to its end; what happens in it is not told to anybody yet. */
+  const playRound = async (session: string, number: number) => {
+    const person = async (name: string) => {
+      const data = { id: newId(), sessionId: session, name, skeleton: name, createdAt: time.now() }
+      return (await database.prisma.participant.create({ data })).id
+    }
+    const [clientId, serverId] = [await person(`C${number}`), await person(`S${number}`)]
+    const pair = { id: newId(), sessionId: session, number, firstId: clientId, secondId: serverId, createdAt: time.now() }
+    const reference = `${exercise.id}@${exercise.version}`
+    const round = { id: newId(), sessionId: session, pairId: pair.id, position: 0, leg: 1, exercise: reference }
+    await database.prisma.pair.create({ data: pair })
+    await database.prisma.round.create({ data: { ...round, clientId, serverId, createdAt: time.now() } })
+    const script = instantiateExercise(exercise, 'guided', numbers(number))
+    const { entries } = playThrough(script, { client: 'exact', server: 'exact' }, TLS_TOOLS)
+    const log = entries.map((entry) => ({ ...entry, roundId: round.id }))
+    logs.set(round.id, log)
+    return log
+  }
+  const leakOf = async (node: Activities, session: string) => (await node.readScreen(session))!.view as LeakScreenView
+
+  it('are the rounds from before its start, those that are being played, and what nobody was told of', async () => {
+    const [one, other] = createNodes()
+    const session = await createSession()
+    await playRound(session, 1)
+    await one.start(session, 'key-leak')
+    const activity = await idOf(one, session)
+    await expect.poll(async () => (await leakOf(one, session)).counts.RSA.recorded).toBe(1)
+    // Each node hears of the entries of a round; it is recorded once.
+    const log = await playRound(session, 2)
+    for (const entry of log) for (const listener of roundListeners) listener({ entry } as RoundEvent)
+    await expect.poll(async () => (await leakOf(other, session)).counts.ECDHE.recorded).toBe(2)
+    await playRound(session, 3)
+    await other.steer({ session, activity, id: newId(), action: { kind: 'leak' } })
+    expect((await leakOf(one, session)).counts).toEqual({
+      RSA: { recorded: 3, opened: 3 },
+      ECDHE: { recorded: 3, opened: 0 },
+    })
+  })
 })

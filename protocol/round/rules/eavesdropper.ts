@@ -40,7 +40,7 @@ function eavesdropWith(world: World, shows: string | null, { crypto, certificate
 }
 
 /** The octets that a host has sent in this scene, without retransmissions, as they are seen at the client. */
-function octetsOnWire(world: World, seat: Seat): Uint8Array {
+export function octetsOnWire(world: World, seat: Seat): Uint8Array {
   const stream = octetsAtClient(world, seat)
   return fromHex(stream.slice(0, 2 * octetsSentBy(sceneOf(world), seat, world.hosts[seat].tcb)))
 }
