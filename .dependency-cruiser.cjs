@@ -39,7 +39,7 @@ module.exports = {
       ['capture', 'round'],
       ['class'],
     ),
-    ...floors('protocol/class', ['kind-names', 'activity'], ['flood', 'leak'], ['kinds'], ['verdict-view', 'play']),
+    ...floors('protocol/class', ['kind-names', 'activity'], ['flood', 'leak', 'relay'], ['kinds'], ['verdict-view', 'play']),
     ...floors('protocol/tls', ['format'], ['keys'], ['acceptor'], ['endpoint'], ['watch']),
     ...floors('protocol/round', ['model'], ['fold', 'setup'], ['rules', 'insights'], ['view', 'export'], ['round'], ['play']),
     {

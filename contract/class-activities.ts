@@ -20,7 +20,7 @@ const PhoneAction = Type.Union([
 
 /** What the teacher may do. */
 export const ScreenAction = Type.Union([
-  strictObject({ kind: literals(['pass-time', 'leak'] as const) }),
+  strictObject({ kind: literals(['pass-time', 'leak', 'pass-on', 'close'] as const) }),
   strictObject({ kind: Type.Literal('open-scene'), scene: Type.Integer({ minimum: 0, maximum: 9 }) }),
 ])
 export type ScreenAction = JsonOf<typeof ScreenAction>

@@ -16,17 +16,35 @@ import { judgeLeak } from './leak/judge-leak.ts'
 import { type LeakPhoneView, type LeakScreenView, viewLeakFor, viewLeakForScreen } from './leak/leak-views.ts'
 import { applyLeakEffect, type LeakAction, type LeakEffect, type LeakWorld, NOTHING_RECORDED } from './leak/leak-world.ts'
 
-/** What does not change during an activity. It is stored beside the log, so that this can be folded without the exercise's file. */
-export type ActivitySetup = ({ readonly kind: 'syn-flood' } & FloodSetup) | { readonly kind: 'key-leak' }
+import { judgeRelay } from './relay/judge-relay.ts'
+import { type RelayPhoneView, type RelayScreenView, viewRelayFor, viewRelayForScreen } from './relay/relay-views.ts'
+import {
+  applyRelayEffect,
+  beginRelay,
+  type RelayAction,
+  type RelayEffect,
+  type RelaySetup,
+  type RelayWorld,
+} from './relay/relay-world.ts'
 
-export type ClassAction = FloodAction | LeakAction
-export type ClassEffect = FloodEffect | LeakEffect
+/** What does not change during an activity. It is stored beside the log, so that this can be folded without the exercise's file. */
+export type ActivitySetup =
+  ({ readonly kind: 'syn-flood' } & FloodSetup) | { readonly kind: 'key-leak' } | ({ readonly kind: 'longest-wire' } & RelaySetup)
+
+export type ClassAction = FloodAction | LeakAction | RelayAction
+export type ClassEffect = FloodEffect | LeakEffect | RelayEffect
 export type ClassEntry = ActivityEntry<ClassAction, ClassEffect>
 
 /** What the page of a participant shows. */
-export type PhoneView = ({ readonly kind: 'syn-flood' } & FloodPhoneView) | ({ readonly kind: 'key-leak' } & LeakPhoneView)
+export type PhoneView =
+  | ({ readonly kind: 'syn-flood' } & FloodPhoneView)
+  | ({ readonly kind: 'key-leak' } & LeakPhoneView)
+  | ({ readonly kind: 'longest-wire' } & RelayPhoneView)
 /** What the projector shows. */
-export type ScreenView = ({ readonly kind: 'syn-flood' } & FloodScreenView) | ({ readonly kind: 'key-leak' } & LeakScreenView)
+export type ScreenView =
+  | ({ readonly kind: 'syn-flood' } & FloodScreenView)
+  | ({ readonly kind: 'key-leak' } & LeakScreenView)
+  | ({ readonly kind: 'longest-wire' } & RelayScreenView)
 
 type AnyActivity<World> = Activity<World, ClassAction, ClassEffect, PhoneView, ScreenView>
 /** An activity of whichever kind. */
@@ -61,6 +79,20 @@ export function createActivity(setup: ActivitySetup, tools: TlsTools): ClassActi
           viewForScreen: (world) => ({ kind: 'key-leak', ...viewLeakForScreen(world) }),
         },
         NOTHING_RECORDED,
+      )
+    case 'longest-wire':
+      return ofKind<RelayWorld, RelayAction, RelayEffect>(
+        ['enter', 'send', 'send-due', 'pass-on', 'close'],
+        {
+          judge: judgeRelay,
+          apply: applyRelayEffect,
+          viewFor: (world, participant) => {
+            const view = viewRelayFor(world, participant)
+            return view && { kind: 'longest-wire', ...view }
+          },
+          viewForScreen: (world) => ({ kind: 'longest-wire', ...viewRelayForScreen(world) }),
+        },
+        beginRelay(setup),
       )
   }
 }

@@ -9,6 +9,7 @@ import { exerciseGoneError } from '../lessons/session-rows.ts'
 export const EXERCISE_OF: { readonly [K in ActivityKind]: string } = {
   'syn-flood': 'why-three-half-open',
   'key-leak': 'https-forward-secrecy',
+  'longest-wire': 'handshake',
 }
 
 export interface ActivitySetupDeps {
@@ -23,5 +24,9 @@ export async function createActivitySetup(kind: ActivityKind, { library, random 
   if (!exercise) throw exerciseGoneError(EXERCISE_OF[kind])
   if (kind === 'key-leak') return { kind }
   const seed = Math.floor(random() * 2 ** 32)
+  if (kind === 'longest-wire') {
+    const iss = () => Math.floor(random() * 2 ** 32)
+    return { kind, seed, iss: { client: iss(), server: iss() } }
+  }
   return { kind, seed, halfOpenMs: exercise.scenes[0]?.times?.halfOpen ?? DEFAULT_TIMES_MS.halfOpen }
 }

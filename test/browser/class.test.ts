@@ -156,4 +156,54 @@ inBrowser('class modes in the browser', (browser) => {
     await screen.getByRole('button', { name: teacher.say('class_end') }).click()
     await strip.waitFor({ state: 'detached' })
   })
+
+  test('the longest wire: three phones play one connection, each segment by the next in line', async () => {
+    const { teacher, screen, people } = await begin()
+    await screen.getByRole('button', { name: `${teacher.say('class_start')}: ${teacher.say('class_relay_title')}` }).click()
+    const numberOf = async ({ page, say }: (typeof people)[number]) => {
+      await page.locator('.news').waitFor()
+      const texts = NAMES.map((_, i) => page.getByText(say('class_relay_number', { number: i + 1 }), { exact: true }).isVisible())
+      return (await Promise.all(texts)).indexOf(true)
+    }
+    const places = await Promise.all(people.map(numberOf))
+    expect([...places].sort()).toEqual([0, 1, 2])
+    const line = NAMES.map((_, i) => people[places.indexOf(i)]!)
+
+    // The first segment is written by hand: wrong, then right.
+    const [first] = line
+    await inspect(first!.page, 'wire-turn')
+    await inspect(line[1]!.page, 'wire-waits')
+    await first!.page.getByRole('button', { name: 'SYN', exact: true }).click()
+    await first!.page.locator('#seq').fill('x+1')
+    await first!.page.getByText('SYN-SENT', { exact: true }).last().click()
+    await first!.page.locator('form [type=submit]').click()
+    await first!.page.locator('.refusal').waitFor()
+    await first!.page.locator('#seq').fill('x')
+    await first!.page.locator('form [type=submit]').click()
+    await screen.getByText('seq=x', { exact: true }).waitFor()
+
+    // Somebody is not there: the turn is passed on.
+    await line[1]!.page.getByRole('button', { name: line[1]!.say('class_relay_help') }).waitFor()
+    await screen.keyboard.press('n')
+    let turn = 2
+    const over = screen.getByText(teacher.say('class_relay_over'))
+    for (let segment = 1; segment < 30 && !(await over.isVisible()); segment++) {
+      const { page, say } = line[turn++ % 3]!
+      const help = page.getByRole('button', { name: say('class_relay_help') })
+      await help
+        .or(page.getByText(say('class_relay_over')))
+        .first()
+        .waitFor()
+      if (!(await help.isVisible())) break
+      await help.click()
+      if (segment === 5) {
+        await inspect(screen, 'wire-relay')
+        await expectNobodyNamed(screen)
+      }
+    }
+    await over.waitFor()
+    await screen.getByText('TIME-WAIT').waitFor()
+    await inspect(screen, 'wire-over')
+    await inspect(first!.page, 'wire-over')
+  })
 })
