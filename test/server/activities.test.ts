@@ -1,6 +1,7 @@
 /** Class activities on two nodes with one database: every act once, in one order, and the same to be seen everywhere. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TLS_TOOLS } from '../../exercises/tls-tools.ts'
+import type { RelayScreenView } from '../../protocol/class/relay/relay-views.ts'
 import type { LeakScreenView } from '../../protocol/class/leak/leak-views.ts'
 import type { Entry } from '../../protocol/round/model/entry.ts'
 import { playThrough } from '../../protocol/round/play/play-through.ts'
@@ -193,6 +194,12 @@ it('in a rehearsal a program plays the phones, and the teacher steers', async ()
   await node.steer({ session, activity, id: newId(), action: { kind: 'open-scene', scene: 2 } })
   await until(({ connections }) => connections.honest === 2)
   expect(await screenOf(node, session)).toMatchObject({ halfOpen: [], committedOctets: 0 })
+
+  await node.start(session, 'longest-wire')
+  await expect.poll(async () => (await node.readScreen(session))!.view.kind).toBe('longest-wire')
+  const wire = async () => (await node.readScreen(session))!.view as RelayScreenView
+  for (let look = 0; look < 600 && !(await wire()).over; look++) time.pass(100)
+  expect(await wire()).toMatchObject({ over: true, runners: 12, states: { client: 'TIME-WAIT', server: 'CLOSED' } })
 })
 
 describe('what is recorded for the key that leaks', () => {
