@@ -16,6 +16,7 @@ export const PAGE_PATHS = [
   '/lti/launched/:platform',
   '/lti/refused/:platform',
   '/lti/registered/:platform',
+  '/privacy',
   '/teach',
   '/teach/account',
   '/teach/colleagues',

@@ -51,6 +51,9 @@ import { createLocalCluster, joinCluster, type Cluster } from './nodes/cluster.t
 import { createPostgresNodeTable } from './nodes/node-table.ts'
 import type { Presence } from './nodes/presence.ts'
 import type { RoundLog } from './rounds/log.ts'
+import { createRetentionJob } from './privacy/retention-job.ts'
+import { createRetentionSettings } from './privacy/retention-settings.ts'
+import { createStudentRecords } from './privacy/student-data.ts'
 import type { Rounds } from './rounds/rounds.ts'
 
 /** What a node is built from. `metrics` is absent if metrics are disabled. */
@@ -222,6 +225,8 @@ export async function buildApp(
   const playedRounds = createPlayedRounds({ prisma, facts })
   const grades = createGrades({ prisma, facts, log, library, lessons, now })
   const lti = createLti({ prisma, courses, lessons, grades, baseUrl, now, after, report })
+  const retention = createRetentionSettings({ prisma })
+  const retentionJob = createRetentionJob({ prisma, settings: retention, now, after, report })
   await registerRoutes(http, {
     trustedProxies: config.trustedProxies,
     after,
@@ -236,6 +241,9 @@ export async function buildApp(
     teachers,
     signIns,
     tokens,
+    retention,
+    retentionJob,
+    students: createStudentRecords({ prisma, log, notifier, now }),
     accounts: createAccountAdmin({ prisma, teachers, now }),
     activities,
     exportScores: createScoreExport({ prisma, rounds }),
@@ -259,7 +267,9 @@ export async function buildApp(
     metrics?.observeDelivery(Math.max(0, now().getTime() - Date.parse(entry.at)) / 1000)
   })
 
+  http.addHook('onListen', async () => retentionJob.start())
   http.addHook('preClose', async () => {
+    retentionJob.stop()
     readiness.stop()
     await lti.outbox.stop()
     await sockets.close()

@@ -13,6 +13,7 @@ import { GRADE_ROUTES } from './grading.ts'
 import { COLLEAGUE_ROUTES } from './colleagues.ts'
 import { ACTIVITY_ROUTES } from './class-activity.ts'
 import { MEMBER_ROUTES } from './members.ts'
+import { PRIVACY_ROUTES } from './privacy.ts'
 import { SESSION_ROUTES } from './sessions.ts'
 import { RESULT_ROUTES } from './results.ts'
 import { REPLAY_ROUTES } from './replays.ts'
@@ -29,6 +30,7 @@ export const ROUTES = {
   ...MEMBER_ROUTES,
   ...GRADE_ROUTES,
   ...COLLEAGUE_ROUTES,
+  ...PRIVACY_ROUTES,
   ...SESSION_ROUTES,
   ...ACTIVITY_ROUTES,
   ...RESULT_ROUTES,

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import type { Config } from '../base/config.ts'
-import { dumpDatabase, loadDatabase } from '../database/dump.ts'
+import { connectOrThrow, dumpDatabase, loadDatabase } from '../database/dump.ts'
 import { startEmbedded } from '../database/embedded.ts'
 import { DatabaseError } from '../database/error.ts'
+import { LAST_BACKUP_KEY } from '../privacy/retention-settings.ts'
 import { visitDatabase } from '../database/visit.ts'
 
 type DatabaseConfig = Pick<Config, 'databaseUrl' | 'dataDir'>
@@ -33,6 +34,7 @@ export async function backUp(config: DatabaseConfig, file: string): Promise<stri
       createWriteStream(partial, { mode: 0o600 }), // it contains the secret that signs cookies
     )
     await rename(partial, file)
+    await noteBackup(url)
     return `${file} holds all ${lines - 2} rows.`
   } catch (error) {
     await rm(partial, { force: true })
@@ -61,6 +63,19 @@ export async function restore({ databaseUrl, dataDir }: DatabaseConfig, file: st
   } finally {
     await embedded.stop()
     if (rows === null) await rm(home, { recursive: true, force: true })
+  }
+}
+
+/** Notes when the backup was made: the page about privacy says how old the last one is. */
+async function noteBackup(url: string): Promise<void> {
+  const client = await connectOrThrow(url)
+  try {
+    await client.query(
+      `INSERT INTO "Setting" ("key", "value") VALUES ('${LAST_BACKUP_KEY}', $1) ON CONFLICT ("key") DO UPDATE SET "value" = $1`,
+      [new Date().toISOString()],
+    )
+  } finally {
+    await client.end()
   }
 }
 

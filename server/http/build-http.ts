@@ -44,11 +44,15 @@ import { insightHandlers } from './routes/insights.ts'
 import { joinHandlers } from './routes/join.ts'
 import { memberEntryHandlers } from './routes/members.ts'
 import { practiceHandlers } from './routes/practice.ts'
+import { privacyHandlers } from './routes/privacy.ts'
 import { sessionHandlers } from './routes/sessions.ts'
 import { teacherHandlers } from './routes/teacher.ts'
 import { colleagueHandlers } from './routes/colleagues.ts'
 import { serveRoutes } from './routes/serve-routes.ts'
 import type { Demonstrations } from '../lessons/demonstrations.ts'
+import type { RetentionJob } from '../privacy/retention-job.ts'
+import type { RetentionSettings } from '../privacy/retention-settings.ts'
+import type { StudentRecords } from '../privacy/student-data.ts'
 import type { Practices } from '../lessons/practices.ts'
 import type { Replays } from '../lessons/replays.ts'
 import type { Screens } from '../lessons/screens.ts'
@@ -86,6 +90,9 @@ export interface RoutesDeps {
   readonly signIns: SignIns
   readonly tokens: ApiTokens
   readonly accounts: AccountAdmin
+  readonly retention: RetentionSettings
+  readonly retentionJob: RetentionJob
+  readonly students: StudentRecords
   readonly exportScores: ExportScores
   readonly insights: SessionInsights
   readonly screens: Screens
@@ -155,6 +162,9 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     signIns,
     tokens,
     accounts,
+    retention,
+    retentionJob,
+    students,
     exportScores,
     insights,
     screens,
@@ -190,6 +200,7 @@ export async function registerRoutes(app: FastifyInstance, deps: RoutesDeps): Pr
     ...colleagueHandlers({ accounts, onSignedOut }),
     ...ltiHandlers(app, { lti, auth, originOf }),
     ...platformHandlers(app, { lti, originOf }),
+    ...privacyHandlers({ retention, retentionJob, students }),
     ...sessionHandlers({ lessons, exportScores }),
     ...insightHandlers({ insights, screens }),
     ...activityHandlers({ activities }),

@@ -37,6 +37,8 @@ import mistakesEn from '../../client/messages/mistakes.en.json' with { type: 'js
 import mistakesZh from '../../client/messages/mistakes.zh.json' with { type: 'json' }
 import resultsEn from '../../client/messages/results.en.json' with { type: 'json' }
 import resultsZh from '../../client/messages/results.zh.json' with { type: 'json' }
+import privacyEn from '../../client/messages/privacy.en.json' with { type: 'json' }
+import privacyZh from '../../client/messages/privacy.zh.json' with { type: 'json' }
 import practiceEn from '../../client/messages/practice.en.json' with { type: 'json' }
 import practiceZh from '../../client/messages/practice.zh.json' with { type: 'json' }
 import tutorialEn from '../../client/messages/tutorial.en.json' with { type: 'json' }
@@ -65,6 +67,7 @@ const TEXTS = {
     ...tutorialEn,
     ...wireEn,
     ...practiceEn,
+    ...privacyEn,
     ...mistakesEn,
     ...resultsEn,
     ...teacherEn,
@@ -89,6 +92,7 @@ const TEXTS = {
     ...tutorialZh,
     ...wireZh,
     ...practiceZh,
+    ...privacyZh,
     ...mistakesZh,
     ...resultsZh,
     ...teacherZh,

@@ -38,7 +38,7 @@ export type Route =
   | TeacherRoute
   | ReplayRoute
   | LtiRoute
-  | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'not-found' }
+  | { readonly page: 'glossary' | 'practice' | 'tutorial' | 'check' | 'privacy' | 'not-found' }
 
 const TEACHER_PAGES = [
   'teach',
@@ -79,6 +79,7 @@ const ROUTES: { readonly [P in PagePath]: (params: Params<P>) => Route } = {
   '/lti/launched/:platform': () => ({ page: 'launched' }),
   '/lti/refused/:platform': () => ({ page: 'launch-refused' }),
   '/lti/registered/:platform': () => ({ page: 'platform-registered' }),
+  '/privacy': () => ({ page: 'privacy' }),
   '/teach': () => ({ page: 'teach' }),
   '/teach/account': () => ({ page: 'account' }),
   '/teach/colleagues': () => ({ page: 'colleagues' }),

@@ -4,6 +4,7 @@ import type { Courses } from '../../courses/courses.ts'
 import type { Lessons } from '../../lessons/lessons.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import type { GradeRoutes } from './grading.ts'
+import type { PrivacyRoutes } from './privacy.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface CourseDeps {
@@ -17,7 +18,7 @@ export const courseHandlers = ({
   courses,
   lessons,
   urls,
-}: CourseDeps): RouteHandlers<Exclude<RoutesBelow<'/api/courses'>, GradeRoutes>> => {
+}: CourseDeps): RouteHandlers<Exclude<RoutesBelow<'/api/courses'>, GradeRoutes | PrivacyRoutes>> => {
   /** The course after this change. */
   const answerWithCourse = async (request: FastifyRequest, course: string, change: Promise<void>) => {
     await change

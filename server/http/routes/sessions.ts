@@ -4,6 +4,7 @@ import { requireTeacher } from '../plugins/access-guard.ts'
 import type { ExportScores } from '../../lessons/scores.ts'
 import type { ActivityRoutes } from './class-activity.ts'
 import type { InsightRoutes } from './insights.ts'
+import type { PrivacyRoutes } from './privacy.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
 export interface SessionDeps {
@@ -14,7 +15,7 @@ export interface SessionDeps {
 export const sessionHandlers = ({
   lessons,
   exportScores,
-}: SessionDeps): RouteHandlers<Exclude<RoutesBelow<'/api/sessions'>, InsightRoutes | ActivityRoutes>> => ({
+}: SessionDeps): RouteHandlers<Exclude<RoutesBelow<'/api/sessions'>, InsightRoutes | ActivityRoutes | PrivacyRoutes>> => ({
   'GET /api/sessions': (request) => lessons.listSessions(requireTeacher(request).id),
 
   'POST /api/sessions': (request) => lessons.createSession(requireTeacher(request).id, request.body),
