@@ -117,6 +117,7 @@ const BookMember = Type.Object({
   id: Type.String(),
   number: Type.String(),
   name: Type.String(),
+  email: nullable(Type.String()),
   group: nullable(Type.String()),
   /** Whether they are on the roster no more. */
   removed: Type.Boolean(),

@@ -17,7 +17,7 @@ import {
   SchemeChange,
   WeightChange,
 } from '../grades.ts'
-import { codeText, Id } from '../schema-parts.ts'
+import { codeText, Id, literals } from '../schema-parts.ts'
 import { COURSE_PARAMS, declareRoutes, ROUND_PARAMS } from './declare-routes.ts'
 
 export const GRADE_ROUTES = declareRoutes({
@@ -26,6 +26,14 @@ export const GRADE_ROUTES = declareRoutes({
     access: 'staff of the course',
     params: COURSE_PARAMS,
     answer: GradeBook,
+  },
+  // UTF-8 with a byte order mark. `format`: `all`, or the program that imports it.
+  'GET /api/courses/:course/grades/csv/:format': {
+    summary: 'The grade book as CSV: all of it, or as Moodle or Canvas imports it',
+    access: 'staff of the course',
+    params: Type.Object({ course: Id, format: literals(['all', 'moodle', 'canvas'] as const) }),
+    answer: Type.String(),
+    contentType: 'text/csv',
   },
   'GET /api/courses/:course/grades/history': {
     summary: 'Every change of a grade: who, when, from what to what, and why; newest first',

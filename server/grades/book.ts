@@ -22,6 +22,7 @@ export async function makeBook(data: CourseData, mayChange: boolean, library: Pi
         id: member.id,
         number: member.number,
         name: member.name,
+        email: member.email,
         group: member.group,
         removed: member.removedAt !== null,
         remark: standing.remarkOn(member.id, null),

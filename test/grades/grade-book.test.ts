@@ -92,6 +92,23 @@ describe('the book', () => {
     ])
   })
 
+  test('is handed out as CSV, in the form that each program imports', async () => {
+    await made.play({ session, client: 'Ann', server: 'Bob' })
+    const read = (format: string) => made.teacher.get(path(`/csv/${format}`))
+    const moodle = await read('moodle')
+    expect(moodle.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="grades-moodle.csv"',
+    })
+    expect(moodle.body.split('\r\n').slice(0, 2)).toEqual([
+      '\uFEFFID number,Email address,Name,Monday,Course total',
+      '1001,,Ann,100,100',
+    ])
+    expect((await read('canvas')).body).toContain('Ann,,1001,,,100')
+    expect((await read('all')).body).toContain('1001,Ann,,,100,100,100')
+    expect((await read('pdf')).statusCode).toBe(400)
+  })
+
   test('is read by an assistant, who may change nothing', async () => {
     const assistant = await at.teacher()
     const teacherId = (await at.auth.verifyTeacher(Object.fromEntries(assistant.cookies)))?.id ?? ''

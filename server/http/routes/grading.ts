@@ -3,6 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import type { Seat } from '../../../protocol/seat.ts'
 import { ApiError } from '../../base/api-error.ts'
 import type { Grades } from '../../grades/grades.ts'
+import { tabulateBook, tabulateForCanvas, tabulateForMoodle } from '../../grades/grade-tables.ts'
+import { toCsv } from '../../lessons/csv.ts'
 import { requireTeacher } from '../plugins/access-guard.ts'
 import type { RouteHandlers, RoutesBelow } from './serve-routes.ts'
 
@@ -13,6 +15,8 @@ export interface GradingDeps {
 export type GradeRoutes =
   RoutesBelow<'/api/courses/:course/grades'> | RoutesBelow<'/api/rounds/:round/grade'> | RoutesBelow<'/api/rounds/:round/contests'>
 
+const TABLES = { all: tabulateBook, moodle: tabulateForMoodle, canvas: tabulateForCanvas } as const
+
 export const gradeHandlers = ({ grades }: GradingDeps): RouteHandlers<GradeRoutes> => {
   /** The book after this change. */
   const answerWithBook = async (request: FastifyRequest, course: string, change: Promise<void>) => {
@@ -22,6 +26,14 @@ export const gradeHandlers = ({ grades }: GradingDeps): RouteHandlers<GradeRoute
 
   return {
     'GET /api/courses/:course/grades': (request) => grades.readBook(request.params.course, requireTeacher(request).id),
+
+    'GET /api/courses/:course/grades/csv/:format': async (request, reply) => {
+      const { course, format } = request.params
+      const book = await grades.readBook(course, requireTeacher(request).id)
+      reply.header('content-disposition', `attachment; filename="grades-${format}.csv"`)
+      reply.type('text/csv; charset=utf-8')
+      return toCsv(TABLES[format](book))
+    },
 
     'GET /api/courses/:course/grades/history': ({ params: { course } }) => grades.readHistory(course),
 
