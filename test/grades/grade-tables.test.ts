@@ -50,6 +50,6 @@ test('the general table has every exercise, and whoever has left', () => {
 })
 
 test('in CSV no name becomes a formula, and it can still be told which name it was', () => {
-  const [, , formula] = parse(toCsv(tabulateForMoodle(book)), { bom: true }) as string[][]
+  const [, , formula]: string[][] = parse(toCsv(tabulateForMoodle(book)), { bom: true })
   expect(formula?.[2]).toBe("'=1+1")
 })
