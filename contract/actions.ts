@@ -24,6 +24,13 @@ export const Draft = strictObject({
   window: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
 })
 
+const Prediction = strictObject({
+  bits: Type.Integer({ minimum: 0, maximum: 255 }),
+  seq: typedText(0, 40),
+  ack: typedText(0, 40),
+  length: Type.Integer({ minimum: 0, maximum: 65_535 }),
+})
+
 const ALERT_NAMES = Object.keys(ALERT) as [AlertName, ...AlertName[]]
 /** A TLS message with the choices that a student can make about it. */
 const say = <const N extends string, P extends TProperties>(name: N, more: P) => strictObject({ say: Type.Literal(name), ...more })
@@ -63,6 +70,7 @@ export const SeatAction = Type.Union([
   strictObject({ kind: Type.Literal('claim'), event: Event, state: State }),
   strictObject({ kind: Type.Literal('discard'), event: Event }),
   strictObject({ kind: literals(['wait', 'hint'] as const) }),
+  strictObject({ kind: Type.Literal('predict'), segment: Prediction }),
   strictObject({
     kind: Type.Literal('answer'),
     /** As the page knows it: the index of a scored step of the seat. */

@@ -85,6 +85,15 @@ const ExerciseInsight = Type.Object({
   questions: Type.Array(QuestionInsight),
   /** The median of the real ms from when a seat could act to its first accepted segment; null if nobody sent one. */
   firstSegmentMs: perSeat(nullable(Type.Integer())),
+  /**
+   * Segments that students predicted before one arrived. `right`: foreseen in every field, of all that were compared. `wrong`: how often which
+   * field differed.
+   */
+  predictions: Type.Object({
+    right: Share,
+    students: Type.Integer(),
+    wrong: Type.Array(Type.Object({ field: Type.Enum([...FINDING_FIELDS]), count: Type.Integer() })),
+  }),
   /** `rungs`: how many rungs of hints were bought. */
   hints: Type.Object({ rungs: Type.Integer(), students: Share }),
 })

@@ -45,6 +45,7 @@ export function summarizeExercise(
     milestones: summarizeMilestones(played, exercise),
     questions: summarizeQuestions(played, exercise),
     firstSegmentMs: { client: medianOf(firstSegments(played, 'client')), server: medianOf(firstSegments(played, 'server')) },
+    predictions: summarizePredictions(played),
     hints: {
       rungs: played.reduce((sum, { facts }) => sum + facts.hints, 0),
       students: { count: countStudents(played.filter(({ facts }) => facts.hints > 0)), of: students },
@@ -195,6 +196,16 @@ function groupBy<T>(
       else groups.set(key, [[each, fact]])
     }
   return groups
+}
+
+function summarizePredictions(played: readonly Played[]): ExerciseInsight['predictions'] {
+  const all = played.flatMap(({ facts }) => facts.predictions)
+  const fields = [...new Set(all.flat())].sort()
+  return {
+    right: { count: all.filter((differs) => differs.length === 0).length, of: all.length },
+    students: countStudents(played.filter(({ facts }) => facts.predictions.length > 0)),
+    wrong: fields.map((field) => ({ field, count: all.filter((differs) => differs.includes(field)).length })),
+  }
 }
 
 /** How often it went well: in all cases, in the first rounds of those who played several, and in their last ones. */

@@ -27,7 +27,7 @@ const HEADER: Row = [
  */
 export const tabulateInsights = ({ exercises, students }: Pick<Insights, 'exercises' | 'students'>): readonly Row[] => [
   HEADER,
-  ...exercises.flatMap(({ position, id, mistakes, milestones, questions, firstSegmentMs, hints }): Row[] => {
+  ...exercises.flatMap(({ position, id, mistakes, milestones, questions, firstSegmentMs, predictions, hints }): Row[] => {
     const exercise = `${position + 1} ${id}`
     return [
       ...mistakes.map(({ mistake, count, students: some, first, last, mark }): Row => {
@@ -57,6 +57,15 @@ export const tabulateInsights = ({ exercises, students }: Pick<Insights, 'exerci
         const ms = firstSegmentMs[seat]
         return ms === null ? [] : [[exercise, 'median seconds to first segment', seat, null, Math.round(ms / 1000), ...NOTHING]]
       }),
+      ...(predictions.right.of > 0
+        ? [
+            [exercise, 'predictions', null, null, predictions.students, ...cellsOf(predictions.right), ...NO_ROUNDS],
+            ...predictions.wrong.map(({ field, count }): Row => {
+              const share = cellsOf({ count, of: predictions.right.of })
+              return [exercise, 'field predicted wrong', null, field, null, ...share, ...NO_ROUNDS]
+            }),
+          ]
+        : []),
       [exercise, 'hints', null, null, hints.rungs, ...cellsOf(hints.students), ...NO_ROUNDS],
     ]
   }),

@@ -26,7 +26,9 @@ const ARROW_LETTERS = { sent: { client: 'c', server: 's' }, refused: { client: '
 
 /** Builds the round's part of a tile. */
 export function buildTileRound(round: RoundInfo, world: World, entries: readonly Entry[]): TileRound {
-  const lastAcceptedIndex = entries.findLastIndex((entry) => entry.verdict.outcome === 'accepted' && entry.action.kind !== 'hint')
+  const lastAcceptedIndex = entries.findLastIndex(
+    (entry) => entry.verdict.outcome === 'accepted' && entry.action.kind !== 'hint' && entry.action.kind !== 'predict',
+  )
   const refused = entries.slice(lastAcceptedIndex + 1).filter((entry) => entry.verdict.outcome === 'refused')
   return {
     id: round.id,

@@ -120,6 +120,7 @@ const action = union<Action>({
   answer: [{ question: asIs, choice: asIs }],
   wire: [{ wire: asIs }],
   control: [{ control: asIs }, { script }],
+  predict: [{ segment: asIs }],
 })
 
 const effect = union<Effect>({
@@ -167,6 +168,7 @@ const effect = union<Effect>({
   relayed: [{ from: seat, octets: asIs, read: asIs }],
   voted: [{ seat, question: asIs, choice: asIs }],
   discussed: [{}],
+  predicted: [{ seat, bits: asIs, seq: asIs, ack: asIs, length: asIs }],
 })
 
 /** ISO 8601 in the form of `toISOString` becomes ms since 1970; any other text stays as it is. */

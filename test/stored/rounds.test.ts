@@ -37,6 +37,7 @@ const KINDS = {
     wait: true,
     hint: true,
     answer: true,
+    predict: false, // came later
     wire: true,
     control: true,
   } satisfies Kinds<Action['kind']>,
@@ -79,6 +80,7 @@ const KINDS = {
     relayed: false, // scenes with an interceptor came later
     voted: false, // so did questions that are discussed
     discussed: false,
+    predicted: false, // and predictions
     received: true,
     event: true,
     settled: true,

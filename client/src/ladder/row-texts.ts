@@ -124,6 +124,8 @@ function describeAttempt({ act, faults }: RefusedRow): LabelPart[] {
       return [createPart(m.ladder_wait(), true)]
     case 'hint':
       return [createPart(m.ladder_hint(), true)]
+    case 'predict':
+      return formatSegmentParts(act.segment)
     case 'answer':
       return [createPart(m.ladder_answer(), true)]
   }

@@ -59,7 +59,7 @@ export function buildMessage({ message, tls }: FormDraft, secure: boolean): Mess
 }
 
 /** Parses 0 … 65535, in any digits that NFKC maps to ASCII, grouped or not. Undefined if empty, null if invalid. */
-function parseOctetCount(text: string): number | null | undefined {
+export function parseOctetCount(text: string): number | null | undefined {
   const digits = text.normalize('NFKC').replace(/[\s,_]/g, '')
   if (digits === '') return undefined
   const value = Number(digits)

@@ -112,6 +112,7 @@ function clearSentFields(draft: FormDraft, { action, outcome, invigilated }: Act
   if (action.kind === 'send' && matchesSegment(draft, action)) return { ...EMPTY_DRAFT, message: draft.message, tls: draft.tls }
   if (action.kind === 'write' && isInDraft(draft, action.message))
     return action.message.kind === 'http' ? { ...draft, message: '', tls: null } : { ...draft, tls: null }
+  if (action.kind === 'predict') return { ...EMPTY_DRAFT, message: draft.message, tls: draft.tls }
   if (action.kind === 'claim' && draft.state === action.state) return { ...draft, state: '' }
   return draft
 }

@@ -10,7 +10,9 @@ export type KeyCommand =
   /** A choice of the open question, counted from 1. */
   | { readonly kind: 'choose'; readonly choiceNumber: number }
   /** Hints cost points, so their key only focuses the button (`focus-hint`). */
-  | { readonly kind: 'call' | 'discard' | 'wait' | 'claim' | 'states' | 'focus-hint' | 'why' | 'send' | 'write' | 'blur' }
+  | {
+      readonly kind: 'call' | 'discard' | 'wait' | 'predict' | 'claim' | 'states' | 'focus-hint' | 'why' | 'send' | 'write' | 'blur'
+    }
 
 const LETTER_COMMANDS: { readonly [key: string]: KeyCommand } = {
   s: { kind: 'toggle', bit: SYN },
@@ -27,6 +29,7 @@ const LETTER_COMMANDS: { readonly [key: string]: KeyCommand } = {
   c: { kind: 'call' },
   d: { kind: 'discard' },
   w: { kind: 'wait' },
+  n: { kind: 'predict' },
   m: { kind: 'claim' },
   h: { kind: 'focus-hint' },
   g: { kind: 'states' },

@@ -2,6 +2,7 @@
 import type { MessageDraft, SeatAction } from '../../../protocol/round/model/action.ts'
 import type { NowView } from '../../../protocol/round/view/seat-view.ts'
 import { buildSendAction } from '../round/form-draft.ts'
+import { buildPrediction, mayPredict } from '../round/prediction.ts'
 import type { ActFeedback } from './act-feedback.svelte.ts'
 import { focusField } from './focus-field.ts'
 import type { RoundConnection } from './round-connection.svelte.ts'
@@ -41,6 +42,16 @@ export class SeatActs {
     const { live, now, feedback } = this.#read()
     if (now.reasons.send) return
     const action = buildSendAction(live.state.draft)
+    feedback.unfinished = typeof action === 'string' ? action : null
+    if (typeof action === 'string') focusField(action)
+    else this.#make(action)
+  }
+
+  /** Writes down what is expected next, from the same form. */
+  predict = (): void => {
+    const { live, now, feedback } = this.#read()
+    if (!mayPredict(now)) return
+    const action = buildPrediction(live.state.draft)
     feedback.unfinished = typeof action === 'string' ? action : null
     if (typeof action === 'string') focusField(action)
     else this.#make(action)

@@ -118,6 +118,7 @@ const ACTIONS_WITH_EFFECTS: readonly Action['kind'][] = ['send', 'call', 'write'
 /** Whether the action itself is a step, regardless of its effects. */
 function isStepByItself({ action, verdict: { outcome } }: Entry): boolean {
   if (outcome === 'refused') return true
-  if (outcome !== 'accepted' || ACTIONS_WITH_EFFECTS.includes(action.kind)) return false
+  // What a seat has expected was for nobody else to see.
+  if (outcome !== 'accepted' || action.kind === 'predict' || ACTIONS_WITH_EFFECTS.includes(action.kind)) return false
   return action.kind !== 'control' || action.control === 'idle'
 }

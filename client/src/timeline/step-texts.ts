@@ -71,6 +71,7 @@ function describeAct(action: Action, who: string, effects: readonly Effect[]): s
       return [right ? m.debrief_answers_right({ who }) : m.debrief_answers_wrong({ who })]
     }
     case 'wait':
+    case 'predict': // no step of a replay
     case 'control':
     case 'wire':
       return [m.debrief_waits({ who })]

@@ -140,7 +140,12 @@ export function applyEffect(world: World | null, effect: Effect): World {
       })
     case 'arrived': {
       const flight = world.wire.find(({ id }) => id === effect.id)
-      const arrived = takeOffWire(world, effect.id)
+      const taken = takeOffWire(world, effect.id)
+      const arrived = world.seats[effect.to].prediction
+        ? updateSeat(taken, effect.to, (record) => {
+            record.prediction = null
+          })
+        : taken
       // Planted mistakes are not counted, because they must not satisfy the exercise's conditions.
       if (!flight || flight.as === 'planted') return arrived
       return updateHost(arrived, effect.to, (host) => {
@@ -244,6 +249,11 @@ export function applyEffect(world: World | null, effect: Effect): World {
         record.refusedActions = []
         record.chargedInStep = 0
         record.uselessActsInRow = effect.useless ? record.uselessActsInRow + 1 : 0
+      })
+    case 'predicted':
+      return updateSeat(world, effect.seat, (record) => {
+        const { bits, seq, ack, length } = effect
+        record.prediction = { bits, seq, ack, length }
       })
     case 'voted':
       return updateSeat(world, effect.seat, (record) => {
@@ -369,6 +379,7 @@ const initialSeatState = (
   | 'chargedInStep'
   | 'uselessActsInRow'
   | 'waitRequested'
+  | 'prediction'
 > => ({
   claimedState: tcb.state,
   shownTcb: tcb,
@@ -379,6 +390,7 @@ const initialSeatState = (
   chargedInStep: 0,
   uselessActsInRow: 0,
   waitRequested: false,
+  prediction: null,
 })
 
 /** Whether a message is a step of an application's script. Messages of TLS itself are not. */

@@ -3,8 +3,10 @@
  * effects in the log alone, without folding worlds, so that the rounds of a whole class cost little. Scenes that count in no score are left
  * out, as they are from the scores.
  */
-import { mistakeOf, type Mistake } from '../../findings.ts'
+import { mistakeOf, type FindingField, type Mistake } from '../../findings.ts'
+import type { Segment } from '../../segment.ts'
 import { SEATS, type Seat } from '../../seat.ts'
+import { comparePrediction, type Prediction } from '../fold/prediction.ts'
 import { computeScore, isCounted, worthEighths, type Score } from '../fold/score.ts'
 import type { Effect, MilestoneStatus } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
@@ -63,6 +65,8 @@ export interface SeatFacts {
   readonly milestones: readonly MilestoneFact[]
   readonly answers: readonly AnswerFact[]
   readonly losses: readonly LossFact[]
+  /** The segments that the person predicted and that another one has answered: each with the fields in which that one differed. */
+  readonly predictions: readonly (readonly FindingField[])[]
   /** The rungs of hints that were bought. */
   readonly hints: number
   /** How often the system had to let the clock run because the person did nothing. */
@@ -118,6 +122,10 @@ class SeatReader {
   readonly #mistakes: MistakeFact[] = []
   readonly #answers: Draft<AnswerFact>[] = []
   readonly #losses: LossFact[] = []
+  readonly #predictions: (readonly FindingField[])[] = []
+  #prediction: Prediction | null = null
+  /** The segments on the wire by id, for what arrives. */
+  readonly #segments = new Map<number, Segment>()
   #hints = 0
   #idled = 0
   #firstSegmentMs: number | null = null
@@ -174,6 +182,7 @@ class SeatReader {
       }),
       answers: this.#answers,
       losses: this.#losses,
+      predictions: this.#predictions,
       hints: this.#hints,
       idled: this.#idled,
       firstSegmentMs: this.#firstSegmentMs,
@@ -207,6 +216,7 @@ class SeatReader {
         return
       case 'scene':
         this.#scene = effect.scene
+        this.#prediction = null
         this.#tries = 0
         this.#turnSince = this.#now
         return
@@ -216,9 +226,19 @@ class SeatReader {
       case 'resumed':
         this.#turnSince += this.#now - this.#pausedSince
         return
-      case 'arrived':
-        if (effect.to === this.#seat && entry.actor !== this.#seat) this.#turnSince = this.#now
+      case 'left':
+      case 'injected':
+        this.#segments.set(effect.id, effect.segment)
         return
+      case 'copied': {
+        const segment = this.#segments.get(effect.of)
+        if (segment) this.#segments.set(effect.id, segment)
+        return
+      }
+      case 'arrived':
+        if (effect.to !== this.#seat) return
+        if (entry.actor !== this.#seat) this.#turnSince = this.#now
+        return this.#settlePrediction(effect.id)
       default:
         if ('seat' in effect && effect.seat === this.#seat) this.#readOwnEffect(effect, entry, playedBy)
     }
@@ -257,6 +277,9 @@ class SeatReader {
         if (this.#answers.some((known) => known.question === question)) return
         return this.#readAnswer(question, choice, right, entry, playedBy)
       }
+      case 'predicted':
+        this.#prediction = effect
+        return
       case 'voted': {
         const { question, choice } = effect
         const alone = this.#answers.find((known) => known.question === question)
@@ -267,6 +290,12 @@ class SeatReader {
       }
       default:
     }
+  }
+
+  #settlePrediction(id: number): void {
+    const segment = this.#segments.get(id)
+    if (this.#prediction && segment && this.#isSceneCounted) this.#predictions.push(comparePrediction(this.#prediction, segment))
+    this.#prediction = null
   }
 
   #readAnswer(question: string, choice: number, right: boolean, { index }: Entry, playedBy: MilestoneFact['by']): void {

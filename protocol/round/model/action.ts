@@ -31,6 +31,8 @@ export type SeatAction =
   | { readonly kind: 'discard'; readonly event: number }
   | { readonly kind: 'wait' }
   | { readonly kind: 'hint' }
+  /** Writes down the segment that the seat expects to arrive next. It is never sent. */
+  | { readonly kind: 'predict'; readonly segment: Omit<SegmentDraft, 'window'> }
   /** `choice`: index of the choice in the exercise's file. */
   | { readonly kind: 'answer'; readonly question: string; readonly choice: number }
 

@@ -201,6 +201,15 @@ export type Effect =
   | { readonly kind: 'voted'; readonly seat: Seat; readonly question: string; readonly choice: number }
   /** Both seats have voted alone: they may see each other's answers, and vote again. */
   | { readonly kind: 'discussed' }
+  /** The seat has written down the segment that it expects next, in place of any before it. Its next arrival settles it. */
+  | {
+      readonly kind: 'predicted'
+      readonly seat: Seat
+      readonly bits: number
+      readonly seq: number
+      readonly ack: number | null
+      readonly length: number
+    }
   /** The seat's request to wait is made, or ends. */
   | { readonly kind: 'lodged' | 'withdrawn'; readonly seat: Seat }
   /** `player` plays the seat from now on. `forGood`: the previous player cannot get the seat back. */

@@ -8,6 +8,7 @@ import type { Finding, Misconception } from '../../findings.ts'
 import type { State, Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Segment, SegmentKind } from '../../segment.ts'
 import type { TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
+import type { Prediction } from '../fold/prediction.ts'
 import type { SeatAction } from './action.ts'
 import type { Interceptor } from '../../tls/endpoint/interceptor.ts'
 import type { Effect, InjectedOrigin, InterceptedData, MilestoneStatus } from './effect.ts'
@@ -155,6 +156,8 @@ export interface SeatRecord {
   readonly waitRequested: boolean
   /** The seat's votes on the question that is discussed: alone, and after the discussion. Choices as indices in the exercise's file. */
   readonly votes: readonly number[]
+  /** The segment that the seat expects to arrive next; null if it has written none down since the last arrival. */
+  readonly prediction: Prediction | null
 }
 
 export interface World {
@@ -248,4 +251,5 @@ export const copySeat = (seat: SeatRecord): SeatDraft => ({
   excusedMisconceptions: seat.excusedMisconceptions,
   waitRequested: seat.waitRequested,
   votes: seat.votes,
+  prediction: seat.prediction,
 })

@@ -10,7 +10,7 @@ import { maySend } from '../../tcp/may-send.ts'
 import { processCall } from '../../tcp/user-calls.ts'
 import { isOnAutopilot, notationOf, rulesOf } from '../fold/current-scene.ts'
 import { nextApplicationStep, openQuestion } from '../fold/progress.ts'
-import type { SeatAction } from '../model/action.ts'
+import type { SeatAction, SegmentDraft } from '../model/action.ts'
 import type { ScriptQuestion } from '../model/script.ts'
 import type { HostEvent, World } from '../model/world.ts'
 import { hintCost, nextHintRung } from './charges.ts'
@@ -76,6 +76,12 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
         return { kind: 'wrong', findings: [wrongChoiceFinding(question, action.choice)] }
       return permit((recorder) => answerQuestion(recorder, seat, question.id, action.choice))
     }
+    case 'predict': {
+      const predicted = parseNumbers(world, peerOf(seat), action.segment)
+      if (typeof predicted === 'string') return { kind: 'barred', reason: predicted }
+      const { bits, length } = action.segment
+      return permit((recorder) => recorder.record({ kind: 'predicted', seat, bits, ...predicted, length }))
+    }
     case 'wait': {
       if (maySkip(world, seat)) return permit((recorder) => requestWait(recorder, peerOf(seat)))
       if (world.seats[seat].waitRequested) return { kind: 'barred', reason: 'already-waiting' }
@@ -97,7 +103,8 @@ export function evaluateSeatAction(world: World, seat: Seat, action: SeatAction,
 }
 
 /** Whether an action is what a TCP does by itself, on autopilot. */
-const isAboutTcp = ({ kind }: SeatAction): boolean => kind === 'send' || kind === 'claim' || kind === 'discard' || kind === 'wait'
+const isAboutTcp = ({ kind }: SeatAction): boolean =>
+  kind === 'send' || kind === 'claim' || kind === 'discard' || kind === 'wait' || kind === 'predict'
 
 /** The open event that the seat's view of this number shows, or why there is none. */
 function findOpenEvent(world: World, seat: Seat, view: number): HostEvent | 'event-settled' | 'no-event' {
@@ -105,16 +112,26 @@ function findOpenEvent(world: World, seat: Seat, view: number): HostEvent | 'eve
   return openEvents.find((e) => e.view === view) ?? (view <= viewCount ? 'event-settled' : 'no-event')
 }
 
+/** The numbers of a segment of this seat, or why they cannot be read. */
+function parseNumbers(
+  world: World,
+  seat: Seat,
+  { seq, ack }: Pick<SegmentDraft, 'seq' | 'ack'>,
+): Pick<Segment, 'seq' | 'ack'> | 'unreadable-seq' | 'unreadable-ack' {
+  const notation = notationOf(world)
+  const number = parseNumber(seq, notation, 'seq', seat)
+  if (number === null) return 'unreadable-seq'
+  const acknowledged = ack.trim() === '' ? null : parseNumber(ack, notation, 'ack', seat)
+  return acknowledged === null && ack.trim() !== '' ? 'unreadable-ack' : { seq: number, ack: acknowledged }
+}
+
 function evaluateSend(world: World, seat: Seat, action: Extract<SeatAction, { kind: 'send' }>): Decision {
   const { tcb } = world.hosts[seat]
   const { bits, seq, ack, length, window } = action.segment
-  const notation = notationOf(world)
-  const number = parseNumber(seq, notation, 'seq', seat)
-  if (number === null) return { kind: 'barred', reason: 'unreadable-seq' }
-  const acknowledged = ack.trim() === '' ? null : parseNumber(ack, notation, 'ack', seat)
-  if (acknowledged === null && ack.trim() !== '') return { kind: 'barred', reason: 'unreadable-ack' }
+  const numbers = parseNumbers(world, seat, { seq, ack })
+  if (typeof numbers === 'string') return { kind: 'barred', reason: numbers }
 
-  const segment: Segment = { bits, seq: number, ack: acknowledged, length, window: window ?? tcb.rcv.wnd }
+  const segment: Segment = { bits, ...numbers, length, window: window ?? tcb.rcv.wnd }
   const permission = maySend(tcb, segment, { rules: rulesOf(world), calls: 'given', state: action.state })
   if (!permission.ok) {
     const { findings, silent } = permission

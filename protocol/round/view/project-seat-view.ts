@@ -36,6 +36,7 @@ import { turnOf } from './turn.ts'
 import { getGivenAsTyped } from './given-as-typed.ts'
 import { prefillView } from './prefill.ts'
 import { segmentView, segmentViewWithPayload } from './segment-view.ts'
+import { comparePrediction } from '../fold/prediction.ts'
 import { isSkipOffered } from '../rules/clock.ts'
 import { reasonToAnswerFirst } from '../rules/goal.ts'
 import { isTlsSilent } from '../rules/tls-end.ts'
@@ -91,6 +92,8 @@ function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat,
   collectHappenings(view, entry, opened ? moments.slice(0, opens) : moments, seat)
   if (hinted?.seat === seat) view.hint = hintView(after, hinted, seat, texts)
   if (why) view.why = why
+  const predicted = predictedView(before, moments, seat)
+  if (predicted) view.predicted = predicted
   if (entry.effects.some(({ kind }) => kind === 'discussed')) {
     const partner = votedView(after, peerOf(seat), texts)
     if (partner) view.partnerVoted = partner
@@ -104,6 +107,16 @@ function eventView({ entry, before, moments, after }: TimelineEntry, seat: Seat,
     view.scene = { number: opened.effect.scene, ...collectHappenings({}, entry, moments.slice(opens), seat) }
   if (entry.action.kind === 'control' && isControlVisibleTo(entry.action, seat)) view.control = entry.action.control
   return view
+}
+
+/** A prediction is shown again only once a segment has arrived: before that, its numbers would tell how the peer's are to be written. */
+function predictedView(before: World | null, moments: readonly Moment[], seat: Seat): EventView['predicted'] {
+  const prediction = before?.seats[seat].prediction
+  const arrival = moments.find((moment) => moment.kind === 'arrived' && moment.effect.to === seat)
+  if (!prediction || arrival?.kind !== 'arrived') return undefined
+  const flight = { id: 0, from: peerOf(seat), segment: { ...prediction, window: 0 } }
+  const { bits, seq, ack, length } = segmentView(arrival.after, flight, 0)
+  return { bits, seq, ack, length, differs: comparePrediction(prediction, arrival.flight.segment) }
 }
 
 const discussedQuestionOf = (world: World, seat: Seat): ScriptQuestion | undefined =>

@@ -132,6 +132,8 @@ export interface EventView extends Happenings {
   readonly hint?: HintView
   /** The explanation for the chosen answer. Left out at the level `exam`. */
   readonly why?: LocalizedText
+  /** The segment that the seat had predicted, when one has arrived: in the exercise's notation, with the fields in which that one differs. */
+  readonly predicted?: Pick<SegmentView, 'bits' | 'seq' | 'ack' | 'length'> & { readonly differs: readonly FindingField[] }
   /** Both have answered the question that is discussed: what the partner was asked, and has answered alone. */
   readonly partnerVoted?: { readonly ask: LocalizedText; readonly choice: LocalizedText }
   /** The seat has voted for the second time: its votes, and why each choice is right or wrong. Choices in the order that the seat is shown. */
