@@ -1,4 +1,5 @@
 /** Takes a member of the course into a session. */
+import { toDisplayNames } from '../courses/display-names.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Lessons } from '../lessons/lessons.ts'
 
@@ -16,8 +17,7 @@ export const createEnterSession =
     const find = () => prisma.participant.findUnique({ where: { sessionId_memberId: { sessionId, memberId } } })
     const known = await find()
     if (known) return known.id
-    const { name } = await prisma.member.findUniqueOrThrow({ where: { id: memberId } })
-    const { participant } = await lessons.join(sessionId, name)
+    const { participant } = await lessons.join(sessionId, await readDisplayName(prisma, memberId))
     try {
       await prisma.participant.update({ where: { id: participant.id }, data: { memberId } })
       return participant.id
@@ -29,3 +29,13 @@ export const createEnterSession =
       return other.id
     }
   }
+
+/** The member's name, told apart from those of the course that look the same. */
+async function readDisplayName(prisma: PrismaClient, memberId: string): Promise<string> {
+  const { course } = await prisma.member.findUniqueOrThrow({
+    where: { id: memberId },
+    select: { course: { select: { members: { where: { removedAt: null }, select: { id: true, name: true, number: true } } } } },
+  })
+  const index = course.members.findIndex(({ id }) => id === memberId)
+  return toDisplayNames(course.members)[index] ?? ''
+}

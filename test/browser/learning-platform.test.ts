@@ -1,13 +1,18 @@
 /** The classroom in a frame of a learning platform on another site, with third-party cookies blocked. */
 import type { Frame, Page } from 'playwright-core'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { ANN, startPlatform, TEACHER, type Platform, type User } from '../lti/platform.ts'
+import { ANN, startPlatform, TEACHER, type Platform, type Target, type User } from '../lti/platform.ts'
 import { inBrowser, inspect, until } from '../support/browser.ts'
 import { ELSEWHERE } from '../support/browser-setup.ts'
 import { serverFixture, type Guest } from '../support/server-fixture.ts'
 
 /** Opens a page of the platform with the tool in a frame, and resolves to the frame. Cookies of other sites are blocked in it. */
-async function openFramed(guest: Guest, platform: Platform, user: User): Promise<{ page: Page; frame: Frame }> {
+async function openFramed(
+  guest: Guest,
+  platform: Platform,
+  user: User,
+  target: Target = {},
+): Promise<{ page: Page; frame: Frame }> {
   const page = await guest.context.newPage()
   const devtools = await guest.context.newCDPSession(page)
   await devtools.send(
@@ -18,7 +23,7 @@ async function openFramed(guest: Guest, platform: Platform, user: User): Promise
       disableThirdPartyCookieHeuristics: true,
     } as object,
   )
-  await page.goto(`${platform.state.origin}/course?hint=${platform.prepare(user)}`)
+  await page.goto(`${platform.state.origin}/course?hint=${platform.prepare(user, target)}`)
   const frameOf = () => page.frames().find((frame) => frame.url().startsWith(platform.state.tool))
   await until(() => Promise.resolve(frameOf() !== undefined), true)
   return { page, frame: frameOf()! }
@@ -112,20 +117,20 @@ inBrowser('in a frame of a learning platform', (browser) => {
       await prisma.teacher.update({ where: { id: row.teacherId }, data: { owner: true } })
       const tess = await at.come({ lang, width })
       const { page, frame } = await openFramed(tess, platform, TEACHER)
-      const look = async (name: string) => {
-        const alone = await tess.open(frame.url())
+      const look = async (shown: Frame, name: string) => {
+        const alone = await tess.open(shown.url())
         await alone.locator('h1:not(.hidden)').waitFor()
         await inspect(alone, name)
         await alone.close()
       }
       await frame.getByRole('button', { name: tess.say('launch_account_new') }).waitFor()
-      await look('launch-account')
+      await look(frame, 'launch-account')
       await frame.getByRole('button', { name: tess.say('launch_account_new') }).click()
       await frame.getByRole('heading', { name: tess.say('launch_course_title') }).waitFor()
-      await look('launch-course')
+      await look(frame, 'launch-course')
       await frame.getByRole('button', { name: tess.say('launch_course_choose') }).click()
       await frame.getByText(tess.say('launch_session_none', { platform: 'Stand-in' })).waitFor()
-      await look('launch-no-session')
+      await look(frame, 'launch-no-session')
 
       const { teacherId } = await prisma.ltiAccount.findFirstOrThrow({ where: { platformId: row.id } })
       const wanted = { title: 'Monday', level: 'guided', playlist: ['handshake'], swap: false }
@@ -141,6 +146,13 @@ inBrowser('in a frame of a learning platform', (browser) => {
       const board = await opened
       await board.waitForURL(`**/teach/${session.id}`)
       await board.getByRole('heading', { name: 'Monday' }).first().waitFor()
+
+      // What a link of the platform's is to open is chosen in the frame, and posted back to the platform.
+      const choosing = await openFramed(tess, platform, TEACHER, { deepLinking: { multiple: true } })
+      await choosing.frame.getByRole('checkbox', { name: 'Monday' }).waitFor()
+      await look(choosing.frame, 'launch-content')
+      await choosing.frame.getByRole('button', { name: tess.say('launch_content_choose') }).click()
+      await choosing.page.frameLocator('iframe').getByText('Added to the course.').waitFor()
 
       // Her platforms: none of her own, but the course that one opens.
       const platforms = await tess.open('/teach/platforms')

@@ -121,6 +121,7 @@ export async function startPlatform({ now = () => new Date(), host = '127.0.0.1'
     registered: null as Record<string, unknown> | null,
   }
   const pending = new Map<string, Pending>()
+  let columns = 0
   const accessTokens = new Map<string, readonly string[]>()
   const seenJtis = new Set<string>()
   const seconds = () => Math.floor(now().getTime() / 1000)
@@ -330,7 +331,7 @@ export async function startPlatform({ now = () => new Date(), host = '127.0.0.1'
       expect(request.headers['content-type'] === 'application/vnd.ims.lis.v2.lineitem+json', 'a column has its media type')
       const item = JSON.parse(await readBody(request)) as Record<string, unknown>
       expect(Number(item['scoreMaximum']) > 0 && typeof item['label'] === 'string', 'a column has a maximum and a label')
-      const name = `item-${state.lineItems.size + 1}`
+      const name = `item-${++columns}`
       const id = `${state.origin}/lineitems/${name}?type=1`
       state.lineItems.set(name, { ...item, id })
       json(response, { ...item, id }, {}, 201)
@@ -341,7 +342,7 @@ export async function startPlatform({ now = () => new Date(), host = '127.0.0.1'
         state.failures.scores--
         return json(response, {}, {}, 500)
       }
-      expect(state.lineItems.has(url.searchParams.get('item') ?? ''), 'the score is for a column that is there')
+      if (!state.lineItems.has(url.searchParams.get('item') ?? '')) return response.writeHead(404).end()
       expect(url.searchParams.get('type') === '1', "the column's query is kept")
       expect(request.headers['content-type'] === 'application/vnd.ims.lis.v1.score+json', 'a score has its media type')
       const score = JSON.parse(await readBody(request)) as TakenScore

@@ -110,6 +110,13 @@ describe('the roster (NRPS)', () => {
     })
   })
 
+  test('two members whose names look the same come in told apart by their numbers', async () => {
+    const twin = { ...ANN, sub: 's-4', name: 'Bob Ray', email: 's-4@uni.example', number: '2023004' }
+    const { location } = await setting.launch(twin)
+    const participant = await setting.at.prisma.participant.findUniqueOrThrow({ where: { id: location.slice('/r/'.length) } })
+    expect(participant.name).toBe('Bob Ray (2023004)')
+  })
+
   test('a platform that does not answer is told to the teacher', async () => {
     setting.platform.state.failures.token = 1
     setting.at.clock.now = new Date(setting.at.clock.now.getTime() + 2 * 3_600_000) // past the life of the access token
@@ -229,6 +236,18 @@ describe('the scores (AGS)', () => {
     await run()
     expect(scores().slice(before)).toMatchObject([{ userId: BOB.sub, scoreGiven: 61 }])
     expect(await failed()).toEqual([])
+  })
+
+  test('for a column that has been deleted at the platform go to a new one', async () => {
+    const before = scores().length
+    setting.platform.state.lineItems.clear()
+    pass(60_000)
+    await override('Bob Ray', 0.7)
+    await run()
+    pass(30_000)
+    await run()
+    expect(scores().slice(before)).toMatchObject([{ userId: BOB.sub, scoreGiven: 70 }])
+    expect(setting.platform.state.lineItems.size).toBe(1)
   })
 
   test('that failed are sent at once where the teacher asks', async () => {
