@@ -224,7 +224,7 @@ export async function buildApp(
   const facts = createRoundFactsReader({ rounds, log })
   const playedRounds = createPlayedRounds({ prisma, facts })
   const grades = createGrades({ prisma, facts, log, library, lessons, now })
-  const lti = createLti({ prisma, courses, lessons, grades, baseUrl, now, after, report })
+  const lti = createLti({ prisma, courses, grades, baseUrl, now, after, report })
   const retention = createRetentionSettings({ prisma })
   const retentionJob = createRetentionJob({ prisma, settings: retention, now, after, report })
   await registerRoutes(http, {

@@ -13,16 +13,16 @@ import {
   type Session,
   type Teacher,
 } from '../generated/prisma/client.ts'
+import type { Courses } from '../courses/courses.ts'
+import type { EnteredMember } from '../courses/member-entry.ts'
+import type { ParticipantPrincipal } from '../identity/auth.ts'
 import { toContentClaims } from './deep-linking.ts'
-import type { EnterSession } from './enter-session.ts'
 import type { Launch } from './launch.ts'
 import type { People } from './platform-users.ts'
 import type { ToolKeys } from './tool-keys.ts'
 
 /** Where a launch leads, and as whom. */
-export type Entrance = { readonly path: string } & (
-  { readonly teacher: string } | { readonly participant: { readonly id: string; readonly session: string } }
-)
+export type Entrance = { readonly path: string } & ({ readonly teacher: string } | { readonly participant: EnteredMember })
 
 /** Who asks about a launch: the teacher signed in in this browser, and whether the browser has shown that it is the one of the launch. */
 export interface LaunchBrowser {
@@ -32,8 +32,10 @@ export interface LaunchBrowser {
 
 /** Launches that have been verified. Those who have a ticket reject with `already-used` if it is not good any more. */
 export interface Launches {
-  /** Where the launch leads, if nothing is to be asked; otherwise null. */
-  enter(platform: LtiPlatform, launch: Launch): Promise<Entrance | null>
+  /**
+   * Where the launch leads, if nothing is to be asked; otherwise null. `held`: as whom the browser has joined before, by its cookies.
+   */
+  enter(platform: LtiPlatform, launch: Launch, held: readonly ParticipantPrincipal[]): Promise<Entrance | null>
   /** Keeps a launch for ten minutes, and resolves to its ticket. `bound`: see the table. */
   keep(platform: LtiPlatform, launch: Launch, bound: boolean): Promise<string>
   read(ticket: string, browser: LaunchBrowser): Promise<LaunchView>
@@ -43,7 +45,7 @@ export interface Launches {
    * Uses the ticket up and goes on: to the session, for a teacher also to the list of sessions. Resolves to the platform's id, and
    * leaves the ticket as it is, if there is something to be asked first.
    */
-  goOn(ticket: string): Promise<Entrance | { readonly platformId: string }>
+  goOn(ticket: string, held: readonly ParticipantPrincipal[]): Promise<Entrance | { readonly platformId: string }>
   /** Answers the platform which sessions its new links open, and uses the ticket up. */
   answerContent(ticket: string, sessions: readonly string[], origin: string): Promise<{ url: string; jwt: string }>
 }
@@ -51,7 +53,7 @@ export interface Launches {
 export interface LaunchesDeps {
   readonly prisma: PrismaClient
   readonly people: People
-  readonly enterSession: EnterSession
+  readonly courses: Pick<Courses, 'enterSession' | 'wakeDevice'>
   readonly keys: Pick<ToolKeys, 'sign'>
   readonly now: () => Date
 }
@@ -69,7 +71,7 @@ interface Assessment {
   readonly session: Session | null
 }
 
-export function createLaunches({ prisma, people, enterSession, keys, now }: LaunchesDeps): Launches {
+export function createLaunches({ prisma, people, courses, keys, now }: LaunchesDeps): Launches {
   /** The platform's course, with what its newest launch says of it; null if it is no course here yet. */
   const findContext = async (platform: LtiPlatform, { deployment, context, services }: Launch): Promise<LtiContext | null> => {
     const key = { platformId: platform.id, deploymentId: deployment, contextId: context.id }
@@ -97,7 +99,7 @@ export function createLaunches({ prisma, people, enterSession, keys, now }: Laun
     // A link that deep linking has made names its session. Teachers can change what it names, so it must be one of the course.
     if (message.session === null) return null
     const session = await prisma.session.findUnique({
-      where: { id: message.session, courseId: context.courseId, deletedAt: null },
+      where: { id: message.session, courseId: context.courseId, kind: { not: 'open' }, deletedAt: null },
     })
     if (session) await openSession(context, message.id, session.id, services.lineItem)
     return session
@@ -147,12 +149,23 @@ export function createLaunches({ prisma, people, enterSession, keys, now }: Laun
       where: { sessionId, removedAt: null, member: { ltiUsers: { some: { contextId, sub } } } },
     })) > 0
 
-  const enterAs = async (launch: Launch, { step, account, context, session }: Assessment): Promise<Entrance | null> => {
+  const enterAs = async (
+    launch: Launch,
+    { step, account, context, session }: Assessment,
+    held: readonly ParticipantPrincipal[],
+  ): Promise<Entrance | null> => {
     if (step !== 'ready' || !session || !context) return null
     if (account) return { teacher: account.id, path: `/teach/${session.id}` }
     const { memberId } = await people.enrol(context, launch)
-    const id = await enterSession(session.id, memberId)
-    return { participant: { id, session: session.id }, path: `/r/${id}` }
+    // What they have played stands open after the session, too.
+    const before = session.endedAt
+      ? await prisma.participant.findFirst({ where: { sessionId: session.id, memberId, removedAt: null } })
+      : null
+    // Whoever opens the link is here now: another device of theirs is told so.
+    const participant = before
+      ? await courses.wakeDevice(before.id)
+      : await courses.enterSession(memberId, session.id, { held, takeOver: true })
+    return { participant, path: `/r/${participant.id}` }
   }
 
   const usedError = () =>
@@ -272,7 +285,7 @@ export function createLaunches({ prisma, people, enterSession, keys, now }: Laun
   }
 
   return {
-    enter: async (platform, launch) => enterAs(launch, await assess(platform, launch)),
+    enter: async (platform, launch, held) => enterAs(launch, await assess(platform, launch), held),
 
     async keep({ id: platformId }, launch, bound) {
       const ticket = newSecretToken()
@@ -310,7 +323,7 @@ export function createLaunches({ prisma, people, enterSession, keys, now }: Laun
       return view(kept, await assess(platform, launch), browser)
     },
 
-    async goOn(ticket) {
+    async goOn(ticket, held) {
       const { platform, launch } = await load(ticket)
       const assessment = await assess(platform, launch)
       const { step, account } = assessment
@@ -320,7 +333,7 @@ export function createLaunches({ prisma, people, enterSession, keys, now }: Laun
       }
       if (step !== 'ready') return { platformId: platform.id }
       await useUp(ticket)
-      return (await enterAs(launch, assessment)) ?? { platformId: platform.id }
+      return (await enterAs(launch, assessment, held)) ?? { platformId: platform.id }
     },
 
     async answerContent(ticket, sessions, origin) {

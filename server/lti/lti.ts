@@ -3,10 +3,8 @@ import type { After } from '../base/timer.ts'
 import type { Courses } from '../courses/courses.ts'
 import type { Grades } from '../grades/grades.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import type { Lessons } from '../lessons/lessons.ts'
 import { createConnectionAdmin, type ConnectionAdmin } from './connections.ts'
 import { createDynamicRegistration, type DynamicRegistration } from './dynamic-registration.ts'
-import { createEnterSession } from './enter-session.ts'
 import { createLaunches, type Launches } from './launches.ts'
 import { createLogins, type Logins } from './logins.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
@@ -32,8 +30,7 @@ export interface Lti {
 
 export interface LtiDeps {
   readonly prisma: PrismaClient
-  readonly courses: Pick<Courses, 'mergeMembers'>
-  readonly lessons: Pick<Lessons, 'join'>
+  readonly courses: Pick<Courses, 'mergeMembers' | 'enterSession' | 'wakeDevice'>
   readonly grades: Pick<Grades, 'readSessionScores'>
   /** BASE_URL; null if people use the machine's own addresses. */
   readonly baseUrl: string | null
@@ -42,7 +39,7 @@ export interface LtiDeps {
   readonly report: (error: unknown) => void
 }
 
-export function createLti({ prisma, courses, lessons, grades, baseUrl, now, after, report }: LtiDeps): Lti {
+export function createLti({ prisma, courses, grades, baseUrl, now, after, report }: LtiDeps): Lti {
   // Behind https, a platform on this machine would be somebody's way to the services here.
   const loopback = !baseUrl?.startsWith('https:')
   const http = createPlatformHttp({ loopback })
@@ -57,7 +54,7 @@ export function createLti({ prisma, courses, lessons, grades, baseUrl, now, afte
     people,
     keys,
     logins: createLogins({ prisma, platforms, now }),
-    launches: createLaunches({ prisma, people, enterSession: createEnterSession({ prisma, lessons }), keys, now }),
+    launches: createLaunches({ prisma, people, courses, keys, now }),
     connections: createConnectionAdmin({ prisma, invitations: registration }),
     fetchRoster: createRosterFetcher({ prisma, people, callService, now }),
     outbox: createOutbox({ prisma, grades, callService, now, after, report }),

@@ -176,6 +176,8 @@ describe('a launch', () => {
     expect((await setting.launch(ANN, { target: { link: 'link-closing' } })).location).toMatch(/^\/r\//)
     const { visitor, ...launched } = await setting.launch(BOB, { target: { link: 'link-closing' } })
     expect((await visitor.read(ticketOf(launched))).body.step).toBe('closed')
+    await setting.at.prisma.session.update({ where: { id: closing.session.id }, data: { endedAt: setting.at.clock.now } })
+    expect((await setting.launch(ANN, { target: { link: 'link-closing' } })).location).toMatch(/^\/r\//)
   })
 })
 

@@ -105,7 +105,7 @@ export const ltiHandlers = (
         const isInFrame = request.headers['sec-fetch-dest'] !== 'document'
         // The teacher's pages are not for frames.
         if (isBound && (!isInFrame || launch.role === 'student')) {
-          const entrance = await lti.launches.enter(platform, launch)
+          const entrance = await lti.launches.enter(platform, launch, await auth.verifyParticipants(request.cookies))
           if (entrance) return enter(request, reply, entrance, isInFrame ? platform.id : null)
         }
         const ticket = await lti.launches.keep(platform, launch, isBound)
@@ -117,7 +117,7 @@ export const ltiHandlers = (
       orRefuse(reply, async () => {
         await limitTickets(request)
         const { ticket } = request.body
-        const next = await lti.launches.goOn(ticket)
+        const next = await lti.launches.goOn(ticket, await auth.verifyParticipants(request.cookies))
         if (!('platformId' in next)) return enter(request, reply, next, null)
         // This form is sent by this site's own page only, so the browser is the one in which the launch was seen.
         reply.setCookie(TICKET_COOKIE, ticket, { ...auth.clearedTeacherCookie.options, maxAge: COOKIE_LIFETIME_S })
