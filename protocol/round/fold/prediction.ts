@@ -1,9 +1,7 @@
 /** What a seat expects to arrive next, compared with what arrives. */
 import type { FindingField } from '../../findings.ts'
 import type { Segment } from '../../segment.ts'
-
-/** The segment that a seat has predicted. Its window is not asked for. */
-export type Prediction = Omit<Segment, 'window'>
+import type { Prediction } from '../model/world.ts'
 
 /** The fields in which the segment that has arrived differs from the one predicted; none if it was foreseen. */
 export function comparePrediction(predicted: Prediction, arrived: Segment): readonly FindingField[] {

@@ -6,12 +6,12 @@
 import { mistakeOf, type FindingField, type Mistake } from '../../findings.ts'
 import type { Segment } from '../../segment.ts'
 import { SEATS, type Seat } from '../../seat.ts'
-import { comparePrediction, type Prediction } from '../fold/prediction.ts'
+import { comparePrediction } from '../fold/prediction.ts'
 import { computeScore, isCounted, worthEighths, type Score } from '../fold/score.ts'
 import type { Effect, MilestoneStatus } from '../model/effect.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Player, Script } from '../model/script.ts'
-import type { MilestoneRecord, World } from '../model/world.ts'
+import type { MilestoneRecord, Prediction, World } from '../model/world.ts'
 
 /** A mistake in an act of the seat's person. An act with several wrong fields is several mistakes. */
 export interface MistakeFact {

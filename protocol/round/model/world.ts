@@ -8,7 +8,6 @@ import type { Finding, Misconception } from '../../findings.ts'
 import type { State, Tcb, Timer } from '../../tcp/tcb.ts'
 import type { Segment, SegmentKind } from '../../segment.ts'
 import type { TlsEndpoint } from '../../tls/endpoint/endpoint.ts'
-import type { Prediction } from '../fold/prediction.ts'
 import type { SeatAction } from './action.ts'
 import type { Interceptor } from '../../tls/endpoint/interceptor.ts'
 import type { Effect, InjectedOrigin, InterceptedData, MilestoneStatus } from './effect.ts'
@@ -125,6 +124,9 @@ export interface MilestoneRecord {
   /** How many rungs of its hint have been bought. */
   readonly hints: number
 }
+
+/** The segment that a seat expects to arrive next. Its window is not asked for. */
+export type Prediction = Omit<Segment, 'window'>
 
 export interface SeatRecord {
   readonly player: Player
