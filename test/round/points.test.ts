@@ -99,6 +99,13 @@ const rows = readFileSync(new URL('../../docs/teachers.md', import.meta.url), 'u
     return situation && points ? [{ situation, points }] : []
   })
 
+/** The points in the table of docs/zh/teachers.md, as the English one writes them. */
+const chinesePoints = [
+  ...readFileSync(new URL('../../docs/zh/teachers.md', import.meta.url), 'utf8').matchAll(
+    /^\|.*\| (?:([\d¼½¾]+) \/ (\d+)|不计分) +\|$/gm,
+  ),
+].map(([, points, of]) => (points ? `${points} of ${of}` : 'not counted'))
+
 const FRACTIONS = ['', '', '¼', '', '½', '', '¾', '']
 const inWords = ({ eighths, of }: Score): string =>
   of === 0
@@ -112,6 +119,10 @@ describe('docs/teachers.md: the points of', () => {
   test('twelve situations, no more and no fewer', () => {
     expect(rows.map(({ situation }) => situation)).toEqual(Object.keys(SITUATIONS))
     expect(rows).toHaveLength(12)
+  })
+
+  test('the same situations in docs/zh/teachers.md', () => {
+    expect(chinesePoints).toEqual(rows.map(({ points }) => points))
   })
 
   test.each(rows)('$situation: $points', ({ situation, points }) => {

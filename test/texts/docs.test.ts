@@ -2,9 +2,12 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-const PAGES = [...readdirSync('docs').map((name) => `docs/${name}`), 'README.md', 'CONTRIBUTING.md', 'SECURITY.md'].filter((path) =>
-  path.endsWith('.md'),
-)
+const PAGES = [
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+].filter((path) => path.endsWith('.md'))
 const PARTS = 'protocol crypto contract exercises server cli client prisma scripts test docs .github .ci'.split(' ')
 
 /** All files of the project: those in its root, and those in the folders of its parts. */
@@ -76,5 +79,22 @@ describe.each(PAGES)('%s', (path) => {
     const called = quoted(page).flatMap((text) => /^([a-z]\w*)\((tcb|world|endpoint|connection|round|entry)/.exec(text)?.[1] ?? [])
     const sources = called.length === 0 ? '' : textOf('protocol')
     expect(called.filter((name) => !new RegExp(`\\b(function\\*? |const )${name}\\b`).test(sources))).toEqual([])
+  })
+})
+
+/** What a document is made of, in order, but for its words: headings with their depth, rows of tables with their cells, items, blocks of code. */
+const outlineOf = (path: string): string[] =>
+  [...readFileSync(path, 'utf8').matchAll(/^```.*?^```|^#+ |^\|.*\|$|^- |^\d+\. /gms)].map(([part]) =>
+    part.startsWith('|') ? `row of ${part.split('|').length - 2}` : part,
+  )
+
+describe.each(readdirSync('docs/zh'))('docs/zh/%s', (name) => {
+  test('has the headings, tables, lists and code of the English document', () => {
+    expect(outlineOf(`docs/zh/${name}`)).toEqual(outlineOf(`docs/${name}`))
+  })
+
+  test('and the English document are linked with each other', () => {
+    expect(readFileSync(`docs/${name}`, 'utf8')).toContain(`(zh/${name})`)
+    expect(readFileSync(`docs/zh/${name}`, 'utf8')).toContain(`(../${name})`)
   })
 })

@@ -32,6 +32,13 @@ const texts: [place: string, text: string][] = [
         .filter(([path]) => path.endsWith('.zh'))
         .map(([path, text]) => [`${exercise.id}.yaml ${path}`, text] as [string, string]),
     ),
+  ...readdirSync('docs/zh').flatMap((file) =>
+    readFileSync(`docs/zh/${file}`, 'utf8')
+      .replace(/^```.*?^```/gms, '')
+      .replace(/`[^`\n]+`/g, '``')
+      .split('\n')
+      .map((line, at) => [`docs/zh/${file}:${at + 1}`, line] as [string, string]),
+  ),
 ]
 
 /** The strings in a value, each with its path. */
