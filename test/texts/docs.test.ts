@@ -84,7 +84,7 @@ describe.each(PAGES)('%s', (path) => {
 
 /** What a document is made of, in order, but for its words: headings with their depth, rows of tables with their cells, items, blocks of code. */
 const outlineOf = (path: string): string[] =>
-  [...readFileSync(path, 'utf8').matchAll(/^```.*?^```|^#+ |^\|.*\|$|^- |^\d+\. /gms)].map(([part]) =>
+  [...readFileSync(path, 'utf8').matchAll(/^```[^]*?^```|^#+ |^\|.*\|$|^- |^\d+\. /gm)].map(([part]) =>
     part.startsWith('|') ? `row of ${part.split('|').length - 2}` : part,
   )
 
