@@ -153,6 +153,7 @@ export const LTI_ROUTES = declareRoutes({
     answer: RosterChanges,
   },
   'POST /api/connections/:course/proposals': {
+    token: 'none',
     summary: 'Say whether a member who came from a platform is the one of the roster that has been proposed',
     access: 'teacher of the course',
     params: COURSE_PARAMS,
@@ -160,6 +161,7 @@ export const LTI_ROUTES = declareRoutes({
     answer: Connections,
   },
   'POST /api/connections/:course/scores': {
+    token: 'grade',
     summary: 'Send the scores that have failed again now',
     access: 'staff of the course',
     params: COURSE_PARAMS,
@@ -167,12 +169,14 @@ export const LTI_ROUTES = declareRoutes({
     answer: Connections,
   },
   'DELETE /api/connections/:course/contexts/:context': {
+    token: 'none',
     summary: "Take the connection with a platform's course away",
     access: 'teacher of the course',
     params: Type.Object({ course: Id, context: Id }),
     answer: Connections,
   },
   'DELETE /api/connections/:course/links/:link': {
+    token: 'none',
     summary: "Let a platform's link open no session any more",
     access: 'teacher of the course',
     params: Type.Object({ course: Id, link: Id }),

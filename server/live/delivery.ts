@@ -85,6 +85,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     lessons,
     isAnythingWatched: () => cluster.distributed || channels.watchedSessions().size > 0,
     isWatched: (session) => cluster.distributed || hasSockets(channelNames.boardWatchers(session)),
+    onPairsChanged: (listener) => cluster.on('pairs', ({ pairs }) => listener(pairs)),
     send(session, tiles) {
       sendTiles(session, tiles)
       cluster.sendToOthers('tiles', { session, tiles })

@@ -18,12 +18,14 @@ export interface TileFeedDeps {
   readonly isAnythingWatched: () => boolean
   /** Whether anybody, possibly on another node, may be watching this session. */
   readonly isWatched: (session: string) => boolean
+  /** Registers a listener for the ids of pairs that play with others or are called otherwise. */
+  readonly onPairsChanged: (listener: (pairs: readonly string[]) => void) => void
   readonly send: (session: string, tiles: readonly Tile[]) => void
   readonly after: After
 }
 
 /** Starts the feed: collects the latest event of each round and sends the latest tile of each pair, grouped by session. */
-export function startTileFeed({ rounds, lessons, isAnythingWatched, isWatched, send, after }: TileFeedDeps): void {
+export function startTileFeed({ rounds, lessons, isAnythingWatched, isWatched, onPairsChanged, send, after }: TileFeedDeps): void {
   const roundInfoCache = new Map<string, RoundInfo>()
   const readRoundInfo = async (roundId: string) => {
     const known = roundInfoCache.get(roundId)
@@ -33,6 +35,10 @@ export function startTileFeed({ rounds, lessons, isAnythingWatched, isWatched, s
     if (info) roundInfoCache.set(roundId, info)
     return info
   }
+
+  onPairsChanged((pairs) => {
+    for (const [roundId, { pair }] of roundInfoCache) if (pairs.includes(pair.pair)) roundInfoCache.delete(roundId)
+  })
 
   const pending = new Map<string, RoundEvent>()
 

@@ -113,9 +113,18 @@ describe('the board', () => {
     const time = manualTime()
     const sent: { session: string; tiles: readonly Tile[] }[] = []
     let publish: (event: RoundEvent) => void = () => {}
+    let changePairs: (pairs: readonly string[]) => void = () => {}
+    /** How the first member of each pair is called. */
+    const names = { first: 'Ann' }
     startTileFeed({
       rounds: { subscribe: (listener) => void (publish = listener) },
-      lessons: { readRound: async (id) => info(id, { session: id.startsWith('x') ? 'another' : 'lesson' }) },
+      lessons: {
+        async readRound(id) {
+          const { pair, ...round } = info(id, { session: id.startsWith('x') ? 'another' : 'lesson' })
+          return { ...round, pair: { ...pair, members: [{ id: 'ann', name: names.first }] } }
+        },
+      },
+      onPairsChanged: (listener) => void (changePairs = listener),
       isAnythingWatched: () => true,
       isWatched: () => watched,
       send: (session, tiles) => sent.push({ session, tiles }),
@@ -133,7 +142,7 @@ describe('the board', () => {
       }
       publish(news)
     }
-    return { time, sent, moved }
+    return { time, sent, moved, names, changePairs: (pairs: readonly string[]) => changePairs(pairs) }
   }
 
   it('sends a session’s tiles at most four times a second, and never loses the last', async () => {
@@ -152,6 +161,21 @@ describe('the board', () => {
     time.pass(10_000)
     await settled()
     expect(sent.length).toBeLessThanOrEqual(6)
+  })
+
+  it('reads who is in a pair again once that has changed', async () => {
+    const { time, sent, moved, names, changePairs } = open()
+    const nameAfter = async (name: string) => {
+      names.first = name
+      moved('round-1', begun())
+      time.pass(250)
+      await settled()
+      return sent.at(-1)?.tiles[0]?.members[0]?.name
+    }
+    expect(await nameAfter('Ann')).toBe('Ann')
+    expect(await nameAfter('Anna')).toBe('Ann')
+    changePairs(['pair-of-round-1'])
+    expect(await nameAfter('Anna')).toBe('Anna')
   })
 
   it('sends only what has changed, each session its own', async () => {
