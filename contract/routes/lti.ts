@@ -14,7 +14,7 @@ import {
   ProposalDecision,
   RosterChanges,
 } from '../learning-platforms.ts'
-import { Id, strictObject, typedText } from '../schema-parts.ts'
+import { codeText, Id, strictObject, typedText } from '../schema-parts.ts'
 import { COURSE_PARAMS, declareRoutes } from './declare-routes.ts'
 
 const PLATFORM_PARAMS = Type.Object({ platform: Id })
@@ -82,7 +82,7 @@ export const LTI_ROUTES = declareRoutes({
   'GET /lti/register/:token': {
     summary: 'A platform registers itself',
     access: 'anyone',
-    params: Type.Object({ token: Type.String() }),
+    params: Type.Object({ token: codeText('0-9A-Za-z_-', 1, 200) }),
     query: Type.Object({ openid_configuration: text, registration_token: text }),
     answer: Type.String(),
     hidden: true,

@@ -60,6 +60,7 @@ inBrowser('the grade book', (browser) => {
 
     const student = await come({ lang, width })
     const finished = await student.open(await made.signIn(student, 'Bob Li', made.monday))
+    await finished.locator('h1').first().waitFor()
     await inspect(finished, 'grades-finished')
     await finished.getByRole('button', { name: say('contest_open'), exact: true }).click()
     await finished.getByLabel(say('contest_why')).fill('My SYN,ACK counted it')
