@@ -212,7 +212,7 @@ async function teach(
   await inspect(board, 'board-ended')
   for (const { page, say } of both) await page.getByText(say('waiting_ended')).waitFor()
 
-  await board.getByRole('link', { name: say('results_title') }).click()
+  await more(say('results_title'))
   await board.getByRole('heading', { name: say('results_wrong') }).waitFor()
   await board.getByRole('row', { name: say('mistake_syn_consumes_one') }).waitFor()
   await inspect(board, 'results')
