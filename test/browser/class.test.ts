@@ -34,7 +34,8 @@ inBrowser('class modes in the browser', (browser) => {
     }
     const people: { readonly page: Page; readonly say: Visitor['say'] }[] = []
     for (const [i, name] of NAMES.entries()) people.push(await join(name, i))
-    await board.getByRole('link', { name: teacher.say('class_open') }).click()
+    await board.getByRole('button', { name: teacher.say('teach_controls_more') }).click()
+    await board.getByRole('button', { name: teacher.say('class_open'), exact: true }).click()
     await board.getByRole('heading', { name: teacher.say('class_choose') }).waitFor()
     await inspect(board, 'class-choice')
     return { teacher, screen: board, people }
