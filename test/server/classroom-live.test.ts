@@ -1,67 +1,20 @@
 /** The whole node, as `main.ts` runs it: a lesson from its code to its scores, over HTTP and sockets, on PostgreSQL. */
-import type { FastifyInstance } from 'fastify'
-import type { SocketClaim } from '../../contract/events.ts'
-import { WIRE_VERSION } from '../../contract/wire-version.ts'
-import { io } from 'socket.io-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Board, Joined, Replay, SessionInfo } from '../../contract/answers.ts'
 import type { Insights } from '../../contract/insights.ts'
-import type { Place } from '../../contract/places.ts'
-import { buildApp } from '../../server/app.ts'
-import { readConfig } from '../../server/base/config.ts'
-import { createPostgresLog } from '../../server/rounds/log-postgres.ts'
-import { Browser, teacherLink } from '../support/app.ts'
-import { testDatabase, type TestDatabase } from '../support/database.ts'
-import { exercises } from '../support/exercises.ts'
 import { ACKNOWLEDGES, ANSWERS, ANSWERS_WRONG, LISTENS, OPENS, SENDS_SYN } from '../support/handshake.ts'
-import { collect, type Client } from '../support/pair.ts'
+import { collect } from '../support/pair.ts'
 import type { SeatAction } from '../../protocol/round/model/action.ts'
+import { wholeNode } from '../support/whole-node.ts'
 
-let database: TestDatabase
-let log: ReturnType<typeof createPostgresLog>
-let app: FastifyInstance
-let url: string
-const clients: Client[] = []
-
-beforeAll(async () => {
-  database = await testDatabase()
-  log = createPostgresLog(database)
-  const node = await buildApp({ config: readConfig({ HOST: '127.0.0.1', PORT: '0' }), prisma: database.prisma, log, exercises })
-  app = node.http
-  url = await app.listen({ host: '127.0.0.1', port: 0 })
-})
-afterAll(async () => {
-  await app.close()
-  for (const client of clients) client.disconnect()
-  await log.close()
-  await database.stop()
-})
-
-const connect = (browser: Browser, auth: SocketClaim): Client => {
-  const client: Client = io(url, {
-    auth: { ...auth, wire: WIRE_VERSION },
-    transports: ['websocket'],
-    forceNew: true,
-    extraHeaders: { cookie: browser.cookieHeader },
-  })
-  clients.push(client)
-  return client
-}
+const node = wholeNode()
 
 /** A student's page: joins, connects, and keeps track of its place. */
 async function student(code: string, name: string) {
-  const browser = new Browser(app)
+  const browser = node.browser()
   const { participant } = (await browser.post('/api/join', { code, name })).json<Joined>()
-  const client = connect(browser, { participant: participant.id })
-  const places = collect(client, 'place')
+  const { client, places, at } = node.openPage(browser, participant.id)
   const views = collect(client, 'view')
-  /** Resolves with the first place, received already or later, that `wanted` accepts. */
-  const at = async (wanted: (place: Place) => boolean): Promise<Place> => {
-    for (let count = 1; ; count++) {
-      const place = (await places.until(count)).slice(0, count).at(-1)
-      if (place && wanted(place)) return place
-    }
-  }
   let acts = 0
   const act = async (action: SeatAction, seen: number) => {
     const round = places.bodies.at(-1)?.round?.id ?? ''
@@ -73,14 +26,13 @@ async function student(code: string, name: string) {
 }
 
 test('a lesson: join, pair, open an exercise, play it in both seats, move on, end, scores', async () => {
-  const teacher = new Browser(app)
-  await teacher.post('/api/teacher/link', { token: await teacherLink(database.prisma, new Date()) })
+  const teacher = await node.teacher()
   const body = { title: 'Monday', level: 'guided', playlist: ['handshake', 'data'], swap: true }
   const session = (await teacher.post('/api/sessions', body)).json<SessionInfo>()
   const [ann, bob] = await Promise.all([student(session.code, 'Ann'), student(session.code, 'Bob')])
   await Promise.all([ann, bob].map(({ at }) => at(({ waiting }) => waiting === 'for-partner')))
 
-  const board = connect(teacher, { teacher: true })
+  const board = node.connect(teacher, { teacher: true })
   const tiles = collect(board, 'tiles')
   const watched = await board.emitWithAck('watch', { session: session.id })
   expect(watched).toMatchObject({
@@ -184,7 +136,7 @@ test('a lesson: join, pair, open an exercise, play it in both seats, move on, en
   expect(legOne?.seats.server).toMatchObject({ student: first.server, losses: [{ points: 0.25, mistake: 'syn-consumes-one' }] })
   const [worst] = insights.debrief
   expect(worst).toMatchObject({ mistake: 'syn-consumes-one', entry: legOne?.seats.server.losses[0]?.entry })
-  const replay = (await new Browser(app).get(`/api/replays/${worst?.token}`)).json<Replay>()
+  const replay = (await node.browser().get(`/api/replays/${worst?.token}`)).json<Replay>()
   expect(replay.names).toBeNull()
   expect(replay.entries[worst?.entry ?? -1]?.verdict).toMatchObject({ findings: [{ misconception: 'syn-consumes-one' }] })
   const table = await teacher.get(`/api/sessions/${session.id}/insights.csv`)
