@@ -66,7 +66,7 @@ interface SessionOwners {
 
 /** To whom a round belongs. They never change, so they can be cached. */
 interface RoundOwners {
-  readonly session: SessionOwners
+  readonly sessionId: string
   readonly client: string
   readonly server: string
   readonly network: string | null
@@ -105,11 +105,11 @@ export function createAccess(prisma: PrismaClient): Access {
     if (known) return known
     const row = await prisma.round.findUnique({
       where: { id: round },
-      select: { clientId: true, serverId: true, networkId: true, session: { select: { teacherId: true, courseId: true } } },
+      select: { sessionId: true, clientId: true, serverId: true, networkId: true },
     })
     if (!row) throw new ApiError('not-found', 'There is no such round.')
-    const { clientId: client, serverId: server, networkId: network } = row
-    const owners = { session: row.session, client, server, network }
+    const { sessionId, clientId: client, serverId: server, networkId: network } = row
+    const owners = { sessionId, client, server, network }
     for (const oldest of ownersCache.keys()) {
       if (ownersCache.size < MAX_CACHED_ROUNDS) break
       ownersCache.delete(oldest)
@@ -129,8 +129,11 @@ export function createAccess(prisma: PrismaClient): Access {
     return row ? (row.role as CourseRole) : null
   }
 
-  const mayRun = async (teacher: string, { teacherId, courseId }: SessionOwners): Promise<boolean> =>
-    teacher === teacherId || (courseId !== null && (await loadRole(teacher, courseId)) !== null)
+  /** A session's course may change: it is given one when a platform is connected with it. */
+  const mayRun = async (teacher: string, session: string): Promise<boolean> => {
+    const { teacherId, courseId } = await loadSessionOwners(session)
+    return teacher === teacherId || (courseId !== null && (await loadRole(teacher, courseId)) !== null)
+  }
 
   const loadCourseRole = async (teacher: string, course: string): Promise<CourseRole | null> => {
     if ((await prisma.course.count({ where: { id: course } })) === 0) throw new ApiError('not-found', 'There is no such course.')
@@ -176,10 +179,10 @@ export function createAccess(prisma: PrismaClient): Access {
         if ((await loadPlatformTeacher(requireId(target.platform))) !== principal.id) throw forbidden()
         return { seat: null }
       case 'teacher of the session':
-        if (!(await mayRun(principal.id, await loadSessionOwners(requireId(target.session))))) throw forbidden()
+        if (!(await mayRun(principal.id, requireId(target.session)))) throw forbidden()
         return { seat: null }
       case 'teacher of the round':
-        if (!(await mayRun(principal.id, (await loadRoundOwners(requireId(target.round))).session))) throw forbidden()
+        if (!(await mayRun(principal.id, (await loadRoundOwners(requireId(target.round))).sessionId))) throw forbidden()
         return { seat: null }
       case 'teacher of the exercise':
         if ((await loadExerciseAuthor(requireId(target.exercise, EXERCISE_ID_PATTERN))) !== principal.id) throw forbidden()
@@ -187,8 +190,8 @@ export function createAccess(prisma: PrismaClient): Access {
       case 'seat of the round':
       case 'network seat of the round':
       case 'seat or teacher of the round': {
-        const { session, client, server, network } = await loadRoundOwners(requireId(target.round))
-        if (principal.kind === 'teacher' && (await mayRun(principal.id, session))) return { seat: null }
+        const { sessionId, client, server, network } = await loadRoundOwners(requireId(target.round))
+        if (principal.kind === 'teacher' && (await mayRun(principal.id, sessionId))) return { seat: null }
         if (rule !== 'network seat of the round' && principal.id === client) return { seat: 'client' }
         if (rule !== 'network seat of the round' && principal.id === server) return { seat: 'server' }
         if (rule !== 'seat of the round' && principal.id === network) return { seat: 'network' }

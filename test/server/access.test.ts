@@ -251,6 +251,17 @@ describe('sockets', () => {
     }
   })
 
+  test("a round of a session that has come to a course only now is open to the course's staff", async () => {
+    const { assistant, client: player } = await principals()
+    const setCourse = (courseId: string | null) => at.prisma.session.update({ where: { id: session }, data: { courseId } })
+    await setCourse(null)
+    const fresh = createAccess(at.prisma)
+    expect(await fresh.authorize(player, 'resume', { round })).toMatchObject({ ok: true })
+    expect(await fresh.authorize(assistant, 'follow', { round })).toMatchObject({ ok: false, error: 'forbidden' })
+    await setCourse(course)
+    expect(await fresh.authorize(assistant, 'follow', { round })).toMatchObject({ ok: true })
+  })
+
   test.each(events)('%s: tokens', async (event) => {
     const { id } = await teacherOf('teacher')
     for (const scope of TOKEN_SCOPES) {
